@@ -1,0 +1,129 @@
+"""``cshis-bridge call``: make one legacy call and print what came back, decoded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from bridge.cli.drawing import draw_record
+from bridge.codec.text import CODE_PAGE
+from bridge.config import load_settings
+from bridge.engine.call import Argument, LegacyCall, LegacyResult, Room
+from bridge.engine.compose import open_engine
+from bridge.errors import BridgeError
+from bridge.table.layout import build_layout
+from bridge.table.loader import default_table
+from bridge.table.model import (
+    BlockArgument,
+    CountArgument,
+    Function,
+    RecordArgument,
+    ScalarArgument,
+    TextArgument,
+)
+
+LARGEST = 32_767
+
+
+@click.command()
+@click.argument("name")
+@click.argument("arguments", nargs=-1, metavar="[ARG=VALUE]...")
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
+def call(name: str, arguments: tuple[str, ...], config: Path | None, as_json: bool, verbose: bool) -> None:
+    """Makes the legacy call NAME and prints its code, the meaning and the decoded record.
+
+    Arguments carry their legacy names: cshis-bridge call csGetCardNo CardType=2. Blanks in data blocks count.
+    Text is turned into code page 950. Out-buffers and lengths are provided by the command. Exit code 0 when
+    the call returned 0 or a notice, else 1.
+    """
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
+    function = default_table().functions.get(name)
+    if function is None:
+        raise click.ClickException(f"there is no function {name}; see: cshis-bridge table check")
+    try:
+        result = asyncio.run(_call(LegacyCall(name, _values(function, arguments)), config))
+    except BridgeError as error:
+        raise click.ClickException(str(error)) from error
+    _print(function, result, as_json)
+    notices = {notice.code for notice in function.notices}
+    sys.exit(0 if result.code == 0 or result.code in notices or function.result is not None else 1)
+
+
+async def _call(legacy_call: LegacyCall, config: Path | None) -> LegacyResult:
+    async with open_engine(load_settings(config)) as engine:
+        return await engine.call(legacy_call)
+
+
+def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
+    texts: dict[str, str] = {}
+    for item in given:
+        key, equals, text = item.partition("=")
+        if not equals:
+            raise click.ClickException(f"{item}: write ARG=VALUE")
+        texts[key] = text
+    values: dict[str, Argument] = {}
+    for argument in function.arguments:
+        match argument:
+            case RecordArgument():
+                values[argument.name] = Room(LARGEST)
+            case TextArgument() | BlockArgument():
+                values[argument.name] = _encoded(argument.name, texts.pop(argument.name, ""))
+            case ScalarArgument() | CountArgument():
+                values[argument.name] = _number(argument.name, texts.pop(argument.name, None))
+            case _:
+                pass
+    if texts:
+        known = ", ".join(values) or "none"
+        raise click.ClickException(f"{function.name} has no in-argument {', '.join(texts)}; it has: {known}")
+    return values
+
+
+def _encoded(name: str, text: str) -> bytes:
+    try:
+        return text.encode(CODE_PAGE)
+    except UnicodeEncodeError as error:
+        raise click.ClickException(f"{name}: {error.object[error.start]} is not in code page 950") from error
+
+
+def _number(name: str, text: str | None) -> int:
+    try:
+        return int(text or "")
+    except ValueError as error:
+        raise click.ClickException(f"{name}: a whole number is needed: {name}=1") from error
+
+
+def _print(function: Function, result: LegacyResult, as_json: bool) -> None:
+    table = default_table()
+    meaning = "" if function.result is not None and result.code >= 0 else table.statuses.meaning(result.code)
+    if as_json:
+        outputs = {
+            key: value.decode(CODE_PAGE) if isinstance(value, bytes) else value
+            for key, value in result.outputs.items()
+        }
+        click.echo(
+            json.dumps({"code": result.code, "meaning": meaning, "outputs": outputs}, ensure_ascii=False)
+        )
+        return
+    click.echo(f"{function.name} -> {result.code} {meaning}".rstrip())
+    for key, value in result.outputs.items():
+        if not isinstance(value, bytes):
+            click.echo(f"{key} = {value}")
+            continue
+        argument = function.argument(key)
+        if not isinstance(argument, RecordArgument):
+            click.echo(f"{key} = [{value.rstrip(bytes(1)).decode(CODE_PAGE)}]")
+            continue
+        record = table.records_out[argument.record]
+        unit = sum(part.width for part in build_layout(record, table.records_out))
+        click.echo(f"{key} ({argument.record}, {len(value)} bytes)")
+        for line in draw_record(record, table.records_out, value, len(value) // unit):
+            click.echo(line)

@@ -1,0 +1,137 @@
+"""``cshis-bridge table``: check the mapping table and show its rows."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bridge.cli.drawing import draw_record
+from bridge.errors import TableError
+from bridge.table.abi import prototype, slots
+from bridge.table.loader import default_directory, load_table
+from bridge.table.model import BlockArgument, Function, Output, RecordArgument, Source, Step, Table
+
+directory_option = click.option(
+    "--mappings",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another directory of mapping files.  [default: the project's own]",
+)
+
+
+@click.group()
+def table() -> None:
+    """Looks at the mapping table: which function becomes which requests."""
+
+
+@table.command()
+@directory_option
+def check(directory: Path | None) -> None:
+    """Checks the table: names, widths, ordinals, statuses, provenance.
+
+    Exit code 1 and one line per fault when it is not sound.
+    """
+    loaded = _load(directory)
+    exported = list(loaded.exported())
+    supported = [function for function in exported if function.status != "unsupported"]
+    click.echo(f"{directory or default_directory()}: sound")
+    click.echo(f"  {len(exported)} exported functions, {len(supported)} of them supported")
+    click.echo(f"  {len(loaded.records_out)} out-records, {len(loaded.records_in)} in-records")
+    click.echo(f"  {sum(len(entries) for entries in loaded.statuses.sources.values())} statuses")
+    click.echo(f"  {len(loaded.routes)} HTTP routes")
+    click.echo(f"  digest {loaded.digest}")
+
+
+@table.command()
+@click.argument("name")
+@directory_option
+def show(name: str, directory: Path | None) -> None:
+    """Shows the row of a function or HTTP path.
+
+    Its requests, its record with offsets, where each fact comes from.
+    """
+    loaded = _load(directory)
+    wanted = {route.path: route.function for route in loaded.routes}.get(name, name)
+    matches = [f for key, f in loaded.functions.items() if key.lower() == wanted.lower()]
+    if not matches:
+        raise click.ClickException(f"there is no row {name}; known: {', '.join(sorted(loaded.functions))}")
+    for line in _describe(loaded, matches[0]):
+        click.echo(line)
+
+
+def _load(directory: Path | None) -> Table:
+    try:
+        return load_table(directory)
+    except TableError as error:
+        for fault in error.faults:
+            click.echo(fault, err=True)
+        click.echo(f"{len(error.faults)} fault(s)", err=True)
+        sys.exit(1)
+
+
+def _describe(loaded: Table, function: Function) -> list[str]:
+    lines = [
+        f"{function.name}  {function.section}  {function.title}  ({function.status})",
+        f"  {function.summary}",
+        f"  provenance: {function.provenance}",
+    ]
+    if function.export:
+        lines.append(f"  {prototype(function.name, slots(loaded, function))}")
+        lines.append(f"  ordinal {function.ordinal}, {function.stack_bytes} stack bytes")
+    lines += [f"  HTTP: POST {r.path} ({r.form})" for r in loaded.routes if r.function == function.name]
+    for step in function.steps:
+        lines += _describe_step(step)
+    for notice in function.notices:
+        lines.append(
+            f"notice {notice.code} when {notice.json_name} is {notice.equals!r}: {notice.provenance}"
+        )
+    for argument in function.arguments:
+        if isinstance(argument, RecordArgument):
+            record = loaded.records_out[argument.record]
+            lines.append(f"{argument.name}: {argument.record}, {record.width} bytes, {record.provenance}")
+            lines += draw_record(record, loaded.records_out)
+        if isinstance(argument, BlockArgument):
+            for form in argument.forms:
+                block = loaded.records_in[form]
+                lines.append(f"{argument.name}: {form}, {block.width} bytes, {block.provenance}")
+                lines += draw_record(block, loaded.records_in)
+    for name, output in function.outputs.items():
+        lines += _describe_output(name, output)
+    if function.result is not None:
+        lines += _describe_output("return value", function.result)
+    return lines
+
+
+def _describe_step(step: Step) -> list[str]:
+    if step.reader:
+        head = f"reader {step.reader}"
+    else:
+        head = f"{'cloud' if step.cloud else 'console'} {step.method} {step.path}"
+    if step.signature:
+        head += f", signature {step.signature.kind}, service type {step.signature.service_type}"
+    if step.when:
+        head += f", when {step.when.condition} {step.when.argument or ''} {step.when.value or ''}".rstrip()
+    lines = [f"step {step.id}: {head}  [{step.provenance}]"]
+    for key, value in step.body.items():
+        origin = value.argument or value.field or value.each or repr(value.constant)
+        convert = f" ({value.convert})" if value.convert else ""
+        lines.append(f"  {key:<20} <- {origin}{convert}  [{value.provenance or step.provenance}]")
+        lines += [f"    {name:<18} <- {inner.field}" for name, inner in value.fields.items()]
+    return lines
+
+
+def _describe_output(name: str, output: Output) -> list[str]:
+    lines = [f"{name} <- step {output.step}"]
+    sources = {**output.fields, **({"value": output.value} if output.value else {})}
+    for group, source in output.groups.items():
+        sources |= {f"{group}.{field}": inner for field, inner in source.fields.items()}
+    for field, source in sources.items():
+        lines.append(f"  {field:<40} <- {_origin(source)}  [{source.provenance or output.provenance}]")
+    return lines
+
+
+def _origin(source: Source) -> str:
+    text = " or ".join(source.names) or repr(source.constant)
+    return f"{text} ({source.convert})" if source.convert else text

@@ -1,0 +1,160 @@
+"""Fixed-width records: a layout knows its size, packs values into it and takes them out again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bridge.codec.numbers import digits, quantity_digits
+from bridge.codec.text import decode, fit
+from bridge.errors import BadArgument
+
+FieldType = Literal["text", "date", "datetime", "number", "quantity", "code"]
+Values = Mapping[str, "str | Sequence[Mapping[str, str]]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named field. Numbers and quantities are zero-padded digits, always.
+
+    Everything else is left-aligned and blank-padded.
+    """
+
+    name: str
+    width: int
+    type: FieldType = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """Bytes between fields that carry no value: blanks, or the literal that must stand there."""
+
+    data: bytes
+
+    @property
+    def width(self) -> int:
+        """Its length in bytes."""
+        return len(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``count`` repetitions of the same fields without separators."""
+
+    name: str
+    count: int
+    fields: tuple[Field | Filler, ...]
+
+    @property
+    def width(self) -> int:
+        """Bytes of all repetitions."""
+        return self.count * sum(part.width for part in self.fields)
+
+
+Layout = tuple[Field | Filler | Group, ...]
+
+
+@dataclass(slots=True)
+class Packed:
+    """A packed record. ``remarks`` name the fields whose text had to be changed.
+
+    Placeholders put in, or the end cut off.
+    """
+
+    data: bytes = b""
+    remarks: list[str] = field(default_factory=list)
+
+
+def layout_width(layout: Layout) -> int:
+    """The record's length in bytes."""
+    return sum(part.width for part in layout)
+
+
+def pack(layout: Layout, values: Values) -> Packed:
+    """Make the record. A value that is missing or "" gives blanks, in number fields zeros; groups are filled
+    in the order given.
+
+    Surplus repetitions are dropped (the newest come first). Raises ValueError naming the field when a number
+    does not fit.
+    """
+    packed = Packed()
+    parts = []
+    for part in layout:
+        if isinstance(part, Group):
+            rows = values.get(part.name) or ()
+            if isinstance(rows, str):
+                raise ValueError(f"{part.name}: a list of repetitions is needed")
+            for index in range(part.count):
+                row = rows[index] if index < len(rows) else {}
+                parts += [_pack_part(p, row, f"{part.name}[{index}].", packed) for p in part.fields]
+        else:
+            parts.append(_pack_part(part, values, "", packed))
+    packed.data = b"".join(parts)
+    return packed
+
+
+def _pack_part(part: Field | Filler, values: Values, prefix: str, packed: Packed) -> bytes:
+    if isinstance(part, Filler):
+        return part.data
+    value = values.get(part.name, "")
+    if not isinstance(value, str):
+        raise ValueError(f"{prefix}{part.name}: text is needed")
+    try:
+        if part.type == "number":
+            return digits(value, part.width).encode("ascii")
+        if part.type == "quantity":
+            return quantity_digits(value).encode("ascii")
+    except ValueError as error:
+        raise ValueError(f"{prefix}{part.name}: {error}") from error
+    fitted = fit(value, part.width)
+    if fitted.replaced:
+        packed.remarks.append(f"{prefix}{part.name}: {fitted.replaced} character(s) not in code page 950")
+    if fitted.cut:
+        packed.remarks.append(f"{prefix}{part.name}: cut to {part.width} bytes")
+    return fitted.data
+
+
+def unpack(layout: Layout, data: bytes) -> dict[str, str | list[dict[str, str]]]:
+    """Take a record apart: every field as text without trailing blanks, every group as a list of all its
+    repetitions.
+
+    ``data`` may be shorter than the layout (callers drop trailing blanks): what is missing is blank. Raises
+    BadArgument naming the field when its bytes are not valid Big5, when a literal does not stand where it
+    must, or when data is longer than the layout.
+    """
+    if len(data) > layout_width(layout):
+        raise BadArgument(f"{len(data)} bytes where {layout_width(layout)} are the record")
+    rest = data.ljust(layout_width(layout))
+    values: dict[str, str | list[dict[str, str]]] = {}
+    for part in layout:
+        chunk, rest = rest[: part.width], rest[part.width :]
+        if isinstance(part, Group):
+            values[part.name] = _unpack_group(part, chunk)
+        else:
+            _unpack_part(part, chunk, "", values)
+    return values
+
+
+def _unpack_group(group: Group, chunk: bytes) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for index in range(group.count):
+        row: dict[str, str | list[dict[str, str]]] = {}
+        for part in group.fields:
+            piece, chunk = chunk[: part.width], chunk[part.width :]
+            _unpack_part(part, piece, f"{group.name}[{index}].", row)
+        rows.append({name: value for name, value in row.items() if isinstance(value, str)})
+    return rows
+
+
+def _unpack_part(
+    part: Field | Filler, chunk: bytes, prefix: str, values: dict[str, str | list[dict[str, str]]]
+) -> None:
+    if isinstance(part, Filler):
+        if part.data.strip() and chunk != part.data:
+            raise BadArgument(f"{part.data.decode('ascii')} expected before the next field")
+        return
+    try:
+        values[part.name] = decode(chunk)
+    except BadArgument as error:
+        raise BadArgument(f"{prefix}{part.name}: {error}") from error

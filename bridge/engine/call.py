@@ -1,0 +1,68 @@
+"""What a door hands to the engine and gets back. Plain values: no wire format, no upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+CardKind = Literal["physical", "virtual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An out-buffer of the caller: how many bytes it offers, and what stood in it where the row wants to see
+    that.
+
+    ``capacity`` is a signed 16-bit number of bytes as the caller gave it (0 and negative ones are the
+    caller's fault: 6018).
+    """
+
+    capacity: int
+    content: bytes = b""
+
+
+Argument = bytes | int | Room
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a call comes in.
+
+    Its name for the log, its status contexts, and which kind of health card it means.
+    """
+
+    name: str
+    contexts: tuple[str, ...] = ()
+    card: CardKind = "physical"
+
+
+NATIVE = Door("native")
+VHC = Door("vhc", contexts=("vhc",), card="virtual")
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyCall:
+    """One call: the legacy name, its arguments by their legacy names, the door.
+
+    In-strings and data blocks are ``bytes`` in code page 950 without the NUL; scalars and counts are ``int``
+    (signed 16 bits); out-buffers are :class:`Room`. Length variables do not appear: their value is the Room's
+    capacity.
+    """
+
+    name: str
+    arguments: Mapping[str, Argument]
+    door: Door = NATIVE
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyResult:
+    """The answer: a legacy return code (-32768..32767) and the bytes of each out-argument that is to be
+    written.
+
+    A record's length variable is set to the length of its bytes. An out-argument that does not appear stays
+    untouched.
+    """
+
+    code: int
+    outputs: Mapping[str, bytes | int] = field(default_factory=dict)

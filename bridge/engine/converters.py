@@ -1,0 +1,197 @@
+"""Named converters: what a caller wrote into what the cloud wants, and what the cloud says into the text of a
+field.
+
+A value converter takes the trimmed text of an argument or field and raises ValueError when it cannot be used
+(the caller gets 6018). A reply converter takes a JSON value and what is known about the call, and raises
+ValueError when the reply cannot be used (9001).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.codec.dates import roc_date, roc_datetime
+from bridge.codec.fixed import FieldType
+from bridge.codec.numbers import plain_number, plain_quantity
+from bridge.engine.call import LegacyCall
+from bridge.errors import CardChanged
+
+# --- caller to cloud ----------------------------------------------------------------------------------------
+
+
+def _needed_datetime(text: str) -> str:
+    value = roc_datetime(text)
+    if not value:
+        raise ValueError("a date and time is needed")
+    return value
+
+
+def diagnosis_code(text: str) -> str:
+    """A diagnosis code, left-aligned as typed; letters, digits and a point, or blank.
+
+    Squeezed codes of the 5-byte form are refused (ValueError) until they are decoded by the cloud: never sent
+    as if they were codes.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9.]*", text):
+        raise ValueError("not a plain diagnosis code")
+    return text
+
+
+VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
+    "roc_datetime": _needed_datetime,
+    "plain_number": plain_number,
+    "plain_quantity": plain_quantity,
+    "diagnosis_code": diagnosis_code,
+}
+
+# --- cloud to caller ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyContext:
+    """What a reply converter may look at.
+
+    The call, and the ids that signed the request (hcId, hcIdNo ...).
+    """
+
+    call: LegacyCall
+    signer: Mapping[str, str] = field(default_factory=dict)
+
+
+ReplyConverter = Callable[[Any, ReplyContext], str]
+
+
+def plain_text(value: Any, context: ReplyContext) -> str:
+    """Text as it is; a whole number as digits; null as "". Raises ValueError for anything else."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"text or number expected, not {type(value).__name__}")
+
+
+def number_text(value: Any, context: ReplyContext) -> str:
+    """A number, as JSON number or text.
+
+    Raises ValueError for a negative or fractional one when it is packed.
+    """
+    return str(value) if isinstance(value, float) else plain_text(value, context)
+
+
+def integer(value: Any, context: ReplyContext) -> str:
+    """A whole number for a return value ("6000")."""
+    text = plain_text(value, context).strip()
+    if not re.fullmatch(r"-?\d{1,5}", text):
+        raise ValueError("a whole number of at most 5 digits expected")
+    return text
+
+
+def card_status(value: Any, context: ReplyContext) -> str:
+    """The console's status object as the legacy state of the card that the argument CardType asks for (1 SAM,
+    2 health, 3 practitioner).
+
+    Health card: 0 none, 1 not verified with the SAM, 2 with SAM, 3 with practitioner card, 4 PIN verified
+    (manual 3.3 §1.15). A card of the other kind - virtual where the caller means the physical one - counts as
+    none.
+    """
+    card = {1: "sam", 2: "hc", 3: "hpc"}[_card_type(context)]
+    state = value.get(card) if isinstance(value, dict) else None
+    status = state.get("status") if isinstance(state, dict) else None
+    if not isinstance(state, dict) or not isinstance(status, int) or isinstance(status, bool):
+        raise ValueError(f"status.{card}.status is missing")
+    if card != "hc":
+        return str(status)
+    wanted = {"physical": 1, "virtual": 2}[context.call.door.card]
+    if status and state.get("type") not in (wanted, None):
+        return "0"
+    return "4" if status >= 2 and state.get("verifiedPin") is True else str(status)
+
+
+def _card_type(context: ReplyContext) -> int:
+    value = context.call.arguments.get("CardType")
+    if not isinstance(value, int):
+        raise ValueError("CardType is missing")
+    return value
+
+
+def own_card_no(value: Any, context: ReplyContext) -> str:
+    """The card number, which must be that of the card that signed. Raises CardChanged.
+
+    Never another card's data.
+    """
+    return _own(plain_text(value, context), context.signer.get("hcId"))
+
+
+def own_id_no(value: Any, context: ReplyContext) -> str:
+    """The id number, which must be that of the card that signed. Raises CardChanged."""
+    return _own(plain_text(value, context), context.signer.get("hcIdNo"))
+
+
+def _own(value: str, expected: str | None) -> str:
+    if value.strip() != expected:
+        raise CardChanged("the reply belongs to another card than the one that signed the request")
+    return value
+
+
+def visit_signature(value: Any, context: ReplyContext) -> str:
+    """The security signature of a visit as 256 characters.
+
+    In (which of them the cloud sends is unconfirmed): 256 characters are taken as they are; base64 of 256
+    printable bytes is decoded; base64 of 128 bytes becomes hexadecimal text. Raises ValueError for anything
+    else.
+    """
+    text = plain_text(value, context).strip()
+    if len(text) == 256:
+        return text
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"a signature of {len(text)} characters") from error
+    if len(raw) == 256 and raw.isascii() and raw.decode("ascii").isprintable():
+        return raw.decode("ascii")
+    if len(raw) == 128:
+        return raw.hex().upper()
+    raise ValueError(f"a signature of {len(raw)} bytes")
+
+
+def yes_no(value: Any, context: ReplyContext) -> str:
+    """true as "Y", false as "N"; the letters themselves pass. Raises ValueError for anything else."""
+    if isinstance(value, bool):
+        return "Y" if value else "N"
+    if value in ("Y", "N"):
+        return str(value)
+    raise ValueError("true or false expected")
+
+
+def _date(value: Any, context: ReplyContext) -> str:
+    return roc_date(plain_text(value, context))
+
+
+def _datetime(value: Any, context: ReplyContext) -> str:
+    return roc_datetime(plain_text(value, context))
+
+
+REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
+    "integer": integer,
+    "card_status": card_status,
+    "own_card_no": own_card_no,
+    "own_id_no": own_id_no,
+    "visit_signature": visit_signature,
+    "yes_no": yes_no,
+}
+
+BY_FIELD_TYPE: Mapping[FieldType, ReplyConverter] = {
+    "text": plain_text,
+    "code": plain_text,
+    "date": _date,
+    "datetime": _datetime,
+    "number": number_text,
+    "quantity": number_text,
+}

@@ -1,0 +1,87 @@
+"""One legacy call from door to door: row, plan, execution, outcome, journal.
+
+Whatever happens, a code comes back, and 0 only on success.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+
+from bridge.engine.call import LegacyCall, LegacyResult
+from bridge.engine.execute import Executor
+from bridge.engine.outcome import failure_code, make_outcome
+from bridge.engine.plan import make_plan
+from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
+from bridge.journal import Journal
+from bridge.reader.session import Reader
+from bridge.table.model import Function, Table
+from bridge.upstream.client import Upstream
+
+log = logging.getLogger(__name__)
+LOWEST_CODE, HIGHEST_CODE = -32768, 32767  # callers read return values as 16 bits
+
+
+class Engine:
+    """Executes legacy calls against one reader and one cloud. ``table`` is what it works by."""
+
+    def __init__(
+        self, table: Table, reader: Reader, cloud: Upstream, journal: Journal, deadline: float = 100.0
+    ) -> None:
+        self.table = table
+        self._executor = Executor(table, reader, cloud, journal)
+        self._journal = journal
+        self._deadline = deadline
+        self._numbers = itertools.count(1)
+
+    async def call(self, call: LegacyCall) -> LegacyResult:
+        """Make one call.
+
+        Out: its legacy code and, where the row says so, the bytes of its out-arguments. Never raises but for
+        cancellation: every failure is a code of the table, with a line in the log that says why.
+        """
+        number, started = next(self._numbers), time.perf_counter()
+        function = self.table.functions.get(call.name)
+        if function is None:
+            log.error("call=%d door=%s function=%s: there is no such row", number, call.door.name, call.name)
+            return LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
+        try:
+            async with asyncio.timeout(self._deadline):
+                result = await self._run(number, function, call)
+        except TimeoutError:
+            result = self._fail(number, function, call, OverDeadline(f"no end within {self._deadline:g} s"))
+        except CallError as error:
+            result = self._fail(number, function, call, error)
+        except Exception:
+            log.exception("call=%d function=%s: fault of the bridge", number, call.name)
+            result = self._fail(number, function, call, InternalFault("see the trace above"))
+        milliseconds = (time.perf_counter() - started) * 1000
+        log.info(
+            "call=%d door=%s function=%s code=%d ms=%.1f",
+            number, call.door.name, call.name, result.code, milliseconds,
+        )  # fmt: skip
+        self._journal.call(call.door.name, call.name, result.code, milliseconds)
+        return result
+
+    async def _run(self, number: int, function: Function, call: LegacyCall) -> LegacyResult:
+        plan = make_plan(self.table, function, call)
+        replies = await self._executor.run(plan)
+        outcome = make_outcome(plan, replies)
+        for remark in outcome.remarks:
+            log.warning("call=%d function=%s: %s", number, call.name, remark)
+        if not LOWEST_CODE <= outcome.result.code <= HIGHEST_CODE:
+            raise InternalFault(f"{outcome.result.code} does not fit 16 bits")
+        return outcome.result
+
+    def _fail(self, number: int, function: Function, call: LegacyCall, error: CallError) -> LegacyResult:
+        contexts = (*error.contexts, *call.door.contexts)
+        code = failure_code(self.table, function, contexts, error)
+        if code == 0:  # a status that means success elsewhere, where the row cannot do without its reply
+            code = failure_code(self.table, function, (), InternalFault())
+        log.warning(
+            "call=%d door=%s function=%s code=%d %s: %s",
+            number, call.door.name, call.name, code, type(error).__name__, error,
+        )  # fmt: skip
+        return LegacyResult(code)

@@ -1,0 +1,202 @@
+"""Every way a call can fail, in one tree.
+
+A call error carries a ``source`` and a ``status``: its key in ``mappings/status.yaml``, where its legacy
+return code stands (and may differ by context: csOpenCom answers -1 where others answer 4000). No leaf maps to
+0; a test walks the tree.
+
+::
+
+    BridgeError
+    ├── ConfigError                the settings are unusable (start-up only)
+    ├── TableError                 the mapping table is unusable (start-up only); carries every fault found
+    └── CallError                  a legacy call failed; source + status name its code
+        ├── BadArgument            transport/bad-argument       6018
+        ├── NotSupported           transport/not-supported        -2
+        ├── ShimMismatch           transport/shim-mismatch        -2
+        ├── WrongPerson            bridge/wrong-person          5020
+        ├── CardChanged            bridge/card-changed          4033
+        ├── PortNotOpen            bridge/port-not-open         4000
+        ├── NoVirtualCard          bridge/no-virtual-card       4013, vhc 1019
+        ├── OverDeadline           bridge/deadline              4000
+        ├── InternalFault          bridge/internal              4000
+        ├── StatusError            console|cloud/<statusCode>   the upstream's own verdict
+        └── UpstreamError          nothing usable came back
+            ├── Unreachable        <upstream>-unreachable       nothing was sent
+            ├── TlsFailure         tls-failure                  nothing was sent
+            ├── TimedOut           <upstream>-timeout           may have been received
+            ├── Dropped            <upstream>-dropped           may have been received
+            ├── HttpFault          <upstream>-http-4xx|5xx      refused or failed by HTTP
+            └── BadReply           bad-json                     not JSON, or a field is missing or wrong
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BridgeError(Exception):
+    """Root of everything the bridge raises on purpose."""
+
+
+class ConfigError(BridgeError):
+    """The settings cannot be used; the message names the setting and what to write instead."""
+
+
+class TableError(BridgeError):
+    """The mapping table cannot be used. ``faults`` holds one line per fault.
+
+    File, path in it, what is wrong.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class CallError(BridgeError):
+    """A legacy call failed. ``source`` and ``status`` are its key in status.yaml; the text is for the log.
+
+    ``contexts`` are those of the step that failed, in which the status may mean another code.
+    """
+
+    source: str = "bridge"
+    status: str = "internal"
+    contexts: tuple[str, ...] = ()
+
+
+class BadArgument(CallError):
+    """The caller's argument cannot be used: null, too short, too long, not Big5, not a number."""
+
+    source = "transport"
+    status = "bad-argument"
+
+
+class NotSupported(CallError):
+    """Control software 6.0 offers nothing for this function."""
+
+    source = "transport"
+    status = "not-supported"
+
+
+class ShimMismatch(CallError):
+    """The native library was built from another version of this row."""
+
+    source = "transport"
+    status = "shim-mismatch"
+
+
+class WrongPerson(CallError):
+    """The id or birthday given to a write is not that of the card in the reader; nothing was sent."""
+
+    status = "wrong-person"
+
+
+class CardChanged(CallError):
+    """The reply or signature belongs to another card than the one the call began with.
+
+    Nothing is returned.
+    """
+
+    status = "card-changed"
+
+
+class PortNotOpen(CallError):
+    """A card call without an open port, where the settings ask for strictness."""
+
+    status = "port-not-open"
+
+
+class NoVirtualCard(CallError):
+    """A virtual-card call, and no QR code has been uploaded (or it is gone)."""
+
+    status = "no-virtual-card"
+
+
+class OverDeadline(CallError):
+    """The call did not end within the bridge's own upper bound."""
+
+    status = "deadline"
+
+
+class InternalFault(CallError):
+    """A fault of the bridge itself; the log has the trace, the host program a non-zero code."""
+
+    status = "internal"
+
+
+class StatusError(CallError):
+    """The console or the cloud answered with a ``statusCode`` other than 0."""
+
+    def __init__(self, source: str, status: int) -> None:
+        super().__init__(f"{source} answered status {status}")
+        self.source = source
+        self.status = str(status)
+        self.number = status
+
+
+class UpstreamError(CallError):
+    """No usable answer from an upstream (``console`` or ``cloud``).
+
+    ``sent`` tells whether the request may have reached the other side: if it may, a change of state is
+    ambiguous.
+    """
+
+    source = "transport"
+    sent: ClassVar[bool] = False
+    suffix: ClassVar[str] = "unreachable"
+
+    def __init__(self, upstream: str, message: str) -> None:
+        super().__init__(f"{upstream}: {message}")
+        self.upstream = upstream
+        self.status = self._status()
+
+    def _status(self) -> str:
+        return f"{self.upstream}-{self.suffix}"
+
+
+class Unreachable(UpstreamError):
+    """No connection could be made; nothing was sent."""
+
+
+class TlsFailure(UpstreamError):
+    """The other side's certificate is not to be trusted; nothing was sent."""
+
+    def _status(self) -> str:
+        return "tls-failure"
+
+
+class TimedOut(UpstreamError):
+    """The request was sent, no answer came in time."""
+
+    sent = True
+    suffix = "timeout"
+
+
+class Dropped(UpstreamError):
+    """The connection broke after the request had begun to leave."""
+
+    sent = True
+    suffix = "dropped"
+
+
+class HttpFault(UpstreamError):
+    """The other side answered with an HTTP status other than 200."""
+
+    sent = True
+
+    def __init__(self, upstream: str, http_status: int) -> None:
+        self.suffix_of_status = "http-5xx" if http_status >= 500 else "http-4xx"
+        super().__init__(upstream, f"HTTP {http_status}")
+        self.http_status = http_status
+
+    def _status(self) -> str:
+        return f"{self.upstream}-{self.suffix_of_status}"
+
+
+class BadReply(UpstreamError):
+    """The answer is not JSON, not an object, or lacks what the row needs."""
+
+    sent = True
+
+    def _status(self) -> str:
+        return "bad-json"

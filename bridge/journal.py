@@ -1,0 +1,133 @@
+"""The journal: which calls were made and which changes of state were begun, without any personal data, in one
+SQLite file.
+
+An intent is written before a state-changing request leaves and its state after: ``begun`` (a crash leaves it
+so), ``done``, ``failed`` (certainly not carried out), ``ambiguous`` (a person must look). A fault of the
+journal never breaks a call: it is logged once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+log = logging.getLogger(__name__)
+
+State = Literal["done", "failed", "ambiguous"]
+ResultT = TypeVar("ResultT")
+KEPT_CALLS = 100_000
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS calls (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, door TEXT NOT NULL, function TEXT NOT NULL,
+    code INTEGER NOT NULL, milliseconds REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS intents (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, function TEXT NOT NULL, path TEXT NOT NULL,
+    client_random TEXT NOT NULL, state TEXT NOT NULL, advice TEXT NOT NULL DEFAULT ''
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change of state that a person should look at; ``at`` is in seconds since 1970."""
+
+    id: int
+    at: float
+    function: str
+    path: str
+    client_random: str
+    state: str
+    advice: str
+
+
+class Journal:
+    """One journal file (None: kept in memory only)."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._broken = False
+        self._db: sqlite3.Connection | None = None
+        self._db = self._guarded(lambda: _open(file), None)
+
+    def call(self, door: str, function: str, code: int, milliseconds: float) -> None:
+        """Note a finished call."""
+        self._run(
+            "INSERT INTO calls (at, door, function, code, milliseconds) VALUES (?, ?, ?, ?, ?)",
+            (time.time(), door, function, code, milliseconds),
+        )
+
+    def begin(self, function: str, path: str, client_random: str) -> int | None:
+        """Note that a state-changing request is about to leave. Out: the intent's id (None.
+
+        It could not be written).
+        """
+        return self._run(
+            "INSERT INTO intents (at, function, path, client_random, state) VALUES (?, ?, ?, ?, 'begun')",
+            (time.time(), function, path, client_random),
+        )
+
+    def end(self, intent: int | None, state: State, advice: str = "") -> None:
+        """Note how it ended."""
+        if intent is not None:
+            self._run("UPDATE intents SET state = ?, advice = ? WHERE id = ?", (state, advice, intent))
+
+    def pending(self) -> list[Pending]:
+        """The changes that did not end clearly.
+
+        Ambiguous ones and those begun by a bridge that ended before the answer.
+        """
+
+        def read() -> list[Pending]:
+            assert self._db is not None  # noqa: S101 - _guarded is not called without a database
+            rows = self._db.execute(
+                "SELECT id, at, function, path, client_random, state, advice FROM intents"
+                " WHERE state IN ('begun', 'ambiguous') ORDER BY id"
+            )
+            return [Pending(*row) for row in rows]
+
+        return self._guarded(read, []) if self._db is not None else []
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._db is not None:
+            self._guarded(self._db.close, None)
+            self._db = None
+
+    def _run(self, statement: str, values: tuple[object, ...]) -> int | None:
+        database = self._db
+        if database is None:
+            return None
+
+        def execute() -> int | None:
+            with database:
+                return database.execute(statement, values).lastrowid
+
+        return self._guarded(execute, None)
+
+    def _guarded(self, action: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
+        try:
+            return action()
+        except (sqlite3.Error, OSError) as error:
+            if not self._broken:
+                log.error("the journal cannot be written (%s): calls go on without it", error)
+            self._broken = True
+            return otherwise
+
+
+def _open(file: Path | None) -> sqlite3.Connection | None:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    database = sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=1.0)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.executescript(_SCHEMA)
+    with database:
+        database.execute("DELETE FROM calls WHERE id <= (SELECT MAX(id) FROM calls) - ?", (KEPT_CALLS,))
+    return database

@@ -1,0 +1,338 @@
+"""The console session: initialise, SAM, which health card is meant, identity, signatures.
+
+What real programs rely on: they open and close the port around every call, and PIN and SAM verification
+survive it. So csCloseCom only starts a linger time; the console is finalised when that ends, when another
+device is opened, or when the bridge stops. A status "not initialised" or "SAM not verified" means that
+nothing was done: the session mends itself and asks once more, never twice.
+
+No card data is kept: every call asks the console anew, and a signature names the card it belongs to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bridge.config import ReaderSettings
+from bridge.errors import (
+    BadReply,
+    CallError,
+    CardChanged,
+    NoVirtualCard,
+    PortNotOpen,
+    StatusError,
+    WrongPerson,
+)
+from bridge.upstream.client import Json, Upstream
+
+log = logging.getLogger(__name__)
+
+CardKind = Literal["physical", "virtual"]
+SignatureKind = Literal["sam", "hc", "hpc", "hpchc"]
+
+NOT_INITIALISED = 1000
+ALREADY_INITIALISED = 1001
+NO_CARD = 1102
+SAM_MODE_TWO_FAILED = 1301
+SAM_NOT_VERIFIED = frozenset({1300, SAM_MODE_TWO_FAILED, 1703})
+VIRTUAL_CARD_GONE = frozenset({1102, 1520, 1521, 1522, 1523, 1524, 1525, 1528, 1531})
+SAM_VERIFIED = 2
+MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csVerifySAMDC still tries
+STOP_SECONDS = 2.0
+
+SIGNATURE_PATHS: Mapping[SignatureKind, str] = {
+    "sam": "/api/sam/v1/Signature",
+    "hc": "/api/hc/v1/Signature/Hc",
+    "hpc": "/api/hpc/v1/Signature",
+    "hpchc": "/api/hc/v1/Signature/HpcHc",
+}
+SIGNATURE_FIELDS: Mapping[SignatureKind, tuple[str, ...]] = {
+    "sam": ("signature", "clientRandom", "samId", "hospitalId"),
+    "hc": ("signature", "clientRandom", "samId", "hospitalId", "hcId", "hcIdNo"),
+    "hpc": ("signature", "clientRandom", "samId", "hospitalId", "hpcId", "hpcIdNo"),
+    "hpchc": ("signature", "clientRandom", "samId", "hospitalId", "hcId", "hcIdNo", "hpcId", "hpcIdNo"),
+}
+NEEDS_OF_SIGNATURE: Mapping[SignatureKind, tuple[str, ...]] = {
+    "sam": ("console", "sam"),
+    "hc": ("console", "sam", "hc"),
+    "hpc": ("console", "sam", "hpc"),
+    "hpchc": ("console", "sam", "hpc", "hc"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a write is meant for.
+
+    Id number (10 characters) and birthday (7 ROC digits), as the caller gave them, trimmed.
+    """
+
+    id_no: str
+    birthday: str
+
+
+class Reader:
+    """One console session. All methods may be called from any task; they take turns."""
+
+    def __init__(self, console: Upstream, settings: ReaderSettings) -> None:
+        self._console = console
+        self._settings = settings
+        self._lock = asyncio.Lock()
+        self._device: str | None = None
+        self._owned = False  # whether this session began it, or found it begun by another program
+        self._initialised = False
+        self._sam_verified = False
+        self._virtual_card = False
+        self._port_open = False
+        self._failed_verifications = 0
+        self._linger: asyncio.Task[None] | None = None
+
+    # --- operations a row may name --------------------------------------------------------------------------
+
+    async def open(self, port: int) -> Json:
+        """Open the port: 0 is COM1, 1 COM2, -1 the default device. An initialised console of the same device
+        is success.
+
+        Raises what the console answers (1002 for an unknown device) or what reaching it raises.
+        """
+        async with self._lock:
+            self._stop_linger()
+            device = self._device_of(port)
+            if self._initialised and device != self._device:
+                await self._finalize()
+            await self._initialise(device)
+            self._port_open = True
+        return {}
+
+    async def close(self) -> Json:
+        """Close the port. The console session lingers. Closing what is not open is success."""
+        async with self._lock:
+            self._port_open = False
+            self._stop_linger()
+            if self._initialised:
+                self._linger = asyncio.create_task(self._finalize_later())
+        return {}
+
+    async def verify_sam(self) -> Json:
+        """Verify the SAM with the data centre; one that the console already counts as verified is success."""
+        async with self._lock:
+            await self._mending(self._verify_sam_now)
+        return {}
+
+    async def present_virtual_card(self, token: str) -> Json:
+        """Make the virtual health card of a QR code the present card, in place of any other."""
+        async with self._lock:
+            await self._mending(lambda: self._present(token))
+        return {}
+
+    # --- what steps need ------------------------------------------------------------------------------------
+
+    async def request(
+        self, needs: tuple[str, ...], card: CardKind, method: str, path: str, body: Mapping[str, Any] | None
+    ) -> Json:
+        """A console request, after the state it needs has been brought about ("console", "sam", "hc", "hpc")."""
+
+        async def ask() -> Json:
+            await self._ensure(needs, card)
+            return await self._ask(method, path, body)
+
+        async with self._lock:
+            return await self._mending(ask)
+
+    async def sign(
+        self, kind: SignatureKind, service_type: str, card: CardKind, person: Person | None = None
+    ) -> Json:
+        """A fresh signature for one cloud request: the fields of SIGNATURE_FIELDS, all text.
+
+        With ``person``, the card in the reader is compared first. Raises WrongPerson (nothing was signed or
+        sent) when it is another one's, CardChanged when the card was swapped between the two.
+        """
+
+        async def ask() -> Json:
+            await self._ensure(NEEDS_OF_SIGNATURE[kind], card)
+            if self._settings.logout_before_read and "hc" in NEEDS_OF_SIGNATURE[kind] and card == "physical":
+                await self._logout_card()
+            card_id = await self._check_person(person) if person else None
+            reply = await self._ask("POST", SIGNATURE_PATHS[kind], {"serviceType": service_type})
+            signature = {name: _text(reply, name) for name in SIGNATURE_FIELDS[kind]}
+            if card_id is not None and signature["hcId"] != card_id:
+                raise CardChanged("the health card was exchanged while the call ran")
+            return signature
+
+        async with self._lock:
+            return await self._mending(ask)
+
+    async def stop(self) -> None:
+        """End the session at the console when the bridge stops.
+
+        A console that does not answer is left alone.
+        """
+        self._stop_linger()
+        with suppress(CallError, TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS), self._lock:
+                if self._owned:
+                    await self._finalize()
+
+    # --- inside, with the lock held -------------------------------------------------------------------------
+
+    async def _mending(self, action: Callable[[], Awaitable[Json]]) -> Json:
+        """Run it.
+
+        If the console says that it was restarted or the SAM's session has ended, mend that and run it once
+        more.
+        """
+        try:
+            return await action()
+        except StatusError as error:
+            if not self._mendable(error):
+                raise
+        log.info("the console session had ended; starting it again")
+        return await action()
+
+    def _mendable(self, error: StatusError) -> bool:
+        if error.source != "console":
+            return False
+        if error.number == NOT_INITIALISED and self._initialised:
+            self._forget()
+            return True
+        if error.number in SAM_NOT_VERIFIED and self._sam_verified:
+            self._sam_verified = False
+            return True
+        return False
+
+    async def _ensure(self, needs: tuple[str, ...], card: CardKind) -> None:
+        if "hc" in needs and card == "virtual" and not self._virtual_card:
+            raise NoVirtualCard("no QR code has been uploaded, or its card is gone")
+        if "console" in needs and not self._initialised:
+            if not self._port_open and self._settings.unopened == "refuse":
+                raise PortNotOpen("a card call without an open port, and the settings refuse that")
+            await self._initialise(self._settings.default_device)
+        if "sam" in needs and not self._sam_verified:
+            await self._verify_on_demand()
+        if "hc" in needs and card == "physical" and self._virtual_card:
+            log.info("a call for the physical card: the virtual card is logged out")
+            await self._logout_card()
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
+        try:
+            return await self._console.request(method, path, body)
+        except StatusError as error:
+            if error.number in VIRTUAL_CARD_GONE:
+                self._virtual_card = False
+            raise
+
+    async def _initialise(self, device: str) -> None:
+        try:
+            await self._ask("POST", "/api/common/v1/Initial", {"name": device} if device else {})
+        except StatusError as error:
+            if error.number != ALREADY_INITIALISED:
+                self._forget()
+                raise
+        except CallError:
+            self._forget()
+            raise
+        else:
+            self._forget()  # a fresh console session: whatever was verified is not any more
+            self._owned = True
+        self._initialised = True
+        self._device = device
+
+    async def _finalize(self) -> None:
+        try:
+            await self._ask("POST", "/api/common/v1/Finalize")
+        except StatusError as error:
+            if error.number != NOT_INITIALISED:
+                raise
+        self._forget()
+
+    def _forget(self) -> None:
+        self._initialised = False
+        self._sam_verified = False
+        self._virtual_card = False
+        self._owned = False
+        self._device = None
+
+    async def _verify_on_demand(self) -> None:
+        if self._failed_verifications >= MOST_FAILED_VERIFICATIONS:
+            log.error(
+                "the SAM failed %d verifications in a row: not tried again until a program asks for it",
+                self._failed_verifications,
+            )
+            raise StatusError("console", SAM_MODE_TWO_FAILED)
+        await self._verify_sam()
+
+    async def _verify_sam_now(self) -> Json:
+        await self._ensure(("console",), "physical")
+        status = (await self._ask("GET", "/api/common/v1/Status")).get("status")
+        sam = status.get("sam") if isinstance(status, dict) else None
+        if isinstance(sam, dict) and sam.get("status") == SAM_VERIFIED:
+            self._sam_verified = True
+        else:
+            self._sam_verified = False
+            await self._verify_sam()
+        return {}
+
+    async def _verify_sam(self) -> None:
+        try:
+            await self._ask("POST", "/api/sam/v1/Verification")
+        except StatusError as error:
+            if error.number in SAM_NOT_VERIFIED:
+                self._failed_verifications += 1
+            raise
+        self._failed_verifications = 0
+        self._sam_verified = True
+
+    async def _present(self, token: str) -> Json:
+        await self._ensure(("console", "sam"), "virtual")
+        await self._logout_card()
+        await self._ask("POST", "/api/hc/v1/Verification/VirtualHc", {"token": token})
+        self._virtual_card = True
+        return {}
+
+    async def _logout_card(self) -> None:
+        """Log the health card out; none there to log out is as good."""
+        self._virtual_card = False
+        try:
+            await self._ask("DELETE", "/api/hc/v1/Logout")
+        except StatusError as error:
+            if error.number != NO_CARD:
+                raise
+
+    async def _check_person(self, person: Person) -> str:
+        """Compare the card in the reader with the person a write is meant for. Out: the card's id."""
+        basic = await self._ask("GET", "/api/hc/v1/Basic")
+        if (_text(basic, "idNo"), _text(basic, "birthday")) != (person.id_no, person.birthday):
+            raise WrongPerson("the id or birthday given is not that of the card in the reader")
+        return _text(basic, "cardId")
+
+    def _device_of(self, port: int) -> str:
+        if port < 0:
+            return self._settings.default_device
+        return self._settings.devices.get(str(port), f"COM{port + 1}")
+
+    def _stop_linger(self) -> None:
+        if self._linger is not None:
+            self._linger.cancel()
+            self._linger = None
+
+    async def _finalize_later(self) -> None:
+        await asyncio.sleep(self._settings.linger)
+        async with self._lock:
+            self._linger = None
+            if self._port_open or not self._owned:
+                return
+            try:
+                await self._finalize()
+            except CallError as error:
+                log.warning("could not end the idle console session: %s", error)
+
+
+def _text(reply: Json, name: str) -> str:
+    value = reply.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadReply("console", f"{name} is missing")
+    return value.strip()

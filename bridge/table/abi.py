@@ -1,0 +1,84 @@
+"""The C side of a row.
+
+What the native library must know of each argument, and the hash that proves both sides agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from bridge.table.model import (
+    BlockArgument,
+    CountArgument,
+    Function,
+    LengthArgument,
+    RecordArgument,
+    ScalarArgument,
+    Table,
+    TextArgument,
+    TextOutArgument,
+)
+
+SlotKind = Literal["text", "block", "record", "length", "count", "scalar", "text_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One argument as C sees it.
+
+    ``c_type`` is its declaration without the name. ``most``: for in-strings and blocks the documented width
+    in bytes, for a text_out the bytes that may be written, else 0. ``terminated`` is False for a string that
+    may have no NUL behind its width. ``length`` is the position (0-based) of a record's length argument, else
+    -1.
+    """
+
+    name: str
+    kind: SlotKind
+    c_type: str
+    most: int = 0
+    terminated: bool = True
+    length: int = -1
+
+
+def slots(table: Table, function: Function) -> tuple[Slot, ...]:
+    """The arguments of a row in calling order, as the C side sees them."""
+    positions = {argument.name: index for index, argument in enumerate(function.arguments)}
+    made = []
+    for argument in function.arguments:
+        match argument:
+            case TextArgument():
+                made.append(Slot(argument.name, "text", "char *", argument.width, argument.terminated))
+            case BlockArgument():
+                most = max(table.records_in[form].most_bytes for form in argument.forms)
+                made.append(Slot(argument.name, "block", "char *", most))
+            case RecordArgument():
+                made.append(Slot(argument.name, "record", "char *", length=positions[argument.length]))
+            case LengthArgument():
+                made.append(Slot(argument.name, "length", "short *"))
+            case CountArgument():
+                made.append(Slot(argument.name, "count", "short *"))
+            case ScalarArgument():
+                made.append(Slot(argument.name, "scalar", f"{argument.c_type} "))
+            case TextOutArgument():
+                made.append(Slot(argument.name, "text_out", "char *", argument.width))
+    return tuple(made)
+
+
+def signature_hash(name: str, arguments: tuple[Slot, ...]) -> int:
+    """32 bits that change whenever the C side would have to be rebuilt.
+
+    Name, kinds, order and widths of the arguments.
+    """
+    text = ";".join(f"{s.kind},{s.c_type.strip()},{s.most},{int(s.terminated)},{s.length}" for s in arguments)
+    return int.from_bytes(hashlib.sha256(f"{name}({text})".encode("ascii")).digest()[:4], "big")
+
+
+def prototype(name: str, arguments: tuple[Slot, ...]) -> str:
+    """The C declaration of an export without calling convention.
+
+    ``int hisGetBasicData(char *pBuffer, short *iBufferLen)``.
+    """
+    declared = ", ".join(f"{slot.c_type}{slot.name}" for slot in arguments) or "void"
+    return f"int {name}({declared})"

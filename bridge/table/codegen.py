@@ -1,0 +1,150 @@
+"""Generates the C side from the table: header, export stubs, Windows module definition, Linux symbol list.
+
+What varies per function is filled into the templates of ``native/templates``; each output names the table's
+digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+
+from bridge.errors import BadArgument, TableError
+from bridge.table.abi import Slot, prototype, signature_hash, slots
+from bridge.table.model import Function, Table
+
+MOST_ARGUMENTS = 32  # CSHIS_MOST_ARGUMENTS of native/shim/runtime.h
+FIRST_OWN_ORDINAL = 201
+UNREACHABLE = ("transport", "bridge-unreachable")
+BAD_ARGUMENT = (BadArgument.source, BadArgument.status)
+
+HEADER = "cshis.h"
+CDEF = "cshis.cdef.h"
+EXPORTS = "exports.c"
+DEFINITION = "cshis.def"
+SYMBOLS = "libcshis.map"
+
+_C_KINDS = {
+    "text": "CSHIS_TEXT",
+    "block": "CSHIS_BLOCK",
+    "record": "CSHIS_RECORD",
+    "length": "CSHIS_LENGTH",
+    "count": "CSHIS_COUNT",
+    "scalar": "CSHIS_SCALAR",
+    "text_out": "CSHIS_TEXT_OUT",
+}
+
+
+def generate(table: Table, templates: Path, output: Path) -> list[Path]:
+    """Write all generated files.
+
+    In: a table, the folder of the templates, the folder to write to (made if missing).
+    Out: the files that were written; one whose text is there already is left alone: builds stay incremental.
+    Raises TableError for a row that C cannot express, OSError when a file cannot be read or written.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    return [path for name, text in render(table, templates).items() if _write(path := output / name, text)]
+
+
+def render(table: Table, templates: Path) -> dict[str, str]:
+    """The text of each generated file by its name. Raises TableError for a row that C cannot express."""
+    faults = list(_faults(table))
+    if faults:
+        raise TableError(faults)
+    functions = tuple(table.exported())
+    fill = _Templates(templates, table.digest)
+    return {
+        HEADER: fill(HEADER, declarations="".join(_declaration(fill, table, row) for row in functions)),
+        CDEF: fill(CDEF, declarations="\n".join(f"{prototype(r.name, slots(table, r))};" for r in functions)),
+        EXPORTS: fill(EXPORTS, exports="".join(_export(fill, table, row) for row in functions)),
+        DEFINITION: fill(DEFINITION, exports="\n".join(f"    {n} @{o}" for n, o in ordinals(table).items())),
+        SYMBOLS: fill(SYMBOLS, exports="\n        ".join(f"{row.name};" for row in functions)),
+    }
+
+
+def ordinals(table: Table) -> dict[str, int]:
+    """The ordinal of each export: the official one, else the next free from 201 on, in the table's order."""
+    taken = {row.ordinal for row in table.exported()}
+    numbers = iter(range(FIRST_OWN_ORDINAL, 65536))
+    free = (number for number in numbers if number not in taken)
+    return {row.name: row.ordinal or next(free) for row in table.exported()}
+
+
+class _Templates:
+    """Fills the templates of a folder; a name without a value is an error (KeyError), never left standing."""
+
+    def __init__(self, folder: Path, digest: str) -> None:
+        self._folder = folder
+        self._digest = digest
+        self._loaded: dict[str, Template] = {}
+
+    def __call__(self, template: str, /, **values: str | int) -> str:
+        if template not in self._loaded:
+            self._loaded[template] = Template((self._folder / f"{template}.in").read_text(encoding="utf-8"))
+        return self._loaded[template].substitute(values, digest=self._digest)
+
+
+def _declaration(fill: _Templates, table: Table, row: Function) -> str:
+    return fill(
+        "declaration.h",
+        section=_comment(row.section),
+        name=row.name,
+        title=_comment(row.title),
+        summary=_comment(row.summary),
+        declaration=_stdcall(table, row),
+    )
+
+
+def _export(fill: _Templates, table: Table, row: Function) -> str:
+    arguments = slots(table, row)
+    values: dict[str, str | int] = {
+        "declaration": _stdcall(table, row),
+        "name": row.name,
+        "signature": f"0x{signature_hash(row.name, arguments):08x}",
+        "unreachable": table.statuses.legacy(*UNREACHABLE, row.contexts),
+        "bad_argument": table.statuses.legacy(*BAD_ARGUMENT, row.contexts),
+    }
+    if not arguments:
+        return fill("export_without_arguments.c", **values)
+    lines = ",\n        ".join(_slot(slot) for slot in arguments)
+    words = ", ".join(_word(slot) for slot in arguments)
+    return fill("export.c", **values, count=len(arguments), slots=lines, words=words)
+
+
+def _stdcall(table: Table, row: Function) -> str:
+    return prototype(f"CSHIS_CALL {row.name}", slots(table, row))
+
+
+def _slot(slot: Slot) -> str:
+    return f"{{{_C_KINDS[slot.kind]}, {slot.most}, {str(slot.terminated).lower()}, {slot.length}}}"
+
+
+def _word(slot: Slot) -> str:
+    member = "value" if slot.kind == "scalar" else "pointer"
+    return f"{{.{member} = {slot.name}}}"
+
+
+def _comment(text: str) -> str:
+    """One line that cannot end the C comment it stands in."""
+    return " ".join(text.split()).replace("*/", "* /")
+
+
+def _faults(table: Table) -> Iterator[str]:
+    for row in table.exported():
+        if len(row.arguments) > MOST_ARGUMENTS:
+            yield f"{row.name}: {len(row.arguments)} arguments, the library takes at most {MOST_ARGUMENTS}"
+        for source, status in (UNREACHABLE, BAD_ARGUMENT):
+            code = table.statuses.legacy(source, status, row.contexts)
+            if code == 0 or not -32768 <= code <= 32767:
+                yield f"{row.name}: {source}/{status} gives {code}, which is no 16-bit failure code"
+
+
+def _write(path: Path, text: str) -> bool:
+    encoded = text.encode("utf-8")
+    if path.is_file() and path.read_bytes() == encoded:
+        return False
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_bytes(encoded)
+    fresh.replace(path)
+    return True

@@ -1,0 +1,147 @@
+"""Reads the mapping table from its YAML files into frozen objects.
+
+Every fault found is gathered, then raised at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from bridge.errors import TableError
+from bridge.table.model import Function, RecordSpec, Route, StatusMap, Table
+
+SpecT = TypeVar("SpecT", bound=BaseModel)
+
+
+def default_directory() -> Path:
+    """Where the table lies: inside the installed package, or beside it in a checkout."""
+    packed = Path(__file__).parent.parent / "mappings"
+    return packed if packed.is_dir() else packed.parent.parent / "mappings"
+
+
+@cache
+def default_table() -> Table:
+    """The project's own table, loaded once."""
+    return load_table()
+
+
+def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] = ()) -> Table:
+    """Load a table and check it.
+
+    In: the directory (None: the project's own); further function files, whose rows are added (a row of an
+    existing name is a fault).
+    Raises TableError with one line per fault: file, path inside it, what is wrong.
+    """
+    from bridge.table.check import check_table
+
+    reader = _Reader(directory or default_directory())
+    table = reader.read(extra_functions)
+    faults = reader.faults or check_table(table)
+    if faults:
+        raise TableError(faults)
+    return table
+
+
+class _Reader:
+    """Reads the files one by one and gathers their faults."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.faults: list[str] = []
+        self._raw: dict[str, Any] = {}
+
+    def read(self, extra_functions: tuple[Path, ...]) -> Table:
+        records = self._yaml(self.directory / "records.yaml")
+        statuses = self._yaml(self.directory / "status.yaml")
+        vhc = self._yaml(self.directory / "vhc.yaml")
+        functions: dict[str, Function] = {}
+        function_files = sorted((self.directory / "functions").glob("*.yaml"))
+        if not function_files:
+            self.faults.append(f"{self.directory / 'functions'}: no function files")
+        for file in [*function_files, *extra_functions]:
+            self._add_functions(file.name, self._yaml(file), functions)
+        self._add_functions("vhc.yaml: functions", vhc.get("functions", {}), functions)
+        return Table(
+            functions=functions,
+            records_out=self._all("records.yaml: out", RecordSpec, records.get("out", {})),
+            records_in=self._all("records.yaml: in", RecordSpec, records.get("in", {})),
+            statuses=self._one("status.yaml", StatusMap, statuses) or _NO_STATUSES,
+            routes=self._routes(vhc.get("routes", [])),
+            digest=self._digest(),
+        )
+
+    def _yaml(self, file: Path) -> dict[str, Any]:
+        try:
+            content = yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            self.faults.append(f"{file.name}: {' '.join(str(error).split())}")
+            return {}
+        if not isinstance(content, dict):
+            self.faults.append(f"{file.name}: a mapping is expected at the top")
+            return {}
+        self._raw[file.name] = content
+        return content
+
+    def _add_functions(self, where: str, rows: dict[str, Any], functions: dict[str, Function]) -> None:
+        for name, function in self._all(where, Function, rows, named=True).items():
+            if name in functions:
+                self.faults.append(f"{where}: {name}: a row of that name exists already")
+            functions[name] = function
+
+    def _all(self, where: str, spec: type[SpecT], rows: Any, named: bool = False) -> dict[str, SpecT]:
+        if not isinstance(rows, dict):
+            self.faults.append(f"{where}: a mapping is expected")
+            return {}
+        made = {}
+        for name, row in rows.items():
+            content = {"name": name, **row} if named and isinstance(row, dict) else row
+            item = self._one(f"{where}: {name}", spec, content)
+            if item is not None:
+                made[str(name)] = item
+        return made
+
+    def _routes(self, rows: Any) -> tuple[Route, ...]:
+        if not isinstance(rows, list):
+            self.faults.append("vhc.yaml: routes: a list is expected")
+            return ()
+        made = [self._one(f"vhc.yaml: routes[{index}]", Route, row) for index, row in enumerate(rows)]
+        return tuple(route for route in made if route is not None)
+
+    def _one(self, where: str, spec: type[SpecT], content: Any) -> SpecT | None:
+        try:
+            return spec.model_validate(content)
+        except ValidationError as error:
+            for fault in error.errors():
+                path = ".".join(str(part) for part in fault["loc"])
+                self.faults.append(f"{where}: {path}: {fault['msg']}")
+            return None
+
+    def _digest(self) -> str:
+        """SHA-256 over the content of all files, whatever their layout and comments."""
+        canonical = json.dumps(self._raw, ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """A key written twice is a fault: plain YAML would keep the last one silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = key_node.value
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_NO_STATUSES = StatusMap(legacy_codes={}, vhc_codes={}, unlisted={}, sources={})

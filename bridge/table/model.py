@@ -1,0 +1,454 @@
+"""The mapping table as frozen objects: one class for each thing a row can say (see mappings/README.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Provenance = Annotated[str, Field(min_length=3)]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class Spec(BaseModel):
+    """Base of everything in the table: immutable, and an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- records ------------------------------------------------------------------------------------------------
+
+FieldType = Literal["text", "date", "datetime", "number", "quantity", "code"]
+
+
+class FieldSpec(Spec):
+    """A named field of ``width`` bytes. ``type`` decides padding, blanks and the default converter."""
+
+    name: Identifier
+    width: int = Field(gt=0)
+    type: FieldType = "text"
+    term: str = ""
+
+
+class FillerSpec(Spec):
+    """Blanks that belong to no field."""
+
+    filler: int = Field(gt=0)
+
+
+class LiteralSpec(Spec):
+    """Fixed ASCII characters between fields, such as the brackets of an ICD-10 block."""
+
+    literal: str = Field(min_length=1)
+
+
+class GroupSpec(Spec):
+    """Fields that repeat ``repeat`` times without separators; ``n`` follows a count given by the caller."""
+
+    group: Identifier
+    repeat: int | Literal["n"]
+    most: int | None = Field(default=None, gt=0)
+    term: str = ""
+    fields: tuple[FieldSpec | FillerSpec, ...] = Field(min_length=1)
+
+    @property
+    def width(self) -> int:
+        """Bytes of one repetition."""
+        return sum(_width(item) for item in self.fields)
+
+
+class IncludeSpec(Spec):
+    """All of another record of the same direction, in place."""
+
+    include: Identifier
+
+
+LayoutItem = FieldSpec | FillerSpec | LiteralSpec | GroupSpec | IncludeSpec
+
+
+def _width(item: FieldSpec | FillerSpec) -> int:
+    return item.width if isinstance(item, FieldSpec) else item.filler
+
+
+class RecordSpec(Spec):
+    """A fixed-width record: its documented ``width`` in bytes (of one repetition where ``repeat.
+
+    N``), its parts in order.
+    """
+
+    width: int = Field(gt=0)
+    title: str
+    provenance: Provenance
+    layout: tuple[LayoutItem, ...] = Field(min_length=1)
+
+    @property
+    def counted(self) -> GroupSpec | None:
+        """The group whose number of repetitions the caller gives, if this record has one."""
+        first = self.layout[0]
+        return first if isinstance(first, GroupSpec) and first.repeat == "n" else None
+
+    @property
+    def most_bytes(self) -> int:
+        """The longest this record can be."""
+        counted = self.counted
+        return self.width * (counted.most or 1) if counted else self.width
+
+
+# --- arguments ----------------------------------------------------------------------------------------------
+
+
+class TextArgument(Spec):
+    """``char *`` in: a string of a documented width. ``terminated: false`` where no NUL may follow it (a
+    single byte).
+
+    ``blank: true`` where nothing but blanks is a value; otherwise a blank one is the caller's fault (6018).
+    """
+
+    kind: Literal["text"]
+    name: Identifier
+    width: int = Field(gt=0)
+    terminated: bool = True
+    blank: bool = False
+
+
+class BlockArgument(Spec):
+    """``char *`` in: a data block in one of several record ``forms``.
+
+    ``count`` names the argument with the repetitions.
+    """
+
+    kind: Literal["block"]
+    name: Identifier
+    forms: tuple[Identifier, ...] = Field(min_length=1)
+    count: Identifier | None = None
+
+
+class RecordArgument(Spec):
+    """``char *`` out: a fixed-width record without NUL.
+
+    ``length`` names the argument with capacity and bytes written.
+    """
+
+    kind: Literal["record"]
+    name: Identifier
+    record: Identifier
+    length: Identifier
+    count: Identifier | None = None
+
+
+class LengthArgument(Spec):
+    """``short *`` in/out: capacity in, bytes written out; 16 bits read, 16 bits written."""
+
+    kind: Literal["length"]
+    name: Identifier
+
+
+class CountArgument(Spec):
+    """``short *`` in: a number of repetitions, never written to."""
+
+    kind: Literal["count"]
+    name: Identifier
+    least: int = 1
+    most: int
+
+
+class ScalarArgument(Spec):
+    """``int`` or ``short`` by value, of which the low 16 bits count.
+
+    ``allowed`` lists the values that mean something.
+    """
+
+    kind: Literal["scalar"]
+    name: Identifier
+    c_type: Literal["int", "short"]
+    allowed: tuple[int, ...] = ()
+
+
+class TextOutArgument(Spec):
+    """``char *`` out without a stated capacity: at most ``width`` bytes are written.
+
+    A text shorter than ``width`` gets a NUL behind it; one of full width gets none, because some callers
+    offer exactly that.
+    """
+
+    kind: Literal["text_out"]
+    name: Identifier
+    width: int = Field(gt=0)
+
+
+ArgumentSpec = Annotated[
+    TextArgument
+    | BlockArgument
+    | RecordArgument
+    | LengthArgument
+    | CountArgument
+    | ScalarArgument
+    | TextOutArgument,
+    Field(discriminator="kind"),
+]
+
+
+# --- steps and replies --------------------------------------------------------------------------------------
+
+
+class Value(Spec):
+    """Where a request value comes from: exactly one of argument, field, constant, each.
+
+    ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as
+    written.
+    ``each``: ``block.group`` of a data block, one object per repetition, made by ``fields``. ``convert``
+    names a converter.
+    """
+
+    argument: str | None = None
+    field: str | None = None
+    constant: str | int | bool | None = None
+    each: str | None = None
+    fields: dict[str, Value] = Field(default_factory=dict)
+    convert: str | None = None
+    provenance: Provenance | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Value:
+        given = [n for n in ("argument", "field", "constant", "each") if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise ValueError(f"needs exactly one of argument, field, constant, each; has {given or 'none'}")
+        if bool(self.fields) != (self.each is not None):
+            raise ValueError("'fields' goes with 'each', and only with it")
+        return self
+
+
+class When(Spec):
+    """Runs a step only if a named condition holds.
+
+    ``argument`` and ``value`` are what the condition looks at.
+    """
+
+    condition: Identifier
+    argument: Identifier | None = None
+    value: int | str | bool | None = None
+
+
+class Signature(Spec):
+    """The console signature that goes into a cloud request.
+
+    Which cards sign, and the service type (2 digits).
+    """
+
+    kind: Literal["sam", "hc", "hpc", "hpchc"]
+    service_type: Annotated[str, Field(pattern=r"^\d\d$")]
+
+
+Need = Literal["console", "sam", "hc", "hpc"]
+
+
+class Step(Spec):
+    """One thing to do: a ``cloud`` or ``console`` request ("METHOD /path"), or a named ``reader`` operation.
+
+    Steps that share an ``id`` are alternatives: the first whose ``when`` holds runs. ``needs`` is the state a
+    console step wants first; a cloud step's follows from its signature. ``body`` of a reader operation are
+    its named arguments. ``contexts`` come before the row's when a status is mapped. ``tolerate`` lists status
+    codes that mean "there is none": the step then yields an empty object instead of failing.
+    """
+
+    id: Identifier
+    provenance: Provenance
+    cloud: str | None = Field(default=None, pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
+    console: str | None = Field(default=None, pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
+    reader: Identifier | None = None
+    needs: tuple[Need, ...] = ()
+    signature: Signature | None = None
+    body: dict[str, Value] = Field(default_factory=dict)
+    when: When | None = None
+    contexts: tuple[str, ...] = ()
+    tolerate: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Step:
+        targets = [n for n in ("cloud", "console", "reader") if getattr(self, n) is not None]
+        if len(targets) != 1:
+            raise ValueError(f"needs exactly one of cloud, console, reader; has {targets or 'none'}")
+        if (self.signature is not None) != (self.cloud is not None):
+            raise ValueError("a cloud step needs a signature, and only a cloud step has one")
+        return self
+
+    @property
+    def method(self) -> str:
+        """HTTP method of a console or cloud step."""
+        return (self.cloud or self.console or " ").split(" ", 1)[0]
+
+    @property
+    def path(self) -> str:
+        """URL path of a console or cloud step."""
+        return (self.cloud or self.console or " ").split(" ", 1)[1]
+
+
+class Source(Spec):
+    """Where a reply value comes from: a ``json`` name of the step's reply (several = the first present), or a
+    constant.
+
+    The name ``.`` is the element itself, in lists of plain values. ``required: false`` lets the name be
+    missing: blank.
+    """
+
+    json_name: str | tuple[str, ...] | None = Field(default=None, alias="json")
+    constant: str | None = None
+    convert: str | None = None
+    required: bool = True
+    provenance: Provenance | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The JSON names to look for, in order."""
+        if self.json_name is None:
+            return ()
+        return (self.json_name,) if isinstance(self.json_name, str) else self.json_name
+
+
+class GroupSource(Spec):
+    """Where the repetitions of a group come from: a JSON list (newest first) and the sources of each field.
+
+    With ``exact`` the list must have as many items as the group; otherwise missing ones are absent and
+    surplus ones dropped.
+    """
+
+    json_name: str = Field(alias="json")
+    exact: bool = False
+    fields: dict[Identifier, Source]
+    provenance: Provenance | None = None
+
+
+class Output(Spec):
+    """How one out-argument (or ``result``) is made from a step's reply."""
+
+    step: Identifier
+    provenance: Provenance
+    value: Source | None = None
+    fields: dict[Identifier, Source] = Field(default_factory=dict)
+    groups: dict[Identifier, GroupSource] = Field(default_factory=dict)
+
+
+class Notice(Spec):
+    """A code that is returned although the call succeeded and the buffers are filled (5010.
+
+    Same-day visit).
+    """
+
+    step: Identifier
+    json_name: str = Field(alias="json")
+    equals: bool | str | int
+    code: int
+    provenance: Provenance
+
+
+class Identity(Spec):
+    """The arguments that must be the id and birthday of the card in the reader before anything is sent
+    (5020).
+    """
+
+    id: Identifier
+    birthday: Identifier
+
+
+class Function(Spec):
+    """A row: one legacy function."""
+
+    name: Identifier
+    section: str
+    title: str
+    summary: str
+    status: Literal["mapped", "assumed", "beyond", "unsupported"]
+    provenance: Provenance
+    export: bool = True
+    ordinal: int | None = Field(default=None, gt=0)
+    stack_bytes: int = Field(default=0, ge=0)
+    arguments: tuple[ArgumentSpec, ...] = ()
+    effect: Literal["read", "session", "write", "allocates"] = "read"
+    contexts: tuple[str, ...] = ()
+    identity: Identity | None = None
+    steps: tuple[Step, ...] = ()
+    outputs: dict[Identifier, Output] = Field(default_factory=dict)
+    result: Output | None = None
+    notices: tuple[Notice, ...] = ()
+
+    def argument(self, name: str) -> ArgumentSpec:
+        """The argument of that name; KeyError if there is none."""
+        for argument in self.arguments:
+            if argument.name == name:
+                return argument
+        raise KeyError(name)
+
+
+# --- statuses -----------------------------------------------------------------------------------------------
+
+
+class Status(Spec):
+    """What a status of an upstream (or of the bridge itself) becomes.
+
+    A legacy code, other ones by context.
+    """
+
+    meaning: str
+    legacy: int
+    contexts: dict[str, int] = Field(default_factory=dict)
+    provenance: Provenance
+    note: str = ""
+
+
+class StatusMap(Spec):
+    """All statuses by source and key, the code for an unlisted one by source, and the legacy codes with their
+    meaning.
+    """
+
+    legacy_codes: dict[int, str]
+    vhc_codes: dict[int, str]
+    unlisted: dict[str, int]
+    sources: dict[str, dict[str, Status]]
+
+    def legacy(self, source: str, status: str, contexts: tuple[str, ...] = ()) -> int:
+        """The legacy return code of a status. The first context that the entry knows decides.
+
+        In: source ("console", "cloud", "transport", "bridge", "vpn"), the status as text, the contexts of row
+        and door in order.
+        Out: a code of legacy_codes or vhc_codes; an unlisted status gives its source's fallback, never 0.
+        """
+        entry = self.sources.get(source, {}).get(status)
+        if entry is None:
+            return self.unlisted[source]
+        for context in contexts:
+            if context in entry.contexts:
+                return entry.contexts[context]
+        return entry.legacy
+
+    def meaning(self, code: int) -> str:
+        """The official Chinese meaning of a legacy or VHC code, or an empty string."""
+        return self.legacy_codes.get(code) or self.vhc_codes.get(code, "")
+
+
+# --- HTTP routes --------------------------------------------------------------------------------------------
+
+
+class Route(Spec):
+    """A path of the facade: which row it calls and in which form it answers."""
+
+    path: str = Field(pattern=r"^/\S+$")
+    function: Identifier
+    form: Literal["plain", "big5", "json", "json_big5"] = "plain"
+    provenance: Provenance
+    summary: str = ""
+
+
+class Table(Spec):
+    """The whole mapping table."""
+
+    functions: dict[str, Function]
+    records_out: dict[str, RecordSpec]
+    records_in: dict[str, RecordSpec]
+    statuses: StatusMap
+    routes: tuple[Route, ...]
+    digest: str
+
+    def exported(self) -> Iterator[Function]:
+        """The rows that the native library exports, in the order of the table."""
+        return (f for f in self.functions.values() if f.export)

@@ -1,0 +1,4 @@
+"""The HTTPS border: the only room that knows httpx. Console and cloud look alike from here.
+
+JSON in, JSON with statusCode out.
+"""
