@@ -1,0 +1,41 @@
+"""Cards in use by the console: what it remembers of a card between two calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.sim.cards import HealthCard, PractitionerCard
+
+
+@dataclass
+class HpcSession:
+    """A practitioner's card in use; ``mobile`` for a mobile certificate (行動憑證), which lies in no slot."""
+
+    card: PractitionerCard
+    insertion: int = 0
+    pin_verified: bool = False
+    mobile: bool = False
+
+
+@dataclass
+class HcSession:
+    """A health card in use; ``qr_id`` and ``expires_at`` only for a virtual card."""
+
+    card: HealthCard
+    insertion: int = 0
+    fields_read: bool = False
+    pin_verified: bool = False
+    with_hpc: bool = False
+    qr_id: str | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the card came from a QR code."""
+        return self.qr_id is not None
+
+    @property
+    def pin_open(self) -> bool:
+        """Whether no PIN stands in the way of the records."""
+        return self.virtual or self.card.pin is None or self.pin_verified

@@ -1,0 +1,60 @@
+"""The simulated time: Taiwan time that can be shifted, and the Republic of China (民國) date formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
+
+# Taiwan has kept UTC+8 without summer time since 1980; a fixed zone needs no time-zone database on Windows.
+TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
+ROC_OFFSET = 1911
+
+
+class Clock:
+    """Real time plus an adjustable offset.
+
+    ``source`` gives the real time with a time zone; tests pass one that stands still.
+    """
+
+    def __init__(self, source: Callable[[], datetime] | None = None) -> None:
+        self._source = source or (lambda: datetime.now(TAIPEI))
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        """Return the simulated time in Taiwan's time zone."""
+        return (self._source() + self.offset).astimezone(TAIPEI)
+
+    def shift(self, seconds: float) -> None:
+        """Move the simulated time by ``seconds``, forwards or (negative) backwards."""
+        self.offset += timedelta(seconds=seconds)
+
+    def reset(self) -> None:
+        """Go back to the real time."""
+        self.offset = timedelta()
+
+
+def roc_date(day: date) -> str:
+    """Write a date as ROC yyyMMdd, 7 digits."""
+    return f"{day.year - ROC_OFFSET:03d}{day:%m%d}"
+
+
+def roc_datetime(moment: datetime) -> str:
+    """Write a time as ROC yyyMMddHHmmss, 13 digits."""
+    return f"{roc_date(moment)}{moment:%H%M%S}"
+
+
+def parse_roc_date(text: str) -> date:
+    """Read ROC yyyMMdd; raise ValueError for anything else."""
+    if len(text) != 7 or not (text.isascii() and text.isdigit()):
+        raise ValueError("not an ROC date (yyyMMdd)")
+    return date(int(text[:3]) + ROC_OFFSET, int(text[3:5]), int(text[5:7]))
+
+
+def parse_roc_datetime(text: str) -> datetime:
+    """Read ROC yyyMMddHHmmss in Taiwan's time zone; raise ValueError for anything else."""
+    if len(text) != 13 or not (text.isascii() and text.isdigit()):
+        raise ValueError("not an ROC date-time (yyyMMddHHmmss)")
+    day = parse_roc_date(text[:7])
+    return datetime(
+        day.year, day.month, day.day, int(text[7:9]), int(text[9:11]), int(text[11:13]), tzinfo=TAIPEI
+    )

@@ -1,0 +1,84 @@
+"""One request to the console, and how its handlers are run: HTTP 200 with a statusCode, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bridge.sim.codes import Console
+from bridge.sim.errors import StatusError
+from bridge.sim.world import World
+
+
+@dataclass(frozen=True)
+class ConsoleCall:
+    """What a handler gets: the world, the JSON body (empty for none), path and query parameters."""
+
+    world: World
+    body: Mapping[str, Any]
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+
+    def text(self, name: str, pattern: str = ".+") -> str:
+        """Return a text field of the body that matches ``pattern`` whole; StatusError 1704 otherwise."""
+        value = self.body.get(name)
+        if not isinstance(value, str) or re.fullmatch(pattern, value, re.DOTALL) is None:
+            raise StatusError(Console.BAD_REQUEST)
+        return value
+
+
+# A handler returns the reply without its statusCode, or a whole response for the few replies of another form.
+ConsoleHandler = Callable[[ConsoleCall], dict[str, Any] | Response]
+ConsoleRoute = tuple[str, str, ConsoleHandler]
+
+
+def endpoint(world: World, handler: ConsoleHandler) -> Callable[[Request], Awaitable[Response]]:
+    """Make the Starlette endpoint that runs a handler and notes the call in the console's own record."""
+
+    async def run(request: Request) -> Response:
+        code = int(Console.OK)
+        response: Response
+        try:
+            call = ConsoleCall(world, await _body(request), request.path_params, request.query_params)
+            reply = handler(call)
+            response = reply if isinstance(reply, Response) else JSONResponse({"statusCode": code, **reply})
+        except StatusError as refusal:
+            code = refusal.code
+            response = JSONResponse({"statusCode": code})
+        _note(world, request, code)
+        return response
+
+    return run
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    raw = await request.body()
+    if not raw:
+        return {}
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise StatusError(Console.BAD_REQUEST)
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise StatusError(Console.BAD_REQUEST) from None
+    if not isinstance(body, dict):
+        raise StatusError(Console.BAD_REQUEST)
+    return body
+
+
+def _note(world: World, request: Request, code: int) -> None:
+    world.api_record.appendleft(
+        {
+            "url": request.url.path,
+            "uuid": str(uuid.uuid4()),
+            "timestamp": world.clock.now().isoformat(),
+            "statusCode": code,
+        }
+    )

@@ -1,0 +1,142 @@
+"""The door of a simulated service: journals each request and carries out armed faults. Also the answer to
+unknown requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bridge.sim.faults import Fault
+from bridge.sim.world import World
+
+UNKNOWN_HEADER = "x-simulator-unknown-endpoint"
+JSON_HEADERS = {"content-type": "application/json; charset=utf-8"}
+GARBAGE = "<html><body>Bad gateway 閘道錯誤</body></html>"
+
+Endpoint = tuple[str, str]
+
+
+class Doorway:
+    """ASGI middleware around one service's app (``service``: console or cloud)."""
+
+    def __init__(self, app: ASGIApp, world: World, service: str) -> None:
+        self._app = app
+        self._world = world
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; lifespan messages go straight to the app."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = await _whole_request(receive)
+        if request is None:
+            return
+        fault = self._world.faults.take(self._service, scope["path"])
+        if fault is not None and fault.kind == "slow":
+            await asyncio.sleep(fault.value or 0)
+        response = None if fault is None else _instead(fault)
+        if response is None:
+            response = await self._answer(scope, request)
+        lost = fault is not None and fault.kind == "lost"
+        self._note(scope, response, fault, lost)
+        if lost:
+            await _drop(response, send)
+        else:
+            await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, request: Message) -> Response:
+        """Let the app answer and keep the reply whole: it is small, and it must be complete before it can
+        be lost.
+        """
+        messages: list[Message] = []
+
+        async def receive() -> Message:
+            return request
+
+        async def collect(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, collect)
+        start = next(message for message in messages if message["type"] == "http.response.start")
+        content = b"".join(message.get("body", b"") for message in messages)
+        response = Response(content, status_code=start["status"])
+        response.raw_headers = list(start["headers"])
+        return response
+
+    def _note(self, scope: Scope, response: Response, fault: Fault | None, lost: bool) -> None:
+        self._world.requests.add(
+            time=self._world.clock.now().isoformat(timespec="milliseconds"),
+            service=self._service,
+            method=scope["method"],
+            path=scope["path"],
+            http=0 if lost else response.status_code,
+            status=_status_code(response),
+            known=UNKNOWN_HEADER not in response.headers,
+            fault="" if fault is None else fault.kind,
+        )
+
+
+async def _whole_request(receive: Receive) -> Message | None:
+    """Return the request's body as one message, or None when the client left before it was complete.
+
+    Read before a delay: what has arrived is worked on, also for a client that does not wait so long.
+    """
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return {"type": "http.request", "body": body, "more_body": False}
+
+
+def unknown_request(request: Request, endpoints: Iterable[Endpoint]) -> JSONResponse:
+    """Answer HTTP 404 and name the nearest endpoint, so that a wrong path is found at once."""
+    wanted = f"{request.method} {request.url.path}"
+    known = {f"{method} {path}".lower(): f"{method} {path}" for method, path in endpoints}
+    nearest = difflib.get_close_matches(wanted.lower(), known, n=1, cutoff=0.0)
+    content = {"error": f"unknown endpoint {wanted}", "nearest": known[nearest[0]]}
+    return JSONResponse(content, status_code=404, headers={UNKNOWN_HEADER: "1"})
+
+
+def _instead(fault: Fault) -> Response | None:
+    """The reply a fault gives in place of the service's own, or None where the request is worked on."""
+    if fault.kind == "status":
+        return JSONResponse({"statusCode": int(fault.value or 0)})
+    if fault.kind == "http":
+        return Response(status_code=int(fault.value or 0))
+    if fault.kind == "garbage":
+        return Response(GARBAGE, headers=JSON_HEADERS)
+    if fault.kind == "empty":
+        return JSONResponse({})
+    return None
+
+
+async def _drop(response: Response, send: Send) -> None:
+    """Begin the reply and stop: the server closes the connection, so the client never gets the answer.
+
+    A length that never arrives in full makes every client notice, also for a reply whose own body is empty.
+    """
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(response.body) + 1).encode()),
+    ]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+
+
+def _status_code(response: Response) -> int | None:
+    try:
+        content = json.loads(bytes(response.body))
+    except ValueError:
+        return None
+    code = content.get("statusCode") if isinstance(content, dict) else None
+    return code if isinstance(code, int) else None

@@ -1,0 +1,34 @@
+"""What can go wrong inside the simulators.
+
+SimulatorError
+├── StatusError    the console or the cloud answers a status code other than 0
+├── FieldError     a field of a cloud request is missing or malformed; becomes HTTP 400
+└── ControlError   a control request makes no sense, or no simulator runs
+"""
+
+from __future__ import annotations
+
+
+class SimulatorError(Exception):
+    """Base of this room's exceptions."""
+
+
+class StatusError(SimulatorError):
+    """The simulated service answers this status code (狀態碼) instead of data."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"status {int(code)}")
+        self.code = int(code)
+
+
+class FieldError(SimulatorError):
+    """A request field is missing or malformed; ``field`` is its path, such as ``prescriptions[0].days``."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class ControlError(SimulatorError):
+    """A control request that cannot be carried out; the text is meant for people."""

@@ -1,0 +1,99 @@
+"""Faults that a test arms: a service answers late, wrongly or not at all."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+from bridge.sim.errors import ControlError
+
+SERVICES = ("console", "cloud")
+KINDS = {
+    "slow": "wait VALUE seconds, then work on the request",
+    "status": "answer statusCode VALUE without working on the request",
+    "http": "answer HTTP status VALUE without working on the request",
+    "garbage": "answer something that is not JSON",
+    "empty": "answer an empty JSON object",
+    "lost": "work on the request, then break the connection off in the reply",
+    "down": "close the listener until the fault is cleared",
+}
+WITH_VALUE = ("slow", "status", "http")
+LONGEST_DELAY = 300.0
+
+
+@dataclass
+class Fault:
+    """One armed fault.
+
+    ``path`` limits it to request paths that end so (empty: all); ``times`` is how many requests it still
+    meets (None: until cleared).
+    """
+
+    service: str
+    kind: str
+    value: float | None = None
+    path: str = ""
+    times: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.service not in SERVICES:
+            raise ControlError(f"unknown service {self.service!r}; one of {', '.join(SERVICES)}")
+        if self.kind not in KINDS:
+            raise ControlError(f"unknown fault {self.kind!r}; one of {', '.join(KINDS)}")
+        self._check_value()
+        if self.times is not None and self.times < 1:
+            raise ControlError("times must be 1 or more")
+        if self.kind == "down" and (self.path or self.times is not None):
+            raise ControlError(
+                "'down' closes the whole service: it takes neither a path nor a number of times"
+            )
+
+    def _check_value(self) -> None:
+        if self.kind not in WITH_VALUE:
+            if self.value is not None:
+                raise ControlError(f"fault {self.kind!r} takes no value")
+            return
+        if self.value is None:
+            raise ControlError(f"fault {self.kind!r} needs a value: {KINDS[self.kind]}")
+        if not math.isfinite(self.value):
+            raise ControlError("the value must be a finite number")
+        if self.kind == "slow" and not 0 <= self.value <= LONGEST_DELAY:
+            raise ControlError(f"seconds must lie within 0 and {LONGEST_DELAY:g}")
+        if self.kind == "http" and not 200 <= self.value <= 599:
+            raise ControlError("the HTTP status must lie within 200 and 599")
+        if self.kind in ("status", "http") and self.value != int(self.value):
+            raise ControlError(f"the value of {self.kind!r} must be a whole number")
+
+
+class FaultBoard:
+    """The armed faults; the one armed first meets a request first."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def arm(self, fault: Fault) -> None:
+        """Arm a fault."""
+        self._faults.append(fault)
+
+    def take(self, service: str, path: str) -> Fault | None:
+        """Return the fault that meets this request, counting it, or None."""
+        for fault in self._faults:
+            if fault.service == service and fault.kind != "down" and path.endswith(fault.path):
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times == 0:
+                        self._faults.remove(fault)
+                return fault
+        return None
+
+    def is_down(self, service: str) -> bool:
+        """Whether the service's listener is meant to be closed."""
+        return any(fault.service == service and fault.kind == "down" for fault in self._faults)
+
+    def clear(self, service: str | None = None) -> None:
+        """Disarm the faults of one service, or all."""
+        self._faults = [fault for fault in self._faults if service is not None and fault.service != service]
+
+    def as_json(self) -> list[dict[str, object]]:
+        """The armed faults in order."""
+        return [asdict(fault) for fault in self._faults]

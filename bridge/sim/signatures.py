@@ -1,0 +1,152 @@
+"""Signatures: made by the console for one request each, verified and used up by the cloud.
+
+The console signs a canonical text with RSA-2048 (256 bytes, base64); the cloud rebuilds that text from
+the ids in the request and verifies it with the public key, so an altered id fails for the real reason.
+The simulator's own text: ``clientRandom|serviceType|kind|samId|hospitalId|hcId|hcIdNo|hpcId|hpcIdNo``.
+Visits are signed with a 1024-bit key, because their legacy record holds 256 hexadecimal characters.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from bridge.sim.clock import Clock
+from bridge.sim.codes import Cloud
+from bridge.sim.errors import StatusError
+
+LIFETIME = timedelta(hours=1)
+ID_FIELDS = ("samId", "hospitalId", "hcId", "hcIdNo", "hpcId", "hpcIdNo")
+
+
+class Keys:
+    """The private keys of one simulator: ``console`` (RSA-2048) signs requests and QR codes, ``visits``
+    (RSA-1024) signs visits.
+    """
+
+    def __init__(self) -> None:
+        self.console = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.visits = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - the record's width
+
+
+@dataclass
+class Issued:
+    """One signature the console gave out, with what it stands for.
+
+    ``kind`` is ``sam``, ``hpc``, ``hc`` or ``hpchc``; ``ids`` holds the ids of that kind. ``pin_open``:
+    the health card has no PIN or it was verified. ``qr_id``: the QR code behind a virtual card session.
+    ``role``: the practitioner's, for kinds with one.
+    """
+
+    client_random: str
+    service_type: str
+    kind: str
+    ids: dict[str, str]
+    issued_at: datetime
+    signature: str = ""
+    pin_open: bool = True
+    qr_id: str | None = None
+    role: str = ""
+    used: bool = False
+
+    @property
+    def card_number(self) -> str:
+        """The health card's number, empty for kinds without one."""
+        return self.ids.get("hcId", "")
+
+
+def sign(key: rsa.RSAPrivateKey, text: str) -> bytes:
+    """Sign the UTF-8 text with RSA PKCS#1 v1.5 and SHA-256."""
+    return key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+
+
+def is_signed(key: rsa.RSAPublicKey, signature: bytes, text: str) -> bool:
+    """Tell whether ``signature`` is that of the UTF-8 text."""
+    try:
+        key.verify(signature, text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True
+
+
+class Signatures:
+    """Gives signatures out, remembers them, and checks them when they come back with a cloud request."""
+
+    def __init__(self, keys: Keys, clock: Clock) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._issued: dict[str, Issued] = {}
+
+    def issue(
+        self,
+        kind: str,
+        service_type: str,
+        ids: dict[str, str],
+        *,
+        pin_open: bool = True,
+        qr_id: str | None = None,
+        role: str = "",
+    ) -> Issued:
+        """Sign for one request; ``ids`` holds the JSON names of the console's reply (samId, hospitalId,
+        hcId ...).
+        """
+        client_random = base64.b64encode(secrets.token_bytes(8)).decode()
+        issued = Issued(
+            client_random=client_random,
+            service_type=service_type,
+            kind=kind,
+            ids=dict(ids),
+            issued_at=self._clock.now(),
+            pin_open=pin_open,
+            qr_id=qr_id,
+            role=role,
+        )
+        issued.signature = base64.b64encode(sign(self._keys.console, _text(issued, ids))).decode()
+        self._issued[client_random] = issued
+        return issued
+
+    def check(self, body: Mapping[str, object], kind: str, service_type: str) -> Issued:
+        """Check the signature part of a cloud request.
+
+        Raises StatusError 3100 when it is unknown, altered, for other ids, of another kind or service
+        type, or older than one hour; 3245 when it was used before. The caller sets ``used`` once the
+        request has succeeded.
+        """
+        issued = self._issued.get(str(body.get("clientRandom", "")))
+        if issued is None or not self._genuine(issued, body):
+            raise StatusError(Cloud.BAD_SIGNATURE)
+        if issued.kind != kind or issued.service_type != service_type:
+            raise StatusError(Cloud.BAD_SIGNATURE)
+        if issued.used:
+            raise StatusError(Cloud.SIGNATURE_USED)
+        if self._clock.now() - issued.issued_at > LIFETIME:
+            raise StatusError(Cloud.BAD_SIGNATURE)
+        return issued
+
+    def sign_visit(self, text: str) -> str:
+        """Sign a visit: 256 hexadecimal characters."""
+        return sign(self._keys.visits, text).hex().upper()
+
+    def _genuine(self, issued: Issued, body: Mapping[str, object]) -> bool:
+        try:
+            signature = base64.b64decode(str(body.get("signature", "")), validate=True)
+        except ValueError:
+            return False
+        return is_signed(self._keys.console.public_key(), signature, _text(issued, body))
+
+
+def _text(issued: Issued, ids: Mapping[str, object]) -> str:
+    fields = [
+        issued.client_random,
+        issued.service_type,
+        issued.kind,
+        *(str(ids.get(name, "")) for name in ID_FIELDS),
+    ]
+    return "|".join(fields)

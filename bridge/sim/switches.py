@@ -1,0 +1,21 @@
+"""Behaviour of the world that a test may change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Switches:
+    """What a test may change about the world's behaviour.
+
+    ``auto_verify_sam``: the console verifies a cloud SAM by itself when a call needs it. ``sticky_card``:
+    the console keeps a physical card's session until Logout although the card was swapped or removed, as
+    careless readers do. ``one_visit_per_qr``: a QR code is good for one visit number (3244).
+    ``telemedicine_consent``: the patient's answer, yes, pending or no.
+    """
+
+    auto_verify_sam: bool = False
+    sticky_card: bool = False
+    one_visit_per_qr: bool = True
+    telemedicine_consent: str = "yes"

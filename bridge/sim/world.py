@@ -1,0 +1,196 @@
+"""The one World that console, cloud and control API share: people, cards, slots, session, records, clock,
+faults, journal.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bridge.sim.cards import HealthCard, Slot
+from bridge.sim.cast import load_cast
+from bridge.sim.clock import Clock
+from bridge.sim.console_session import ConsoleSession
+from bridge.sim.console_settings import ConsoleSettings
+from bridge.sim.errors import ControlError
+from bridge.sim.faults import FaultBoard
+from bridge.sim.mobile_hca import MobileAuthority
+from bridge.sim.qr import QrCodes, Transfers
+from bridge.sim.records import CardRecord
+from bridge.sim.request_log import RequestLog
+from bridge.sim.signatures import Keys, Signatures
+from bridge.sim.switches import Switches
+from bridge.sim.telemedicine import Consents
+
+SLOTS = ("hc", "hpc")
+API_RECORD_CAPACITY = 1000
+LONGEST_QR_MINUTES = 1440.0
+# Ten years: ROC dates keep their three digits, and card validities their order.
+LONGEST_SHIFT = 10 * 366 * 86400.0
+
+
+class World:
+    """Everything the simulators know. ``reset`` brings back the start state; keys, certificates and the
+    journal of requests stay.
+    """
+
+    def __init__(self, keys: Keys | None = None, clock: Clock | None = None) -> None:
+        self.keys = keys or Keys()
+        self.clock = clock or Clock()
+        self.mobile_authority = MobileAuthority()
+        self.requests = RequestLog()
+        self.faults = FaultBoard()
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the start state: real time, SAM and first cards in place, console not initialised,
+        no faults.
+        """
+        self.clock.reset()
+        self.faults.clear()
+        self.switches = Switches()
+        cast = load_cast(self.clock.now())
+        self.cards = cast.cards
+        self.practitioners = cast.practitioners
+        self.records = cast.records
+        self.slots = {"hc": Slot(cast.start_hc), "hpc": Slot(cast.start_hpc)}
+        self.settings = ConsoleSettings(cast.sams)
+        self.signatures = Signatures(self.keys, self.clock)
+        self.qr_codes = QrCodes(self.keys, self.clock)
+        self.transfers = Transfers(self.clock)
+        self.consents = Consents(self.clock)
+        # The console's own record of calls (API 執行記錄), newest first.
+        self.api_record: deque[dict[str, Any]] = deque(maxlen=API_RECORD_CAPACITY)
+        self.uploads: dict[str, datetime] = {}
+        self.session = ConsoleSession(
+            self.cards,
+            self.practitioners,
+            self.slots["hc"],
+            self.slots["hpc"],
+            self.clock,
+            self.settings,
+            self.switches,
+        )
+
+    def record(self, card_number: str) -> CardRecord:
+        """What the cloud stores for a card."""
+        return self.records[card_number]
+
+    def find_person(self, id_no: str) -> HealthCard | None:
+        """The health card of the person with this identity number."""
+        return next((card for card in self.cards.values() if card.id_no == id_no), None)
+
+    def insert(self, slot: str, card_number: str) -> None:
+        """Put a card into slot ``hc`` or ``hpc``; ControlError for an unknown slot or card."""
+        known = self.cards if slot == "hc" else self.practitioners
+        target = self._slot(slot)
+        if card_number not in known:
+            raise ControlError(f"no card {card_number!r} for slot {slot!r}; one of {', '.join(known)}")
+        target.insert(card_number)
+
+    def remove(self, slot: str) -> None:
+        """Take the card out of slot ``hc`` or ``hpc``."""
+        self._slot(slot).remove()
+
+    def qr(self, card_number: str, minutes: float = 10.0, uses: int = 3) -> str:
+        """Make a fresh QR string of a card; ControlError for an unknown card."""
+        self._known_card(card_number)
+        if not 0 < minutes <= LONGEST_QR_MINUTES or uses < 1:
+            raise ControlError(
+                f"a QR code needs minutes above 0, at most {LONGEST_QR_MINUTES:g}, and 1 use or more"
+            )
+        return self.qr_codes.issue(card_number, minutes, uses)
+
+    def shift_clock(self, seconds: float) -> None:
+        """Move the clock; ControlError when it would end up more than ten years off the real time."""
+        if not abs(self.clock.offset.total_seconds() + seconds) <= LONGEST_SHIFT:
+            raise ControlError("the clock moves at most ten years from the real time")
+        self.clock.shift(seconds)
+
+    def stored(self, card_number: str) -> dict[str, object]:
+        """Everything the cloud has stored for a card, as JSON values; ControlError for an unknown card."""
+        self._known_card(card_number)
+        return self.record(card_number).as_json()
+
+    def change_switches(self, changes: dict[str, object]) -> None:
+        """Set behaviour switches by name; ControlError for an unknown name or a value of another type."""
+        for name, value in changes.items():
+            if name not in asdict(self.switches):
+                raise ControlError(f"unknown setting {name!r}; one of {', '.join(asdict(self.switches))}")
+            if type(value) is not type(getattr(self.switches, name)):
+                raise ControlError(f"setting {name!r} has another type of value")
+        consent = changes.get("telemedicine_consent", "yes")
+        if consent not in ("yes", "pending", "no"):
+            raise ControlError("telemedicine_consent is one of yes, pending, no")
+        for name, value in changes.items():
+            setattr(self.switches, name, value)
+
+    def as_json(self) -> dict[str, object]:
+        """The state for people: clock, slots, session, switches, faults. No keys, no PINs."""
+        session = self.session
+        hc_state, hc_type = session.hc_state()
+        hpc_state, hpc_type = session.hpc_state()
+        return {
+            "now": self.clock.now().isoformat(timespec="seconds"),
+            "shiftSeconds": self.clock.offset.total_seconds(),
+            "slots": {name: slot.card_number for name, slot in self.slots.items()},
+            "console": {
+                "initialized": session.initialised,
+                "device": session.device.id if session.device else None,
+                "samVerified": session.sam_verified,
+                "hc": {
+                    "status": hc_state,
+                    "type": hc_type,
+                    "card": session.hc.card.number if session.hc else None,
+                },
+                "hpc": {
+                    "status": hpc_state,
+                    "type": hpc_type,
+                    "card": session.hpc.card.number if session.hpc else None,
+                },
+            },
+            "settings": asdict(self.switches),
+            "faults": self.faults.as_json(),
+        }
+
+    def people_json(self) -> dict[str, list[dict[str, object]]]:
+        """The invented people: health cards and practitioners. No PINs."""
+        return {
+            "cards": [self._card_json(card) for card in self.cards.values()],
+            "practitioners": [
+                {
+                    "number": card.number,
+                    "name": card.name,
+                    "idNo": card.id_no,
+                    "role": card.role,
+                    "locked": card.locked,
+                }
+                for card in self.practitioners.values()
+            ],
+        }
+
+    def _card_json(self, card: HealthCard) -> dict[str, object]:
+        record = self.record(card.number)
+        return {
+            "number": card.number,
+            "name": card.name,
+            "idNo": card.id_no,
+            "birthday": card.birthday,
+            "sex": card.sex,
+            "validUntil": record.valid_until,
+            "counter": record.counter,
+            "cancelled": record.cancelled,
+            "hasPin": card.pin is not None,
+            "locked": card.locked,
+        }
+
+    def _slot(self, name: str) -> Slot:
+        if name not in self.slots:
+            raise ControlError(f"unknown slot {name!r}; one of {', '.join(SLOTS)}")
+        return self.slots[name]
+
+    def _known_card(self, card_number: str) -> None:
+        if card_number not in self.cards:
+            raise ControlError(f"no health card {card_number!r}; one of {', '.join(self.cards)}")
