@@ -101,7 +101,11 @@ class ChannelSettings(Section):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Sources, strongest first: environment, TOML file, defaults."""
+    """Everything that can be set. Sources, strongest first: environment, TOML file, defaults.
+
+    ``dropped_functions``: whether what 6.0 refuses and the bridge can serve is served or answers -2.
+    ``call_deadline``: seconds after which any call ends (the native library itself waits 120).
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="CSHIS_BRIDGE_", env_nested_delimiter="__", extra="forbid", frozen=True
@@ -113,6 +117,7 @@ class Settings(BaseSettings):
     facade: FacadeSettings = FacadeSettings()
     channel: ChannelSettings = ChannelSettings()
     data_dir: Path = Field(default_factory=lambda: default_data_dir())
+    dropped_functions: Literal["serve", "refuse"] = "serve"
     call_deadline: float = Field(default=100.0, gt=0, le=115.0)
 
     @classmethod

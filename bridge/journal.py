@@ -125,9 +125,13 @@ def _open(file: Path | None) -> sqlite3.Connection | None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
     database = sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=1.0)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.executescript(_SCHEMA)
-    with database:
-        database.execute("DELETE FROM calls WHERE id <= (SELECT MAX(id) FROM calls) - ?", (KEPT_CALLS,))
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.executescript(_SCHEMA)
+        with database:
+            database.execute("DELETE FROM calls WHERE id <= (SELECT MAX(id) FROM calls) - ?", (KEPT_CALLS,))
+    except sqlite3.Error:
+        database.close()
+        raise
     return database

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 ROC_OFFSET = 1911
 _WESTERN = re.compile(
-    r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?$"
+    r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?$",
+    re.ASCII,  # code page 950 has full-width digits, which \d would take too
 )
 
 
@@ -21,7 +22,7 @@ def roc_date(text: str) -> str:
     value = text.strip()
     if not value:
         return ""
-    if re.fullmatch(r"\d{6,7}|\d{13}", value):
+    if re.fullmatch(r"[0-9]{6,7}|[0-9]{13}", value):
         value = value.zfill(7)[:7]
         _check_day(int(value[:3]) + ROC_OFFSET, value[3:5], value[5:7])
         return value
@@ -39,7 +40,7 @@ def roc_datetime(text: str) -> str:
     value = text.strip()
     if not value:
         return ""
-    if re.fullmatch(r"\d{13}", value):
+    if re.fullmatch(r"[0-9]{13}", value):
         _check_day(int(value[:3]) + ROC_OFFSET, value[3:5], value[5:7])
         _check_time(value[7:9], value[9:11], value[11:13])
         return value

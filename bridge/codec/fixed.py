@@ -10,7 +10,7 @@ from bridge.codec.numbers import digits, quantity_digits
 from bridge.codec.text import decode, fit
 from bridge.errors import BadArgument
 
-FieldType = Literal["text", "date", "datetime", "number", "quantity", "code"]
+FieldType = Literal["text", "date", "datetime", "number", "quantity", "code", "hex"]
 Values = Mapping[str, "str | Sequence[Mapping[str, str]]"]
 
 
@@ -105,14 +105,26 @@ def _pack_part(part: Field | Filler, values: Values, prefix: str, packed: Packed
             return digits(value, part.width).encode("ascii")
         if part.type == "quantity":
             return quantity_digits(value).encode("ascii")
+        if part.type == "hex":
+            return _raw(value, part.width)
     except ValueError as error:
         raise ValueError(f"{prefix}{part.name}: {error}") from error
     fitted = fit(value, part.width)
+    if fitted.cut and part.type != "text":
+        raise ValueError(f"{prefix}{part.name}: a {part.type} that needs more than {part.width} bytes")
     if fitted.replaced:
         packed.remarks.append(f"{prefix}{part.name}: {fitted.replaced} character(s) not in code page 950")
     if fitted.cut:
         packed.remarks.append(f"{prefix}{part.name}: cut to {part.width} bytes")
     return fitted.data
+
+
+def _raw(text: str, width: int) -> bytes:
+    """Hexadecimal text as exactly ``width`` bytes of any value."""
+    data = bytes.fromhex(text)
+    if len(data) != width:
+        raise ValueError(f"{len(data)} bytes in a field of {width}")
+    return data
 
 
 def unpack(layout: Layout, data: bytes) -> dict[str, str | list[dict[str, str]]]:
@@ -153,6 +165,9 @@ def _unpack_part(
     if isinstance(part, Filler):
         if part.data.strip() and chunk != part.data:
             raise BadArgument(f"{part.data.decode('ascii')} expected before the next field")
+        return
+    if part.type == "hex":
+        values[part.name] = chunk.hex().upper()
         return
     try:
         values[part.name] = decode(chunk)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_WHOLE = re.compile(r"^\d+(?:\.0+)?$")
-_DECIMAL = re.compile(r"^\d+(?:\.\d*)?$|^\.\d+$")
+# ASCII: code page 950 has full-width digits, which \d would take too
+_WHOLE = re.compile(r"^\d+(?:\.0+)?$", re.ASCII)
+_DECIMAL = re.compile(r"^\d+(?:\.\d*)?$|^\.\d+$", re.ASCII)
 
 
 def digits(text: str, width: int) -> str:
@@ -60,7 +61,7 @@ def plain_quantity(text: str) -> str:
     value = text.strip()
     if not value:
         return "0.00"
-    if re.fullmatch(r"\d{7}", value):
+    if re.fullmatch(r"[0-9]{7}", value):
         return f"{int(value[:5])}.{value[5:]}"
     if not _DECIMAL.match(value):
         raise ValueError("not a quantity")

@@ -1,8 +1,8 @@
 """Code page 950 (Big5 as Windows has it) in fields of a fixed number of bytes.
 
-``cp950`` and not ``big5``: the latter lacks 碁銹裏墻恒粧嫺. Neither has 堃 or 喆, common
-in names: such a character becomes a visible two-byte placeholder, so that no offset behind it moves. In this code page blank
-and NUL are never second bytes, so trimming from the right is safe.
+``cp950`` and not ``big5``: the latter lacks 碁銹裏墻恒粧嫺. Neither has 堃 or 喆, common in
+names: such a character becomes a visible two-byte placeholder, so that no offset behind it moves. In this
+code page blank and NUL are never second bytes, so trimming from the right is safe.
 """
 
 from __future__ import annotations

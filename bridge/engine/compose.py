@@ -25,7 +25,8 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     journal = Journal(settings.data_dir / "journal.sqlite3")
     reader = Reader(console, settings.reader)
     try:
-        yield Engine(table, reader, cloud, journal, settings.call_deadline)
+        serve_dropped = settings.dropped_functions == "serve"
+        yield Engine(table, reader, cloud, journal, settings.call_deadline, serve_dropped)
     finally:
         await reader.stop()
         await console.aclose()

@@ -19,6 +19,7 @@ from bridge.codec.dates import roc_date, roc_datetime
 from bridge.codec.fixed import FieldType
 from bridge.codec.numbers import plain_number, plain_quantity
 from bridge.engine.call import LegacyCall
+from bridge.engine.conditions import squeezed
 from bridge.errors import CardChanged
 
 # --- caller to cloud ----------------------------------------------------------------------------------------
@@ -32,21 +33,35 @@ def _needed_datetime(text: str) -> str:
 
 
 def diagnosis_code(text: str) -> str:
-    """A diagnosis code, left-aligned as typed; letters, digits and a point, or blank.
+    """A diagnosis code as typed: letters, digits and a point, or one squeezed into 5 bytes, or blank.
 
-    Squeezed codes of the 5-byte form are refused (ValueError) until they are decoded by the cloud: never sent
-    as if they were codes.
+    A row that takes codes has a step which asks the cloud to decode squeezed ones, and looks its answers up.
+    Raises ValueError for anything else.
     """
-    if not re.fullmatch(r"[A-Za-z0-9.]*", text):
-        raise ValueError("not a plain diagnosis code")
+    if re.fullmatch(r"[A-Za-z0-9.]*", text) or squeezed(text):
+        return text
+    raise ValueError("not a diagnosis code")
+
+
+def _needed_date(text: str) -> str:
+    value = roc_date(text)
+    if not value:
+        raise ValueError("a date is needed")
+    return value
+
+
+def digits_text(text: str) -> str:
+    """A scalar as the text of its digits, for a cloud that wants text."""
     return text
 
 
 VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
+    "roc_date": _needed_date,
     "roc_datetime": _needed_datetime,
     "plain_number": plain_number,
     "plain_quantity": plain_quantity,
     "diagnosis_code": diagnosis_code,
+    "digits_text": digits_text,
 }
 
 # --- cloud to caller ----------------------------------------------------------------------------------------
@@ -170,6 +185,54 @@ def yes_no(value: Any, context: ReplyContext) -> str:
     raise ValueError("true or false expected")
 
 
+def visit_signature_raw(value: Any, context: ReplyContext) -> str:
+    """The security signature of a visit as 256 hexadecimal characters, for the record that holds its 128
+    bytes (1.9).
+
+    Raises ValueError where the cloud's signature has another form: it cannot be told in 128 bytes.
+    """
+    text = visit_signature(value, context)
+    if not re.fullmatch(r"[0-9A-Fa-f]{256}", text):
+        raise ValueError("a signature that is not the hexadecimal text of 128 bytes")
+    return text
+
+
+def practitioner_present(value: Any, context: ReplyContext) -> str:
+    """The console's status object as 1 (a practitioner card is there) or 0 (manual 3.3 §4.1)."""
+    state = value.get("hpc") if isinstance(value, dict) else None
+    status = state.get("status") if isinstance(state, dict) else None
+    if not isinstance(status, int) or isinstance(status, bool):
+        raise ValueError("status.hpc.status is missing")
+    return "1" if status else "0"
+
+
+def practitioner_type(value: Any, context: ReplyContext) -> str:
+    """The kind of practitioner card.
+
+    0 none, 1 doctor, 2 other practitioner, 3 mobile certificate (seed 001).
+    """
+    state = value.get("hpc") if isinstance(value, dict) else None
+    kind = state.get("type") if isinstance(state, dict) else None
+    if not isinstance(kind, int) or isinstance(kind, bool):
+        raise ValueError("status.hpc.type is missing")
+    return str(kind)
+
+
+def count_in_range(value: Any, context: ReplyContext) -> str:
+    """How many items of a list lie within the positions iStartPos to iEndPos that the caller asked for."""
+    start, end = (context.call.arguments.get(name) for name in ("iStartPos", "iEndPos"))
+    if not isinstance(value, list) or not isinstance(start, int) or not isinstance(end, int):
+        raise ValueError("a list expected")
+    return str(len(value[start - 1 : end]))
+
+
+def pin_is_set(value: Any, context: ReplyContext) -> str:
+    """true (the card has a PIN) as 1, false as 0 (manual 3.3 §1.36)."""
+    if not isinstance(value, bool):
+        raise ValueError("true or false expected")
+    return "1" if value else "0"
+
+
 def _date(value: Any, context: ReplyContext) -> str:
     return roc_date(plain_text(value, context))
 
@@ -183,7 +246,12 @@ REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
     "card_status": card_status,
     "own_card_no": own_card_no,
     "own_id_no": own_id_no,
+    "practitioner_present": practitioner_present,
+    "practitioner_type": practitioner_type,
+    "count_in_range": count_in_range,
+    "pin_is_set": pin_is_set,
     "visit_signature": visit_signature,
+    "visit_signature_raw": visit_signature_raw,
     "yes_no": yes_no,
 }
 
@@ -194,4 +262,5 @@ BY_FIELD_TYPE: Mapping[FieldType, ReplyConverter] = {
     "datetime": _datetime,
     "number": number_text,
     "quantity": number_text,
+    "hex": plain_text,
 }

@@ -25,15 +25,25 @@ LOWEST_CODE, HIGHEST_CODE = -32768, 32767  # callers read return values as 16 bi
 
 
 class Engine:
-    """Executes legacy calls against one reader and one cloud. ``table`` is what it works by."""
+    """Executes legacy calls against one reader and one cloud. ``table`` is what it works by.
+
+    ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2.
+    """
 
     def __init__(
-        self, table: Table, reader: Reader, cloud: Upstream, journal: Journal, deadline: float = 100.0
+        self,
+        table: Table,
+        reader: Reader,
+        cloud: Upstream,
+        journal: Journal,
+        deadline: float = 100.0,
+        serve_dropped: bool = True,
     ) -> None:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal)
         self._journal = journal
         self._deadline = deadline
+        self._serve_dropped = serve_dropped
         self._numbers = itertools.count(1)
 
     async def call(self, call: LegacyCall) -> LegacyResult:
@@ -66,6 +76,17 @@ class Engine:
         return result
 
     async def _run(self, number: int, function: Function, call: LegacyCall) -> LegacyResult:
+        if function.status == "beyond":
+            if not self._serve_dropped:
+                raise NotSupported(
+                    "6.0 dropped this function, and the settings refuse it (dropped_functions)"
+                )
+            log.warning(
+                "call=%d function=%s: 6.0 dropped this function; served as %s",
+                number,
+                call.name,
+                function.provenance,
+            )
         plan = make_plan(self.table, function, call)
         replies = await self._executor.run(plan)
         outcome = make_outcome(plan, replies)

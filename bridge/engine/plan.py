@@ -14,7 +14,7 @@ from bridge.codec.dates import roc_date
 from bridge.codec.fixed import Filler, Group, Layout, layout_width, unpack
 from bridge.codec.text import decode
 from bridge.engine.call import LegacyCall, Room
-from bridge.engine.conditions import CONDITIONS
+from bridge.engine.conditions import CONDITIONS, bracketed
 from bridge.engine.converters import VALUE_CONVERTERS
 from bridge.errors import BadArgument, NotSupported
 from bridge.table.layout import build_layout
@@ -22,25 +22,35 @@ from bridge.table.model import (
     BlockArgument,
     CountArgument,
     Function,
+    IgnoredArgument,
     LengthArgument,
+    RangeSpec,
     RecordArgument,
     ScalarArgument,
+    ScalarOutArgument,
     Step,
     Table,
     TextArgument,
     TextOutArgument,
+    TextSizedArgument,
     Value,
 )
 
 Unpacked = Mapping[str, "str | list[dict[str, str]]"]
 
 
+Lookups = Mapping[str, Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step that will run, with its body's values."""
+    """A step that will run, with its body as far as the call alone tells it, and what runs in its place after
+    certain statuses.
+    """
 
     step: Step
     body: Mapping[str, Any]
+    alternatives: tuple[Step, ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,6 +65,7 @@ class Plan:
     values: dict[str, str | int] = field(default_factory=dict)
     blocks: dict[str, Unpacked] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
     steps: list[PlannedStep] = field(default_factory=list)
     person: tuple[str, str] | None = None
 
@@ -79,8 +90,17 @@ def make_plan(table: Table, function: Function, call: LegacyCall) -> Plan:
             raise BadArgument(f"{argument.name}: {error}") from error
     if function.identity is not None:
         plan.person = _person(plan, function.identity.id, function.identity.birthday)
-    plan.steps = [PlannedStep(step, _body(plan, step)) for step in _chosen(function, call)]
+    plan.steps = _chosen(plan)
     return plan
+
+
+def make_body(plan: Plan, step: Step, lookups: Lookups, item: str = "") -> dict[str, Any]:
+    """The JSON body of a step. ``lookups``: by step id, the texts found by steps that ran for each of
+    several; ``item``: the one of now.
+
+    Raises BadArgument when a value of the caller cannot be used.
+    """
+    return {key: _value(plan, value, key, _Scope(lookups, item)) for key, value in step.body.items()}
 
 
 # --- arguments ----------------------------------------------------------------------------------------------
@@ -96,7 +116,9 @@ def _read_argument(table: Table, plan: Plan, argument: Any) -> None:
             plan.blocks[argument.name] = _block(table, plan, argument)
         case RecordArgument():
             plan.layouts[argument.name] = _record(table, plan, argument)
-        case CountArgument() | LengthArgument() | TextOutArgument():
+        case TextSizedArgument():
+            _room(argument.name, plan.call, least=1)
+        case CountArgument() | LengthArgument() | TextOutArgument() | ScalarOutArgument() | IgnoredArgument():
             pass
 
 
@@ -143,15 +165,38 @@ def _repeat(plan: Plan, count: str | None) -> int:
 
 
 def _record(table: Table, plan: Plan, argument: RecordArgument) -> Layout:
-    room = plan.call.arguments.get(argument.name)
+    room = _room(argument.name, plan.call, least=1)
+    wants_brackets = argument.bracketed is not None and bracketed(room)
+    record = argument.bracketed if argument.bracketed and wants_brackets else argument.record
+    layout = build_layout(table.records_out[record], table.records_out, _repeat(plan, argument.count))
+    if argument.range is not None:
+        layout = _ranged(plan, argument.name, argument.range, layout)
+    _room(argument.name, plan.call, least=layout_width(layout))
+    return layout
+
+
+def _room(name: str, call: LegacyCall, least: int) -> Room:
+    room = call.arguments.get(name)
     if not isinstance(room, Room):
         raise BadArgument("missing")
-    layout = build_layout(
-        table.records_out[argument.record], table.records_out, _repeat(plan, argument.count)
-    )
-    if room.capacity < layout_width(layout):
-        raise BadArgument(f"{room.capacity} bytes offered, {layout_width(layout)} are the record")
-    return layout
+    if room.capacity < least:
+        raise BadArgument(f"{room.capacity} bytes offered, {least} are needed")
+    return room
+
+
+def _ranged(plan: Plan, name: str, wanted: RangeSpec, layout: Layout) -> Layout:
+    """The layout of the positions wanted.
+
+    Raises BadArgument for a range that does not lie within the group.
+    """
+    start, end = _number(wanted.start, plan.call), _number(wanted.end, plan.call)
+    group = layout[0]
+    if not isinstance(group, Group):
+        raise TypeError(f"{name}: a range of a record that is no group")
+    if not 1 <= start <= end <= group.count:
+        raise BadArgument(f"positions {start} to {end} are not within 1 to {group.count}")
+    plan.skipped[name] = start - 1
+    return (Group(group.name, end - start + 1, group.fields),)
 
 
 # --- data blocks --------------------------------------------------------------------------------------------
@@ -219,13 +264,27 @@ def _plausible(kind: str, text: str) -> bool:
 # --- steps --------------------------------------------------------------------------------------------------
 
 
-def _chosen(function: Function, call: LegacyCall) -> list[Step]:
-    """The steps that run: of those that share an id, the first whose condition holds."""
-    chosen: dict[str, Step] = {}
-    for step in function.steps:
-        if step.id not in chosen and (step.when is None or CONDITIONS[step.when.condition](step.when, call)):
-            chosen[step.id] = step
-    return list(chosen.values())
+def _chosen(plan: Plan) -> list[PlannedStep]:
+    """The steps that run.
+
+    Of those that share an id, the first whose condition holds, with those that may run after it.
+    """
+    chosen: dict[str, list[Step]] = {}
+    for step in plan.function.steps:
+        if step.when is not None and not CONDITIONS[step.when.condition](step.when, plan.call):
+            continue
+        if step.id not in chosen:
+            chosen[step.id] = [step]
+        elif step.after:
+            chosen[step.id].append(step)
+    return [_planned(plan, steps) for steps in chosen.values()]
+
+
+def _planned(plan: Plan, steps: list[Step]) -> PlannedStep:
+    bodies = [
+        make_body(plan, step, {}) for step in steps
+    ]  # all of them: a fault of the caller must show before anything is sent
+    return PlannedStep(steps[0], bodies[0], tuple(steps[1:]))
 
 
 def _person(plan: Plan, id_name: str, birthday_name: str) -> tuple[str, str]:
@@ -235,28 +294,42 @@ def _person(plan: Plan, id_name: str, birthday_name: str) -> tuple[str, str]:
         raise BadArgument(f"{birthday_name}: {error}") from error
 
 
-def _body(plan: Plan, step: Step) -> dict[str, Any]:
-    return {key: _value(plan, value, key) for key, value in step.body.items()}
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a value may refer to beside the call.
+
+    Texts found by earlier steps, the item of now, the repetition of now.
+    """
+
+    lookups: Lookups
+    item: str
+    row: Mapping[str, str] | None = None
 
 
-def _value(plan: Plan, value: Value, key: str, row: Mapping[str, str] | None = None) -> Any:
+def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
     if value.constant is not None:
         return value.constant
+    if value.item:
+        return scope.item
     if value.each is not None:
         block, _, group = value.each.partition(".")
         rows = plan.blocks[block][group]
         if isinstance(rows, str):
             raise TypeError(f"{value.each} is no group")
-        return [
-            {name: _value(plan, inner, name, each) for name, inner in value.fields.items()} for each in rows
-        ]
-    found = _found(plan, value, row)
+        if value.plain is not None:
+            return [row[value.plain] for row in rows]
+        scopes = [_Scope(scope.lookups, scope.item, row) for row in rows]
+        return [{n: _value(plan, inner, n, each) for n, inner in value.fields.items()} for each in scopes]
+    found = _found(plan, value, scope.row)
     if isinstance(found, int):
-        return found
+        if value.convert is None:
+            return found
+        found = str(found)
     try:
-        return VALUE_CONVERTERS[value.convert](found) if value.convert else found.strip()
+        text = VALUE_CONVERTERS[value.convert](found) if value.convert else found.strip()
     except ValueError as error:
         raise BadArgument(f"{value.argument or value.field}: {error}") from error
+    return scope.lookups.get(value.lookup or "", {}).get(text, text)
 
 
 def _found(plan: Plan, value: Value, row: Mapping[str, str] | None) -> str | int:

@@ -37,10 +37,12 @@ SignatureKind = Literal["sam", "hc", "hpc", "hpchc"]
 NOT_INITIALISED = 1000
 ALREADY_INITIALISED = 1001
 NO_CARD = 1102
+NOTHING_TO_LOG_OUT = frozenset({NOT_INITIALISED, NO_CARD, 1301, 1402, 1703})
 SAM_MODE_TWO_FAILED = 1301
 SAM_NOT_VERIFIED = frozenset({1300, SAM_MODE_TWO_FAILED, 1703})
 VIRTUAL_CARD_GONE = frozenset({1102, 1520, 1521, 1522, 1523, 1524, 1525, 1528, 1531})
 SAM_VERIFIED = 2
+VIRTUAL_TYPE = 2
 MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csVerifySAMDC still tries
 STOP_SECONDS = 2.0
 
@@ -86,7 +88,7 @@ class Reader:
         self._owned = False  # whether this session began it, or found it begun by another program
         self._initialised = False
         self._sam_verified = False
-        self._virtual_card = False
+        self._card: CardKind | Literal["unknown"] = "physical"  # which card the console takes as present
         self._port_open = False
         self._failed_verifications = 0
         self._linger: asyncio.Task[None] | None = None
@@ -129,15 +131,39 @@ class Reader:
             await self._mending(lambda: self._present(token))
         return {}
 
+    async def log_out_sam(self) -> Json:
+        """End the SAM's verification; with it go those of both cards."""
+        async with self._lock:
+            if self._initialised:
+                await self._log_out("/api/sam/v1/Logout")
+                self._sam_verified = self._virtual_card = False
+        return {}
+
+    async def log_out_practitioner(self) -> Json:
+        """End the practitioner card's verification."""
+        async with self._lock:
+            if self._initialised:
+                await self._log_out("/api/hpc/v1/Logout")
+        return {}
+
+    async def log_out_health_card(self) -> Json:
+        """End the health card's session: a physical card is read afresh, a virtual one is gone."""
+        async with self._lock:
+            if self._initialised:
+                await self._log_out_card()
+        return {}
+
     # --- what steps need ------------------------------------------------------------------------------------
 
     async def request(
         self, needs: tuple[str, ...], card: CardKind, method: str, path: str, body: Mapping[str, Any] | None
     ) -> Json:
-        """A console request, after the state it needs has been brought about ("console", "sam", "hc", "hpc")."""
+        """A console request, after the state it needs (console, sam, hc, hpc) has been brought about."""
 
         async def ask() -> Json:
             await self._ensure(needs, card)
+            if method == "GET":
+                await self._before_read(needs, card)
             return await self._ask(method, path, body)
 
         async with self._lock:
@@ -154,10 +180,9 @@ class Reader:
 
         async def ask() -> Json:
             await self._ensure(NEEDS_OF_SIGNATURE[kind], card)
-            if self._settings.logout_before_read and "hc" in NEEDS_OF_SIGNATURE[kind] and card == "physical":
-                await self._logout_card()
+            await self._before_read(NEEDS_OF_SIGNATURE[kind], card)
             card_id = await self._check_person(person) if person else None
-            reply = await self._ask("POST", SIGNATURE_PATHS[kind], {"serviceType": service_type})
+            reply = await self._ask_signature(kind, service_type)
             signature = {name: _text(reply, name) for name in SIGNATURE_FIELDS[kind]}
             if card_id is not None and signature["hcId"] != card_id:
                 raise CardChanged("the health card was exchanged while the call ran")
@@ -165,6 +190,17 @@ class Reader:
 
         async with self._lock:
             return await self._mending(ask)
+
+    async def check_person(self, person: Person, card: CardKind) -> None:
+        """Compare the card in the reader with the person a write is meant for. Raises WrongPerson."""
+
+        async def ask() -> Json:
+            await self._ensure(("console", "sam", "hc"), card)
+            await self._check_person(person)
+            return {}
+
+        async with self._lock:
+            await self._mending(ask)
 
     async def stop(self) -> None:
         """End the session at the console when the bridge stops.
@@ -201,11 +237,12 @@ class Reader:
             return True
         if error.number in SAM_NOT_VERIFIED and self._sam_verified:
             self._sam_verified = False
+            self._card = "unknown"  # a virtual card may have gone with the SAM's session, or may not
             return True
         return False
 
     async def _ensure(self, needs: tuple[str, ...], card: CardKind) -> None:
-        if "hc" in needs and card == "virtual" and not self._virtual_card:
+        if "hc" in needs and card == "virtual" and self._card != "virtual":
             raise NoVirtualCard("no QR code has been uploaded, or its card is gone")
         if "console" in needs and not self._initialised:
             if not self._port_open and self._settings.unopened == "refuse":
@@ -213,17 +250,49 @@ class Reader:
             await self._initialise(self._settings.default_device)
         if "sam" in needs and not self._sam_verified:
             await self._verify_on_demand()
-        if "hc" in needs and card == "physical" and self._virtual_card:
+        if "hc" in needs and card == "physical":
+            await self._ensure_physical_card()
+
+    async def _before_read(self, needs: tuple[str, ...], card: CardKind) -> None:
+        """Where the settings ask for it: make the console look anew which card lies in the slot."""
+        if self._settings.logout_before_read and "hc" in needs and card == "physical":
+            await self._log_out_card()
+
+    async def _ensure_physical_card(self) -> None:
+        """Log a virtual card out, also one that another program may have left in this console session."""
+        if self._card == "unknown":
+            state = await self._state_of("hc")
+            self._card = "virtual" if state.get("type") == VIRTUAL_TYPE else "physical"
+        if self._card == "virtual":
             log.info("a call for the physical card: the virtual card is logged out")
-            await self._logout_card()
+            await self._log_out_card()
+
+    async def _state_of(self, card: str) -> Json:
+        """What the console's status says about a card ("sam", "hc", "hpc"); {} where it says nothing."""
+        status = (await self._ask("GET", "/api/common/v1/Status")).get("status")
+        state = status.get(card) if isinstance(status, dict) else None
+        return state if isinstance(state, dict) else {}
 
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
         try:
             return await self._console.request(method, path, body)
         except StatusError as error:
-            if error.number in VIRTUAL_CARD_GONE:
-                self._virtual_card = False
+            if error.number in VIRTUAL_CARD_GONE and self._card == "virtual":
+                self._card = "unknown"
             raise
+
+    async def _ask_signature(self, kind: SignatureKind, service_type: str) -> Json:
+        try:
+            return await self._ask("POST", SIGNATURE_PATHS[kind], {"serviceType": service_type})
+        except StatusError as error:
+            if kind == "hpchc" and error.number == NO_CARD and not await self._has_practitioner():
+                error.contexts = ("hpc",)  # of the two cards it is the practitioner's that is missing
+            raise
+
+    async def _has_practitioner(self) -> bool:
+        status = (await self._ask("GET", "/api/common/v1/Status")).get("status")
+        state = status.get("hpc") if isinstance(status, dict) else None
+        return not isinstance(state, dict) or state.get("status") != 0
 
     async def _initialise(self, device: str) -> None:
         try:
@@ -232,6 +301,8 @@ class Reader:
             if error.number != ALREADY_INITIALISED:
                 self._forget()
                 raise
+            if not self._initialised:  # begun by another program: it may have left its virtual card there
+                self._card = "unknown"
         except CallError:
             self._forget()
             raise
@@ -252,7 +323,7 @@ class Reader:
     def _forget(self) -> None:
         self._initialised = False
         self._sam_verified = False
-        self._virtual_card = False
+        self._card = "physical"
         self._owned = False
         self._device = None
 
@@ -267,9 +338,7 @@ class Reader:
 
     async def _verify_sam_now(self) -> Json:
         await self._ensure(("console",), "physical")
-        status = (await self._ask("GET", "/api/common/v1/Status")).get("status")
-        sam = status.get("sam") if isinstance(status, dict) else None
-        if isinstance(sam, dict) and sam.get("status") == SAM_VERIFIED:
+        if (await self._state_of("sam")).get("status") == SAM_VERIFIED:
             self._sam_verified = True
         else:
             self._sam_verified = False
@@ -288,18 +357,22 @@ class Reader:
 
     async def _present(self, token: str) -> Json:
         await self._ensure(("console", "sam"), "virtual")
-        await self._logout_card()
+        await self._log_out_card()
+        self._card = "unknown"  # until the answer is there
         await self._ask("POST", "/api/hc/v1/Verification/VirtualHc", {"token": token})
-        self._virtual_card = True
+        self._card = "virtual"
         return {}
 
-    async def _logout_card(self) -> None:
-        """Log the health card out; none there to log out is as good."""
+    async def _log_out_card(self) -> None:
         self._virtual_card = False
+        await self._log_out("/api/hc/v1/Logout")
+
+    async def _log_out(self, path: str) -> None:
+        """Log something out; that there is nothing to log out is as good."""
         try:
-            await self._ask("DELETE", "/api/hc/v1/Logout")
+            await self._ask("DELETE", path)
         except StatusError as error:
-            if error.number != NO_CARD:
+            if error.number not in NOTHING_TO_LOG_OUT:
                 raise
 
     async def _check_person(self, person: Person) -> str:

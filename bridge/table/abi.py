@@ -13,15 +13,18 @@ from bridge.table.model import (
     BlockArgument,
     CountArgument,
     Function,
+    IgnoredArgument,
     LengthArgument,
     RecordArgument,
     ScalarArgument,
+    ScalarOutArgument,
     Table,
     TextArgument,
     TextOutArgument,
+    TextSizedArgument,
 )
 
-SlotKind = Literal["text", "block", "record", "length", "count", "scalar", "text_out"]
+SlotKind = Literal["text", "block", "record", "length", "count", "scalar", "text_out", "ignored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Slot:
     ``c_type`` is its declaration without the name. ``most``: for in-strings and blocks the documented width
     in bytes, for a text_out the bytes that may be written, else 0. ``terminated`` is False for a string that
     may have no NUL behind its width. ``length`` is the position (0-based) of a record's length argument, else
-    -1.
+    -1. A length that belongs to no record is a 16-bit result. An ignored argument is declared and not sent.
     """
 
     name: str
@@ -43,8 +46,14 @@ class Slot:
 
 
 def slots(table: Table, function: Function) -> tuple[Slot, ...]:
-    """The arguments of a row in calling order, as the C side sees them."""
-    positions = {argument.name: index for index, argument in enumerate(function.arguments)}
+    """The arguments of a row that are sent, in calling order. Positions count these alone."""
+    return tuple(slot for slot in declared(table, function) if slot.kind != "ignored")
+
+
+def declared(table: Table, function: Function) -> tuple[Slot, ...]:
+    """All arguments of a row in calling order, as the C side declares them."""
+    sent = [argument for argument in function.arguments if not isinstance(argument, IgnoredArgument)]
+    positions = {argument.name: index for index, argument in enumerate(sent)}
     made = []
     for argument in function.arguments:
         match argument:
@@ -55,6 +64,13 @@ def slots(table: Table, function: Function) -> tuple[Slot, ...]:
                 made.append(Slot(argument.name, "block", "char *", most))
             case RecordArgument():
                 made.append(Slot(argument.name, "record", "char *", length=positions[argument.length]))
+            case TextSizedArgument():
+                made.append(Slot(argument.name, "record", "char *", length=positions[argument.length]))
+            case ScalarOutArgument():
+                made.append(Slot(argument.name, "length", "short *"))
+            case IgnoredArgument():
+                space = "" if argument.c_type.endswith("*") else " "
+                made.append(Slot(argument.name, "ignored", argument.c_type + space))
             case LengthArgument():
                 made.append(Slot(argument.name, "length", "short *"))
             case CountArgument():
@@ -80,5 +96,5 @@ def prototype(name: str, arguments: tuple[Slot, ...]) -> str:
 
     ``int hisGetBasicData(char *pBuffer, short *iBufferLen)``.
     """
-    declared = ", ".join(f"{slot.c_type}{slot.name}" for slot in arguments) or "void"
-    return f"int {name}({declared})"
+    parameters = ", ".join(f"{slot.c_type}{slot.name}" for slot in arguments) or "void"
+    return f"int {name}({parameters})"

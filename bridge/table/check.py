@@ -9,6 +9,7 @@ from bridge.codec.fixed import layout_width
 from bridge.table.layout import build_layout
 from bridge.table.model import (
     BlockArgument,
+    ForEach,
     Function,
     GroupSpec,
     Identity,
@@ -16,13 +17,21 @@ from bridge.table.model import (
     Output,
     RecordArgument,
     RecordSpec,
+    ScalarOutArgument,
     Source,
     Step,
     Table,
     TextOutArgument,
+    TextSizedArgument,
     Value,
 )
-from bridge.table.names import CONDITIONS, READER_OPERATIONS, REPLY_CONVERTERS, VALUE_CONVERTERS
+from bridge.table.names import (
+    CONDITIONS,
+    READER_OPERATIONS,
+    REPLY_CONVERTERS,
+    TEXT_CONDITIONS,
+    VALUE_CONVERTERS,
+)
 
 LARGEST_RECORD = 32_767  # capacities are signed 16-bit numbers
 UPSTREAM_FAILURES = ("unreachable", "timeout", "dropped", "http-4xx", "http-5xx")
@@ -157,17 +166,25 @@ def _check_arguments(table: Table, function: Function) -> Iterator[str]:
     kinds = {argument.name: argument.kind for argument in function.arguments}
     for argument in function.arguments:
         if isinstance(argument, RecordArgument):
-            if argument.record not in table.records_out:
-                yield f"{argument.name}: there is no out-record {argument.record}"
-            if kinds.get(argument.length) != "length":
-                yield f"{argument.name}: {argument.length} is not a length argument"
+            records = [argument.record, *([argument.bracketed] if argument.bracketed else [])]
+            missing = [record for record in records if record not in table.records_out]
+            yield from (f"{argument.name}: there is no out-record {record}" for record in missing)
+            if argument.range is not None:
+                ends = (argument.range.start, argument.range.end)
+                yield from (
+                    f"{argument.name}: {end} is no scalar" for end in ends if kinds.get(end) != "scalar"
+                )
+        length = argument.length if isinstance(argument, RecordArgument | TextSizedArgument) else None
+        if length is not None and kinds.get(length) != "length":
+            yield f"{argument.name}: {length} is not a length argument"
         if isinstance(argument, BlockArgument):
             missing = [form for form in argument.forms if form not in table.records_in]
             yield from (f"{argument.name}: there is no in-record {form}" for form in missing)
         count = argument.count if isinstance(argument, BlockArgument | RecordArgument) else None
         if count is not None and kinds.get(count) != "count":
             yield f"{argument.name}: {count} is not a count argument"
-    owned = {argument.length for argument in function.arguments if isinstance(argument, RecordArgument)}
+    sized = [a for a in function.arguments if isinstance(a, RecordArgument | TextSizedArgument)]
+    owned = {argument.length for argument in sized}
     for name, kind in kinds.items():
         if kind == "length" and name not in owned:
             yield f"{name}: a length that belongs to no record"
@@ -175,10 +192,18 @@ def _check_arguments(table: Table, function: Function) -> Iterator[str]:
 
 def _check_steps(table: Table, function: Function) -> Iterator[str]:
     alternatives = Counter(step.id for step in function.steps)
+    seen: set[str] = set()
     for step in function.steps:
         where = f"step {step.id}"
-        if alternatives[step.id] > 1 and step.when is None:
-            yield f"{where}: alternatives need a condition each"
+        if alternatives[step.id] > 1 and step.when is None and not step.after and step.id in seen:
+            yield f"{where}: alternatives need a condition each, or say after which statuses they run"
+        seen.add(step.id)
+        if step.for_each is not None:
+            yield from (
+                f"{where}: {fault}" for fault in _check_for_each(table, function, step, step.for_each)
+            )
+        if step.notice is not None and (step.notice == 0 or step.notice not in table.statuses.legacy_codes):
+            yield f"{where}: notice {step.notice} is no legacy code"
         if step.reader is not None and step.reader not in READER_OPERATIONS:
             yield f"{where}: there is no reader operation {step.reader}"
         if step.when is not None:
@@ -204,6 +229,25 @@ def _check_steps(table: Table, function: Function) -> Iterator[str]:
         yield from _check_step_provenance(step)
 
 
+def _check_for_each(table: Table, function: Function, step: Step, wanted: ForEach) -> Iterator[str]:
+    if wanted.condition not in TEXT_CONDITIONS:
+        yield f"there is no condition {wanted.condition}"
+    if wanted.step is not None and wanted.step not in {other.id for other in function.steps}:
+        yield f"there is no step {wanted.step}"
+    yield from (
+        f"there is no field {name} in every form"
+        for name in wanted.fields
+        if name not in _block_fields(table, function)
+    )
+    if not any(value.item for value in step.body.values()):
+        yield "its body does not say where the item goes"
+
+
+def _check_lookup(function: Function, lookup: str | None) -> Iterator[str]:
+    if lookup is not None and not any(step.id == lookup and step.for_each for step in function.steps):
+        yield f"there is no step {lookup} that runs for each of several"
+
+
 def _check_step_provenance(step: Step) -> Iterator[str]:
     if step.cloud is None:
         return
@@ -213,6 +257,7 @@ def _check_step_provenance(step: Step) -> Iterator[str]:
 
 
 def _check_value(table: Table, function: Function, value: Value, inside: set[str]) -> Iterator[str]:
+    yield from _check_lookup(function, value.lookup)
     if value.convert is not None and value.convert not in VALUE_CONVERTERS:
         yield f"there is no converter {value.convert}"
     if value.argument is not None and value.argument not in _names(function):
@@ -228,6 +273,8 @@ def _check_value(table: Table, function: Function, value: Value, inside: set[str
         }
         if not members:
             yield f"there is no group {value.each}"
+        if value.plain is not None and value.plain not in members:
+            yield f"there is no field {value.plain} in the group"
         for key, inner in value.fields.items():
             yield from (f"{key}: {fault}" for fault in _check_value(table, function, inner, members or {""}))
 
@@ -248,7 +295,10 @@ def _block_fields(table: Table, function: Function) -> set[str]:
 
 def _check_outputs(table: Table, function: Function) -> Iterator[str]:
     for argument in function.arguments:
-        if isinstance(argument, RecordArgument | TextOutArgument) and argument.name not in function.outputs:
+        filled = isinstance(
+            argument, RecordArgument | TextOutArgument | TextSizedArgument | ScalarOutArgument
+        )
+        if filled and argument.name not in function.outputs:
             yield f"{argument.name}: nothing fills it"
     for name, output in function.outputs.items():
         if name not in _names(function):
@@ -272,9 +322,9 @@ def _check_outputs(table: Table, function: Function) -> Iterator[str]:
 
 def _check_output(table: Table, function: Function, name: str, output: Output) -> Iterator[str]:
     argument = function.argument(name)
-    if isinstance(argument, TextOutArgument):
+    if isinstance(argument, TextOutArgument | TextSizedArgument | ScalarOutArgument):
         if output.value is None or output.fields or output.groups:
-            yield "a text wants a value and nothing else"
+            yield "wants a value and nothing else"
         else:
             yield from _check_source(output.value, "value")
         return
@@ -285,11 +335,14 @@ def _check_output(table: Table, function: Function, name: str, output: Output) -
     for group, source in output.groups.items():
         given |= {f"{group}.{field}" for field in source.fields}
     wanted = set(field_names(table.records_out[argument.record], table.records_out))
+    if argument.bracketed in table.records_out:
+        wanted |= set(field_names(table.records_out[argument.bracketed], table.records_out))
     yield from (f"{field} of the record is not filled" for field in sorted(wanted - given))
     yield from (f"{field} is no field of the record" for field in sorted(given - wanted))
     sources = [*output.fields.items(), *(pair for g in output.groups.values() for pair in g.fields.items())]
     for field, field_source in sources:
         yield from _check_source(field_source, field)
+        yield from _check_lookup(function, field_source.lookup)
 
 
 def _check_source(source: Source, where: str) -> Iterator[str]:

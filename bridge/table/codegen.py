@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
-from bridge.errors import BadArgument, TableError
-from bridge.table.abi import Slot, prototype, signature_hash, slots
+from bridge.errors import BadArgument, NotSupported, TableError
+from bridge.table.abi import Slot, declared, prototype, signature_hash, slots
 from bridge.table.model import Function, Table
 
 MOST_ARGUMENTS = 32  # CSHIS_MOST_ARGUMENTS of native/shim/runtime.h
 FIRST_OWN_ORDINAL = 201
 UNREACHABLE = ("transport", "bridge-unreachable")
 BAD_ARGUMENT = (BadArgument.source, BadArgument.status)
+NOT_SUPPORTED = (NotSupported.source, NotSupported.status)
 
 HEADER = "cshis.h"
 CDEF = "cshis.cdef.h"
@@ -56,7 +57,9 @@ def render(table: Table, templates: Path) -> dict[str, str]:
     fill = _Templates(templates, table.digest)
     return {
         HEADER: fill(HEADER, declarations="".join(_declaration(fill, table, row) for row in functions)),
-        CDEF: fill(CDEF, declarations="\n".join(f"{prototype(r.name, slots(table, r))};" for r in functions)),
+        CDEF: fill(
+            CDEF, declarations="\n".join(f"{prototype(r.name, declared(table, r))};" for r in functions)
+        ),
         EXPORTS: fill(EXPORTS, exports="".join(_export(fill, table, row) for row in functions)),
         DEFINITION: fill(DEFINITION, exports="\n".join(f"    {n} @{o}" for n, o in ordinals(table).items())),
         SYMBOLS: fill(SYMBOLS, exports="\n        ".join(f"{row.name};" for row in functions)),
@@ -97,14 +100,20 @@ def _declaration(fill: _Templates, table: Table, row: Function) -> str:
 
 
 def _export(fill: _Templates, table: Table, row: Function) -> str:
-    arguments = slots(table, row)
+    arguments = () if row.status == "unsupported" else slots(table, row)
     values: dict[str, str | int] = {
         "declaration": _stdcall(table, row),
         "name": row.name,
         "signature": f"0x{signature_hash(row.name, arguments):08x}",
         "unreachable": table.statuses.legacy(*UNREACHABLE, row.contexts),
         "bad_argument": table.statuses.legacy(*BAD_ARGUMENT, row.contexts),
+        "not_supported": table.statuses.legacy(*NOT_SUPPORTED, row.contexts),
     }
+    values["ignored"] = "".join(
+        f"    (void){slot.name};\n" for slot in declared(table, row) if slot not in arguments
+    )
+    if row.status == "unsupported":
+        return fill("unsupported.c", **values)
     if not arguments:
         return fill("export_without_arguments.c", **values)
     lines = ",\n        ".join(_slot(slot) for slot in arguments)
@@ -113,7 +122,7 @@ def _export(fill: _Templates, table: Table, row: Function) -> str:
 
 
 def _stdcall(table: Table, row: Function) -> str:
-    return prototype(f"CSHIS_CALL {row.name}", slots(table, row))
+    return prototype(f"CSHIS_CALL {row.name}", declared(table, row))
 
 
 def _slot(slot: Slot) -> str:
@@ -134,7 +143,7 @@ def _faults(table: Table) -> Iterator[str]:
     for row in table.exported():
         if len(row.arguments) > MOST_ARGUMENTS:
             yield f"{row.name}: {len(row.arguments)} arguments, the library takes at most {MOST_ARGUMENTS}"
-        for source, status in (UNREACHABLE, BAD_ARGUMENT):
+        for source, status in (UNREACHABLE, BAD_ARGUMENT, NOT_SUPPORTED):
             code = table.statuses.legacy(source, status, row.contexts)
             if code == 0 or not -32768 <= code <= 32767:
                 yield f"{row.name}: {source}/{status} gives {code}, which is no 16-bit failure code"

@@ -101,6 +101,8 @@ class _Reader:
             return {}
         made = {}
         for name, row in rows.items():
+            if str(name).startswith("."):  # parts that rows of the file share by YAML anchors
+                continue
             content = {"name": name, **row} if named and isinstance(row, dict) else row
             item = self._one(f"{where}: {name}", spec, content)
             if item is not None:

@@ -19,7 +19,7 @@ class Spec(BaseModel):
 
 # --- records ------------------------------------------------------------------------------------------------
 
-FieldType = Literal["text", "date", "datetime", "number", "quantity", "code"]
+FieldType = Literal["text", "date", "datetime", "number", "quantity", "code", "hex"]
 
 
 class FieldSpec(Spec):
@@ -124,10 +124,20 @@ class BlockArgument(Spec):
     count: Identifier | None = None
 
 
-class RecordArgument(Spec):
-    """``char *`` out: a fixed-width record without NUL.
+class RangeSpec(Spec):
+    """The arguments with the first and last position (from 1, both included) that the caller wants of a
+    group.
+    """
 
-    ``length`` names the argument with capacity and bytes written.
+    start: Identifier
+    end: Identifier
+
+
+class RecordArgument(Spec):
+    """``char *`` out: a fixed-width record without NUL; ``length`` names its capacity and length variable.
+
+    ``bracketed`` is the record that is meant when the caller has filled the buffer with the ICD-10 pattern
+    ``[XXXXXXX]``. With ``range`` only those positions of the record's single group are given.
     """
 
     kind: Literal["record"]
@@ -135,6 +145,19 @@ class RecordArgument(Spec):
     record: Identifier
     length: Identifier
     count: Identifier | None = None
+    bracketed: Identifier | None = None
+    range: RangeSpec | None = None
+
+
+class TextSizedArgument(Spec):
+    """``char *`` out: text of no fixed width, as long as it is.
+
+    ``length`` names its capacity and length variable.
+    """
+
+    kind: Literal["text_sized"]
+    name: Identifier
+    length: Identifier
 
 
 class LengthArgument(Spec):
@@ -177,10 +200,28 @@ class TextOutArgument(Spec):
     width: int = Field(gt=0)
 
 
+class ScalarOutArgument(Spec):
+    """``short *`` out: a number; 16 bits are written."""
+
+    kind: Literal["scalar_out"]
+    name: Identifier
+
+
+class IgnoredArgument(Spec):
+    """An argument that is neither read nor written, in functions of which only name and stack are known."""
+
+    kind: Literal["ignored"]
+    name: Identifier
+    c_type: Literal["long", "char *", "short *"]
+
+
 ArgumentSpec = Annotated[
     TextArgument
     | BlockArgument
     | RecordArgument
+    | TextSizedArgument
+    | ScalarOutArgument
+    | IgnoredArgument
     | LengthArgument
     | CountArgument
     | ScalarArgument
@@ -193,8 +234,10 @@ ArgumentSpec = Annotated[
 
 
 class Value(Spec):
-    """Where a request value comes from: exactly one of argument, field, constant, each.
+    """Where a request value comes from: exactly one of argument, field, constant, each, item.
 
+    ``item``: the item of a step that runs for each of several. ``lookup`` replaces the text by what such a
+    step found for it.
     ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as
     written.
     ``each``: ``block.group`` of a data block, one object per repetition, made by ``fields``. ``convert``
@@ -205,17 +248,21 @@ class Value(Spec):
     field: str | None = None
     constant: str | int | bool | None = None
     each: str | None = None
+    item: Literal[True] | None = None
+    lookup: Identifier | None = None
+    plain: Identifier | None = None
     fields: dict[str, Value] = Field(default_factory=dict)
     convert: str | None = None
     provenance: Provenance | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Value:
-        given = [n for n in ("argument", "field", "constant", "each") if getattr(self, n) is not None]
+        given = [n for n in ("argument", "field", "constant", "each", "item") if getattr(self, n) is not None]
         if len(given) != 1:
-            raise ValueError(f"needs exactly one of argument, field, constant, each; has {given or 'none'}")
-        if bool(self.fields) != (self.each is not None):
-            raise ValueError("'fields' goes with 'each', and only with it")
+            wanted = "argument, field, constant, each, item"
+            raise ValueError(f"needs exactly one of {wanted}; has {given or 'none'}")
+        if (bool(self.fields) + (self.plain is not None)) != (self.each is not None):
+            raise ValueError("'each', and only 'each', goes with either 'fields' or 'plain'")
         return self
 
 
@@ -243,13 +290,36 @@ class Signature(Spec):
 Need = Literal["console", "sam", "hc", "hpc"]
 
 
+class ForEach(Spec):
+    """Runs a step once for each distinct text: of ``fields`` of a data block, or of ``json`` names in an
+    earlier ``step``'s reply.
+
+    ``condition`` names which texts are meant. ``reply`` is the JSON name of the text found. A ``json`` name
+    ``list.name`` looks into a list.
+    """
+
+    fields: tuple[str, ...] = ()
+    step: Identifier | None = None
+    json_names: tuple[str, ...] = Field(default=(), alias="json")
+    condition: Identifier
+    reply: str
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> ForEach:
+        if bool(self.fields) == bool(self.json_names) or bool(self.json_names) != (self.step is not None):
+            raise ValueError("needs either fields, or step and json")
+        return self
+
+
 class Step(Spec):
     """One thing to do: a ``cloud`` or ``console`` request ("METHOD /path"), or a named ``reader`` operation.
 
-    Steps that share an ``id`` are alternatives: the first whose ``when`` holds runs. ``needs`` is the state a
-    console step wants first; a cloud step's follows from its signature. ``body`` of a reader operation are
-    its named arguments. ``contexts`` come before the row's when a status is mapped. ``tolerate`` lists status
-    codes that mean "there is none": the step then yields an empty object instead of failing.
+    Steps that share an ``id`` are alternatives: the first whose ``when`` holds runs; one with ``after`` runs
+    when the one before it ended with one of those statuses, and its ``notice`` is then the call's code.
+    ``needs`` is the state a console step wants first; a cloud step's follows from its signature. ``body`` of
+    a reader operation are its named arguments. ``contexts`` come before the row's when a status is mapped.
+    ``tolerate`` lists status codes that mean "there is none": the step then yields an empty object instead of
+    failing.
     """
 
     id: Identifier
@@ -263,6 +333,9 @@ class Step(Spec):
     when: When | None = None
     contexts: tuple[str, ...] = ()
     tolerate: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    notice: int | None = None
+    for_each: ForEach | None = None
 
     @model_validator(mode="after")
     def _one_target(self) -> Step:
@@ -295,6 +368,7 @@ class Source(Spec):
     json_name: str | tuple[str, ...] | None = Field(default=None, alias="json")
     constant: str | None = None
     convert: str | None = None
+    lookup: Identifier | None = None
     required: bool = True
     provenance: Provenance | None = None
 

@@ -59,7 +59,7 @@ class HttpUpstream:
             raise BadReply(self.name, f"an answer of {len(response.content)} bytes")
         try:
             reply = response.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadReply(self.name, "the answer is not JSON") from error
         if not isinstance(reply, dict):
             raise BadReply(self.name, "the answer is not a JSON object")

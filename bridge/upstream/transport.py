@@ -91,6 +91,7 @@ def _refused(upstream: str, error: httpx.ConnectError) -> UpstreamError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            return TlsFailure(upstream, f"its certificate is not trusted: {cause.reason or 'TLS failed'}")
+            reason = getattr(cause, "reason", None) or "TLS failed"  # only OpenSSL's own errors carry one
+            return TlsFailure(upstream, f"its certificate is not trusted: {reason}")
         cause = cause.__cause__ or cause.__context__
     return Unreachable(upstream, "nobody answers there")
