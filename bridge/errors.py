@@ -16,6 +16,8 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
         ├── WrongPerson            bridge/wrong-person          5020
         ├── CardChanged            bridge/card-changed          4033
         ├── PortNotOpen            bridge/port-not-open         4000
+        ├── FileUnreadable         bridge/file-unreadable       6017
+        ├── FileSizeWrong          bridge/file-size-wrong       6015
         ├── NoVirtualCard          bridge/no-virtual-card       4013, vhc 1019
         ├── OverDeadline           bridge/deadline              4000
         ├── InternalFault          bridge/internal              4000
@@ -104,6 +106,18 @@ class PortNotOpen(CallError):
     """A card call without an open port, where the settings ask for strictness."""
 
     status = "port-not-open"
+
+
+class FileUnreadable(CallError):
+    """The file to be uploaded is missing or may not be read by the calling program."""
+
+    status = "file-unreadable"
+
+
+class FileSizeWrong(CallError):
+    """The file is larger than 10 MB, or not of the size that the caller states; nothing was sent."""
+
+    status = "file-size-wrong"
 
 
 class NoVirtualCard(CallError):

@@ -22,7 +22,20 @@ class Room:
     content: bytes = b""
 
 
-Argument = bytes | int | Room
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that the caller names, as the door read it: its name (code page 950) and its content.
+
+    ``content`` is None when it is missing or may not be read; ``too_large`` when it is above what the door
+    may read.
+    """
+
+    name: bytes
+    content: bytes | None = None
+    too_large: bool = False
+
+
+Argument = bytes | int | Room | File
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def digits_text(text: str) -> str:
     return text
 
 
+def base_name(text: str) -> str:
+    """The last part of a file name with a path, Windows or other."""
+    return re.split(r"[\\/]", text)[-1]
+
+
 VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
     "roc_date": _needed_date,
     "roc_datetime": _needed_datetime,
@@ -62,6 +67,7 @@ VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
     "plain_quantity": plain_quantity,
     "diagnosis_code": diagnosis_code,
     "digits_text": digits_text,
+    "base_name": base_name,
 }
 
 # --- cloud to caller ----------------------------------------------------------------------------------------

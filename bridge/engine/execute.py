@@ -148,6 +148,9 @@ class Executor:
         try:
             reply = await self._cloud.request(step.method, step.path, body)
         except (TimedOut, Dropped):
+            if step.once:
+                self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
+                raise
             reply = await self._repeat(intent, step, body)
         except (BadReply, HttpFault) as error:
             refused = isinstance(error, HttpFault) and error.http_status < 500

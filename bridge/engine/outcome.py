@@ -19,6 +19,7 @@ from bridge.table.model import (
     ScalarOutArgument,
     Source,
     Table,
+    TextInOutArgument,
     TextOutArgument,
     TextSizedArgument,
 )
@@ -44,7 +45,9 @@ def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
     outputs: dict[str, bytes | int] = {}
     for name, output in plan.function.outputs.items():
         reader = ReplyReader(plan.call, replies[output.step], lookups)
-        outputs[name] = _make_output(plan, name, output, reader, remarks)
+        made = _make_output(plan, name, output, reader, remarks)
+        if made is not None:
+            outputs[name] = made
     return Outcome(LegacyResult(_code(plan, replies), outputs), remarks)
 
 
@@ -69,7 +72,7 @@ def _code(plan: Plan, replies: Mapping[str, StepReply]) -> int:
 
 def _make_output(
     plan: Plan, name: str, output: Output, reader: ReplyReader, remarks: list[str]
-) -> bytes | int:
+) -> bytes | int | None:
     match plan.function.argument(name):
         case RecordArgument():
             layout = plan.layouts[name]
@@ -82,10 +85,22 @@ def _make_output(
             return _terminated(_remarked(name, fitted, remarks))
         case TextSizedArgument():
             return _sized(plan.call.arguments[name], name, reader.value(_value_of(output), name), remarks)
+        case TextInOutArgument():
+            return _number_text(reader.value(_value_of(output), name), reader.reply.upstream, name)
         case ScalarOutArgument():
             return int(reader.value(_value_of(output), name))
         case _:
             raise TypeError(f"{name} cannot be written")
+
+
+def _number_text(text: str, upstream: str, name: str) -> bytes | None:
+    """Digits to be written over the caller's; None where the reply has none. Raises BadReply for anything else."""
+    digits = text.strip()
+    if not digits:
+        return None
+    if not digits.isascii() or not digits.isdigit():
+        raise BadReply(upstream, f"{name}: digits expected")
+    return digits.encode("ascii")
 
 
 def _value_of(output: Output) -> Source:

@@ -5,6 +5,7 @@ Every fault of the caller is found here (6018).
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,14 +14,15 @@ from typing import Any
 from bridge.codec.dates import roc_date
 from bridge.codec.fixed import Filler, Group, Layout, layout_width, unpack
 from bridge.codec.text import decode
-from bridge.engine.call import LegacyCall, Room
+from bridge.engine.call import File, LegacyCall, Room
 from bridge.engine.conditions import CONDITIONS, bracketed
 from bridge.engine.converters import VALUE_CONVERTERS
-from bridge.errors import BadArgument, NotSupported
+from bridge.errors import BadArgument, FileSizeWrong, FileUnreadable, NotSupported
 from bridge.table.layout import build_layout
 from bridge.table.model import (
     BlockArgument,
     CountArgument,
+    FileArgument,
     Function,
     IgnoredArgument,
     LengthArgument,
@@ -31,6 +33,7 @@ from bridge.table.model import (
     Step,
     Table,
     TextArgument,
+    TextInOutArgument,
     TextOutArgument,
     TextSizedArgument,
     Value,
@@ -39,6 +42,7 @@ from bridge.table.model import (
 Unpacked = Mapping[str, "str | list[dict[str, str]]"]
 
 
+MOST_FILE_BYTES = 10 * 1024 * 1024
 Lookups = Mapping[str, Mapping[str, str]]
 
 
@@ -88,6 +92,9 @@ def make_plan(table: Table, function: Function, call: LegacyCall) -> Plan:
             _read_argument(table, plan, argument)
         except BadArgument as error:
             raise BadArgument(f"{argument.name}: {error}") from error
+    for argument in function.arguments:
+        if isinstance(argument, FileArgument):
+            _check_file(plan, argument)
     if function.identity is not None:
         plan.person = _person(plan, function.identity.id, function.identity.birthday)
     plan.steps = _chosen(plan)
@@ -116,6 +123,10 @@ def _read_argument(table: Table, plan: Plan, argument: Any) -> None:
             plan.blocks[argument.name] = _block(table, plan, argument)
         case RecordArgument():
             plan.layouts[argument.name] = _record(table, plan, argument)
+        case TextInOutArgument():
+            plan.values[argument.name] = _digits(argument, plan.call)
+        case FileArgument():
+            plan.values[argument.name] = _file_name(argument, plan.call)
         case TextSizedArgument():
             _room(argument.name, plan.call, least=1)
         case CountArgument() | LengthArgument() | TextOutArgument() | ScalarOutArgument() | IgnoredArgument():
@@ -137,13 +148,52 @@ def _number(name: str, call: LegacyCall) -> int:
 
 
 def _text(argument: TextArgument, call: LegacyCall) -> str:
-    data = _bytes(argument.name, call)
-    if data[argument.width :].strip(b" \0"):
-        raise BadArgument(f"something stands behind its {argument.width} bytes")
-    text = decode(data[: argument.width])
-    if not text.strip() and not argument.blank:
+    text = _trimmed(argument.width, _bytes(argument.name, call))
+    if not text and not argument.blank:
         raise BadArgument("blank")
-    return text.strip()
+    return text
+
+
+def _trimmed(width: int, data: bytes) -> str:
+    if data[width:].strip(b" \0"):
+        raise BadArgument(f"something stands behind its {width} bytes")
+    return decode(data[:width]).strip()
+
+
+def _digits(argument: TextInOutArgument, call: LegacyCall) -> str:
+    text = _trimmed(argument.width, _bytes(argument.name, call))
+    if not re.fullmatch(r"\d+", text):
+        raise BadArgument("not a number")
+    return str(int(text))
+
+
+def _file(name: str, call: LegacyCall) -> File:
+    value = call.arguments.get(name)
+    if not isinstance(value, File):
+        raise BadArgument("missing")
+    return value
+
+
+def _file_name(argument: FileArgument, call: LegacyCall) -> str:
+    text = _trimmed(argument.width, _file(argument.name, call).name)
+    if not text:
+        raise BadArgument("blank")
+    return text
+
+
+def _check_file(plan: Plan, argument: FileArgument) -> None:
+    """The file can be sent. Raises FileUnreadable, FileSizeWrong."""
+    file = _file(argument.name, plan.call)
+    if file.too_large:
+        raise FileSizeWrong(f"larger than {MOST_FILE_BYTES} bytes")
+    if file.content is None:
+        raise FileUnreadable("the file is missing or may not be read")
+    if len(file.content) > MOST_FILE_BYTES:
+        raise FileSizeWrong(f"{len(file.content)} bytes, more than {MOST_FILE_BYTES}")
+    if str(len(file.content)) != plan.values[argument.size]:
+        raise FileSizeWrong(
+            f"the file has {len(file.content)} bytes, stated are {plan.values[argument.size]}"
+        )
 
 
 def _scalar(argument: ScalarArgument, call: LegacyCall) -> int:
@@ -311,6 +361,8 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
         return value.constant
     if value.item:
         return scope.item
+    if value.content is not None:
+        return base64.b64encode(_file(value.content, plan.call).content or b"").decode("ascii")
     if value.each is not None:
         block, _, group = value.each.partition(".")
         rows = plan.blocks[block][group]

@@ -12,6 +12,7 @@ from typing import Literal
 from bridge.table.model import (
     BlockArgument,
     CountArgument,
+    FileArgument,
     Function,
     IgnoredArgument,
     LengthArgument,
@@ -20,11 +21,14 @@ from bridge.table.model import (
     ScalarOutArgument,
     Table,
     TextArgument,
+    TextInOutArgument,
     TextOutArgument,
     TextSizedArgument,
 )
 
-SlotKind = Literal["text", "block", "record", "length", "count", "scalar", "text_out", "ignored"]
+SlotKind = Literal[
+    "text", "block", "record", "length", "count", "scalar", "text_out", "file", "text_inout", "ignored"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,10 @@ def declared(table: Table, function: Function) -> tuple[Slot, ...]:
                 made.append(Slot(argument.name, "record", "char *", length=positions[argument.length]))
             case ScalarOutArgument():
                 made.append(Slot(argument.name, "length", "short *"))
+            case FileArgument():
+                made.append(Slot(argument.name, "file", "char *", argument.width))
+            case TextInOutArgument():
+                made.append(Slot(argument.name, "text_inout", "char *", argument.width))
             case IgnoredArgument():
                 space = "" if argument.c_type.endswith("*") else " "
                 made.append(Slot(argument.name, "ignored", argument.c_type + space))

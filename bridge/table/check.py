@@ -21,6 +21,7 @@ from bridge.table.model import (
     Source,
     Step,
     Table,
+    TextInOutArgument,
     TextOutArgument,
     TextSizedArgument,
     Value,
@@ -40,7 +41,16 @@ NEEDED_TRANSPORT = (
     *(f"cloud-{failure}" for failure in UPSTREAM_FAILURES),
     *("bad-json", "tls-failure", "bridge-unreachable", "bad-argument", "not-supported", "shim-mismatch"),
 )
-NEEDED_BRIDGE = ("wrong-person", "card-changed", "port-not-open", "no-virtual-card", "deadline", "internal")
+NEEDED_BRIDGE = (
+    "wrong-person",
+    "card-changed",
+    "port-not-open",
+    "no-virtual-card",
+    "file-unreadable",
+    "file-size-wrong",
+    "deadline",
+    "internal",
+)
 
 
 def check_table(table: Table) -> list[str]:
@@ -80,7 +90,8 @@ def field_names(record: RecordSpec, records: dict[str, RecordSpec]) -> Iterator[
     """Field names of a record; those inside a group as ``group.field``."""
     for item in record.layout:
         if isinstance(item, IncludeSpec):
-            yield from field_names(records[item.include], records)
+            if item.include in records:  # a missing one is a fault of its own
+                yield from field_names(records[item.include], records)
         elif isinstance(item, GroupSpec):
             yield from (f"{item.group}.{field.name}" for field in item.fields if not hasattr(field, "filler"))
         elif hasattr(item, "name"):
@@ -260,6 +271,8 @@ def _check_value(table: Table, function: Function, value: Value, inside: set[str
     yield from _check_lookup(function, value.lookup)
     if value.convert is not None and value.convert not in VALUE_CONVERTERS:
         yield f"there is no converter {value.convert}"
+    if value.content is not None and value.content not in _names(function):
+        yield f"there is no argument {value.content}"
     if value.argument is not None and value.argument not in _names(function):
         yield f"there is no argument {value.argument}"
     if value.field is not None and value.field not in (inside or _block_fields(table, function)):
@@ -322,7 +335,7 @@ def _check_outputs(table: Table, function: Function) -> Iterator[str]:
 
 def _check_output(table: Table, function: Function, name: str, output: Output) -> Iterator[str]:
     argument = function.argument(name)
-    if isinstance(argument, TextOutArgument | TextSizedArgument | ScalarOutArgument):
+    if isinstance(argument, TextOutArgument | TextSizedArgument | ScalarOutArgument | TextInOutArgument):
         if output.value is None or output.fields or output.groups:
             yield "wants a value and nothing else"
         else:

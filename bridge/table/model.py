@@ -207,6 +207,29 @@ class ScalarOutArgument(Spec):
     name: Identifier
 
 
+class FileArgument(Spec):
+    """``char *`` in: the name of a file, which is read where the program runs.
+
+    ``size`` names the argument with its stated size.
+    """
+
+    kind: Literal["file"]
+    name: Identifier
+    width: int = Field(gt=0)
+    size: Identifier
+
+
+class TextInOutArgument(Spec):
+    """``char *`` in/out: digits.
+
+    A number that differs is written over them, blank-padded, if their length has room for it.
+    """
+
+    kind: Literal["text_inout"]
+    name: Identifier
+    width: int = Field(gt=0)
+
+
 class IgnoredArgument(Spec):
     """An argument that is neither read nor written, in functions of which only name and stack are known."""
 
@@ -221,6 +244,8 @@ ArgumentSpec = Annotated[
     | RecordArgument
     | TextSizedArgument
     | ScalarOutArgument
+    | FileArgument
+    | TextInOutArgument
     | IgnoredArgument
     | LengthArgument
     | CountArgument
@@ -234,9 +259,9 @@ ArgumentSpec = Annotated[
 
 
 class Value(Spec):
-    """Where a request value comes from: exactly one of argument, field, constant, each, item.
+    """Where a request value comes from: exactly one of argument, field, constant, content, each, item.
 
-    ``item``: the item of a step that runs for each of several. ``lookup`` replaces the text by what such a
+    ``content``: a file's content in base64. ``item``: the item of a step that runs for each of several. ``lookup`` replaces the text by what such a
     step found for it.
     ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as
     written.
@@ -247,6 +272,7 @@ class Value(Spec):
     argument: str | None = None
     field: str | None = None
     constant: str | int | bool | None = None
+    content: Identifier | None = None
     each: str | None = None
     item: Literal[True] | None = None
     lookup: Identifier | None = None
@@ -257,9 +283,13 @@ class Value(Spec):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Value:
-        given = [n for n in ("argument", "field", "constant", "each", "item") if getattr(self, n) is not None]
+        given = [
+            n
+            for n in ("argument", "field", "constant", "content", "each", "item")
+            if getattr(self, n) is not None
+        ]
         if len(given) != 1:
-            wanted = "argument, field, constant, each, item"
+            wanted = "argument, field, constant, content, each, item"
             raise ValueError(f"needs exactly one of {wanted}; has {given or 'none'}")
         if (bool(self.fields) + (self.plain is not None)) != (self.each is not None):
             raise ValueError("'each', and only 'each', goes with either 'fields' or 'plain'")
@@ -319,7 +349,7 @@ class Step(Spec):
     ``needs`` is the state a console step wants first; a cloud step's follows from its signature. ``body`` of
     a reader operation are its named arguments. ``contexts`` come before the row's when a status is mapped.
     ``tolerate`` lists status codes that mean "there is none": the step then yields an empty object instead of
-    failing.
+    failing. With ``once`` a request whose answer is lost is never repeated.
     """
 
     id: Identifier
@@ -333,6 +363,7 @@ class Step(Spec):
     when: When | None = None
     contexts: tuple[str, ...] = ()
     tolerate: tuple[int, ...] = ()
+    once: bool = False
     after: tuple[int, ...] = ()
     notice: int | None = None
     for_each: ForEach | None = None

@@ -17,7 +17,15 @@ READER_OPERATIONS = frozenset(
 CONDITIONS = frozenset({"argument_is", "argument_in", "physical_card", "plain_buffer"})
 TEXT_CONDITIONS = frozenset({"longer_than_5", "squeezed"})
 VALUE_CONVERTERS = frozenset(
-    {"roc_date", "roc_datetime", "plain_number", "plain_quantity", "diagnosis_code", "digits_text"}
+    {
+        "roc_date",
+        "roc_datetime",
+        "plain_number",
+        "plain_quantity",
+        "diagnosis_code",
+        "digits_text",
+        "base_name",
+    }
 )
 REPLY_CONVERTERS = frozenset(
     {
