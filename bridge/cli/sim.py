@@ -26,7 +26,9 @@ SWITCH_WORDS = {"on": True, "true": True, "off": False, "false": False}
 
 
 def steering(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command its ``remote`` argument and the option --data-dir; a refusal becomes one line on stderr and exit code 1."""
+    """Give a command its ``remote`` argument and the option --data-dir; a refusal becomes one line on
+    stderr and exit code 1.
+    """
 
     @DATA_DIR
     @click.pass_context
@@ -142,13 +144,12 @@ def fault() -> None:
     """Make console or cloud answer late, wrongly or not at all."""
 
 
-def _kinds_help() -> str:
-    # \b keeps click from filling the list into one paragraph.
-    lines = [f"  {kind:<8} {meaning or ''}".rstrip() for kind, meaning in KINDS.items()]
-    return "\n".join(["Arm a fault. Kinds, and what VALUE means:", "", "\b", *lines])
+# \b keeps click from filling the list into one paragraph.
+KINDS_LINES = [f"{kind:<8} {meaning}" for kind, meaning in KINDS.items()]
+KINDS_HELP = "\n".join(["Arm a fault.", "", "\b", *KINDS_LINES])
 
 
-@fault.command(help=_kinds_help())
+@fault.command(help=KINDS_HELP)
 @steering
 @click.argument("service", type=click.Choice(SERVICES))
 @click.argument("kind", type=click.Choice(list(KINDS)))
@@ -156,6 +157,7 @@ def _kinds_help() -> str:
 @click.option("--path", default="", help="Only requests whose path ends so, such as SequelNumber/Next.")
 @click.option("--times", type=int, default=None, help="Only so many requests; default: until cleared.")
 def arm(remote: Remote, service: str, kind: str, value: float | None, path: str, times: int | None) -> None:
+    """Arm a fault."""
     remote.arm(service, kind, value, path=path, times=times)
 
 
@@ -253,4 +255,5 @@ def _entry_text(entry: dict[str, Any]) -> str:
     status = "-" if entry["status"] is None else entry["status"]
     notes = "" if entry["known"] else "  unknown endpoint"
     notes += f"  fault: {entry['fault']}" if entry["fault"] else ""
-    return f"{entry['time']}  {entry['service']:<7} {entry['method']:<6} {entry['path']}  {entry['http']} {status}{notes}"
+    where = f"{entry['service']:<7} {entry['method']:<6} {entry['path']}"
+    return f"{entry['time']}  {where}  {entry['http']} {status}{notes}"

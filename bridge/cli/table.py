@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bridge.errors import TableError
 from bridge.table.abi import prototype, slots
 from bridge.table.loader import default_directory, load_table
 from bridge.table.model import BlockArgument, Function, Output, RecordArgument, Source, Step, Table
+from bridge.table.schema import row_schema
 
 directory_option = click.option(
     "--mappings",
@@ -42,6 +44,12 @@ def check(directory: Path | None) -> None:
     click.echo(f"  {sum(len(entries) for entries in loaded.statuses.sources.values())} statuses")
     click.echo(f"  {len(loaded.routes)} HTTP routes")
     click.echo(f"  digest {loaded.digest}")
+
+
+@table.command()
+def schema() -> None:
+    """Prints the JSON schema of a function file, for editors (mappings/schema.json)."""
+    click.echo(json.dumps(row_schema(), ensure_ascii=False, indent=2))
 
 
 @table.command()
@@ -125,8 +133,8 @@ def _describe_step(step: Step) -> list[str]:
 def _describe_output(name: str, output: Output) -> list[str]:
     lines = [f"{name} <- step {output.step}"]
     sources = {**output.fields, **({"value": output.value} if output.value else {})}
-    for group, source in output.groups.items():
-        sources |= {f"{group}.{field}": inner for field, inner in source.fields.items()}
+    for group, members in output.groups.items():
+        sources |= {f"{group}.{field}": source for field, source in members.fields.items()}
     for field, source in sources.items():
         lines.append(f"  {field:<40} <- {_origin(source)}  [{source.provenance or output.provenance}]")
     return lines

@@ -94,7 +94,7 @@ def _make_output(
 
 
 def _number_text(text: str, upstream: str, name: str) -> bytes | None:
-    """Digits to be written over the caller's; None where the reply has none. Raises BadReply for anything else."""
+    """Digits to be written over the caller's, None where the reply has none. Raises BadReply otherwise."""
     digits = text.strip()
     if not digits:
         return None

@@ -136,7 +136,8 @@ class Reader:
         async with self._lock:
             if self._initialised:
                 await self._log_out("/api/sam/v1/Logout")
-                self._sam_verified = self._virtual_card = False
+                self._sam_verified = False
+                self._card = "physical"
         return {}
 
     async def log_out_practitioner(self) -> Json:
@@ -364,8 +365,9 @@ class Reader:
         return {}
 
     async def _log_out_card(self) -> None:
-        self._virtual_card = False
+        self._card = "unknown"
         await self._log_out("/api/hc/v1/Logout")
+        self._card = "physical"
 
     async def _log_out(self, path: str) -> None:
         """Log something out; that there is nothing to log out is as good."""

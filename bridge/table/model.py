@@ -261,12 +261,10 @@ ArgumentSpec = Annotated[
 class Value(Spec):
     """Where a request value comes from: exactly one of argument, field, constant, content, each, item.
 
-    ``content``: a file's content in base64. ``item``: the item of a step that runs for each of several. ``lookup`` replaces the text by what such a
-    step found for it.
-    ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as
-    written.
-    ``each``: ``block.group`` of a data block, one object per repetition, made by ``fields``. ``convert``
-    names a converter.
+    ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as it is.
+    ``content``: a file's content in base64. ``each``: ``block.group`` of a data block, one object per
+    repetition made by ``fields``, or one text, its field ``plain``. ``item``: the item of a step that runs
+    for each of several. ``lookup`` replaces the text by what such a step found. ``convert`` names a converter.
     """
 
     argument: str | None = None

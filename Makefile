@@ -1,0 +1,43 @@
+# Targets for people and CI. Everything lives in .venv and build/; `make clean` removes both.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: all venv compiler native run test lint clean
+
+all: native
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cshis-bridge needs Python 3.11 or later; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "no virtual environment could be made; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+compiler: venv
+	@command -v $${CC:-cc} >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null || \
+	  $(BIN)/python -c 'import ziglang' 2>/dev/null || \
+	  { echo "no C compiler here: taking the one of the Python package ziglang"; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check 'ziglang>=0.13,<1'; }
+
+native: compiler
+	$(BIN)/python -m native.build --what all
+
+run: compiler
+	@$(BIN)/python -m native.build --what client
+	@$(BIN)/python tests/legacy_his/run.py
+
+test: native
+	$(BIN)/python -m pytest
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build

@@ -1,0 +1,275 @@
+"""The frames between the native library and the bridge: bytes to values and back (native/PROTOCOL.md). Pure.
+
+Both directions are here: the server decodes calls and encodes replies, a client does the reverse.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from bridge.engine.call import Room
+from bridge.errors import BridgeError
+from bridge.table.abi import SlotKind
+
+MAGIC = b"CSHB"
+VERSION = 1
+MOST_BYTES = 1_048_576
+TOKEN_BYTES = 32
+NO_TOKEN = bytes(TOKEN_BYTES)
+
+CALL, ANSWER, REFUSAL = 1, 2, 3
+BYTES_FORM, NUMBER_FORM = 1, 2
+
+_HEADER = struct.Struct("<4sHHII")
+HEADER_BYTES = _HEADER.size
+
+_KINDS: dict[SlotKind, int] = {
+    "text": 1,
+    "block": 2,
+    "record": 3,
+    "length": 4,
+    "count": 5,
+    "scalar": 6,
+    "text_out": 7,
+}
+_KIND_NAMES: dict[int, SlotKind] = {number: name for name, number in _KINDS.items()}
+
+
+class FrameError(BridgeError):
+    """Bytes that are no valid frame; the text says what is wrong and holds nothing of the payload."""
+
+
+class VersionError(FrameError):
+    """A frame of another version of the protocol; ``number`` is its call number."""
+
+    def __init__(self, version: int, number: int) -> None:
+        super().__init__(f"protocol version {version}, this side speaks {VERSION}")
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first 16 bytes: ``kind`` (CALL, ANSWER, REFUSAL), ``length`` of the rest in bytes, call number."""
+
+    version: int
+    kind: int
+    length: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One argument of a call.
+
+    ``value``: bytes (text, block), Room (record), int (count, scalar) or None (length, text_out).
+    """
+
+    kind: SlotKind
+    value: bytes | int | Room | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call frame: the row's ``signature`` hash, ``arguments`` in calling order, ``token`` of 32 bytes."""
+
+    number: int
+    signature: int
+    name: str
+    arguments: tuple[Sent, ...]
+    token: bytes = NO_TOKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer frame: legacy code; by argument index (from 0) the bytes or the 16-bit number to write."""
+
+    number: int
+    code: int
+    outputs: tuple[tuple[int, bytes | int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal frame: the call was not run; ``code`` is a legacy code other than 0."""
+
+    number: int
+    code: int
+
+
+def read_header(data: bytes) -> Header:
+    """The header in the first 16 bytes. Raises FrameError on a wrong magic or a length beyond the cap."""
+    if len(data) < HEADER_BYTES:
+        raise FrameError(f"{len(data)} bytes are no header")
+    magic, version, kind, length, number = _HEADER.unpack_from(data)
+    if magic != MAGIC:
+        raise FrameError("does not begin with CSHB")
+    if HEADER_BYTES + length > MOST_BYTES:
+        raise FrameError(f"{HEADER_BYTES + length} bytes are more than the cap of {MOST_BYTES}")
+    return Header(version, kind, length, number)
+
+
+def encode_request(request: Request) -> bytes:
+    """The frame of a call. Raises FrameError for a value that does not fit its place."""
+    if len(request.token) != TOKEN_BYTES:
+        raise FrameError(f"the token has {len(request.token)} bytes, not {TOKEN_BYTES}")
+    name = request.name.encode("ascii")
+    parts = [
+        request.token,
+        _packed("<I", request.signature),
+        _packed("<B", len(name)),
+        name,
+        _packed("<B", len(request.arguments)),
+        *(_encode_sent(argument) for argument in request.arguments),
+    ]
+    return _frame(CALL, request.number, b"".join(parts))
+
+
+def decode_request(frame: bytes) -> Request:
+    """The call in a whole frame. Raises VersionError for another version, FrameError for any other fault."""
+    header, reader = _open(frame)
+    if header.kind != CALL:
+        raise FrameError(f"kind {header.kind} is no call")
+    token = reader.take(TOKEN_BYTES)
+    signature = reader.number("<I")
+    name = _ascii(reader.take(reader.number("<B")))
+    arguments = tuple(_decode_sent(reader) for _ in range(reader.number("<B")))
+    reader.end()
+    return Request(header.number, signature, name, arguments, token)
+
+
+def encode_reply(reply: Answer | Refusal) -> bytes:
+    """The frame of a reply. Raises FrameError for a refusal with 0 and for a value that does not fit."""
+    if isinstance(reply, Refusal):
+        if reply.code == 0:
+            raise FrameError("a refusal cannot carry 0")
+        return _frame(REFUSAL, reply.number, _packed("<h", reply.code))
+    parts = [_packed("<h", reply.code), _packed("<B", len(reply.outputs))]
+    for index, value in reply.outputs:
+        form = NUMBER_FORM if isinstance(value, int) else BYTES_FORM
+        parts.append(_packed("<BB", index, form))
+        parts.append(_packed("<h", value) if isinstance(value, int) else _sized(value))
+    return _frame(ANSWER, reply.number, b"".join(parts))
+
+
+def decode_reply(frame: bytes, number: int) -> Answer | Refusal:
+    """The reply to call ``number`` in a whole frame. Raises FrameError as the library would reject it."""
+    header, reader = _open(frame)
+    if header.number != number:
+        raise FrameError(f"reply to call {header.number}, expected {number}")
+    if header.kind == REFUSAL:
+        return _decode_refusal(number, reader)
+    if header.kind != ANSWER:
+        raise FrameError(f"kind {header.kind} is no reply")
+    code = reader.number("<h")
+    outputs = tuple(_decode_output(reader) for _ in range(reader.number("<B")))
+    reader.end()
+    if len({index for index, _ in outputs}) != len(outputs):
+        raise FrameError("two outputs for one argument")
+    return Answer(number, code, outputs)
+
+
+def _decode_refusal(number: int, reader: _Reader) -> Refusal:
+    code = reader.number("<h")
+    reader.end()
+    if code == 0:
+        raise FrameError("a refusal carries 0")
+    return Refusal(number, code)
+
+
+def _decode_output(reader: _Reader) -> tuple[int, bytes | int]:
+    index, form = reader.number("<B"), reader.number("<B")
+    if form == NUMBER_FORM:
+        return index, reader.number("<h")
+    if form == BYTES_FORM:
+        return index, reader.sized()
+    raise FrameError(f"unknown form {form} of an output")
+
+
+def _encode_sent(argument: Sent) -> bytes:
+    kind = _packed("<B", _KINDS[argument.kind])
+    match argument.kind, argument.value:
+        case ("text" | "block", bytes(text)):
+            return kind + _sized(text)
+        case ("record", Room(capacity, content)):
+            return kind + _packed("<h", capacity) + _sized(content)
+        case ("count" | "scalar", int(number)):
+            return kind + _packed("<h", number)
+        case ("length" | "text_out", None):
+            return kind
+    raise FrameError(f"a {argument.kind} cannot carry {type(argument.value).__name__}")
+
+
+def _decode_sent(reader: _Reader) -> Sent:
+    number = reader.number("<B")
+    kind = _KIND_NAMES.get(number)
+    match kind:
+        case "text" | "block":
+            return Sent(kind, reader.sized())
+        case "record":
+            capacity = reader.number("<h")
+            return Sent(kind, Room(capacity, reader.sized()))
+        case "count" | "scalar":
+            return Sent(kind, reader.number("<h"))
+        case "length" | "text_out":
+            return Sent(kind)
+    raise FrameError(f"unknown kind {number} of an argument")
+
+
+class _Reader:
+    """Takes values from the front of a payload; every step checks that enough is left."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, length: int) -> bytes:
+        if length > len(self._data) - self._at:
+            raise FrameError(f"ends {length - (len(self._data) - self._at)} bytes too early")
+        taken = self._data[self._at : self._at + length]
+        self._at += length
+        return taken
+
+    def number(self, form: str) -> int:
+        value: int = struct.unpack(form, self.take(struct.calcsize(form)))[0]
+        return value
+
+    def sized(self) -> bytes:
+        return self.take(self.number("<I"))
+
+    def end(self) -> None:
+        if self._at != len(self._data):
+            raise FrameError(f"{len(self._data) - self._at} bytes too many")
+
+
+def _open(frame: bytes) -> tuple[Header, _Reader]:
+    header = read_header(frame)
+    if header.version != VERSION:
+        raise VersionError(header.version, header.number)
+    if len(frame) != HEADER_BYTES + header.length:
+        raise FrameError(f"has {len(frame)} bytes, its header says {HEADER_BYTES + header.length}")
+    return header, _Reader(frame[HEADER_BYTES:])
+
+
+def _frame(kind: int, number: int, payload: bytes) -> bytes:
+    if HEADER_BYTES + len(payload) > MOST_BYTES:
+        raise FrameError(f"{HEADER_BYTES + len(payload)} bytes are more than the cap of {MOST_BYTES}")
+    return _packed(_HEADER.format, MAGIC, VERSION, kind, len(payload), number) + payload
+
+
+def _packed(form: str, *values: bytes | int) -> bytes:
+    try:
+        return struct.pack(form, *values)
+    except struct.error as error:
+        raise FrameError(str(error)) from error
+
+
+def _sized(value: bytes) -> bytes:
+    return _packed("<I", len(value)) + value
+
+
+def _ascii(value: bytes) -> str:
+    try:
+        return value.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise FrameError("the name is not ASCII") from error

@@ -1,0 +1,56 @@
+"""The channel's token: 32 random bytes, kept as hexadecimal text in a file that only its owner can read."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from bridge.channel.frame import TOKEN_BYTES
+from bridge.errors import ConfigError
+
+
+def load_token(file: Path) -> bytes:
+    """The 32 bytes of the token file, which is made (mode 0600) if it does not exist.
+
+    Raises ConfigError when it cannot be made or read, others may read it, or it has no 64 hexadecimal digits.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _create_if_missing(file)
+    except OSError as error:
+        raise ConfigError(f"channel.token_file {file} cannot be made: {error.strerror}") from error
+    return _read(file)
+
+
+def same_token(given: bytes, expected: bytes) -> bool:
+    """Whether two tokens are equal, in a time that does not depend on where they differ."""
+    return hmac.compare_digest(given, expected)
+
+
+def _create_if_missing(file: Path) -> None:
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+            opened.write(secrets.token_hex(TOKEN_BYTES) + "\n")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open(encoding="ascii") as opened:
+            mode = os.fstat(opened.fileno()).st_mode
+            token = bytes.fromhex(opened.read(4096).strip())
+    except OSError as error:
+        raise ConfigError(f"channel.token_file {file} cannot be read: {error.strerror}") from error
+    except ValueError:
+        token = b""
+    if len(token) != TOKEN_BYTES:
+        raise ConfigError(
+            f"channel.token_file {file} must hold {2 * TOKEN_BYTES} hexadecimal digits; delete it to get one"
+        )
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise ConfigError(f"channel.token_file {file} may be read by others; chmod 600 it")
+    return token

@@ -1,0 +1,82 @@
+"""The facade: an ASGI app for clients of the virtual-health-card (虛擬健保卡) SDK, built from the table."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from bridge import __version__
+from bridge.config import FacadeSettings
+from bridge.engine.call import VHC
+from bridge.engine.engine import Engine
+from bridge.errors import BadArgument, CallError, NotSupported
+from bridge.rest.guard import BodyLimit, HostGuard, OriginGuard
+from bridge.rest.paths import AnyCase, nearest
+from bridge.rest.replies import refusal
+from bridge.rest.routes import add_routes
+from bridge.rest.swagger import PAGE, add_swagger
+from bridge.table.model import Table
+
+log = logging.getLogger(__name__)
+
+TITLE = "cshis-bridge: virtual health card (虛擬健保卡) API"
+DESCRIPTION = """The paths of the virtual-health-card SDK 2.x, answered through control software 6.0.
+
+**Requests** are POST with a JSON object of the legacy parameters. An empty body is an empty object, whatever
+the Content-Type; a form is taken where it is declared. The letter case of names and paths does not count. One
+blank or NUL may follow each string.
+
+**Replies** are HTTP 200 with the legacy return code as `ERRORCODE` (text), `errorCode` and `statusCode`
+(number). Out-arguments stand under their legacy names and only on success. A body that cannot be used is
+answered by 6018 and a `message`.
+
+**Refused** before a function is reached, with the same three fields: 400 (Host header), 403 (Origin), 404 (no
+such path), 405 (not POST), 408 (body too slow) and 413 (body too long)."""
+
+
+def make_app(engine: Engine, settings: FacadeSettings) -> FastAPI:
+    """The facade over an engine.
+
+    In: the engine, whose table says which routes there are; which Host and Origin headers are accepted and
+    the longest body in bytes. Out: an ASGI app for HTTP and HTTPS alike; it needs no lifespan. Raises
+    KeyError for a route whose row does not exist.
+    """
+    app = FastAPI(title=TITLE, version=__version__, description=DESCRIPTION, openapi_url=None)
+    paths = tuple(route.path for route in engine.table.routes)
+    add_swagger(app, add_routes(app, engine))
+    _add_health(app, engine.table)
+    _add_refusals(app, engine.table, paths)
+    bad = _code(engine.table, BadArgument())
+    app.add_middleware(AnyCase, paths=paths)  # the last one added sees a request first
+    app.add_middleware(BodyLimit, most=settings.most_body_bytes, code=bad)
+    app.add_middleware(OriginGuard, allowed=settings.allowed_origins, code=bad)
+    app.add_middleware(HostGuard, allowed=settings.allowed_hosts, code=bad)
+    return app
+
+
+def _add_health(app: FastAPI, table: Table) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok", "version": __version__, "table": table.digest}
+
+
+def _add_refusals(app: FastAPI, table: Table, paths: tuple[str, ...]) -> None:
+    """An unknown path and a wrong method get the fields that clients look for, and a hint."""
+    unknown, wrong = _code(table, NotSupported()), _code(table, BadArgument())
+
+    @app.exception_handler(HTTPException)
+    async def refuse(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 404:
+            near = nearest(request.url.path, paths) or PAGE
+            log.warning("%s %.200r: no such path", request.method, request.url.path)
+            return refusal(404, unknown, f"There is no such path; the nearest is {near}, all are at {PAGE}.")
+        message = "Use POST." if request.url.path in paths else str(error.detail)
+        return refusal(error.status_code, wrong, message, error.headers)
+
+
+def _code(table: Table, error: CallError) -> int:
+    """The code of a failure outside any function."""
+    return table.statuses.legacy(error.source, error.status, VHC.contexts)

@@ -1,0 +1,149 @@
+"""Request bodies as real clients send them: lenient about form, strict about values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl
+
+from bridge.codec.text import CODE_PAGE
+from bridge.engine.call import Argument, Room
+from bridge.errors import BadArgument
+from bridge.table.model import (
+    ArgumentSpec,
+    BlockArgument,
+    CountArgument,
+    Function,
+    RecordArgument,
+    ScalarArgument,
+    Table,
+    TextArgument,
+    TextOutArgument,
+)
+
+FORM = "application/x-www-form-urlencoded"
+MOST_ROOM = 32_767  # JSON has room for every record; a capacity is a signed 16-bit number
+_AROUND = " \t\r\n\0"  # C programs send the whole buffer, NUL included
+
+
+def read_body(body: bytes, content_type: str = "") -> dict[str, object]:
+    """The parameters of a request, by name in lower case.
+
+    In: the body, UTF-8 with or without byte order mark: a JSON object whatever the Content-Type says, or a
+    form where it says so; an empty one is an empty object. Raises BadArgument when it is neither, or when a
+    parameter is given twice.
+    """
+    try:
+        text = body.decode("utf-8-sig").strip(_AROUND)
+    except UnicodeDecodeError as error:
+        raise BadArgument(f"the body is not UTF-8 at byte {error.start + 1}") from error
+    if not text:
+        return {}
+    declared = content_type.partition(";")[0].strip().lower()
+    if declared == FORM and not text.startswith(("{", "[")):
+        return _read_form(text)
+    return _read_json(text)
+
+
+def _read_form(text: str) -> dict[str, object]:
+    try:
+        return _by_name(parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict"))
+    except ValueError as error:
+        raise BadArgument("the body is no form") from error
+
+
+def _read_json(text: str) -> dict[str, object]:
+    try:
+        content = json.loads(text, strict=False, object_pairs_hook=_by_name)
+    except json.JSONDecodeError as error:
+        raise BadArgument(f"the body is not JSON: {error.msg} at character {error.pos + 1}") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, thousands of brackets
+        raise BadArgument("the body is no usable JSON") from error
+    if not isinstance(content, dict):
+        raise BadArgument("the body is no JSON object")
+    return content
+
+
+def _by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name, value in pairs:
+        if name.lower() in values:
+            raise BadArgument("a parameter is given twice (letter case does not count)")
+        values[name.lower()] = value
+    return values
+
+
+# --- arguments ----------------------------------------------------------------------------------------------
+
+
+def read_arguments(table: Table, function: Function, given: Mapping[str, object]) -> dict[str, Argument]:
+    """The arguments of a call by their legacy names.
+
+    In: the parameters by lower-case name; unknown ones are ignored. Out: texts and blocks as bytes of code
+    page 950, unshortened (the engine knows the widths); numbers; room for every out-argument; a count that is
+    missing, from the length of its block. One that is missing stays missing, which the engine reports (6018).
+    Raises BadArgument, naming the argument, for a wrong type or a character outside the code page.
+    """
+    arguments: dict[str, Argument] = {}
+    for spec in function.arguments:
+        try:
+            value = _argument(spec, given.get(spec.name.lower()))
+        except BadArgument as error:
+            raise BadArgument(f"{spec.name}: {error}") from error
+        if value is not None:
+            arguments[spec.name] = value
+    for spec in function.arguments:
+        if isinstance(spec, BlockArgument) and spec.count is not None and spec.count not in arguments:
+            _add_count(table, spec, spec.count, arguments)
+    return arguments
+
+
+def _argument(spec: ArgumentSpec, value: object) -> Argument | None:
+    match spec:
+        case TextArgument() if value is None and spec.blank:
+            return b""
+        case TextArgument() | BlockArgument():
+            return _text(value)
+        case CountArgument() | ScalarArgument():
+            return _number(value)
+        case RecordArgument():
+            return Room(MOST_ROOM)
+        case TextOutArgument():
+            return Room(spec.width)
+        case _:  # a length: the room says it
+            return None
+
+
+def _text(value: object) -> bytes | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):  # a JSON number would have lost its leading zeros
+        raise BadArgument("a string is needed")
+    try:
+        return value.encode(CODE_PAGE)
+    except UnicodeEncodeError as error:
+        raise BadArgument(f"character {error.start + 1} is not in code page 950") from error
+
+
+def _number(value: object) -> int | None:
+    """A signed 16-bit number, also as a string of digits; blank means missing."""
+    if isinstance(value, str):
+        value = value.strip(_AROUND) or None
+        if value is not None and re.fullmatch(r"[+-]?[0-9]{1,5}", value):
+            value = int(value)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not -32_768 <= value <= 32_767:
+        raise BadArgument("a 16-bit number is needed")
+    return value
+
+
+def _add_count(table: Table, block: BlockArgument, count: str, arguments: dict[str, Argument]) -> None:
+    """Real clients send a block and no count. A repetition of nothing but blanks at the end is padding, not
+    data.
+    """
+    data = arguments.get(block.name)
+    widths = {table.records_in[form].width for form in block.forms}
+    if isinstance(data, bytes) and len(widths) == 1:
+        arguments[count] = -(-len(data.rstrip(b" \0")) // widths.pop())

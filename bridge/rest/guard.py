@@ -1,0 +1,176 @@
+"""What a request must fulfil first: a Host of ours, an Origin that is allowed, a body of bounded size.
+
+Plain ASGI layers. A browser page of another site can make requests to this machine: the Host check stops
+names that were rebound to it (DNS rebinding), the Origin check stops foreign pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from fnmatch import fnmatchcase
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bridge.rest.replies import refusal
+
+log = logging.getLogger(__name__)
+
+READ_SECONDS = 20.0  # for a whole body; a client on the same machine needs milliseconds
+MOST_DISCARDED = 8_388_608  # bytes behind the limit: a client reads its 413 only after it has sent everything
+PREFLIGHT_SECONDS = "600"
+CLOSE = {"Connection": "close"}  # otherwise the server goes on taking a body that never ends
+_PORT = re.compile(r":\d{1,5}$")
+_ORIGIN = re.compile(r"https?://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
+
+
+class HostGuard:
+    """Refuses (400) requests whose Host header, with or without port, is not among the allowed ones."""
+
+    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], code: int) -> None:
+        self._app = app
+        self._allowed = {host.lower() for host in allowed}
+        self._code = code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on or refuse it."""
+        if scope["type"] == "http" and not self._is_allowed(Headers(scope=scope).getlist("host")):
+            log.warning("refused: the Host header is not in facade.allowed_hosts")
+            answer = refusal(
+                400, self._code, "the Host header is not one of this bridge (facade.allowed_hosts)"
+            )
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _is_allowed(self, given: list[str]) -> bool:
+        return len(given) == 1 and bool({given[0].lower(), _PORT.sub("", given[0].lower())} & self._allowed)
+
+
+class OriginGuard:
+    """Refuses (403) pages of origins that are not allowed and gives allowed ones the CORS headers, preflights
+    included.
+
+    ``allowed``: host patterns (``*.nhi.gov.tw``); any port, http or https. Requests without Origin do not
+    come from a page.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], code: int) -> None:
+        self._app = app
+        self._allowed = tuple(pattern.lower() for pattern in allowed)
+        self._code = code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, answer its preflight or refuse it."""
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        origins = headers.getlist("origin")
+        if not origins:
+            await self._app(scope, receive, send)
+        elif len(origins) > 1 or not self._is_allowed(origins[0]):
+            log.warning("refused: the Origin header is not in facade.allowed_origins")
+            answer = refusal(403, self._code, "pages of this Origin may not call (facade.allowed_origins)")
+            await answer(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            await _preflight(headers)(scope, receive, send)
+        else:
+            await self._app(scope, receive, _with_origin(send, origins[0]))
+
+    def _is_allowed(self, origin: str) -> bool:
+        match = _ORIGIN.fullmatch(origin)
+        if match is None:  # "null": a sandboxed frame or a local file
+            return False
+        host = match["host"].lower()
+        return any(host == pattern or fnmatchcase(host, pattern) for pattern in self._allowed)
+
+
+def _preflight(headers: Headers) -> Response:
+    """The answer to a browser that asks before it sends. Headers asked for are granted: JSON needs Content-
+    Type.
+    """
+    granted = {
+        "Access-Control-Allow-Origin": headers["origin"],
+        "Access-Control-Allow-Methods": "GET, POST",
+        "Access-Control-Allow-Headers": headers.get("access-control-request-headers", "content-type"),
+        "Access-Control-Max-Age": PREFLIGHT_SECONDS,
+        "Vary": "Origin",
+    }
+    if headers.get("access-control-request-private-network", "").lower() == "true":
+        granted["Access-Control-Allow-Private-Network"] = "true"
+    return Response(status_code=204, headers=granted)
+
+
+def _with_origin(send: Send, origin: str) -> Send:
+    async def send_with_origin(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Access-Control-Allow-Origin"] = origin
+            headers.add_vary_header("Origin")
+        await send(message)
+
+    return send_with_origin
+
+
+class BodyLimit:
+    """Reads the whole body first. Longer than ``most`` bytes: 413; not there within ``seconds``: 408."""
+
+    def __init__(self, app: ASGIApp, most: int, code: int, seconds: float = READ_SECONDS) -> None:
+        self._app = app
+        self._most = most
+        self._code = code
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its body in one piece, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(self._seconds):
+                body = await self._read(Headers(scope=scope), receive)
+        except _TooLong:
+            log.warning("refused: a body of more than %d bytes (facade.most_body_bytes)", self._most)
+            await refusal(413, self._code, f"the body has more than {self._most} bytes", CLOSE)(
+                scope, receive, send
+            )
+        except TimeoutError:
+            log.warning("refused: a body that was not complete after %g s", self._seconds)
+            await refusal(408, self._code, "the body did not arrive in time", CLOSE)(scope, receive, send)
+        else:
+            if body is not None:
+                await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+        """The body, or None when the client went away. Raises _TooLong; what is too long is not kept."""
+        declared = headers.get("content-length", "0")
+        if declared.isdecimal() and int(declared[:20]) > self._most + MOST_DISCARDED:
+            raise _TooLong
+        body, length = bytearray(), 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            length += len(piece)
+            if length <= self._most:
+                body += piece
+            elif not more or length > self._most + MOST_DISCARDED:
+                raise _TooLong
+            if not more:
+                return bytes(body)
+
+
+class _TooLong(Exception):
+    """The body is longer than allowed."""
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A receive that gives the body once and then what the server has to say (that the client went away)."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replayed() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replayed

@@ -1,0 +1,76 @@
+"""The JSON objects that clients get: the code under its three names, out-arguments in the route's form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi.responses import JSONResponse
+
+from bridge.codec.fixed import unpack
+from bridge.codec.text import CODE_PAGE
+from bridge.engine.call import LegacyCall, LegacyResult
+from bridge.errors import BadArgument, InternalFault
+from bridge.table.layout import build_layout
+from bridge.table.model import Function, RecordArgument, Route, Table
+
+BYTE_VIEW = "latin-1"  # each byte as the character of the same number
+
+
+def code_fields(code: int) -> dict[str, object]:
+    """A legacy code where clients look for it: as text, and as a number under two names (a real client)."""
+    return {"ERRORCODE": str(code), "errorCode": code, "statusCode": code}
+
+
+def refusal(
+    http_status: int, code: int, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The answer to a request that reaches no function. ``message`` says in English what is wrong with it."""
+    return JSONResponse({**code_fields(code), "message": message}, http_status, headers)
+
+
+def make_reply(table: Table, route: Route, call: LegacyCall, result: LegacyResult) -> dict[str, object]:
+    """A call's answer: its code and what the engine filled, by legacy names.
+
+    Out-arguments that the engine left untouched (every one, on failure) do not appear. Raises InternalFault
+    when bytes are not valid in code page 950, where the form needs them to be.
+    """
+    function = table.functions[call.name]
+    reply = code_fields(result.code)
+    for name, value in result.outputs.items():
+        try:
+            reply[name] = (
+                value if isinstance(value, int) else _output(table, function, route, call, name, value)
+            )
+        except (BadArgument, UnicodeDecodeError) as error:
+            raise InternalFault(f"{name}: not valid in code page 950") from error
+    return reply
+
+
+def _output(
+    table: Table, function: Function, route: Route, call: LegacyCall, name: str, data: bytes
+) -> object:
+    argument = function.argument(name)
+    byte_view = route.form in ("big5", "json_big5")
+    if not isinstance(argument, RecordArgument):
+        return _as_text(data.rstrip(b"\0"), byte_view)
+    if route.form in ("plain", "big5"):
+        return _as_text(data, byte_view)
+    count = call.arguments.get(argument.count or "")
+    repeat = count if isinstance(count, int) else 1
+    fields = unpack(build_layout(table.records_out[argument.record], table.records_out, repeat), data)
+    return _in_byte_view(fields) if byte_view else fields
+
+
+def _as_text(data: bytes, byte_view: bool) -> str:
+    return data.decode(BYTE_VIEW if byte_view else CODE_PAGE)
+
+
+def _in_byte_view(value: object) -> object:
+    """The same fields and groups with each text seen as its bytes."""
+    if isinstance(value, str):
+        return value.encode(CODE_PAGE).decode(BYTE_VIEW)
+    if isinstance(value, list):
+        return [_in_byte_view(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _in_byte_view(item) for name, item in value.items()}
+    raise TypeError(f"{type(value).__name__} in a record")

@@ -1,0 +1,30 @@
+/* The header of a frame (PROTOCOL.md) and the limits that both sides keep. */
+#ifndef CSHIS_FRAME_H
+#define CSHIS_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
+
+#define CSHIS_VERSION 1u
+#define CSHIS_MOST_FRAME 1048576u
+#define CSHIS_HEADER 16u
+#define CSHIS_LENGTH_AT 8u
+#define CSHIS_TOKEN 32u
+
+enum cshis_frame_kind { CSHIS_CALL_FRAME = 1, CSHIS_ANSWER_FRAME = 2, CSHIS_REFUSAL_FRAME = 3 };
+
+struct cshis_header {
+    unsigned kind;
+    size_t length;
+    uint32_t number;
+};
+
+void cshis_put_header(struct cshis_bytes *frame, unsigned kind, uint32_t number);
+
+/* Takes a header. False if it is not one of this version or the frame would be longer than the cap. */
+bool cshis_take_header(struct cshis_cursor *cursor, struct cshis_header *header);
+
+#endif

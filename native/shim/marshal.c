@@ -1,0 +1,262 @@
+#include "marshal.h"
+
+#include <string.h>
+
+#include "frame.h"
+
+/* How far a blank-padded in-string is followed beyond its documented width. Real programs pad to 200 bytes. */
+#define SCAN_CAP 4096u
+/* How much of an out-buffer is sent: the ICD-10 pattern that some rows look for stands in its first nine bytes. */
+#define PEEK 16
+
+enum form { BYTES_FORM = 1, NUMBER_FORM = 2 };
+
+/* One output of an answer; form 0: none for this argument. */
+struct output {
+    unsigned form;
+    const uint8_t *bytes;
+    size_t length;
+    unsigned number;
+};
+
+/* The variables of VB6 and packed structures need not be aligned, hence memcpy. */
+static unsigned read16(const void *from)
+{
+    uint16_t value;
+
+    memcpy(&value, from, sizeof value);
+    return value;
+}
+
+static void write16(void *to, unsigned number)
+{
+    uint16_t value = (uint16_t)(number & 0xFFFFu);
+
+    memcpy(to, &value, sizeof value);
+}
+
+static bool is_pointer(enum cshis_kind kind)
+{
+    return kind != CSHIS_SCALAR;
+}
+
+/* What follows a string of full width must be blanks up to the NUL. */
+static bool ends_in_blanks(const char *rest, size_t most)
+{
+    size_t i;
+
+    for (i = 0; i < most; i++) {
+        if (rest[i] == '\0')
+            return true;
+        if (rest[i] != ' ')
+            return false;
+    }
+    return false;
+}
+
+static bool measure(const char *text, const struct cshis_slot *slot, size_t *length)
+{
+    size_t i;
+
+    for (i = 0; i < slot->most && text[i] != '\0'; i++)
+        continue;
+    *length = i;
+    return i < slot->most || !slot->terminated || ends_in_blanks(text + i, SCAN_CAP);
+}
+
+static bool pack_string(struct cshis_bytes *frame, const struct cshis_slot *slot, const char *text)
+{
+    size_t length;
+
+    if (!measure(text, slot, &length))
+        return false;
+    cshis_put_u32(frame, (uint32_t)length);
+    cshis_put(frame, text, length);
+    return true;
+}
+
+static bool pack_record(struct cshis_bytes *frame, const void *buffer, int capacity)
+{
+    int peek = capacity < PEEK ? capacity : PEEK;
+
+    if (capacity <= 0)
+        return false;
+    cshis_put_u16(frame, (unsigned)capacity);
+    cshis_put_u32(frame, (uint32_t)peek);
+    cshis_put(frame, buffer, (size_t)peek);
+    return true;
+}
+
+static bool pack_argument(struct cshis_pending *call, unsigned index, struct cshis_bytes *frame)
+{
+    const struct cshis_slot *slot = &call->function->slots[index];
+    const union cshis_word word = call->words[index];
+
+    cshis_put_u8(frame, (unsigned)slot->kind);
+    switch (slot->kind) {
+    case CSHIS_TEXT:
+    case CSHIS_BLOCK:
+        return pack_string(frame, slot, word.pointer);
+    case CSHIS_RECORD:
+        call->capacities[index] = cshis_signed16(read16(call->words[slot->length].pointer));
+        return pack_record(frame, word.pointer, call->capacities[index]);
+    case CSHIS_COUNT:
+        cshis_put_u16(frame, read16(word.pointer));
+        return true;
+    case CSHIS_SCALAR:
+        cshis_put_u16(frame, (unsigned)word.value & 0xFFFFu);
+        return true;
+    case CSHIS_LENGTH:
+    case CSHIS_TEXT_OUT:
+        return true;
+    }
+    return false;
+}
+
+static bool has_null(const struct cshis_pending *call)
+{
+    unsigned i;
+
+    for (i = 0; i < call->function->count; i++)
+        if (is_pointer(call->function->slots[i].kind) && call->words[i].pointer == NULL)
+            return true;
+    return false;
+}
+
+static void pack_prologue(const struct cshis_pending *call, struct cshis_bytes *frame)
+{
+    size_t name = strlen(call->function->name);
+
+    cshis_put_header(frame, CSHIS_CALL_FRAME, call->number);
+    (void)cshis_extend(frame, CSHIS_TOKEN);
+    cshis_put_u32(frame, call->function->signature);
+    cshis_put_u8(frame, (unsigned)name);
+    cshis_put(frame, call->function->name, name);
+    cshis_put_u8(frame, call->function->count);
+}
+
+enum cshis_packed cshis_pack(struct cshis_pending *call, struct cshis_bytes *frame)
+{
+    unsigned i;
+
+    if (has_null(call))
+        return CSHIS_BAD_ARGUMENT;
+    pack_prologue(call, frame);
+    for (i = 0; i < call->function->count; i++)
+        if (!pack_argument(call, i, frame))
+            return CSHIS_BAD_ARGUMENT;
+    if (frame->failed)
+        return CSHIS_NO_MEMORY;
+    if (frame->length > CSHIS_MOST_FRAME)
+        return CSHIS_BAD_ARGUMENT;
+    cshis_set_u32(frame->data + CSHIS_LENGTH_AT, (uint32_t)(frame->length - CSHIS_HEADER));
+    return CSHIS_PACKED;
+}
+
+static bool belongs_to_record(const struct cshis_function *function, unsigned index)
+{
+    unsigned i;
+
+    for (i = 0; i < function->count; i++)
+        if (function->slots[i].length == (int)index)
+            return true;
+    return false;
+}
+
+/* Whether the caller has a place for this output. */
+static bool fits(const struct cshis_pending *call, unsigned index, const struct output *output)
+{
+    const struct cshis_slot *slot = &call->function->slots[index];
+
+    switch (slot->kind) {
+    case CSHIS_RECORD:
+        return output->form == BYTES_FORM && output->length <= (size_t)call->capacities[index];
+    case CSHIS_TEXT_OUT:
+        return output->form == BYTES_FORM && output->length <= slot->most;
+    case CSHIS_LENGTH:
+        return output->form == NUMBER_FORM && !belongs_to_record(call->function, index);
+    default:
+        return false;
+    }
+}
+
+static bool take_output(const struct cshis_pending *call, struct cshis_cursor *cursor, struct output *outputs)
+{
+    unsigned index = cshis_take_u8(cursor);
+    struct output output = {0};
+
+    output.form = cshis_take_u8(cursor);
+    if (output.form == BYTES_FORM) {
+        output.length = cshis_take_u32(cursor);
+        output.bytes = cshis_take(cursor, output.length);
+    } else {
+        output.number = cshis_take_u16(cursor);
+    }
+    if (cursor->short_of || index >= call->function->count || outputs[index].form != 0 || !fits(call, index, &output))
+        return false;
+    outputs[index] = output;
+    return true;
+}
+
+static void write_text(char *to, const struct output *output, size_t most)
+{
+    memcpy(to, output->bytes, output->length);
+    if (output->length < most)
+        to[output->length] = '\0';
+}
+
+static void write_output(const struct cshis_pending *call, unsigned index, const struct output *output)
+{
+    const struct cshis_slot *slot = &call->function->slots[index];
+    void *to = call->words[index].pointer;
+
+    if (slot->kind == CSHIS_LENGTH) {
+        write16(to, output->number);
+    } else if (slot->kind == CSHIS_TEXT_OUT) {
+        write_text(to, output, slot->most);
+    } else {
+        memcpy(to, output->bytes, output->length);
+        write16(call->words[slot->length].pointer, (unsigned)output->length);
+    }
+}
+
+static bool unpack_answer(const struct cshis_pending *call, struct cshis_cursor *cursor, int *code)
+{
+    struct output outputs[CSHIS_MOST_ARGUMENTS] = {{0}};
+    int answered = cshis_signed16(cshis_take_u16(cursor));
+    unsigned count = cshis_take_u8(cursor);
+    unsigned i;
+
+    for (i = 0; i < count; i++)
+        if (!take_output(call, cursor, outputs))
+            return false;
+    if (cursor->short_of || cursor->left != 0)
+        return false;
+    for (i = 0; i < call->function->count; i++)
+        if (outputs[i].form != 0)
+            write_output(call, i, &outputs[i]);
+    *code = answered;
+    return true;
+}
+
+static bool unpack_refusal(struct cshis_cursor *cursor, int *code)
+{
+    int refused = cshis_signed16(cshis_take_u16(cursor));
+
+    if (cursor->short_of || cursor->left != 0 || refused == 0)
+        return false;
+    *code = refused;
+    return true;
+}
+
+bool cshis_unpack(const struct cshis_pending *call, const struct cshis_bytes *frame, int *code)
+{
+    struct cshis_cursor cursor = {frame->data, frame->length, false};
+    struct cshis_header header;
+
+    if (!cshis_take_header(&cursor, &header) || header.length != cursor.left || header.number != call->number)
+        return false;
+    if (header.kind == CSHIS_ANSWER_FRAME)
+        return unpack_answer(call, &cursor, code);
+    return header.kind == CSHIS_REFUSAL_FRAME && unpack_refusal(&cursor, code);
+}

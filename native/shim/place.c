@@ -1,0 +1,155 @@
+#include "place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform.h"
+
+#define MOST_PATH 4096
+#define DEFAULT_BRIDGE "127.0.0.1:5068"
+#define LONGEST_SECONDS 120
+
+/* What the environment and the ini file say; empty where they say nothing. */
+struct setting {
+    char bridge[80];
+    char token_file[MOST_PATH];
+};
+
+static char *trimmed(char *text)
+{
+    size_t length;
+
+    text += strspn(text, " \t\r\n");
+    length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL)
+        text[--length] = '\0';
+    return text;
+}
+
+/* An empty place is filled, one that the environment has filled stays. */
+static void offer(char *place, size_t room, const char *value)
+{
+    if (place[0] == '\0' && strlen(value) < room)
+        strcpy(place, value);
+}
+
+static void take_line(struct setting *setting, char *line)
+{
+    char *value = strchr(line, '=');
+    const char *key;
+
+    if (value == NULL)
+        return;
+    *value++ = '\0';
+    key = trimmed(line);
+    value = trimmed(value);
+    if (strcmp(key, "bridge") == 0)
+        offer(setting->bridge, sizeof setting->bridge, value);
+    else if (strcmp(key, "token_file") == 0)
+        offer(setting->token_file, sizeof setting->token_file, value);
+}
+
+static void take_ini(struct setting *setting)
+{
+    char path[MOST_PATH + 32];
+    char line[MOST_PATH + 32];
+    FILE *ini;
+
+    if (!cshis_library_folder(path, MOST_PATH))
+        return;
+    strcat(path, "cshis-bridge.ini");
+    ini = fopen(path, "r");
+    if (ini == NULL)
+        return;
+    while (fgets(line, sizeof line, ini) != NULL)
+        if (line[0] != ';' && line[0] != '#')
+            take_line(setting, line);
+    fclose(ini);
+}
+
+static int hex_digit(int character)
+{
+    if (character >= '0' && character <= '9')
+        return character - '0';
+    if (character >= 'a' && character <= 'f')
+        return character - 'a' + 10;
+    if (character >= 'A' && character <= 'F')
+        return character - 'A' + 10;
+    return -1;
+}
+
+static bool parse_token(FILE *file, uint8_t *token)
+{
+    size_t i;
+
+    for (i = 0; i < CSHIS_TOKEN; i++) {
+        int high = hex_digit(getc(file));
+        int low = hex_digit(getc(file));
+        if (high < 0 || low < 0)
+            return false;
+        token[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+static bool read_token(const char *path, uint8_t *token)
+{
+    FILE *file = fopen(path, "rb");
+    bool read;
+
+    if (file == NULL)
+        return false;
+    read = parse_token(file, token);
+    fclose(file);
+    return read;
+}
+
+/* "127.0.0.1:5068" or "[::1]:5068" */
+static bool split(const char *bridge, struct cshis_place *place)
+{
+    const char *colon = strrchr(bridge, ':');
+    const char *host = bridge;
+    size_t length;
+
+    if (colon == NULL || colon[1] == '\0' || strlen(colon + 1) >= sizeof place->port)
+        return false;
+    length = (size_t)(colon - bridge);
+    if (length >= 2 && host[0] == '[' && host[length - 1] == ']') {
+        host++;
+        length -= 2;
+    }
+    if (length == 0 || length >= sizeof place->host)
+        return false;
+    memcpy(place->host, host, length);
+    place->host[length] = '\0';
+    strcpy(place->port, colon + 1);
+    if (strcmp(place->host, "localhost") == 0)
+        strcpy(place->host, "127.0.0.1");
+    return true;
+}
+
+bool cshis_find_bridge(struct cshis_place *place)
+{
+    struct setting setting = {{0}, {0}};
+
+    memset(place, 0, sizeof *place);
+    (void)cshis_environment("CSHIS_BRIDGE", setting.bridge, sizeof setting.bridge);
+    (void)cshis_environment("CSHIS_BRIDGE_TOKEN_FILE", setting.token_file, sizeof setting.token_file);
+    take_ini(&setting);
+    offer(setting.bridge, sizeof setting.bridge, DEFAULT_BRIDGE);
+    if (setting.token_file[0] != '\0' && !read_token(setting.token_file, place->token))
+        return false;
+    return split(setting.bridge, place);
+}
+
+int cshis_timeout(void)
+{
+    char given[16];
+    long seconds;
+
+    if (!cshis_environment("CSHIS_BRIDGE_TIMEOUT", given, sizeof given))
+        return LONGEST_SECONDS;
+    seconds = strtol(given, NULL, 10);
+    return seconds >= 1 && seconds <= LONGEST_SECONDS ? (int)seconds : LONGEST_SECONDS;
+}

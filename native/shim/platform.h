@@ -1,0 +1,52 @@
+/* Where POSIX and Windows differ: socket types, the thread's own slot, the environment, the library's folder, time. */
+#ifndef CSHIS_PLATFORM_H
+#define CSHIS_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef _WIN32
+#include <winsock2.h>
+#include <ws2tcpip.h>
+typedef SOCKET cshis_socket;
+#define CSHIS_NO_SOCKET INVALID_SOCKET
+#else
+typedef int cshis_socket;
+#define CSHIS_NO_SOCKET (-1)
+#endif
+
+/* Makes sockets usable and reserves the thread slot, once per process, at the first call (never in DllMain). gone is called with the slot's
+ * value when a thread ends. False: not possible here. */
+bool cshis_platform_start(void (*gone)(void *));
+
+/* The calling thread's value, NULL at first. */
+void *cshis_thread_value(void);
+bool cshis_set_thread_value(void *value);
+
+/* Milliseconds of a clock that never jumps. */
+int64_t cshis_now(void);
+
+/* Which process this is; another one after a fork. */
+unsigned long cshis_process(void);
+
+/* An environment variable as it is now. False if it is unset, empty or does not fit. */
+bool cshis_environment(const char *name, char *value, size_t room);
+
+/* The folder of this library with a separator at its end. False if it cannot be told or does not fit. */
+bool cshis_library_folder(char *folder, size_t room);
+
+/* A new TCP socket that does not block, is not inherited by other programs and never raises a signal. */
+cshis_socket cshis_new_socket(int family);
+void cshis_close_socket(cshis_socket socket);
+
+/* Whether the last socket operation of this thread would have had to wait (or is still connecting). */
+bool cshis_would_block(void);
+
+/* Waits until the socket can be read or written. 1 yes, 0 not within that time, -1 error. */
+int cshis_poll(cshis_socket socket, bool write, int64_t milliseconds);
+
+/* Bytes sent, or -1. Never raises SIGPIPE. */
+long cshis_send_some(cshis_socket socket, const void *data, size_t length);
+
+#endif

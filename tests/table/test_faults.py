@@ -1,0 +1,319 @@
+# ruff: noqa: E501 - a fault and its line stand side by side
+"""Every kind of fault in the table is found, and its line says where: file and path inside it.
+
+Each case copies a part of the real table, breaks one thing, and loads it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bridge.errors import TableError
+from bridge.table.loader import default_directory, default_table, load_table
+
+Files = dict[str, Any]
+Edit = Callable[[Files], object]
+ROWS = {
+    "hisGetEmergentTel": "functions/rows.yaml",
+    "hisGetTreatmentNoNeedHPC": "functions/rows.yaml",
+    "hisGetCardStatus": "functions/rows.yaml",
+    "csGetCardNo": "functions/rows.yaml",
+    "csOpenCom": "functions/rows.yaml",
+    "hisGetSeqNumber256": "functions/rows.yaml",
+    "hisWriteTreatmentData": "functions/rows.yaml",
+    "hisWriteMultiPrescriptSign": "functions/rows.yaml",
+    "hisWriteOrganDonate": "functions/rows.yaml",
+}
+KEPT_RECORDS = {
+    "out": ["emergency_tel", "treatment_no_need_hpc", "card_no", "seq_number_256", "prescription_signatures"],
+    "in": [
+        "treatment_code", "treatment_code_7", "treatment_code_icd10", "treatment_fee", "treatment_data",
+        "treatment_data_7", "treatment_data_icd10", "prescription",
+    ],
+}  # fmt: skip
+
+
+@cache
+def _part_of_the_real_table() -> Files:
+    source = default_directory()
+    rows: dict[str, Any] = {}
+    for file in sorted((source / "functions").glob("*.yaml")):
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        rows |= {name: row for name, row in content.items() if name in ROWS}
+    records = yaml.safe_load((source / "records.yaml").read_text(encoding="utf-8"))
+    routes = [{"path": "/VHC/tel", "function": "hisGetEmergentTel", "provenance": "a real client"}]
+    return {
+        "functions/rows.yaml": rows,
+        "records.yaml": {
+            direction: {name: records[direction][name] for name in kept}
+            for direction, kept in KEPT_RECORDS.items()
+        },
+        "status.yaml": _some_statuses(
+            yaml.safe_load((source / "status.yaml").read_text(encoding="utf-8")), rows
+        ),
+        "vhc.yaml": {"functions": {}, "routes": routes},
+    }
+
+
+def _some_statuses(statuses: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
+    """Those that the rows speak of and a few more: reading all of them would take most of the time."""
+    spoken_of = {
+        str(code) for row in rows.values() for s in row.get("steps", []) for code in s.get("tolerate", [])
+    }
+    kept = spoken_of | {"0", "1000", "1102", "3100", "3228"}
+    sources = {
+        source: {k: entry for k, entry in entries.items() if source in ("transport", "bridge") or k in kept}
+        for source, entries in statuses["sources"].items()
+    }
+    used = {
+        code
+        for entries in sources.values()
+        for e in entries.values()
+        for code in [e["legacy"], *e.get("contexts", {}).values()]
+    }
+    used |= {*statuses["unlisted"].values(), 5010}
+    codes = {code: text for code, text in statuses["legacy_codes"].items() if code in used}
+    return {**statuses, "sources": sources, "legacy_codes": codes}
+
+
+def _load(directory: Path, edit: Edit) -> None:
+    files = copy.deepcopy(_part_of_the_real_table())
+    edit(files)
+    (directory / "functions").mkdir()
+    for name, content in files.items():
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        (directory / name).write_text(text, encoding="utf-8")
+    load_table(directory)
+
+
+def _faults(directory: Path, edit: Edit) -> list[str]:
+    with pytest.raises(TableError) as caught:
+        _load(directory, edit)
+    return caught.value.faults
+
+
+def at(*path: str | int) -> Callable[[Any], Any]:
+    """The thing at a path inside a row: at("steps", 0, "body")."""
+
+    def find(thing: Any) -> Any:
+        for key in path:
+            thing = thing[key]
+        return thing
+
+    return find
+
+
+def put(file: str, path: tuple[str | int, ...], value: object) -> Edit:
+    """An edit that sets one thing."""
+    return lambda files: at(*path[:-1])(files[file]).__setitem__(path[-1], value)
+
+
+def drop(file: str, path: tuple[str | int, ...]) -> Edit:
+    """An edit that takes one thing out."""
+    return lambda files: at(*path[:-1])(files[file]).pop(path[-1])
+
+
+def add(file: str, path: tuple[str | int, ...], value: object) -> Edit:
+    """An edit that appends to a list."""
+    return lambda files: at(*path)(files[file]).append(value)
+
+
+R, REC, STA, VHC = "functions/rows.yaml", "records.yaml", "status.yaml", "vhc.yaml"
+TEL, SEQ, DATA, MULTI = (
+    "hisGetEmergentTel",
+    "hisGetSeqNumber256",
+    "hisWriteTreatmentData",
+    "hisWriteMultiPrescriptSign",
+)
+FIELD = {"name": "tel", "width": 14, "type": "text"}
+TEL_OUT = (TEL, "outputs", "pBuffer")
+
+SHAPE_FAULTS: list[tuple[str, Edit, str]] = [
+    ("unknown key of a row", put(R, (TEL, "colour"), "red"), f"rows.yaml: {TEL}: colour: Extra inputs"),
+    ("missing provenance", drop(R, (TEL, "provenance")), f"rows.yaml: {TEL}: provenance: Field required"),
+    ("empty provenance", put(R, (TEL, "provenance"), ""), f"rows.yaml: {TEL}: provenance: String should"),
+    ("step without provenance", drop(R, (TEL, "steps", 0, "provenance")), "steps.0.provenance: Field required"),
+    ("output without provenance", drop(R, (*TEL_OUT, "provenance")), "outputs.pBuffer.provenance: Field"),
+    ("unknown status of a row", put(R, (TEL, "status"), "maybe"), f"rows.yaml: {TEL}: status: Input should"),
+    ("unknown effect", put(R, (TEL, "effect"), "none"), f"rows.yaml: {TEL}: effect: Input should"),
+    ("name that is no C name", lambda f: f[R].update({"a-b": f[R].pop(TEL)}), "rows.yaml: a-b: name: String"),
+    ("ordinal 0", put(R, (TEL, "ordinal"), 0), f"rows.yaml: {TEL}: ordinal: Input should be greater"),
+    ("argument of unknown kind", put(R, (TEL, "arguments", 0, "kind"), "magic"), f"{TEL}: arguments.0: Input tag"),
+    ("text without width", drop(R, (SEQ, "arguments", 0, "width")), "arguments.0.text.width: Field required"),
+    ("two targets", put(R, (TEL, "steps", 0, "console"), "GET /x"), "steps.0: Value error, needs exactly one of"),
+    ("no target", drop(R, ("csOpenCom", "steps", 0, "reader")), "steps.0: Value error, needs exactly one of"),
+    ("cloud without signature", drop(R, (TEL, "steps", 0, "signature")), "a cloud step needs a signature"),
+    ("unknown method", put(R, (TEL, "steps", 0, "cloud"), "FETCH /x"), "steps.0.cloud: String should match"),
+    ("service type", put(R, (TEL, "steps", 0, "signature", "service_type"), "1"), "service_type: String should"),
+    ("unknown need", put(R, ("csGetCardNo", "steps", 0, "needs"), ["luck"]), "steps.0.needs.0: Input should be"),
+    (
+        "two origins of a value",
+        put(R, (SEQ, "steps", 0, "body", "treatmentItem", "constant"), "x"),
+        "body.treatmentItem: Value error, needs exactly one of",
+    ),
+    (
+        "fields without each",
+        put(R, (SEQ, "steps", 0, "body", "treatmentItem", "fields"), {"a": {"constant": "x"}}),
+        "body.treatmentItem: Value error, 'each'",
+    ),
+    ("row that is no mapping", put(R, (TEL,), 5), f"rows.yaml: {TEL}: : Input should be"),
+    ("rows that are no mapping", put(VHC, ("functions",), [1]), "vhc.yaml: functions: a mapping is expected"),
+    ("field of width 0", put(REC, ("out", "emergency_tel", "layout", 0, "width"), 0), "records.yaml: out: emergency_tel"),
+    ("record without title", drop(REC, ("out", "emergency_tel", "title")), "emergency_tel: title: Field required"),
+    ("routes that are no list", put(VHC, ("routes",), {}), "vhc.yaml: routes: a list is expected"),
+    ("route without slash", put(VHC, ("routes", 0, "path"), "VHC/tel"), "vhc.yaml: routes[0]: path: String should"),
+    ("status without legacy", drop(STA, ("sources", "cloud", "3100", "legacy")), "status.yaml: sources.cloud.3100.legacy"),
+    ("file that is no YAML", lambda f: f.update({R: "a: ["}), "rows.yaml: while parsing"),
+    ("file that is a list", lambda f: f.update({R: "- a"}), "rows.yaml: a mapping is expected at the top"),
+    ("empty file", lambda f: f.update({R: ""}), "rows.yaml: a mapping is expected at the top"),
+    ("key written twice", lambda f: f.update({R: "a: {x: 1}\na: {x: 2}"}), "rows.yaml: key 'a' stands twice"),
+    ("inner key written twice", lambda f: f.update({VHC: "routes: []\nfunctions: {b: 1, b: 2}"}), "vhc.yaml: key 'b'"),
+    ("no function files", lambda f: f.pop(R), "functions: no function files"),
+    ("no records file", lambda f: f.pop(REC), "records.yaml: [Errno 2]"),
+]  # fmt: skip
+
+CHECK_FAULTS: list[tuple[str, Edit, str]] = [
+    ("width that does not add up", put(REC, ("out", "emergency_tel", "width"), 15), "emergency_tel: its parts add up to 14 bytes, documented are 15"),
+    ("field twice", add(REC, ("out", "emergency_tel", "layout"), FIELD), "out: emergency_tel: field tel stands twice"),
+    ("include of nothing", put(REC, ("in", "treatment_data", "layout", 0, "include"), "nothing"), "in: treatment_data: includes nothing, which does not exist"),
+    ("too long for 16 bits", put(REC, ("in", "prescription", "layout", 0, "most"), 600), "36600 bytes do not fit a 16-bit length"),
+    ("count without most", drop(REC, ("in", "prescription", "layout", 0, "most")), "a counted group must stand alone and state its most"),
+    ("count beside others", add(REC, ("in", "prescription", "layout"), {"name": "x", "width": 1}), "a counted group must stand alone"),
+    ("unknown legacy code", put(STA, ("sources", "cloud", "3100", "legacy"), 1234), "status.yaml: cloud: 3100: 1234 is no legacy code"),
+    ("unknown code in a context", put(STA, ("sources", "console", "1102", "contexts", "hpc"), 1234), "status.yaml: console: 1102: 1234 is no legacy code"),
+    ("failure as success", put(STA, ("sources", "transport", "bad-json", "legacy"), 0), "transport: bad-json: a failure must not become 0"),
+    ("failure as success in a context", put(STA, ("sources", "bridge", "internal", "contexts", "open"), 0), "bridge: internal: a failure must not become 0"),
+    ("unlisted as success", put(STA, ("unlisted", "cloud"), 0), "unlisted: cloud: 0 is no legacy code of a failure"),
+    ("no fallback", drop(STA, ("unlisted", "cloud")), "unlisted: no fallback for cloud"),
+    ("missing failure of the way", drop(STA, ("sources", "transport", "cloud-dropped")), "transport: cloud-dropped is missing"),
+    ("missing failure of the bridge", drop(STA, ("sources", "bridge", "wrong-person")), "bridge: wrong-person is missing"),
+    ("code beyond 16 bits", put(STA, ("legacy_codes", "70000"), "x"), "status.yaml: 70000 does not fit 16 bits"),
+    ("context that nobody knows", put(R, (TEL, "contexts"), ["nowhere"]), f"{TEL}: no status knows the context nowhere"),
+    ("ordinal twice", put(R, (TEL, "ordinal"), 32), "ordinal 32 is given 2 times"),
+    ("route twice", lambda f: f[VHC]["routes"].append({**f[VHC]["routes"][0], "path": "/vhc/TEL"}), "route /vhc/tel stands 2 times"),
+    ("route to nothing", put(VHC, ("routes", 0, "function"), "nothing"), "route /VHC/tel: there is no row nothing"),
+    ("row twice", lambda f: f[VHC]["functions"].update({TEL: f[R][TEL]}), f"vhc.yaml: functions: {TEL}: a row of that name exists already"),
+    ("argument twice", lambda f: f[R][TEL]["arguments"][1].update(name="pBuffer"), f"{TEL}: argument pBuffer stands twice"),
+    ("export without ordinal", drop(R, (TEL, "ordinal")), f"{TEL}: an export needs an ordinal"),
+    ("stack that is not 4 per argument", put(R, (TEL, "stack_bytes"), 12), f"{TEL}: 2 arguments take 8 stack bytes, not 12"),
+    ("unsupported with steps", put(R, (TEL, "status"), "unsupported"), f"{TEL}: an unsupported function has no steps"),
+    ("supported without steps", put(R, ("hisWriteOrganDonate", "status"), "mapped"), "hisWriteOrganDonate: a supported function needs steps"),
+    ("unknown out-record", put(R, (TEL, "arguments", 0, "record"), "nothing"), f"{TEL}: pBuffer: there is no out-record nothing"),
+    ("unknown in-record", put(R, (DATA, "arguments", 3, "forms"), ["nothing"]), f"{DATA}: pDataWrite: there is no in-record nothing"),
+    ("length that is none", put(R, (TEL, "arguments", 0, "length"), "pBuffer"), f"{TEL}: pBuffer: pBuffer is not a length argument"),
+    ("length of nothing", lambda f: f[R]["csOpenCom"]["arguments"].append({"kind": "length", "name": "n"}), "csOpenCom: n: a length that belongs to no record"),
+    ("count that is none", put(R, (MULTI, "arguments", 3, "count"), "iLen"), f"{MULTI}: pDataWrite: iLen is not a count argument"),
+    ("alternatives without condition", drop(R, ("csGetCardNo", "steps", 1, "when")), "csGetCardNo: step basic: alternatives need a condition"),
+    ("unknown operation", put(R, ("csOpenCom", "steps", 0, "reader"), "dance"), "csOpenCom: step open: there is no reader operation dance"),
+    ("unknown condition", put(R, ("csGetCardNo", "steps", 0, "when", "condition"), "sunny"), "step basic: there is no condition sunny"),
+    ("condition on nothing", put(R, ("csGetCardNo", "steps", 0, "when", "argument"), "nothing"), "step basic: there is no argument nothing"),
+    ("read that signs for a change", put(R, (TEL, "steps", 0, "signature", "service_type"), "02"), f"{TEL}: step query: a read signs with service type 01"),
+    ("tolerated status that is unknown", put(R, (TEL, "steps", 0, "tolerate"), [1]), f"{TEL}: step query: tolerates 1, which status.yaml does not list"),
+    ("cloud field without provenance", drop(R, (SEQ, "steps", 0, "body", "treatmentItem", "provenance")), f"{SEQ}: step next: treatmentItem: a cloud field needs its provenance"),
+    ("unknown converter of a value", put(R, (SEQ, "steps", 0, "body", "treatmentItem", "convert"), "upside_down"), "treatmentItem: there is no converter upside_down"),
+    ("value from nothing", put(R, (SEQ, "steps", 0, "body", "treatmentItem", "argument"), "nothing"), "treatmentItem: there is no argument nothing"),
+    ("field of one form only", put(REC, ("in", "treatment_code_7", "layout", 0, "name"), "other"), f"{DATA}: step write: afterCheck: there is no field pDataWrite.after_check in every form"),
+    ("each of nothing", put(R, (MULTI, "steps", 0, "body", "prescriptions", "each"), "pDataWrite.nothing"), "prescriptions: there is no group pDataWrite.nothing"),
+    ("field that the group lacks", put(R, (MULTI, "steps", 0, "body", "prescriptions", "fields", "days", "field"), "nothing"), "prescriptions: days: there is no field nothing in every form"),
+    ("buffer that nothing fills", drop(R, TEL_OUT), f"{TEL}: pBuffer: nothing fills it"),
+    ("output to nothing", lambda f: f[R][TEL]["outputs"].update(x=f[R][TEL]["outputs"]["pBuffer"]), f"{TEL}: outputs: x is no argument"),
+    ("output to a length", lambda f: f[R][TEL]["outputs"].update(iBufferLen=f[R][TEL]["outputs"]["pBuffer"]), "outputs: iBufferLen: cannot be written"),
+    ("field that is not filled", drop(R, ("hisGetTreatmentNoNeedHPC", "outputs", "pBuffer", "groups", "visits", "fields", "after_check")), "outputs: pBuffer: visits.after_check of the record is not filled"),
+    ("field that is none", put(R, (*TEL_OUT, "fields", "fax"), {"json": "fax"}), "outputs: pBuffer: fax is no field of the record"),
+    ("source from nowhere", put(R, (*TEL_OUT, "fields", "tel"), {}), "outputs: pBuffer: tel: needs exactly one of json, constant"),
+    ("source from two", put(R, (*TEL_OUT, "fields", "tel"), {"json": "a", "constant": "b"}), "tel: needs exactly one of json, constant"),
+    ("unknown converter of a reply", put(R, (*TEL_OUT, "fields", "tel", "convert"), "upside_down"), "tel: there is no converter upside_down"),
+    ("output of no step", put(R, (*TEL_OUT, "step"), "nothing"), f"{TEL}: there is no step nothing"),
+    ("result without value", drop(R, ("hisGetCardStatus", "result", "value")), "hisGetCardStatus: result: needs a value"),
+    ("notice of no step", put(R, (SEQ, "notices", 0, "step"), "nothing"), f"{SEQ}: there is no step nothing"),
+    ("notice of success", put(R, (SEQ, "notices", 0, "code"), 0), f"{SEQ}: notice: 0 is no legacy code"),
+    ("notice of an unknown code", put(R, (SEQ, "notices", 0, "code"), 1234), f"{SEQ}: notice: 1234 is no legacy code"),
+    ("text with fields", lambda f: f[R][DATA]["outputs"]["pBufferDocID"].update(fields={"a": {"json": "a"}}), "outputs: pBufferDocID: "),
+    ("identity of nothing", put(R, (DATA, "identity", "id"), "nothing"), f"{DATA}: identity: there is no argument nothing"),
+    ("identity without the card's signature", lambda f: [s["signature"].update(kind="sam") for s in f[R][DATA]["steps"] if "signature" in s], f"{DATA}: identity: no step signs with the health card"),
+]  # fmt: skip
+
+
+def test_the_part_itself_is_sound(tmp_path: Path) -> None:
+    _load(tmp_path, lambda files: None)
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"), [pytest.param(e, s, id=n) for n, e, s in SHAPE_FAULTS + CHECK_FAULTS]
+)
+def test_a_fault_is_found_and_its_place_named(tmp_path: Path, edit: Edit, line: str) -> None:
+    faults = _faults(tmp_path, edit)
+    assert any(line in fault for fault in faults), faults
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    def edit(files: Files) -> None:
+        files[R][TEL]["colour"] = "red"
+        del files[R][SEQ]["provenance"]
+        files[REC]["out"]["emergency_tel"]["layout"][0]["width"] = -1
+        files[VHC]["routes"][0]["path"] = "no slash"
+        files[STA]["unlisted"]["cloud"] = "high"
+
+    faults = _faults(tmp_path, edit)
+    for place in (f"{TEL}: colour", f"{SEQ}: provenance", "emergency_tel", "routes[0]", "unlisted.cloud"):
+        assert any(place in fault for fault in faults), place
+    assert len(faults) >= 5
+
+
+def test_all_unsound_rows_are_told_at_once(tmp_path: Path) -> None:
+    def edit(files: Files) -> None:
+        files[R][TEL]["stack_bytes"] = 4
+        files[R][SEQ]["ordinal"] = 32
+        files[REC]["out"]["card_no"]["width"] = 13
+
+    faults = _faults(tmp_path, edit)
+    assert len(faults) == 3
+
+
+def test_a_missing_directory_is_a_fault_and_no_trace(tmp_path: Path) -> None:
+    with pytest.raises(TableError) as caught:
+        load_table(tmp_path / "nowhere")
+    assert any("records.yaml" in fault for fault in caught.value.faults)
+
+
+def test_a_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:
+    def edit(files: Files) -> None:
+        files[VHC] = ""
+
+    with pytest.raises(TableError):
+        _load(tmp_path, edit)
+    (tmp_path / VHC).write_bytes("routes: [] # 健保".encode("cp950"))
+    with pytest.raises(TableError) as caught:
+        load_table(tmp_path)
+    assert any(fault.startswith("vhc.yaml: 'utf-8' codec") for fault in caught.value.faults)
+
+
+def test_further_rows_come_from_extra_files(tmp_path: Path) -> None:
+    _load(tmp_path, lambda files: None)
+    extra = tmp_path / "site.yaml"
+    row = copy.deepcopy(_part_of_the_real_table()[R][TEL]) | {"ordinal": 900}
+    extra.write_text(json.dumps({"siteGetTel": row}, ensure_ascii=False), encoding="utf-8")
+    assert load_table(tmp_path, (extra,)).functions["siteGetTel"].ordinal == 900
+    extra.write_text(json.dumps({TEL: row}, ensure_ascii=False), encoding="utf-8")
+    with pytest.raises(TableError, match="a row of that name exists already"):
+        load_table(tmp_path, (extra,))
+
+
+def test_the_digest_changes_with_the_content_and_not_with_its_look(tmp_path: Path) -> None:
+    _load(tmp_path, lambda files: None)
+    first = load_table(tmp_path).digest
+    content = json.loads((tmp_path / R).read_text(encoding="utf-8"))
+    (tmp_path / R).write_text("# a comment\n" + yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    assert load_table(tmp_path).digest == first
+    content[TEL]["summary"] = "Another."
+    (tmp_path / R).write_text(json.dumps(content), encoding="utf-8")
+    assert load_table(tmp_path).digest != first
+    assert default_table().digest != first

@@ -1,0 +1,71 @@
+"""Every record has the documented width and sensible fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from official import MOST_BYTES, RECORD_WIDTHS_IN, RECORD_WIDTHS_OUT
+
+from bridge.codec.fixed import Field, Filler, Group, layout_width
+from bridge.table.layout import build_layout
+from bridge.table.loader import default_table
+from bridge.table.model import GroupSpec, IncludeSpec, RecordSpec
+
+TABLE = default_table()
+RECORDS = [("out", name, record) for name, record in TABLE.records_out.items()]
+RECORDS += [("in", name, record) for name, record in TABLE.records_in.items()]
+EACH_RECORD = pytest.mark.parametrize(
+    ("direction", "name", "record"), RECORDS, ids=[f"{direction}-{name}" for direction, name, _ in RECORDS]
+)
+
+
+@EACH_RECORD
+def test_a_record_has_the_width_of_the_manual(direction: str, name: str, record: RecordSpec) -> None:
+    widths = RECORD_WIDTHS_OUT if direction == "out" else RECORD_WIDTHS_IN
+    records = TABLE.records_out if direction == "out" else TABLE.records_in
+    assert record.width == widths[name]
+    assert layout_width(build_layout(record, records)) == widths[name]
+    assert record.most_bytes == MOST_BYTES.get(name, widths[name])
+
+
+def test_no_documented_record_is_missing() -> None:
+    assert set(RECORD_WIDTHS_OUT) <= set(TABLE.records_out)
+    assert set(RECORD_WIDTHS_IN) - {"allergic_drug"} <= set(TABLE.records_in)
+
+
+@EACH_RECORD
+def test_types_fit_their_widths(direction: str, name: str, record: RecordSpec) -> None:
+    records = TABLE.records_out if direction == "out" else TABLE.records_in
+    for field in _fields(build_layout(record, records)):
+        if field.type == "date":
+            assert field.width == 7, field.name
+        if field.type == "datetime":
+            assert field.width == 13, field.name
+        if field.type == "quantity":
+            assert field.width == 7, field.name
+        if field.name.endswith(("fee", "copay")) or "copay" in field.name:
+            assert field.type == "number", field.name
+
+
+def _fields(parts: Iterable[Field | Filler | Group]) -> list[Field]:
+    made: list[Field] = []
+    for part in parts:
+        if isinstance(part, Group):
+            made += _fields(part.fields)
+        elif isinstance(part, Field):
+            made.append(part)
+    return made
+
+
+@EACH_RECORD
+def test_a_record_says_where_it_comes_from_and_what_its_fields_are_called(
+    direction: str, name: str, record: RecordSpec
+) -> None:
+    assert record.title.strip()
+    assert record.provenance.strip()
+    for item in record.layout:
+        inner = item.fields if isinstance(item, GroupSpec) else (item,)
+        for field in inner:
+            if hasattr(field, "term") and not isinstance(item, IncludeSpec):
+                assert field.term.strip(), field

@@ -1,0 +1,155 @@
+"""Dispatch: a frame becomes a call, its result a reply; what is wrong is refused with the row's code."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+from channel_table import RecordingEngine, hash_of, open_port
+
+from bridge.channel.dispatch import Dispatcher
+from bridge.channel.frame import Answer, FrameError, Refusal, Request, Sent, decode_reply, encode_request
+from bridge.engine.call import NATIVE, LegacyCall, LegacyResult, Room
+
+GET = Request(
+    9,
+    hash_of("hisGet"),
+    "hisGet",
+    (Sent("text", b"01"), Sent("record", Room(5, b"[XX")), Sent("length"), Sent("text_out"), Sent("length")),
+)
+
+
+async def ask(
+    engine: RecordingEngine, request: Request | bytes, token: bytes | None = None
+) -> tuple[Answer | Refusal, bool]:
+    frame = request if isinstance(request, bytes) else encode_request(request)
+    reply = await Dispatcher(engine, token).answer(frame)
+    return decode_reply(reply.frame, int.from_bytes(frame[12:16], "little")), reply.close
+
+
+async def test_call_reaches_the_engine_by_names() -> None:
+    engine = RecordingEngine()
+    assert await ask(engine, GET) == (Answer(9, 0), False)
+    arguments = {"cItem": b"01", "pBuffer": Room(5, b"[XX"), "pOut": Room(3)}
+    assert engine.calls == [LegacyCall("hisGet", arguments, NATIVE)]
+
+
+async def test_number_reaches_the_engine() -> None:
+    engine = RecordingEngine()
+    await ask(engine, open_port(port=-1))
+    assert engine.calls[0].arguments == {"pComNum": -1}
+
+
+async def test_result_comes_back_by_positions() -> None:
+    engine = RecordingEngine(LegacyResult(5141, {"iFound": 2, "pBuffer": b"12345", "pOut": b"abc"}))
+    assert await ask(engine, GET) == (Answer(9, 5141, ((4, 2), (1, b"12345"), (3, b"abc"))), False)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        {"pBuffer": b"123456"},
+        {"pOut": b"abcd"},
+        {"cItem": b"01"},
+        {"iLen": 5},
+        {"nothing": b""},
+        {"pBuffer": 5},
+        {"iFound": b"x"},
+    ],
+)
+async def test_output_without_a_place_is_a_fault_of_the_bridge(
+    outputs: dict[str, bytes | int], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await ask(RecordingEngine(LegacyResult(0, outputs)), GET) == (Refusal(9, 4001), False)
+    assert next(iter(outputs)) in caplog.text
+
+
+@pytest.mark.parametrize("result", [LegacyResult(65536), LegacyResult(0, {"iFound": 40000})])
+async def test_number_beyond_16_bits_is_a_fault_of_the_bridge(result: LegacyResult) -> None:
+    assert await ask(RecordingEngine(result), GET) == (Refusal(9, 4001), False)
+
+
+async def test_engine_that_raises_is_a_fault_of_the_bridge(caplog: pytest.LogCaptureFixture) -> None:
+    async def behave(call: LegacyCall) -> LegacyResult:
+        raise RuntimeError("invented")
+
+    assert await ask(RecordingEngine(behave=behave), open_port(3)) == (Refusal(3, -1), False)
+    assert "invented" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        replace(GET, signature=GET.signature ^ 1),
+        replace(GET, name="hisGone"),
+        replace(GET, name="hidden"),
+        replace(GET, arguments=GET.arguments[:-1]),
+        replace(GET, arguments=(Sent("block", b"01"), *GET.arguments[1:])),
+    ],
+    ids=["hash", "unknown name", "name that is not exported", "too few arguments", "kind"],
+)
+async def test_library_of_another_table_is_refused(
+    request_: Request, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = RecordingEngine()
+    assert await ask(engine, request_) == (Refusal(9, -2), False)
+    assert engine.calls == []
+    assert "replace the native library" in caplog.text
+
+
+async def test_refusal_uses_the_contexts_of_the_row() -> None:
+    request = Request(2, hash_of("csOpenCom") ^ 1, "csOpenCom", (Sent("scalar", 0),))
+    assert await ask(RecordingEngine(), request) == (Refusal(2, -1), False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (Sent("text", b"012"), *GET.arguments[1:]),
+        (GET.arguments[0], Sent("record", Room(2, b"abc")), *GET.arguments[2:]),
+        (GET.arguments[0], Sent("record", Room(-1, b"a")), *GET.arguments[2:]),
+    ],
+)
+async def test_argument_beyond_its_width_is_refused(arguments: tuple[Sent, ...]) -> None:
+    engine = RecordingEngine()
+    assert await ask(engine, replace(GET, arguments=arguments)) == (Refusal(9, 6018), False)
+    assert engine.calls == []
+
+
+async def test_another_version_is_refused_and_closed(caplog: pytest.LogCaptureFixture) -> None:
+    frame = bytearray(open_port(5))
+    frame[4] = 2
+    assert await ask(RecordingEngine(), bytes(frame)) == (Refusal(5, -2), True)
+    assert "version 2" in caplog.text
+
+
+async def test_unreadable_call_is_refused_and_closed() -> None:
+    frame = bytearray(open_port(5))
+    frame[-3] = 99
+    assert await ask(RecordingEngine(), bytes(frame)) == (Refusal(5, 4000), True)
+
+
+async def test_what_has_no_header_is_no_frame() -> None:
+    with pytest.raises(FrameError):
+        await Dispatcher(RecordingEngine()).answer(b"GET / HTTP/1.1\r\n\r\n")
+
+
+@pytest.mark.parametrize("token", [bytes(32), b"b" * 32])
+async def test_wrong_token_is_refused_and_closed(token: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    engine = RecordingEngine()
+    assert await ask(engine, open_port(6, token), b"a" * 32) == (Refusal(6, -1), True)
+    assert await ask(engine, replace(GET, token=token), b"a" * 32) == (Refusal(9, 4000), True)
+    assert engine.calls == []
+    assert "token" in caplog.text
+    assert token.hex() not in caplog.text
+
+
+async def test_right_token_is_answered() -> None:
+    assert await ask(RecordingEngine(), open_port(6, b"a" * 32), b"a" * 32) == (Answer(6, 0), False)
+
+
+async def test_log_holds_nothing_of_the_arguments(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = replace(GET, arguments=(Sent("text", b"Z299999929"), *GET.arguments[1:]))
+    await ask(RecordingEngine(), secret)
+    assert "cItem has 10 bytes" in caplog.text
+    assert "Z299999929" not in caplog.text

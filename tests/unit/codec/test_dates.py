@@ -1,0 +1,110 @@
+"""ROC dates and times."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.codec.dates import roc_date, roc_datetime, western_date
+
+DAYS = st.dates(date(1912, 1, 1), date(2910, 12, 31))
+MOMENTS = st.datetimes(datetime(1912, 1, 1), datetime(2910, 12, 31, 23, 59, 59)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+
+
+def _roc(day: date) -> str:
+    return f"{day.year - 1911:03d}{day.month:02d}{day.day:02d}"
+
+
+@pytest.mark.parametrize(
+    ("given_text", "roc"),
+    [
+        ("0920315", "0920315"),
+        ("920315", "0920315"),
+        (" 0920315 ", "0920315"),
+        ("0920315093000", "0920315"),
+        ("20030315", "0920315"),
+        ("2003-03-15", "0920315"),
+        ("2003-03-15T09:30:00", "0920315"),
+        ("2003-03-15T09:30:00.123+08:00", "0920315"),
+        ("1130229", "1130229"),
+        ("", ""),
+        ("   ", ""),
+    ],
+)
+def test_dates_of_every_spelling(given_text: str, roc: str) -> None:
+    assert roc_date(given_text) == roc
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1120229", "1121301", "1120100", "0000101x", "12345", "12345678901", "2003/03/15", "2003-3-15",
+        "1900-01-01", "abcdefg", "０９２０３１５", "-920315",
+    ],
+)  # fmt: skip
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        roc_date(text)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "roc"),
+    [
+        ("1121105093000", "1121105093000"),
+        ("20231105093000", "1121105093000"),
+        ("2023-11-05T09:30:00", "1121105093000"),
+        ("2023-11-05 09:30:00.5", "1121105093000"),
+        ("2023-11-05T09:30:00+08:00", "1121105093000"),
+        ("2023-11-05T09:30:00Z", "1121105093000"),
+        ("", ""),
+    ],
+)
+def test_date_times_of_every_spelling(given_text: str, roc: str) -> None:
+    assert roc_datetime(given_text) == roc
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1121105", "20231105", "2023-11-05", "1121105240000", "1121105096000", "1121105093060",
+        "1121305093000", "112110509300", "11211050930000", "１１２１１０５０９３０００",
+    ],
+)  # fmt: skip
+def test_what_is_no_date_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        roc_datetime(text)
+
+
+@given(DAYS)
+def test_law_a_date_has_one_roc_form_and_comes_back(day: date) -> None:
+    roc = _roc(day)
+    assert roc_date(roc) == roc_date(day.isoformat()) == roc_date(f"{day:%Y%m%d}".zfill(8)) == roc
+    assert western_date(roc) == day.isoformat()
+
+
+@given(MOMENTS)
+def test_law_a_date_time_has_one_roc_form(moment: datetime) -> None:
+    roc = _roc(moment) + moment.strftime("%H%M%S")
+    assert roc_datetime(roc) == roc_datetime(moment.isoformat()) == roc
+    assert len(roc) == 13
+
+
+@given(st.text(max_size=20))
+def test_law_any_text_is_a_date_of_seven_ascii_digits_or_absent_or_refused(text: str) -> None:
+    try:
+        roc = roc_date(text)
+    except ValueError:
+        return
+    assert roc == "" or (len(roc) == 7 and roc.isascii() and roc.isdigit())
+
+
+def test_refusals_do_not_repeat_the_text() -> None:
+    for convert in (roc_date, roc_datetime):
+        with pytest.raises(ValueError, match="characters") as caught:
+            convert("A123456789")
+        assert "A123456789" not in str(caught.value)

@@ -1,0 +1,540 @@
+"""The console session against the simulated console: opening, lingering, mending, cards and persons."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from simulated import SimulatedNetwork
+
+from bridge.config import ConsoleSettings, ReaderSettings
+from bridge.errors import (
+    BadReply,
+    CallError,
+    CardChanged,
+    Dropped,
+    NoVirtualCard,
+    PortNotOpen,
+    StatusError,
+    TimedOut,
+    Unreachable,
+    WrongPerson,
+)
+from bridge.reader.session import SIGNATURE_FIELDS, Person, Reader
+from bridge.sim.faults import Fault
+from bridge.sim.simulator import Simulator
+from bridge.sim.world import World
+from bridge.upstream.client import HttpUpstream, Json
+
+FIRST, FIRST_PERSON = "000073898381", Person("Z299999929", "0920315")
+OTHER, OTHER_PERSON = "000099990001", Person("Z199999016", "1080506")
+INITIAL, FINALIZE = "POST /api/common/v1/Initial", "POST /api/common/v1/Finalize"
+STATUS, VERIFY_SAM = "GET /api/common/v1/Status", "POST /api/sam/v1/Verification"
+LOGOUT, BASIC, SIGN = "DELETE /api/hc/v1/Logout", "GET /api/hc/v1/Basic", "POST /api/hc/v1/Signature/Hc"
+PRESENT = "POST /api/hc/v1/Verification/VirtualHc"
+
+
+@dataclass
+class Desk:
+    """A reader, the network between it and the simulated console, and the world behind."""
+
+    reader: Reader
+    network: SimulatedNetwork
+    world: World
+    console: HttpUpstream
+
+    async def sign(self, card: str = "physical", person: Person | None = None) -> Json:
+        return await self.reader.sign("hc", "01", card, person)  # type: ignore[arg-type]
+
+    async def basic(self, card: str = "physical") -> Json:
+        return await self.reader.request(("console", "sam", "hc"), card, "GET", "/api/hc/v1/Basic", None)  # type: ignore[arg-type]
+
+    def fault(self, kind: str, path: str = "", value: float | None = None, times: int | None = None) -> None:
+        self.world.faults.arm(Fault("console", kind, value, path, times))
+
+    async def asked_for(self, action: Callable[[], object]) -> list[str]:
+        """The requests that an action leads to."""
+        before = len(self.network.sent)
+        result = action()
+        assert asyncio.iscoroutine(result)
+        await result
+        return self.network.sent[before:]
+
+
+@asynccontextmanager
+async def open_desk(simulator: Simulator, **settings: object) -> AsyncIterator[Desk]:
+    network = SimulatedNetwork(simulator.console_app)
+    console = HttpUpstream("console", ConsoleSettings(), network)
+    reader = Reader(console, ReaderSettings.model_validate(settings))
+    try:
+        yield Desk(reader, network, simulator.world, console)
+    finally:
+        await reader.stop()
+        await console.aclose()
+
+
+@pytest.fixture
+async def desk(simulator: Simulator) -> AsyncIterator[Desk]:
+    async with open_desk(simulator) as made:
+        yield made
+
+
+async def _let(seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
+# --- ports --------------------------------------------------------------------------------------------------
+
+
+async def test_opening_initialises_the_console_with_the_ports_name(desk: Desk) -> None:
+    await desk.reader.open(0)
+    assert desk.network.sent == [INITIAL]
+    assert desk.network.requests[0].content == b'{"name":"COM1"}'
+    assert desk.world.session.initialised
+
+
+@pytest.mark.parametrize(
+    ("port", "settings", "body"),
+    [
+        (-1, {}, b"{}"),
+        (-1, {"default_device": "001000000103"}, b'{"name":"001000000103"}'),
+        (3, {"devices": {"3": "001000000103"}}, b'{"name":"001000000103"}'),
+    ],
+)
+async def test_ports_map_to_devices(
+    simulator: Simulator, port: int, settings: dict[str, object], body: bytes
+) -> None:
+    async with open_desk(simulator, **settings) as desk:
+        await desk.reader.open(port)
+        assert desk.network.requests[0].content == body
+
+
+async def test_an_unknown_port_is_refused_and_leaves_nothing_open(desk: Desk) -> None:
+    with pytest.raises(StatusError) as caught:
+        await desk.reader.open(7)
+    assert (caught.value.source, caught.value.number) == ("console", 1002)
+    assert not desk.world.session.initialised
+    await desk.reader.open(0)
+    assert desk.world.session.initialised
+
+
+async def test_another_port_ends_the_session_of_the_first(simulator: Simulator) -> None:
+    async with open_desk(simulator, devices={"1": "001000000103"}) as desk:
+        await desk.reader.open(0)
+        await desk.reader.verify_sam()
+        asked = await desk.asked_for(lambda: desk.reader.open(1))
+        assert asked == [FINALIZE, INITIAL]
+        assert not desk.world.session.sam_verified
+
+
+async def test_an_open_session_of_the_same_port_goes_on(desk: Desk) -> None:
+    await desk.reader.open(0)
+    await desk.reader.verify_sam()
+    await desk.reader.close()
+    await desk.reader.open(0)
+    assert desk.world.session.sam_verified
+    assert FINALIZE not in desk.network.sent
+    assert await desk.asked_for(desk.sign) == [SIGN]
+
+
+async def test_a_session_begun_by_another_program_is_joined_and_left_alone(simulator: Simulator) -> None:
+    simulator.world.session.initialise("COM1")
+    async with open_desk(simulator) as desk:
+        await desk.reader.open(0)
+        await desk.sign()
+        await desk.reader.close()
+        await desk.reader.stop()
+        assert FINALIZE not in desk.network.sent
+    assert simulator.world.session.initialised
+
+
+async def test_the_idle_session_of_another_program_is_not_ended_either(simulator: Simulator) -> None:
+    simulator.world.session.initialise("COM1")
+    async with open_desk(simulator, linger=0.01) as desk:
+        await desk.reader.open(0)
+        await desk.reader.close()
+        await _let(0.05)
+        assert simulator.world.session.initialised
+
+
+async def test_closing_what_is_not_open_asks_nothing(desk: Desk) -> None:
+    assert await desk.reader.close() == {}
+    assert await desk.reader.close() == {}
+    assert desk.network.sent == []
+
+
+async def test_a_closed_port_lingers_and_then_ends(simulator: Simulator) -> None:
+    async with open_desk(simulator, linger=0.05) as desk:
+        await desk.reader.open(0)
+        await desk.reader.close()
+        assert simulator.world.session.initialised
+        await _let(0.12)
+        assert not simulator.world.session.initialised
+        assert desk.network.sent == [INITIAL, FINALIZE]
+
+
+async def test_opening_again_stops_the_linger(simulator: Simulator) -> None:
+    async with open_desk(simulator, linger=0.05) as desk:
+        for _ in range(3):
+            await desk.reader.open(0)
+            await desk.reader.close()
+        await desk.reader.open(0)
+        await _let(0.12)
+        assert simulator.world.session.initialised
+        assert FINALIZE not in desk.network.sent
+
+
+async def test_an_idle_end_that_fails_breaks_nothing(
+    simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_desk(simulator, linger=0.01) as desk:
+        await desk.reader.open(0)
+        desk.fault("garbage", "Finalize", times=1)
+        await desk.reader.close()
+        await _let(0.05)
+        assert "could not end the idle console session" in caplog.text
+        await desk.reader.open(0)
+        assert (await desk.sign())["hcId"] == FIRST
+
+
+async def test_stop_ends_the_own_session_and_is_quiet_about_a_dead_console(desk: Desk) -> None:
+    await desk.reader.open(0)
+    desk.fault("garbage")
+    await desk.reader.stop()
+    desk.world.faults.clear()
+    await desk.reader.stop()
+    assert not desk.world.session.initialised
+
+
+async def test_a_card_call_without_an_open_port_uses_the_default_device(desk: Desk) -> None:
+    assert (await desk.sign())["hcId"] == FIRST
+    assert desk.network.sent[0] == INITIAL
+
+
+async def test_a_card_call_without_an_open_port_can_be_refused(simulator: Simulator) -> None:
+    async with open_desk(simulator, unopened="refuse") as desk:
+        with pytest.raises(PortNotOpen):
+            await desk.sign()
+        assert desk.network.sent == []
+        await desk.reader.open(0)
+        assert (await desk.sign())["hcId"] == FIRST
+
+
+async def test_a_console_that_cannot_be_reached_is_not_taken_as_initialised(desk: Desk) -> None:
+    def refuse(request: httpx.Request) -> None:
+        raise httpx.ConnectError("refused", request=request)
+
+    desk.network.before = refuse
+    with pytest.raises(Unreachable):
+        await desk.reader.open(0)
+    desk.network.before = None
+    assert (await desk.asked_for(desk.sign))[0] == INITIAL
+
+
+# --- SAM ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_sam_is_verified_on_demand_and_once(desk: Desk) -> None:
+    await desk.reader.open(0)
+    assert await desk.asked_for(desk.sign) == [VERIFY_SAM, SIGN]
+    assert await desk.asked_for(desk.sign) == [SIGN]
+
+
+async def test_asking_for_a_verified_sam_asks_the_console_before_it_verifies_again(desk: Desk) -> None:
+    await desk.reader.open(0)
+    assert await desk.asked_for(desk.reader.verify_sam) == [STATUS, VERIFY_SAM]
+    assert await desk.asked_for(desk.reader.verify_sam) == [STATUS]
+
+
+async def test_an_ended_sam_session_is_mended_once(desk: Desk) -> None:
+    await desk.sign()
+    desk.world.session.sam_verified = False
+    assert await desk.asked_for(desk.sign) == [SIGN, VERIFY_SAM, STATUS, SIGN]
+
+
+async def test_a_sam_session_that_ends_again_is_not_mended_twice(desk: Desk) -> None:
+    await desk.sign()
+    desk.fault("status", "Signature/Hc", 1301)
+    with pytest.raises(StatusError) as caught:
+        await desk.sign()
+    assert caught.value.number == 1301
+    assert desk.network.sent.count(SIGN) == 3  # the first call's one, and two of this call
+
+
+async def test_a_restarted_console_is_initialised_and_asked_once_more(desk: Desk) -> None:
+    await desk.reader.open(0)
+    await desk.sign()
+    desk.world.session.finalise()
+    asked = await desk.asked_for(desk.sign)
+    assert asked == [SIGN, INITIAL, VERIFY_SAM, SIGN]
+
+
+async def test_a_console_that_stays_uninitialised_is_not_asked_for_ever(desk: Desk) -> None:
+    await desk.reader.open(0)
+    await desk.sign()
+    desk.fault("status", "Signature/Hc", 1000)
+    with pytest.raises(StatusError) as caught:
+        await desk.sign()
+    assert caught.value.number == 1000
+    assert desk.network.sent.count(SIGN) == 3
+
+
+async def test_three_failed_verifications_stop_the_trying_until_a_program_asks(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.fault("status", "Verification", 1301)
+    for _ in range(5):
+        with pytest.raises(StatusError) as caught:
+            await desk.sign()
+        assert caught.value.number == 1301
+    assert desk.network.sent.count(VERIFY_SAM) == 3
+    assert "failed 3 verifications in a row" in caplog.text
+    with pytest.raises(StatusError):
+        await desk.reader.verify_sam()
+    assert desk.network.sent.count(VERIFY_SAM) == 4
+    desk.world.faults.clear()
+    await desk.reader.verify_sam()
+    assert (await desk.sign())["hcId"] == FIRST
+
+
+async def test_other_failures_of_a_verification_do_not_count(desk: Desk) -> None:
+    desk.fault("status", "Verification", 1700)
+    for _ in range(5):
+        with pytest.raises(StatusError):
+            await desk.sign()
+    assert desk.network.sent.count(VERIFY_SAM) == 5
+
+
+# --- signatures ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(SIGNATURE_FIELDS))
+async def test_each_kind_of_signature_has_exactly_its_fields(desk: Desk, kind: str) -> None:
+    await desk.reader.verify_sam()
+    desk.world.session.require_hpc().pin_verified = True
+    signature = await desk.reader.sign(kind, "02", "physical")  # type: ignore[arg-type]
+    assert tuple(signature) == SIGNATURE_FIELDS[kind]  # type: ignore[index]
+    assert all(isinstance(value, str) and value for value in signature.values())
+    issued = desk.world.signatures.check(signature, kind, "02")
+    assert issued.service_type == "02"
+
+
+async def test_each_signature_is_a_fresh_one(desk: Desk) -> None:
+    assert (await desk.sign())["clientRandom"] != (await desk.sign())["clientRandom"]
+
+
+async def test_a_signature_without_a_field_is_no_signature(desk: Desk) -> None:
+    await desk.sign()
+    desk.network.after = None
+    desk.console._client._transport = httpx.MockTransport(  # the same console, answering too little
+        lambda request: httpx.Response(200, json={"statusCode": 0, "signature": "x"})
+    )
+    with pytest.raises(BadReply, match="clientRandom is missing"):
+        await desk.sign()
+
+
+async def test_the_right_person_gets_a_signature(desk: Desk) -> None:
+    asked = await desk.asked_for(lambda: desk.sign(person=FIRST_PERSON))
+    assert asked[-2:] == [BASIC, SIGN]
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        Person("Z199999016", "0920315"),
+        Person("Z299999929", "0920316"),
+        Person("", ""),
+        Person("z299999929", "0920315"),
+    ],
+)
+async def test_the_wrong_person_is_refused_before_anything_is_signed(desk: Desk, person: Person) -> None:
+    with pytest.raises(WrongPerson):
+        await desk.sign(person=person)
+    assert SIGN not in desk.network.sent
+
+
+def _swap_after(desk: Desk, path: str, card: str) -> None:
+    def swap(request: httpx.Request) -> None:
+        if request.url.path == path:
+            desk.world.insert("hc", card)
+
+    desk.network.after = swap
+
+
+async def test_a_card_swapped_between_identity_and_signature_is_found(desk: Desk) -> None:
+    _swap_after(desk, "/api/hc/v1/Basic", OTHER)
+    with pytest.raises(CardChanged):
+        await desk.sign(person=FIRST_PERSON)
+
+
+async def test_a_card_swapped_before_the_identity_is_the_wrong_person(desk: Desk) -> None:
+    _swap_after(desk, "/api/sam/v1/Verification", OTHER)
+    with pytest.raises(WrongPerson):
+        await desk.sign(person=FIRST_PERSON)
+    assert SIGN not in desk.network.sent
+
+
+async def test_a_swapped_card_is_seen_by_the_next_call(desk: Desk) -> None:
+    assert (await desk.sign())["hcId"] == FIRST
+    desk.world.insert("hc", OTHER)
+    assert (await desk.sign(person=OTHER_PERSON))["hcId"] == OTHER
+    desk.world.remove("hc")
+    with pytest.raises(StatusError) as caught:
+        await desk.sign()
+    assert caught.value.number == 1102
+
+
+@pytest.mark.parametrize("read", ["sign", "basic"])
+async def test_a_sloppy_reader_is_logged_out_before_each_read_where_the_settings_say_so(
+    simulator: Simulator, read: str
+) -> None:
+    simulator.world.change_switches({"sticky_card": True})
+    async with open_desk(simulator, logout_before_read=True) as desk:
+        await desk.sign()
+        desk.world.insert("hc", OTHER)
+        reply = await getattr(desk, read)()
+        assert reply.get("hcId", reply.get("cardId")) == OTHER
+        assert desk.network.sent[-2] == LOGOUT
+
+
+# --- virtual cards ------------------------------------------------------------------------------------------
+
+
+async def test_a_virtual_card_takes_the_place_of_the_physical_one_and_back(desk: Desk) -> None:
+    assert (await desk.sign())["hcId"] == FIRST
+    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    assert (await desk.sign("virtual"))["hcId"] == OTHER
+    assert (await desk.basic("virtual"))["cardId"] == OTHER
+    assert (await desk.sign())["hcId"] == FIRST
+    with pytest.raises(NoVirtualCard):
+        await desk.sign("virtual")
+
+
+async def test_one_virtual_card_takes_the_place_of_another(desk: Desk) -> None:
+    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    await desk.reader.present_virtual_card(desk.world.qr(FIRST))
+    assert (await desk.sign("virtual"))["hcId"] == FIRST
+
+
+async def test_a_virtual_call_without_a_virtual_card_asks_nothing(desk: Desk) -> None:
+    with pytest.raises(NoVirtualCard):
+        await desk.sign("virtual")
+    assert desk.network.sent == []
+
+
+@pytest.mark.parametrize("token", ["nonsense", "a.b.c", "YQ==.YQ==.YQ=="])
+async def test_a_bad_qr_code_leaves_no_virtual_card(desk: Desk, token: str) -> None:
+    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    with pytest.raises(StatusError):
+        await desk.reader.present_virtual_card(token)
+    with pytest.raises(NoVirtualCard):
+        await desk.sign("virtual")
+    assert (await desk.sign())["hcId"] == FIRST
+
+
+async def test_an_expired_virtual_card_is_gone_and_the_physical_one_is_not_taken_for_it(desk: Desk) -> None:
+    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    desk.world.clock.shift(3600)
+    with pytest.raises(StatusError) as caught:
+        await desk.sign("virtual")
+    assert caught.value.number == 1521
+    with pytest.raises(NoVirtualCard):
+        await desk.sign("virtual")
+
+
+async def test_a_virtual_card_that_went_with_the_sam_session_is_not_replaced_by_the_physical_one(
+    desk: Desk,
+) -> None:
+    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    desk.world.session.log_out_sam()
+    with pytest.raises(NoVirtualCard):
+        await desk.sign("virtual")
+    assert (await desk.sign())["hcId"] == FIRST
+
+
+async def test_a_virtual_card_that_went_with_the_console_is_not_replaced_by_the_physical_one(
+    desk: Desk,
+) -> None:
+    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    desk.world.session.finalise()
+    with pytest.raises(NoVirtualCard):
+        await desk.sign("virtual")
+
+
+async def test_a_virtual_card_left_by_another_program_is_not_taken_for_the_physical_one(
+    simulator: Simulator,
+) -> None:
+    session = simulator.world.session
+    session.initialise("COM1")
+    session.verify_sam()
+    session.start_virtual_hc(simulator.world.cards[OTHER], "somebody's code")
+    async with open_desk(simulator) as desk:
+        with pytest.raises(NoVirtualCard):
+            await desk.sign("virtual")
+        assert (await desk.sign(person=FIRST_PERSON))["hcId"] == FIRST
+
+
+@pytest.mark.parametrize("path", ["/api/hc/v1/Verification/VirtualHc", "/api/hc/v1/Logout"])
+async def test_after_a_lost_answer_the_physical_card_is_still_the_physical_one(desk: Desk, path: str) -> None:
+    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    desk.fault("lost", path, times=1)
+    with pytest.raises(Dropped):
+        await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    assert (await desk.sign())["hcId"] == FIRST
+
+
+# --- turns --------------------------------------------------------------------------------------------------
+
+
+async def test_calls_take_turns(desk: Desk) -> None:
+    running, most = 0, 0
+    inner = desk.network._inner.app
+
+    async def counting(scope: object, receive: object, send: object) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        await inner(scope, receive, send)
+        running -= 1
+
+    desk.network._inner.app = counting
+    calls = [desk.sign() for _ in range(5)]
+    signatures = await asyncio.gather(desk.reader.open(0), *calls, desk.reader.close(), desk.reader.open(0))
+    assert most == 1
+    assert len({signature["clientRandom"] for signature in signatures if signature}) == 5
+
+
+async def test_a_close_does_not_break_the_call_that_is_running(simulator: Simulator) -> None:
+    async with open_desk(simulator, linger=0.0) as desk:
+        await desk.reader.open(0)
+        desk.fault("slow", "Signature/Hc", 0.05, times=1)
+        signing = asyncio.create_task(desk.sign())
+        await _let(0.01)
+        await desk.reader.close()
+        assert (await signing)["hcId"] == FIRST
+
+
+async def test_a_failure_frees_the_reader_for_the_next_call(desk: Desk) -> None:
+    def too_slow(request: httpx.Request) -> None:
+        raise httpx.ReadTimeout("slow", request=request)
+
+    desk.network.before = too_slow
+    with pytest.raises(TimedOut):
+        await desk.sign()
+    desk.network.before = None
+    assert (await desk.sign())["hcId"] == FIRST
+
+
+async def test_errors_of_the_reader_carry_no_personal_data(desk: Desk) -> None:
+    failures: list[CallError] = []
+    for person in (OTHER_PERSON, Person("Z299999929", "0920316")):
+        with pytest.raises(WrongPerson) as caught:
+            await desk.sign(person=person)
+        failures.append(caught.value)
+    text = " ".join(map(str, failures))
+    assert not any(secret in text for secret in (FIRST, "Z299999929", "0920315", "0920316", "Z199999016"))

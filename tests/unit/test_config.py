@@ -1,0 +1,163 @@
+"""Settings: where they come from, which one wins, and what a mistake looks like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bridge.config import Settings, default_data_dir, load_settings, save_settings
+from bridge.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data directory of its own, so that no real settings file is found."""
+    monkeypatch.setenv("CSHIS_BRIDGE_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data"
+
+
+def _file(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_defaults_are_the_official_addresses_and_loopback(data_dir: Path) -> None:
+    settings = load_settings()
+    assert settings.console.url == "https://localhost:5066"
+    assert settings.cloud.url == "https://medvpndc.nhi.gov.tw"
+    assert (settings.console.read_timeout, settings.cloud.read_timeout) == (10.0, 25.0)
+    assert (settings.facade.port, settings.facade.legacy_http_port, settings.channel.port) == (
+        5067,
+        3033,
+        5068,
+    )
+    assert settings.facade.host == settings.channel.host == "127.0.0.1"
+    assert settings.data_dir == data_dir
+    assert settings.call_deadline < 120  # callers give up at 120 s
+
+
+def test_a_given_file_is_read(tmp_path: Path) -> None:
+    file = _file(
+        tmp_path / "a.toml", '[console]\nurl = "https://localhost:9"\n[reader.devices]\n3 = "COM9"\n'
+    )
+    settings = load_settings(file)
+    assert settings.console.url == "https://localhost:9"
+    assert settings.reader.devices == {"3": "COM9"}
+    assert settings.console.read_timeout == 10.0
+
+
+def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSHIS_BRIDGE_CONFIG", str(_file(tmp_path / "b.toml", "call_deadline = 50.0\n")))
+    assert load_settings().call_deadline == 50.0
+
+
+def test_the_data_directorys_file_is_the_last_resort(data_dir: Path, tmp_path: Path) -> None:
+    _file(data_dir / "config.toml", "call_deadline = 40.0\n")
+    assert load_settings().call_deadline == 40.0
+    assert load_settings(_file(tmp_path / "a.toml", "call_deadline = 41.0\n")).call_deadline == 41.0
+    other = tmp_path / "other"
+    other.mkdir()
+    _file(other / "config.toml", "call_deadline = 42.0\n")
+    assert load_settings(data_dir=other).call_deadline == 42.0
+
+
+def test_the_environment_wins_over_the_file_and_the_caller_over_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _file(
+        tmp_path / "a.toml", 'call_deadline = 50.0\n[cloud]\nurl = "https://a"\nread_timeout = 5.0\n'
+    )
+    monkeypatch.setenv("CSHIS_BRIDGE_CLOUD__URL", "https://b")
+    monkeypatch.setenv("CSHIS_BRIDGE_CALL_DEADLINE", "60")
+    settings = load_settings(file)
+    assert (settings.cloud.url, settings.cloud.read_timeout, settings.call_deadline) == (
+        "https://b",
+        5.0,
+        60.0,
+    )
+    assert load_settings(file, call_deadline=70.0).call_deadline == 70.0
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("[console]\nadress = 'x'\n", "console.adress"),
+        ("[consoles]\nurl = 'x'\n", "consoles"),
+        ("[console]\nread_timeout = 0\n", "console.read_timeout"),
+        ("[reader]\nlinger = -1\n", "reader.linger"),
+        ("[reader]\nunopened = 'maybe'\n", "reader.unopened"),
+        ("[facade]\nport = 65536\n", "facade.port"),
+        ("[facade]\nmost_body_bytes = 0\n", "facade.most_body_bytes"),
+        ("call_deadline = 120\n", "call_deadline"),
+        ("call_deadline = 'soon'\n", "call_deadline"),
+    ],
+)
+def test_a_mistake_names_the_file_and_the_setting(tmp_path: Path, text: str, name: str) -> None:
+    file = _file(tmp_path / "a.toml", text)
+    with pytest.raises(ConfigError, match=r"a\.toml") as caught:
+        load_settings(file)
+    assert name in str(caught.value)
+
+
+def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
+    file = _file(tmp_path / "a.toml", "call_deadline = 0\n[facade]\nport = -1\n[reader]\nlinger = -1\n")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file)
+    assert all(name in str(caught.value) for name in ("call_deadline", "facade.port", "reader.linger"))
+
+
+@pytest.mark.parametrize("content", [b"this is = = no TOML", b"\xff\xfe", b"[console"])
+def test_broken_toml_is_a_fault_of_the_settings(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "a.toml"
+    file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"a\.toml"):
+        load_settings(file)
+
+
+def test_a_mistake_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSHIS_BRIDGE_FACADE__PORT", "no number")
+    with pytest.raises(ConfigError, match=r"facade\.port"):
+        load_settings()
+
+
+@pytest.mark.parametrize("how", ["argument", "environment"])
+def test_a_file_that_is_named_must_be_there(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = tmp_path / "missing.toml"
+    if how == "environment":
+        monkeypatch.setenv("CSHIS_BRIDGE_CONFIG", str(missing))
+    with pytest.raises(ConfigError, match="does not exist"):
+        load_settings(missing if how == "argument" else None)
+
+
+def test_settings_cannot_be_changed_after_they_were_read() -> None:
+    settings = load_settings()
+    with pytest.raises(ValidationError):
+        settings.call_deadline = 1.0
+    with pytest.raises(ValidationError):
+        settings.console.url = "https://elsewhere"
+
+
+def test_what_is_saved_is_what_another_process_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CSHIS_BRIDGE_DATA_DIR")  # it would win over the file
+    written = Settings.model_validate(
+        {
+            "console": {"url": "https://localhost:1234", "ca_file": tmp_path / "測試 ca.pem"},
+            "reader": {"devices": {"0": "001000000103"}, "linger": 0.5},
+            "facade": {"allowed_origins": ["*.example"]},
+            "data_dir": tmp_path,
+        }
+    )
+    file = tmp_path / "saved.toml"
+    save_settings(written, file)
+    assert load_settings(file).model_dump() == written.model_dump()
+
+
+def test_the_data_directory_follows_the_environment(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert default_data_dir() == data_dir
+    monkeypatch.delenv("CSHIS_BRIDGE_DATA_DIR")
+    assert default_data_dir().name == "cshis-bridge"
