@@ -31,7 +31,7 @@ OUTPUT = Path("build/native")
 CLIENT = "libcshis.so"
 EMBEDDED = "libcshis-embedded.so"
 
-COMMON = ("bytes.c", "frame.c", "marshal.c", "call.c", "place.c", "platform_posix.c")
+COMMON = ("bytes.c", "file.c", "frame.c", "marshal.c", "call.c", "place.c", "platform_posix.c")
 CLIENT_SOURCES = (*COMMON, "stream.c", "channel.c")
 # nodelete: a thread's end calls into the library even if the program has unloaded it meanwhile.
 FLAGS = ("-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread", "-s", "-Wl,-z,nodelete", "-Wl,-z,defs")

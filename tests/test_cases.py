@@ -1,13 +1,13 @@
-"""Cases in cases/*.yaml: given legacy arguments expect planned requests; given replies expect code and buffers.
+"""Cases in cases/*.yaml: given arguments expect planned requests; given replies expect code and buffers.
 
 Nothing is sent: planning and outcome are pure. A case holds
 
 - ``function``, ``case``, ``arguments``; ``door: vhc`` where it comes from there;
-- ``plan``: the steps expected, in order ("POST /api/..." or a reader operation; ``sign``, ``needs``, ``body``);
-  ``person``: whom the card must belong to;
+- ``plan``: the steps expected, in order: what they ``ask`` ("POST /api/..." or a reader operation), ``sign``,
+  ``needs``, ``body``; ``person``: whom the card must belong to;
 - ``replies``: by step id; ``result``: the code and the bytes of each out-argument;
-- or ``refused``: the legacy code of a fault that is found before anything is sent; or ``failed``: that of replies
-  which cannot be used.
+- or ``refused``: the legacy code of a fault that is found before anything is sent;
+- or ``failed``: the legacy code of replies which cannot be used.
 
 Bytes are written as text (code page 950), ``[text, width]`` blank-padded, ``{text: ..., times: n}`` repeated,
 ``{hex: ...}``, or a list of those. ``{room: n, holds: ...}`` is an out-buffer.
@@ -207,11 +207,15 @@ def _broken(function: Function, good: Mapping[str, Argument]) -> Iterator[tuple[
 def _all_broken() -> list[Any]:
     made = []
     for name, function in TABLE.functions.items():
-        if function.status == "unsupported" or not any(c["function"] == name and "plan" in c for c in _cases()):
+        if function.status == "unsupported" or not any(
+            c["function"] == name and "plan" in c for c in _cases()
+        ):
             continue
         _, call = _call(_first_good(name))
         for argument, what, value in _broken(function, call.arguments):
-            arguments = {key: kept for key, kept in call.arguments.items() if key != argument or value is not None}
+            arguments = {
+                key: kept for key, kept in call.arguments.items() if key != argument or value is not None
+            }
             if value is not None:
                 arguments[argument] = value
             made.append(pytest.param(LegacyCall(name, arguments, call.door), id=f"{name}-{argument}-{what}"))
@@ -247,9 +251,7 @@ def test_a_buffer_one_byte_too_small_is_refused_and_a_larger_one_taken(
     for capacity, good in ((width - 1, False), (width, True), (width + 1, True), (32767, True)):
         room = call.arguments[argument.name]
         assert isinstance(room, Room)
-        changed = LegacyCall(
-            name, {**call.arguments, argument.name: Room(capacity, room.content)}, call.door
-        )
+        changed = LegacyCall(name, {**call.arguments, argument.name: Room(capacity, room.content)}, call.door)
         if good:
             assert layout_width(make_plan(TABLE, function, changed).layouts[argument.name]) == width
         else:

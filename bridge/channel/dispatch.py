@@ -19,7 +19,7 @@ from bridge.channel.frame import (
     read_header,
 )
 from bridge.channel.tokenfile import same_token
-from bridge.engine.call import NATIVE, Argument, LegacyCall, LegacyResult, Room
+from bridge.engine.call import NATIVE, Argument, File, LegacyCall, LegacyResult, Room
 from bridge.errors import BadArgument, CallError, InternalFault, ShimMismatch
 from bridge.table.abi import Slot, signature_hash, slots
 from bridge.table.model import Function, Table
@@ -145,6 +145,8 @@ def _argument(slot: Slot, sent: Sent) -> Argument | None:
     match sent.value:
         case bytes(text) if len(text) > slot.most:
             raise BadArgument(f"{slot.name} has {len(text)} bytes, at most {slot.most} are documented")
+        case File(name) if len(name) > slot.most:
+            raise BadArgument(f"{slot.name} has {len(name)} bytes, at most {slot.most} are documented")
         case Room(capacity, content) if len(content) > max(capacity, 0):
             raise BadArgument(f"{slot.name} brings {len(content)} bytes in a buffer of {capacity}")
         case None if slot.kind == "text_out":
@@ -171,7 +173,7 @@ def _fits(value: bytes | int, slot: Slot, sent: Sent, *, owned: bool) -> bool:
     match slot.kind, value, sent.value:
         case "record", bytes(record), Room(capacity):
             return len(record) <= capacity
-        case "text_out", bytes(text), _:
+        case "text_out" | "text_inout", bytes(text), _:
             return len(text) <= slot.most
         case "length", int(), _:
             return not owned

@@ -8,18 +8,20 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from bridge.engine.call import Room
+from bridge.engine.call import File, Room
 from bridge.errors import BridgeError
 from bridge.table.abi import SlotKind
 
 MAGIC = b"CSHB"
 VERSION = 1
-MOST_BYTES = 1_048_576
+MOST_CALL_BYTES = 12_582_912  # a file of 10 MB fits
+MOST_REPLY_BYTES = 1_048_576
 TOKEN_BYTES = 32
 NO_TOKEN = bytes(TOKEN_BYTES)
 
 CALL, ANSWER, REFUSAL = 1, 2, 3
 BYTES_FORM, NUMBER_FORM = 1, 2
+FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE = 0, 1, 2
 
 _HEADER = struct.Struct("<4sHHII")
 HEADER_BYTES = _HEADER.size
@@ -32,6 +34,8 @@ _KINDS: dict[SlotKind, int] = {
     "count": 5,
     "scalar": 6,
     "text_out": 7,
+    "file": 8,
+    "text_inout": 9,
 }
 _KIND_NAMES: dict[int, SlotKind] = {number: name for name, number in _KINDS.items()}
 
@@ -62,11 +66,12 @@ class Header:
 class Sent:
     """One argument of a call.
 
-    ``value``: bytes (text, block), Room (record), int (count, scalar) or None (length, text_out).
+    ``value``: bytes (text, block, text_inout), Room (record), File, int (count, scalar) or None (length,
+    text_out).
     """
 
     kind: SlotKind
-    value: bytes | int | Room | None = None
+    value: bytes | int | Room | File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,7 @@ def read_header(data: bytes) -> Header:
     magic, version, kind, length, number = _HEADER.unpack_from(data)
     if magic != MAGIC:
         raise FrameError("does not begin with CSHB")
-    if HEADER_BYTES + length > MOST_BYTES:
-        raise FrameError(f"{HEADER_BYTES + length} bytes are more than the cap of {MOST_BYTES}")
+    _check_length(kind, HEADER_BYTES + length)
     return Header(version, kind, length, number)
 
 
@@ -189,8 +193,10 @@ def _decode_output(reader: _Reader) -> tuple[int, bytes | int]:
 def _encode_sent(argument: Sent) -> bytes:
     kind = _packed("<B", _KINDS[argument.kind])
     match argument.kind, argument.value:
-        case ("text" | "block", bytes(text)):
+        case ("text" | "block" | "text_inout", bytes(text)):
             return kind + _sized(text)
+        case ("file", File() as file):
+            return kind + _packed("<B", _file_state(file)) + _sized(file.name) + _sized(file.content or b"")
         case ("record", Room(capacity, content)):
             return kind + _packed("<h", capacity) + _sized(content)
         case ("count" | "scalar", int(number)):
@@ -204,8 +210,10 @@ def _decode_sent(reader: _Reader) -> Sent:
     number = reader.number("<B")
     kind = _KIND_NAMES.get(number)
     match kind:
-        case "text" | "block":
+        case "text" | "block" | "text_inout":
             return Sent(kind, reader.sized())
+        case "file":
+            return Sent(kind, _decode_file(reader))
         case "record":
             capacity = reader.number("<h")
             return Sent(kind, Room(capacity, reader.sized()))
@@ -214,6 +222,19 @@ def _decode_sent(reader: _Reader) -> Sent:
         case "length" | "text_out":
             return Sent(kind)
     raise FrameError(f"unknown kind {number} of an argument")
+
+
+def _file_state(file: File) -> int:
+    if file.too_large:
+        return FILE_TOO_LARGE
+    return FILE_UNREADABLE if file.content is None else FILE_READ
+
+
+def _decode_file(reader: _Reader) -> File:
+    state, name, content = reader.number("<B"), reader.sized(), reader.sized()
+    if state not in (FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE) or (content and state != FILE_READ):
+        raise FrameError(f"unknown state {state} of a file")
+    return File(name, content if state == FILE_READ else None, state == FILE_TOO_LARGE)
 
 
 class _Reader:
@@ -252,9 +273,14 @@ def _open(frame: bytes) -> tuple[Header, _Reader]:
 
 
 def _frame(kind: int, number: int, payload: bytes) -> bytes:
-    if HEADER_BYTES + len(payload) > MOST_BYTES:
-        raise FrameError(f"{HEADER_BYTES + len(payload)} bytes are more than the cap of {MOST_BYTES}")
+    _check_length(kind, HEADER_BYTES + len(payload))
     return _packed(_HEADER.format, MAGIC, VERSION, kind, len(payload), number) + payload
+
+
+def _check_length(kind: int, length: int) -> None:
+    cap = MOST_CALL_BYTES if kind == CALL else MOST_REPLY_BYTES
+    if length > cap:
+        raise FrameError(f"{length} bytes are more than the cap of {cap}")
 
 
 def _packed(form: str, *values: bytes | int) -> bytes:

@@ -1,4 +1,4 @@
-"""``cshis-bridge table``: check the mapping table and show its rows."""
+"""``cshis-bridge table``: check the mapping table, show its rows, document and measure it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from pathlib import Path
 import click
 
 from bridge.cli.drawing import draw_record
+from bridge.cli.openapi import check_openapi
 from bridge.errors import TableError
-from bridge.table.abi import prototype, slots
+from bridge.table.abi import declared, prototype
+from bridge.table.coverage import as_json, as_lines
+from bridge.table.coverage import coverage as measure
+from bridge.table.document import functions_page
 from bridge.table.loader import default_directory, load_table
 from bridge.table.model import BlockArgument, Function, Output, RecordArgument, Source, Step, Table
+from bridge.table.openapi import Service
 from bridge.table.schema import row_schema
 
 directory_option = click.option(
@@ -29,12 +34,33 @@ def table() -> None:
 
 
 @table.command()
+@click.option(
+    "--openapi", metavar="FILE|URL", help="Compare with this OpenAPI 3 document of the console or cloud."
+)
+@click.option(
+    "--service",
+    type=click.Choice(["cloud", "console"]),
+    default="cloud",
+    show_default=True,
+    help="What the document describes.",
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificates (PEM) that verify an https URL.  [default: the system's]",
+)
+@click.option("--write", is_flag=True, help="Turn 'provenance: assumed' into 'openapi ...' where confirmed.")
 @directory_option
-def check(directory: Path | None) -> None:
+def check(
+    openapi: str | None, service: Service, ca_file: Path | None, write: bool, directory: Path | None
+) -> None:  # fmt: skip
     """Checks the table: names, widths, ordinals, statuses, provenance.
 
-    Exit code 1 and one line per fault when it is not sound.
+    Exit code 1 and one line per fault when it is not sound. With --openapi the rows are compared with the
+    document: exit code 1 when a difference would break calls or lose a value.
     """
+    if openapi is None and write:
+        raise click.UsageError("--write goes with --openapi")
     loaded = _load(directory)
     exported = list(loaded.exported())
     supported = [function for function in exported if function.status != "unsupported"]
@@ -44,6 +70,37 @@ def check(directory: Path | None) -> None:
     click.echo(f"  {sum(len(entries) for entries in loaded.statuses.sources.values())} statuses")
     click.echo(f"  {len(loaded.routes)} HTTP routes")
     click.echo(f"  digest {loaded.digest}")
+    if openapi is not None:
+        check_openapi(loaded, openapi, service, ca_file, directory, write)
+
+
+@table.command()
+@click.option("--json", "as_json_", is_flag=True, help="Print JSON, with every function.")
+@directory_option
+def coverage(as_json_: bool, directory: Path | None) -> None:
+    """Counts what is confirmed, comes from a working program, or is assumed."""
+    report = measure(_load(directory))
+    if as_json_:
+        click.echo(json.dumps(as_json(report), indent=2))
+        return
+    for line in as_lines(report):
+        click.echo(line)
+
+
+@table.command()
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@directory_option
+def docs(output: Path | None, directory: Path | None) -> None:
+    """Prints the page that documents every function (docs/functions.md)."""
+    page = functions_page(_load(directory))
+    if output is None:
+        click.echo(page, nl=False)
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output}: {error.strerror}") from error
 
 
 @table.command()
@@ -86,7 +143,7 @@ def _describe(loaded: Table, function: Function) -> list[str]:
         f"  provenance: {function.provenance}",
     ]
     if function.export:
-        lines.append(f"  {prototype(function.name, slots(loaded, function))}")
+        lines.append(f"  {prototype(function.name, declared(loaded, function))}")
         lines.append(f"  ordinal {function.ordinal}, {function.stack_bytes} stack bytes")
     lines += [f"  HTTP: POST {r.path} ({r.form})" for r in loaded.routes if r.function == function.name]
     for step in function.steps:

@@ -86,7 +86,8 @@ def _make_output(
         case TextSizedArgument():
             return _sized(plan.call.arguments[name], name, reader.value(_value_of(output), name), remarks)
         case TextInOutArgument():
-            return _number_text(reader.value(_value_of(output), name), reader.reply.upstream, name)
+            text = _number_text(reader.value(_value_of(output), name), reader.reply.upstream, name)
+            return None if text is None or str(int(text)) == plan.values[name] else text
         case ScalarOutArgument():
             return int(reader.value(_value_of(output), name))
         case _:

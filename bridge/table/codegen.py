@@ -34,6 +34,8 @@ _C_KINDS = {
     "count": "CSHIS_COUNT",
     "scalar": "CSHIS_SCALAR",
     "text_out": "CSHIS_TEXT_OUT",
+    "file": "CSHIS_FILE",
+    "text_inout": "CSHIS_TEXT_INOUT",
 }
 
 

@@ -64,10 +64,10 @@ def coverage(table: Table) -> Coverage:
 def as_json(report: Coverage) -> dict[str, object]:
     """The report as plain values: ``functions`` and ``facts`` (counts by grade), ``rows`` (each function)."""
     return {
-        "functions": {**report.by_function},
-        "facts": {kind: {**counts} for kind, counts in report.kinds.items()},
+        "functions": _plain(report.by_function),
+        "facts": {kind: _plain(counts) for kind, counts in report.kinds.items()},
         "rows": {
-            row.name: {"status": row.status, "grade": row.grade, "facts": {**row.facts}}
+            row.name: {"status": row.status, "grade": row.grade, "facts": _plain(row.facts)}
             for row in report.functions
         },
     }
@@ -86,6 +86,10 @@ def as_lines(report: Coverage) -> Iterator[str]:
         yield "resting on an assumption (assumed facts of all):"
     for row in doubtful:
         yield f"  {row.name:<32} {row.facts['assumed']:>3} of {row.facts.total():>3}"
+
+
+def _plain(counts: Counter[Grade]) -> dict[str, int]:
+    return dict(counts.items())
 
 
 def _line(title: str, counts: Counter[Grade]) -> str:

@@ -10,6 +10,7 @@ from bridge.table.document_records import argument_lines
 from bridge.table.model import Function, Output, Source, Step, Table, Value
 
 COMMAND = "cshis-bridge table docs --output docs/functions.md"
+_LAST = 1000
 _STATUS = {
     "mapped": "control software 6.0 offers it",
     "assumed": "served, on a prototype or request that is assumed",
@@ -58,7 +59,7 @@ def _overview(table: Table) -> Iterator[str]:
     yield ""
     yield "| § | function | 中文 | status | effect | HTTP path |"
     yield "|---|---|---|---|---|---|"
-    for row in table.functions.values():
+    for row in _ordered(table):
         paths = "<br>".join(f"`{route.path}`" for route in table.routes if route.function == row.name)
         name = f"[{row.name}](#{row.name.lower()})"
         effect = "" if row.status == "unsupported" else row.effect
@@ -68,9 +69,19 @@ def _overview(table: Table) -> Iterator[str]:
 
 def _sections(table: Table) -> Iterator[str]:
     yield "## Each function"
-    for row in table.functions.values():
+    for row in _ordered(table):
         yield ""
         yield from _function(table, row)
+
+
+def _ordered(table: Table) -> list[Function]:
+    """All rows in the order of the manual; what it does not describe comes last, as the table has it."""
+    return sorted(table.functions.values(), key=lambda row: _section_key(row.section))
+
+
+def _section_key(section: str) -> tuple[int, ...]:
+    numbers = section.split(".")
+    return tuple(map(int, numbers)) if all(n.isdecimal() for n in numbers) else (_LAST,)
 
 
 def _function(table: Table, row: Function) -> Iterator[str]:
@@ -154,6 +165,8 @@ def _body_lines(key: str, value: Value, indent: str) -> Iterator[str]:
 
 def _origin(value: Value) -> str:
     """Where a request value comes from, whichever of its keys says so."""
+    if value.item:
+        return "that text"
     own = value.model_dump(exclude_none=True, exclude={"convert", "lookup", "plain", "fields", "provenance"})
     text = " ".join(f"{key} `{_plain(found)}`" for key, found in own.items())
     further = [f"{key} `{found}`" for key in ("plain", "convert", "lookup") if (found := getattr(value, key))]

@@ -264,7 +264,7 @@ class Value(Spec):
     ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as it is.
     ``content``: a file's content in base64. ``each``: ``block.group`` of a data block, one object per
     repetition made by ``fields``, or one text, its field ``plain``. ``item``: the item of a step that runs
-    for each of several. ``lookup`` replaces the text by what such a step found. ``convert`` names a converter.
+    for each of several. ``lookup`` replaces the text by what such a step found; ``convert`` is a converter.
     """
 
     argument: str | None = None

@@ -22,5 +22,5 @@ bool cshis_take_header(struct cshis_cursor *cursor, struct cshis_header *header)
     header->length = cshis_take_u32(cursor);
     header->number = cshis_take_u32(cursor);
     return !cursor->short_of && memcmp(begin, magic, sizeof magic) == 0 && version == CSHIS_VERSION &&
-           header->length <= CSHIS_MOST_FRAME - CSHIS_HEADER;
+           header->length <= CSHIS_MOST_REPLY - CSHIS_HEADER;
 }

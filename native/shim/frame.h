@@ -9,7 +9,8 @@
 #include "bytes.h"
 
 #define CSHIS_VERSION 1u
-#define CSHIS_MOST_FRAME 1048576u
+#define CSHIS_MOST_CALL 12582912u /* a file of 10 MB fits */
+#define CSHIS_MOST_REPLY 1048576u
 #define CSHIS_HEADER 16u
 #define CSHIS_LENGTH_AT 8u
 #define CSHIS_TOKEN 32u

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "file.h"
 #include "frame.h"
 
 /* How far a blank-padded in-string is followed beyond its documented width. Real programs pad to 200 bytes. */
@@ -75,6 +76,16 @@ static bool pack_string(struct cshis_bytes *frame, const struct cshis_slot *slot
     return true;
 }
 
+static bool pack_file(struct cshis_bytes *frame, const struct cshis_slot *slot, const char *name)
+{
+    size_t length;
+
+    if (!measure(name, slot, &length))
+        return false;
+    cshis_put_file(frame, name, length);
+    return true;
+}
+
 static bool pack_record(struct cshis_bytes *frame, const void *buffer, int capacity)
 {
     int peek = capacity < PEEK ? capacity : PEEK;
@@ -96,7 +107,10 @@ static bool pack_argument(struct cshis_pending *call, unsigned index, struct csh
     switch (slot->kind) {
     case CSHIS_TEXT:
     case CSHIS_BLOCK:
+    case CSHIS_TEXT_INOUT:
         return pack_string(frame, slot, word.pointer);
+    case CSHIS_FILE:
+        return pack_file(frame, slot, word.pointer);
     case CSHIS_RECORD:
         call->capacities[index] = cshis_signed16(read16(call->words[slot->length].pointer));
         return pack_record(frame, word.pointer, call->capacities[index]);
@@ -147,7 +161,7 @@ enum cshis_packed cshis_pack(struct cshis_pending *call, struct cshis_bytes *fra
             return CSHIS_BAD_ARGUMENT;
     if (frame->failed)
         return CSHIS_NO_MEMORY;
-    if (frame->length > CSHIS_MOST_FRAME)
+    if (frame->length > CSHIS_MOST_CALL)
         return CSHIS_BAD_ARGUMENT;
     cshis_set_u32(frame->data + CSHIS_LENGTH_AT, (uint32_t)(frame->length - CSHIS_HEADER));
     return CSHIS_PACKED;
@@ -172,6 +186,7 @@ static bool fits(const struct cshis_pending *call, unsigned index, const struct 
     case CSHIS_RECORD:
         return output->form == BYTES_FORM && output->length <= (size_t)call->capacities[index];
     case CSHIS_TEXT_OUT:
+    case CSHIS_TEXT_INOUT:
         return output->form == BYTES_FORM && output->length <= slot->most;
     case CSHIS_LENGTH:
         return output->form == NUMBER_FORM && !belongs_to_record(call->function, index);
@@ -205,6 +220,17 @@ static void write_text(char *to, const struct output *output, size_t most)
         to[output->length] = '\0';
 }
 
+/* Digits over the caller's own, blank-padded to the length of the string. Nothing where they do not fit: it may be a constant. */
+static void write_over(char *to, const struct output *output)
+{
+    size_t length = strlen(to);
+
+    if (output->length > length)
+        return;
+    memcpy(to, output->bytes, output->length);
+    memset(to + output->length, ' ', length - output->length);
+}
+
 static void write_output(const struct cshis_pending *call, unsigned index, const struct output *output)
 {
     const struct cshis_slot *slot = &call->function->slots[index];
@@ -212,6 +238,8 @@ static void write_output(const struct cshis_pending *call, unsigned index, const
 
     if (slot->kind == CSHIS_LENGTH) {
         write16(to, output->number);
+    } else if (slot->kind == CSHIS_TEXT_INOUT) {
+        write_over(to, output);
     } else if (slot->kind == CSHIS_TEXT_OUT) {
         write_text(to, output, slot->most);
     } else {

@@ -33,6 +33,9 @@ unsigned long cshis_process(void);
 /* An environment variable as it is now. False if it is unset, empty or does not fit. */
 bool cshis_environment(const char *name, char *value, size_t room);
 
+/* Whether this is a regular file, and its size in bytes. A Windows name is in the ANSI code page. */
+bool cshis_regular_file(const char *path, uint64_t *size);
+
 /* The folder of this library with a separator at its end. False if it cannot be told or does not fit. */
 bool cshis_library_folder(char *folder, size_t room);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,6 +85,16 @@ bool cshis_environment(const char *name, char *value, size_t room)
     if (found == NULL || found[0] == '\0' || strlen(found) >= room)
         return false;
     strcpy(value, found);
+    return true;
+}
+
+bool cshis_regular_file(const char *path, uint64_t *size)
+{
+    struct stat facts;
+
+    if (stat(path, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size < 0)
+        return false;
+    *size = (uint64_t)facts.st_size;
     return true;
 }
 

@@ -70,6 +70,17 @@ bool cshis_environment(const char *name, char *value, size_t room)
     return length > 0 && length < room;
 }
 
+bool cshis_regular_file(const char *path, uint64_t *size)
+{
+    WIN32_FILE_ATTRIBUTE_DATA facts;
+
+    if (!GetFileAttributesExA(path, GetFileExInfoStandard, &facts) ||
+        (facts.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE)) != 0)
+        return false;
+    *size = (uint64_t)facts.nFileSizeHigh << 32 | facts.nFileSizeLow;
+    return true;
+}
+
 bool cshis_library_folder(char *folder, size_t room)
 {
     static const char inside = 0;

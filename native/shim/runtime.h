@@ -15,7 +15,9 @@ enum cshis_kind {
     CSHIS_LENGTH = 4,
     CSHIS_COUNT = 5,
     CSHIS_SCALAR = 6,
-    CSHIS_TEXT_OUT = 7
+    CSHIS_TEXT_OUT = 7,
+    CSHIS_FILE = 8,
+    CSHIS_TEXT_INOUT = 9
 };
 
 /* One argument. most: documented bytes of a string, bytes that may be written to a text_out. terminated: a NUL or blanks follow a text of

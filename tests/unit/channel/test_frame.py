@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.channel.frame import (
     HEADER_BYTES,
-    MOST_BYTES,
+    MOST_CALL_BYTES,
     NO_TOKEN,
     Answer,
     FrameError,
@@ -146,7 +146,7 @@ UNFIT = {
     "value": Request(0, 0, "x", (Sent("scalar", b"x"),)),
     "token": Request(0, 0, "x", (), b"short"),
     "name": Request(0, 0, "x" * 256, ()),
-    "frame": Request(0, 0, "x", (Sent("block", bytes(MOST_BYTES)),)),
+    "frame": Request(0, 0, "x", (Sent("block", bytes(MOST_CALL_BYTES)),)),
 }
 
 

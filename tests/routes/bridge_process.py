@@ -1,0 +1,90 @@
+"""A real ``cshis-bridge serve --simulate`` process on free ports, for the time of a with statement."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bridge.sim.remote import Remote
+
+ROOT = Path(__file__).resolve().parents[2]
+FREE_PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel", "console", "cloud")]
+STOP_SECONDS = 15
+DOCTOR_PIN = "123456"
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """A running bridge: its ready line, and the simulator behind it."""
+
+    ready: dict[str, Any]
+    sim: Remote
+    log: Path
+
+    @property
+    def config(self) -> Path:
+        """The settings with which another process reaches the same console and cloud."""
+        return Path(self.ready["config"])
+
+    @cached_property
+    def console_ca(self) -> ssl.SSLContext:
+        """Made once: reading certificates takes longer than a call."""
+        settings = tomllib.loads(self.config.read_text(encoding="utf-8"))
+        return ssl.create_default_context(cafile=settings["console"]["ca_file"])
+
+    def ask_console(self, method: str, path: str, body: dict[str, Any] | None = None) -> int:
+        """What the person at the desk does in the console's own window. Out: the console's status code."""
+        with httpx.Client(verify=self.console_ca, trust_env=False, base_url=self.ready["console"]) as client:
+            return int(client.request(method, path, json=body).json()["statusCode"])
+
+    def verify_doctor(self) -> None:
+        """The doctor types the PIN; the console must be open and the SAM verified."""
+        assert self.ask_console("POST", "/api/hpc/v1/Verification/Hpc", {"pin": DOCTOR_PIN}) == 0
+
+    def changes(self) -> list[str]:
+        """The cloud paths that were asked since the request journal was cleared."""
+        return [entry["path"] for entry in self.sim.requests() if entry["service"] == "cloud"]
+
+
+def clean_environment(**further: str) -> dict[str, str]:
+    """This process's environment without the settings of whoever runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CSHIS_BRIDGE")}
+    return {**kept, **further}
+
+
+@contextmanager
+def running_bridge(data_dir: Path, settings: str = "") -> Iterator[Bridge]:
+    """Start the bridge with its simulators; ``settings`` is the content of a settings file (TOML)."""
+    command = [sys.executable, "-m", "bridge", "serve", "--simulate", "--data-dir", str(data_dir), *FREE_PORTS]
+    if settings:
+        file = data_dir / "given.toml"
+        file.write_text(settings, encoding="utf-8")
+        command += ["--config", str(file)]
+    log = data_dir / "bridge.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=written, cwd=ROOT, env=clean_environment()
+        )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, f"the bridge did not start:\n{log.read_text(encoding='utf-8')}"
+        yield Bridge(json.loads(line), Remote(data_dir), log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(timeout=STOP_SECONDS) == 0
