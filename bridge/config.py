@@ -7,12 +7,13 @@ directory.
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_serializer
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -57,6 +58,28 @@ class CloudSettings(UpstreamSettings):
     read_timeout: float = Field(default=25.0, gt=0)
 
 
+class CentreSettings(UpstreamSettings):
+    """The insurer's upload centre (醫療資訊傳輸服務) for format 2.0; the service's name follows the address.
+
+    V2000 takes the signatures of control software 6.0, V1000 those of 5.x.
+    """
+
+    url: str = "https://medvpndti.nhi.gov.tw/V2000/"
+    read_timeout: float = Field(default=60.0, gt=0)
+
+
+class UploadSettings(Section):
+    """Uploads of visit records (就醫資料上傳).
+
+    ``format``: ``1.0`` sends them to the cloud, ``2.0`` to the upload centre. ``type`` (作業類別, format 2.0
+    only): A1 real, A2 pre-check (預檢), ZZ interface test (介接測試).
+    """
+
+    format: Literal["1.0", "2.0"] = "1.0"
+    type: Literal["A1", "A2", "ZZ"] = "A1"
+    centre: CentreSettings = CentreSettings()
+
+
 class ReaderSettings(Section):
     """The card reader session.
 
@@ -71,6 +94,40 @@ class ReaderSettings(Section):
     linger: float = Field(default=900.0, ge=0)
     unopened: Literal["default", "refuse"] = "default"
     logout_before_read: bool = False
+
+
+class FixedPinSettings(Section):
+    """PINs that ``provider = "fixed"`` answers with, as text of digits. For the simulator and for trials: in
+    a clinic a PIN does not belong into a file.
+
+    ``hc`` health card (4 to 6 digits), ``hpc`` practitioner card (up to 8), ``puk`` its PUK (up to 8),
+    ``new_hc`` and ``new_hpc`` the new PINs where one is changed.
+    """
+
+    hc: SecretStr | None = None
+    hpc: SecretStr | None = None
+    puk: SecretStr | None = None
+    new_hc: SecretStr | None = None
+    new_hpc: SecretStr | None = None
+
+    @field_serializer("*", when_used="json-unless-none")
+    def _reveal(self, value: SecretStr) -> str:
+        """Only for ``save_settings``: another process must reach the same simulated cards."""
+        return value.get_secret_value()
+
+
+class PinSettings(Section):
+    """Where PINs come from.
+
+    ``provider``: ``prompt`` shows a window on the screen of the user who runs the bridge (for a cloud SAM
+    with a PC/SC reader), ``keypad`` leaves the asking to an NHI reader with keys (健保讀卡機, on a COM port),
+    ``fixed`` takes them from ``fixed``. ``timeout`` is how many seconds a person has for one question; all
+    questions of a call stay within 85 % of ``call_deadline``.
+    """
+
+    provider: Literal["prompt", "keypad", "fixed"] = "prompt"
+    timeout: float = Field(default=60.0, gt=0, le=90)
+    fixed: FixedPinSettings = FixedPinSettings()
 
 
 class FacadeSettings(Section):
@@ -100,6 +157,13 @@ class ChannelSettings(Section):
     token_file: Path | None = None
 
 
+class _TomlFile(TomlConfigSettingsSource):
+    """The settings file. Windows' editors put a byte order mark before UTF-8, which TOML does not allow."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Sources, strongest first: environment, TOML file, defaults.
 
@@ -108,12 +172,18 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="CSHIS_BRIDGE_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix="CSHIS_BRIDGE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # a PIN with a typing mistake must not stand in a traceback
     )
 
     console: ConsoleSettings = ConsoleSettings()
     cloud: CloudSettings = CloudSettings()
+    upload: UploadSettings = UploadSettings()
     reader: ReaderSettings = ReaderSettings()
+    pin: PinSettings = PinSettings()
     facade: FacadeSettings = FacadeSettings()
     channel: ChannelSettings = ChannelSettings()
     data_dir: Path = Field(default_factory=lambda: default_data_dir())
@@ -133,7 +203,7 @@ class Settings(BaseSettings):
 
         The file's name comes in through ``toml_file`` of the (sub)class configuration.
         """
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _TomlFile(settings_cls)
 
 
 def default_data_dir() -> Path:
@@ -175,7 +245,10 @@ def _configured_file(data_dir: Path) -> Path | None:
 
 def save_settings(settings: Settings, file: Path) -> None:
     """Write settings as TOML, so that another process reaches the same upstreams (the ready line's
-    ``config``).
+    ``config``). Only the user may read the file: fixed PINs stand in it as they were given.
     """
     values = settings.model_dump(mode="json", exclude_none=True)
-    file.write_text(tomli_w.dumps(values), encoding="utf-8")
+    file.unlink(missing_ok=True)  # an older file keeps its rights
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(tomli_w.dumps(values))

@@ -19,9 +19,13 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
         ├── FileUnreadable         bridge/file-unreadable       6017
         ├── FileSizeWrong          bridge/file-size-wrong       6015
         ├── NoVirtualCard          bridge/no-virtual-card       4013, vhc 1019
+        ├── PinCancelled           bridge/pin-cancelled         5109
+        ├── PinTimedOut            bridge/pin-timed-out         5109
+        ├── PinUnavailable         bridge/pin-unavailable       5109
+        ├── PinMismatch            bridge/pin-mismatch          5107
         ├── OverDeadline           bridge/deadline              4000
         ├── InternalFault          bridge/internal              4000
-        ├── StatusError            console|cloud/<statusCode>   the upstream's own verdict
+        ├── StatusError            console|cloud|vpn/<status>   the upstream's own verdict
         └── UpstreamError          nothing usable came back
             ├── Unreachable        <upstream>-unreachable       nothing was sent
             ├── TlsFailure         tls-failure                  nothing was sent
@@ -126,6 +130,30 @@ class NoVirtualCard(CallError):
     status = "no-virtual-card"
 
 
+class PinCancelled(CallError):
+    """The person pressed cancel where a PIN was asked for; nothing was sent."""
+
+    status = "pin-cancelled"
+
+
+class PinTimedOut(CallError):
+    """Nobody answered the question for a PIN in time; nothing was sent."""
+
+    status = "pin-timed-out"
+
+
+class PinUnavailable(CallError):
+    """A PIN is needed and nobody can be asked here; the log names the setting to change."""
+
+    status = "pin-unavailable"
+
+
+class PinMismatch(CallError):
+    """The new PIN was typed in two different ways; nothing was changed."""
+
+    status = "pin-mismatch"
+
+
 class OverDeadline(CallError):
     """The call did not end within the bridge's own upper bound."""
 
@@ -139,17 +167,21 @@ class InternalFault(CallError):
 
 
 class StatusError(CallError):
-    """The console or the cloud answered with a ``statusCode`` other than 0."""
+    """The console or the cloud answered with a ``statusCode`` other than 0, or the upload centre (source
+    ``vpn``) with a return code other than the text 0000.
 
-    def __init__(self, source: str, status: int) -> None:
+    ``number`` is the status as a number, None for a text that is none.
+    """
+
+    def __init__(self, source: str, status: int | str) -> None:
         super().__init__(f"{source} answered status {status}")
         self.source = source
         self.status = str(status)
-        self.number = status
+        self.number = int(status) if isinstance(status, int) or status.isdecimal() else None
 
 
 class UpstreamError(CallError):
-    """No usable answer from an upstream (``console`` or ``cloud``).
+    """No usable answer from an upstream (``console``, ``cloud`` or ``centre``).
 
     ``sent`` tells whether the request may have reached the other side: if it may, a change of state is
     ambiguous.

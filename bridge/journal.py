@@ -2,8 +2,9 @@
 SQLite file.
 
 An intent is written before a state-changing request leaves and its state after: ``begun`` (a crash leaves it
-so), ``done``, ``failed`` (certainly not carried out), ``ambiguous`` (a person must look). A fault of the
-journal never breaks a call: it is logged once.
+so), ``done``, ``failed`` (certainly not carried out), ``ambiguous`` (a person must look). A receipt, such as
+the execution number of an upload (執行編號), is kept with it. A fault of the journal never breaks a call: it
+is logged once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,8 @@ CREATE TABLE IF NOT EXISTS calls (
 );
 CREATE TABLE IF NOT EXISTS intents (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, function TEXT NOT NULL, path TEXT NOT NULL,
-    client_random TEXT NOT NULL, state TEXT NOT NULL, advice TEXT NOT NULL DEFAULT ''
+    client_random TEXT NOT NULL, state TEXT NOT NULL, advice TEXT NOT NULL DEFAULT '',
+    receipt TEXT NOT NULL DEFAULT ''
 );
 """
 
@@ -45,6 +47,16 @@ class Pending:
     client_random: str
     state: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side gave for a change it carried out; ``at`` is in seconds since 1970."""
+
+    at: float
+    function: str
+    path: str
+    receipt: str
 
 
 class Journal:
@@ -72,26 +84,35 @@ class Journal:
             (time.time(), function, path, client_random),
         )
 
-    def end(self, intent: int | None, state: State, advice: str = "") -> None:
-        """Note how it ended."""
+    def end(self, intent: int | None, state: State, advice: str = "", receipt: str = "") -> None:
+        """Note how it ended, and what was given for it."""
         if intent is not None:
-            self._run("UPDATE intents SET state = ?, advice = ? WHERE id = ?", (state, advice, intent))
+            self._run(
+                "UPDATE intents SET state = ?, advice = ?, receipt = ? WHERE id = ?",
+                (state, advice, receipt, intent),
+            )
 
     def pending(self) -> list[Pending]:
         """The changes that did not end clearly.
 
         Ambiguous ones and those begun by a bridge that ended before the answer.
         """
+        rows = self._rows(
+            "SELECT id, at, function, path, client_random, state, advice FROM intents"
+            " WHERE state IN ('begun', 'ambiguous') ORDER BY id"
+        )
+        return [Pending(*row) for row in rows]
 
-        def read() -> list[Pending]:
-            assert self._db is not None  # noqa: S101 - _guarded is not called without a database
-            rows = self._db.execute(
-                "SELECT id, at, function, path, client_random, state, advice FROM intents"
-                " WHERE state IN ('begun', 'ambiguous') ORDER BY id"
-            )
-            return [Pending(*row) for row in rows]
+    def receipts(self) -> list[Receipt]:
+        """The changes for which a receipt was given, oldest first; results are fetched by it."""
+        rows = self._rows("SELECT at, function, path, receipt FROM intents WHERE receipt <> '' ORDER BY id")
+        return [Receipt(*row) for row in rows]
 
-        return self._guarded(read, []) if self._db is not None else []
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        database = self._db
+        if database is None:
+            return []
+        return self._guarded(lambda: database.execute(query).fetchall(), [])
 
     def close(self) -> None:
         """Close the file."""
@@ -129,9 +150,18 @@ def _open(file: Path | None) -> sqlite3.Connection | None:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         database.executescript(_SCHEMA)
+        _add_receipts(database)
         with database:
             database.execute("DELETE FROM calls WHERE id <= (SELECT MAX(id) FROM calls) - ?", (KEPT_CALLS,))
     except sqlite3.Error:
         database.close()
         raise
     return database
+
+
+def _add_receipts(database: sqlite3.Connection) -> None:
+    """Journals of before have no such column."""
+    columns = {row[1] for row in database.execute("PRAGMA table_info(intents)")}
+    if "receipt" not in columns:
+        with database:
+            database.execute("ALTER TABLE intents ADD COLUMN receipt TEXT NOT NULL DEFAULT ''")

@@ -53,7 +53,7 @@ def build(
     Raises TableError, CompilerMissing, CompileFailed and, for "embedded", EmbeddedImpossible.
     """
     table = table or load_table()
-    _generate(table, output)
+    generate_sources(table, output)
     built = []
     if what in ("client", "all"):
         built.append(_client(output, extra))
@@ -72,7 +72,8 @@ def library_folder(output: Path = OUTPUT) -> Path:
     return output / f"{platform.system().lower()}-{platform.machine()}"
 
 
-def _generate(table: Table, output: Path) -> None:
+def generate_sources(table: Table, output: Path) -> None:
+    """Write the generated files under ``output``/generated and the header under ``output``/include. Raises TableError."""
     generated = output / "generated"
     generate(table, TEMPLATES, generated)
     cffi.FFI().cdef((generated / CDEF).read_text(encoding="utf-8"))  # cffi is the judge of the declarations

@@ -14,7 +14,7 @@ from bridge.sim.simulator import Simulator
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of whoever runs the tests must not reach them."""
-    for name in ("CONFIG", "DATA_DIR", "CONSOLE__URL", "CLOUD__URL"):
+    for name in ("CONFIG", "DATA_DIR", "CONSOLE__URL", "CLOUD__URL", "UPLOAD__FORMAT"):
         monkeypatch.delenv(f"CSHIS_BRIDGE_{name}", raising=False)
 
 

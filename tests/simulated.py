@@ -26,7 +26,8 @@ Hook = Callable[[httpx.Request], None]
 class SimulatedNetwork(httpx.AsyncBaseTransport):
     """Hands requests straight to an ASGI app; a reply that the app breaks off is a broken connection.
 
-    ``before`` and ``after`` may be set to look at a request, to raise, or to change the world around it.
+    ``before`` and ``after`` may be set to look at a request, to raise, or to change the world around it;
+    ``instead`` to a JSON object that is answered in place of the app's reply.
     """
 
     def __init__(self, app: App) -> None:
@@ -35,11 +36,14 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
         self.requests: list[httpx.Request] = []
         self.before: Hook | None = None
         self.after: Hook | None = None
+        self.instead: dict[str, Any] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         if self.before is not None:
             self.before(request)
+        if self.instead is not None:
+            return httpx.Response(200, json=self.instead)
         response = await self._inner.handle_async_request(request)
         if self.after is not None:
             self.after(request)

@@ -10,7 +10,8 @@ Nothing is sent: planning and outcome are pure. A case holds
 - or ``failed``: the legacy code of replies which cannot be used.
 
 Bytes are written as text (code page 950), ``[text, width]`` blank-padded, ``{text: ..., times: n}`` repeated,
-``{hex: ...}``, or a list of those. ``{room: n, holds: ...}`` is an out-buffer.
+``{hex: ...}``, or a list of those. ``{room: n, holds: ...}`` is an out-buffer, ``{file: name, content: ...}``
+a file that the door has read.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import pytest
 import yaml
 
 from bridge.codec.fixed import layout_width
-from bridge.engine.call import NATIVE, VHC, Argument, Door, LegacyCall, LegacyResult, Room
+from bridge.engine.call import NATIVE, VHC, Argument, Door, File, LegacyCall, LegacyResult, Room
 from bridge.engine.outcome import failure_code, make_outcome
 from bridge.engine.plan import Plan, make_plan
 from bridge.engine.reply import StepReply
@@ -54,7 +55,7 @@ Case = dict[str, Any]
 def _cases() -> tuple[Case, ...]:
     made: list[Case] = []
     for file in sorted(DIRECTORY.glob("*.yaml")):
-        made += yaml.safe_load(file.read_text(encoding="utf-8"))["cases"]
+        made += (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("cases") or []
     return tuple(made)
 
 
@@ -81,6 +82,9 @@ def to_bytes(value: Any) -> bytes:
 def _argument(value: Any) -> Argument:
     if isinstance(value, dict) and "room" in value:
         return Room(value["room"], to_bytes(value.get("holds", "")))
+    if isinstance(value, dict) and "file" in value:
+        content = value.get("content")
+        return File(to_bytes(value["file"]), None if content is None else to_bytes(content))
     return value if isinstance(value, int) else to_bytes(value)
 
 
@@ -290,6 +294,13 @@ def test_every_row_has_a_case_of_its_request_and_one_of_its_result() -> None:
         wanted = {"refused"} if function.status == "unsupported" else {"plan", "result"}
         missing += [f"{name}: {key}" for key in sorted(wanted - keys)]
     assert missing == []
+
+
+@pytest.mark.parametrize("file", sorted(DIRECTORY.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_file_has_cases(file: Path) -> None:
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert set(content) == {"cases"}
+    assert content["cases"]
 
 
 def test_every_case_is_about_a_row_and_says_what_it_expects() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 
 from bridge.cli.drawing import draw_record
+from bridge.cli.streams import json_text
 from bridge.codec.text import CODE_PAGE
 from bridge.config import load_settings
 from bridge.engine.call import Argument, LegacyCall, LegacyResult, Room
@@ -54,7 +54,7 @@ def call(name: str, arguments: tuple[str, ...], config: Path | None, as_json: bo
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     _print(function, result, as_json)
-    notices = {notice.code for notice in function.notices}
+    notices = {notice.code for notice in function.notices} | {step.notice for step in function.steps}
     sys.exit(0 if result.code == 0 or result.code in notices or function.result is not None else 1)
 
 
@@ -109,9 +109,7 @@ def _print(function: Function, result: LegacyResult, as_json: bool) -> None:
             key: value.decode(CODE_PAGE) if isinstance(value, bytes) else value
             for key, value in result.outputs.items()
         }
-        click.echo(
-            json.dumps({"code": result.code, "meaning": meaning, "outputs": outputs}, ensure_ascii=False)
-        )
+        click.echo(json_text({"code": result.code, "meaning": meaning, "outputs": outputs}))
         return
     click.echo(f"{function.name} -> {result.code} {meaning}".rstrip())
     for key, value in result.outputs.items():

@@ -13,7 +13,6 @@ from typing import Any
 import click
 import yaml
 
-from bridge.reader.session import SIGNATURE_FIELDS
 from bridge.table.confirm import confirm_file, function_files
 from bridge.table.loader import default_directory
 from bridge.table.model import Table
@@ -35,7 +34,7 @@ def check_openapi(
     """
     try:
         document = Document(_parsed(source, _read(source, ca_file)))
-        result = compare(table, document, service, SIGNATURE_FIELDS)
+        result = compare(table, document, service)
     except NotOpenApi as error:
         raise click.ClickException(f"{source}: {error}") from error
     _print(result, document.title, service)
@@ -92,6 +91,7 @@ def _read(source: str, ca_file: Path | None) -> str:
             else Path(source).read_bytes()
         )
     except urllib.error.HTTPError as error:
+        error.close()
         raise click.ClickException(f"{source}: HTTP {error.code}") from error
     except urllib.error.URLError as error:
         raise click.ClickException(f"{source}: {error.reason}") from error

@@ -7,8 +7,8 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,27 @@ from typing import Any
 import click
 
 from bridge.channel.server import ChannelServer
+from bridge.cli.event_loop import new_event_loop
 from bridge.cli.listen import Listener
-from bridge.config import Settings, default_data_dir, load_settings, save_settings
+from bridge.cli.logs import start_log
+from bridge.config import (
+    FixedPinSettings,
+    PinSettings,
+    Settings,
+    default_data_dir,
+    load_settings,
+    save_settings,
+)
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
 from bridge.sim.simulator import Simulator
+from bridge.sim.world import World
 
 log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
+CENTRE_PORT = 5070
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Options:
     channel_port: int | None
     console_port: int
     cloud_port: int
+    centre_port: int | None
     data_dir: Path
     config: Path | None
 
@@ -50,33 +62,63 @@ class Options:
 @click.option("--console-port", type=int, default=5066, show_default=True, help="Simulated console.")
 @click.option("--cloud-port", type=int, default=5069, show_default=True, help="Simulated cloud.")
 @click.option(
+    "--centre-port",
+    type=int,
+    help="Simulated upload centre.  [default: 5070, or any free one with --cloud-port 0]",
+)
+@click.option(
     "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Certificate, journal, simulator."
 )
 @click.option(
     "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
 )
-@click.option("--log-level", default="INFO", show_default=True, help="DEBUG, INFO, WARNING or ERROR.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False),
+    default="INFO",
+    show_default=True,
+)
+@click.option(
+    "--log-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Log into this file.  [default: standard error; under pythonw cshis-bridge.log in the data-dir]",
+)
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
-    console_port: int, cloud_port: int, data_dir: Path | None, config: Path | None, log_level: str,
+    console_port: int, cloud_port: int, centre_port: int | None, data_dir: Path | None, config: Path | None,
+    log_level: str, log_file: Path | None,
 ) -> None:  # fmt: skip
     """Starts the bridge. Port 0 means any free one.
 
-    When everything listens, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends it. The log goes to
-    stderr.
+    When everything listens, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends it.
     """
-    logging.basicConfig(
-        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     directory = data_dir or default_data_dir()
     options = Options(
-        simulate, facade_port, legacy_http_port, channel_port, console_port, cloud_port, directory, config
-    )
+        simulate, facade_port, legacy_http_port, channel_port, console_port, cloud_port, centre_port,
+        directory, config,
+    )  # fmt: skip
     try:
-        asyncio.run(_serve(options))
+        file = start_log(log_level, log_file, directory)
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        with _noted_in(file), asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(options))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _noted_in(file: Path | None) -> Iterator[None]:
+    """What ends the bridge also stands in its log file: under pythonw nobody sees it elsewhere."""
+    try:
+        yield
+    except BridgeError as error:
+        if file is not None:
+            log.critical("%s", error)
+        raise
+    except Exception:
+        if file is not None:
+            log.critical("the bridge ended by a fault of its own", exc_info=True)
+        raise
 
 
 async def _serve(options: Options) -> None:
@@ -116,6 +158,7 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
             "channel": f"{host}:{port}",
             "console": settings.console.url,
             "cloud": settings.cloud.url,
+            "centre": settings.upload.centre.url,
             "ca_file": str(ca_file),
             "config": str(config_file),
         }
@@ -145,11 +188,12 @@ def _certificate(settings: Settings) -> tuple[Path, Path, Path]:
 
 
 async def _start_simulator(stack: AsyncExitStack, options: Options, settings: Settings) -> Settings:
-    """Console, cloud and control on loopback. Out: settings that point to them."""
+    """Console, cloud, upload centre and control on loopback. Out: settings that point to them."""
     simulator = Simulator(options.data_dir / "sim")
     listeners = {
         "console": (simulator.console_app, options.console_port),
         "cloud": (simulator.cloud_app, options.cloud_port),
+        "centre": (simulator.centre_app, _centre_port(options)),
     }
     running: dict[str, Listener] = {}
     for name, (app, port) in listeners.items():
@@ -168,17 +212,54 @@ async def _start_simulator(stack: AsyncExitStack, options: Options, settings: Se
     address.write_text(json.dumps({"control": control.url}), encoding="utf-8")
     stack.callback(address.unlink, missing_ok=True)
     upstream = {"ca_file": simulator.ca_file}
+    centre = {"url": f"{running['centre'].url}/V2000/", **upstream}
     return settings.model_copy(
         update={
             "console": settings.console.model_copy(update={"url": running["console"].url, **upstream}),
             "cloud": settings.cloud.model_copy(update={"url": running["cloud"].url, **upstream}),
+            "upload": settings.upload.model_copy(
+                update={"centre": settings.upload.centre.model_copy(update=centre)}
+            ),
+            "pin": _pin_settings(settings.pin, simulator.world),
+        }
+    )
+
+
+def _centre_port(options: Options) -> int:
+    """Not said: 5070, or a free one where the other simulators have free ones, so that several can run."""
+    if options.centre_port is not None:
+        return options.centre_port
+    return CENTRE_PORT if options.cloud_port else 0
+
+
+def _pin_settings(given: PinSettings, world: World) -> PinSettings:
+    """The settings' own where they name a provider; else nobody has to type the PINs of invented people."""
+    if "provider" in given.model_fields_set:
+        return given
+    return given.model_copy(update={"provider": "fixed", "fixed": _known_pins(world)})
+
+
+def _known_pins(world: World) -> FixedPinSettings:
+    """The PINs of the simulated cards. A new PIN is the old one again: calls work in any order."""
+    practitioner = next(iter(world.practitioners.values()))
+    hc = next(card.pin for card in world.cards.values() if card.pin is not None)
+    return FixedPinSettings.model_validate(
+        {
+            "hc": hc,
+            "hpc": practitioner.pin,
+            "puk": practitioner.puk,
+            "new_hc": hc,
+            "new_hpc": practitioner.pin,
         }
     )
 
 
 def _on_signals(stopped: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)  # Ctrl-Break, and the closing of the console window
+    for number in numbers:
         try:
             loop.add_signal_handler(number, stopped.set)
         except NotImplementedError:  # Windows

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bridge.cli.streams import json_text
 from bridge.config import default_data_dir
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import KINDS, SERVICES
@@ -47,7 +47,7 @@ def steering(command: Callable[..., None]) -> Callable[..., None]:
 @DATA_DIR
 @click.pass_context
 def sim(context: click.Context, data_dir: Path | None) -> None:
-    """Steer the simulator of console and cloud.
+    """Steer the simulator of console, cloud and upload centre.
 
     Start one with "cshis-bridge serve --simulate". Everybody in it is invented.
     """
@@ -141,7 +141,7 @@ def mobile_login(remote: Remote, card_no: str) -> None:
 
 @sim.group()
 def fault() -> None:
-    """Make console or cloud answer late, wrongly or not at all."""
+    """Make console, cloud or upload centre answer late, wrongly or not at all."""
 
 
 # \b keeps click from filling the list into one paragraph.
@@ -216,10 +216,24 @@ def stored(remote: Remote, card_no: str) -> None:
 
 @sim.command()
 @steering
+@AS_JSON
+def uploads(remote: Remote, as_json: bool) -> None:
+    """List the files that the upload centre got (format 2.0), oldest first."""
+    entries = remote.uploads()
+    if as_json:
+        _print_json(entries)
+        return
+    for entry in entries:
+        counts = f"{entry['records'] or '-'} records, {entry['orders'] or '-'} orders"
+        click.echo(f"{entry['opcode']}  {entry['type']}  {entry['bytes']} bytes, {counts}")
+
+
+@sim.command()
+@steering
 @click.option("--clear", "forget", is_flag=True, help="Forget the requests after printing them.")
 @AS_JSON
 def requests(remote: Remote, forget: bool, as_json: bool) -> None:
-    """List the requests that console and cloud got, oldest first."""
+    """List the requests that console, cloud and upload centre got, oldest first."""
     entries = remote.requests()
     if as_json:
         _print_json(entries)
@@ -231,7 +245,7 @@ def requests(remote: Remote, forget: bool, as_json: bool) -> None:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(json_text(value, indent=2))
 
 
 def _session_text(console: dict[str, Any]) -> str:

@@ -16,7 +16,16 @@ from bridge.table.coverage import as_json, as_lines
 from bridge.table.coverage import coverage as measure
 from bridge.table.document import functions_page
 from bridge.table.loader import default_directory, load_table
-from bridge.table.model import BlockArgument, Function, Output, RecordArgument, Source, Step, Table
+from bridge.table.model import (
+    VALUE_ORIGINS,
+    BlockArgument,
+    Function,
+    Output,
+    RecordArgument,
+    Source,
+    Step,
+    Table,
+)
 from bridge.table.openapi import Service
 from bridge.table.schema import row_schema
 
@@ -170,17 +179,18 @@ def _describe(loaded: Table, function: Function) -> list[str]:
 
 
 def _describe_step(step: Step) -> list[str]:
-    if step.reader:
-        head = f"reader {step.reader}"
-    else:
-        head = f"{'cloud' if step.cloud else 'console'} {step.method} {step.path}"
+    head = f"{step.target} {step.reader or f'{step.method} {step.path}'}"
     if step.signature:
         head += f", signature {step.signature.kind}, service type {step.signature.service_type}"
     if step.when:
-        head += f", when {step.when.condition} {step.when.argument or ''} {step.when.value or ''}".rstrip()
+        looked_at = (step.when.condition, step.when.setting, step.when.argument, step.when.value)
+        head += ", when " + " ".join(str(part) for part in looked_at if part)
     lines = [f"step {step.id}: {head}  [{step.provenance}]"]
     for key, value in step.body.items():
-        origin = value.argument or value.field or value.each or repr(value.constant)
+        origin = next(
+            (str(found) for name in VALUE_ORIGINS if name != "constant" and (found := getattr(value, name))),
+            repr(value.constant),
+        )
         convert = f" ({value.convert})" if value.convert else ""
         lines.append(f"  {key:<20} <- {origin}{convert}  [{value.provenance or step.provenance}]")
         lines += [f"    {name:<18} <- {inner.field}" for name, inner in value.fields.items()]
@@ -198,5 +208,6 @@ def _describe_output(name: str, output: Output) -> list[str]:
 
 
 def _origin(source: Source) -> str:
-    text = " or ".join(source.names) or repr(source.constant)
+    sent = (f"{source.sent} as sent",) if source.sent else ()
+    text = " or ".join((*source.names, *sent)) or repr(source.constant)
     return f"{text} ({source.convert})" if source.convert else text

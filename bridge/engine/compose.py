@@ -7,28 +7,34 @@ from contextlib import asynccontextmanager
 
 from bridge.config import Settings
 from bridge.engine.engine import Engine
+from bridge.engine.surroundings import row_settings
 from bridge.journal import Journal
+from bridge.reader.pin_desk import open_desk
 from bridge.reader.session import Reader
 from bridge.table.loader import default_table
+from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 
 
 @asynccontextmanager
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
-    """An engine that works by the project's table against the console and cloud of the settings.
+    """An engine that works by the project's table against the upstreams of the settings.
 
     At the end the console session is released and the connections are closed. Raises ConfigError, TableError.
     """
     table = default_table()
     console = HttpUpstream("console", settings.console)
     cloud = HttpUpstream("cloud", settings.cloud)
+    centre = UploadCentre(settings.upload.centre)
     journal = Journal(settings.data_dir / "journal.sqlite3")
-    reader = Reader(console, settings.reader)
+    reader = Reader(console, settings.reader, open_desk(settings.pin, settings.call_deadline))
     try:
         serve_dropped = settings.dropped_functions == "serve"
-        yield Engine(table, reader, cloud, journal, settings.call_deadline, serve_dropped)
+        rows = row_settings(settings.upload)
+        yield Engine(table, reader, cloud, journal, settings.call_deadline, serve_dropped, centre, rows)
     finally:
         await reader.stop()
         await console.aclose()
         await cloud.aclose()
+        await centre.aclose()
         journal.close()

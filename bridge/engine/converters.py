@@ -13,6 +13,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bridge.codec.dates import roc_date, roc_datetime
@@ -60,6 +61,13 @@ def base_name(text: str) -> str:
     return re.split(r"[\\/]", text)[-1]
 
 
+def at_most_3_digits(text: str) -> str:
+    """A count for a field of 3 characters. Raises ValueError for a larger one: it cannot be told there."""
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII):
+        raise ValueError("a count of at most 3 digits is wanted there")
+    return text
+
+
 VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
     "roc_date": _needed_date,
     "roc_datetime": _needed_datetime,
@@ -68,6 +76,7 @@ VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
     "diagnosis_code": diagnosis_code,
     "digits_text": digits_text,
     "base_name": base_name,
+    "at_most_3_digits": at_most_3_digits,
 }
 
 # --- cloud to caller ----------------------------------------------------------------------------------------
@@ -239,6 +248,34 @@ def pin_is_set(value: Any, context: ReplyContext) -> str:
     return "1" if value else "0"
 
 
+def western_time(value: Any, context: ReplyContext) -> str:
+    """The western time, 14 digits yyyyMMddHHmmss, that a text begins with.
+
+    In: such a time, also in ISO form or with milliseconds, or an execution number (執行編號), which begins
+    with one. Raises ValueError for anything else.
+    """
+    digits = re.sub(r"[-:T ]", "", plain_text(value, context)[:19])[:14]
+    if not re.fullmatch(r"\d{14}", digits, re.ASCII):
+        raise ValueError("a western date and time expected")
+    datetime.strptime(digits, "%Y%m%d%H%M%S")
+    return digits
+
+
+def own_execution_number(value: Any, context: ReplyContext) -> str:
+    """The execution number (執行編號) of an upload, at most 256 characters: the 14 digits of its time, 6 more
+    characters, then the hospital (21-30) and the SAM (31-42), which must be those that signed.
+
+    Known from real clients. Raises ValueError for another form, another hospital or another SAM.
+    """
+    text = plain_text(value, context)
+    found = re.fullmatch(r"\d{14}[!-~]{6}([!-~]{10})([!-~]{12})[!-~]{0,214}", text, re.ASCII)
+    if found is None:
+        raise ValueError("an execution number expected")
+    if found.groups() != (context.signer.get("hospitalId"), context.signer.get("samId")):
+        raise ValueError("the execution number is another hospital's or another SAM's")
+    return text
+
+
 def _date(value: Any, context: ReplyContext) -> str:
     return roc_date(plain_text(value, context))
 
@@ -259,6 +296,8 @@ REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
     "visit_signature": visit_signature,
     "visit_signature_raw": visit_signature_raw,
     "yes_no": yes_no,
+    "western_time": western_time,
+    "own_execution_number": own_execution_number,
 }
 
 BY_FIELD_TYPE: Mapping[FieldType, ReplyConverter] = {

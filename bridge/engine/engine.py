@@ -9,11 +9,14 @@ import asyncio
 import itertools
 import logging
 import time
+from collections.abc import Mapping
 
+from bridge.config import UploadSettings
 from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.engine.execute import Executor
 from bridge.engine.outcome import failure_code, make_outcome
 from bridge.engine.plan import make_plan
+from bridge.engine.surroundings import Surroundings, row_settings
 from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
 from bridge.journal import Journal
 from bridge.reader.session import Reader
@@ -25,9 +28,11 @@ LOWEST_CODE, HIGHEST_CODE = -32768, 32767  # callers read return values as 16 bi
 
 
 class Engine:
-    """Executes legacy calls against one reader and one cloud. ``table`` is what it works by.
+    """Executes legacy calls against one reader, one cloud and one upload centre. ``table`` is what it works
+    by.
 
-    ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2.
+    ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
+    where ``settings`` (see :func:`row_settings`) choose rows that ask it.
     """
 
     def __init__(
@@ -38,9 +43,12 @@ class Engine:
         journal: Journal,
         deadline: float = 100.0,
         serve_dropped: bool = True,
+        centre: Upstream | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.table = table
-        self._executor = Executor(table, reader, cloud, journal)
+        self._executor = Executor(table, reader, cloud, journal, centre)
+        self._settings = settings or row_settings(UploadSettings())
         self._journal = journal
         self._deadline = deadline
         self._serve_dropped = serve_dropped
@@ -87,7 +95,7 @@ class Engine:
                 call.name,
                 function.provenance,
             )
-        plan = make_plan(self.table, function, call)
+        plan = make_plan(self.table, function, call, Surroundings(self._settings))
         replies = await self._executor.run(plan)
         outcome = make_outcome(plan, replies)
         for remark in outcome.remarks:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.engine.lookups import lookups_of, texts_of
 from bridge.engine.outcome import failure_code
-from bridge.engine.plan import Plan, PlannedStep, make_body
-from bridge.engine.reply import StepReply
+from bridge.engine.plan import Plan, PlannedStep, make_body, signed_body
+from bridge.engine.reply import ReplyReader, StepReply
 from bridge.errors import BadReply, CallError, Dropped, HttpFault, StatusError, TimedOut
 from bridge.journal import Journal
 from bridge.reader.session import Person, Reader
-from bridge.table.model import ForEach, Step, Table
+from bridge.table.model import ForEach, Signature, Step, Table
 from bridge.upstream.client import Json, Upstream
+
+log = logging.getLogger(__name__)
 
 Operation = Callable[[Mapping[str, Any]], Awaitable[Json]]
 SIGNATURE_USED = 3245
+READ = "01"  # the service type of a step that only looks something up, also within a write
+PIN_NOT_VERIFIED = frozenset({("console", 1511), ("cloud", 3200)})
 ADVICE_UNKNOWN = (
     "No usable answer came: look in the cloud whether the request was carried out before it is done again."
 )
@@ -25,13 +31,29 @@ ADVICE_DONE = (
 )
 
 
-class Executor:
-    """Carries out plans against one reader and one cloud."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A state-changing request and its intent in the journal."""
 
-    def __init__(self, table: Table, reader: Reader, cloud: Upstream, journal: Journal) -> None:
+    plan: Plan
+    step: Step
+    upstream: Upstream
+    body: Mapping[str, Any]
+    intent: int | None
+
+    async def send(self) -> Json:
+        return await self.upstream.request(self.step.method, self.step.path, self.body)
+
+
+class Executor:
+    """Carries out plans against one reader, one cloud and, where there is one, one upload centre."""
+
+    def __init__(
+        self, table: Table, reader: Reader, cloud: Upstream, journal: Journal, centre: Upstream | None = None
+    ) -> None:
         self._table = table
         self._reader = reader
-        self._cloud = cloud
+        self._upstreams = {"cloud": cloud, **({"centre": centre} if centre is not None else {})}
         self._journal = journal
         self._operations: dict[str, Operation] = {
             "open": lambda body: reader.open(int(body["port"])),
@@ -41,6 +63,12 @@ class Executor:
             "log_out_practitioner": lambda body: reader.log_out_practitioner(),
             "log_out_health_card": lambda body: reader.log_out_health_card(),
             "present_virtual_card": lambda body: reader.present_virtual_card(str(body["token"])),
+            "verify_hc_pin": lambda body: reader.pins.verify_hc(),
+            "change_hc_pin": lambda body: reader.pins.change_hc(),
+            "disable_hc_pin": lambda body: reader.pins.disable_hc(),
+            "verify_hpc_pin": lambda body: reader.pins.verify_hpc(),
+            "change_hpc_pin": lambda body: reader.pins.change_hpc(),
+            "unlock_hpc": lambda body: reader.pins.unlock_hpc(),
         }
 
     @property
@@ -99,12 +127,29 @@ class Executor:
         return StepReply(found, "cloud")
 
     async def _run_step(self, plan: Plan, step: Step, body: Mapping[str, Any]) -> StepReply:
+        """Run a step; where the card's PIN stands in its way, have it verified and run the step once more.
+
+        The person is asked once. The refusal did nothing, so the second run signs afresh; also a write.
+        """
         try:
-            if step.cloud is not None:
-                return await self._ask_cloud(plan, step, body)
+            return await self._attempt(plan, step, body)
+        except StatusError as error:
+            missing = (error.source, error.number) in PIN_NOT_VERIFIED
+            if not missing or step.reader is not None or plan.call.door.card != "physical":
+                raise
+        log.info("function=%s: the card's PIN is asked for", plan.function.name)
+        await self._reader.pins.verify_hc()
+        return await self._attempt(plan, step, body, keep_card=True)
+
+    async def _attempt(
+        self, plan: Plan, step: Step, body: Mapping[str, Any], keep_card: bool = False
+    ) -> StepReply:
+        try:
+            if step.signature is not None:
+                return await self._ask_signed(plan, step, step.signature, body, keep_card)
             if step.reader is not None:
                 return StepReply(await self._operations[step.reader](body), notice=step.notice)
-            return StepReply(await self._ask_console(plan, step, body), notice=step.notice)
+            return StepReply(await self._ask_console(plan, step, body, keep_card), notice=step.notice)
         except StatusError as error:
             if error.number in step.tolerate or self._is_success(plan, step, error):
                 return StepReply({}, error.source)
@@ -115,62 +160,91 @@ class Executor:
             raise
 
     def _is_success(self, plan: Plan, step: Step, error: StatusError) -> bool:
-        """Some statuses mean that what was asked for is already so (1001, 3209); the table says which."""
+        """Some statuses mean that what was asked for is already so (1001, 3209); the table says which.
+
+        Only the one who was asked can say so: a console that answers so to a signature has signed nothing.
+        """
+        if step.reader is None and not (step.cloud is not None and error.source == "cloud"):
+            return False
         contexts = (*step.contexts, *plan.call.door.contexts)
         return failure_code(self._table, plan.function, contexts, error) == 0
 
-    async def _ask_console(self, plan: Plan, step: Step, body: Mapping[str, Any]) -> Json:
+    async def _ask_console(self, plan: Plan, step: Step, body: Mapping[str, Any], keep_card: bool) -> Json:
         content = body if body or step.method in ("POST", "PUT") else None
-        return await self._reader.request(step.needs, plan.call.door.card, step.method, step.path, content)
+        return await self._reader.request(
+            step.needs, plan.call.door.card, step.method, step.path, content, keep_card
+        )
 
-    async def _ask_cloud(self, plan: Plan, step: Step, values: Mapping[str, Any]) -> StepReply:
-        if step.signature is None:
-            raise TypeError(f"step {step.id} has no signature")
-        of_health_card = step.signature.kind in ("hc", "hpchc")
+    async def _ask_signed(
+        self, plan: Plan, step: Step, signature: Signature, values: Mapping[str, Any], keep_card: bool
+    ) -> StepReply:
+        """A request to the cloud or the upload centre, with a signature of its own."""
+        upstream = self._upstreams[step.target]
+        of_health_card = signature.kind in ("hc", "hpchc")
         person = Person(*plan.person) if plan.person and of_health_card else None
         signer = await self._reader.sign(
-            step.signature.kind, step.signature.service_type, plan.call.door.card, person
+            signature.kind, signature.service_type, plan.call.door.card, person, keep_card
         )
-        body = {**signer, **values}
-        if plan.function.effect == "read":
-            reply = await self._cloud.request(step.method, step.path, body)
-        else:
-            reply = await self._change(plan, step, body)
+        body = signed_body(step, values, signer)
         ids = {name: signer[name] for name in signer if name.endswith(("Id", "IdNo"))}
-        return StepReply(reply, "cloud", ids, step.notice)
+        if plan.function.effect == "read" or signature.service_type == READ:
+            reply = await upstream.request(step.method, step.path, body)
+            return StepReply(reply, upstream.name, ids, step.notice, body)
+        intent = self._journal.begin(plan.function.name, step.path, signer["clientRandom"])
+        change = _Change(plan, step, upstream, body, intent)
+        made = StepReply(await self._change(change), upstream.name, ids, step.notice, body)
+        self._journal.end(intent, "done", receipt=self._receipt(change, made))
+        return made
 
-    async def _change(self, plan: Plan, step: Step, body: Mapping[str, Any]) -> Json:
-        """Send a state-changing request.
+    async def _change(self, change: _Change) -> Json:
+        """Send a state-changing request, and note in the journal how it failed.
 
         One whose answer is lost is repeated once with the SAME signature, never with a fresh one.
         """
-        intent = self._journal.begin(plan.function.name, step.path, str(body["clientRandom"]))
+        intent = change.intent
         try:
-            reply = await self._cloud.request(step.method, step.path, body)
+            return await change.send()
         except (TimedOut, Dropped):
-            if step.once:
+            if change.step.once:
                 self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
                 raise
-            reply = await self._repeat(intent, step, body)
+            return await self._repeat(change)
         except (BadReply, HttpFault) as error:
             refused = isinstance(error, HttpFault) and error.http_status < 500
             self._journal.end(intent, "failed" if refused else "ambiguous", "" if refused else ADVICE_UNKNOWN)
             raise
+        except StatusError as error:
+            done = self._is_success(change.plan, change.step, error)
+            self._journal.end(intent, "done" if done else "failed")
+            raise
         except CallError:
             self._journal.end(intent, "failed")
             raise
-        self._journal.end(intent, "done")
-        return reply
 
-    async def _repeat(self, intent: int | None, step: Step, body: Mapping[str, Any]) -> Json:
+    async def _repeat(self, change: _Change) -> Json:
+        """A refusal does not prove that nothing was done: it may be what the first request left behind."""
+        intent = change.intent
         try:
-            return await self._cloud.request(step.method, step.path, body)
+            return await change.send()
         except StatusError as error:
-            if error.number == SIGNATURE_USED:
-                self._journal.end(intent, "ambiguous", ADVICE_DONE)
+            if self._is_success(change.plan, change.step, error):
+                self._journal.end(intent, "done")
             else:
-                self._journal.end(intent, "failed")
+                used = error.number == SIGNATURE_USED
+                self._journal.end(intent, "ambiguous", ADVICE_DONE if used else ADVICE_UNKNOWN)
             raise
         except CallError:
             self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
             raise
+
+    def _receipt(self, change: _Change, reply: StepReply) -> str:
+        """What proves that the change was carried out; "" where the row knows of nothing. Raises BadReply."""
+        if change.step.receipt is None:
+            return ""
+        try:
+            receipt = ReplyReader(change.plan.call, reply).value(change.step.receipt, "receipt")
+        except BadReply:
+            self._journal.end(change.intent, "ambiguous", ADVICE_UNKNOWN)
+            raise
+        log.info("function=%s receipt=%s", change.plan.function.name, receipt)
+        return receipt

@@ -65,7 +65,8 @@ def _code(plan: Plan, replies: Mapping[str, StepReply]) -> int:
         reader = ReplyReader(plan.call, replies[result.step])
         return int(reader.value(result.value, "result"))
     for notice in plan.function.notices:
-        if replies[notice.step].content.get(notice.json_name) == notice.equals:
+        value = replies[notice.step].content.get(notice.json_name)
+        if ("" if value is None else value) == notice.equals:
             return notice.code
     return next((reply.notice for reply in replies.values() if reply.notice is not None), 0)
 

@@ -17,6 +17,7 @@ from bridge.codec.text import decode
 from bridge.engine.call import File, LegacyCall, Room
 from bridge.engine.conditions import CONDITIONS, bracketed
 from bridge.engine.converters import VALUE_CONVERTERS
+from bridge.engine.surroundings import Surroundings
 from bridge.errors import BadArgument, FileSizeWrong, FileUnreadable, NotSupported
 from bridge.table.layout import build_layout
 from bridge.table.model import (
@@ -37,6 +38,7 @@ from bridge.table.model import (
     TextOutArgument,
     TextSizedArgument,
     Value,
+    When,
 )
 
 Unpacked = Mapping[str, "str | list[dict[str, str]]"]
@@ -66,6 +68,7 @@ class Plan:
 
     function: Function
     call: LegacyCall
+    around: Surroundings = field(default_factory=Surroundings)
     values: dict[str, str | int] = field(default_factory=dict)
     blocks: dict[str, Unpacked] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
@@ -74,8 +77,9 @@ class Plan:
     person: tuple[str, str] | None = None
 
 
-def make_plan(table: Table, function: Function, call: LegacyCall) -> Plan:
-    """Plan one call.
+def make_plan(table: Table, function: Function, call: LegacyCall, around: Surroundings | None = None) -> Plan:
+    """Plan one call. ``around``: the settings that the row may look at and the time of the call; by default
+    those that nobody has set, and now.
 
     Raises NotSupported for a function that 6.0 dropped; BadArgument, naming the argument, for one that is
     missing, too short, of the wrong kind, not Big5, blank where a value is needed, or not one of the values
@@ -83,7 +87,7 @@ def make_plan(table: Table, function: Function, call: LegacyCall) -> Plan:
     """
     if function.status == "unsupported":
         raise NotSupported(f"control software 6.0 offers nothing for {function.name}")
-    plan = Plan(function, call)
+    plan = Plan(function, call, around or Surroundings())
     for argument in function.arguments:  # counts first: blocks and records are measured by them
         if isinstance(argument, CountArgument):
             plan.values[argument.name] = _count(argument, call)
@@ -105,9 +109,19 @@ def make_body(plan: Plan, step: Step, lookups: Lookups, item: str = "") -> dict[
     """The JSON body of a step. ``lookups``: by step id, the texts found by steps that ran for each of
     several; ``item``: the one of now.
 
-    Raises BadArgument when a value of the caller cannot be used.
+    What the row takes from the signature is still missing: :func:`signed_body` adds it. Raises BadArgument
+    when a value of the caller cannot be used.
     """
-    return {key: _value(plan, value, key, _Scope(lookups, item)) for key, value in step.body.items()}
+    scope = _Scope(lookups, item)
+    return {key: _value(plan, v, key, scope) for key, v in step.body.items() if v.signature is None}
+
+
+def signed_body(step: Step, values: Mapping[str, Any], signer: Mapping[str, str]) -> dict[str, Any]:
+    """The whole body of a request to the cloud or the centre. In: the values of :func:`make_body`; the
+    signature's fields, which the cloud gets under their own names and the centre only where the row says so.
+    """
+    named = {key: signer[v.signature] for key, v in step.body.items() if v.signature is not None}
+    return {**(signer if step.target == "cloud" else {}), **values, **named}
 
 
 # --- arguments ----------------------------------------------------------------------------------------------
@@ -321,13 +335,19 @@ def _chosen(plan: Plan) -> list[PlannedStep]:
     """
     chosen: dict[str, list[Step]] = {}
     for step in plan.function.steps:
-        if step.when is not None and not CONDITIONS[step.when.condition](step.when, plan.call):
+        if step.when is not None and not _holds(plan, step.when):
             continue
         if step.id not in chosen:
             chosen[step.id] = [step]
         elif step.after:
             chosen[step.id].append(step)
     return [_planned(plan, steps) for steps in chosen.values()]
+
+
+def _holds(plan: Plan, when: When) -> bool:
+    if when.setting is not None:
+        return plan.around.settings[when.setting] == when.value
+    return CONDITIONS[when.condition](when, plan.call)
 
 
 def _planned(plan: Plan, steps: list[Step]) -> PlannedStep:
@@ -361,6 +381,10 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
         return value.constant
     if value.item:
         return scope.item
+    if value.setting is not None:
+        return plan.around.settings[value.setting]
+    if value.now is not None:
+        return plan.around.western_milliseconds
     if value.content is not None:
         return base64.b64encode(_file(value.content, plan.call).content or b"").decode("ascii")
     if value.each is not None:

@@ -23,13 +23,14 @@ class StepReply:
     """What a step brought: the JSON object (empty where its absence is tolerated) and which upstream gave it.
 
     ``signer``: the ids of the cards that signed the request. ``notice``: the code of a step that ran in place
-    of another (5141: no practitioner card, dates only).
+    of another (5141: no practitioner card, dates only). ``sent``: the body of a request to cloud or centre.
     """
 
     content: Mapping[str, Any]
     upstream: str = "console"
     signer: Mapping[str, str] = field(default_factory=dict)
     notice: int | None = None
+    sent: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a patient's data: never in a log
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class ReplyReader:
         for name in source.names:
             if name in content:
                 return content[name]
+        if source.sent is not None and source.sent in self.reply.sent:
+            return self.reply.sent[source.sent]
         if source.required:
             raise BadReply(self.reply.upstream, f"{where}: {' or '.join(source.names)} is missing")
         return None

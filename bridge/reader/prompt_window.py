@@ -81,14 +81,14 @@ class PinWindow:
         self._ends = time.monotonic() + question.seconds
         self._typed = tkinter.StringVar(root)
         self._remaining = tkinter.StringVar(root)
-        self._entry, self._ok = self._build()
+        self._entry, self._ok, self._no = self._build()
         self._typed.trace_add("write", self._keep_digits)
         self._keep_digits()
         self._bind()
         self._show()
         self._tick()
 
-    def _build(self) -> tuple[tkinter.Entry, tkinter.Button]:
+    def _build(self) -> tuple[tkinter.Entry, tkinter.Button, tkinter.Button]:
         import tkinter
 
         frame = tkinter.Frame(self._root, padx=28, pady=20)
@@ -106,13 +106,16 @@ class PinWindow:
         buttons.pack()
         ok = tkinter.Button(buttons, text="確定 OK", width=12, command=self._accept)
         ok.pack(side="left", padx=6)
-        tkinter.Button(buttons, text="取消 Cancel", width=12, command=self._cancel).pack(side="left", padx=6)
+        no = tkinter.Button(buttons, text="取消 Cancel", width=12, command=self._cancel)
+        no.pack(side="left", padx=6)
         tkinter.Label(frame, textvariable=self._remaining, font=("", 9)).pack(pady=(12, 0))
-        return entry, ok
+        return entry, ok, no
 
     def _bind(self) -> None:
         for key in ("<Return>", "<KP_Enter>"):
-            self._root.bind(key, lambda event: self._accept())
+            for widget in (self._entry, self._ok):
+                widget.bind(key, lambda event: self._accept())
+            self._no.bind(key, lambda event: self._cancel())
         self._root.bind("<Escape>", lambda event: self._cancel())
         self._root.protocol("WM_DELETE_WINDOW", self._cancel)
 
@@ -165,7 +168,7 @@ class PinWindow:
 
 
 def _watch_stdin(unwanted: threading.Event) -> None:
-    """Wait for the end of stdin in the background; read past Python's buffers, whose locks would outlive us."""
+    """Wait for the end of stdin in the background, without Python's buffers: their locks would outlive us."""
 
     def wait() -> None:
         while os.read(0, 1):

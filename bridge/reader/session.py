@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,6 +27,8 @@ from bridge.errors import (
     StatusError,
     WrongPerson,
 )
+from bridge.reader.pin_desk import NOBODY, PinDesk
+from bridge.reader.pin_operations import PinOperations
 from bridge.upstream.client import Json, Upstream
 
 log = logging.getLogger(__name__)
@@ -78,11 +80,15 @@ class Person:
 
 
 class Reader:
-    """One console session. All methods may be called from any task; they take turns."""
+    """One console session. All methods may be called from any task; they take turns.
 
-    def __init__(self, console: Upstream, settings: ReaderSettings) -> None:
+    ``pins`` are the operations with PINs; ``desk`` is who is asked for them (by default nobody can be).
+    """
+
+    def __init__(self, console: Upstream, settings: ReaderSettings, desk: PinDesk = NOBODY) -> None:
         self._console = console
         self._settings = settings
+        self.pins = PinOperations(self.turn, desk)
         self._lock = asyncio.Lock()
         self._device: str | None = None
         self._owned = False  # whether this session began it, or found it begun by another program
@@ -157,13 +163,22 @@ class Reader:
     # --- what steps need ------------------------------------------------------------------------------------
 
     async def request(
-        self, needs: tuple[str, ...], card: CardKind, method: str, path: str, body: Mapping[str, Any] | None
+        self,
+        needs: tuple[str, ...],
+        card: CardKind,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        keep_card: bool = False,
     ) -> Json:
-        """A console request, after the state it needs (console, sam, hc, hpc) has been brought about."""
+        """A console request, after the state it needs (console, sam, hc, hpc) has been brought about.
+
+        ``keep_card``: the card's PIN was just verified for this, so it is not logged out before.
+        """
 
         async def ask() -> Json:
             await self._ensure(needs, card)
-            if method == "GET":
+            if method == "GET" and not keep_card:
                 await self._before_read(needs, card)
             return await self._ask(method, path, body)
 
@@ -171,17 +186,24 @@ class Reader:
             return await self._mending(ask)
 
     async def sign(
-        self, kind: SignatureKind, service_type: str, card: CardKind, person: Person | None = None
+        self,
+        kind: SignatureKind,
+        service_type: str,
+        card: CardKind,
+        person: Person | None = None,
+        keep_card: bool = False,
     ) -> Json:
         """A fresh signature for one cloud request: the fields of SIGNATURE_FIELDS, all text.
 
         With ``person``, the card in the reader is compared first. Raises WrongPerson (nothing was signed or
-        sent) when it is another one's, CardChanged when the card was swapped between the two.
+        sent) when it is another one's, CardChanged when the card was swapped between the two. ``keep_card``
+        as for ``request``.
         """
 
         async def ask() -> Json:
             await self._ensure(NEEDS_OF_SIGNATURE[kind], card)
-            await self._before_read(NEEDS_OF_SIGNATURE[kind], card)
+            if not keep_card:
+                await self._before_read(NEEDS_OF_SIGNATURE[kind], card)
             card_id = await self._check_person(person) if person else None
             reply = await self._ask_signature(kind, service_type)
             signature = {name: _text(reply, name) for name in SIGNATURE_FIELDS[kind]}
@@ -202,6 +224,27 @@ class Reader:
 
         async with self._lock:
             await self._mending(ask)
+
+    @asynccontextmanager
+    async def turn(self, needs: tuple[str, ...]) -> AsyncIterator[ReaderTurn]:
+        """Several requests of one operation on physical cards, between which no other call comes.
+
+        The state they need is brought about first, and the console asked whether it is really so: inside,
+        nothing is mended and nothing repeated.
+        """
+
+        async def prepare() -> Json:
+            await self._ensure(("console",), "physical")
+            verified = (await self._state_of("sam")).get("status") == SAM_VERIFIED
+            if self._sam_verified and not verified:
+                self._card = "unknown"  # a virtual card may have gone with the SAM's session
+            self._sam_verified = verified
+            await self._ensure(needs, "physical")
+            return {}
+
+        async with self._lock:
+            await self._mending(prepare)
+            yield ReaderTurn(self)
 
     async def stop(self) -> None:
         """End the session at the console when the bridge stops.
@@ -274,9 +317,11 @@ class Reader:
         state = status.get(card) if isinstance(status, dict) else None
         return state if isinstance(state, dict) else {}
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
+    ) -> Json:
         try:
-            return await self._console.request(method, path, body)
+            return await self._console.request(method, path, body, patience)
         except StatusError as error:
             if error.number in VIRTUAL_CARD_GONE and self._card == "virtual":
                 self._card = "unknown"
@@ -404,6 +449,28 @@ class Reader:
                 await self._finalize()
             except CallError as error:
                 log.warning("could not end the idle console session: %s", error)
+
+
+class ReaderTurn:
+    """A reader that is held for one operation of several requests (see ``Reader.turn``)."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
+    ) -> Json:
+        """Send one console request, exactly once; ``patience`` is how many seconds its answer may take."""
+        return await self._reader._ask(method, path, body, patience)
+
+    async def state_of(self, card: str) -> Json:
+        """What the console's status says about a card ("sam", "hc", "hpc"); {} where it says nothing."""
+        return await self._reader._state_of(card)
+
+    async def card_id(self) -> str:
+        """Number of the health card in the reader; looked at anew where the settings ask for that."""
+        await self._reader._before_read(("hc",), "physical")
+        return _text(await self._reader._ask("GET", "/api/hc/v1/Basic"), "cardId")
 
 
 def _text(reply: Json, name: str) -> str:

@@ -75,7 +75,7 @@ def endpoint(world: World, route: CloudRoute) -> Callable[[Request], Awaitable[R
 
     async def run(request: Request) -> Response:
         try:
-            body = await _body(request)
+            body = await json_body(request)
             return JSONResponse({"statusCode": 0, **_answer(world, route, body)})
         except FieldError as fault:
             return JSONResponse({"field": fault.field, "error": str(fault)}, status_code=400)
@@ -98,7 +98,8 @@ def _answer(world: World, route: CloudRoute, body: Mapping[str, Any]) -> dict[st
     return reply
 
 
-async def _body(request: Request) -> Mapping[str, Any]:
+async def json_body(request: Request) -> Mapping[str, Any]:
+    """The JSON object of a request. Raises FieldError for anything else."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise FieldError("Content-Type", "must be application/json")

@@ -1,5 +1,5 @@
-"""Status codes (狀態碼) the simulators answer: the console's (seed 001, last chapter), the cloud's (a
-real 6.0 client).
+"""Status codes (狀態碼) the simulators answer: the console's (seed 001, last chapter), the cloud's and the
+upload centre's (a real 6.0 client).
 """
 
 from __future__ import annotations
@@ -79,3 +79,16 @@ class Cloud(IntEnum):
     QR_HAS_VISIT = 3244
     SIGNATURE_USED = 3245
     ICD_NOT_IN_RANGE = 3501
+
+
+class Centre(IntEnum):
+    """Return codes of the upload centre, sent as 4 digits; 5002 is what real clients ask again after."""
+
+    OK = 0
+    NOT_READY = 5002
+    WRONG_TYPE = 5003
+    OTHER_SAM = 5004
+    SIGNATURE_EXPIRED = 8203
+    BAD_SIGNATURE = 9002
+    NO_SUCH_HOSPITAL = 9005
+    OTHER_REASON = 9999

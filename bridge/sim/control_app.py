@@ -4,6 +4,7 @@ simulated paths.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bridge.sim import cloud_app, console_app
+from bridge.sim import centre_app, cloud_app, console_app
 from bridge.sim.errors import ControlError
-from bridge.sim.faults import Fault
+from bridge.sim.faults import SERVICES, Fault
 from bridge.sim.world import World
 
-# Closes (False) or opens (True) the listener of "console" or "cloud"; the runner provides it.
+# Closes (False) or opens (True) the listener of one of SERVICES; the runner provides it.
 Power = Callable[[str, bool], Awaitable[None]]
 LOCAL_HOSTS = ["127.0.0.1", "localhost"]
 
@@ -115,6 +116,18 @@ class Control:
         """Everything the cloud has stored for a card."""
         return self._world.stored(request.path_params["card"])
 
+    async def uploads(self, _: Request) -> Any:
+        """What the upload centre got, oldest first, without the content."""
+        return [upload.as_json() for upload in self._world.centre_uploads.values()]
+
+    async def upload(self, request: Request) -> Any:
+        """One of them by its execution number, with the content in base64."""
+        opcode = request.path_params["opcode"]
+        upload = self._world.centre_uploads.get(opcode)
+        if upload is None:
+            raise ControlError(f"no upload has the execution number {opcode!r}")
+        return {**upload.as_json(), "content": base64.b64encode(upload.content).decode("ascii")}
+
     async def requests(self, _: Request) -> Any:
         """The request journal, oldest first."""
         return self._world.requests.as_json()
@@ -125,8 +138,9 @@ class Control:
         return {}
 
     async def endpoints(self, _: Request) -> Any:
-        """The endpoints of console and cloud as [method, path]."""
-        return {"console": console_app.ENDPOINTS, "cloud": cloud_app.ENDPOINTS}
+        """The endpoints of console, cloud and upload centre as [method, path]."""
+        apps = {"console": console_app, "cloud": cloud_app, "centre": centre_app}
+        return {name: app.ENDPOINTS for name, app in apps.items()}
 
     async def _switch(self, service: str, on: bool) -> None:
         power = self._power()
@@ -137,7 +151,7 @@ class Control:
         await power(service, on)
 
     async def _raise_up(self, service: str | None) -> None:
-        for name in ("console", "cloud"):
+        for name in SERVICES:
             if service in (None, name) and self._world.faults.is_down(name):
                 await self._switch(name, True)
 
@@ -161,6 +175,8 @@ def build_control_app(world: World, power: Callable[[], Power | None]) -> Starle
         _route("PUT", "/settings", control.change_settings),
         _route("POST", "/reset", control.reset),
         _route("GET", "/stored/{card}", control.stored),
+        _route("GET", "/uploads", control.uploads),
+        _route("GET", "/uploads/{opcode}", control.upload),
         _route("GET", "/requests", control.requests),
         _route("DELETE", "/requests", control.clear_requests),
         _route("GET", "/endpoints", control.endpoints),

@@ -24,7 +24,7 @@ Endpoint = tuple[str, str]
 
 
 class Doorway:
-    """ASGI middleware around one service's app (``service``: console or cloud)."""
+    """ASGI middleware around one service's app (``service``: console, cloud or centre)."""
 
     def __init__(self, app: ASGIApp, world: World, service: str) -> None:
         self._app = app
@@ -42,7 +42,7 @@ class Doorway:
         fault = self._world.faults.take(self._service, scope["path"])
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.value or 0)
-        response = None if fault is None else _instead(fault)
+        response = None if fault is None else _instead(fault, self._service)
         if response is None:
             response = await self._answer(scope, request)
         lost = fault is not None and fault.kind == "lost"
@@ -108,10 +108,11 @@ def unknown_request(request: Request, endpoints: Iterable[Endpoint]) -> JSONResp
     return JSONResponse(content, status_code=404, headers={UNKNOWN_HEADER: "1"})
 
 
-def _instead(fault: Fault) -> Response | None:
+def _instead(fault: Fault, service: str) -> Response | None:
     """The reply a fault gives in place of the service's own, or None where the request is worked on."""
     if fault.kind == "status":
-        return JSONResponse({"statusCode": int(fault.value or 0)})
+        code = int(fault.value or 0)
+        return JSONResponse({"RtnCode": f"{code:04d}"} if service == "centre" else {"statusCode": code})
     if fault.kind == "http":
         return Response(status_code=int(fault.value or 0))
     if fault.kind == "garbage":
@@ -138,5 +139,9 @@ def _status_code(response: Response) -> int | None:
         content = json.loads(bytes(response.body))
     except ValueError:
         return None
-    code = content.get("statusCode") if isinstance(content, dict) else None
+    if not isinstance(content, dict):
+        return None
+    code = content.get("statusCode", content.get("RtnCode", content.get("rtnCode")))
+    if isinstance(code, str) and code.isdecimal():  # the centre's is a text of 4 digits
+        return int(code)
     return code if isinstance(code, int) else None

@@ -1,8 +1,8 @@
 """What can go wrong inside the simulators.
 
 SimulatorError
-├── StatusError    the console or the cloud answers a status code other than 0
-├── FieldError     a field of a cloud request is missing or malformed; becomes HTTP 400
+├── StatusError    the console, the cloud or the upload centre answers a status code other than 0
+├── FieldError     a field of a cloud or centre request is missing or malformed; becomes HTTP 400
 └── ControlError   a control request makes no sense, or no simulator runs
 """
 

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 
 from bridge.sim.errors import ControlError
 
-SERVICES = ("console", "cloud")
+SERVICES = ("console", "cloud", "centre")
 KINDS = {
     "slow": "wait VALUE seconds, then work on the request",
-    "status": "answer statusCode VALUE without working on the request",
+    "status": "answer status code VALUE without working on the request",
     "http": "answer HTTP status VALUE without working on the request",
     "garbage": "answer something that is not JSON",
     "empty": "answer an empty JSON object",

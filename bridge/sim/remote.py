@@ -58,7 +58,7 @@ class Remote:
     def arm(
         self, service: str, kind: str, value: float | None = None, *, path: str = "", times: int | None = None
     ) -> None:
-        """Arm a fault of ``console`` or ``cloud``; see bridge.sim.faults for the kinds."""
+        """Arm a fault of ``console``, ``cloud`` or ``centre``; see bridge.sim.faults for the kinds."""
         body = {"service": service, "kind": kind, "value": value, "path": path, "times": times}
         self._call("POST", "/faults", body)
 
@@ -81,6 +81,14 @@ class Remote:
     def stored(self, card_number: str) -> dict[str, Any]:
         """Everything the cloud has stored for a card."""
         return self._object("GET", f"/stored/{quote(card_number, safe='')}")
+
+    def uploads(self) -> list[dict[str, Any]]:
+        """What the upload centre got, oldest first, without the content."""
+        return self._array("GET", "/uploads")
+
+    def upload(self, opcode: str) -> dict[str, Any]:
+        """One of them by its execution number, with its ``content`` in base64."""
+        return self._object("GET", f"/uploads/{quote(opcode, safe='')}")
 
     def requests(self) -> list[dict[str, Any]]:
         """The request journal, oldest first."""

@@ -119,16 +119,27 @@ class Signatures:
         type, or older than one hour; 3245 when it was used before. The caller sets ``used`` once the
         request has succeeded.
         """
-        issued = self._issued.get(str(body.get("clientRandom", "")))
-        if issued is None or not self._genuine(issued, body):
-            raise StatusError(Cloud.BAD_SIGNATURE)
-        if issued.kind != kind or issued.service_type != service_type:
+        issued = self.find(body, kind, service_type)
+        if issued is None:
             raise StatusError(Cloud.BAD_SIGNATURE)
         if issued.used:
             raise StatusError(Cloud.SIGNATURE_USED)
-        if self._clock.now() - issued.issued_at > LIFETIME:
+        if self.is_expired(issued):
             raise StatusError(Cloud.BAD_SIGNATURE)
         return issued
+
+    def find(self, body: Mapping[str, object], kind: str, service_type: str) -> Issued | None:
+        """The signature that ``body`` carries (by the cloud's names), used or not and of any age; None when
+        it is unknown, altered, for other ids, of another kind or service type.
+        """
+        issued = self._issued.get(str(body.get("clientRandom", "")))
+        if issued is None or (issued.kind, issued.service_type) != (kind, service_type):
+            return None
+        return issued if self._genuine(issued, body) else None
+
+    def is_expired(self, issued: Issued) -> bool:
+        """Whether it is older than one hour."""
+        return self._clock.now() - issued.issued_at > LIFETIME
 
     def sign_visit(self, text: str) -> str:
         """Sign a visit: 256 hexadecimal characters."""

@@ -1,9 +1,10 @@
-"""One simulator: the world, its three ASGI apps, and the certificate files to serve them with."""
+"""One simulator: the world, its four ASGI apps, and the certificate files to serve them with."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from bridge.sim.centre_app import build_centre_app
 from bridge.sim.certificates import make_certificates
 from bridge.sim.clock import Clock
 from bridge.sim.cloud_app import build_cloud_app
@@ -16,10 +17,10 @@ from bridge.sim.world import World
 class Simulator:
     """Built over a directory that gets the certificate files; running the apps is the caller's task.
 
-    ``console_app`` and ``cloud_app`` are to be served over TLS with ``server_cert_file`` and
+    ``console_app``, ``cloud_app`` and ``centre_app`` are to be served over TLS with ``server_cert_file`` and
     ``server_key_file`` (clients trust ``ca_file``), ``control_app`` over plain HTTP on the loopback
-    interface. ``power`` closes or opens the listener of "console" or "cloud"; the runner sets it, and
-    until then the fault "down" is refused. All apps must run in one event loop.
+    interface. ``power`` closes or opens the listener of "console", "cloud" or "centre"; the runner sets it,
+    and until then the fault "down" is refused. All apps must run in one event loop.
     """
 
     def __init__(self, directory: Path, keys: Keys | None = None, clock: Clock | None = None) -> None:
@@ -31,4 +32,5 @@ class Simulator:
         self.world = World(keys, clock)
         self.console_app = build_console_app(self.world)
         self.cloud_app = build_cloud_app(self.world)
+        self.centre_app = build_centre_app(self.world)
         self.control_app = build_control_app(self.world, lambda: self.power)

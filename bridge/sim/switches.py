@@ -12,10 +12,12 @@ class Switches:
     ``auto_verify_sam``: the console verifies a cloud SAM by itself when a call needs it. ``sticky_card``:
     the console keeps a physical card's session until Logout although the card was swapped or removed, as
     careless readers do. ``one_visit_per_qr``: a QR code is good for one visit number (3244).
-    ``telemedicine_consent``: the patient's answer, yes, pending or no.
+    ``telemedicine_consent``: the patient's answer, yes, pending or no. ``counts_required``: the upload centre
+    insists on sMrecs and sPrecs for type A1, as seed 003 says; a real 6.0 client sends neither.
     """
 
     auto_verify_sam: bool = False
     sticky_card: bool = False
     one_visit_per_qr: bool = True
     telemedicine_consent: str = "yes"
+    counts_required: bool = False

@@ -1,5 +1,5 @@
-"""The one World that console, cloud and control API share: people, cards, slots, session, records, clock,
-faults, journal.
+"""The one World that console, cloud, centre and control API share: people, cards, slots, session, records,
+clock, faults, journal.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge.sim.cards import HealthCard, Slot
 from bridge.sim.cast import load_cast
+from bridge.sim.centre_uploads import Upload
 from bridge.sim.clock import Clock
 from bridge.sim.console_session import ConsoleSession
 from bridge.sim.console_settings import ConsoleSettings
@@ -64,6 +65,8 @@ class World:
         # The console's own record of calls (API 執行記錄), newest first.
         self.api_record: deque[dict[str, Any]] = deque(maxlen=API_RECORD_CAPACITY)
         self.uploads: dict[str, datetime] = {}
+        # What the upload centre got, by execution number, oldest first.
+        self.centre_uploads: dict[str, Upload] = {}
         self.session = ConsoleSession(
             self.cards,
             self.practitioners,

@@ -75,17 +75,22 @@ def as_json(report: Coverage) -> dict[str, object]:
 
 def as_lines(report: Coverage) -> Iterator[str]:
     """The report for people: the counts, then the functions that rest on an assumption."""
-    functions = report.by_function
-    yield f"{'':<40}" + "".join(f"{name:>13}" for name in (*GRADES, "unsupported"))
-    yield _line("functions by their weakest fact", functions) + f"{functions['unsupported']:>13}"
-    for kind, title in KINDS.items():
-        yield _line(f"  {title}", report.kinds[kind])
+    yield from count_lines(report)
     doubtful = [row for row in report.functions if row.grade == "assumed"]
     if doubtful:
         yield ""
         yield "resting on an assumption (assumed facts of all):"
     for row in doubtful:
         yield f"  {row.name:<32} {row.facts['assumed']:>3} of {row.facts.total():>3}"
+
+
+def count_lines(report: Coverage) -> Iterator[str]:
+    """The counts as a text table: a line for the functions, one for each kind of fact, a column by grade."""
+    functions = report.by_function
+    yield f"{'':<40}" + "".join(f"{name:>13}" for name in (*GRADES, "unsupported"))
+    yield _line("functions by their weakest fact", functions) + f"{functions['unsupported']:>13}"
+    for kind, title in KINDS.items():
+        yield _line(f"  {title}", report.kinds[kind])
 
 
 def _plain(counts: Counter[Grade]) -> dict[str, int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge.table.abi import declared, prototype
+from bridge.table.coverage import count_lines, coverage
 from bridge.table.document_codes import special_codes
 from bridge.table.document_records import argument_lines
-from bridge.table.model import Function, Output, Source, Step, Table, Value
+from bridge.table.model import Function, Output, Source, Step, Table, Value, When
 
 COMMAND = "cshis-bridge table docs --output docs/functions.md"
 _LAST = 1000
@@ -20,9 +21,10 @@ _STATUS = {
 _EFFECT = {
     "read": "reads",
     "session": "changes the reader's state only",
-    "write": "writes to the patient's record",
+    "write": "changes the card, or what the insurer holds",
     "allocates": "takes a number from the insurer",
 }
+_TARGETS = {"cloud": "cloud", "centre": "upload centre", "console": "console"}
 _SIGNERS = {
     "sam": "SAM",
     "hc": "SAM and health card",
@@ -33,7 +35,7 @@ _SIGNERS = {
 
 def functions_page(table: Table) -> str:
     """The whole page: how to read it, an overview of all functions, then each function."""
-    return "\n".join([*_head(table), *_overview(table), *_sections(table)]) + "\n"
+    return "\n".join([*_head(table), *_coverage(table), *_overview(table), *_sections(table)]) + "\n"
 
 
 def _head(table: Table) -> Iterator[str]:
@@ -51,6 +53,21 @@ def _head(table: Table) -> Iterator[str]:
     yield "| status | meaning |"
     yield "|---|---|"
     yield from (f"| {status} | {meaning} |" for status, meaning in _STATUS.items())
+    yield ""
+
+
+def _coverage(table: Table) -> Iterator[str]:
+    yield "## What is confirmed"
+    yield ""
+    yield (
+        "Counts of facts by their source: `confirmed` by an official document or file, taken from a working "
+        "program (`client`), our own decision (`design`), or `assumed`. A function is as firm as its weakest "
+        "fact. `cshis-bridge table coverage` names the functions that rest on an assumption."
+    )
+    yield ""
+    yield "```text"
+    yield from count_lines(coverage(table))
+    yield "```"
     yield ""
 
 
@@ -136,8 +153,7 @@ def _request(step: Step) -> str:
     if step.needs:
         parts.append(f"needs {', '.join(step.needs)}")
     if step.when is not None:
-        looked_at = " ".join(str(v) for v in (step.when.argument, step.when.value) if v is not None)
-        parts.append(f"when `{step.when.condition}` {looked_at}".rstrip())
+        parts.append(_when(step.when))
     if step.after:
         parts.append(f"where the one before it ended with {_numbers(step.after)}")
     if step.for_each is not None:
@@ -147,13 +163,24 @@ def _request(step: Step) -> str:
         )
     if step.tolerate:
         parts.append(f"{_numbers(step.tolerate)} mean that there is none")
+    if step.receipt is not None:
+        parts.append(f"carried out only where the reply has {_reply_origin(step.receipt)}")
+    if step.once:
+        parts.append("never repeated")
     return ", ".join(parts)
 
 
+def _when(when: When) -> str:
+    if when.setting is not None:
+        return f"where the setting `{when.setting}` is {when.value}"
+    looked_at = " ".join(str(v) for v in (when.argument, when.value) if v is not None)
+    return f"when `{when.condition}` {looked_at}".rstrip()
+
+
 def _target(step: Step) -> str:
-    if step.reader is not None:
+    if step.target == "reader":
         return f"reader session `{step.reader}`"
-    return f"{'cloud' if step.cloud else 'console'} `{step.method} {step.path}`"
+    return f"{_TARGETS[step.target]} `{step.method} {step.path}`"
 
 
 def _body_lines(key: str, value: Value, indent: str) -> Iterator[str]:
@@ -167,6 +194,8 @@ def _origin(value: Value) -> str:
     """Where a request value comes from, whichever of its keys says so."""
     if value.item:
         return "that text"
+    if value.content is not None:
+        return f"the bytes of the file that `{value.content}` names, in base64"
     own = value.model_dump(exclude_none=True, exclude={"convert", "lookup", "plain", "fields", "provenance"})
     text = " ".join(f"{key} `{_plain(found)}`" for key, found in own.items())
     further = [f"{key} `{found}`" for key in ("plain", "convert", "lookup") if (found := getattr(value, key))]
@@ -205,13 +234,17 @@ def _sources(output: Output) -> Iterator[str]:
 
 
 def _source(name: str, source: Source, indent: str) -> str:
-    origin = " or ".join(f"`{json}`" for json in source.names)
-    if not source.names:
-        origin = f"constant `{_plain(source.constant)}`"
     further = [f"{key} `{found}`" for key in ("convert", "lookup") if (found := getattr(source, key))]
     further += [] if source.required else ["may be missing"]
     noted = f" [{source.provenance}]" if source.provenance else ""
-    return f"{indent}- `{name}` from {origin}{_bracketed(further)}{noted}"
+    return f"{indent}- `{name}` from {_reply_origin(source)}{_bracketed(further)}{noted}"
+
+
+def _reply_origin(source: Source) -> str:
+    """Where a value that is given back comes from: names of the reply, what was sent, or a constant."""
+    origins = [f"`{name}`" for name in source.names]
+    origins += [f"the `{source.sent}` that was sent"] if source.sent is not None else []
+    return " or ".join(origins) or f"constant `{_plain(source.constant)}`"
 
 
 def _bracketed(remarks: list[str]) -> str:

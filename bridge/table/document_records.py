@@ -20,11 +20,13 @@ from bridge.table.model import (
     Table,
 )
 
-_DIRECTIONS = {
+DIRECTIONS = {
     "text": "in",
     "block": "in",
     "count": "in",
     "scalar": "in",
+    "file": "in",
+    "text_inout": "in and out",
     "record": "out",
     "text_out": "out",
     "text_sized": "out",
@@ -54,7 +56,7 @@ def argument_lines(table: Table, row: Function) -> Iterator[str]:
     yield "| argument | direction | what |"
     yield "|---|---|---|"
     for argument in row.arguments:
-        direction = _DIRECTIONS.get(argument.kind, argument.kind)
+        direction = DIRECTIONS[argument.kind]
         yield f"| `{argument.name}` | {direction} | {_what(argument)} |"
     for name, direction, record_name in _records(row):
         records = table.records_out if direction == "out" else table.records_in

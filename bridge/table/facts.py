@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bridge.table.model import Function, GroupSource, Output, Source, Step, Value
@@ -85,10 +85,11 @@ def _step(index: int, step: Step) -> Iterator[Fact]:
     owner: NodePath = ("steps", index)
     yield Fact("request", f"step {step.id}", step.provenance, owner, step=index)
     yield from _values(index, step.body, (*owner, "body"), Fact("request", "", step.provenance, owner))
+    read = Fact("reply field", f"step {step.id}", step.provenance, owner, reply_of=step.id)
     if step.for_each is not None:
-        names = ((step.for_each.reply,),)
-        where = f"step {step.id}: {step.for_each.reply}"
-        yield Fact("reply field", where, step.provenance, owner, reply_of=step.id, names=names)
+        yield replace(read, names=((step.for_each.reply,),))
+    if step.receipt is not None:
+        yield from _source(step.receipt, read, (*owner, "receipt"), ".receipt")
 
 
 def _values(
@@ -140,5 +141,5 @@ def _source(
         path if own else outer.owner,
         reply_of=outer.reply_of,
         names=tuple((*inside, name) for name in source.names),
-        required=source.required,
+        required=source.required and source.sent is None,
     )

@@ -258,13 +258,21 @@ ArgumentSpec = Annotated[
 # --- steps and replies --------------------------------------------------------------------------------------
 
 
+VALUE_ORIGINS = (
+    *("argument", "field", "constant", "content", "each", "item"),
+    *("signature", "setting", "now"),
+)
+
+
 class Value(Spec):
-    """Where a request value comes from: exactly one of argument, field, constant, content, each, item.
+    """Where a request value comes from: exactly one of VALUE_ORIGINS.
 
     ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as it is.
     ``content``: a file's content in base64. ``each``: ``block.group`` of a data block, one object per
     repetition made by ``fields``, or one text, its field ``plain``. ``item``: the item of a step that runs
-    for each of several. ``lookup`` replaces the text by what such a step found; ``convert`` is a converter.
+    for each of several. ``signature``: a field of the console's signature, under another name.
+    ``setting``: a named setting of the bridge. ``now``: the time of the call in Taiwan, in a named form.
+    ``lookup`` replaces the text by what such a step found; ``convert`` is a converter.
     """
 
     argument: str | None = None
@@ -273,6 +281,9 @@ class Value(Spec):
     content: Identifier | None = None
     each: str | None = None
     item: Literal[True] | None = None
+    signature: Identifier | None = None
+    setting: str | None = None
+    now: Literal["western_milliseconds"] | None = None
     lookup: Identifier | None = None
     plain: Identifier | None = None
     fields: dict[str, Value] = Field(default_factory=dict)
@@ -281,32 +292,36 @@ class Value(Spec):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Value:
-        given = [
-            n
-            for n in ("argument", "field", "constant", "content", "each", "item")
-            if getattr(self, n) is not None
-        ]
+        given = [name for name in VALUE_ORIGINS if getattr(self, name) is not None]
         if len(given) != 1:
-            wanted = "argument, field, constant, content, each, item"
-            raise ValueError(f"needs exactly one of {wanted}; has {given or 'none'}")
+            raise ValueError(f"needs exactly one of {', '.join(VALUE_ORIGINS)}; has {given or 'none'}")
         if (bool(self.fields) + (self.plain is not None)) != (self.each is not None):
             raise ValueError("'each', and only 'each', goes with either 'fields' or 'plain'")
         return self
 
 
 class When(Spec):
-    """Runs a step only if a named condition holds.
+    """Runs a step only if a named ``condition`` holds, or if a named ``setting`` has the ``value``.
 
-    ``argument`` and ``value`` are what the condition looks at.
+    ``argument`` and ``value`` are what a condition looks at.
     """
 
-    condition: Identifier
+    condition: Identifier = ""
+    setting: str | None = None
     argument: Identifier | None = None
     value: int | str | bool | None = None
 
+    @model_validator(mode="after")
+    def _condition_or_setting(self) -> When:
+        if bool(self.condition) == (self.setting is not None):
+            raise ValueError("needs exactly one of condition, setting")
+        if self.setting is not None and (self.argument is not None or not isinstance(self.value, str)):
+            raise ValueError("a setting goes with the text it must have, and nothing else")
+        return self
+
 
 class Signature(Spec):
-    """The console signature that goes into a cloud request.
+    """The console signature that goes into a request to the cloud or the upload centre.
 
     Which cards sign, and the service type (2 digits).
     """
@@ -316,6 +331,7 @@ class Signature(Spec):
 
 
 Need = Literal["console", "sam", "hc", "hpc"]
+Target = Literal["cloud", "centre", "console", "reader"]
 
 
 class ForEach(Spec):
@@ -339,62 +355,16 @@ class ForEach(Spec):
         return self
 
 
-class Step(Spec):
-    """One thing to do: a ``cloud`` or ``console`` request ("METHOD /path"), or a named ``reader`` operation.
-
-    Steps that share an ``id`` are alternatives: the first whose ``when`` holds runs; one with ``after`` runs
-    when the one before it ended with one of those statuses, and its ``notice`` is then the call's code.
-    ``needs`` is the state a console step wants first; a cloud step's follows from its signature. ``body`` of
-    a reader operation are its named arguments. ``contexts`` come before the row's when a status is mapped.
-    ``tolerate`` lists status codes that mean "there is none": the step then yields an empty object instead of
-    failing. With ``once`` a request whose answer is lost is never repeated.
-    """
-
-    id: Identifier
-    provenance: Provenance
-    cloud: str | None = Field(default=None, pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
-    console: str | None = Field(default=None, pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
-    reader: Identifier | None = None
-    needs: tuple[Need, ...] = ()
-    signature: Signature | None = None
-    body: dict[str, Value] = Field(default_factory=dict)
-    when: When | None = None
-    contexts: tuple[str, ...] = ()
-    tolerate: tuple[int, ...] = ()
-    once: bool = False
-    after: tuple[int, ...] = ()
-    notice: int | None = None
-    for_each: ForEach | None = None
-
-    @model_validator(mode="after")
-    def _one_target(self) -> Step:
-        targets = [n for n in ("cloud", "console", "reader") if getattr(self, n) is not None]
-        if len(targets) != 1:
-            raise ValueError(f"needs exactly one of cloud, console, reader; has {targets or 'none'}")
-        if (self.signature is not None) != (self.cloud is not None):
-            raise ValueError("a cloud step needs a signature, and only a cloud step has one")
-        return self
-
-    @property
-    def method(self) -> str:
-        """HTTP method of a console or cloud step."""
-        return (self.cloud or self.console or " ").split(" ", 1)[0]
-
-    @property
-    def path(self) -> str:
-        """URL path of a console or cloud step."""
-        return (self.cloud or self.console or " ").split(" ", 1)[1]
-
-
 class Source(Spec):
-    """Where a reply value comes from: a ``json`` name of the step's reply (several = the first present), or a
-    constant.
+    """Where a reply value comes from: a ``json`` name of the step's reply (several = the first present), a
+    value that was ``sent`` in its request (behind the reply's names, where those are given), or a constant.
 
     The name ``.`` is the element itself, in lists of plain values. ``required: false`` lets the name be
     missing: blank.
     """
 
     json_name: str | tuple[str, ...] | None = Field(default=None, alias="json")
+    sent: str | None = None
     constant: str | None = None
     convert: str | None = None
     lookup: Identifier | None = None
@@ -407,6 +377,71 @@ class Source(Spec):
         if self.json_name is None:
             return ()
         return (self.json_name,) if isinstance(self.json_name, str) else self.json_name
+
+
+class Step(Spec):
+    """One thing to do: a ``cloud``, ``centre`` or ``console`` request ("METHOD /path"), or a named
+    ``reader`` operation.
+
+    Steps that share an ``id`` are alternatives: the first whose ``when`` holds runs; one with ``after`` runs
+    when the one before it ended with one of those statuses, and its ``notice`` is then the call's code.
+    ``needs`` is the state a console step wants first; a cloud step's follows from its signature. ``body`` of
+    a reader operation are its named arguments. ``contexts`` come before the row's when a status is mapped.
+    ``tolerate`` lists status codes that mean "there is none": the step then yields an empty object instead of
+    failing. With ``once`` a request whose answer is lost is never repeated. ``receipt`` is what the reply
+    to a change must hold for it to count as carried out; it is logged and kept in the journal.
+    """
+
+    id: Identifier
+    provenance: Provenance
+    cloud: str | None = Field(default=None, pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
+    centre: str | None = Field(default=None, pattern=r"^POST /\S+$")
+    console: str | None = Field(default=None, pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
+    reader: Identifier | None = None
+    needs: tuple[Need, ...] = ()
+    signature: Signature | None = None
+    body: dict[str, Value] = Field(default_factory=dict)
+    when: When | None = None
+    contexts: tuple[str, ...] = ()
+    tolerate: tuple[int, ...] = ()
+    once: bool = False
+    receipt: Source | None = None
+    after: tuple[int, ...] = ()
+    notice: int | None = None
+    for_each: ForEach | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Step:
+        targets = [n for n in ("cloud", "centre", "console", "reader") if getattr(self, n) is not None]
+        if len(targets) != 1:
+            raise ValueError(f"needs exactly one of cloud, centre, console, reader; has {targets or 'none'}")
+        if (self.signature is not None) != (self.target in ("cloud", "centre")):
+            raise ValueError("a cloud step needs a signature, so does a centre step, and no other has one")
+        return self
+
+    @property
+    def target(self) -> Target:
+        """Whom the step asks."""
+        if self.cloud is not None:
+            return "cloud"
+        if self.centre is not None:
+            return "centre"
+        return "console" if self.console is not None else "reader"
+
+    @property
+    def method(self) -> str:
+        """HTTP method of a request."""
+        return self._request_line[0]
+
+    @property
+    def path(self) -> str:
+        """URL path of a request; that of the centre is below its address (V1000, V2000)."""
+        return self._request_line[1]
+
+    @property
+    def _request_line(self) -> tuple[str, str]:
+        method, _, path = (self.cloud or self.centre or self.console or "").partition(" ")
+        return method, path
 
 
 class GroupSource(Spec):
@@ -512,7 +547,7 @@ class StatusMap(Spec):
     def legacy(self, source: str, status: str, contexts: tuple[str, ...] = ()) -> int:
         """The legacy return code of a status. The first context that the entry knows decides.
 
-        In: source ("console", "cloud", "transport", "bridge", "vpn"), the status as text, the contexts of row
+        In: source ("console", "cloud", "vpn", "transport", "bridge"), the status as text, the contexts of row
         and door in order.
         Out: a code of legacy_codes or vhc_codes; an unlisted status gives its source's fallback, never 0.
         """

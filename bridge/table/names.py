@@ -1,7 +1,15 @@
 """The names a row may point to.
 
-Engine and reader must have each of them, no more and no less (a test compares).
+Engine, reader and settings must have each of them, no more and no less (a test compares).
 """
+
+SETTINGS = {"upload.format": ("1.0", "2.0"), "upload.type": ("A1", "A2", "ZZ")}
+SIGNATURE_FIELDS = {
+    "sam": ("signature", "clientRandom", "samId", "hospitalId"),
+    "hc": ("signature", "clientRandom", "samId", "hospitalId", "hcId", "hcIdNo"),
+    "hpc": ("signature", "clientRandom", "samId", "hospitalId", "hpcId", "hpcIdNo"),
+    "hpchc": ("signature", "clientRandom", "samId", "hospitalId", "hcId", "hcIdNo", "hpcId", "hpcIdNo"),
+}
 
 READER_OPERATIONS = frozenset(
     {
@@ -12,6 +20,12 @@ READER_OPERATIONS = frozenset(
         "log_out_sam",
         "log_out_practitioner",
         "log_out_health_card",
+        "verify_hc_pin",
+        "change_hc_pin",
+        "disable_hc_pin",
+        "verify_hpc_pin",
+        "change_hpc_pin",
+        "unlock_hpc",
     }
 )
 CONDITIONS = frozenset({"argument_is", "argument_in", "physical_card", "plain_buffer"})
@@ -25,6 +39,7 @@ VALUE_CONVERTERS = frozenset(
         "diagnosis_code",
         "digits_text",
         "base_name",
+        "at_most_3_digits",
     }
 )
 REPLY_CONVERTERS = frozenset(
@@ -40,5 +55,7 @@ REPLY_CONVERTERS = frozenset(
         "visit_signature_raw",
         "yes_no",
         "pin_is_set",
+        "western_time",
+        "own_execution_number",
     }
 )

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from bridge.table.facts import Fact, JsonPath, facts_of
 from bridge.table.model import Function, Step, Table
+from bridge.table.names import SIGNATURE_FIELDS
 from bridge.table.openapi_document import Document, Shape
 
 Service = Literal["console", "cloud"]
@@ -46,43 +47,33 @@ class Comparison:
         return any(difference.breaks for difference in self.differences)
 
 
-def compare(
-    table: Table, document: Document, service: Service, signature_fields: Mapping[str, tuple[str, ...]]
-) -> Comparison:
+def compare(table: Table, document: Document, service: Service) -> Comparison:
     """Compare every console or cloud request of the table.
 
-    In: the table; the document; which steps it is about; the body fields that the bridge itself adds, by
-    signature kind.
+    In: the table; the document; which steps it is about. The signature's fields, which the bridge adds by
+    itself, count as sent.
     Raises NotOpenApi where the document contradicts itself.
     """
     result = Comparison()
     for function in table.functions.values():
-        _Row(function, document, service, signature_fields, result).compare()
+        _Row(function, document, service, result).compare()
     return result
 
 
 class _Row:
     """The comparison of one row."""
 
-    def __init__(
-        self,
-        function: Function,
-        document: Document,
-        service: Service,
-        signature_fields: Mapping[str, tuple[str, ...]],
-        result: Comparison,
-    ) -> None:
+    def __init__(self, function: Function, document: Document, service: Service, result: Comparison) -> None:
         self._function = function
         self._document = document
         self._service = service
-        self._signature_fields = signature_fields
         self._result = result
         self._facts = tuple(facts_of(function))
         self._operations: dict[int, Mapping[str, Any]] = {}
 
     def compare(self) -> None:
         for index, step in enumerate(self._function.steps):
-            if (step.cloud if self._service == "cloud" else step.console) is not None:
+            if step.target == self._service:
                 self._result.requests += 1
                 self._step(index, step)
         for fact in self._facts:
@@ -106,7 +97,7 @@ class _Row:
         shape = self._document.request(self._operations[index])
         sent = set(step.body)
         if step.signature is not None:
-            sent |= set(self._signature_fields[step.signature.kind])
+            sent |= set(SIGNATURE_FIELDS[step.signature.kind])
         for name in sorted(shape.required - sent):
             self._differs(
                 where, f"the document requires the request field {name}, which the row does not send"

@@ -1,4 +1,4 @@
-"""One upstream of control software 6.0 - the console or the cloud - as a call: JSON in, JSON out."""
+"""One upstream of control software 6.0 - console, cloud or upload centre - as a call: JSON in, JSON out."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ class Upstream(Protocol):
 
     name: str
 
-    async def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
-        """Send one request and return the reply's JSON object when its statusCode is 0."""
+    async def request(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
+    ) -> Json:
+        """Send one request and return the reply's JSON object when its status means success."""
         ...
 
 
@@ -34,25 +36,39 @@ class HttpUpstream:
         self.name = name
         self._client = make_client(settings, transport)
 
-    async def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
+    async def request(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
+    ) -> Json:
         """Send one request.
 
-        In: method, path, JSON body (None: no body). Out: the reply's JSON object, statusCode 0.
+        In: method, path, JSON body (None: no body), seconds to wait for the answer where the settings' read
+        timeout is too short (a person types meanwhile). Out: the reply's JSON object, statusCode 0.
         Raises StatusError for another statusCode, Unreachable/TlsFailure when nothing was sent,
         TimedOut/Dropped when it may have been received, HttpFault for an HTTP status other than 200, BadReply
         when the answer is not an object with a numeric statusCode.
         """
         with border(self.name):
-            response = await self._client.request(method, path, json=None if body is None else dict(body))
+            response = await self._client.request(
+                method, path, json=None if body is None else dict(body), timeout=self._timeout(patience)
+            )
         if response.status_code != httpx.codes.OK:
             raise HttpFault(self.name, response.status_code)
-        reply = self._object(response)
+        return self._successful(self._object(response))
+
+    def _successful(self, reply: Json) -> Json:
+        """The reply, if it says success. Raises BadReply, StatusError."""
         status = reply.get("statusCode")
         if not isinstance(status, int) or isinstance(status, bool):
             raise BadReply(self.name, "the answer has no numeric statusCode")
         if status != 0:
             raise StatusError(self.name, status)
         return reply
+
+    def _timeout(self, patience: float | None) -> httpx.Timeout:
+        usual = self._client.timeout
+        if patience is None:
+            return usual
+        return httpx.Timeout(connect=usual.connect, read=patience, write=usual.write, pool=usual.pool)
 
     def _object(self, response: httpx.Response) -> Json:
         if len(response.content) > MOST_REPLY_BYTES:

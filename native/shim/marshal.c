@@ -4,6 +4,7 @@
 
 #include "file.h"
 #include "frame.h"
+#include "platform.h"
 
 /* How far a blank-padded in-string is followed beyond its documented width. Real programs pad to 200 bytes. */
 #define SCAN_CAP 4096u
@@ -36,11 +37,6 @@ static void write16(void *to, unsigned number)
     memcpy(to, &value, sizeof value);
 }
 
-static bool is_pointer(enum cshis_kind kind)
-{
-    return kind != CSHIS_SCALAR;
-}
-
 /* What follows a string of full width must be blanks up to the NUL. */
 static bool ends_in_blanks(const char *rest, size_t most)
 {
@@ -57,12 +53,15 @@ static bool ends_in_blanks(const char *rest, size_t most)
 
 static bool measure(const char *text, const struct cshis_slot *slot, size_t *length)
 {
+    size_t readable = cshis_readable(text, slot->most + SCAN_CAP);
     size_t i;
 
-    for (i = 0; i < slot->most && text[i] != '\0'; i++)
+    for (i = 0; i < slot->most && i < readable && text[i] != '\0'; i++)
         continue;
     *length = i;
-    return i < slot->most || !slot->terminated || ends_in_blanks(text + i, SCAN_CAP);
+    if (i < slot->most)
+        return i < readable;
+    return !slot->terminated || ends_in_blanks(text + i, readable - i);
 }
 
 static bool pack_string(struct cshis_bytes *frame, const struct cshis_slot *slot, const char *text)
@@ -90,7 +89,7 @@ static bool pack_record(struct cshis_bytes *frame, const void *buffer, int capac
 {
     int peek = capacity < PEEK ? capacity : PEEK;
 
-    if (capacity <= 0)
+    if (capacity <= 0 || !cshis_writable(buffer, (size_t)peek))
         return false;
     cshis_put_u16(frame, (unsigned)capacity);
     cshis_put_u32(frame, (uint32_t)peek);
@@ -127,12 +126,26 @@ static bool pack_argument(struct cshis_pending *call, unsigned index, struct csh
     return false;
 }
 
-static bool has_null(const struct cshis_pending *call)
+/* Whether an argument points to nothing that it can be used for, as far as that can be known. Strings are looked at as they are read. */
+static bool is_wild(const struct cshis_slot *slot, const union cshis_word word)
+{
+    if (slot->kind == CSHIS_SCALAR)
+        return false;
+    if (word.pointer == NULL)
+        return true;
+    if (slot->kind == CSHIS_LENGTH)
+        return !cshis_writable(word.pointer, sizeof(uint16_t));
+    if (slot->kind == CSHIS_COUNT)
+        return cshis_readable(word.pointer, sizeof(uint16_t)) < sizeof(uint16_t);
+    return slot->kind == CSHIS_TEXT_OUT && !cshis_writable(word.pointer, 1);
+}
+
+static bool has_wild_pointer(const struct cshis_pending *call)
 {
     unsigned i;
 
     for (i = 0; i < call->function->count; i++)
-        if (is_pointer(call->function->slots[i].kind) && call->words[i].pointer == NULL)
+        if (is_wild(&call->function->slots[i], call->words[i]))
             return true;
     return false;
 }
@@ -153,7 +166,7 @@ enum cshis_packed cshis_pack(struct cshis_pending *call, struct cshis_bytes *fra
 {
     unsigned i;
 
-    if (has_null(call))
+    if (has_wild_pointer(call))
         return CSHIS_BAD_ARGUMENT;
     pack_prologue(call, frame);
     for (i = 0; i < call->function->count; i++)
@@ -225,10 +238,33 @@ static void write_over(char *to, const struct output *output)
 {
     size_t length = strlen(to);
 
-    if (output->length > length)
+    if (output->length > length || !cshis_writable(to, length))
         return;
     memcpy(to, output->bytes, output->length);
     memset(to + output->length, ' ', length - output->length);
+}
+
+/* A program may claim more room than it has; that does no harm where the record is short enough. */
+static bool can_be_written(const struct cshis_pending *call, unsigned index, const struct output *output)
+{
+    const struct cshis_slot *slot = &call->function->slots[index];
+    size_t length = output->length;
+
+    if (slot->kind != CSHIS_RECORD && slot->kind != CSHIS_TEXT_OUT)
+        return true;
+    if (slot->kind == CSHIS_TEXT_OUT && length < slot->most)
+        length++; /* the NUL */
+    return cshis_writable(call->words[index].pointer, length);
+}
+
+static bool can_write_all(const struct cshis_pending *call, const struct output *outputs)
+{
+    unsigned i;
+
+    for (i = 0; i < call->function->count; i++)
+        if (outputs[i].form != 0 && !can_be_written(call, i, &outputs[i]))
+            return false;
+    return true;
 }
 
 static void write_output(const struct cshis_pending *call, unsigned index, const struct output *output)
@@ -260,6 +296,10 @@ static bool unpack_answer(const struct cshis_pending *call, struct cshis_cursor 
             return false;
     if (cursor->short_of || cursor->left != 0)
         return false;
+    if (!can_write_all(call, outputs)) {
+        *code = call->function->bad_argument;
+        return true;
+    }
     for (i = 0; i < call->function->count; i++)
         if (outputs[i].form != 0)
             write_output(call, i, &outputs[i]);

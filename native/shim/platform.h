@@ -1,4 +1,4 @@
-/* Where POSIX and Windows differ: socket types, the thread's own slot, the environment, the library's folder, time. */
+/* Where POSIX and Windows differ: socket types, the thread's own slot, the environment, the library's folder, the caller's memory, time. */
 #ifndef CSHIS_PLATFORM_H
 #define CSHIS_PLATFORM_H
 
@@ -38,6 +38,13 @@ bool cshis_regular_file(const char *path, uint64_t *size);
 
 /* The folder of this library with a separator at its end. False if it cannot be told or does not fit. */
 bool cshis_library_folder(char *folder, size_t room);
+
+/* How many bytes, up to most, can be read from there. A program's wild pointer is a return code on Windows, where asking is cheap; on POSIX
+ * nothing can be asked and the answer is most. What another thread of the program frees meanwhile cannot be known anywhere. */
+size_t cshis_readable(const void *from, size_t most);
+
+/* Whether length bytes can be written there. On POSIX always true, as above. */
+bool cshis_writable(const void *to, size_t length);
 
 /* A new TCP socket that does not block, is not inherited by other programs and never raises a signal. */
 cshis_socket cshis_new_socket(int family);

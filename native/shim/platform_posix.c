@@ -109,6 +109,19 @@ bool cshis_library_folder(char *folder, size_t room)
     return true;
 }
 
+size_t cshis_readable(const void *from, size_t most)
+{
+    (void)from;
+    return most;
+}
+
+bool cshis_writable(const void *to, size_t length)
+{
+    (void)to;
+    (void)length;
+    return true;
+}
+
 /* A program that has closed its standard streams would print into a socket that took one of their numbers. */
 static int above_standard_streams(int number)
 {

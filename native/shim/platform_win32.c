@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define WRITABLE_PAGE (PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY)
+
 /* The slot is of the fiber-local kind because only that one has a callback at the end of a thread; threads need not use fibers. */
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
 static DWORD slot = FLS_OUT_OF_INDEXES;
@@ -16,13 +18,13 @@ static void WINAPI thread_ends(void *value)
         slot_gone(value);
 }
 
-/* Never unloaded: a thread's end calls into the library even if the program has freed it meanwhile. */
-static bool pin(void)
+/* Winsock stays in the process until it ends: what WSAStartup began may not be ended in DllMain, and nowhere else do we learn that the
+ * program lets us go. Without this, each loading and letting go would leave some of its handles behind. */
+static bool keep_winsock(void)
 {
-    static const char inside = 0;
     HMODULE library;
 
-    return GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN, &inside, &library) != FALSE;
+    return GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN, "ws2_32.dll", &library) != FALSE;
 }
 
 static BOOL CALLBACK start(PINIT_ONCE unused, void *gone, void **context)
@@ -32,10 +34,20 @@ static BOOL CALLBACK start(PINIT_ONCE unused, void *gone, void **context)
     (void)unused;
     (void)context;
     memcpy(&slot_gone, gone, sizeof slot_gone);
-    if (!pin() || WSAStartup(MAKEWORD(2, 2), &data) != 0)
+    if (!keep_winsock() || WSAStartup(MAKEWORD(2, 2), &data) != 0)
         return FALSE;
     slot = FlsAlloc(thread_ends);
     return slot != FLS_OUT_OF_INDEXES;
+}
+
+/* Freeing the slot calls thread_ends for every thread that has a connection, so that nothing of us is called or open afterwards. At the end
+ * of the process (reserved is set) the system does that, and other threads may have been ended in the middle of anything. */
+BOOL WINAPI DllMain(HINSTANCE library, DWORD reason, LPVOID reserved)
+{
+    (void)library;
+    if (reason == DLL_PROCESS_DETACH && reserved == NULL && slot != FLS_OUT_OF_INDEXES)
+        (void)FlsFree(slot);
+    return TRUE;
 }
 
 bool cshis_platform_start(void (*gone)(void *))
@@ -72,13 +84,18 @@ bool cshis_environment(const char *name, char *value, size_t room)
 
 bool cshis_regular_file(const char *path, uint64_t *size)
 {
-    WIN32_FILE_ATTRIBUTE_DATA facts;
+    const DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+    HANDLE file = CreateFileA(path, FILE_READ_ATTRIBUTES, share, NULL, OPEN_EXISTING, 0, NULL);
+    LARGE_INTEGER length;
+    bool regular;
 
-    if (!GetFileAttributesExA(path, GetFileExInfoStandard, &facts) ||
-        (facts.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE)) != 0)
+    if (file == INVALID_HANDLE_VALUE) /* a folder cannot be opened in this way */
         return false;
-    *size = (uint64_t)facts.nFileSizeHigh << 32 | facts.nFileSizeLow;
-    return true;
+    regular = GetFileType(file) == FILE_TYPE_DISK && GetFileSizeEx(file, &length);
+    CloseHandle(file);
+    if (regular)
+        *size = (uint64_t)length.QuadPart;
+    return regular;
 }
 
 bool cshis_library_folder(char *folder, size_t room)
@@ -98,10 +115,57 @@ bool cshis_library_folder(char *folder, size_t room)
     return true;
 }
 
+/* The size of the run of pages from at on whose protection is among wanted, 0 for none. A guard page is not touched: that would take away
+ * the guard of some thread's stack. */
+static size_t run_of_pages(const char *at, DWORD wanted)
+{
+    MEMORY_BASIC_INFORMATION facts;
+
+    if (VirtualQuery(at, &facts, sizeof facts) == 0 || facts.State != MEM_COMMIT || (facts.Protect & PAGE_GUARD) != 0 ||
+        (facts.Protect & wanted) == 0)
+        return 0;
+    return (size_t)((const char *)facts.BaseAddress + facts.RegionSize - at);
+}
+
+static size_t accessible(const char *at, size_t most, DWORD wanted)
+{
+    size_t found = 0;
+    size_t run = 1;
+
+    while (found < most && run > 0) {
+        run = run_of_pages(at + found, wanted);
+        found += run;
+    }
+    return found < most ? found : most;
+}
+
+size_t cshis_readable(const void *from, size_t most)
+{
+    return accessible(from, most, WRITABLE_PAGE | PAGE_READONLY | PAGE_EXECUTE_READ);
+}
+
+bool cshis_writable(const void *to, size_t length)
+{
+    return accessible(to, length, WRITABLE_PAGE) == length;
+}
+
+/* Windows 7 without its service pack knows no sockets that are not inherited from the start. */
+static SOCKET socket_not_inherited(int family)
+{
+    SOCKET made = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+
+    if (made != INVALID_SOCKET)
+        return made;
+    made = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED);
+    if (made != INVALID_SOCKET)
+        (void)SetHandleInformation((HANDLE)made, HANDLE_FLAG_INHERIT, 0);
+    return made;
+}
+
 cshis_socket cshis_new_socket(int family)
 {
     u_long on = 1;
-    SOCKET made = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    SOCKET made = socket_not_inherited(family);
 
     if (made != INVALID_SOCKET && ioctlsocket(made, FIONBIO, &on) != 0) {
         closesocket(made);

@@ -25,7 +25,7 @@ from typing import BinaryIO, Self
 from native.compiler import compile_program
 
 SOURCE = Path(__file__).with_name("driver.c")
-SOURCES = (SOURCE, SOURCE.with_name("driver_system.h"))
+SOURCES = (SOURCE, SOURCE.with_name("driver_system.h"), SOURCE.with_name("driver_call.h"))
 
 NULL = "n"
 

@@ -68,7 +68,16 @@ def clean_environment(**further: str) -> dict[str, str]:
 @contextmanager
 def running_bridge(data_dir: Path, settings: str = "") -> Iterator[Bridge]:
     """Start the bridge with its simulators; ``settings`` is the content of a settings file (TOML)."""
-    command = [sys.executable, "-m", "bridge", "serve", "--simulate", "--data-dir", str(data_dir), *FREE_PORTS]
+    command = [
+        sys.executable,
+        "-m",
+        "bridge",
+        "serve",
+        "--simulate",
+        "--data-dir",
+        str(data_dir),
+        *FREE_PORTS,
+    ]
     if settings:
         file = data_dir / "given.toml"
         file.write_text(settings, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,6 +105,19 @@ def route(request: pytest.FixtureRequest, bridge: Bridge) -> Route:
     """Each route of a legacy call in turn."""
     chosen: Route = request.getfixturevalue(f"{request.param}_route")
     return chosen
+
+
+@pytest.fixture
+def every_route(request: pytest.FixtureRequest, bridge: Bridge) -> list[Route]:
+    """All of them at once, for what takes long to bring about.
+
+    Without the embedded library where it cannot be built; the tests of that route say why.
+    """
+    found: list[Route] = []
+    for name in LEGACY:
+        with contextlib.suppress(pytest.skip.Exception):
+            found.append(request.getfixturevalue(f"{name}_route"))
+    return found
 
 
 @pytest.fixture(params=NATIVE)

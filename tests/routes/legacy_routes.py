@@ -31,7 +31,7 @@ from bridge.channel.frame import (
     read_header,
 )
 from bridge.config import load_settings
-from bridge.engine.call import NATIVE, LegacyCall, Room
+from bridge.engine.call import NATIVE, File, LegacyCall, Room
 from bridge.engine.compose import open_engine
 from bridge.engine.engine import Engine
 from bridge.table.abi import Slot, signature_hash, slots
@@ -115,10 +115,18 @@ def _slots(function: str) -> tuple[Slot, ...]:
     return slots(table, table.functions[function])
 
 
-def _for_engine(slot: Slot, value: bytes | int) -> bytes | int | Room:
+def _for_engine(slot: Slot, value: bytes | int) -> bytes | int | Room | File:
     if slot.kind == "record" and isinstance(value, int):
         return Room(value, _content(FILL, value))
+    if slot.kind == "file" and isinstance(value, bytes):
+        return _file(value)
     return value
+
+
+def _file(name: bytes) -> File:
+    """What the library makes of a file's name: it reads the file where the program runs."""
+    path = Path(name.decode("cp950"))
+    return File(name, path.read_bytes() if path.is_file() else None)
 
 
 def _without_nul(slot: Slot, value: bytes | int) -> bytes | int:
@@ -180,6 +188,8 @@ def _sent(slot: Slot, value: Value) -> Sent:
         return Sent(slot.kind, Room(value, _content(FILL, value)))
     if slot.kind in ("length", "text_out"):
         return Sent(slot.kind)
+    if slot.kind == "file" and isinstance(value, bytes):
+        return Sent(slot.kind, _file(value))
     return Sent(slot.kind, value)
 
 
@@ -259,7 +269,7 @@ def word(parameter: Parameter, parameters: Sequence[Parameter], arguments: Mappi
         assert parameter.name in arguments, f"{parameter.name} is not given"
         return NULL
     match parameter.kind, value:
-        case ("in" | "size"), bytes(data):
+        case (("in" | "size"), bytes(data)):
             return text(data + b"\0")
         case "out", int(capacity):
             return room(max(0, capacity), FILL)
@@ -280,11 +290,10 @@ def _written(
     data, parameter = answers[index].data, parameters[index]
     if parameter.kind == "out" and data is not None:
         length = answers[index + 1].number
-        if data == FILL * len(data):
-            assert length == arguments[parameter.name], f"{parameter.name}: a length without a record"
+        if data == FILL * len(data) and length == arguments[parameter.name]:
             return None
         assert length is not None
-        assert 0 < length <= len(data)
+        assert 0 <= length <= len(data)
         assert data[length:] == FILL * (len(data) - length), f"{parameter.name}: written behind the record"
         return data[:length]
     if parameter.kind == "text" and data is not None:

@@ -1,14 +1,14 @@
 """The functions as the official header and the manual declare them, written by hand: not from the table.
 
-    in   char *   a string or data block that the caller gives
-    out  char *   a buffer; the ``len`` behind it holds its capacity, then the bytes written
-    len  short *  belongs to the ``out`` before it
-    text char *   an out-string without a stated capacity; the number is the bytes that may be written
-    num           a number by value (int or short: a machine word either way)
-    cnt  short *  a number that the caller gives by its address
-    res  short *  a 16-bit result
-    size char *   digits that the caller gives and that may be written back
-    word          unused: a function that 6.0 dropped, or a prototype that nobody has published
+in   char *   a string or data block that the caller gives
+out  char *   a buffer; the ``len`` behind it holds its capacity, then the bytes written
+len  short *  belongs to the ``out`` before it
+text char *   an out-string without a stated capacity; the number is the bytes that may be written
+num           a number by value (int or short: a machine word either way)
+cnt  short *  a number that the caller gives by its address
+res  short *  a 16-bit result
+size char *   digits that the caller gives and that may be written back
+word          unused: a function that 6.0 dropped, or a prototype that nobody has published
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PERSON = "in pPatientID, in pPatientBirthDate"
 WRITE = f"in pDateTime, {PERSON}, in pDataWrite"
 RANGE = "num iStartPos, num iEndPos, res iRecCount"
 NUMBER_256 = f"in cTreatItem, in cBabyTreat, in cTreatAfterCheck, {READ}"
-DOCTOR_ID = "text:11 pBufferDocID"
+DOCTOR_ID = "text:10 pBufferDocID"  # the manual says 11, a real client offers 10
 
 DECLARED = {
     "hisGetBasicData": READ,
@@ -86,7 +86,8 @@ DECLARED = {
     "csGetHospName": READ,
     "csGetHospAbbName": READ,
     "csUploadData": f"in pUploadFileName, size:10 fFileSize, size:10 pNumber, {READ}",
-    "csUploadDataPrec": f"in pUploadFileName, size:10 pFileSize, size:10 pNumber, size:10 pPrecNumber, {READ}",
+    "csUploadDataPrec": f"in pUploadFileName, size:10 pFileSize, size:10 pNumber, size:10 pPrecNumber, "
+    f"{READ}",
     "hpcGetHPCStatus": "num Req, res Status",
     "hpcVerifyHPCPIN": "",
     "hpcInputHPCPIN": "",
@@ -112,10 +113,22 @@ DECLARED = {
     "VPNH_Sign": ", ".join(["word"] * 5),
     "VPNH_VerifySign": ", ".join(["word"] * 5),
 }
-# Functions that some programs import although the official library dropped or renamed them.
+# Exports of the official library for which control software 6.0 offers nothing.
 UNSUPPORTED = frozenset(
-    """hisWriteOrganDonate hisGetInsurerData hisGetSam0 hpcGetAllData HCA_GNFuncCall csHisAPI
-    hpcVerifyHPCPINR csEnableHCAAPI csDisableHCAAPI VPNGetRandom VPNH_Sign VPNH_VerifySign""".split()
+    {
+        "hisWriteOrganDonate",
+        "hisGetInsurerData",
+        "hisGetSam0",
+        "hpcGetAllData",
+        "HCA_GNFuncCall",
+        "csHisAPI",
+        "hpcVerifyHPCPINR",
+        "csEnableHCAAPI",
+        "csDisableHCAAPI",
+        "VPNGetRandom",
+        "VPNH_Sign",
+        "VPNH_VerifySign",
+    }
 )
 POINTERS = frozenset({"in", "out", "len", "text", "cnt", "res", "size"})
 

@@ -242,12 +242,27 @@ CHECK_FAULTS: list[tuple[str, Edit, str]] = [
 ]  # fmt: skip
 
 
+LOOKUP = {"fields": ["pDataWrite.main_code"], "condition": "squeezed", "reply": "icd"}
+DECODED, WRITTEN = 1, 2  # positions of the steps in the row that looks codes up
+LOOKUP_FAULTS: list[tuple[str, Edit, str]] = [
+    ("bracketed record of nothing", put(R, (TEL, "arguments", 0, "bracketed"), "nothing"), f"{TEL}: pBuffer: there is no out-record nothing"),
+    ("range of no scalar", put(R, (TEL, "arguments", 0, "range"), {"start": "iBufferLen", "end": "x"}), f"{TEL}: pBuffer: iBufferLen is no scalar"),
+    ("for each of nothing", put(R, (DATA, "steps", DECODED, "for_each"), {**LOOKUP, "fields": ["pDataWrite.nothing"]}), "step decoded: there is no field pDataWrite.nothing in every form"),
+    ("for each by no condition", put(R, (DATA, "steps", DECODED, "for_each"), {**LOOKUP, "condition": "sunny"}), "step decoded: there is no condition sunny"),
+    ("for each of two origins", put(R, (DATA, "steps", DECODED, "for_each"), {**LOOKUP, "step": "write", "json": ["a"]}), "for_each: Value error, needs either fields, or step and json"),
+    ("for each of no step", put(R, (DATA, "steps", DECODED, "for_each"), {"step": "nothing", "json": ["a"], "condition": "squeezed", "reply": "icd"}), "step decoded: there is no step nothing"),
+    ("for each that uses no item", put(R, (DATA, "steps", DECODED, "body", "icd"), {"constant": "x", "provenance": "assumed"}), "step decoded: its body does not say where the item goes"),
+    ("lookup in nothing", put(R, (DATA, "steps", WRITTEN, "body", "mainCode", "lookup"), "nothing"), "mainCode: there is no step nothing that runs for each of several"),
+    ("step's notice of success", put(R, (TEL, "steps", 0, "notice"), 0), f"{TEL}: step query: notice 0 is no legacy code"),
+]  # fmt: skip
+
+
 def test_the_part_itself_is_sound(tmp_path: Path) -> None:
     _load(tmp_path, lambda files: None)
 
 
 @pytest.mark.parametrize(
-    ("edit", "line"), [pytest.param(e, s, id=n) for n, e, s in SHAPE_FAULTS + CHECK_FAULTS]
+    ("edit", "line"), [pytest.param(e, s, id=n) for n, e, s in SHAPE_FAULTS + CHECK_FAULTS + LOOKUP_FAULTS]
 )
 def test_a_fault_is_found_and_its_place_named(tmp_path: Path, edit: Edit, line: str) -> None:
     faults = _faults(tmp_path, edit)

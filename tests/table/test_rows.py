@@ -11,7 +11,7 @@ from official import (
     TEXT_WIDTHS,
 )
 
-from bridge.engine.conditions import CONDITIONS
+from bridge.engine.conditions import CONDITIONS, TEXT_CONDITIONS
 from bridge.engine.converters import REPLY_CONVERTERS, VALUE_CONVERTERS
 from bridge.sim import cloud_app, console_app
 from bridge.table import names
@@ -40,12 +40,19 @@ READER_REQUESTS = {  # what the named operations of the reader ask the console
     "log_out_sam": {"DELETE /api/sam/v1/Logout"},
     "log_out_practitioner": {"DELETE /api/hpc/v1/Logout"},
     "log_out_health_card": {"DELETE /api/hc/v1/Logout"},
+    "verify_hc_pin": {"POST /api/hc/v1/Pin"},
+    "change_hc_pin": {"PUT /api/hc/v1/Pin"},
+    "disable_hc_pin": {"DELETE /api/hc/v1/Pin"},
+    "verify_hpc_pin": {"POST /api/hpc/v1/Verification/Hpc"},
+    "change_hpc_pin": {"POST /api/hpc/v1/Pin"},
+    "unlock_hpc": {"PUT /api/hpc/v1/Pin"},
 }
 # What rows ask beyond the request that their function stands for, and why.
 EXTRA_REQUESTS = {
     "GET /api/hpc/v1/Basic": "the practitioner's id of the write functions",
     "POST /api/v1/Icd/Decode": "squeezed codes of callers",
     "POST /api/v1/Icd/Encode": "codes too long for the 5-byte records",
+    "POST /VNHI_Upload": "upload format 2.0, in place of the old one",
     "POST /api/v1/Treatment/NoNeedHPC": "dates of critical illnesses without a practitioner card (5141)",
 }
 
@@ -55,6 +62,11 @@ def test_the_table_is_sound() -> None:
 
 
 # --- rows ---------------------------------------------------------------------------------------------------
+
+
+def test_every_official_function_is_exported_and_nothing_else() -> None:
+    """A program that looks up a missing export hangs or ends."""
+    assert {row.name for row in TABLE.exported()} == set(FUNCTIONS)
 
 
 def test_export_names_and_ordinals_are_unique() -> None:
@@ -185,14 +197,27 @@ def test_every_cloud_request_carries_what_the_simulated_cloud_wants(row: Functio
 
 
 @EACH_STEP
+def test_no_field_of_a_row_takes_the_place_of_a_signatures(row: Function, step: Step) -> None:
+    signed = {"signature", "clientRandom", "samId", "hospitalId", "hcId", "hcIdNo", "hpcId", "hpcIdNo"}
+    if step.cloud is not None:
+        assert signed.isdisjoint(step.body)
+
+
+@EACH_STEP
 def test_an_assumed_name_is_marked_as_assumed(row: Function, step: Step) -> None:
     """Every field of a cloud request says where its name comes from, so that a site can confirm it."""
     if step.cloud is not None:
         assert [name for name, value in step.body.items() if value.provenance is None] == []
 
 
+def test_every_operation_of_the_reader_asks_for_something_known() -> None:
+    assert set(READER_REQUESTS) == names.READER_OPERATIONS
+    assert set().union(*READER_REQUESTS.values()) <= CONSOLE_REQUESTS
+
+
 def test_the_names_that_rows_may_use_are_those_that_the_engine_has() -> None:
     assert set(CONDITIONS) == names.CONDITIONS
+    assert set(TEXT_CONDITIONS) == names.TEXT_CONDITIONS
     assert set(VALUE_CONVERTERS) == names.VALUE_CONVERTERS
     assert set(REPLY_CONVERTERS) == names.REPLY_CONVERTERS
 

@@ -5,39 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from error_tree import ALL, examples, leaves
 
 from bridge import errors
 from bridge.errors import (
     BridgeError,
     CallError,
     ConfigError,
-    HttpFault,
     StatusError,
     TableError,
     UpstreamError,
 )
 from bridge.table.loader import default_table
-
-
-def leaves(of: type[BridgeError]) -> list[type[BridgeError]]:
-    """The classes below ``of`` that have none below themselves, in the errors module."""
-    below = [cls for cls in of.__subclasses__() if cls.__module__ == errors.__name__]
-    return [leaf for cls in below for leaf in leaves(cls)] if below else [of]
-
-
-def examples(of: type[BridgeError]) -> list[CallError]:
-    """Every way an error of this class can look: for each upstream, for each kind of HTTP status."""
-    if of is StatusError:
-        return [StatusError("console", 1102), StatusError("cloud", 3100), StatusError("cloud", 99999)]
-    if of is HttpFault:
-        return [HttpFault(name, status) for name in ("console", "cloud") for status in (302, 404, 500, 599)]
-    if issubclass(of, UpstreamError):
-        return [of(name, "cause") for name in ("console", "cloud")]
-    assert issubclass(of, CallError)
-    return [of("cause")]
-
-
-ALL = [example for leaf in leaves(CallError) for example in examples(leaf)]
 
 
 def _name(error: CallError) -> str:

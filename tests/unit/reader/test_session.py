@@ -329,10 +329,7 @@ async def test_each_signature_is_a_fresh_one(desk: Desk) -> None:
 
 async def test_a_signature_without_a_field_is_no_signature(desk: Desk) -> None:
     await desk.sign()
-    desk.network.after = None
-    desk.console._client._transport = httpx.MockTransport(  # the same console, answering too little
-        lambda request: httpx.Response(200, json={"statusCode": 0, "signature": "x"})
-    )
+    desk.network.instead = {"statusCode": 0, "signature": "x"}
     with pytest.raises(BadReply, match="clientRandom is missing"):
         await desk.sign()
 

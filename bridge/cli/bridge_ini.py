@@ -1,0 +1,47 @@
+"""``cshis-bridge.ini``: tells the native library beside which it lies where the bridge is.
+
+Read by native/shim/place.c: lines ``key=value`` with the keys ``bridge`` and ``token_file``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from bridge.codec.text import CODE_PAGE
+from bridge.config import ChannelSettings
+from bridge.errors import ConfigError
+
+INI = "cshis-bridge.ini"
+# The code page of Windows' ANSI functions: this system's own; on another system, that of a Chinese Windows.
+ANSI_CODE_PAGE = "mbcs" if sys.platform == "win32" else CODE_PAGE
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
+
+
+def bridge_ini(channel: ChannelSettings) -> str:
+    """The content of the file for a bridge that listens as the settings say.
+
+    Raises ConfigError when the settings leave the port open.
+    """
+    if channel.port == 0:
+        raise ConfigError("channel.port is 0 (any free one): the library needs a fixed one, such as 5068")
+    host = EVERYWHERE.get(channel.host, channel.host)
+    lines = [f"bridge={f'[{host}]' if ':' in host else host}:{channel.port}"]
+    if channel.token_file is not None:
+        lines.append(f"token_file={channel.token_file.absolute()}")
+    return "\n".join(lines) + "\n"
+
+
+def bridge_ini_windows(channel: ChannelSettings, code_page: str = ANSI_CODE_PAGE) -> bytes:
+    """The same as a Windows program reads it: in the ANSI code page, lines ended by CR LF.
+
+    In: the settings; Python's name of the code page. Raises ConfigError also when the token file's path has
+    characters outside it.
+    """
+    text = bridge_ini(channel).replace("\n", "\r\n")
+    try:
+        return text.encode(code_page)
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"channel.token_file: {error.object[error.start]} in its path is not in the ANSI code page, "
+            "so the DLL could not open it: choose another folder"
+        ) from error

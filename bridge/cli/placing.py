@@ -1,0 +1,208 @@
+"""Puts files into a folder so that it can be undone exactly: what stood there before is kept beside it.
+
+A record (``NAME.cshis-bridge.json`` beside the first file) says what was placed, by SHA-256, and which backup
+(``NAME.before-cshis-bridge``, or another ending) belongs to it, if any. A file that somebody changed since is
+never touched, a backup never overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BACKUP = ".before-cshis-bridge"
+RECORD = ".cshis-bridge.json"
+PARTIAL = ".cshis-bridge-new"
+
+
+class PlacingRefused(Exception):
+    """The files are not in the state that placing or undoing needs; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file to place: its full name, its content, its mode."""
+
+    path: Path
+    content: bytes
+    mode: int
+
+
+def place(files: Iterable[Wanted], ending: str = BACKUP) -> list[str]:
+    """Place files; all of them or, after a fault, none.
+
+    In: the files, all in one folder; what is added to the name of a file that stood there. Out: one line for
+    each thing done; none when everything is in place. Raises PlacingRefused, OSError.
+    """
+    wanted = tuple(files)
+    record_file = _beside(wanted[0].path, RECORD)
+    record = _read_record(record_file)
+    for file in wanted:
+        _check(file, record, ending)
+    done: list[str] = []
+    with ExitStack() as back:
+        made = _make_folder(wanted[0].path.parent, back) or record.get("made", [])
+        entries = {file.path.name: _place_one(file, record, ending, back, done) for file in wanted}
+        if done:
+            _write(record_file, json.dumps({"files": entries, "made": made}, indent=2).encode(), 0o644)
+        back.pop_all()
+    return done
+
+
+def undo(first: Path) -> list[str]:
+    """Take back what :func:`place` did with ``first`` and the files beside it.
+
+    Out: one line for each thing done; none when nothing is placed. Raises PlacingRefused before anything is
+    changed; OSError.
+    """
+    record_file = _beside(first, RECORD)
+    record = _read_record(record_file)
+    entries = {first.with_name(name): entry for name, entry in record.get("files", {}).items()}
+    for path, entry in entries.items():
+        current = _digest(path)
+        if current is not None and current != entry["sha256"]:
+            raise PlacingRefused(f"{path} was changed since it was placed: move it away, then undo again")
+        if entry["backup"] and not os.path.lexists(path.with_name(entry["backup"])):
+            raise PlacingRefused(
+                f"{path.with_name(entry['backup'])} is missing: what stood there cannot be restored"
+            )
+    done = [_restore(path, entry["backup"]) for path, entry in entries.items()]
+    if entries:
+        record_file.unlink()
+        for folder in reversed(record.get("made", [])):
+            if not any(Path(folder).iterdir()):
+                Path(folder).rmdir()
+    return done
+
+
+def stood_before(path: Path) -> Path | None:
+    """Where the file is now that stood at ``path`` before anything was placed there; None if none did.
+
+    Raises PlacingRefused when the record cannot be read.
+    """
+    entry = _read_record(_beside(path, RECORD)).get("files", {}).get(path.name)
+    if entry is None:
+        return path if path.exists() else None
+    return path.with_name(entry["backup"]) if entry["backup"] else None
+
+
+def _check(file: Wanted, record: dict[str, Any], ending: str) -> None:
+    """Refuse before anything is changed."""
+    current = _digest(file.path)
+    entry = record.get("files", {}).get(file.path.name)
+    if entry is not None:
+        if current not in (None, entry["sha256"], _sha256(file.content)):
+            raise PlacingRefused(f"{file.path} was changed since it was placed: undo that or move it away")
+    elif os.path.lexists(_beside(file.path, ending)):
+        raise PlacingRefused(
+            f"{_beside(file.path, ending)} exists, and no record says what it is: move it away"
+        )
+
+
+def _place_one(
+    file: Wanted, record: dict[str, Any], ending: str, back: ExitStack, done: list[str]
+) -> dict[str, Any]:
+    """Place one file. Out: its entry in the record; ``backup`` is the name of what stood there, or null."""
+    digest = _sha256(file.content)
+    entry = record.get("files", {}).get(file.path.name)
+    kept = entry["backup"] if entry else None
+    if entry is None and os.path.lexists(file.path):
+        backup = _beside(file.path, ending)
+        _keep(file.path, backup)
+        back.callback(_put_back, backup, file.path)
+        done.append(f"kept {backup}")
+        kept = backup.name
+    elif _digest(file.path) == digest:
+        return {"sha256": digest, "backup": kept}
+    else:
+        _remember(file.path, back)
+    _write(file.path, file.content, file.mode)
+    done.append(f"wrote {file.path}")
+    return {"sha256": digest, "backup": kept}
+
+
+def _remember(path: Path, back: ExitStack) -> None:
+    """A file of ours that is about to be replaced: put back its bytes if something goes wrong later."""
+    if path.exists():
+        back.callback(_write, path, path.read_bytes(), path.stat().st_mode & 0o777)
+    else:
+        back.callback(path.unlink, missing_ok=True)
+
+
+def _keep(path: Path, backup: Path) -> None:
+    """A second name for the file itself: owner, mode and time survive. A copy where that cannot be."""
+    try:
+        os.link(path, backup, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copy2(path, backup, follow_symlinks=False)
+
+
+def _put_back(backup: Path, path: Path) -> None:
+    if os.path.lexists(path) and _one_file(os.lstat(path), os.lstat(backup)):
+        backup.unlink()  # two names of one file: renaming would do nothing
+    else:
+        os.replace(backup, path)
+
+
+def _one_file(first: os.stat_result, second: os.stat_result) -> bool:
+    """Whether two names are of one file. Some network drives number no files: all of theirs say 0."""
+    return first.st_ino != 0 and os.path.samestat(first, second)
+
+
+def _restore(path: Path, backup: str | None) -> str:
+    if backup is not None:
+        _put_back(path.with_name(backup), path)
+        return f"restored {path}"
+    path.unlink(missing_ok=True)
+    return f"removed {path}"
+
+
+def _make_folder(folder: Path, back: ExitStack) -> list[str]:
+    """Make the folder and those above it. Out: the ones that were made, outermost first."""
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    for parent in reversed(missing):
+        parent.mkdir()
+        back.callback(parent.rmdir)
+    return [str(parent) for parent in reversed(missing)]
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Replace a file in one step: a program that starts meanwhile finds the old or the new one, whole."""
+    partial = _beside(path, PARTIAL)
+    try:
+        partial.write_bytes(content)
+        partial.chmod(mode)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _read_record(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise PlacingRefused(f"{file} cannot be read: {error}") from error
+    return found if isinstance(found, dict) else {}
+
+
+def _digest(path: Path) -> str | None:
+    return _sha256(path.read_bytes()) if path.exists() else None
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)

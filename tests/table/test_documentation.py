@@ -1,0 +1,63 @@
+"""What is generated from the table and committed must be what the table says now."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bridge.table.abi import declared, prototype
+from bridge.table.document import COMMAND, functions_page
+from bridge.table.loader import default_table
+from bridge.table.model import Function
+from bridge.table.schema import row_schema
+
+ROOT = Path(__file__).parents[2]
+TABLE = default_table()
+PAGE = functions_page(TABLE)
+
+
+def test_the_page_of_functions_is_current() -> None:
+    committed = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
+    assert committed == PAGE, f"docs/functions.md is old; run: {COMMAND}"
+
+
+def test_the_schema_is_current() -> None:
+    committed = json.loads((ROOT / "mappings" / "schema.json").read_text(encoding="utf-8"))
+    message = "mappings/schema.json is old; run: cshis-bridge table schema > mappings/schema.json"
+    assert committed == row_schema(), message
+
+
+@pytest.mark.parametrize("row", list(TABLE.functions.values()), ids=lambda row: row.name)
+def test_the_page_tells_everything_of_a_function(row: Function) -> None:
+    section = _section(row.name)
+    assert row.provenance in section
+    assert row.summary in section
+    if row.export:
+        assert f"{prototype(row.name, declared(TABLE, row))};" in section
+        assert f"Ordinal {row.ordinal}, {row.stack_bytes} stack bytes." in section
+    for argument in row.arguments:
+        assert f"`{argument.name}`" in section
+    for step in row.steps:
+        assert f"`{step.method} {step.path}`" in section or f"`{step.reader}`" in section
+        if step.signature is not None:
+            assert f"service type {step.signature.service_type}" in section
+        for name in step.body:
+            assert f"- `{name}` from " in section
+    for notice in row.notices:
+        assert f"**{notice.code}** {TABLE.statuses.meaning(notice.code)}" in section
+
+
+def test_every_link_of_the_page_leads_to_a_heading() -> None:
+    headings = {line[4:].lower() for line in PAGE.splitlines() if line.startswith("### ")}
+    links = re.findall(r"\]\(#([^)]+)\)", PAGE)
+    assert len(links) == len(TABLE.functions)
+    assert set(links) == headings
+
+
+def _section(name: str) -> str:
+    _, _, rest = PAGE.partition(f"\n### {name}\n")
+    assert rest, f"no section {name}"
+    return rest.partition("\n### ")[0]

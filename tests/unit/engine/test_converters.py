@@ -1,0 +1,272 @@
+"""Named converters and conditions, one by one."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from bridge.engine.call import NATIVE, VHC, Door, LegacyCall, Room
+from bridge.engine.conditions import CONDITIONS, TEXT_CONDITIONS
+from bridge.engine.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
+from bridge.errors import CardChanged
+from bridge.table.model import FieldSpec, When
+
+SIGNER = {"hcId": "000073898381", "hcIdNo": "Z299999929"}
+HEX = "0123456789ABCDEF" * 16
+PRINTABLE = "x" * 255 + "~"
+
+
+def _context(door: Door = NATIVE, **arguments: Any) -> ReplyContext:
+    return ReplyContext(LegacyCall("aFunction", arguments, door), SIGNER)
+
+
+def _reply(name: str, value: Any, context: ReplyContext | None = None) -> str:
+    return REPLY_CONVERTERS[name](value, context or _context())
+
+
+# --- to the cloud -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("roc_datetime", "1121105093000", "1121105093000"),
+        ("roc_datetime", " 1121105093000 ", "1121105093000"),
+        ("roc_date", "1121105", "1121105"),
+        ("plain_number", "00001250", "1250"),
+        ("plain_number", "", "0"),
+        ("plain_quantity", "0001250", "12.50"),
+        ("diagnosis_code", "J029", "J029"),
+        ("diagnosis_code", "H40.1324", "H40.1324"),
+        ("diagnosis_code", "", ""),
+    ],
+)
+def test_what_a_caller_wrote_becomes_what_the_cloud_wants(name: str, text: str, value: str) -> None:
+    assert VALUE_CONVERTERS[name](text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("roc_datetime", ""),
+        ("roc_datetime", "1121105"),
+        ("roc_datetime", "yesterday"),
+        ("roc_date", ""),
+        ("roc_date", "1121301"),
+        ("plain_number", "x"),
+        ("plain_quantity", "x"),
+        ("diagnosis_code", "測"),
+        ("diagnosis_code", "J02 9"),
+        ("diagnosis_code", "J029\n"),
+    ],
+)
+def test_what_the_cloud_could_not_use_is_refused(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        VALUE_CONVERTERS[name](text)
+
+
+# --- to the program -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (HEX, HEX),
+        (PRINTABLE, PRINTABLE),
+        (f" {HEX} ", HEX),
+        (base64.b64encode(HEX.encode()).decode(), HEX),
+        (base64.b64encode(bytes.fromhex(HEX)).decode(), HEX),
+        (base64.b64encode(b"\x00\xff" * 64).decode(), "00FF" * 64),
+    ],
+    ids=["hexadecimal", "as it is", "padded", "base64 of text", "base64 of bytes", "base64 of odd bytes"],
+)
+def test_a_visit_signature_in_each_form_it_may_arrive_in(value: str, text: str) -> None:
+    assert _reply("visit_signature", value) == text
+    assert len(text) == 256
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "", None, "AB", HEX[:-1], HEX + "A", "?" * 100, base64.b64encode(b"x" * 255).decode(),
+        base64.b64encode(b"\xff" * 256).decode(), base64.b64encode(b"x" * 127).decode(), 5.0, ["x"], True,
+    ],
+)  # fmt: skip
+def test_a_visit_signature_of_any_other_form_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"signature|expected"):
+        _reply("visit_signature", value)
+
+
+def test_a_raw_visit_signature_must_be_hexadecimal() -> None:
+    assert _reply("visit_signature_raw", HEX) == HEX
+    with pytest.raises(ValueError, match="not the hexadecimal text"):
+        _reply("visit_signature_raw", PRINTABLE)
+
+
+@pytest.mark.parametrize(("name", "own"), [("own_card_no", "000073898381"), ("own_id_no", "Z299999929")])
+def test_only_the_card_that_signed_is_passed_on(name: str, own: str) -> None:
+    assert _reply(name, own) == own
+    for other in ("000099990001", "Z199999016", "", None, own[:-1]):
+        with pytest.raises(CardChanged) as caught:
+            _reply(name, other)
+        assert own not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["own_card_no", "own_id_no"])
+def test_without_a_signing_card_nothing_is_passed_on(name: str) -> None:
+    for value in ("000073898381", "", None):
+        with pytest.raises(CardChanged):
+            REPLY_CONVERTERS[name](value, ReplyContext(LegacyCall("aFunction", {})))
+
+
+@pytest.mark.parametrize(("value", "text"), [(True, "Y"), (False, "N"), ("Y", "Y"), ("N", "N")])
+def test_yes_and_no(value: object, text: str) -> None:
+    assert _reply("yes_no", value) == text
+
+
+@pytest.mark.parametrize("value", [None, "", "true", 1, 0, "y", []])
+def test_what_is_neither_yes_nor_no_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="true or false"):
+        _reply("yes_no", value)
+
+
+@pytest.mark.parametrize(("value", "text"), [("6000", "6000"), (6000, "6000"), ("-1", "-1"), (" 60 ", "60")])
+def test_whole_numbers_for_return_values(value: object, text: str) -> None:
+    assert _reply("integer", value) == text
+
+
+@pytest.mark.parametrize("value", [None, "", "6.0", "six", 6.5, True, "123456"])
+def test_what_is_no_whole_number_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"number|expected"):
+        _reply("integer", value)
+
+
+STATUS = {"sam": {"status": 2}, "hc": {"status": 2, "type": 1, "verifiedPin": None}, "hpc": {"status": 3}}
+
+
+@pytest.mark.parametrize(
+    ("card", "change", "door", "state"),
+    [
+        (1, {}, NATIVE, "2"),
+        (3, {}, NATIVE, "3"),
+        (2, {"hc": {"status": 0, "type": 0}}, NATIVE, "0"),
+        (2, {"hc": {"status": 1, "type": 1}}, NATIVE, "1"),
+        (2, {}, NATIVE, "2"),
+        (2, {"hc": {"status": 3, "type": 1}}, NATIVE, "3"),
+        (2, {"hc": {"status": 2, "type": 1, "verifiedPin": True}}, NATIVE, "4"),
+        (2, {"hc": {"status": 2, "type": 1, "verifiedPin": False}}, NATIVE, "2"),
+        (2, {"hc": {"status": 1, "type": 1, "verifiedPin": True}}, NATIVE, "1"),
+        (2, {"hc": {"status": 2, "type": 2}}, NATIVE, "0"),
+        (2, {"hc": {"status": 2, "type": 2}}, VHC, "2"),
+        (2, {"hc": {"status": 2, "type": 1}}, VHC, "0"),
+    ],
+)
+def test_the_consoles_states_as_legacy_states(
+    card: int, change: dict[str, Any], door: Door, state: str
+) -> None:
+    assert _reply("card_status", {**STATUS, **change}, _context(door, CardType=card)) == state
+
+
+@pytest.mark.parametrize(
+    "value", [None, {}, {"hc": None}, {"hc": {}}, {"hc": {"status": "2"}}, {"hc": {"status": True}}]
+)
+def test_a_state_that_is_missing_is_not_taken_for_no_card(value: object) -> None:
+    for name in ("card_status", "practitioner_present", "practitioner_type"):
+        with pytest.raises(ValueError, match="missing"):
+            _reply(name, value, _context(CardType=2))
+
+
+@pytest.mark.parametrize(("status", "present"), [(0, "0"), (1, "1"), (2, "1"), (3, "1")])
+def test_presence_of_the_practitioner_card(status: int, present: str) -> None:
+    assert _reply("practitioner_present", {"hpc": {"status": status, "type": 1}}) == present
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "count"), [(1, 60, "3"), (2, 3, "2"), (3, 9, "1"), (4, 9, "0"), (1, 1, "1")]
+)
+def test_how_many_items_lie_within_the_positions(start: int, end: int, count: str) -> None:
+    context = _context(iStartPos=start, iEndPos=end)
+    assert _reply("count_in_range", [{}, {}, {}], context) == count
+
+
+def test_positions_of_what_is_no_list_are_refused() -> None:
+    with pytest.raises(ValueError, match="list"):
+        _reply("count_in_range", None, _context(iStartPos=1, iEndPos=2))
+
+
+def test_whether_a_pin_is_set_is_never_guessed() -> None:
+    assert (_reply("pin_is_set", True), _reply("pin_is_set", False)) == ("1", "0")
+    for value in (None, "true", 1, 0):
+        with pytest.raises(ValueError, match="true or false"):
+            _reply("pin_is_set", value)
+
+
+@pytest.mark.parametrize("kind", list(FieldSpec.model_fields["type"].annotation.__args__))  # type: ignore[union-attr]
+def test_each_field_type_has_a_converter_that_refuses_other_things_than_text(kind: str) -> None:
+    convert = BY_FIELD_TYPE[kind]  # type: ignore[index]
+    assert convert(None, _context()) == ""
+    for value in ([], {}, True):
+        with pytest.raises(ValueError, match="expected"):
+            convert(value, _context())
+
+
+# --- conditions ---------------------------------------------------------------------------------------------
+
+
+def _holds(name: str, when: dict[str, Any], door: Door = NATIVE, **arguments: Any) -> bool:
+    return CONDITIONS[name](When(condition=name, **when), LegacyCall("aFunction", arguments, door))
+
+
+def test_conditions_on_arguments() -> None:
+    assert _holds("argument_is", {"argument": "A", "value": 1}, A=1)
+    assert not _holds("argument_is", {"argument": "A", "value": 1}, A=2)
+    assert not _holds("argument_is", {"argument": "A", "value": 1})
+    assert not _holds("argument_is", {"value": None})
+    assert _holds("argument_in", {"argument": "A", "value": "0 3"}, A=3)
+    assert not _holds("argument_in", {"argument": "A", "value": "0 3"}, A=1)
+    assert not _holds("argument_in", {"argument": "A", "value": "10 30"}, A=1)
+
+
+def test_the_condition_on_the_card() -> None:
+    assert _holds("physical_card", {})
+    assert not _holds("physical_card", {}, VHC)
+
+
+@pytest.mark.parametrize(
+    ("content", "plain"),
+    [
+        (b"", True),
+        (b"[XXXXXXX]", False),
+        (b"[XXXXXXX]1234567", False),
+        (b"[XXXXXX] ", True),
+        (b" H401324 ", True),
+        (b"X[XXXXXX]", True),
+        (b"[", True),
+    ],
+)
+def test_a_pattern_in_the_buffer_is_matched_exactly(content: bytes, plain: bool) -> None:
+    assert _holds("plain_buffer", {"argument": "pBuffer"}, pBuffer=Room(540, content)) is plain
+
+
+@pytest.mark.parametrize(
+    ("code", "squeezed"),
+    [
+        ('"M7WK', True),
+        ("#:5BK", True),
+        ("%}3RK", True),
+        ("J029", False),
+        ("K0253", False),
+        ("", False),
+        ("#:5B", False),
+        ("#:5BKX", False),
+    ],
+)
+def test_squeezed_codes_are_told_from_plain_ones(code: str, squeezed: bool) -> None:
+    assert TEXT_CONDITIONS["squeezed"](code) is squeezed
+
+
+@pytest.mark.parametrize(("code", "longer"), [("K0253", False), ("H40132", True), ("", False)])
+def test_codes_too_long_for_the_short_form(code: str, longer: bool) -> None:
+    assert TEXT_CONDITIONS["longer_than_5"](code) is longer

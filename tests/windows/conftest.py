@@ -1,0 +1,138 @@
+"""Wine for 32-bit and 64-bit programs, the two DLLs and the Windows programs of this folder, built once.
+
+The bridge and its simulators run on this machine as ever; the programs reach them on 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+for _room in ("routes", "native"):  # the battery and the misbehaving bridge are theirs
+    sys.path.append(str(TESTS / _room))
+
+from bridge_process import Bridge, running_bridge  # noqa: E402
+from fake_bridge import FakeBridge  # noqa: E402
+from hosts.driver import Driver  # noqa: E402
+from legacy_routes import NativeRoute  # noqa: E402
+from small_table import small_table  # noqa: E402
+from wine import Wine, windows_path, wine  # noqa: E402
+
+from native import build_windows  # noqa: E402
+from native.compiler import compile_program  # noqa: E402
+
+HOSTS = Path(__file__).with_name("hosts")
+DRIVER = TESTS / "hosts" / "driver.c"
+CLINIC = TESTS / "legacy_his" / "clinic.c"
+WORK = "CSHIS_TEST_WORK"  # a folder that 32-bit Wine sees as well; set by run.sh
+BITS = (32, 64)
+Build = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def work() -> Path:
+    """The folder for all that a Windows program is to see."""
+    place = os.environ.get(WORK)
+    assert place, "these tests are run by `make test-windows`"
+    return Path(place)
+
+
+@pytest.fixture(scope="session", params=BITS, ids=lambda bits: f"win{bits}")
+def windows(request: pytest.FixtureRequest, work: Path) -> Iterator[Wine]:
+    """Wine, started, for 32 and then for 64 bits."""
+    started = wine(request.param, work / f"home{request.param}")
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def library(windows: Wine, work: Path) -> Path:
+    """cshis.dll of the project's table, in a folder of its own."""
+    return build_windows.build(windows.bits, work / "table")
+
+
+@pytest.fixture(scope="session")
+def small_library(windows: Wine, work: Path) -> Path:
+    """cshis.dll of the small table of tests/native."""
+    return build_windows.build(windows.bits, work / "small", small_table())
+
+
+@pytest.fixture(scope="session")
+def build_program(windows: Wine, work: Path) -> Build:
+    """Compiles a C file of tests/windows/hosts, or another one, for this Windows: (source, *flags) -> program."""
+
+    def build(source: Path | str, *flags: str) -> Path:
+        path = HOSTS / source if isinstance(source, str) else source
+        program = work / windows.name / f"{path.stem}.exe"
+        common = ("-O2", "-static-libgcc", f"-I{DRIVER.parent}", f"-I{HOSTS}")
+        return compile_program(path, program, *common, *flags, compiler=build_windows.find_compiler(windows.bits))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def driver_program(build_program: Build) -> Path:
+    """driver.c as a Windows program."""
+    return build_program(DRIVER)
+
+
+@pytest.fixture
+def small_driver(
+    windows: Wine, small_library: Path, driver_program: Path, fake_bridge: FakeBridge
+) -> Iterator[Driver]:
+    """A running driver with the small table's DLL, which calls ``fake_bridge`` and waits a second for it."""
+    env = windows.environment(CSHIS_BRIDGE=fake_bridge.address, CSHIS_BRIDGE_TIMEOUT="1")
+    command = windows.command(driver_program)
+    with Driver(windows_path(small_library), small_library.parent, env=env, command=command) as driver:
+        yield driver
+
+
+@pytest.fixture
+def fake_bridge() -> Iterator[FakeBridge]:
+    """A bridge that answers as a test wishes."""
+    with FakeBridge() as bridge:
+        yield bridge
+
+
+@pytest.fixture(scope="session")
+def session_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+    """One bridge with its simulators for all tests of this folder."""
+    with running_bridge(tmp_path_factory.mktemp("windows-bridge")) as running:
+        yield running
+
+
+@pytest.fixture
+def bridge(session_bridge: Bridge) -> Bridge:
+    """The bridge, its simulator in the start state."""
+    session_bridge.sim.reset()
+    session_bridge.sim.clear_requests()
+    return session_bridge
+
+
+@pytest.fixture(scope="session")
+def dll_route(
+    windows: Wine, library: Path, driver_program: Path, session_bridge: Bridge
+) -> Iterator[NativeRoute]:
+    """Legacy calls through cshis.dll in a Windows process."""
+    env = windows.environment(CSHIS_BRIDGE=session_bridge.ready["channel"])
+    command = windows.command(driver_program)
+    with NativeRoute(windows.name, windows_path(library), library.parent, env, command) as route:
+        yield route
+
+
+@pytest.fixture
+def beside(work: Path, windows: Wine, library: Path) -> Callable[[Path], Path]:
+    """Copies cshis.dll beside a program that is linked to it; Windows looks there first."""
+
+    def copy(program: Path) -> Path:
+        shutil.copy(library, program.parent / library.name)
+        return program
+
+    return copy
