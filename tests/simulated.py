@@ -1,4 +1,4 @@
-"""An engine against the simulated console and cloud, in one event loop and without sockets."""
+"""An engine against the simulated console, cloud and upload centre, in one event loop and without sockets."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Any
 
 import httpx
 
-from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings
+from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
 from bridge.engine.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
 from bridge.engine.engine import Engine
+from bridge.engine.surroundings import row_settings
 from bridge.journal import Journal
 from bridge.reader.session import Reader
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.table.model import Table
+from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 
 App = Callable[..., Awaitable[None]]
@@ -69,7 +71,7 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
 
 @dataclass
 class Bench:
-    """Engine, reader and journal over one simulator, with the two networks between them."""
+    """Engine, reader and journal over one simulator, with the networks between them."""
 
     simulator: Simulator
     engine: Engine
@@ -77,6 +79,7 @@ class Bench:
     journal: Journal
     console: SimulatedNetwork
     cloud: SimulatedNetwork
+    centre: SimulatedNetwork
 
     async def call(self, name: str, door: Door = NATIVE, **arguments: Argument) -> LegacyResult:
         """Make one legacy call."""
@@ -90,22 +93,29 @@ async def open_bench(
     journal: Journal | None = None,
     reader_settings: ReaderSettings | None = None,
     table: Table | None = None,
+    upload: UploadSettings | None = None,
     deadline: float = 30.0,
 ) -> AsyncIterator[Bench]:
     """Put a bench together; at its end the console session is released and everything is closed."""
     networks = {
         "console": SimulatedNetwork(simulator.console_app),
         "cloud": SimulatedNetwork(simulator.cloud_app),
+        "centre": SimulatedNetwork(simulator.centre_app),
     }
     console = HttpUpstream("console", ConsoleSettings(), networks["console"])
     cloud = HttpUpstream("cloud", CloudSettings(), networks["cloud"])
+    uploads = upload or UploadSettings()
+    centre = UploadCentre(uploads.centre, networks["centre"])
     kept = journal or Journal(None)
     reader = Reader(console, reader_settings or ReaderSettings())
-    engine = Engine(table or default_table(), reader, cloud, kept, deadline)
+    engine = Engine(
+        table or default_table(), reader, cloud, kept, deadline, centre=centre, settings=row_settings(uploads)
+    )
     try:
         yield Bench(simulator, engine, reader, kept, **networks)
     finally:
         await reader.stop()
         await console.aclose()
         await cloud.aclose()
+        await centre.aclose()
         kept.close()

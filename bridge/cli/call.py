@@ -13,7 +13,7 @@ from bridge.cli.drawing import draw_record
 from bridge.cli.streams import json_text
 from bridge.codec.text import CODE_PAGE
 from bridge.config import load_settings
-from bridge.engine.call import Argument, LegacyCall, LegacyResult, Room
+from bridge.engine.call import Argument, File, LegacyCall, LegacyResult, Room
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
 from bridge.table.layout import build_layout
@@ -21,10 +21,13 @@ from bridge.table.loader import default_table
 from bridge.table.model import (
     BlockArgument,
     CountArgument,
+    FileArgument,
     Function,
     RecordArgument,
     ScalarArgument,
     TextArgument,
+    TextInOutArgument,
+    TextSizedArgument,
 )
 
 LARGEST = 32_767
@@ -55,7 +58,8 @@ def call(name: str, arguments: tuple[str, ...], config: Path | None, as_json: bo
         raise click.ClickException(str(error)) from error
     _print(function, result, as_json)
     notices = {notice.code for notice in function.notices} | {step.notice for step in function.steps}
-    sys.exit(0 if result.code == 0 or result.code in notices or function.result is not None else 1)
+    is_number = function.result is not None and result.code not in default_table().statuses.legacy_codes
+    sys.exit(0 if result.code == 0 or result.code in notices or is_number else 1)
 
 
 async def _call(legacy_call: LegacyCall, config: Path | None) -> LegacyResult:
@@ -73,9 +77,11 @@ def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
     values: dict[str, Argument] = {}
     for argument in function.arguments:
         match argument:
-            case RecordArgument():
+            case RecordArgument() | TextSizedArgument():
                 values[argument.name] = Room(LARGEST)
-            case TextArgument() | BlockArgument():
+            case FileArgument():
+                values[argument.name] = _file(argument.name, texts.pop(argument.name, ""))
+            case TextArgument() | BlockArgument() | TextInOutArgument():
                 values[argument.name] = _encoded(argument.name, texts.pop(argument.name, ""))
             case ScalarArgument() | CountArgument():
                 values[argument.name] = _number(argument.name, texts.pop(argument.name, None))
@@ -92,6 +98,16 @@ def _encoded(name: str, text: str) -> bytes:
         return text.encode(CODE_PAGE)
     except UnicodeEncodeError as error:
         raise click.ClickException(f"{name}: {error.object[error.start]} is not in code page 950") from error
+
+
+def _file(name: str, text: str) -> File:
+    """The file as the native library would read it."""
+    path = Path(text)
+    try:
+        content = path.read_bytes() if path.is_file() else None
+    except OSError:
+        content = None
+    return File(_encoded(name, text), content)
 
 
 def _number(name: str, text: str | None) -> int:

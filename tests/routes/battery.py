@@ -10,9 +10,8 @@ from pathlib import Path
 
 from legacy_routes import Value
 from prototypes import UNSUPPORTED
-from visit_steps import Visit, both_prescriptions, diagnoses, fees, prescription
+from visit_steps import DEMO_CARD, Visit, both_prescriptions, diagnoses, fees, prescription
 
-CARD = "000073898381"
 HOSPITAL = b"3501200000"
 NOTHING_TO_DISABLE = 5111
 NOT_OFFERED = -2
@@ -102,7 +101,7 @@ def _session() -> dict[str, Case]:
         "csDisableHCPIN": Case(codes=(NOTHING_TO_DISABLE,)),
         "csISSetPIN": Case(codes=(0,)),
         "hisGetCardStatus": Case({"CardType": 2}, codes=(2,)),
-        "csGetCardNo": Case({"CardType": 2, "pBuffer": 12}, outputs={"pBuffer": CARD.encode()}),
+        "csGetCardNo": Case({"CardType": 2, "pBuffer": 12}, outputs={"pBuffer": DEMO_CARD.encode()}),
         "csGetDateTime": read(13),
         "csGetHospID": Case({"pBuffer": 10}, outputs={"pBuffer": HOSPITAL}),
         "csGetHospName": Case({"pBuffer": 40}, outputs={"pBuffer": "臺北虛擬診所".encode("cp950")}),

@@ -50,6 +50,13 @@ CALL_SECONDS = 60.0
 GARBAGE = 0x4FFB0000
 
 
+def record_of(outputs: Outputs, name: str = "pBuffer") -> bytes:
+    """The bytes that were written to a buffer."""
+    record = outputs[name]
+    assert isinstance(record, bytes)
+    return record
+
+
 class Route(Protocol):
     """A way that a legacy call takes."""
 
@@ -211,7 +218,7 @@ class NativeRoute:
         command: Sequence[str | Path] | None = None,
     ) -> None:
         self.name = name
-        self._make = lambda: Driver(library, cache, env=env, timeout=CALL_SECONDS, command=command)
+        self._library, self._cache, self._env, self._command = library, cache, env, command
         self._driver: Driver | None = None
         self._stack = ExitStack()
 
@@ -227,7 +234,10 @@ class NativeRoute:
     def driver(self) -> Driver:
         """The running driver; a new one where the last has died."""
         if self._driver is None:
-            self._driver = self._stack.enter_context(self._make())
+            fresh = Driver(
+                self._library, self._cache, env=self._env, timeout=CALL_SECONDS, command=self._command
+            )
+            self._driver = self._stack.enter_context(fresh)
         return self._driver
 
     def raw(self, function: str, /, *words: str) -> tuple[int, tuple[Argument, ...]]:
@@ -326,7 +336,7 @@ class HttpRoute:
     def post(self, path: str, body: bytes | dict[str, Any]) -> dict[str, Any]:
         """One request that must be answered by HTTP 200 and a JSON object."""
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
-        reply = self.client.post(path, **content)  # type: ignore[arg-type]
+        reply = self.client.post(path, **content)
         assert reply.status_code == 200, f"{path}: HTTP {reply.status_code} {reply.text}"
         answer = reply.json()
         assert answer["ERRORCODE"] == str(answer["errorCode"]) == str(answer["statusCode"])

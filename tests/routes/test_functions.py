@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from battery import CARD, Case, cases
+from battery import Case, cases
 from bridge_process import Bridge
 from legacy_routes import Route
 from prototypes import PROTOTYPES, UNSUPPORTED
-from visit_steps import Visit, open_with_doctor, take_number
+from visit_steps import DEMO_CARD, Visit, demo_patient, open_with_doctor, take_number
 
 from bridge.table.abi import declared
 from bridge.table.loader import default_table
@@ -23,7 +23,7 @@ ROUTES = ("engine", "client", "embedded")
 
 
 def test_every_exported_function_is_in_the_battery(tmp_path: Path) -> None:
-    assert sorted(cases(Visit(b"Z299999929", b"0920315"), tmp_path)) == sorted(EXPORTED)
+    assert sorted(cases(demo_patient(), tmp_path)) == sorted(EXPORTED)
     assert sorted(PROTOTYPES) == sorted(EXPORTED)
 
 
@@ -47,7 +47,7 @@ def test_the_table_declares_the_official_prototype(function: str) -> None:
 def prepared(request: pytest.FixtureRequest, bridge: Bridge) -> tuple[Route, Visit]:
     """A route with the port open, SAM and doctor verified, a visit number taken."""
     route: Route = request.getfixturevalue(f"{request.param}_route")
-    visit = Visit(b"Z299999929", b"0920315")
+    visit = demo_patient()
     open_with_doctor(bridge, route)
     assert take_number(route, visit)[0] == 0
     return route, visit
@@ -79,7 +79,7 @@ def test_what_the_writes_have_stored(bridge: Bridge, prepared: tuple[Route, Visi
     for function, case in cases(visit, tmp_path).items():
         if function.startswith("hisWrite") and function not in UNSUPPORTED:
             assert route.call(function, **case.given)[0] in case.codes, function
-    stored = bridge.sim.stored(CARD)
+    stored = bridge.sim.stored(DEMO_CARD)
     newest = stored["visits"][0]
     assert (newest["codes"]["mainCode"], newest["codes"]["subCode1"]) == ("J029", "R509")
     assert (newest["fees"]["outpatientFee"], newest["fees"]["costFee"]) == ("450", "150")

@@ -6,9 +6,11 @@ import re
 
 import record_bytes as expected
 from bridge_process import Bridge
-from legacy_routes import HttpRoute, Outputs, Route
+from legacy_routes import HttpRoute, Route, record_of
 from visit_steps import (
+    DEMO_CARD,
     Visit,
+    demo_patient,
     give_number_back,
     open_with_doctor,
     take_number,
@@ -16,25 +18,14 @@ from visit_steps import (
     write_prescriptions,
 )
 
-CARD = "000073898381"
 HOSPITAL = b"3501200000"
 SAM = b"001000000103"
 SAME_DAY = 5010
 ROLLED_BACK_ALREADY = 5153
 
 
-def patient() -> Visit:
-    return Visit(b"Z299999929", b"0920315")
-
-
-def record_of(outputs: Outputs, name: str = "pBuffer") -> bytes:
-    record = outputs[name]
-    assert isinstance(record, bytes)
-    return record
-
-
 def check_number(bridge: Bridge, record: bytes, sequence: bytes, same_day: bytes) -> None:
-    newest = bridge.sim.stored(CARD)["visits"][0]
+    newest = bridge.sim.stored(DEMO_CARD)["visits"][0]
     assert len(record) == 316
     assert record[:13].decode() == newest["at"]
     assert record[13:17] == sequence == newest["sequence"].encode()
@@ -46,17 +37,17 @@ def check_number(bridge: Bridge, record: bytes, sequence: bytes, same_day: bytes
 
 
 def test_whole_visit(bridge: Bridge, route: Route) -> None:
-    visit = patient()
-    before = bridge.sim.stored(CARD)
+    visit = demo_patient()
+    before = bridge.sim.stored(DEMO_CARD)
     open_with_doctor(bridge, route)
 
     code, outputs = take_number(route, visit)
     assert code == 0
     check_number(bridge, record_of(outputs), b"W001", b"N")
-    assert bridge.sim.stored(CARD)["counter"] == before["counter"] - 1
+    assert bridge.sim.stored(DEMO_CARD)["counter"] == before["counter"] - 1
 
     assert write_diagnoses_and_fees(route, visit) == (0, {"pBufferDocID": b"C123456789"})
-    stored = bridge.sim.stored(CARD)["visits"][0]
+    stored = bridge.sim.stored(DEMO_CARD)["visits"][0]
     assert stored["after_check"] == "1"
     assert stored["codes"] == {
         "mainCode": "J029", "subCode1": "R509", "subCode2": "H401324",
@@ -73,7 +64,7 @@ def test_whole_visit(bridge: Bridge, route: Route) -> None:
     assert re.fullmatch(rb"[0-9A-F]{80}", signatures)
     assert signatures[:40] != signatures[40:]
     common = {"treatmentDateTime": visit.time.decode(), "treatmentItem": "1", "treatmentPosition": ""}
-    assert bridge.sim.stored(CARD)["prescriptions"][:2] == [
+    assert bridge.sim.stored(DEMO_CARD)["prescriptions"][:2] == [
         {**common, "treatmentItemCode": "AC44444100", "usage": "TIDPC", "days": "3",
          "totalQuantity": "9.00", "deliveryNotes": "01"},
         {**common, "treatmentItemCode": "BC33333100", "usage": "HS", "days": "7",
@@ -85,7 +76,7 @@ def test_whole_visit(bridge: Bridge, route: Route) -> None:
 
 def check_read_back(bridge: Bridge, route: Route, visit: Visit) -> None:
     """Everything written is read again, the newest first."""
-    who = expected.person(bridge.sim, CARD)
+    who = expected.person(bridge.sim, DEMO_CARD)
     code, outputs = route.call("hisGetTreatmentNoNeedHPC", pBuffer=498)
     record = record_of(outputs)
     assert (code, record) == (0, expected.treatment_no_need_hpc(who))
@@ -110,7 +101,7 @@ def check_read_back(bridge: Bridge, route: Route, visit: Visit) -> None:
 def check_roll_back(bridge: Bridge, route: Route, visit: Visit, counter: int) -> None:
     """The number goes back once; the visit is no longer listed."""
     assert give_number_back(route, visit) == (0, {})
-    stored = bridge.sim.stored(CARD)
+    stored = bridge.sim.stored(DEMO_CARD)
     assert stored["visits"][0]["rolled_back"] is True
     assert stored["counter"] == counter
     record = record_of(route.call("hisGetTreatmentNoNeedHPC", pBuffer=498)[1])
@@ -120,11 +111,11 @@ def check_roll_back(bridge: Bridge, route: Route, visit: Visit, counter: int) ->
 
 
 def test_second_number_of_the_day_is_a_notice(bridge: Bridge, route: Route) -> None:
-    assert take_number(route, patient())[0] == 0
-    code, outputs = take_number(route, patient())
+    assert take_number(route, demo_patient())[0] == 0
+    code, outputs = take_number(route, demo_patient())
     assert code == SAME_DAY
     check_number(bridge, record_of(outputs), b"W002", b"Y")
-    assert [visit["sequence"] for visit in bridge.sim.stored(CARD)["visits"][:2]] == ["W002", "W001"]
+    assert [visit["sequence"] for visit in bridge.sim.stored(DEMO_CARD)["visits"][:2]] == ["W002", "W001"]
 
 
 def test_older_forms_of_the_number(bridge: Bridge, route: Route) -> None:
@@ -140,20 +131,20 @@ def test_older_forms_of_the_number(bridge: Bridge, route: Route) -> None:
 
 
 def test_a_write_that_is_repeated_counts_as_done(bridge: Bridge, route: Route) -> None:
-    visit = patient()
+    visit = demo_patient()
     assert take_number(route, visit)[0] == 0
     assert write_diagnoses_and_fees(route, visit)[0] == 0
-    stored = bridge.sim.stored(CARD)
+    stored = bridge.sim.stored(DEMO_CARD)
     assert write_diagnoses_and_fees(route, visit)[0] == 0
-    assert bridge.sim.stored(CARD) == stored
+    assert bridge.sim.stored(DEMO_CARD) == stored
 
 
 def test_number_by_http_and_back(bridge: Bridge, vhc_route: HttpRoute) -> None:
     bridge.sim.remove("hc")
-    assert vhc_route.upload(bridge.sim.qr(CARD)) == 0
-    visit = patient()
+    assert vhc_route.upload(bridge.sim.qr(DEMO_CARD)) == 0
+    visit = demo_patient()
     code, outputs = take_number(vhc_route, visit)
     assert code == 0
     check_number(bridge, record_of(outputs), b"W001", b"N")
     assert give_number_back(vhc_route, visit) == (0, {})
-    assert bridge.sim.stored(CARD)["visits"][0]["rolled_back"] is True
+    assert bridge.sim.stored(DEMO_CARD)["visits"][0]["rolled_back"] is True

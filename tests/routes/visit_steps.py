@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge_process import Bridge
 from legacy_routes import Result, Route
 
+DEMO_CARD = "000073898381"
 NO_VISIT_YET = b"1150101120000"
 SAME_DAY = 5010
 
@@ -19,6 +20,11 @@ class Visit:
     id_no: bytes
     birthday: bytes
     time: bytes = NO_VISIT_YET
+
+
+def demo_patient() -> Visit:
+    """The holder of the demo card, before any visit."""
+    return Visit(b"Z299999929", b"0920315")
 
 
 def diagnoses(*codes: str, after_check: str = "1") -> bytes:
@@ -140,3 +146,15 @@ def open_with_doctor(bridge: Bridge, route: Route) -> None:
     assert route.call("csOpenCom", pComNum=0) == (0, {})
     assert route.call("csVerifySAMDC") == (0, {})
     bridge.verify_doctor()
+
+
+def read_basic(route: Route) -> Result:
+    """Read the basic data into a buffer of exactly their size."""
+    return route.call("hisGetBasicData", pBuffer=72)
+
+
+def works(route: Route) -> bool:
+    """Whether the demo card can be read."""
+    code, outputs = read_basic(route)
+    record = outputs.get("pBuffer")
+    return code == 0 and isinstance(record, bytes) and record[:12] == DEMO_CARD.encode()

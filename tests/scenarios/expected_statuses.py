@@ -196,5 +196,4 @@ CLOUD = """
 3503 9004 hisGetBasicData        /BasicData/Query
 9999 9004 hisGetBasicData        /BasicData/Query
 3999 9004 csUploadData           /UploadData/Upload
-3209 4000 hisWriteEmergentTel    /EmergentTel/Write
 """
