@@ -13,10 +13,11 @@ from bridge.table.loader import default_table
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "bridge"
-BELOW_ENGINE = {"errors", "config", "codec", "table", "upstream", "reader", "journal"}
+BELOW_ENGINE = {"errors", "config", "sockets", "codec", "table", "upstream", "reader", "journal"}
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "config": {"errors"},
+    "sockets": {"errors"},
     "codec": {"errors"},
     "table": {"errors", "codec"},
     "upstream": {"errors", "config"},

@@ -11,7 +11,7 @@ from bridge.channel.dispatch import CallEngine, Dispatcher
 from bridge.channel.frame import HEADER_BYTES, FrameError, read_header
 from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
-from bridge.errors import ConfigError
+from bridge.sockets import open_listener
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +54,7 @@ class ChannelServer:
         host, port = self._settings.host, self._settings.port
         if not _is_loopback(host):
             log.warning("the channel listens on %s: other machines can use the cards of this one", host)
-        try:
-            self._server = await asyncio.start_server(self._accept, host, port)
-        except OSError as error:
-            raise ConfigError(f"channel {host}:{port} cannot be listened on: {error.strerror}") from error
+        self._server = await asyncio.start_server(self._accept, sock=open_listener(host, port))
         bound = self._server.sockets[0].getsockname()
         return str(bound[0]), int(bound[1])
 

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from bridge.errors import ConfigError
+from bridge.sockets import open_listener
 
 KEEP_ALIVE_SECONDS = 600
 STOP_SECONDS = 2
@@ -81,40 +82,10 @@ class Listener:
 
 
 def _open_sockets(host: str, port: int) -> list[socket.socket]:
-    first = _open_socket(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)
+    first = open_listener(host, port)
     if host != "127.0.0.1":
         return [first]
     try:  # many clients say "localhost" and try ::1 first
-        return [first, _open_socket(socket.AF_INET6, "::1", first.getsockname()[1])]
+        return [first, open_listener("::1", first.getsockname()[1])]
     except ConfigError:
         return [first]
-
-
-def _open_socket(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    With protocol 0 asyncio would not set TCP_NODELAY, and every answer would take 40 ms.
-    """
-    try:
-        opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    except OSError as error:
-        raise ConfigError(f"no socket for {host}: {error.strerror}") from error
-    try:
-        if socket.has_ipv6 and family == socket.AF_INET6:
-            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        _share_or_own(opened)
-        opened.bind((host, port))
-        opened.listen(1024)
-        opened.setblocking(False)
-    except OSError as error:
-        opened.close()
-        raise ConfigError(f"port {port} of {host} cannot be used: {error.strerror}") from error
-    return opened
-
-
-def _share_or_own(opened: socket.socket) -> None:
-    """Take a port again at once after a restart (Unix), and never share it with another program (Windows)."""
-    if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
