@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native run test lint clean
+.PHONY: all venv compiler native native-windows run test test-windows lint clean
 
 all: native
 
@@ -27,12 +27,21 @@ compiler: venv
 native: compiler
 	$(BIN)/python -m native.build --what all
 
+# Needs mingw-w64; `make test-windows` installs it on Debian and Ubuntu.
+native-windows: venv
+	$(BIN)/python -m native.build_windows
+	$(BIN)/python -m native.build_com
+
 run: compiler
 	@$(BIN)/python -m native.build --what client
 	@$(BIN)/python tests/legacy_his/run.py
 
 test: native
 	$(BIN)/python -m pytest
+
+# Installs compilers and Wine where they are missing (root, Debian or Ubuntu).
+test-windows: venv
+	@tests/windows/run.sh
 
 lint: venv
 	$(BIN)/ruff check .

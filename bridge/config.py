@@ -7,13 +7,22 @@ directory.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_serializer,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -80,13 +89,26 @@ class UploadSettings(Section):
     centre: CentreSettings = CentreSettings()
 
 
+class VpnSettings(Section):
+    """VPN signatures (VPN認卡元件): for which use a random is taken ahead of its signing.
+
+    ``guess_card_type`` (卡別): 1 health card, 2 doctor's card, 3 SAM, 4 all three, 5 practitioner card.
+    ``guess_service_code`` (服務代號): 2 characters; 30 is the upload of visit records. A signature of that
+    use is right wherever a program sends it; one of another use only through the bridge's own upload paths.
+    """
+
+    guess_card_type: int = Field(default=3, ge=1, le=5)
+    guess_service_code: str = Field(default="30", pattern=r"^[0-9A-Za-z]{2}$")
+
+
 class ReaderSettings(Section):
     """The card reader session.
 
     ``devices`` maps a legacy port number (as text) to a console device name where ``COM<number+1>`` is not
     meant; ``default_device`` (empty: the console's own choice) serves csOpenCom(-1) and calls without an open
     port; ``linger`` is how many seconds after csCloseCom the console session is kept; ``unopened`` tells what
-    a card call without an open port does.
+    a card call without an open port does. ``shared``: another
+    program uses the same console session, so that the kind of card there is asked for before every call.
     """
 
     devices: dict[str, str] = Field(default_factory=dict)
@@ -94,6 +116,7 @@ class ReaderSettings(Section):
     linger: float = Field(default=900.0, ge=0)
     unopened: Literal["default", "refuse"] = "default"
     logout_before_read: bool = False
+    shared: bool = False
 
 
 class FixedPinSettings(Section):
@@ -128,6 +151,52 @@ class PinSettings(Section):
     provider: Literal["prompt", "keypad", "fixed"] = "prompt"
     timeout: float = Field(default=60.0, gt=0, le=90)
     fixed: FixedPinSettings = FixedPinSettings()
+
+
+class OfficerSettings(Section):
+    """An officer (cán bộ) registered for lookups: full name, and 12 digits of the citizen id (số CCCD)."""
+
+    hoTenCb: str = Field(min_length=1, repr=False)
+    cccdCb: str = Field(pattern=r"^[0-9]{12}$", repr=False)
+
+
+class BhytSettings(UpstreamSettings):
+    """Lookups of Viet Nam's health-insurance cards (thẻ BHYT) on the portal. Without officers they are off.
+
+    ``username`` and ``password`` (or its md5, 32 hexadecimal digits) ask where a program sends no account of
+    its own. ``officers``: who looks up, by the user name of the account that asks, ``*`` for every other one.
+    """
+
+    url: str = "https://egw.baohiemxahoi.gov.vn"
+    read_timeout: float = Field(default=20.0, gt=0)
+    username: str = ""
+    password: SecretStr | None = None
+    password_md5: SecretStr | None = None
+    officers: dict[str, OfficerSettings] = Field(default_factory=dict)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether lookups are served."""
+        return bool(self.officers)
+
+    @model_validator(mode="after")
+    def _whole_account(self) -> BhytSettings:
+        given = [value for value in (self.password, self.password_md5) if value is not None]
+        if len(given) != bool(self.username):
+            raise ValueError("username goes with exactly one of password, password_md5")
+        if self.password_md5 is not None and not re.fullmatch(
+            r"[0-9A-Fa-f]{32}", self.password_md5.get_secret_value()
+        ):
+            raise ValueError("password_md5 has 32 hexadecimal digits")
+        names = [name.lower() for name in self.officers]
+        if len(set(names)) != len(names):
+            raise ValueError("officers: a user name stands twice (letter case does not count)")
+        return self
+
+    @field_serializer("password", "password_md5", when_used="json-unless-none")
+    def _reveal(self, value: SecretStr) -> str:
+        """Only for ``save_settings``."""
+        return value.get_secret_value()
 
 
 class FacadeSettings(Section):
@@ -182,8 +251,10 @@ class Settings(BaseSettings):
     console: ConsoleSettings = ConsoleSettings()
     cloud: CloudSettings = CloudSettings()
     upload: UploadSettings = UploadSettings()
+    vpn: VpnSettings = VpnSettings()
     reader: ReaderSettings = ReaderSettings()
     pin: PinSettings = PinSettings()
+    bhyt: BhytSettings = BhytSettings()
     facade: FacadeSettings = FacadeSettings()
     channel: ChannelSettings = ChannelSettings()
     data_dir: Path = Field(default_factory=lambda: default_data_dir())

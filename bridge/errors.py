@@ -9,6 +9,10 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     BridgeError
     ├── ConfigError                the settings are unusable (start-up only)
     ├── TableError                 the mapping table is unusable (start-up only); carries every fault found
+    ├── LookupFault                an insurance-card lookup failed; status names its result in bhyt.yaml
+    │   ├── NoAccount              no-account
+    │   ├── NoOfficer              no-officer
+    │   └── NotThisPerson          not-this-person
     └── CallError                  a legacy call failed; source + status name its code
         ├── BadArgument            transport/bad-argument       6018
         ├── NotSupported           transport/not-supported        -2
@@ -19,6 +23,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
         ├── FileUnreadable         bridge/file-unreadable       6017
         ├── FileSizeWrong          bridge/file-size-wrong       6015
         ├── NoVirtualCard          bridge/no-virtual-card       4013, vhc 1019
+        ├── VirtualCardMoved       bridge/virtual-card-moved    4013, vhc 1023
         ├── PinCancelled           bridge/pin-cancelled         5109
         ├── PinTimedOut            bridge/pin-timed-out         5109
         ├── PinUnavailable         bridge/pin-unavailable       5109
@@ -57,6 +62,33 @@ class TableError(BridgeError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class LookupFault(BridgeError):
+    """A lookup of an insurance card (bhyt.yaml) has no reply that may be given to the client.
+
+    ``status`` is its key in the file's ``faults``; the text is for the log.
+    """
+
+    status: str = "internal"
+
+
+class NoAccount(LookupFault):
+    """The client sends no account of its own, and the settings have none; nothing was sent."""
+
+    status = "no-account"
+
+
+class NoOfficer(LookupFault):
+    """The settings name no officer (cán bộ) who looks up for this account; nothing was sent."""
+
+    status = "no-officer"
+
+
+class NotThisPerson(LookupFault):
+    """The reply is about another card than the one asked for. Nothing is returned."""
+
+    status = "not-this-person"
 
 
 class CallError(BridgeError):
@@ -130,6 +162,12 @@ class NoVirtualCard(CallError):
     status = "no-virtual-card"
 
 
+class VirtualCardMoved(CallError):
+    """A virtual-card call after the card was exported to another device, which logged it out here."""
+
+    status = "virtual-card-moved"
+
+
 class PinCancelled(CallError):
     """The person pressed cancel where a PIN was asked for; nothing was sent."""
 
@@ -181,7 +219,7 @@ class StatusError(CallError):
 
 
 class UpstreamError(CallError):
-    """No usable answer from an upstream (``console``, ``cloud`` or ``centre``).
+    """No usable answer from an upstream (``console``, ``cloud``, ``centre`` or ``portal``).
 
     ``sent`` tells whether the request may have reached the other side: if it may, a change of state is
     ambiguous.

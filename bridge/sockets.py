@@ -10,7 +10,7 @@ BACKLOG = 1024
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """A non-blocking socket that listens on ``host`` (name or numeric address) and ``port`` (0: any free one).
+    """A non-blocking socket that listens on ``host`` (name or numeric address) and ``port`` (0: any free).
 
     It is made for TCP by name: with protocol 0 asyncio would not set TCP_NODELAY, and every answer would take
     40 ms. Raises ConfigError when the address is unknown, taken or not permitted.

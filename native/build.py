@@ -73,7 +73,7 @@ def library_folder(output: Path = OUTPUT) -> Path:
 
 
 def generate_sources(table: Table, output: Path) -> None:
-    """Write the generated files under ``output``/generated and the header under ``output``/include. Raises TableError."""
+    """Write ``output``/generated and, for programs in C, ``output``/include/cshis.h. Raises TableError."""
     generated = output / "generated"
     generate(table, TEMPLATES, generated)
     cffi.FFI().cdef((generated / CDEF).read_text(encoding="utf-8"))  # cffi is the judge of the declarations

@@ -1,8 +1,9 @@
-"""Cross-builds the client library for Windows: ``python -m native.build_windows [--output DIR] [--bits 32|64]``.
+"""Builds cshis.dll on another system: ``python -m native.build_windows [--output DIR] [--bits 32|64]``.
 
-Out, under DIR (build/native): ``win32/cshis.dll`` and ``win64/cshis.dll``, from the same generated stubs and the
-same runtime as the Linux client build. Needs mingw-w64 (Debian: gcc-mingw-w64-i686-win32 and
-gcc-mingw-w64-x86-64-win32); CSHIS_MINGW32 and CSHIS_MINGW64 name other compilers (i686-w64-mingw32-gcc of MSYS2).
+Out, under DIR (build/native): ``win32/cshis.dll`` and ``win64/cshis.dll``, from the same generated stubs and
+the same runtime as the Linux client build. Needs mingw-w64 (Debian: gcc-mingw-w64-i686-win32 and
+gcc-mingw-w64-x86-64-win32); CSHIS_MINGW32 and CSHIS_MINGW64 name other compilers. Without it:
+native/windows.md.
 """
 
 import argparse
@@ -26,16 +27,18 @@ from native.compiler import CompileFailed, CompilerMissing, compile_program, run
 
 LIBRARY = "cshis.dll"
 RESOURCE = "cshis.rc"
-SOURCES = tuple(name for name in CLIENT_SOURCES if name != "platform_posix.c") + ("platform_win32.c",)
+SOURCES = tuple(name.replace("_posix.", "_win32.") for name in CLIENT_SOURCES)
 WINDOWS_7 = "-D_WIN32_WINNT=0x0601"
 # The name without decoration goes into the export table, whatever the calling convention; nothing of the
-# compiler's own may be needed at run time; no time of linking, so that the same sources give the same bytes.
+# compiler's own may be needed at run time; neither time nor place of the build shows, so that the same
+# sources give the same bytes.
 LINKING = (
     "-shared",
     "-s",
     "-static-libgcc",
     "-Wl,--enable-stdcall-fixup",
     "-Wl,--no-insert-timestamp",
+    "-Wl,--disable-auto-image-base",
     "-Wl,--dynamicbase",
     "-Wl,--nxcompat",
 )
@@ -43,7 +46,7 @@ LINKING = (
 
 @dataclass(frozen=True)
 class Target:
-    """One kind of Windows program. ``commands``: compilers to look for; ``linking``: what only this kind needs."""
+    """One kind of Windows. ``commands``: compilers to look for; ``linking``: what only this kind needs."""
 
     name: str
     setting: str
@@ -83,7 +86,7 @@ def build(bits: int, output: Path = OUTPUT, table: Table | None = None) -> Path:
     target = TARGETS[bits]
     generated = output / "generated"
     generate_sources(table, output)
-    resource = _resource(target, table, generated)
+    resource = version_resource(target, table, generated, RESOURCE)
     sources = (str(SHIM / name) for name in SOURCES)
     return compile_program(
         generated / EXPORTS,
@@ -111,20 +114,41 @@ def find_compiler(bits: int) -> list[str]:
         if found is not None:
             return [found, *command[1:]]
     wanted = f"{target.setting}={chosen[0]}: there is no such program" if chosen else target.commands[0]
-    raise CompilerMissing(f"no compiler for {bits}-bit Windows ({wanted}); on Debian: apt-get install {target.package}")
-
-
-def _resource(target: Target, table: Table, generated: Path) -> Path:
-    """Compile the version resource. The numbers of the version, without what is not a number, fill four places."""
-    numbers = [*re.findall(r"\d+", bridge.__version__), "0", "0", "0", "0"][:4]
-    text = Template((TEMPLATES / f"{RESOURCE}.in").read_text(encoding="utf-8")).substitute(
-        digest=table.digest, version=bridge.__version__, numbers=",".join(numbers)
+    raise CompilerMissing(
+        f"no compiler for {bits}-bit Windows ({wanted}); on Debian: apt-get install {target.package}"
     )
-    source = generated / RESOURCE
-    source.write_text(text, encoding="utf-8")
-    compiled = generated / f"cshis-{target.name}.o"
+
+
+def version_resource(target: Target, table: Table, generated: Path, name: str) -> Path:
+    """Compile the version resource of the template ``name``.in. Out: the object file.
+
+    Raises CompilerMissing and CompileFailed.
+    """
+    source = _resource_source(table, generated, name)
+    compiled = generated / f"{source.stem}-{target.name}.o"
     run_compiler([target.windres, "--output-format=coff", str(source), str(compiled)])
     return compiled
+
+
+def _resource_source(table: Table, generated: Path, name: str) -> Path:
+    """Fill the template of a version resource; the version's numbers, and zeros, take its four places."""
+    numbers = [*re.findall(r"\d+", bridge.__version__), "0", "0", "0", "0"][:4]
+    text = Template((TEMPLATES / f"{name}.in").read_text(encoding="utf-8")).substitute(
+        digest=table.digest, version=bridge.__version__, numbers=",".join(numbers)
+    )
+    source = generated / name
+    source.write_text(text, encoding="utf-8")
+    return source
+
+
+def generate_only(output: Path = OUTPUT, table: Table | None = None) -> Path:
+    """Write the sources of cshis.dll for a compiler that this module does not drive (native/windows.md).
+
+    Out: their folder. Raises TableError.
+    """
+    table = table or load_table()
+    generate_sources(table, output)
+    return _resource_source(table, output / "generated", RESOURCE).parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,8 +156,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m native.build_windows", description="build cshis.dll")
     parser.add_argument("--bits", type=int, choices=sorted(TARGETS), action="append", help="default: both")
     parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--sources-only", action="store_true", help="generate, compile nothing")
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.sources_only:
+            print(generate_only(chosen.output))
+            return 0
         for bits in chosen.bits or sorted(TARGETS):
             print(build(bits, chosen.output))
     except (TableError, CompilerMissing, CompileFailed) as error:

@@ -17,7 +17,7 @@ def leaves(of: type[BridgeError]) -> list[type[BridgeError]]:
 def examples(of: type[BridgeError]) -> list[CallError]:
     """Every way an error of this class can look: for each upstream, for each kind of HTTP status."""
     if of is StatusError:
-        return [StatusError("console", 1102), StatusError("cloud", 3100), StatusError("cloud", 99999)]
+        return [StatusError("console", 1102), StatusError("cloud", 3100), StatusError("vpn", "9005")]
     if of is HttpFault:
         return [HttpFault(name, status) for name in UPSTREAMS for status in (302, 404, 500, 599)]
     if issubclass(of, UpstreamError):

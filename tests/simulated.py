@@ -41,6 +41,7 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
         self.instead: dict[str, Any] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()  # a body that comes in pieces must be there for a test to look at
         self.requests.append(request)
         if self.before is not None:
             self.before(request)

@@ -72,7 +72,7 @@ class Dispatcher:
     def __init__(self, engine: CallEngine, token: bytes | None = None) -> None:
         self._engine = engine
         self._token = token
-        self._rows = {row.name: _row(engine.table, row) for row in engine.table.exported()}
+        self._rows = {row.name: _row(engine.table, row) for row in engine.table.served()}
 
     async def answer(self, frame: bytes) -> Reply:
         """The reply to a whole frame (header included).

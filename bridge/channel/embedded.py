@@ -90,7 +90,8 @@ async def _configured_engine() -> AsyncIterator[CallEngine]:
         log_to_file(default_data_dir())
         raise
     log_to_file(settings.data_dir)
-    async with open_engine(settings) as engine:
+    shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
+    async with open_engine(settings.model_copy(update={"reader": shared})) as engine:
         yield engine
 
 

@@ -63,7 +63,9 @@ def call(name: str, arguments: tuple[str, ...], config: Path | None, as_json: bo
 
 
 async def _call(legacy_call: LegacyCall, config: Path | None) -> LegacyResult:
-    async with open_engine(load_settings(config)) as engine:
+    settings = load_settings(config)
+    shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
+    async with open_engine(settings.model_copy(update={"reader": shared})) as engine:
         return await engine.call(legacy_call)
 
 

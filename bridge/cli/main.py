@@ -14,6 +14,8 @@ from bridge.cli.serve import serve
 from bridge.cli.sim import sim
 from bridge.cli.streams import never_fail_on_characters
 from bridge.cli.table import table
+from bridge.cli.test_card import test_card
+from bridge.cli.upload import upload, upload_result
 
 
 class _Commands(click.Group):
@@ -33,5 +35,8 @@ main.add_command(serve)
 main.add_command(call)
 main.add_command(sim)
 main.add_command(table)
+main.add_command(test_card)
+main.add_command(upload)
+main.add_command(upload_result)
 main.add_command(install_library)
 main.add_command(install_dll)

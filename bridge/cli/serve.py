@@ -20,6 +20,7 @@ from bridge.cli.event_loop import new_event_loop
 from bridge.cli.listen import Listener
 from bridge.cli.logs import start_log
 from bridge.config import (
+    BhytSettings,
     FixedPinSettings,
     PinSettings,
     Settings,
@@ -28,6 +29,7 @@ from bridge.config import (
     save_settings,
 )
 from bridge.engine.compose import open_engine
+from bridge.engine.lookup_desk import open_lookup_desk
 from bridge.errors import BridgeError
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
@@ -37,6 +39,7 @@ from bridge.sim.world import World
 log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 CENTRE_PORT = 5070
+PORTAL_PORT = 5071
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Options:
     console_port: int
     cloud_port: int
     centre_port: int | None
+    portal_port: int | None
     data_dir: Path
     config: Path | None
 
@@ -65,6 +69,11 @@ class Options:
     "--centre-port",
     type=int,
     help="Simulated upload centre.  [default: 5070, or any free one with --cloud-port 0]",
+)
+@click.option(
+    "--portal-port",
+    type=int,
+    help="Simulated portal of Viet Nam.  [default: 5071, or any free one with --cloud-port 0]",
 )
 @click.option(
     "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Certificate, journal, simulator."
@@ -85,8 +94,8 @@ class Options:
 )
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
-    console_port: int, cloud_port: int, centre_port: int | None, data_dir: Path | None, config: Path | None,
-    log_level: str, log_file: Path | None,
+    console_port: int, cloud_port: int, centre_port: int | None, portal_port: int | None,
+    data_dir: Path | None, config: Path | None, log_level: str, log_file: Path | None,
 ) -> None:  # fmt: skip
     """Starts the bridge. Port 0 means any free one.
 
@@ -95,7 +104,7 @@ def serve(
     directory = data_dir or default_data_dir()
     options = Options(
         simulate, facade_port, legacy_http_port, channel_port, console_port, cloud_port, centre_port,
-        directory, config,
+        portal_port, directory, config,
     )  # fmt: skip
     try:
         file = start_log(log_level, log_file, directory)
@@ -140,7 +149,8 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
             settings = await _start_simulator(stack, options, settings)
         engine = await stack.enter_async_context(open_engine(settings))
         certificate, key, ca_file = _certificate(settings)
-        app = make_app(engine, settings.facade)
+        lookups = open_lookup_desk(settings, engine.table.lookups, engine.journal)
+        app = make_app(engine, settings.facade, await stack.enter_async_context(lookups))
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         for listener in (facade, legacy_http):
@@ -159,6 +169,7 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
             "console": settings.console.url,
             "cloud": settings.cloud.url,
             "centre": settings.upload.centre.url,
+            "portal": settings.bhyt.url,
             "ca_file": str(ca_file),
             "config": str(config_file),
         }
@@ -188,12 +199,13 @@ def _certificate(settings: Settings) -> tuple[Path, Path, Path]:
 
 
 async def _start_simulator(stack: AsyncExitStack, options: Options, settings: Settings) -> Settings:
-    """Console, cloud, upload centre and control on loopback. Out: settings that point to them."""
+    """Console, cloud, upload centre, portal and control on loopback. Out: settings that point to them."""
     simulator = Simulator(options.data_dir / "sim")
     listeners = {
         "console": (simulator.console_app, options.console_port),
         "cloud": (simulator.cloud_app, options.cloud_port),
-        "centre": (simulator.centre_app, _centre_port(options)),
+        "centre": (simulator.centre_app, _free_with_the_others(options, options.centre_port, CENTRE_PORT)),
+        "portal": (simulator.portal_app, _free_with_the_others(options, options.portal_port, PORTAL_PORT)),
     }
     running: dict[str, Listener] = {}
     for name, (app, port) in listeners.items():
@@ -221,15 +233,34 @@ async def _start_simulator(stack: AsyncExitStack, options: Options, settings: Se
                 update={"centre": settings.upload.centre.model_copy(update=centre)}
             ),
             "pin": _pin_settings(settings.pin, simulator.world),
+            "bhyt": _bhyt_settings(settings.bhyt, simulator.world).model_copy(
+                update={"url": running["portal"].url, **upstream}
+            ),
         }
     )
 
 
-def _centre_port(options: Options) -> int:
-    """Not said: 5070, or a free one where the other simulators have free ones, so that several can run."""
-    if options.centre_port is not None:
-        return options.centre_port
-    return CENTRE_PORT if options.cloud_port else 0
+def _free_with_the_others(options: Options, port: int | None, usual: int) -> int:
+    """Not said: the usual one, or a free one where the cloud has a free one, so that several can run."""
+    if port is not None:
+        return port
+    return usual if options.cloud_port else 0
+
+
+def _bhyt_settings(given: BhytSettings, world: World) -> BhytSettings:
+    """The settings' own where they name officers; else the first account of the simulated portal, and for
+    each account its first officer.
+    """
+    if given.enabled:
+        return given
+    first = world.portal.accounts[0]
+    officers = {}
+    for account in world.portal.accounts:
+        number, name = next(iter(account.officers.items()))
+        officers[account.username] = {"hoTenCb": name, "cccdCb": number}
+    return BhytSettings.model_validate(
+        {"username": first.username, "password": first.password, "officers": officers}
+    )
 
 
 def _pin_settings(given: PinSettings, world: World) -> PinSettings:

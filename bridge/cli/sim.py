@@ -93,6 +93,8 @@ def people(remote: Remote, as_json: bool) -> None:
         click.echo(f"hc   {card['number']}  {person}  ({', '.join([left, *notes])})")
     for card in everybody["practitioners"]:
         click.echo(f"hpc  {card['number']}  {card['idNo']}  {card['name']}  ({card['role']})")
+    for card in everybody["portal"]:
+        click.echo(f"bhyt {card['number']}  {card['born']:<10}  {card['name']}  (result {card['result']})")
 
 
 @sim.group()
@@ -141,7 +143,7 @@ def mobile_login(remote: Remote, card_no: str) -> None:
 
 @sim.group()
 def fault() -> None:
-    """Make console, cloud or upload centre answer late, wrongly or not at all."""
+    """Make console, cloud, upload centre or portal answer late, wrongly or not at all."""
 
 
 # \b keeps click from filling the list into one paragraph.
@@ -233,7 +235,7 @@ def uploads(remote: Remote, as_json: bool) -> None:
 @click.option("--clear", "forget", is_flag=True, help="Forget the requests after printing them.")
 @AS_JSON
 def requests(remote: Remote, forget: bool, as_json: bool) -> None:
-    """List the requests that console, cloud and upload centre got, oldest first."""
+    """List the requests that console, cloud, upload centre and portal got, oldest first."""
     entries = remote.requests()
     if as_json:
         _print_json(entries)

@@ -11,11 +11,14 @@ import click
 from bridge.cli.drawing import draw_record
 from bridge.cli.openapi import check_openapi
 from bridge.errors import TableError
-from bridge.table.abi import declared, prototype
+from bridge.table.abi import component_method, declared, prototype
 from bridge.table.coverage import as_json, as_lines
 from bridge.table.coverage import coverage as measure
 from bridge.table.document import functions_page
+from bridge.table.document_lookups import lookup_lines
+from bridge.table.document_services import service_lines
 from bridge.table.loader import default_directory, load_table
+from bridge.table.lookup import Lookup
 from bridge.table.model import (
     VALUE_ORIGINS,
     BlockArgument,
@@ -28,6 +31,7 @@ from bridge.table.model import (
 )
 from bridge.table.openapi import Service
 from bridge.table.schema import row_schema
+from bridge.table.service import Service as CentreService
 
 directory_option = click.option(
     "--mappings",
@@ -78,6 +82,8 @@ def check(
     click.echo(f"  {len(loaded.records_out)} out-records, {len(loaded.records_in)} in-records")
     click.echo(f"  {sum(len(entries) for entries in loaded.statuses.sources.values())} statuses")
     click.echo(f"  {len(loaded.routes)} HTTP routes")
+    if loaded.lookups is not None:
+        click.echo(f"  {len(loaded.lookups.lookups)} card lookups on {len(loaded.lookups.paths)} HTTP paths")
     click.echo(f"  digest {loaded.digest}")
     if openapi is not None:
         check_openapi(loaded, openapi, service, ca_file, directory, write)
@@ -129,10 +135,41 @@ def show(name: str, directory: Path | None) -> None:
     loaded = _load(directory)
     wanted = {route.path: route.function for route in loaded.routes}.get(name, name)
     matches = [f for key, f in loaded.functions.items() if key.lower() == wanted.lower()]
-    if not matches:
-        raise click.ClickException(f"there is no row {name}; known: {', '.join(sorted(loaded.functions))}")
-    for line in _describe(loaded, matches[0]):
+    services = [s for s in loaded.services.values() if name.lower() in _names_of(s)]
+    lookups = _lookups(loaded, name.lower())
+    if not matches and not services and not lookups:
+        families = (loaded.functions, loaded.services, loaded.lookups.lookups if loaded.lookups else {})
+        known = ", ".join(sorted(row for family in families for row in family))
+        raise click.ClickException(f"there is no row {name}; known: {known}")
+    described = [_describe(loaded, match) for match in matches]
+    described += [_describe_service(service) for service in services]
+    described += [_describe_lookup(loaded, lookup) for lookup in lookups]
+    for line in described[0]:
         click.echo(line)
+
+
+def _names_of(service: CentreService) -> set[str]:
+    return {service.name.lower(), *(path.lower() for path in service.served_at)}
+
+
+def _lookups(loaded: Table, name: str) -> list[Lookup]:
+    """Those of this name, path or last part of a path, in lower case."""
+    found = loaded.lookups.lookups.values() if loaded.lookups else ()
+    return [lookup for lookup in found if name in _spellings(lookup)]
+
+
+def _spellings(lookup: Lookup) -> set[str]:
+    paths = [path.lower() for path in lookup.paths]
+    return {lookup.name.lower(), *paths, *(path.rsplit("/", 1)[-1] for path in paths)}
+
+
+def _describe_lookup(loaded: Table, lookup: Lookup) -> list[str]:
+    lines = lookup_lines(loaded.lookups, lookup) if loaded.lookups else ()
+    return [f"{lookup.name}  BHYT  (card lookup, Viet Nam)", *lines]
+
+
+def _describe_service(service: CentreService) -> list[str]:
+    return [f"{service.name}  VPN  {service.title}  (passes through)", *service_lines(service)]
 
 
 def _load(directory: Path | None) -> Table:
@@ -151,7 +188,9 @@ def _describe(loaded: Table, function: Function) -> list[str]:
         f"  {function.summary}",
         f"  provenance: {function.provenance}",
     ]
-    if function.export:
+    if function.library == "cshisx":
+        lines.append(f"  method of CsHisX: {component_method(function)}")
+    elif function.export:
         lines.append(f"  {prototype(function.name, declared(loaded, function))}")
         lines.append(f"  ordinal {function.ordinal}, {function.stack_bytes} stack bytes")
     lines += [f"  HTTP: POST {r.path} ({r.form})" for r in loaded.routes if r.function == function.name]

@@ -52,6 +52,8 @@ class Door:
 
 NATIVE = Door("native")
 VHC = Door("vhc", contexts=("vhc",), card="virtual")
+VPN = Door("vpn")
+DOORS: Mapping[str, Door] = {door.name: door for door in (NATIVE, VHC, VPN)}
 
 
 @dataclass(frozen=True, slots=True)

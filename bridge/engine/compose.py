@@ -30,7 +30,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     reader = Reader(console, settings.reader, open_desk(settings.pin, settings.call_deadline))
     try:
         serve_dropped = settings.dropped_functions == "serve"
-        rows = row_settings(settings.upload)
+        rows = row_settings(settings.upload, settings.vpn)
         yield Engine(table, reader, cloud, journal, settings.call_deadline, serve_dropped, centre, rows)
     finally:
         await reader.stop()

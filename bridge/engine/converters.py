@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from bridge.codec.fixed import FieldType
 from bridge.codec.numbers import plain_number, plain_quantity
 from bridge.engine.call import LegacyCall
 from bridge.engine.conditions import squeezed
+from bridge.engine.telemedicine import telemedicine_person
 from bridge.errors import CardChanged
 
 # --- caller to cloud ----------------------------------------------------------------------------------------
@@ -77,6 +79,11 @@ VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
     "digits_text": digits_text,
     "base_name": base_name,
     "at_most_3_digits": at_most_3_digits,
+}
+
+# Those that need a second argument of the call (the value's key) and the time in Taiwan.
+KEYED_CONVERTERS: Mapping[str, Callable[[str, str, datetime], str]] = {
+    "telemedicine_person": telemedicine_person,
 }
 
 # --- cloud to caller ----------------------------------------------------------------------------------------
@@ -273,7 +280,36 @@ def own_execution_number(value: Any, context: ReplyContext) -> str:
         raise ValueError("an execution number expected")
     if found.groups() != (context.signer.get("hospitalId"), context.signer.get("samId")):
         raise ValueError("the execution number is another hospital's or another SAM's")
+    western_time(text, context)
     return text
+
+
+def token(value: Any, context: ReplyContext) -> str:
+    """A code that stands for a card: QR code, transfer code, access token. 1 to 4096 visible characters.
+
+    Raises ValueError for anything else: cut or changed it would stand for nothing.
+    """
+    text = plain_text(value, context)
+    if not re.fullmatch(r"[!-~]{1,4096}", text, re.ASCII):
+        raise ValueError("1 to 4096 visible ASCII characters expected")
+    return text
+
+
+def json_text(value: Any, context: ReplyContext) -> str:
+    """Whatever it is, as JSON text in ASCII."""
+    return json.dumps(value)
+
+
+def sam_card_info(value: Any, context: ReplyContext) -> str:
+    """The SAM's ids as the JSON text of the old component (VPN認卡元件), known from real clients.
+
+    In: the console's reply with ``samId`` and ``hospitalId``. Raises ValueError where one is missing.
+    """
+    told = value if isinstance(value, Mapping) else {}
+    card_id, hospital = (str(told.get(name) or "").strip() for name in ("samId", "hospitalId"))
+    if not card_id or not hospital:
+        raise ValueError("samId and hospitalId expected")
+    return json.dumps({"SAMCardInfoInCS": {"SAM": [{"CARD_ID": card_id, "HOSP": hospital}]}})
 
 
 def _date(value: Any, context: ReplyContext) -> str:
@@ -285,6 +321,8 @@ def _datetime(value: Any, context: ReplyContext) -> str:
 
 
 REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
+    "token": token,
+    "json_text": json_text,
     "integer": integer,
     "card_status": card_status,
     "own_card_no": own_card_no,
@@ -298,6 +336,7 @@ REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
     "yes_no": yes_no,
     "western_time": western_time,
     "own_execution_number": own_execution_number,
+    "sam_card_info": sam_card_info,
 }
 
 BY_FIELD_TYPE: Mapping[FieldType, ReplyConverter] = {

@@ -17,10 +17,12 @@ from bridge.engine.execute import Executor
 from bridge.engine.outcome import failure_code, make_outcome
 from bridge.engine.plan import make_plan
 from bridge.engine.surroundings import Surroundings, row_settings
+from bridge.engine.uploads import Uploads
 from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
 from bridge.journal import Journal
 from bridge.reader.session import Reader
 from bridge.table.model import Function, Table
+from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
 
 log = logging.getLogger(__name__)
@@ -29,10 +31,11 @@ LOWEST_CODE, HIGHEST_CODE = -32768, 32767  # callers read return values as 16 bi
 
 class Engine:
     """Executes legacy calls against one reader, one cloud and one upload centre. ``table`` is what it works
-    by.
+    by, ``journal`` where it notes them.
 
     ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
-    where ``settings`` (see :func:`row_settings`) choose rows that ask it.
+    where ``settings`` (see :func:`row_settings`) choose rows that ask it, and by ``uploads``, the services
+    that pass through.
     """
 
     def __init__(
@@ -43,13 +46,14 @@ class Engine:
         journal: Journal,
         deadline: float = 100.0,
         serve_dropped: bool = True,
-        centre: Upstream | None = None,
+        centre: Centre | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal, centre)
+        self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline)
         self._settings = settings or row_settings(UploadSettings())
-        self._journal = journal
+        self.journal = journal
         self._deadline = deadline
         self._serve_dropped = serve_dropped
         self._numbers = itertools.count(1)
@@ -80,7 +84,7 @@ class Engine:
             "call=%d door=%s function=%s code=%d ms=%.1f",
             number, call.door.name, call.name, result.code, milliseconds,
         )  # fmt: skip
-        self._journal.call(call.door.name, call.name, result.code, milliseconds)
+        self.journal.call(call.door.name, call.name, result.code, milliseconds)
         return result
 
     async def _run(self, number: int, function: Function, call: LegacyCall) -> LegacyResult:

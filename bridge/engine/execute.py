@@ -14,6 +14,7 @@ from bridge.engine.reply import ReplyReader, StepReply
 from bridge.errors import BadReply, CallError, Dropped, HttpFault, StatusError, TimedOut
 from bridge.journal import Journal
 from bridge.reader.session import Person, Reader
+from bridge.reader.vpn import VpnSignatures
 from bridge.table.model import ForEach, Signature, Step, Table
 from bridge.upstream.client import Json, Upstream
 
@@ -46,7 +47,10 @@ class _Change:
 
 
 class Executor:
-    """Carries out plans against one reader, one cloud and, where there is one, one upload centre."""
+    """Carries out plans against one reader, one cloud and, where there is one, one upload centre.
+
+    ``vpn`` holds the signatures that programs were given, for as long as the executor lives.
+    """
 
     def __init__(
         self, table: Table, reader: Reader, cloud: Upstream, journal: Journal, centre: Upstream | None = None
@@ -55,6 +59,7 @@ class Executor:
         self._reader = reader
         self._upstreams = {"cloud": cloud, **({"centre": centre} if centre is not None else {})}
         self._journal = journal
+        self.vpn = VpnSignatures(reader)
         self._operations: dict[str, Operation] = {
             "open": lambda body: reader.open(int(body["port"])),
             "close": lambda body: reader.close(),
@@ -63,12 +68,19 @@ class Executor:
             "log_out_practitioner": lambda body: reader.log_out_practitioner(),
             "log_out_health_card": lambda body: reader.log_out_health_card(),
             "present_virtual_card": lambda body: reader.present_virtual_card(str(body["token"])),
+            "export_virtual_card": lambda body: reader.export_virtual_card(),
+            "import_virtual_card": lambda body: reader.import_virtual_card(str(body["transferToken"])),
+            "log_out_virtual_card": lambda body: reader.log_out_virtual_card(),
             "verify_hc_pin": lambda body: reader.pins.verify_hc(),
             "change_hc_pin": lambda body: reader.pins.change_hc(),
             "disable_hc_pin": lambda body: reader.pins.disable_hc(),
             "verify_hpc_pin": lambda body: reader.pins.verify_hpc(),
             "change_hpc_pin": lambda body: reader.pins.change_hpc(),
             "unlock_hpc": lambda body: reader.pins.unlock_hpc(),
+            "take_random": lambda body: self.vpn.take_random(body["kind"], body["service_type"]),
+            "sign_random": lambda body: self.vpn.sign_random(
+                body["random"], body["kind"], body["service_type"]
+            ),
         }
 
     @property

@@ -11,7 +11,7 @@ from bridge.engine.call import LegacyResult, Room
 from bridge.engine.lookups import lookups_of
 from bridge.engine.plan import Plan
 from bridge.engine.reply import RecordValues, ReplyReader, StepReply
-from bridge.errors import BadArgument, BadReply, CallError, UpstreamError
+from bridge.errors import BadArgument, BadReply, CallError, CardChanged, UpstreamError
 from bridge.table.model import (
     Function,
     Output,
@@ -37,9 +37,10 @@ def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
     """Fill the out-arguments and find the code of a call whose steps all succeeded.
 
     Raises BadReply (9001) naming the field when a reply lacks what the row needs or holds something unusable,
-    CardChanged when a reply belongs to another card, BadArgument when a text does not fit the caller's
-    buffer. Nothing is returned in part.
+    CardChanged when a reply belongs to another card or two replies to two, BadArgument when a text does not
+    fit the caller's buffer. Nothing is returned in part.
     """
+    _check_one_card(replies)
     remarks: list[str] = []
     lookups = lookups_of(plan, replies)
     outputs: dict[str, bytes | int] = {}
@@ -57,6 +58,12 @@ def failure_code(table: Table, function: Function, contexts: tuple[str, ...], er
     return table.statuses.legacy(
         error.source, error.status, (*contexts, function.name, *function.contexts, *upstream)
     )
+
+
+def _check_one_card(replies: Mapping[str, StepReply]) -> None:
+    """Steps sign one by one, and the health card may be exchanged between two: their replies must not mix."""
+    if len({reply.signer["hcId"] for reply in replies.values() if "hcId" in reply.signer}) > 1:
+        raise CardChanged("the health card was exchanged between two requests of one call")
 
 
 def _code(plan: Plan, replies: Mapping[str, StepReply]) -> int:

@@ -16,8 +16,8 @@ from bridge.codec.fixed import Filler, Group, Layout, layout_width, unpack
 from bridge.codec.text import decode
 from bridge.engine.call import File, LegacyCall, Room
 from bridge.engine.conditions import CONDITIONS, bracketed
-from bridge.engine.converters import VALUE_CONVERTERS
-from bridge.engine.surroundings import Surroundings
+from bridge.engine.converters import KEYED_CONVERTERS, VALUE_CONVERTERS
+from bridge.engine.surroundings import TAIWAN, Surroundings
 from bridge.errors import BadArgument, FileSizeWrong, FileUnreadable, NotSupported
 from bridge.table.layout import build_layout
 from bridge.table.model import (
@@ -176,7 +176,7 @@ def _trimmed(width: int, data: bytes) -> str:
 
 def _digits(argument: TextInOutArgument, call: LegacyCall) -> str:
     text = _trimmed(argument.width, _bytes(argument.name, call))
-    if not re.fullmatch(r"\d+", text):
+    if not re.fullmatch(r"\d+", text, re.ASCII):  # code page 950 has full-width digits
         raise BadArgument("not a number")
     return str(int(text))
 
@@ -402,10 +402,20 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
             return found
         found = str(found)
     try:
-        text = VALUE_CONVERTERS[value.convert](found) if value.convert else found.strip()
+        text = _converted(plan, value, found)
     except ValueError as error:
         raise BadArgument(f"{value.argument or value.field}: {error}") from error
     return scope.lookups.get(value.lookup or "", {}).get(text, text)
+
+
+def _converted(plan: Plan, value: Value, found: str) -> str:
+    """Through its named converter, if it has one. Raises ValueError."""
+    if value.convert is None:
+        return found.strip()
+    if value.key is not None:
+        now = plan.around.now.astimezone(TAIWAN)
+        return KEYED_CONVERTERS[value.convert](found, str(plan.values[value.key]), now)
+    return VALUE_CONVERTERS[value.convert](found)
 
 
 def _found(plan: Plan, value: Value, row: Mapping[str, str] | None) -> str | int:

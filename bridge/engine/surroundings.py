@@ -8,15 +8,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from bridge.config import UploadSettings
+from bridge.config import UploadSettings, VpnSettings
 
 # Taiwan has kept UTC+8 without summer time since 1980; a fixed zone needs no time-zone database on Windows.
 TAIWAN = timezone(timedelta(hours=8))
 
 
-def row_settings(upload: UploadSettings) -> Mapping[str, str]:
-    """The settings that rows may name, by section and key (table/names.py lists them and their values)."""
-    return {"upload.format": upload.format, "upload.type": upload.type}
+def row_settings(upload: UploadSettings, vpn: VpnSettings | None = None) -> Mapping[str, str]:
+    """The settings that rows may name, by section and key (table/names.py lists them and their values).
+    ``vpn``: by default as nobody has set it.
+    """
+    guess = vpn or VpnSettings()
+    return {
+        "upload.format": upload.format,
+        "upload.type": upload.type,
+        "vpn.guess_card_type": str(guess.guess_card_type),
+        "vpn.guess_service_code": guess.guess_service_code,
+    }
 
 
 @dataclass(frozen=True, slots=True)

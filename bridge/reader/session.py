@@ -25,6 +25,7 @@ from bridge.errors import (
     NoVirtualCard,
     PortNotOpen,
     StatusError,
+    VirtualCardMoved,
     WrongPerson,
 )
 from bridge.reader.pin_desk import NOBODY, PinDesk
@@ -94,7 +95,8 @@ class Reader:
         self._owned = False  # whether this session began it, or found it begun by another program
         self._initialised = False
         self._sam_verified = False
-        self._card: CardKind | Literal["unknown"] = "physical"  # which card the console takes as present
+        # Which card the console takes as present; "moved": a virtual one was, and has been exported.
+        self._card: CardKind | Literal["unknown", "moved"] = "physical"
         self._port_open = False
         self._failed_verifications = 0
         self._linger: asyncio.Task[None] | None = None
@@ -103,13 +105,15 @@ class Reader:
 
     async def open(self, port: int) -> Json:
         """Open the port: 0 is COM1, 1 COM2, -1 the default device. An initialised console of the same device
-        is success.
+        is success; where the default is the console's own choice, one of any device: it is not taken away.
 
         Raises what the console answers (1002 for an unknown device) or what reaching it raises.
         """
         async with self._lock:
             self._stop_linger()
             device = self._device_of(port)
+            if self._initialised and not device:
+                device = self._device or ""
             if self._initialised and device != self._device:
                 await self._finalize()
             await self._initialise(device)
@@ -134,7 +138,30 @@ class Reader:
     async def present_virtual_card(self, token: str) -> Json:
         """Make the virtual health card of a QR code the present card, in place of any other."""
         async with self._lock:
-            await self._mending(lambda: self._present(token))
+            await self._mending(lambda: self._present("/api/hc/v1/Verification/VirtualHc", {"token": token}))
+        return {}
+
+    async def import_virtual_card(self, transfer_token: str) -> Json:
+        """Make the virtual card of a transfer code (轉移碼) the present card, in place of any other."""
+        body = {"transferToken": transfer_token}
+        async with self._lock:
+            await self._mending(lambda: self._present("/api/hc/v1/VirtualHc/Import", body))
+        return {}
+
+    async def export_virtual_card(self) -> Json:
+        """Give out a transfer code for the virtual health card, which the console then logs out at once.
+
+        Out: ``transferToken``. Raises NoVirtualCard, VirtualCardMoved where there is no card to export.
+        """
+        async with self._lock:
+            return await self._mending(self._export)
+
+    async def log_out_virtual_card(self) -> Json:
+        """Forget the virtual health card. A physical card is left as it is; that there is none is success."""
+        async with self._lock:
+            if self._initialised:
+                await self._mending(self._forget_virtual_card)
+            self._card = "physical"
         return {}
 
     async def log_out_sam(self) -> Json:
@@ -286,8 +313,8 @@ class Reader:
         return False
 
     async def _ensure(self, needs: tuple[str, ...], card: CardKind) -> None:
-        if "hc" in needs and card == "virtual" and self._card != "virtual":
-            raise NoVirtualCard("no QR code has been uploaded, or its card is gone")
+        if "hc" in needs and card == "virtual":
+            self._require_virtual_card()
         if "console" in needs and not self._initialised:
             if not self._port_open and self._settings.unopened == "refuse":
                 raise PortNotOpen("a card call without an open port, and the settings refuse that")
@@ -302,14 +329,32 @@ class Reader:
         if self._settings.logout_before_read and "hc" in needs and card == "physical":
             await self._log_out_card()
 
+    def _require_virtual_card(self) -> None:
+        if self._card == "moved":
+            raise VirtualCardMoved("the virtual card was exported to another device")
+        if self._card != "virtual":
+            raise NoVirtualCard("no QR code has been uploaded, or its card is gone")
+
     async def _ensure_physical_card(self) -> None:
         """Log a virtual card out, also one that another program may have left in this console session."""
-        if self._card == "unknown":
-            state = await self._state_of("hc")
-            self._card = "virtual" if state.get("type") == VIRTUAL_TYPE else "physical"
-        if self._card == "virtual":
+        if await self._is_virtual():
             log.info("a call for the physical card: the virtual card is logged out")
             await self._log_out_card()
+
+    async def _forget_virtual_card(self) -> Json:
+        if await self._is_virtual():
+            await self._log_out_card()
+        return {}
+
+    async def _is_virtual(self) -> bool:
+        """Whether the console takes a virtual card as present; asked where that is not known for sure."""
+        if self._card == "unknown" or self._settings.shared:
+            state = await self._state_of("hc")
+            if state.get("type") == VIRTUAL_TYPE:
+                self._card = "virtual"
+            elif self._card != "moved":
+                self._card = "physical"
+        return self._card == "virtual"
 
     async def _state_of(self, card: str) -> Json:
         """What the console's status says about a card ("sam", "hc", "hpc"); {} where it says nothing."""
@@ -401,13 +446,27 @@ class Reader:
         self._failed_verifications = 0
         self._sam_verified = True
 
-    async def _present(self, token: str) -> Json:
+    async def _present(self, path: str, body: Mapping[str, Any]) -> Json:
         await self._ensure(("console", "sam"), "virtual")
         await self._log_out_card()
         self._card = "unknown"  # until the answer is there
-        await self._ask("POST", "/api/hc/v1/Verification/VirtualHc", {"token": token})
+        await self._ask("POST", path, body)
         self._card = "virtual"
         return {}
+
+    async def _export(self) -> Json:
+        await self._ensure(("console", "sam", "hc"), "virtual")
+        self._card = (
+            "unknown"  # a lost answer: it may be logged out, and the next one in the slot is another's
+        )
+        try:
+            reply = await self._ask("POST", "/api/hc/v1/VirtualHc/Export", {})
+        except StatusError as error:
+            if error.number not in VIRTUAL_CARD_GONE:
+                self._card = "virtual"  # refused: nothing was done
+            raise
+        self._card = "moved"
+        return {"transferToken": reply.get("transferToken")}
 
     async def _log_out_card(self) -> None:
         self._card = "unknown"

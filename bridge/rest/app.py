@@ -12,12 +12,16 @@ from bridge import __version__
 from bridge.config import FacadeSettings
 from bridge.engine.call import VHC
 from bridge.engine.engine import Engine
+from bridge.engine.lookup_desk import LookupDesk
 from bridge.errors import BadArgument, CallError, NotSupported
+from bridge.rest.code_list import describe_codes
 from bridge.rest.guard import BodyLimit, HostGuard, OriginGuard
+from bridge.rest.lookup_routes import add_lookup_routes
 from bridge.rest.paths import AnyCase, nearest
 from bridge.rest.replies import refusal
 from bridge.rest.routes import add_routes
 from bridge.rest.swagger import PAGE, add_swagger
+from bridge.rest.uploads import add_service_routes, long_bodies, service_paths
 from bridge.table.model import Table
 
 log = logging.getLogger(__name__)
@@ -37,21 +41,33 @@ answered by 6018 and a `message`.
 such path), 405 (not POST), 408 (body too slow) and 413 (body too long)."""
 
 
-def make_app(engine: Engine, settings: FacadeSettings) -> FastAPI:
-    """The facade over an engine.
+def make_app(engine: Engine, settings: FacadeSettings, desk: LookupDesk | None = None) -> FastAPI:
+    """The facade over an engine, and over a desk for insurance-card lookups where there is one.
 
     In: the engine, whose table says which routes there are; which Host and Origin headers are accepted and
     the longest body in bytes. Out: an ASGI app for HTTP and HTTPS alike; it needs no lifespan. Raises
     KeyError for a route whose row does not exist.
     """
-    app = FastAPI(title=TITLE, version=__version__, description=DESCRIPTION, openapi_url=None)
+    app = FastAPI(
+        title=TITLE,
+        version=__version__,
+        description=DESCRIPTION + describe_codes(engine.table.statuses),
+        openapi_url=None,
+    )
     paths = tuple(route.path for route in engine.table.routes)
-    add_swagger(app, add_routes(app, engine))
+    schemas = add_routes(app, engine)
+    if desk is not None:
+        schemas |= add_lookup_routes(app, desk)
+        paths += desk.family.paths
+    schemas |= add_service_routes(app, engine.table, engine.uploads)
+    paths += service_paths(engine.table)
+    add_swagger(app, schemas)
     _add_health(app, engine.table)
     _add_refusals(app, engine.table, paths)
     bad = _code(engine.table, BadArgument())
     app.add_middleware(AnyCase, paths=paths)  # the last one added sees a request first
-    app.add_middleware(BodyLimit, most=settings.most_body_bytes, code=bad)
+    longer = long_bodies(engine.table)
+    app.add_middleware(BodyLimit, most=settings.most_body_bytes, code=bad, longer=longer)
     app.add_middleware(OriginGuard, allowed=settings.allowed_origins, code=bad)
     app.add_middleware(HostGuard, allowed=settings.allowed_hosts, code=bad)
     return app

@@ -16,14 +16,17 @@ from bridge.table.model import (
     CountArgument,
     Function,
     RecordArgument,
+    Route,
     ScalarArgument,
     Table,
     TextArgument,
     TextOutArgument,
+    TextSizedArgument,
 )
 
 FORM = "application/x-www-form-urlencoded"
 MOST_ROOM = 32_767  # JSON has room for every record; a capacity is a signed 16-bit number
+ICD10_PATTERN = b"[XXXXXXX]"  # what C programs write into the buffer where they want the ICD-10 form
 _AROUND = " \t\r\n\0"  # C programs send the whole buffer, NUL included
 
 
@@ -77,18 +80,21 @@ def _by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 # --- arguments ----------------------------------------------------------------------------------------------
 
 
-def read_arguments(table: Table, function: Function, given: Mapping[str, object]) -> dict[str, Argument]:
+def read_arguments(
+    table: Table, function: Function, given: Mapping[str, object], route: Route
+) -> dict[str, Argument]:
     """The arguments of a call by their legacy names.
 
     In: the parameters by lower-case name; unknown ones are ignored. Out: texts and blocks as bytes of code
-    page 950, unshortened (the engine knows the widths); numbers; room for every out-argument; a count that is
+    page 950, unshortened (the engine knows the widths); numbers, those of the route where one is missing;
+    room for every out-argument, with the ICD-10 pattern where the route has that form; a count that is
     missing, from the length of its block. One that is missing stays missing, which the engine reports (6018).
     Raises BadArgument, naming the argument, for a wrong type or a character outside the code page.
     """
     arguments: dict[str, Argument] = {}
     for spec in function.arguments:
         try:
-            value = _argument(spec, given.get(spec.name.lower()))
+            value = _argument(spec, given.get(spec.name.lower()), route)
         except BadArgument as error:
             raise BadArgument(f"{spec.name}: {error}") from error
         if value is not None:
@@ -99,18 +105,21 @@ def read_arguments(table: Table, function: Function, given: Mapping[str, object]
     return arguments
 
 
-def _argument(spec: ArgumentSpec, value: object) -> Argument | None:
+def _argument(spec: ArgumentSpec, value: object, route: Route) -> Argument | None:
     match spec:
         case TextArgument() if value is None and spec.blank:
             return b""
         case TextArgument() | BlockArgument():
             return _text(value)
         case CountArgument() | ScalarArgument():
-            return _number(value)
+            number = _number(value)
+            return route.defaults.get(spec.name) if number is None else number
         case RecordArgument():
-            return Room(MOST_ROOM)
+            return Room(MOST_ROOM, ICD10_PATTERN if route.bracketed else b"")
         case TextOutArgument():
             return Room(spec.width)
+        case TextSizedArgument():
+            return Room(MOST_ROOM)
         case _:  # a length: the room says it
             return None
 

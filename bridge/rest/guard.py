@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,7 +22,7 @@ from bridge.rest.replies import refusal
 log = logging.getLogger(__name__)
 
 READ_SECONDS = 20.0  # for a whole body; a client on the same machine needs milliseconds
-MOST_DISCARDED = 8_388_608  # bytes behind the limit: a client reads its 413 only after it has sent everything
+MOST_DISCARDED = 8_388_608  # bytes behind the limit, at least
 PREFLIGHT_SECONDS = "600"
 CLOSE = {"Connection": "close"}  # otherwise the server goes on taking a body that never ends
 _PORT = re.compile(r":\d{1,5}$")
@@ -113,39 +115,60 @@ def _with_origin(send: Send, origin: str) -> Send:
     return send_with_origin
 
 
-class BodyLimit:
-    """Reads the whole body first. Longer than ``most`` bytes: 413; not there within ``seconds``: 408."""
+@dataclass(frozen=True, slots=True)
+class LongBodies:
+    """A path that takes longer bodies: how many bytes, and what a refusal says beside its code."""
 
-    def __init__(self, app: ASGIApp, most: int, code: int, seconds: float = READ_SECONDS) -> None:
+    most: int
+    answer: Mapping[str, object]
+
+
+class BodyLimit:
+    """Reads the whole body first. Longer than ``most`` bytes: 413; not there within ``seconds``: 408.
+
+    ``longer``: other limits, by path in small letters.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        most: int,
+        code: int,
+        seconds: float = READ_SECONDS,
+        longer: Mapping[str, LongBodies] | None = None,
+    ) -> None:
         self._app = app
-        self._most = most
+        self._usual = LongBodies(most, {})
         self._code = code
         self._seconds = seconds
+        self._longer = longer or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its body in one piece, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._longer.get(scope["path"].lower().rstrip("/"), self._usual)
         try:
             async with asyncio.timeout(self._seconds):
-                body = await self._read(Headers(scope=scope), receive)
+                body = await self._read(Headers(scope=scope), receive, limit.most)
         except _TooLong:
-            log.warning("refused: a body of more than %d bytes (facade.most_body_bytes)", self._most)
-            await refusal(413, self._code, f"the body has more than {self._most} bytes", CLOSE)(
-                scope, receive, send
-            )
+            log.warning("refused: a body of more than %d bytes (facade.most_body_bytes)", limit.most)
+            message = f"the body has more than {limit.most} bytes"
+            await refusal(413, self._code, message, CLOSE, limit.answer)(scope, receive, send)
         except TimeoutError:
             log.warning("refused: a body that was not complete after %g s", self._seconds)
-            await refusal(408, self._code, "the body did not arrive in time", CLOSE)(scope, receive, send)
+            message = "the body did not arrive in time"
+            await refusal(408, self._code, message, CLOSE, limit.answer)(scope, receive, send)
         else:
             if body is not None:
                 await self._app(scope, _replay(body, receive), send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+    async def _read(self, headers: Headers, receive: Receive, most: int) -> bytes | None:
         """The body, or None when the client went away. Raises _TooLong; what is too long is not kept."""
         declared = headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared[:20]) > self._most + MOST_DISCARDED:
+        discarded = max(MOST_DISCARDED, 2 * most)  # a client reads its 413 only after it has sent everything
+        if declared.isdecimal() and int(declared[:20]) > most + discarded:
             raise _TooLong
         body, length = bytearray(), 0
         while True:
@@ -154,9 +177,9 @@ class BodyLimit:
                 return None
             piece, more = message.get("body", b""), message.get("more_body", False)
             length += len(piece)
-            if length <= self._most:
+            if length <= most:
                 body += piece
-            elif not more or length > self._most + MOST_DISCARDED:
+            elif not more or length > most + discarded:
                 raise _TooLong
             if not more:
                 return bytes(body)

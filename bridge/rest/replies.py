@@ -11,7 +11,7 @@ from bridge.codec.text import CODE_PAGE
 from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.errors import BadArgument, InternalFault
 from bridge.table.layout import build_layout
-from bridge.table.model import Function, RecordArgument, Route, Table
+from bridge.table.model import Function, RecordArgument, Route, Table, TextOutArgument
 
 BYTE_VIEW = "latin-1"  # each byte as the character of the same number
 
@@ -22,10 +22,37 @@ def code_fields(code: int) -> dict[str, object]:
 
 
 def refusal(
-    http_status: int, code: int, message: str, headers: Mapping[str, str] | None = None
+    http_status: int,
+    code: int,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    further: Mapping[str, object] | None = None,
 ) -> JSONResponse:
-    """The answer to a request that reaches no function. ``message`` says in English what is wrong with it."""
-    return JSONResponse({**code_fields(code), "message": message}, http_status, headers)
+    """The answer to a request that reaches no function. ``message`` says in English what is wrong with it.
+
+    ``further``: what clients of this path look for beside the code's usual names.
+    """
+    return JSONResponse({**(further or {}), **code_fields(code), "message": message}, http_status, headers)
+
+
+def record_of(argument: RecordArgument, route: Route) -> str:
+    """The name of the out-record that a route gives for an argument."""
+    return argument.bracketed if route.bracketed and argument.bracketed else argument.record
+
+
+def with_envelope(
+    table: Table, route: Route, function: Function, reply: dict[str, object]
+) -> dict[str, object]:
+    """The reply, with all of it once more inside the route's envelope, if it has one.
+
+    A real client reads ``ErrorCode``, ``message`` and every out-text there, also after a failure.
+    """
+    if route.envelope is None:
+        return reply
+    code = int(str(reply["errorCode"]))
+    texts = {a.name: reply.get(a.name, "") for a in function.arguments if isinstance(a, TextOutArgument)}
+    message = reply.get("message") or table.statuses.meaning(code)
+    return {**reply, route.envelope: {"ErrorCode": str(code), "message": message, **texts}}
 
 
 def make_reply(table: Table, route: Route, call: LegacyCall, result: LegacyResult) -> dict[str, object]:
@@ -57,7 +84,9 @@ def _output(
         return _as_text(data, byte_view)
     count = call.arguments.get(argument.count or "")
     repeat = count if isinstance(count, int) else 1
-    fields = unpack(build_layout(table.records_out[argument.record], table.records_out, repeat), data)
+    fields = unpack(
+        build_layout(table.records_out[record_of(argument, route)], table.records_out, repeat), data
+    )
     return _in_byte_view(fields) if byte_view else fields
 
 

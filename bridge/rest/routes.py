@@ -1,4 +1,4 @@
-"""One POST route for each route of the table: body -> legacy call by the VHC door -> JSON."""
+"""One POST route for each route of the table: body -> legacy call by the route's door -> JSON."""
 
 from __future__ import annotations
 
@@ -8,16 +8,25 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from bridge.engine.call import VHC, LegacyCall
+from bridge.engine.call import DOORS, Argument, LegacyCall
 from bridge.engine.engine import Engine
 from bridge.engine.outcome import failure_code
-from bridge.errors import CallError, InternalFault
+from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
-from bridge.rest.models import describe, operation_id, reply_schema, request_schema
-from bridge.rest.replies import code_fields, make_reply
+from bridge.rest.models import describe, operation_id, request_schema
+from bridge.rest.replies import code_fields, make_reply, with_envelope
+from bridge.rest.reply_models import refusal_schema, reply_schema
 from bridge.table.model import Route
 
 log = logging.getLogger(__name__)
+
+REFUSED_BY_SETTINGS = "6.0 dropped this function, and the settings refuse it (dropped_functions)."
+REFUSALS = {
+    400: "Host header not allowed",
+    403: "Origin not allowed",
+    408: "body too slow",
+    413: "body too long",
+}
 
 
 class RouteDoor:
@@ -27,35 +36,61 @@ class RouteDoor:
         self._engine = engine
         self._route = route
         self._function = engine.table.functions[route.function]
+        self._door = DOORS[route.door]
 
     async def answer(self, body: bytes, content_type: str) -> dict[str, object]:
         """The JSON object for a request body. Every failure is a code in it; never raises but for
         cancellation.
         """
+        reply = await self._answer(body, content_type)
+        return with_envelope(self._engine.table, self._route, self._function, reply)
+
+    async def _answer(self, body: bytes, content_type: str) -> dict[str, object]:
         table = self._engine.table
         try:
-            arguments = read_arguments(table, self._function, read_body(body, content_type))
-            call = LegacyCall(self._function.name, arguments, VHC)
-            return make_reply(table, self._route, call, await self._engine.call(call))
+            arguments = self._arguments(body, content_type)
+            call = LegacyCall(self._function.name, arguments, self._door)
+            result = await self._engine.call(call)
+            return self._explained(make_reply(table, self._route, call, result))
         except CallError as error:
             return self._fail(error)
         except Exception:
             log.exception("%s: fault of the bridge", self._route.path)
             return self._fail(InternalFault("a fault of the bridge; its log has the cause"))
 
+    def _arguments(self, body: bytes, content_type: str) -> dict[str, Argument]:
+        if self._function.status == "unsupported":  # whatever its body
+            return {}
+        return read_arguments(self._engine.table, self._function, read_body(body, content_type), self._route)
+
+    def _explained(self, reply: dict[str, object]) -> dict[str, object]:
+        """A reply that the function is not supported says why."""
+        reasons = {"unsupported": self._function.summary, "beyond": REFUSED_BY_SETTINGS}
+        reason = reasons.get(self._function.status)
+        if reason is None or reply["errorCode"] != self._code(NotSupported()):
+            return reply
+        log.warning("%s: not supported", self._route.path)
+        return {**reply, "message": reason}
+
     def _fail(self, error: CallError) -> dict[str, object]:
-        code = failure_code(self._engine.table, self._function, VHC.contexts, error)
+        code = self._code(error)
         log.warning("%s: code=%d %s: %s", self._route.path, code, type(error).__name__, error)
         return {**code_fields(code), "message": str(error)}
+
+    def _code(self, error: CallError) -> int:
+        return failure_code(self._engine.table, self._function, self._door.contexts, error)
 
 
 def add_routes(app: FastAPI, engine: Engine) -> dict[str, Any]:
     """Give ``app`` the routes of the engine's table. Out: the OpenAPI schemas they refer to, by name."""
-    schemas: dict[str, Any] = {}
+    schemas: dict[str, Any] = {"refusal": refusal_schema()} if engine.table.routes else {}
+    refused: dict[int | str, dict[str, Any]] = {
+        status: {"description": text, "content": _json("refusal")} for status, text in REFUSALS.items()
+    }
     for route in engine.table.routes:
         function = engine.table.functions[route.function]
         name = operation_id(route)
-        schemas[f"{name}_request"] = request_schema(engine.table, function)
+        schemas[f"{name}_request"] = request_schema(engine.table, function, route)
         schemas[f"{name}_reply"] = reply_schema(engine.table, function, route)
         app.add_api_route(
             route.path,
@@ -66,7 +101,10 @@ def add_routes(app: FastAPI, engine: Engine) -> dict[str, Any]:
             tags=[route.path.split("/")[1]],
             summary=route.summary or function.title,
             description=describe(route, function),
-            responses={200: {"description": "ERRORCODE tells success", "content": _json(f"{name}_reply")}},
+            responses={
+                200: {"description": "ERRORCODE tells success", "content": _json(f"{name}_reply")},
+                **refused,
+            },
             openapi_extra={"requestBody": {"content": _json(f"{name}_request")}},
         )
     return schemas

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bridge.sim import centre_app, cloud_app, console_app
+from bridge.sim import centre_app, cloud_app, console_app, portal_app
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import SERVICES, Fault
 from bridge.sim.world import World
@@ -138,8 +138,8 @@ class Control:
         return {}
 
     async def endpoints(self, _: Request) -> Any:
-        """The endpoints of console, cloud and upload centre as [method, path]."""
-        apps = {"console": console_app, "cloud": cloud_app, "centre": centre_app}
+        """The endpoints of console, cloud, upload centre and portal as [method, path]."""
+        apps = {"console": console_app, "cloud": cloud_app, "centre": centre_app, "portal": portal_app}
         return {name: app.ENDPOINTS for name, app in apps.items()}
 
     async def _switch(self, service: str, on: bool) -> None:

@@ -24,7 +24,7 @@ Endpoint = tuple[str, str]
 
 
 class Doorway:
-    """ASGI middleware around one service's app (``service``: console, cloud or centre)."""
+    """ASGI middleware around one service's app (``service``: console, cloud, centre or portal)."""
 
     def __init__(self, app: ASGIApp, world: World, service: str) -> None:
         self._app = app
@@ -111,8 +111,7 @@ def unknown_request(request: Request, endpoints: Iterable[Endpoint]) -> JSONResp
 def _instead(fault: Fault, service: str) -> Response | None:
     """The reply a fault gives in place of the service's own, or None where the request is worked on."""
     if fault.kind == "status":
-        code = int(fault.value or 0)
-        return JSONResponse({"RtnCode": f"{code:04d}"} if service == "centre" else {"statusCode": code})
+        return JSONResponse(_status_reply(service, int(fault.value or 0)))
     if fault.kind == "http":
         return Response(status_code=int(fault.value or 0))
     if fault.kind == "garbage":
@@ -120,6 +119,12 @@ def _instead(fault: Fault, service: str) -> Response | None:
     if fault.kind == "empty":
         return JSONResponse({})
     return None
+
+
+def _status_reply(service: str, code: int) -> dict[str, object]:
+    if service == "centre":
+        return {"RtnCode": f"{code:04d}"}
+    return {"maKetQua": f"{code:03d}"} if service == "portal" else {"statusCode": code}
 
 
 async def _drop(response: Response, send: Send) -> None:
@@ -141,7 +146,8 @@ def _status_code(response: Response) -> int | None:
         return None
     if not isinstance(content, dict):
         return None
-    code = content.get("statusCode", content.get("RtnCode", content.get("rtnCode")))
-    if isinstance(code, str) and code.isdecimal():  # the centre's is a text of 4 digits
+    names = ("statusCode", "RtnCode", "rtnCode", "maKetQua")
+    code = next((content[name] for name in names if name in content), None)
+    if isinstance(code, str) and code.isdecimal():  # the centre's is a text of 4 digits, the portal's of 3
         return int(code)
     return code if isinstance(code, int) else None

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from bridge.sim.errors import ControlError
 
-SERVICES = ("console", "cloud", "centre")
+SERVICES = ("console", "cloud", "centre", "portal")
 KINDS = {
     "slow": "wait VALUE seconds, then work on the request",
     "status": "answer status code VALUE without working on the request",

@@ -31,7 +31,7 @@ class Remote:
         return self._object("GET", "/state")
 
     def people(self) -> dict[str, Any]:
-        """The invented people: ``cards`` and ``practitioners``."""
+        """The invented people: ``cards``, ``practitioners``, and the ``portal``'s cards."""
         return self._object("GET", "/people")
 
     def insert(self, slot: str, card_number: str) -> None:
@@ -58,7 +58,7 @@ class Remote:
     def arm(
         self, service: str, kind: str, value: float | None = None, *, path: str = "", times: int | None = None
     ) -> None:
-        """Arm a fault of ``console``, ``cloud`` or ``centre``; see bridge.sim.faults for the kinds."""
+        """Arm a fault of a service; see bridge.sim.faults for services and kinds."""
         body = {"service": service, "kind": kind, "value": value, "path": path, "times": times}
         self._call("POST", "/faults", body)
 

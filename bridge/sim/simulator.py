@@ -1,4 +1,4 @@
-"""One simulator: the world, its four ASGI apps, and the certificate files to serve them with."""
+"""One simulator: the world, its five ASGI apps, and the certificate files to serve them with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bridge.sim.clock import Clock
 from bridge.sim.cloud_app import build_cloud_app
 from bridge.sim.console_app import build_console_app
 from bridge.sim.control_app import Power, build_control_app
+from bridge.sim.portal_app import build_portal_app
 from bridge.sim.signatures import Keys
 from bridge.sim.world import World
 
@@ -17,10 +18,11 @@ from bridge.sim.world import World
 class Simulator:
     """Built over a directory that gets the certificate files; running the apps is the caller's task.
 
-    ``console_app``, ``cloud_app`` and ``centre_app`` are to be served over TLS with ``server_cert_file`` and
-    ``server_key_file`` (clients trust ``ca_file``), ``control_app`` over plain HTTP on the loopback
-    interface. ``power`` closes or opens the listener of "console", "cloud" or "centre"; the runner sets it,
-    and until then the fault "down" is refused. All apps must run in one event loop.
+    ``console_app``, ``cloud_app``, ``centre_app`` and ``portal_app`` are to be served over TLS with
+    ``server_cert_file`` and ``server_key_file`` (clients trust ``ca_file``), ``control_app`` over plain HTTP
+    on the loopback interface. ``power`` closes or opens the listener of "console", "cloud", "centre" or
+    "portal"; the runner sets it, and until then the fault "down" is refused. All apps must run in one event
+    loop.
     """
 
     def __init__(self, directory: Path, keys: Keys | None = None, clock: Clock | None = None) -> None:
@@ -33,4 +35,5 @@ class Simulator:
         self.console_app = build_console_app(self.world)
         self.cloud_app = build_cloud_app(self.world)
         self.centre_app = build_centre_app(self.world)
+        self.portal_app = build_portal_app(self.world)
         self.control_app = build_control_app(self.world, lambda: self.power)

@@ -1,5 +1,5 @@
-"""The one World that console, cloud, centre and control API share: people, cards, slots, session, records,
-clock, faults, journal.
+"""The one World that console, cloud, centre, portal and control API share: people, cards, slots, session,
+records, clock, faults, journal.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bridge.sim.console_settings import ConsoleSettings
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import FaultBoard
 from bridge.sim.mobile_hca import MobileAuthority
+from bridge.sim.portal_books import PortalBooks
 from bridge.sim.qr import QrCodes, Transfers
 from bridge.sim.records import CardRecord
 from bridge.sim.request_log import RequestLog
@@ -67,6 +68,8 @@ class World:
         self.uploads: dict[str, datetime] = {}
         # What the upload centre got, by execution number, oldest first.
         self.centre_uploads: dict[str, Upload] = {}
+        # Viet Nam's portal: the only thing the simulators of two countries share is the clock.
+        self.portal = PortalBooks(self.clock)
         self.session = ConsoleSession(
             self.cards,
             self.practitioners,
@@ -127,6 +130,8 @@ class World:
         consent = changes.get("telemedicine_consent", "yes")
         if consent not in ("yes", "pending", "no"):
             raise ControlError("telemedicine_consent is one of yes, pending, no")
+        if changes.get("portal_tokens", "valid") not in ("valid", "expired"):
+            raise ControlError("portal_tokens is one of valid, expired")
         for name, value in changes.items():
             setattr(self.switches, name, value)
 
@@ -159,7 +164,7 @@ class World:
         }
 
     def people_json(self) -> dict[str, list[dict[str, object]]]:
-        """The invented people: health cards and practitioners. No PINs."""
+        """The invented people: health cards, practitioners, and cards of Viet Nam's portal. No PINs."""
         return {
             "cards": [self._card_json(card) for card in self.cards.values()],
             "practitioners": [
@@ -172,6 +177,7 @@ class World:
                 }
                 for card in self.practitioners.values()
             ],
+            "portal": [asdict(card) for card in self.portal.cards],
         }
 
     def _card_json(self, card: HealthCard) -> dict[str, object]:

@@ -99,6 +99,15 @@ def signature_hash(name: str, arguments: tuple[Slot, ...]) -> int:
     return int.from_bytes(hashlib.sha256(f"{name}({text})".encode("ascii")).digest()[:4], "big")
 
 
+def component_method(function: Function) -> str:
+    """How a late-bound program calls a row of the component CsHisX: ``VPNH_SignX(pRandom, ...) -> text``.
+
+    Buffers and lengths are no parameters there: the text comes back as the method's value.
+    """
+    given = [a.name for a in function.arguments if isinstance(a, TextArgument | ScalarArgument)]
+    return f"{function.name}({', '.join(given)}) -> text"
+
+
 def prototype(name: str, arguments: tuple[Slot, ...]) -> str:
     """The C declaration of an export without calling convention.
 

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from bridge.table.check_lookups import check_lookups
 from bridge.table.check_outputs import check_outputs
 from bridge.table.check_records import check_records
 from bridge.table.check_statuses import check_statuses
 from bridge.table.check_steps import check_steps
-from bridge.table.model import BlockArgument, Function, Identity, RecordArgument, Table, TextSizedArgument
+from bridge.table.model import (
+    BlockArgument,
+    Function,
+    Identity,
+    RecordArgument,
+    Route,
+    Table,
+    TextSizedArgument,
+)
 
 
 def check_table(table: Table) -> list[str]:
     """Every fault of the table, one line each; an empty list means it is sound."""
     faults = [*check_records("out", table.records_out), *check_records("in", table.records_in)]
     faults += [*check_statuses(table), *_check_ordinals(table), *_check_routes(table)]
+    if table.lookups is not None:
+        faults += [f"bhyt.yaml: {fault}" for fault in check_lookups(table.lookups, table.routes)]
     for function in table.functions.values():
         faults += [f"{function.name}: {fault}" for fault in _check_function(table, function)]
     return faults
@@ -29,17 +40,32 @@ def _check_ordinals(table: Table) -> Iterator[str]:
 
 
 def _check_routes(table: Table) -> Iterator[str]:
-    paths = Counter(route.path.lower() for route in table.routes)
+    served = [path for service in table.services.values() for path in service.served_at]
+    paths = Counter(path.lower() for path in (*(route.path for route in table.routes), *served))
     yield from (f"route {path} stands {times} times" for path, times in paths.items() if times > 1)
     for route in table.routes:
         if route.function not in table.functions:
             yield f"route {route.path}: there is no row {route.function}"
+        else:
+            yield from (
+                f"route {route.path}: {fault}"
+                for fault in _check_route(table.functions[route.function], route)
+            )
+
+
+def _check_route(function: Function, route: Route) -> Iterator[str]:
+    kinds = {argument.name: argument.kind for argument in function.arguments}
+    yield from (f"defaults: {name} is no scalar" for name in route.defaults if kinds.get(name) != "scalar")
+    if route.bracketed and not any(
+        isinstance(argument, RecordArgument) and argument.bracketed for argument in function.arguments
+    ):
+        yield f"bracketed: {function.name} has no record with an ICD-10 form"
 
 
 def _check_function(table: Table, function: Function) -> Iterator[str]:
     names = Counter(argument.name for argument in function.arguments)
     yield from (f"argument {name} stands twice" for name, times in names.items() if times > 1)
-    if function.export:
+    if function.export and function.library == "cshis":  # the methods of a COM component have neither
         if function.ordinal is None:
             yield "an export needs an ordinal"
         words = len(function.arguments)

@@ -18,6 +18,7 @@ NEEDED_BRIDGE = (
     "card-changed",
     "port-not-open",
     "no-virtual-card",
+    "virtual-card-moved",
     "file-unreadable",
     "file-size-wrong",
     "pin-cancelled",
@@ -43,7 +44,7 @@ def check_statuses(table: Table) -> Iterator[str]:
                     yield f"{where}: {code} is no legacy code"
             if source in ("transport", "bridge") and 0 in (entry.legacy, *entry.contexts.values()):
                 yield f"{where}: a failure must not become 0"
-    for source, code in statuses.unlisted.items():
+    for source, code in (*statuses.unlisted.items(), *statuses.unlisted_contexts.items()):
         if code == 0 or code not in known:
             yield f"status.yaml: unlisted: {source}: {code} is no legacy code of a failure"
     for source, keys in (("transport", NEEDED_TRANSPORT), ("bridge", NEEDED_BRIDGE)):

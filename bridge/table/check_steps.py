@@ -10,6 +10,7 @@ from bridge.table.check_records import field_names
 from bridge.table.model import BlockArgument, ForEach, Function, Step, Table, Value, When
 from bridge.table.names import (
     CONDITIONS,
+    KEYED_CONVERTERS,
     READER_OPERATIONS,
     SETTINGS,
     SIGNATURE_FIELDS,
@@ -104,8 +105,11 @@ def _check_step_provenance(step: Step) -> Iterator[str]:
 
 def _check_value(table: Table, function: Function, value: Value, inside: set[str]) -> Iterator[str]:
     yield from check_lookup(function, value.lookup)
-    if value.convert is not None and value.convert not in VALUE_CONVERTERS:
-        yield f"there is no converter {value.convert}"
+    known = VALUE_CONVERTERS if value.key is None else KEYED_CONVERTERS
+    if value.convert is not None and value.convert not in known:
+        yield f"there is no converter {value.convert}" + (" with a key" if value.key is not None else "")
+    if value.key is not None and (value.convert is None or value.key not in _names(function)):
+        yield f"key: {value.key} is no argument that a converter needs"
     if value.setting is not None and value.setting not in SETTINGS:
         yield f"there is no setting {value.setting}"
     if value.signature is not None and inside:

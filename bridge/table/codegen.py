@@ -6,7 +6,7 @@ digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Template
 
@@ -25,6 +25,8 @@ CDEF = "cshis.cdef.h"
 EXPORTS = "exports.c"
 DEFINITION = "cshis.def"
 SYMBOLS = "libcshis.map"
+COMPONENT_HEADER = "cshisx.h"
+COMPONENT_CALLS = "cshisx.c"
 
 _C_KINDS = {
     "text": "CSHIS_TEXT",
@@ -50,12 +52,36 @@ def generate(table: Table, templates: Path, output: Path) -> list[Path]:
     return [path for name, text in render(table, templates).items() if _write(path := output / name, text)]
 
 
+def generate_component(table: Table, templates: Path, output: Path) -> list[Path]:
+    """Write the two files that the component CsHisX (native/com) has of its own. All else as generate()."""
+    output.mkdir(parents=True, exist_ok=True)
+    rendered = render_component(table, templates).items()
+    return [path for name, text in rendered if _write(path := output / name, text)]
+
+
+def render_component(table: Table, templates: Path) -> dict[str, str]:
+    """The calls of the component as C functions, which it does not export: texts by file name.
+
+    Raises TableError for a row that C cannot express.
+    """
+    functions = _expressible(table, table.exported("cshisx"))
+    fill = _Templates(templates, table.digest)
+    declarations = "".join(_declaration(fill, table, row) for row in functions)
+    codes = {
+        "unreachable": table.statuses.legacy(*UNREACHABLE),
+        "bad_argument": table.statuses.legacy(*BAD_ARGUMENT),
+    }
+    return {
+        COMPONENT_HEADER: fill(COMPONENT_HEADER, declarations=declarations, **codes),
+        COMPONENT_CALLS: fill(
+            COMPONENT_CALLS, exports="".join(_export(fill, table, row) for row in functions)
+        ),
+    }
+
+
 def render(table: Table, templates: Path) -> dict[str, str]:
     """The text of each generated file by its name. Raises TableError for a row that C cannot express."""
-    faults = list(_faults(table))
-    if faults:
-        raise TableError(faults)
-    functions = tuple(table.exported())
+    functions = _expressible(table, table.exported())
     fill = _Templates(templates, table.digest)
     return {
         HEADER: fill(HEADER, declarations="".join(_declaration(fill, table, row) for row in functions)),
@@ -141,8 +167,16 @@ def _comment(text: str) -> str:
     return " ".join(text.split()).replace("*/", "* /")
 
 
-def _faults(table: Table) -> Iterator[str]:
-    for row in table.exported():
+def _expressible(table: Table, rows: Iterable[Function]) -> tuple[Function, ...]:
+    checked = tuple(rows)
+    faults = list(_faults(table, checked))
+    if faults:
+        raise TableError(faults)
+    return checked
+
+
+def _faults(table: Table, rows: Iterable[Function]) -> Iterator[str]:
+    for row in rows:
         if len(row.arguments) > MOST_ARGUMENTS:
             yield f"{row.name}: {len(row.arguments)} arguments, the library takes at most {MOST_ARGUMENTS}"
         for source, status in (UNREACHABLE, BAD_ARGUMENT, NOT_SUPPORTED):

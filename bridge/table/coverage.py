@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridge.table.facts import GRADES, Grade, facts_of, grade, weakest
+from bridge.table.lookup import provenances
 from bridge.table.model import Function, Table
 
 KINDS = {
@@ -21,6 +22,7 @@ KINDS = {
     "notice": "notices",
     "record": "records (widths, fields)",
     "status": "statuses",
+    "lookup": "card lookups of Viet Nam",
 }
 
 
@@ -58,6 +60,8 @@ def coverage(table: Table) -> Coverage:
     kinds["record"].update(grade(record.provenance) for record in records)
     for entries in table.statuses.sources.values():
         kinds["status"].update(grade(entry.provenance) for entry in entries.values())
+    if table.lookups is not None:
+        kinds["lookup"].update(grade(provenance) for provenance in provenances(table.lookups))
     return Coverage(tuple(_function(function) for function in table.functions.values()), kinds)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.table.abi import declared, prototype
+from bridge.table.abi import component_method, declared, prototype
 from bridge.table.coverage import count_lines, coverage
 from bridge.table.document_codes import special_codes
+from bridge.table.document_lookups import lookups
 from bridge.table.document_records import argument_lines
-from bridge.table.model import Function, Output, Source, Step, Table, Value, When
+from bridge.table.document_services import services
+from bridge.table.model import Function, Output, Route, Source, Step, Table, Value, When
 
 COMMAND = "cshis-bridge table docs --output docs/functions.md"
 _LAST = 1000
@@ -16,7 +18,7 @@ _STATUS = {
     "mapped": "control software 6.0 offers it",
     "assumed": "served, on a prototype or request that is assumed",
     "beyond": "6.0 dropped it, the bridge serves it",
-    "unsupported": "answers -2",
+    "unsupported": "answers -2, on an off-line path of the virtual-card SDK 1099",
 }
 _EFFECT = {
     "read": "reads",
@@ -35,7 +37,8 @@ _SIGNERS = {
 
 def functions_page(table: Table) -> str:
     """The whole page: how to read it, an overview of all functions, then each function."""
-    return "\n".join([*_head(table), *_coverage(table), *_overview(table), *_sections(table)]) + "\n"
+    parts = (_head, _coverage, _overview, _sections, services, lookups)
+    return "\n".join(line for part in parts for line in part(table)) + "\n"
 
 
 def _head(table: Table) -> Iterator[str]:
@@ -110,10 +113,7 @@ def _function(table: Table, row: Function) -> Iterator[str]:
     yield f"Status: {row.status} ({_STATUS[row.status]}).{effect} [{row.provenance}]"
     if row.export:
         yield ""
-        yield "```c"
-        yield f"{prototype(row.name, declared(table, row))};"
-        yield "```"
-        yield f"Ordinal {row.ordinal}, {row.stack_bytes} stack bytes."
+        yield from _declaration(table, row)
     yield from _routes(table, row)
     yield from argument_lines(table, row)
     yield from _requests(row)
@@ -121,11 +121,29 @@ def _function(table: Table, row: Function) -> Iterator[str]:
     yield from special_codes(table, row)
 
 
+def _declaration(table: Table, row: Function) -> Iterator[str]:
+    if row.library == "cshisx":
+        yield f"Method of the COM component `CsHisX.nhicshisx.1`: `{component_method(row)}`."
+        return
+    yield "```c"
+    yield f"{prototype(row.name, declared(table, row))};"
+    yield "```"
+    yield f"Ordinal {row.ordinal}, {row.stack_bytes} stack bytes."
+
+
 def _routes(table: Table, row: Function) -> Iterator[str]:
     routes = [route for route in table.routes if route.function == row.name]
     if routes:
         yield ""
-        yield "HTTP: " + "; ".join(f"`POST {r.path}` ({r.form}) [{r.provenance}]" for r in routes)
+        yield "HTTP: " + "; ".join(f"`POST {r.path}` ({_way(r)}) [{r.provenance}]" for r in routes)
+
+
+def _way(route: Route) -> str:
+    """How a path answers, and what it knows without being told."""
+    remarks = [route.form, *(["ICD-10 form"] if route.bracketed else [])]
+    remarks += [f"without `{name}`: {value}" for name, value in route.defaults.items()]
+    remarks += [f"also inside `{route.envelope}`"] if route.envelope is not None else []
+    return ", ".join(remarks)
 
 
 # --- what is asked ------------------------------------------------------------------------------------------

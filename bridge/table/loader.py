@@ -15,7 +15,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from bridge.errors import TableError
+from bridge.table.lookup import LookupFamily
 from bridge.table.model import Function, RecordSpec, Route, StatusMap, Table
+from bridge.table.service import Service
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
 
@@ -61,6 +63,7 @@ class _Reader:
         records = self._yaml(self.directory / "records.yaml")
         statuses = self._yaml(self.directory / "status.yaml")
         vhc = self._yaml(self.directory / "vhc.yaml")
+        vpn = self._optional("vpn.yaml")
         functions: dict[str, Function] = {}
         function_files = sorted((self.directory / "functions").glob("*.yaml"))
         if not function_files:
@@ -73,9 +76,30 @@ class _Reader:
             records_out=self._all("records.yaml: out", RecordSpec, records.get("out", {})),
             records_in=self._all("records.yaml: in", RecordSpec, records.get("in", {})),
             statuses=self._one("status.yaml", StatusMap, statuses) or _NO_STATUSES,
-            routes=self._routes(vhc.get("routes", [])),
+            routes=(
+                *self._routes("vhc.yaml", vhc.get("routes", [])),
+                *self._routes("vpn.yaml", vpn.get("routes", [])),
+            ),
+            services=self._all("vpn.yaml: services", Service, vpn.get("services", {}), named=True),
+            lookups=self._lookups(),
             digest=self._digest(),
         )
+
+    def _lookups(self) -> LookupFamily | None:
+        """bhyt.yaml, which a table may be without."""
+        content = self._optional("bhyt.yaml")
+        if not content:
+            return None
+        named = content.get("lookups")
+        if isinstance(named, dict):
+            rows = {k: {"name": k, **row} if isinstance(row, dict) else row for k, row in named.items()}
+            content = {**content, "lookups": rows}
+        return self._one("bhyt.yaml", LookupFamily, content)
+
+    def _optional(self, name: str) -> dict[str, Any]:
+        """A file that a table may be without."""
+        file = self.directory / name
+        return self._yaml(file) if file.is_file() else {}
 
     def _yaml(self, file: Path) -> dict[str, Any]:
         try:
@@ -109,11 +133,11 @@ class _Reader:
                 made[str(name)] = item
         return made
 
-    def _routes(self, rows: Any) -> tuple[Route, ...]:
+    def _routes(self, file: str, rows: Any) -> tuple[Route, ...]:
         if not isinstance(rows, list):
-            self.faults.append("vhc.yaml: routes: a list is expected")
+            self.faults.append(f"{file}: routes: a list is expected")
             return ()
-        made = [self._one(f"vhc.yaml: routes[{index}]", Route, row) for index, row in enumerate(rows)]
+        made = [self._one(f"{file}: routes[{index}]", Route, row) for index, row in enumerate(rows)]
         return tuple(route for route in made if route is not None)
 
     def _one(self, where: str, spec: type[SpecT], content: Any) -> SpecT | None:

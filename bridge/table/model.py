@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Provenance = Annotated[str, Field(min_length=3)]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-
-
-class Spec(BaseModel):
-    """Base of everything in the table: immutable, and an unknown key is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+from bridge.table.lookup import LookupFamily
+from bridge.table.service import Service
+from bridge.table.spec import Identifier, Provenance, Spec
 
 # --- records ------------------------------------------------------------------------------------------------
 
@@ -103,6 +97,7 @@ class TextArgument(Spec):
     single byte).
 
     ``blank: true`` where nothing but blanks is a value; otherwise a blank one is the caller's fault (6018).
+    ``term`` is its official Chinese name, ``example`` a value, both for the OpenAPI page.
     """
 
     kind: Literal["text"]
@@ -110,6 +105,8 @@ class TextArgument(Spec):
     width: int = Field(gt=0)
     terminated: bool = True
     blank: bool = False
+    term: str = ""
+    example: str | None = None
 
 
 class BlockArgument(Spec):
@@ -179,25 +176,27 @@ class CountArgument(Spec):
 class ScalarArgument(Spec):
     """``int`` or ``short`` by value, of which the low 16 bits count.
 
-    ``allowed`` lists the values that mean something.
+    ``allowed`` lists the values that mean something; ``term`` says what they mean, for the OpenAPI page.
     """
 
     kind: Literal["scalar"]
     name: Identifier
     c_type: Literal["int", "short"]
     allowed: tuple[int, ...] = ()
+    term: str = ""
 
 
 class TextOutArgument(Spec):
     """``char *`` out without a stated capacity: at most ``width`` bytes are written.
 
     A text shorter than ``width`` gets a NUL behind it; one of full width gets none, because some callers
-    offer exactly that.
+    offer exactly that. ``term`` is its official Chinese name, for the OpenAPI page.
     """
 
     kind: Literal["text_out"]
     name: Identifier
     width: int = Field(gt=0)
+    term: str = ""
 
 
 class ScalarOutArgument(Spec):
@@ -272,7 +271,8 @@ class Value(Spec):
     repetition made by ``fields``, or one text, its field ``plain``. ``item``: the item of a step that runs
     for each of several. ``signature``: a field of the console's signature, under another name.
     ``setting``: a named setting of the bridge. ``now``: the time of the call in Taiwan, in a named form.
-    ``lookup`` replaces the text by what such a step found; ``convert`` is a converter.
+    ``lookup`` replaces the text by what such a step found; ``convert`` is a converter, which some do with the
+    help of another argument, the ``key``.
     """
 
     argument: str | None = None
@@ -288,6 +288,7 @@ class Value(Spec):
     plain: Identifier | None = None
     fields: dict[str, Value] = Field(default_factory=dict)
     convert: str | None = None
+    key: Identifier | None = None
     provenance: Provenance | None = None
 
     @model_validator(mode="after")
@@ -489,8 +490,14 @@ class Identity(Spec):
     birthday: Identifier
 
 
+Library = Literal["cshis", "cshisx"]
+
+
 class Function(Spec):
-    """A row: one legacy function."""
+    """A row: one legacy function.
+
+    ``library``: who offers it to programs, cshis.dll or the component CsHisX (VPN認卡元件).
+    """
 
     name: Identifier
     section: str
@@ -499,6 +506,7 @@ class Function(Spec):
     status: Literal["mapped", "assumed", "beyond", "unsupported"]
     provenance: Provenance
     export: bool = True
+    library: Library = "cshis"
     ordinal: int | None = Field(default=None, gt=0)
     stack_bytes: int = Field(default=0, ge=0)
     arguments: tuple[ArgumentSpec, ...] = ()
@@ -542,6 +550,7 @@ class StatusMap(Spec):
     legacy_codes: dict[int, str]
     vhc_codes: dict[int, str]
     unlisted: dict[str, int]
+    unlisted_contexts: dict[str, int] = Field(default_factory=dict)
     sources: dict[str, dict[str, Status]]
 
     def legacy(self, source: str, status: str, contexts: tuple[str, ...] = ()) -> int:
@@ -553,7 +562,8 @@ class StatusMap(Spec):
         """
         entry = self.sources.get(source, {}).get(status)
         if entry is None:
-            return self.unlisted[source]
+            by_context = (self.unlisted_contexts[c] for c in contexts if c in self.unlisted_contexts)
+            return next(by_context, self.unlisted[source])
         for context in contexts:
             if context in entry.contexts:
                 return entry.contexts[context]
@@ -568,17 +578,32 @@ class StatusMap(Spec):
 
 
 class Route(Spec):
-    """A path of the facade: which row it calls and in which form it answers."""
+    """A path of the facade: which row it calls and in which form it answers.
+
+    ``bracketed``: records come in their ICD-10 form, as if the caller had filled the buffer with
+    ``[XXXXXXX]``. ``defaults``: numbers that stand in for arguments which clients of this path do not send.
+    ``envelope``: the name of an object in which the reply stands a second time, where clients look for it.
+    ``door``: whose clients come there; those of the virtual-health-card SDK mean a virtual card and know its
+    own codes, those of VPN signatures mean the cards in the reader.
+    """
 
     path: str = Field(pattern=r"^/\S+$")
     function: Identifier
     form: Literal["plain", "big5", "json", "json_big5"] = "plain"
+    bracketed: bool = False
+    defaults: dict[Identifier, int] = Field(default_factory=dict)
+    envelope: Identifier | None = None
+    door: Literal["vhc", "vpn"] = "vhc"
     provenance: Provenance
     summary: str = ""
 
 
 class Table(Spec):
-    """The whole mapping table."""
+    """The whole mapping table.
+
+    ``lookups``: insurance-card lookups on a web portal, None in a table without them. ``services``: those of
+    the upload centre that pass through the bridge.
+    """
 
     functions: dict[str, Function]
     records_out: dict[str, RecordSpec]
@@ -586,7 +611,13 @@ class Table(Spec):
     statuses: StatusMap
     routes: tuple[Route, ...]
     digest: str
+    lookups: LookupFamily | None = None
+    services: dict[str, Service] = Field(default_factory=dict)
 
-    def exported(self) -> Iterator[Function]:
-        """The rows that the native library exports, in the order of the table."""
+    def exported(self, library: Library = "cshis") -> Iterator[Function]:
+        """The rows that a native library offers to programs, in the order of the table."""
+        return (f for f in self.functions.values() if f.export and f.library == library)
+
+    def served(self) -> Iterator[Function]:
+        """The rows that the channel serves: those of every native library."""
         return (f for f in self.functions.values() if f.export)

@@ -3,7 +3,12 @@
 Engine, reader and settings must have each of them, no more and no less (a test compares).
 """
 
-SETTINGS = {"upload.format": ("1.0", "2.0"), "upload.type": ("A1", "A2", "ZZ")}
+SETTINGS = {  # with their values; a free text has none that a row could ask for
+    "upload.format": ("1.0", "2.0"),
+    "upload.type": ("A1", "A2", "ZZ"),
+    "vpn.guess_card_type": ("1", "2", "3", "4", "5"),
+    "vpn.guess_service_code": (),
+}
 SIGNATURE_FIELDS = {
     "sam": ("signature", "clientRandom", "samId", "hospitalId"),
     "hc": ("signature", "clientRandom", "samId", "hospitalId", "hcId", "hcIdNo"),
@@ -17,6 +22,9 @@ READER_OPERATIONS = frozenset(
         "close",
         "verify_sam",
         "present_virtual_card",
+        "export_virtual_card",
+        "import_virtual_card",
+        "log_out_virtual_card",
         "log_out_sam",
         "log_out_practitioner",
         "log_out_health_card",
@@ -26,6 +34,8 @@ READER_OPERATIONS = frozenset(
         "verify_hpc_pin",
         "change_hpc_pin",
         "unlock_hpc",
+        "take_random",
+        "sign_random",
     }
 )
 CONDITIONS = frozenset({"argument_is", "argument_in", "physical_card", "plain_buffer"})
@@ -42,8 +52,12 @@ VALUE_CONVERTERS = frozenset(
         "at_most_3_digits",
     }
 )
+FIELD_CONVERTERS = frozenset({"birth_date"})  # of lookups (bhyt.yaml)
+KEYED_CONVERTERS = frozenset({"telemedicine_person"})
 REPLY_CONVERTERS = frozenset(
     {
+        "token",
+        "json_text",
         "integer",
         "card_status",
         "practitioner_present",
@@ -57,5 +71,6 @@ REPLY_CONVERTERS = frozenset(
         "pin_is_set",
         "western_time",
         "own_execution_number",
+        "sam_card_info",
     }
 )

@@ -6,14 +6,30 @@ Seed 003 names the requests; the replies are known from real clients, which read
 
 from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Protocol
+
 import httpx
 
 from bridge.config import CentreSettings
-from bridge.errors import BadReply, StatusError
-from bridge.upstream.client import HttpUpstream, Json
+from bridge.errors import BadReply, HttpFault, StatusError
+from bridge.upstream.client import HttpUpstream, Json, Upstream
+from bridge.upstream.transport import border
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
 SUCCESS = "0000"
+PIECE_BYTES = 65_536
+
+Progress = Callable[[int], None]
+
+
+class Centre(Upstream, Protocol):
+    """What the engine needs of an upload centre."""
+
+    async def ask(self, path: str, body: Mapping[str, Any], progress: Progress | None = None) -> Json:
+        """Send one request and return the centre's own reply, whatever its return code."""
+        ...
 
 
 class UploadCentre(HttpUpstream):
@@ -28,12 +44,48 @@ class UploadCentre(HttpUpstream):
         Raises StatusError (source ``vpn``) for another text, BadReply when there is none, or when two names
         differ only in the case of their letters.
         """
+        small, code = self._taken_apart(reply)
+        if code != SUCCESS:
+            raise StatusError(STATUS_SOURCE, code)
+        return small
+
+    async def ask(self, path: str, body: Mapping[str, Any], progress: Progress | None = None) -> Json:
+        """Send one request, exactly once, and return the centre's own reply, whatever its return code.
+
+        In: the path below the centre's address, the JSON body; ``progress`` is told the number of bytes that
+        have left so far, of those of the whole body. Out: the reply with its names as the centre writes them.
+        Raises Unreachable/TlsFailure when nothing was sent, TimedOut/Dropped when it may have been received,
+        HttpFault for an HTTP status other than 200, BadReply for an answer without a return code.
+        """
+        content = json.dumps(dict(body)).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        with border(self.name):
+            response = await self._client.post(path, content=_pieces(content, progress), headers=headers)
+        if response.status_code != httpx.codes.OK:
+            raise HttpFault(self.name, response.status_code)
+        reply = self._object(response)
+        self._taken_apart(reply)
+        return reply
+
+    def _taken_apart(self, reply: Json) -> tuple[Json, str]:
+        """The reply with names in small letters, and its return code. Raises BadReply."""
         small = {name.lower(): value for name, value in reply.items()}
         if len(small) != len(reply):
             raise BadReply(self.name, "the answer has a name twice")
         code = small.get("rtncode")
         if not isinstance(code, str) or not code.strip():
             raise BadReply(self.name, "the answer has no return code")
-        if code.strip() != SUCCESS:
-            raise StatusError(STATUS_SOURCE, code.strip())
-        return small
+        return small, code.strip()
+
+
+def return_code(reply: Mapping[str, Any]) -> str:
+    """The return code of a reply of :meth:`UploadCentre.ask`."""
+    return next(str(value).strip() for name, value in reply.items() if name.lower() == "rtncode")
+
+
+async def _pieces(content: bytes, progress: Progress | None) -> AsyncIterator[bytes]:
+    """The body piece by piece, telling how much has gone."""
+    for start in range(0, len(content), PIECE_BYTES):
+        yield content[start : start + PIECE_BYTES]
+        if progress is not None:
+            progress(min(start + PIECE_BYTES, len(content)))

@@ -11,6 +11,9 @@
 /* How much of an out-buffer is sent: the ICD-10 pattern that some rows look for stands in its first nine bytes. */
 #define PEEK 16
 
+/* As much of a string with digits as is written over. */
+#define MOST_DIGITS 256
+
 enum form { BYTES_FORM = 1, NUMBER_FORM = 2 };
 
 /* One output of an answer; form 0: none for this argument. */
@@ -236,12 +239,16 @@ static void write_text(char *to, const struct output *output, size_t most)
 /* Digits over the caller's own, blank-padded to the length of the string. Nothing where they do not fit: it may be a constant. */
 static void write_over(char *to, const struct output *output)
 {
+    char text[MOST_DIGITS];
     size_t length = strlen(to);
 
-    if (output->length > length || !cshis_writable(to, length))
+    if (output->length > length || output->length > sizeof text)
         return;
-    memcpy(to, output->bytes, output->length);
-    memset(to + output->length, ' ', length - output->length);
+    if (length > sizeof text)
+        length = sizeof text; /* what follows is blank already */
+    memset(text, ' ', length);
+    memcpy(text, output->bytes, output->length);
+    cshis_overwrite(to, text, length);
 }
 
 /* A program may claim more room than it has; that does no harm where the record is short enough. */

@@ -50,6 +50,15 @@ static void take_line(struct setting *setting, char *line)
         offer(setting->token_file, sizeof setting->token_file, value);
 }
 
+/* Notepad puts three bytes in front of what it saves as UTF-8. */
+static void skip_mark(FILE *ini)
+{
+    char mark[3];
+
+    if (fread(mark, 1, sizeof mark, ini) != sizeof mark || memcmp(mark, "\xEF\xBB\xBF", sizeof mark) != 0)
+        rewind(ini);
+}
+
 static void take_ini(struct setting *setting)
 {
     char path[MOST_PATH + 32];
@@ -62,6 +71,7 @@ static void take_ini(struct setting *setting)
     ini = fopen(path, "r");
     if (ini == NULL)
         return;
+    skip_mark(ini);
     while (fgets(line, sizeof line, ini) != NULL)
         if (line[0] != ';' && line[0] != '#')
             take_line(setting, line);

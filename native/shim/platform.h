@@ -36,6 +36,9 @@ bool cshis_environment(const char *name, char *value, size_t room);
 /* Whether this is a regular file, and its size in bytes. A Windows name is in the ANSI code page. */
 bool cshis_regular_file(const char *path, uint64_t *size);
 
+/* Copies length bytes (at most 4096) over memory that may be read-only: then it stays as it is, and nobody is taken down. */
+void cshis_overwrite(void *to, const void *from, size_t length);
+
 /* The folder of this library with a separator at its end. False if it cannot be told or does not fit. */
 bool cshis_library_folder(char *folder, size_t room);
 

@@ -98,6 +98,19 @@ bool cshis_regular_file(const char *path, uint64_t *size)
     return true;
 }
 
+/* The kernel writes in our place: it answers EFAULT where we would be killed. */
+void cshis_overwrite(void *to, const void *from, size_t length)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    if (write(ends[1], from, length) == (ssize_t)length)
+        (void)!read(ends[0], to, length);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 bool cshis_library_folder(char *folder, size_t room)
 {
     size_t length = strlen(folder_of_library);

@@ -98,6 +98,12 @@ bool cshis_regular_file(const char *path, uint64_t *size)
     return regular;
 }
 
+void cshis_overwrite(void *to, const void *from, size_t length)
+{
+    if (cshis_writable(to, length))
+        memcpy(to, from, length);
+}
+
 bool cshis_library_folder(char *folder, size_t room)
 {
     static const char inside = 0;

@@ -1,7 +1,7 @@
 """Runs the clinic program against the real library, the bridge and the simulators (``make run``).
 
-Starts ``cshis-bridge serve --simulate`` on free ports with a data directory of its own, compiles clinic.c, runs it with the
-library that ``make native`` built, and ends everything. Exit code: that of the clinic program.
+Starts ``cshis-bridge serve --simulate`` on free ports with a data directory of its own, compiles clinic.c,
+runs it with the library that ``make native`` built, and ends everything. Exit code: that of the clinic.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ FREE_PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel"
 @contextmanager
 def bridge(data_dir: Path) -> Iterator[dict[str, Any]]:
     """The bridge with its simulators; yields its ready line."""
-    command = [sys.executable, "-m", "bridge", "serve", "--simulate", "--data-dir", str(data_dir), *FREE_PORTS]
+    serve = [sys.executable, "-m", "bridge", "serve", "--simulate"]
+    command = [*serve, "--data-dir", str(data_dir), *FREE_PORTS]
     with (data_dir / "bridge.log").open("w") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT)
     try:

@@ -45,7 +45,7 @@ def cases(visit: Visit, folder: Path) -> dict[str, Case]:
     """The calls by function; ``visit``: one whose number was taken, ``folder``: for the file to upload."""
     return {
         **_reads(), **_positions(), **_session(), **_numbers(visit), **_writes(visit), **_practitioner(),
-        **_uploads(folder), **_dropped(visit),
+        **_uploads(folder), **_vpn(), **_dropped(visit),
     }  # fmt: skip
 
 
@@ -180,6 +180,19 @@ def _uploads(folder: Path) -> dict[str, Case]:
     return {
         "csUploadData": Case({**common, "fFileSize": size}, outputs={"pBuffer": 50}),
         "csUploadDataPrec": Case({**common, "pFileSize": size, "pPrecNumber": b"1"}, outputs={"pBuffer": 50}),
+    }
+
+
+def _vpn() -> dict[str, Case]:
+    sign: dict[str, Value] = {
+        "pRandom": b"AAAAAAAAAAA=",
+        "CardType": 3,
+        "pServiceCode": b"30",
+        "pBuffer": 512,
+    }
+    return {  # base64 of 8 bytes and of 256
+        "VPNGetRandom": Case({"pBuffer": 20}, outputs={"pBuffer": 12}),
+        "VPNH_Sign": Case(sign, outputs={"pBuffer": 344}),
     }
 
 

@@ -109,8 +109,8 @@ DECLARED = {
     "hpcVerifyHPCPINR": "",
     "csEnableHCAAPI": "",
     "csDisableHCAAPI": "",
-    "VPNGetRandom": "word, word",
-    "VPNH_Sign": ", ".join(["word"] * 5),
+    "VPNGetRandom": READ,  # both assumed: nobody has published them
+    "VPNH_Sign": f"in pRandom, num CardType, in pServiceCode, {READ}",
     "VPNH_VerifySign": ", ".join(["word"] * 5),
 }
 # Exports of the official library for which control software 6.0 offers nothing.
@@ -125,8 +125,6 @@ UNSUPPORTED = frozenset(
         "hpcVerifyHPCPINR",
         "csEnableHCAAPI",
         "csDisableHCAAPI",
-        "VPNGetRandom",
-        "VPNH_Sign",
         "VPNH_VerifySign",
     }
 )

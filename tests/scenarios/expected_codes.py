@@ -83,6 +83,8 @@ csUploadData                  0     0      0       0     0     0      0     0 90
 csUploadDataPrec              0     0      0       0     0     0      0     0 9062  6018 6018
 hisGetICD10EnC                0     0      0       0     0     0      0     0 9062     0 6018
 hisGetICD10DeC                0     0      0       0     0     0      0     0 9062     0 6018
+VPNGetRandom                  0     0      0       0     0     0      0     0 9062     0 6018
+VPNH_Sign                     0     0      0       0     0     0      0     0 9062     0 6018
 """
 
 # What can happen on the way to the console (con) and the cloud (cl).
@@ -162,6 +164,8 @@ csUploadData                   4000     4000      9001    4061    9003    9003  
 csUploadDataPrec               4000     4000      9001    4061    9003    9003   9004   9002    9001     9001
 hisGetICD10EnC                 4000     4000      9001    4061    9003    9003   9004   9002    9001     9001
 hisGetICD10DeC                 4000     4000      9001    4061    9003    9003   9004   9002    9001     9001
+VPNGetRandom                   4000     4000      9001       0       0       0      0      0       0        0
+VPNH_Sign                      4000     4000      9001       0       0       0      0      0       0        0
 """
 
 SEQ = "hisGetSeqNumber hisGetSeqNumber256 hisGetSeqNumber256N1"
@@ -287,6 +291,11 @@ SPECIAL_CODES: list[tuple[str, str, int]] = [
      "the console was restarted meanwhile", 0),
     ("hisGetBasicData csGetCardNo csGetDateTime hisWriteEmergentTel csVerifyHCPIN csOpenCom csVerifySAMDC",
      "the SAM's session ended meanwhile", 0),
+    # VPN signatures, by card type
+    ("VPNH_Sign", "asked for card 0", 6018),
+    ("VPNH_Sign", "asked for card 6", 6018),
+    ("VPNH_Sign", "asked for the SAM", 0),
+    ("VPNH_Sign", "asked for the practitioner card", 0),
     # the virtual card's door
     ("hisGetBasicData", "a virtual card", 0),
     ("hisGetBasicData hisGetSeqNumber256N1", "VHC: nothing uploaded", 1019),

@@ -138,6 +138,7 @@ CLOUD = """
 3209   0 hisWriteTreatmentCode   /Treatment/WriteCode
 3209 9001 hisWritePrescriptionSign /Prescription/Write
 3210 9127 hisGetICD10EnC         /Icd/Encode
+3210 1028 hisGetICD10EnC         /Icd/Encode vhc
 3211 5152 csUnGetSeqNumber       /SequelNumber/Rollback
 3212 4029 hisGetTreatmentNeedHPC /Treatment/NeedHPC
 3213 5001 hisGetSeqNumber256     /SequelNumber/Next
@@ -170,10 +171,10 @@ CLOUD = """
 3235 9092 hisQuickInsurance      /Insurance/Quick
 3236 9071 csUploadData           /UploadData/Upload
 3236 9071 csUploadDataPrec       /UploadData/Upload
-3237 9012 hisGetBasicData        /BasicData/Query vhc
-3238 9003 hisGetBasicData        /BasicData/Query vhc
-3239 4029 hisGetBasicData        /BasicData/Query vhc
-3240 4029 hisGetBasicData        /BasicData/Query vhc
+3237 9012 hisGetBasicData        /BasicData/Query
+3238 9003 hisGetBasicData        /BasicData/Query
+3239 4029 hisGetBasicData        /BasicData/Query
+3240 4029 hisGetBasicData        /BasicData/Query
 3241 4013 hisGetBasicData        /BasicData/Query
 3241 1023 hisGetBasicData        /BasicData/Query vhc
 3242 5007 hisGetSeqNumber256     /SequelNumber/Next
@@ -189,6 +190,7 @@ CLOUD = """
 3304 9004 hisGetBasicData        /BasicData/Query
 3400 5130 csUpdateHCNoReset      /HcContent/Update
 3401 5130 csUnGetSeqNumber       /SequelNumber/Rollback
+3401 1009 csUnGetSeqNumber       /SequelNumber/Rollback vhc
 3402 5012 hisQuickInsurance      /Insurance/Quick
 3500 9020 hisGetBasicData        /BasicData/Query
 3501 9127 hisGetICD10DeC         /Icd/Decode

@@ -164,6 +164,10 @@ GOOD: Mapping[str, MakeArguments] = {
     "hisWriteInoculateData": write(pItem=b"FLU", pPackageNumber=b"TEST0009"),
     "csUploadData": upload(),
     "csUploadDataPrec": upload("pFileSize", pPrecNumber=b"2"),
+    "VPNGetRandom": buffer(20),
+    "VPNH_Sign": lambda world: {
+        "pRandom": b"QUJDREVGR0g=", "CardType": 3, "pServiceCode": b"30", "pBuffer": Room(512),
+    },
     "hisGetICD10EnC": lambda world: {"pIN": b"G44201", "pOUT": Room(6)},
     "hisGetICD10DeC": lambda world: {"pIN": b"#:5BK", "pOUT": Room(8)},
 }  # fmt: skip

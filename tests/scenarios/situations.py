@@ -55,7 +55,7 @@ def _faulty(service: str, kind: str, value: float | None = None, times: int | No
     return bring_about
 
 
-def _cold(fault: Fault) -> Callable[[Bench], Awaitable[None]]:
+def _cold(fault: Fault) -> Situation:
     async def bring_about(bench: Bench) -> None:
         bench.simulator.world.faults.arm(
             Fault(fault.service, fault.kind, fault.value, fault.path, fault.times)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from simulated import Bench
 from stage import (
     CANCELLED,
     CHILD,
+    DEMO,
     DOCTOR,
     ELDER,
     EXPIRED,
@@ -32,6 +33,7 @@ from bridge.errors import PinTimedOut, PinUnavailable
 from bridge.sim import cloud_visits
 from bridge.sim.clock import roc_date
 from bridge.sim.faults import Fault
+from bridge.sim.records import CardRecord
 from bridge.sim.world import World
 
 ELSEWHERE = "9999999901"
@@ -53,7 +55,7 @@ class Scene:
         """Put a health card into the reader."""
         self.world.insert("hc", number)
 
-    def record(self, number: str = "000073898381") -> cloud_visits.CardRecord:
+    def record(self, number: str = DEMO) -> CardRecord:
         """What the cloud stores for a card."""
         return self.world.record(number)
 
@@ -199,7 +201,7 @@ async def _no_such_day(scene: Scene) -> Changed:
     return Changed({"pUnTreatDate": b"1120231120000", "pDateTime": b"1120231120000"})
 
 
-def _now(scene: Scene, **ago: int) -> object:
+def _now(scene: Scene, **ago: int) -> datetime:
     return scene.world.clock.now().replace(microsecond=0) - timedelta(**ago)
 
 
@@ -401,6 +403,7 @@ _argument("asked for the SAM", "CardType", 1)
 _argument("asked for the practitioner card", "CardType", 3)
 _argument("asked for card 0", "CardType", 0)
 _argument("asked for card 4", "CardType", 4)
+_argument("asked for card 6", "CardType", 6)
 _argument("only the SAM", "Device", 1)
 _argument("only the practitioner card", "Device", 2)
 _argument("only the health card", "Device", 3)
@@ -468,7 +471,7 @@ async def _foreign_virtual(scene: Scene) -> None:
 
 @situation("a virtual card")
 async def _virtual_card(scene: Scene) -> Changed:
-    token = scene.world.qr("000073898381").encode()
+    token = scene.world.qr(DEMO).encode()
     assert (await scene.bench.call("uploadqrcode", VHC, QRCodeString=token)).code == 0
     return Changed(door=VHC)
 
@@ -499,23 +502,23 @@ def _qr(name: str, token: Callable[[World], str]) -> None:
 
 
 def _expired_qr(world: World) -> str:
-    token = world.qr("000073898381", minutes=1)
+    token = world.qr(DEMO, minutes=1)
     world.shift_clock(61)
     return token
 
 
 def _used_qr(world: World) -> str:
-    token = world.qr("000073898381", uses=1)
+    token = world.qr(DEMO, uses=1)
     world.qr_codes.use(token)
     return token
 
 
-_qr("VHC: a good QR code", lambda world: world.qr("000073898381"))
+_qr("VHC: a good QR code", lambda world: world.qr(DEMO))
 _qr("VHC: an expired QR code", _expired_qr)
 _qr("VHC: a QR code used up", _used_qr)
 _qr("VHC: two parts", lambda world: "QUJD.QUJD")
 _qr("VHC: a part that is no base64", lambda world: "QUJD.QUJD.=")
-_qr("VHC: a false signature", lambda world: world.qr("000073898381")[:-8] + "AAAAAA==")
+_qr("VHC: a false signature", lambda world: world.qr(DEMO)[:-8] + "AAAAAA==")
 _qr("VHC: blank", lambda world: "   ")
 
 

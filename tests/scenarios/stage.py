@@ -12,8 +12,8 @@ from simulated import Bench, open_bench
 from bridge.config import ReaderSettings
 from bridge.engine.call import LegacyResult, Room
 from bridge.errors import PinCancelled
+from bridge.reader.pin_desk import PinDesk
 from bridge.reader.pin_operations import PinOperations
-from bridge.reader.session import PinDesk
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
 from bridge.table.model import Table

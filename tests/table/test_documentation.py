@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge.table.abi import declared, prototype
+from bridge.table.abi import component_method, declared, prototype
 from bridge.table.document import COMMAND, functions_page
 from bridge.table.loader import default_table
 from bridge.table.model import Function
 from bridge.table.schema import row_schema
+from bridge.table.service import Service
 
 ROOT = Path(__file__).parents[2]
 TABLE = default_table()
@@ -35,7 +36,9 @@ def test_the_page_tells_everything_of_a_function(row: Function) -> None:
     section = _section(row.name)
     assert row.provenance in section
     assert row.summary in section
-    if row.export:
+    if row.library == "cshisx":
+        assert f"`{component_method(row)}`" in section
+    elif row.export:
         assert f"{prototype(row.name, declared(TABLE, row))};" in section
         assert f"Ordinal {row.ordinal}, {row.stack_bytes} stack bytes." in section
     for argument in row.arguments:
@@ -50,10 +53,23 @@ def test_the_page_tells_everything_of_a_function(row: Function) -> None:
         assert f"**{notice.code}** {TABLE.statuses.meaning(notice.code)}" in section
 
 
+@pytest.mark.parametrize("service", list(TABLE.services.values()), ids=lambda service: service.name)
+def test_the_page_tells_everything_of_a_service(service: Service) -> None:
+    section = _section(service.name)
+    assert service.provenance in section
+    assert service.summary in section
+    assert all(f"`POST {path}`" in section for path in service.served_at)
+    for field in service.all_fields:
+        assert f"- `{field.name}` {field.term}: at most {field.width} characters" in section
+        assert f"[{field.provenance}]" in section
+    for part in service.reply:
+        assert f"- reply `{part.name}` {part.term} [{part.provenance}]" in section
+
+
 def test_every_link_of_the_page_leads_to_a_heading() -> None:
     headings = {line[4:].lower() for line in PAGE.splitlines() if line.startswith("### ")}
     links = re.findall(r"\]\(#([^)]+)\)", PAGE)
-    assert len(links) == len(TABLE.functions)
+    assert len(links) == len(TABLE.functions) + len(TABLE.services) + len(TABLE.lookups.lookups)
     assert set(links) == headings
 
 

@@ -73,6 +73,8 @@ def test_every_code_fits_the_16_bits_that_callers_read() -> None:
 @ROWS
 def test_the_codes_of_the_native_door_are_those_that_its_clients_know(row: Function) -> None:
     """Some clients crash on a code that their own table lacks; the VHC codes are for the VHC door only."""
+    if not row.export:
+        return
     contexts = [*row.contexts, *(context for step in row.steps for context in step.contexts)]
     for source, entries in TABLE.statuses.sources.items():
         for key in entries:

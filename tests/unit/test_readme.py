@@ -15,6 +15,7 @@ from bridge.cli.main import main
 from bridge.config import Settings
 
 ROOT = Path(__file__).parents[2]
+FREE_KEYS = {("reader", "devices"), ("bhyt", "officers")}  # tables whose keys are the user's own
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -29,7 +30,7 @@ def sections(model: type[BaseModel], name: str = "") -> Iterator[tuple[str, list
     """(section, its keys) of the settings and of each section in them."""
     inner = {key: field.annotation for key, field in model.model_fields.items()}
     nested = {k: t for k, t in inner.items() if isinstance(t, type) and issubclass(t, BaseModel)}
-    yield name, [key for key in inner if key not in nested and (name, key) != ("reader", "devices")]
+    yield name, [key for key in inner if key not in nested and (name, key) not in FREE_KEYS]
     for key, section in nested.items():
         yield from sections(section, f"{name}.{key}" if name else key)
 

@@ -66,13 +66,15 @@ def small_library(windows: Wine, work: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def build_program(windows: Wine, work: Path) -> Build:
-    """Compiles a C file of tests/windows/hosts, or another one, for this Windows: (source, *flags) -> program."""
+    """Compiles a C file (by name: one of tests/windows/hosts) for this Windows: (source, *flags)."""
 
     def build(source: Path | str, *flags: str) -> Path:
         path = HOSTS / source if isinstance(source, str) else source
         program = work / windows.name / f"{path.stem}.exe"
         common = ("-O2", "-static-libgcc", f"-I{DRIVER.parent}", f"-I{HOSTS}")
-        return compile_program(path, program, *common, *flags, compiler=build_windows.find_compiler(windows.bits))
+        return compile_program(
+            path, program, *common, *flags, compiler=build_windows.find_compiler(windows.bits)
+        )
 
     return build
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the Windows tests (make test-windows). Further arguments go to pytest.
+# Runs the Windows tests (make test-windows). Further arguments go to pytest, such as -k NAME.
 #
 # A 32-bit Wine that lives in a folder of its own (setup.sh) needs /proc, /dev and the tests' folder inside: these mounts are made
 # in a mount namespace of this run alone, so they are gone when it ends, however it ends.
@@ -13,7 +13,7 @@ root32="${XDG_CACHE_HOME:-$HOME/.cache}/cshis-bridge/wine32"
 work=$(mktemp -d)
 trap 'rm -rf --one-file-system "$work"' EXIT
 export CSHIS_TEST_WORK=$work
-tests=("$project/.venv/bin/python" -m pytest --basetemp="$work/pytest" "${@:-$here}")
+tests=("$project/.venv/bin/python" -m pytest --basetemp="$work/pytest" "$here" "$@")
 cd "$project"
 
 if [ -x /usr/lib/wine/wine ]; then

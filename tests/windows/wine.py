@@ -1,4 +1,4 @@
-"""Starts Windows programs under Wine: 64-bit ones, and 32-bit ones by Debian's wine32 or from a 32-bit root (setup.sh)."""
+"""Starts Windows programs under Wine, 32-bit ones by Debian's wine32 or from a 32-bit root (setup.sh)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,12 @@ class Wine:
     def version(self) -> str:
         """What Wine calls itself, such as wine-8.0 (Debian 8.0~repack-4)."""
         asked = subprocess.run(
-            [*self.words, "--version"], env=self.environment(), timeout=60, capture_output=True, text=True, check=True
+            [*self.words, "--version"],
+            env=self.environment(),
+            timeout=60,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return asked.stdout.strip()
 

@@ -49,6 +49,7 @@ def mappings(tmp_path: Path) -> Path:
     row = text[start : text.index("\n\n", start)]
     (copied / "functions" / "1.yaml").write_text(f"# kept\n{row}  # kept\n", encoding="utf-8")
     (copied / "vhc.yaml").write_text("functions: {}\nroutes: []\n", encoding="utf-8")
+    (copied / "vpn.yaml").unlink()
     return copied
 
 
@@ -178,3 +179,17 @@ def test_an_http_error_is_named(site: tuple[str, Path], mappings: Path) -> None:
     result = run("check", "--openapi", f"{url}/gone", "--ca-file", ca_file, "--mappings", mappings)
     assert result.exit_code == 1
     assert "HTTP 404" in result.output
+
+
+@pytest.mark.parametrize("name", ["VNHI_Upload", "vnhi_upload", "/V1000/VNHI_Upload", "/v2000/vnhi_upload"])
+def test_a_service_is_shown_by_name_and_path(name: str) -> None:
+    shown = run("show", name)
+    assert shown.exit_code == 0
+    for field in load_table().services["VNHI_Upload"].all_fields:
+        assert f"`{field.name}` {field.term}" in shown.output
+
+
+def test_a_method_of_the_component_is_shown_as_it_is_called() -> None:
+    shown = run("show", "/VPN/VPNH_SignX").output
+    assert "method of CsHisX: VPNH_SignX(pRandom, CardType, pServiceCode) -> text" in shown
+    assert "ordinal" not in shown

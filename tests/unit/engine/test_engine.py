@@ -235,7 +235,7 @@ async def test_each_failure_of_the_cloud_has_its_code_and_gives_nothing(
     ("kind", "value", "code", "open_code"),
     [
         ("status", 1700, 4061, 4061),
-        ("status", 99999, 4000, 4000),
+        ("status", 99999, 4000, -1),
         ("http", 500, 4000, -1),
         ("garbage", None, 9001, -1),
         ("lost", None, 4000, -1),

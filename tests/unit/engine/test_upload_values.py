@@ -7,12 +7,15 @@ from typing import get_args
 
 import pytest
 
-from bridge.config import UploadSettings, load_settings
+from bridge.config import UploadSettings, VpnSettings, load_settings
 from bridge.engine.call import LegacyCall
 from bridge.engine.converters import REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
+from bridge.engine.reply import StepReply
 from bridge.engine.surroundings import Surroundings, row_settings
+from bridge.errors import ConfigError
 from bridge.reader.session import SIGNATURE_FIELDS
 from bridge.table import names
+from bridge.table.loader import default_table
 
 OPCODE = "20231105093001000001" + "3501200000" + "001000000103"
 SIGNER = {"samId": "001000000103", "hospitalId": "3501200000"}
@@ -27,9 +30,17 @@ def converted(name: str, value: object) -> str:
 
 def test_rows_may_name_exactly_the_settings_that_there_are() -> None:
     assert set(row_settings(UploadSettings())) == set(names.SETTINGS)
-    for name, values in names.SETTINGS.items():
-        field = UploadSettings.model_fields[name.removeprefix("upload.")]
-        assert get_args(field.annotation) == values
+    for key in ("format", "type"):
+        assert get_args(UploadSettings.model_fields[key].annotation) == names.SETTINGS[f"upload.{key}"]
+
+
+def test_rows_may_ask_for_every_card_type_that_can_be_guessed() -> None:
+    for card_type in map(int, names.SETTINGS["vpn.guess_card_type"]):
+        assert VpnSettings(guess_card_type=card_type).guess_card_type == card_type
+    for row in default_table().served():
+        asked = {step.when.value for step in row.steps if step.when and step.when.setting}
+        if any(step.reader == "take_random" for step in row.steps):
+            assert asked == set(names.SETTINGS["vpn.guess_card_type"])
 
 
 def test_rows_may_name_exactly_the_fields_that_a_signature_has() -> None:
@@ -37,18 +48,47 @@ def test_rows_may_name_exactly_the_fields_that_a_signature_has() -> None:
 
 
 def test_unless_somebody_says_so_uploads_go_to_the_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert row_settings(load_settings().upload) == {"upload.format": "1.0", "upload.type": "A1"}
+    settings = row_settings(load_settings().upload)
+    assert (settings["upload.format"], settings["upload.type"]) == ("1.0", "A1")
     monkeypatch.setenv("CSHIS_BRIDGE_UPLOAD__FORMAT", "2.0")
     monkeypatch.setenv("CSHIS_BRIDGE_UPLOAD__TYPE", "ZZ")
     monkeypatch.setenv("CSHIS_BRIDGE_UPLOAD__CENTRE__URL", "https://centre.example/V2000/")
     upload = load_settings().upload
-    assert row_settings(upload) == {"upload.format": "2.0", "upload.type": "ZZ"}
+    settings = row_settings(upload)
+    assert (settings["upload.format"], settings["upload.type"]) == ("2.0", "ZZ")
     assert (upload.centre.url, upload.centre.read_timeout) == ("https://centre.example/V2000/", 60.0)
+
+
+def test_unless_somebody_says_so_the_upload_of_visit_records_is_guessed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def guessed() -> tuple[str, str]:
+        loaded = load_settings()
+        settings = row_settings(loaded.upload, loaded.vpn)
+        return settings["vpn.guess_card_type"], settings["vpn.guess_service_code"]
+
+    assert guessed() == ("3", "30")
+    monkeypatch.setenv("CSHIS_BRIDGE_VPN__GUESS_CARD_TYPE", "1")
+    monkeypatch.setenv("CSHIS_BRIDGE_VPN__GUESS_SERVICE_CODE", "01")
+    assert guessed() == ("1", "01")
+
+
+@pytest.mark.parametrize(("key", "value"), [("CARD_TYPE", "6"), ("CARD_TYPE", "0"), ("SERVICE_CODE", "300")])
+def test_a_guess_that_no_card_can_sign_is_a_fault_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, key: str, value: str
+) -> None:
+    monkeypatch.setenv(f"CSHIS_BRIDGE_VPN__GUESS_{key}", value)
+    with pytest.raises(ConfigError, match=r"vpn\.guess"):
+        load_settings()
 
 
 def test_the_time_is_taiwans_in_17_digits() -> None:
     around = Surroundings(now=datetime(2023, 11, 5, 17, 30, 0, 7999, tzinfo=UTC))
     assert around.western_milliseconds == "20231106013000007"
+
+
+def test_what_was_sent_does_not_stand_in_the_text_of_a_reply() -> None:
+    assert "YWJj" not in repr(StepReply({}, "centre", sent={"sPatData": "YWJj"}))
 
 
 # --- converters ---------------------------------------------------------------------------------------------
@@ -111,6 +151,7 @@ def test_the_execution_number_is_kept_whole(opcode: str) -> None:
         ("x" + OPCODE[1:], "expected"),
         (OPCODE + "x" * 215, "expected"),
         (OPCODE + "\n", "expected"),
+        ("20231399" + OPCODE[8:], "does not match|unconverted"),
         (OPCODE.replace("3501200000", "9999999901"), "another hospital"),
         (OPCODE.replace("001000000103", "001000000104"), "another SAM"),
         ({"opcode": OPCODE}, "expected"),

@@ -535,3 +535,12 @@ async def test_errors_of_the_reader_carry_no_personal_data(desk: Desk) -> None:
         failures.append(caught.value)
     text = " ".join(map(str, failures))
     assert not any(secret in text for secret in (FIRST, "Z299999929", "0920315", "0920316", "Z199999016"))
+
+
+async def test_a_shared_console_is_asked_for_the_kind_of_card_before_each_call(simulator: Simulator) -> None:
+    """Another program scans a QR code: its patient must not be read for the physical card that lies here."""
+    async with open_desk(simulator, shared=True) as desk, open_desk(simulator) as neighbour:
+        assert (await desk.sign())["hcId"] == FIRST
+        await neighbour.reader.present_virtual_card(desk.world.qr(OTHER))
+        assert (await desk.sign())["hcId"] == FIRST
+        assert LOGOUT in desk.network.sent

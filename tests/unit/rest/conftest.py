@@ -15,6 +15,7 @@ from bridge.rest.app import make_app
 from bridge.table.layout import build_layout
 from bridge.table.loader import load_table
 from bridge.table.model import Function, Route, Table
+from bridge.table.service import Service
 
 # Paths of other forms and kinds of rows than the table has today.
 MORE_ROUTES = {
@@ -30,12 +31,28 @@ MORE_ROUTES = {
 }
 
 
+class FakeUploads:
+    """Keeps the requests for services that it gets and answers what a test tells it to."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, dict[str, object]]] = []
+        self.reply: dict[str, object] = {"RtnCode": "0000", "Opcode": "1"}
+        self.fault: Exception | None = None
+
+    async def relay(self, service: Service, given: dict[str, object]) -> dict[str, object]:
+        self.requests.append((service.name, given))
+        if self.fault is not None:
+            raise self.fault
+        return self.reply
+
+
 class FakeEngine:
     """Keeps the calls it gets; the real planning finds the caller's faults."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.calls: list[LegacyCall] = []
+        self.uploads = FakeUploads()
         self.result = LegacyResult(0)
         self.fault: Exception | None = None
 

@@ -6,7 +6,8 @@ from urllib.parse import urljoin
 import pytest
 
 from bridge.codec.fixed import layout_width
-from bridge.rest.models import FORMS
+from bridge.rest.schema_parts import FORMS
+from bridge.rest.uploads import service_paths
 from bridge.table.layout import build_layout
 from bridge.table.model import (
     BlockArgument,
@@ -15,13 +16,15 @@ from bridge.table.model import (
     ScalarArgument,
     TextArgument,
     TextOutArgument,
+    TextSizedArgument,
 )
 
 SCHEMA_KEYS = {
     "type", "title", "properties", "required", "items", "description", "example", "enum", "minimum",
-    "maximum", "pattern", "x-bytes",
+    "maximum", "pattern", "x-bytes", "default",
 }  # fmt: skip
 IN = (TextArgument, BlockArgument, CountArgument, ScalarArgument)
+OUT = (RecordArgument, TextOutArgument, TextSizedArgument)
 
 
 @pytest.fixture
@@ -65,14 +68,29 @@ def test_document_is_sound(document, table):
     assert document["openapi"] == "3.0.3"
     assert document["info"]["title"]
     assert document["info"]["version"]
-    assert set(document["paths"]) == {route.path for route in table.routes}
+    assert set(document["paths"]) == {*(route.path for route in table.routes), *service_paths(table)}
     operations = [methods["post"] for methods in document["paths"].values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
-    assert all(set(operation["responses"]) == {"200"} for operation in operations)
+    refusals = {"400", "403", "408", "413"}
+    assert all({"200", *refusals} <= set(operation["responses"]) for operation in operations)
     targets = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     assert set(references(document)) == targets
     for schema in document["components"]["schemas"].values():
         check_schema(schema)
+
+
+def test_every_field_of_a_service_stands_in_its_request(document, table):
+    for service in table.services.values():
+        for path in service.served_at:
+            asked, given = (schema_of(document, path, part) for part in ("request", "reply"))
+            assert set(asked["properties"]) == {field.name for field in service.all_fields}
+            assert set(given["properties"]) == {"message", *(part.name for part in service.reply)}
+            for field in service.all_fields:
+                assert field.term in asked["properties"][field.name]["description"]
+                assert (field.name in asked["required"]) != field.optional
+            description = document["paths"][path]["post"]["description"]
+            assert service.summary in description
+            assert service.provenance in description
 
 
 def test_every_argument_stands_in_request_or_reply(document, table):
@@ -81,8 +99,10 @@ def test_every_argument_stands_in_request_or_reply(document, table):
         asked = schema_of(document, route.path, "request")
         given = schema_of(document, route.path, "reply")
         assert set(asked["properties"]) == {a.name for a in function.arguments if isinstance(a, IN)}
-        out = {a.name for a in function.arguments if isinstance(a, RecordArgument | TextOutArgument)}
-        assert set(given["properties"]) == {"ERRORCODE", "errorCode", "statusCode", "message", *out}
+        out = {a.name for a in function.arguments if isinstance(a, OUT)}
+        envelope = {route.envelope} if route.envelope else set()
+        always = {"ERRORCODE", "errorCode", "statusCode", "message"}
+        assert set(given["properties"]) == always | out | envelope
         description = document["paths"][route.path]["post"]["description"]
         for expected in (function.section, function.summary, function.provenance, route.provenance):
             assert expected in description
@@ -97,7 +117,8 @@ def test_examples_are_records_of_the_legacy_length(document, table):
         for argument in table.functions[route.function].arguments:
             if isinstance(argument, RecordArgument):
                 schema = schema_of(document, route.path, "reply")["properties"][argument.name]
-                record = table.records_out[argument.record]
+                name = argument.bracketed if route.bracketed else argument.record
+                record = table.records_out[name]
                 width = layout_width(build_layout(record, table.records_out))
                 if route.form in ("plain", "big5"):
                     code_page = "cp950" if route.form == "plain" else "latin-1"

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import uvicorn
 from click.testing import CliRunner, Result
 
 from bridge.cli.sim import sim
+from bridge.sim.centre_uploads import Upload
+from bridge.sim.clock import TAIPEI
 from bridge.sim.errors import ControlError
 from bridge.sim.remote import Remote
 from bridge.sim.simulator import Simulator
@@ -197,3 +200,22 @@ def test_remote_in_another_process_language(running):
     assert remote.state()["slots"]["hc"] == CHILD
     with pytest.raises(ControlError, match="unknown slot"):
         remote.remove("sam")
+
+
+def test_uploads(running):
+    assert running.output("uploads") == ""
+    stored = Upload(
+        opcode="202603101000000000013501200000001000000103",
+        sam_id="001000000103",
+        hospital_id="3501200000",
+        type="A2",
+        records="12",
+        orders="",
+        content=b"<RECS/>",
+        uploaded_at="20260310100000123",
+        received_at=datetime(2026, 3, 10, 10, 0, 0, tzinfo=TAIPEI),
+    )
+    running.world.centre_uploads[stored.opcode] = stored
+    assert running.output("uploads") == f"{stored.opcode}  A2  7 bytes, 12 records, - orders\n"
+    assert json.loads(running.output("uploads", "--json")) == [stored.as_json()]
+    assert Remote(running.directory).upload(stored.opcode)["content"] == "PFJFQ1MvPg=="

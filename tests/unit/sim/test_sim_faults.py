@@ -182,7 +182,7 @@ async def test_down_and_up_again(served):
 @pytest.mark.parametrize(
     ("service", "kind", "value", "more"),
     [
-        ("portal", "empty", None, {}),
+        ("bank", "empty", None, {}),
         ("cloud", "broken", None, {}),
         ("cloud", "slow", None, {}),
         ("cloud", "slow", -1, {}),

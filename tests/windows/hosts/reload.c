@@ -22,12 +22,10 @@ struct second {
 static void show(int round)
 {
     PROCESS_MEMORY_COUNTERS memory;
-    DWORD handles = 0;
 
-    if (!GetProcessHandleCount(GetCurrentProcess(), &handles) ||
-        !GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory))
-        fail("what the process holds cannot be had");
-    printf("round %d handles %lu memory %lu\n", round, handles, (unsigned long)memory.PagefileUsage);
+    if (!GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory))
+        fail("what the process has allocated cannot be had");
+    printf("round %d handles %d memory %lu\n", round, open_handles(), (unsigned long)memory.PagefileUsage);
 }
 
 static DWORD WINAPI call_and_stay(LPVOID parameter)

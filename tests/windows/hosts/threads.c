@@ -84,15 +84,6 @@ static void prepare(HMODULE library, struct worker *worker)
         fail("%s answered %d", worker->name, worker->first_code);
 }
 
-static DWORD handles(void)
-{
-    DWORD number = 0;
-
-    if (!GetProcessHandleCount(GetCurrentProcess(), &number))
-        fail("the number of handles cannot be had");
-    return number;
-}
-
 static void run_all(void)
 {
     HANDLE threads[THREADS];
@@ -109,7 +100,7 @@ static void run_all(void)
 int main(int argc, char **argv)
 {
     HMODULE library;
-    DWORD before;
+    int before;
     int i;
 
     if (argc != 3)
@@ -121,7 +112,7 @@ int main(int argc, char **argv)
         prepare(library, &workers[i]);
     end = 0;                         /* one round that calls nothing: what the system keeps for threads */
     run_all();
-    before = handles();
+    before = open_handles();
     end = GetTickCount64() + (ULONGLONG)atoi(argv[2]) * 1000;
     run_all();
     for (i = 0; i < THREADS; i++) {
@@ -129,6 +120,6 @@ int main(int argc, char **argv)
         if (workers[i].fault)
             fail("%s: %s, at call %ld", workers[i].name, workers[i].fault, workers[i].calls);
     }
-    printf("handles %lu %lu\n", before, handles());
+    printf("handles %d %d\n", before, open_handles());
     return 0;
 }

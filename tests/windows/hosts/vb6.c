@@ -15,7 +15,7 @@
 #include "driver_call.h"
 
 enum { MOST_ARGUMENTS = 20, STRING = 20, BLOCK = 200, ROOM = 4000, TEXT_ROOM = 260, TIME_WIDTH = 13, BESIDE = 0x5AA5 };
-enum { ANY_LOW = -32768, ANY_HIGH = 32767, DROPPED = -2 };
+enum { ANY_LOW = -32768, ANY_HIGH = 32767, DROPPED = -2, SAME_FILE = 9071 };
 
 /*
  * How the arguments are declared in a program's .bas module:
@@ -104,7 +104,7 @@ static const struct declaration declarations[] = {
     {"hisGetICD10EnC", "so", {"G44201"}, 0, 0, 0},
     {"hisGetICD10DeC", "so", {"\"M7WK"}, 0, 0, 0},
     {"csUploadData", "dzzbn", {"@upload", "25", "1"}, 0, 0, 50},
-    {"csUploadDataPrec", "dzzzbn", {"@upload", "25", "1", "1"}, 0, 0, 50},
+    {"csUploadDataPrec", "dzzzbn", {"@upload", "25", "1", "1"}, SAME_FILE, SAME_FILE, 0},
     {"csUnGetSeqNumber", "s", {"@time"}, 0, 0, 0},
     PLAIN("csUpdateHCContents", 0),
     PLAIN("csUpdateHCNoReset", 0),
@@ -123,9 +123,9 @@ static const struct declaration declarations[] = {
     {"hpcGetAllData", "ww", {0}, DROPPED, DROPPED, 0},
     {"HCA_GNFuncCall", "wwwwwwww", {0}, DROPPED, DROPPED, 0},
     {"csHisAPI", "wwwwwwwwwwwwwwwwwww", {0}, DROPPED, DROPPED, 0},
-    {"VPNGetRandom", "ww", {0}, ANY_LOW, ANY_HIGH, 0},
-    {"VPNH_Sign", "wwwww", {0}, ANY_LOW, ANY_HIGH, 0},
-    {"VPNH_VerifySign", "wwwww", {0}, ANY_LOW, ANY_HIGH, 0},
+    {"VPNGetRandom", "bn", {0}, 0, 0, 12},
+    {"VPNH_Sign", "sisbn", {"", "3", "30"}, 0, 0, 344},
+    {"VPNH_VerifySign", "wwwww", {0}, DROPPED, DROPPED, 0},
     {"csSoftwareReset", "i", {"0"}, 0, 0, 0},
     PLAIN("csCloseCom", 0),
 };

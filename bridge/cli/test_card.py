@@ -1,0 +1,90 @@
+"""``cshis-bridge test-card``: virtual test cards (虛擬健保卡測試卡) of the insurer's test environment."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from bridge.cli.streams import json_text
+from bridge.codec.text import CODE_PAGE
+from bridge.config import Settings, load_settings
+from bridge.engine.call import Argument, LegacyCall, LegacyResult, Room
+from bridge.engine.compose import open_engine
+from bridge.errors import BridgeError, TableError
+from bridge.table.loader import default_table
+
+APPLICATION = "06"  # service type (服務類別) of the signature under an application (a real client)
+LARGEST = 32_767
+PRODUCTION = "medvpndc.nhi.gov.tw"
+TEST_ENVIRONMENT = "https://medvpndct.nhi.gov.tw"
+
+
+@click.group(name="test-card")
+def test_card() -> None:
+    """Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment."""
+
+
+@test_card.command()
+@click.option("--sex", type=click.Choice(["F", "M"]), required=True, help="性別")
+@click.option("--birthday", required=True, metavar="YYYMMDD", help="出生日期, ROC date of 7 digits: 0920315")
+@click.option("--foreigner", is_flag=True, help="外籍人士")
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
+def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose: bool) -> None:
+    """Applies for a new card and prints what comes back, as JSON.
+
+    It belongs to nobody. A hospital gets ten at most. The setting cloud.url must name the test environment
+    (https://medvpndct.nhi.gov.tw, or a simulator); the SAM in use signs. Exit code 1 when it was refused.
+    """
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
+    arguments: dict[str, Argument] = {
+        "sex": sex.encode("ascii"),
+        "birthday": birthday.encode(CODE_PAGE, "replace"),
+        "isForeigner": int(foreigner),
+        "reply": Room(LARGEST),
+    }
+    try:
+        settings = _for_tests(load_settings(config))
+        result = asyncio.run(_call(LegacyCall(_row(), arguments), settings))
+    except BridgeError as error:
+        raise click.ClickException(str(error)) from error
+    _print(result)
+
+
+def _row() -> str:
+    """The name of the row that applies: the one that signs for it."""
+    for row in default_table().functions.values():
+        if any(step.signature and step.signature.service_type == APPLICATION for step in row.steps):
+            return row.name
+    raise TableError(["no row signs an application for a test card"])
+
+
+def _for_tests(settings: Settings) -> Settings:
+    if urlsplit(settings.cloud.url).hostname == PRODUCTION:
+        raise click.ClickException(
+            f"cloud.url is the production environment; set CSHIS_BRIDGE_CLOUD__URL={TEST_ENVIRONMENT}"
+        )
+    return settings
+
+
+async def _call(call: LegacyCall, settings: Settings) -> LegacyResult:
+    async with open_engine(settings) as engine:
+        return await engine.call(call)
+
+
+def _print(result: LegacyResult) -> None:
+    if result.code != 0:
+        meaning = default_table().statuses.meaning(result.code)
+        raise click.ClickException(f"refused: {result.code} {meaning}".rstrip())
+    reply = result.outputs["reply"]
+    if not isinstance(reply, bytes):
+        raise TypeError("the reply is no text")
+    click.echo(json_text(json.loads(reply)))

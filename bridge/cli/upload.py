@@ -1,0 +1,173 @@
+"""``cshis-bridge upload`` and ``upload-result``: visit records (就醫資料, format 2.0) by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from bridge.config import load_settings
+from bridge.engine.compose import open_engine
+from bridge.engine.plan import MOST_FILE_BYTES
+from bridge.engine.uploads import Uploads
+from bridge.errors import BridgeError, StatusError, UpstreamError
+from bridge.table.model import Table
+from bridge.table.service import Service
+
+TYPES = ("A1", "A2", "ZZ")
+NOT_READY = "5002"
+ASK_SECONDS = 2.0
+MAY_HAVE_ARRIVED = "; the file may have arrived: do not send it again before you know"
+ResultT = TypeVar("ResultT")
+Action = Callable[[Uploads, Table, str], Awaitable[ResultT]]
+
+config_option = click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
+)
+type_option = click.option(
+    "--type",
+    "kind",
+    type=click.Choice(TYPES),
+    help="A1 real, A2 pre-check (預檢), ZZ interface test.  [default: upload.type of the settings]",
+)
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--records", type=click.IntRange(0, 999), help="Visit records in the file; needed for A1.")
+@click.option("--orders", type=click.IntRange(0, 999), help="Orders in the file; needed for A1.")
+@type_option
+@config_option
+@verbose_option
+def upload(
+    file: Path, records: int | None, orders: int | None, kind: str | None, config: Path | None, verbose: bool
+) -> None:
+    """Uploads FILE (format 2.0, at most 10 MB) and prints its execution number (執行編號).
+
+    The SAM signs. The file is sent once: where the answer was lost, look for it with upload-result or in the
+    journal before it is sent again. Exit code 0 only where the centre gave an execution number.
+    """
+    content = _content(file)
+
+    async def send(uploads: Uploads, table: Table, configured: str) -> str:
+        used = kind or configured
+        if used == "A1" and (records is None or orders is None):
+            raise click.UsageError("type A1 needs --records and --orders")
+        counts = {"sMrecs": records, "sPrecs": orders}
+        fields = {name: str(count) for name, count in counts.items() if count is not None}
+        signed = await uploads.sign()
+        with click.progressbar(length=100, label=f"{file.name}", file=sys.stderr) as bar:
+            whole = len(content) * 4 / 3 + 1
+
+            def progress(sent: int) -> None:
+                bar.update(min(100, int(100 * sent / whole)) - bar.pos)
+
+            try:
+                return await uploads.upload(
+                    _service(table, "content"), signed, content, {"sType": used, **fields}, progress
+                )
+            except UpstreamError as error:
+                raise click.ClickException(f"{error}{MAY_HAVE_ARRIVED if error.sent else ''}") from error
+
+    click.echo(_run(send, config, verbose))
+
+
+@click.command("upload-result")
+@click.argument("code")
+@type_option
+@click.option(
+    "--wait", type=click.FloatRange(0), default=60.0, show_default=True, help="Seconds to wait for it."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file, not to stdout."
+)
+@config_option
+@verbose_option
+def upload_result(
+    code: str, kind: str | None, wait: float, output: Path | None, config: Path | None, verbose: bool
+) -> None:
+    """Prints the result of the check (檢核結果) of the upload with the execution number CODE.
+
+    Asks again while it is not ready. Exit code 0 with the result, 2 where it was not ready in time, else 1.
+    """
+
+    async def ask(uploads: Uploads, table: Table, configured: str) -> bytes:
+        fields = {"sType": kind or configured, "sOpcode": code}
+        signed = await uploads.sign()  # one hour long
+        service = _service(table, "code")
+        return await _until_ready(lambda: uploads.result(service, signed, fields), wait)
+
+    result = _run(ask, config, verbose)
+    if output is None:
+        click.echo(result.decode("utf-8", errors="replace"))
+        return
+    try:
+        output.write_bytes(result)
+    except OSError as error:
+        raise click.ClickException(f"{output}: {error.strerror}") from error
+
+
+async def _until_ready(ask: Callable[[], Awaitable[bytes]], wait: float) -> bytes:
+    started = time.monotonic()
+    with click.progressbar(length=max(1, int(wait)), label="waiting for the check", file=sys.stderr) as bar:
+        while True:
+            try:
+                return await ask()
+            except StatusError as error:
+                waited = time.monotonic() - started
+                if error.status != NOT_READY or waited + ASK_SECONDS > wait:
+                    raise
+            await asyncio.sleep(ASK_SECONDS)
+            bar.update(int(time.monotonic() - started) - bar.pos)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        size = file.stat().st_size
+        if size > MOST_FILE_BYTES:
+            raise click.ClickException(
+                f"{file} has {size} bytes, at most {MOST_FILE_BYTES} (10 MB) are taken"
+            )
+        content = file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    if not content:
+        raise click.ClickException(f"{file} is empty")
+    return content
+
+
+def _service(table: Table, wanted: str) -> Service:
+    """The service that takes a file, or the one that gives a result: the table says which they are."""
+    takes_file = wanted == "content"
+    return next(
+        service
+        for service in table.services.values()
+        if (service.field_with("content") is not None) == takes_file
+    )
+
+
+def _run(action: Action[ResultT], config: Path | None, verbose: bool) -> ResultT:
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
+    try:
+        return asyncio.run(_with_engine(action, config))
+    except StatusError as error:
+        if error.status == NOT_READY:
+            click.echo("the result of the check is not ready yet (5002); ask again later", err=True)
+            sys.exit(2)
+        raise click.ClickException(str(error)) from error
+    except BridgeError as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _with_engine(action: Action[ResultT], config: Path | None) -> ResultT:
+    settings = load_settings(config)
+    shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
+    async with open_engine(settings.model_copy(update={"reader": shared})) as engine:
+        return await action(engine.uploads, engine.table, settings.upload.type)

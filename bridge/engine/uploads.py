@@ -1,0 +1,159 @@
+"""Uploads of visit records (就醫資料上傳, format 2.0) by programs that sign for themselves, and for people.
+
+Programs take a random, its signature, and send both to the centre: what passes through the bridge gets the
+random that the signature was really made for (:mod:`bridge.reader.vpn`), nothing else is changed. People let
+the bridge sign and send.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from bridge.engine.execute import ADVICE_UNKNOWN
+from bridge.engine.surroundings import Surroundings
+from bridge.engine.upload_request import make_request
+from bridge.errors import BadReply, HttpFault, OverDeadline, StatusError, Unreachable, UpstreamError
+from bridge.journal import Journal
+from bridge.reader.session import Reader
+from bridge.reader.vpn import VpnSignatures
+from bridge.table.service import Service
+from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, Progress, return_code
+from bridge.upstream.client import Json
+
+log = logging.getLogger(__name__)
+
+SERVICE_CODE = "30"  # 醫療資料傳輸服務 (seed 003)
+
+
+class Uploads:
+    """The services of the upload centre, over one centre. ``deadline``: seconds after which any ends."""
+
+    def __init__(
+        self, reader: Reader, vpn: VpnSignatures, journal: Journal, centre: Centre | None, deadline: float
+    ) -> None:
+        self._reader = reader
+        self._vpn = vpn
+        self._journal = journal
+        self._centre = centre
+        self._deadline = deadline
+
+    # --- for programs ---------------------------------------------------------------------------------------
+
+    async def relay(self, service: Service, given: Mapping[str, object]) -> Json:
+        """Pass a request on. In: its fields by names in small letters; others are left out. Out: the centre's
+        own reply, names and return code as they are.
+
+        Raises BadArgument, naming the field, for one that is missing, no text or too long; FileSizeWrong for
+        a file of more than 10 MB; OverDeadline; what reaching the centre raises.
+        """
+        body = make_request(service, given)
+        random, signature = (_name(service, holds) for holds in ("random", "signature"))
+        body[random] = self._vpn.real_random(body[random], body[signature])
+        reply = await self._send(service, body)
+        log.info("service=%s code=%.8s", service.name, return_code(reply))
+        return reply
+
+    # --- for people -----------------------------------------------------------------------------------------
+
+    async def sign(self) -> dict[str, str]:
+        """The fields that every request carries, with a fresh signature of the SAM; good for one hour."""
+        signer = await self._reader.sign("sam", SERVICE_CODE, "physical")
+        names = {
+            "sSamid": "samId",
+            "sHospid": "hospitalId",
+            "sClientrandom": "clientRandom",
+            "sSignature": "signature",
+        }
+        return {name: signer[field] for name, field in names.items()}
+
+    async def upload(
+        self, service: Service, signed: Mapping[str, str], content: bytes, fields: Mapping[str, str],
+        progress: Progress | None = None,
+    ) -> str:  # fmt: skip
+        """Send a file, exactly once. In: the fields of :meth:`sign`, the file, further fields (``sType``,
+        counts). Out: its execution number (執行編號).
+
+        Raises as :meth:`relay`; StatusError for a return code that is not 0000.
+        """
+        data = {
+            "sPatData": base64.b64encode(content).decode(),
+            "sUploadDT": Surroundings().western_milliseconds,
+        }
+        body = make_request(service, {name.lower(): v for name, v in {**signed, **fields, **data}.items()})
+        return self._result(service, await self._send(service, body, progress))
+
+    async def result(self, service: Service, signed: Mapping[str, str], fields: Mapping[str, str]) -> bytes:
+        """The result of a check (檢核結果). In: the fields of :meth:`sign`, ``sType`` and ``sOpcode``.
+
+        Raises as :meth:`upload`; StatusError 5002 while the result is not ready.
+        """
+        body = make_request(service, {name.lower(): v for name, v in {**signed, **fields}.items()})
+        text = self._result(service, await self._send(service, body))
+        try:
+            return base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            raise BadReply("centre", f"{service.reply_name('result')} is not base64") from error
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    async def _send(
+        self, service: Service, body: Mapping[str, str], progress: Progress | None = None
+    ) -> Json:
+        """Send once; what leaves something at the centre is journalled."""
+        centre = self._centre
+        if centre is None:
+            raise Unreachable("centre", "no upload centre is configured (upload.centre.url)")
+        intent = None
+        if service.effect == "write":
+            intent = self._journal.begin(service.name, service.path, body[_name(service, "random")])
+        try:
+            async with asyncio.timeout(self._deadline):
+                reply = await centre.ask(service.path, body, progress)
+        except TimeoutError:
+            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
+            raise OverDeadline(f"no end within {self._deadline:g} s") from None
+        except UpstreamError as error:
+            refused = isinstance(error, HttpFault) and error.http_status < 500
+            unclear = error.sent and not refused
+            self._journal.end(intent, "ambiguous" if unclear else "failed", ADVICE_UNKNOWN if unclear else "")
+            raise
+        self._note(service, intent, reply)
+        return reply
+
+    def _note(self, service: Service, intent: int | None, reply: Json) -> None:
+        if return_code(reply) != SUCCESS:
+            self._journal.end(intent, "failed")
+            return
+        receipt = _of_any_case(reply, service.reply_name("result"))
+        if service.effect == "write" and not receipt:
+            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
+            raise BadReply("centre", f"{service.reply_name('result')} is missing")
+        self._journal.end(intent, "done", receipt=receipt)
+
+    @staticmethod
+    def _result(service: Service, reply: Json) -> str:
+        if return_code(reply) != SUCCESS:
+            raise StatusError(STATUS_SOURCE, return_code(reply))
+        name = service.reply_name("result")
+        found = _of_any_case(reply, name)
+        if not found:
+            raise BadReply("centre", f"{name} is missing")
+        return found
+
+
+def _name(service: Service, holds: str) -> str:
+    field = service.field_with(holds)
+    if field is None:
+        raise KeyError(holds)
+    return field.name
+
+
+def _of_any_case(reply: Mapping[str, Any], name: str) -> str:
+    """The text of a reply's name, whatever the case of its letters; empty where there is none."""
+    found = next((value for key, value in reply.items() if key.lower() == name.lower()), None)
+    return found.strip() if isinstance(found, str) else ""

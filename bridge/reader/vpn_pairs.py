@@ -1,0 +1,92 @@
+"""Randoms and signatures that belong together (配對), in memory only, for one hour.
+
+``held``: signatures taken ahead, by the random that was handed out; each is given out once. ``given``: what
+was signed in place of a guess, by signature: the random the program holds, and the one it was made for. A
+translation is no secret use of a signature, so it serves every request of that hour (an upload and the
+questions for its result).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+LIFETIME_SECONDS = 3600.0  # seed 003: a signature is valid for one hour
+MOST_PAIRS = 1000  # of each sort; a program that only ever asks for randoms must not fill the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a signature is for: the cards that sign (``sam``, ``hc``, ``hpc``, ``hpchc``) and the service code
+    (服務代號, 2 characters).
+    """
+
+    kind: str
+    service_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A signature's fields as the console gave them, its use, and when it was taken (seconds)."""
+
+    use: Use
+    signature: Mapping[str, str]
+    taken_at: float
+
+    @property
+    def random(self) -> str:
+        """The random that was signed (clientRandom)."""
+        return self.signature["clientRandom"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    handed_out: str
+    pair: Pair
+
+
+class Pairs:
+    """The store. ``clock`` gives seconds that only go forward."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._held: dict[str, Pair] = {}
+        self._given: dict[str, _Given] = {}
+
+    def hold(self, use: Use, signature: Mapping[str, str]) -> None:
+        """Keep a signature that was taken ahead, until its random comes back."""
+        self._forget_old()
+        pair = Pair(use, signature, self._clock())
+        self._held[pair.random] = pair
+
+    def held(self, random: str) -> Pair | None:
+        """The pair of a random, if it is there and not older than one hour."""
+        self._forget_old()
+        return self._held.get(random)
+
+    def take(self, random: str) -> bool:
+        """Use a held pair up. Out: whether it was still there; only one caller gets it."""
+        return self._held.pop(random, None) is not None
+
+    def give(self, handed_out: str, use: Use, signature: Mapping[str, str]) -> None:
+        """Note that a program that holds the random ``handed_out`` got this signature, made for another."""
+        self._forget_old()
+        self._held.pop(handed_out, None)
+        self._given[signature["signature"]] = _Given(handed_out, Pair(use, signature, self._clock()))
+
+    def real_random(self, random: str, signature: str) -> str | None:
+        """The random that a signature was made for, where the program was given it for ``random``; None for
+        every other pair and after one hour.
+        """
+        self._forget_old()
+        given = self._given.get(signature)
+        return given.pair.random if given is not None and given.handed_out == random else None
+
+    def _forget_old(self) -> None:
+        """Drop what is older than one hour, and the oldest of too many (one more is about to come)."""
+        oldest = self._clock() - LIFETIME_SECONDS
+        held = [(random, pair) for random, pair in self._held.items() if pair.taken_at > oldest]
+        given = [(text, item) for text, item in self._given.items() if item.pair.taken_at > oldest]
+        self._held = dict(held[-(MOST_PAIRS - 1) :])
+        self._given = dict(given[-(MOST_PAIRS - 1) :])

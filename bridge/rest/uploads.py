@@ -1,0 +1,161 @@
+"""The upload centre's services (醫療資訊傳輸服務) at the bridge: body -> the centre's own reply."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from bridge.engine.plan import MOST_FILE_BYTES
+from bridge.engine.uploads import Uploads
+from bridge.errors import (
+    BadArgument,
+    CallError,
+    FileSizeWrong,
+    InternalFault,
+    OverDeadline,
+    TimedOut,
+    UpstreamError,
+)
+from bridge.rest.bodies import read_body
+from bridge.rest.guard import LongBodies
+from bridge.rest.routes import REFUSALS
+from bridge.table.model import Table
+from bridge.table.service import Service, ServiceField
+
+log = logging.getLogger(__name__)
+
+OTHER_REASON = "9999"  # 其他: the centre's return code for what none of its others means
+MOST_BODY_BYTES = 2 * MOST_FILE_BYTES  # base64 makes 4 bytes of 3; a file somewhat too large is still told so
+# The first that fits counts.
+HTTP_STATUSES: tuple[tuple[type[CallError], int], ...] = (
+    (BadArgument, 400),
+    (FileSizeWrong, 413),
+    (OverDeadline, 504),
+    (TimedOut, 504),
+    (UpstreamError, 502),
+)
+
+
+ANSWERS: Mapping[int, str] = {
+    200: "the centre's own reply",
+    **REFUSALS,
+    400: "unusable body, or Host header not allowed",
+    413: "a file of more than 10 MB",
+    502: "no usable answer of the centre",
+    504: "no answer of the centre in time",
+}
+
+
+class ServiceDoor:
+    """Answers the requests for one service."""
+
+    def __init__(self, uploads: Uploads, service: Service) -> None:
+        self._uploads = uploads
+        self._service = service
+
+    async def answer(self, body: bytes, content_type: str) -> JSONResponse:
+        """The centre's reply with HTTP 200. What does not come from the centre has another HTTP status, the
+        return code 9999 and a ``message``; never 0000.
+        """
+        try:
+            return JSONResponse(await self._uploads.relay(self._service, read_body(body, content_type)))
+        except CallError as error:
+            log.warning("%s: %s: %s", self._service.name, type(error).__name__, error)
+            return self._refuse(error)
+        except Exception:
+            log.exception("%s: fault of the bridge", self._service.name)
+            return self._refuse(InternalFault("a fault of the bridge; its log has the cause"))
+
+    def _refuse(self, error: CallError) -> JSONResponse:
+        status = next((status for kind, status in HTTP_STATUSES if isinstance(error, kind)), 500)
+        return JSONResponse({**refused(self._service), "message": str(error)}, status)
+
+
+def refused(service: Service) -> dict[str, object]:
+    """What clients look for in a reply, saying that nothing was done."""
+    return {service.reply_name("code"): OTHER_REASON, service.reply_name("result"): ""}
+
+
+def long_bodies(table: Table) -> dict[str, LongBodies]:
+    """The paths that take files, in small letters."""
+    return {
+        path.lower(): LongBodies(MOST_BODY_BYTES, refused(service))
+        for service in table.services.values()
+        for path in service.served_at
+        if service.field_with("content") is not None
+    }
+
+
+def service_paths(table: Table) -> tuple[str, ...]:
+    """Every path of a service."""
+    return tuple(path for service in table.services.values() for path in service.served_at)
+
+
+def add_service_routes(app: FastAPI, table: Table, uploads: Uploads) -> dict[str, Any]:
+    """Give ``app`` the paths of the table's services. Out: the OpenAPI schemas they refer to, by name."""
+    schemas: dict[str, Any] = {}
+    for service in table.services.values():
+        schemas[f"{service.name}_request"] = _request_schema(service)
+        schemas[f"{service.name}_reply"] = _reply_schema(service)
+        for path in service.served_at:
+            app.add_api_route(
+                path,
+                _endpoint(ServiceDoor(uploads, service)),
+                methods=["POST"],
+                response_model=None,
+                operation_id=path.strip("/").replace("/", "_"),
+                tags=[path.split("/")[1]],
+                summary=service.title,
+                description=_describe(service),
+                responses={
+                    status: {"description": text, "content": _json(f"{service.name}_reply")}
+                    for status, text in ANSWERS.items()
+                },
+                openapi_extra={"requestBody": {"content": _json(f"{service.name}_request")}},
+            )
+    return schemas
+
+
+def _endpoint(door: ServiceDoor) -> Any:
+    async def answer(request: Request) -> JSONResponse:
+        return await door.answer(await request.body(), request.headers.get("content-type", ""))
+
+    return answer
+
+
+def _describe(service: Service) -> str:
+    return (
+        f"{service.title} (`{service.name}`). {service.summary}\n\n"
+        "Goes to the configured upload centre as it is; only a random that the bridge handed out is replaced "
+        "by the one that its signature was made for. HTTP 400, 413, 502 and 504 with return code 9999 and a "
+        "`message`: the centre was not asked or gave no usable answer. "
+        f"Known from: {service.provenance}."
+    )
+
+
+def _request_schema(service: Service) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "title": service.title,
+        "properties": {field.name: _field(field) for field in service.all_fields},
+        "required": [field.name for field in service.all_fields if not field.optional],
+    }
+
+
+def _field(field: ServiceField) -> Mapping[str, Any]:
+    described = f"{field.term}; at most {field.width} characters. The name may have any letter case."
+    return {"type": "string", "description": described}
+
+
+def _reply_schema(service: Service) -> dict[str, Any]:
+    properties = {part.name: {"type": "string", "description": part.term} for part in service.reply}
+    properties["message"] = {"type": "string", "description": "Only where the centre gave no reply."}
+    return {"type": "object", "title": service.title, "properties": properties}
+
+
+def _json(schema: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}

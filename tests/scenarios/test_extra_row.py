@@ -1,0 +1,146 @@
+"""Adding a function is data only: a row in a file of its own is loaded, called, and becomes C."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cffi
+import pytest
+from simulated import Bench
+from stage import CHILD, DEMO, data, open_stage, person
+
+from bridge.engine.call import Room
+from bridge.errors import TableError
+from bridge.sim.simulator import Simulator
+from bridge.table.codegen import CDEF, DEFINITION, EXPORTS, HEADER, SYMBOLS, ordinals, render
+from bridge.table.loader import default_table, load_table
+from bridge.table.model import Table
+
+TEMPLATES = Path(__file__).parents[2] / "native" / "templates"
+ROWS = """
+hisGetInvented:
+  section: "9.1"
+  title: 讀取虛構資料
+  summary: Telephone and mark of organ donation of a person, by two requests.
+  status: mapped
+  provenance: design
+  ordinal: 299
+  stack_bytes: 20
+  arguments:
+    - {kind: text, name: pPatientID, width: 10}
+    - {kind: text, name: pPatientBirthDate, width: 7}
+    - {kind: record, name: pTel, record: emergency_tel, length: iTelLen}
+    - {kind: length, name: iTelLen}
+    - {kind: text_out, name: pMark, width: 1}
+  identity: {id: pPatientID, birthday: pPatientBirthDate}
+  steps:
+    - id: tel
+      cloud: POST /api/v1/EmergentTel/Query
+      signature: {kind: hc, service_type: "01"}
+      provenance: design
+    - id: mark
+      cloud: POST /api/v1/OrganDonate/Query
+      signature: {kind: hc, service_type: "01"}
+      provenance: design
+  outputs:
+    pTel:
+      step: tel
+      provenance: design
+      fields:
+        tel: {json: tel}
+    pMark:
+      step: mark
+      provenance: design
+      value: {json: organDonate}
+"""
+
+
+@pytest.fixture
+def extra_file(tmp_path: Path) -> Path:
+    file = tmp_path / "invented.yaml"
+    file.write_text(ROWS, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def table(extra_file: Path) -> Table:
+    return load_table(extra_functions=(extra_file,))
+
+
+async def _call(bench: Bench, card: str = DEMO, room: int = 14) -> tuple[int, dict[str, bytes | int]]:
+    result = await bench.call(
+        "hisGetInvented", **person(bench.simulator.world, card), pTel=Room(room), pMark=Room(1)
+    )
+    return result.code, dict(result.outputs)
+
+
+async def test_the_row_is_called_like_any_other(table: Table, simulator: Simulator) -> None:
+    simulator.world.record(DEMO).emergency_tel = "0212345678"
+    async with open_stage(simulator, table=table) as bench:
+        assert await _call(bench) == (0, {"pTel": b"0212345678    ", "pMark": b"A"})
+        assert await _call(bench, CHILD) == (5020, {})
+        assert await _call(bench, room=13) == (6018, {})
+        simulator.world.remove("hc")
+        assert await _call(bench) == (4013, {})
+
+
+async def test_the_other_rows_work_beside_it(table: Table, simulator: Simulator) -> None:
+    async with open_stage(simulator, table=table) as bench:
+        record = data(await bench.call("hisGetBasicData", pBuffer=Room(72)), "pBuffer", 72)
+    assert record[:12] == DEMO.encode()
+    assert set(table.functions) == {*default_table().functions, "hisGetInvented"}
+
+
+async def test_without_the_file_there_is_no_such_function(stage: Bench) -> None:
+    assert await _call(stage) == (-2, {})
+
+
+def test_the_row_becomes_c(table: Table) -> None:
+    made = render(table, TEMPLATES)
+    prototype = (
+        "hisGetInvented(char *pPatientID, char *pPatientBirthDate, char *pTel, short *iTelLen, char *pMark)"
+    )
+    assert f"int {prototype};" in made[CDEF]
+    assert prototype in made[HEADER]
+    assert "讀取虛構資料" in made[HEADER]
+    assert f"int CSHIS_CALL {prototype}" in made[EXPORTS]
+    assert "hisGetInvented;" in made[SYMBOLS]
+    assert "    hisGetInvented @299" in made[DEFINITION]
+    declared = cffi.FFI()
+    declared.cdef(made[CDEF])
+    without = render(default_table(), TEMPLATES)
+    assert "hisGetInvented" not in "".join(without.values())
+
+
+def test_the_row_moves_no_other_ordinal(table: Table) -> None:
+    with_it, without = ordinals(table), ordinals(default_table())
+    assert with_it["hisGetInvented"] == 299
+    assert {name: number for name, number in with_it.items() if name != "hisGetInvented"} == without
+
+
+BAD_ROWS = {
+    "a name that exists": (("hisGetInvented:", "hisGetBasicData:"), "a row of that name exists already"),
+    "an unknown key": (("  status: mapped", "  state: mapped"), "state"),
+    "an unknown record": (("record: emergency_tel", "record: emergency_fax"), "emergency_fax"),
+    "an ordinal that is taken": (("ordinal: 299", "ordinal: 48"), "48"),
+    "a wrong stack": (("stack_bytes: 20", "stack_bytes: 16"), "stack bytes"),
+    "an output without its step": (("step: mark", "step: marks"), "marks"),
+    "a field that is not filled": (("        tel: {json: tel}", "        fax: {json: tel}"), "tel"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ROWS)
+def test_a_faulty_row_is_refused_with_its_file_and_place(case: str, tmp_path: Path) -> None:
+    (old, new), told = BAD_ROWS[case]
+    assert old in ROWS
+    file = tmp_path / "faulty.yaml"
+    file.write_text(ROWS.replace(old, new), encoding="utf-8")
+    with pytest.raises(TableError) as caught:
+        load_table(extra_functions=(file,))
+    assert any(told in fault for fault in caught.value.faults)
+
+
+def test_the_projects_own_table_is_left_as_it_is(table: Table) -> None:
+    assert "hisGetInvented" in table.functions
+    assert "hisGetInvented" not in default_table().functions
+    assert table.digest != default_table().digest

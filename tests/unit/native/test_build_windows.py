@@ -1,0 +1,52 @@
+"""What of the Windows build can be told without a Windows compiler; the DLLs themselves: tests/windows."""
+
+from pathlib import Path
+
+import pytest
+
+from bridge.table.codegen import DEFINITION, EXPORTS
+from bridge.table.loader import default_table
+from native.build import SHIM
+from native.build_windows import SOURCES, find_compiler, generate_only, main
+from native.compiler import CompilerMissing
+
+
+def test_sources_are_the_shim_s_with_the_windows_half() -> None:
+    assert all((SHIM / name).is_file() for name in SOURCES)
+    assert "platform_win32.c" in SOURCES
+    assert "platform_posix.c" not in SOURCES
+
+
+def test_sources_alone_need_no_compiler(tmp_path: Path) -> None:
+    table = default_table()
+    folder = generate_only(tmp_path, table)
+    assert {EXPORTS, DEFINITION, "cshis.h", "cshis.rc"} <= {file.name for file in folder.iterdir()}
+    resource = (folder / "cshis.rc").read_text(encoding="utf-8")
+    assert table.digest in resource
+    assert "$" not in resource
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_a_compiler_that_is_not_there_is_told(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"CSHIS_MINGW{bits}", "no-such-gcc -m32")
+    with pytest.raises(CompilerMissing, match=f"{bits}-bit Windows.*no-such-gcc"):
+        find_compiler(bits)
+    monkeypatch.delenv(f"CSHIS_MINGW{bits}")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(CompilerMissing, match="apt-get install gcc-mingw"):
+        find_compiler(bits)
+
+
+def test_words_after_the_compiler_s_name_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSHIS_MINGW32", "env -i gcc")
+    assert find_compiler(32)[1:] == ["-i", "gcc"]
+
+
+def test_command_without_a_compiler_fails_with_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CSHIS_MINGW64", "no-such-gcc")
+    monkeypatch.setenv("PATH", "")
+    assert main(["--bits", "64", "--output", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("error: ")
+    assert not list(tmp_path.rglob("*.dll"))

@@ -1,0 +1,89 @@
+"""The store of randoms and signatures: found by what was handed out, once, for one hour."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.reader.vpn_pairs import LIFETIME_SECONDS, MOST_PAIRS, Pairs, Use
+
+UPLOAD, LOGIN = Use("sam", "30"), Use("hc", "01")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def signature(number: int) -> dict[str, str]:
+    return {"clientRandom": f"random {number}", "signature": f"signature {number}"}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pairs(clock: Clock) -> Pairs:
+    return Pairs(clock)
+
+
+def test_a_pair_is_held_under_its_random(pairs: Pairs) -> None:
+    pairs.hold(UPLOAD, signature(1))
+    held = pairs.held("random 1")
+    assert held is not None
+    assert (held.use, held.signature) == (UPLOAD, signature(1))
+    assert pairs.held("random 2") is None
+
+
+def test_a_pair_is_taken_once(pairs: Pairs) -> None:
+    pairs.hold(UPLOAD, signature(1))
+    assert [pairs.take("random 1"), pairs.take("random 1")] == [True, False]
+    assert pairs.held("random 1") is None
+
+
+@pytest.mark.parametrize(("seconds", "there"), [(LIFETIME_SECONDS - 1, True), (LIFETIME_SECONDS, False)])
+def test_a_held_pair_lives_one_hour(pairs: Pairs, clock: Clock, seconds: float, there: bool) -> None:
+    pairs.hold(UPLOAD, signature(1))
+    clock.now += seconds
+    assert (pairs.held("random 1") is not None) is there
+
+
+def test_a_pair_given_in_place_of_a_guess_is_translated(pairs: Pairs) -> None:
+    pairs.hold(UPLOAD, signature(1))
+    pairs.give("random 1", LOGIN, signature(2))
+    assert pairs.real_random("random 1", "signature 2") == "random 2"
+    assert pairs.held("random 1") is None  # its own signature cannot be had any more
+
+
+def test_only_the_very_pair_is_translated(pairs: Pairs) -> None:
+    pairs.give("random 1", LOGIN, signature(2))
+    assert pairs.real_random("random 3", "signature 2") is None
+    assert pairs.real_random("random 1", "signature 1") is None
+
+
+def test_a_random_signed_twice_has_two_translations(pairs: Pairs) -> None:
+    pairs.give("random 1", LOGIN, signature(2))
+    pairs.give("random 1", UPLOAD, signature(3))
+    assert pairs.real_random("random 1", "signature 2") == "random 2"
+    assert pairs.real_random("random 1", "signature 3") == "random 3"
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(LIFETIME_SECONDS - 1, "random 2"), (LIFETIME_SECONDS, None)])
+def test_a_translation_lives_one_hour(pairs: Pairs, clock: Clock, seconds: float, found: str | None) -> None:
+    pairs.give("random 1", LOGIN, signature(2))
+    clock.now += seconds
+    assert pairs.real_random("random 1", "signature 2") == found
+
+
+def test_too_many_push_the_oldest_out(pairs: Pairs) -> None:
+    for number in range(MOST_PAIRS + 2):
+        pairs.hold(UPLOAD, signature(number))
+        pairs.give(f"handed {number}", LOGIN, signature(number))
+    assert pairs.held("random 0") is None
+    assert pairs.real_random("handed 0", "signature 0") is None
+    assert pairs.held(f"random {MOST_PAIRS + 1}") is not None
+    assert pairs.real_random(f"handed {MOST_PAIRS + 1}", f"signature {MOST_PAIRS + 1}") is not None

@@ -1,0 +1,65 @@
+"""Settings of Viet Nam's card lookups: what goes together, what a mistake looks like, what must not show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bridge.config import BhytSettings, Settings, load_settings, save_settings
+from bridge.errors import ConfigError
+
+OFFICER = {"hoTenCb": "Cán Bộ Thử Nghiệm", "cccdCb": "000000000001"}
+MD5 = "5f4dcc3b5aa765d61d8327deb882cf99"
+
+
+def test_they_are_off_until_an_officer_is_named() -> None:
+    assert not BhytSettings().enabled
+    assert BhytSettings.model_validate({"officers": {"*": OFFICER}}).enabled
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"username": "u"},
+        {"password": "p"},
+        {"password_md5": MD5},
+        {"username": "u", "password": "p", "password_md5": MD5},
+        {"username": "u", "password_md5": "p"},
+        {"username": "u", "password_md5": f"{MD5}0"},
+        {"officers": {"u": {"hoTenCb": "x"}}},
+        {"officers": {"u": {**OFFICER, "cccdCb": "1"}}},
+        {"officers": {"u": {**OFFICER, "cccdCb": "００００００００００００"}}},
+        {"officers": {"u": {**OFFICER, "hoTenCb": ""}}},
+        {"officers": {"u": {**OFFICER, "hoten": ""}}},
+        {"officers": {"u": OFFICER, "U": OFFICER}},
+    ],
+    ids=str,
+)
+def test_what_does_not_go_together_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        BhytSettings.model_validate(given)
+
+
+def test_a_mistake_is_named_and_does_not_show_the_secret(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('[bhyt]\nusername = "u"\npassword_md5 = "bimat"\n', encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"a\.toml: bhyt: .*password_md5 has 32 hexadecimal digits"
+    ) as caught:
+        load_settings(file)
+    assert "bimat" not in str(caught.value)
+
+
+def test_saved_settings_reach_the_same_portal(tmp_path: Path) -> None:
+    given = {"username": "u", "password": "mật khẩu", "officers": {"01234_BV": OFFICER, "*": OFFICER}}
+    written = Settings.model_validate({"bhyt": given, "data_dir": tmp_path})
+    save_settings(written, tmp_path / "saved.toml")
+    assert load_settings(tmp_path / "saved.toml").model_dump() == written.model_dump()
+
+
+def test_secrets_do_not_show() -> None:
+    settings = BhytSettings.model_validate({"username": "u", "password": "bimat", "officers": {"u": OFFICER}})
+    assert not [secret for secret in ("bimat", *OFFICER.values()) if secret in repr(settings)]
