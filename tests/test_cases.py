@@ -31,18 +31,17 @@ from bridge.engine.outcome import failure_code, make_outcome
 from bridge.engine.plan import Plan, make_plan
 from bridge.engine.reply import StepReply
 from bridge.errors import BadArgument, CallError
-from bridge.table.layout import build_layout
-from bridge.table.loader import default_table
-from bridge.table.model import (
+from bridge.table.argument_spec import (
     BlockArgument,
     CountArgument,
-    Function,
     RecordArgument,
     ScalarArgument,
-    Step,
     TextArgument,
     TextSizedArgument,
 )
+from bridge.table.layout import build_layout
+from bridge.table.loader import default_table
+from bridge.table.model import Function, Step
 
 TABLE = default_table()
 DIRECTORY = Path(__file__).parent / "cases"

@@ -16,19 +16,19 @@ from bridge.config import load_settings
 from bridge.engine.call import Argument, File, LegacyCall, LegacyResult, Room
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
-from bridge.table.layout import build_layout
-from bridge.table.loader import default_table
-from bridge.table.model import (
+from bridge.table.argument_spec import (
     BlockArgument,
     CountArgument,
     FileArgument,
-    Function,
     RecordArgument,
     ScalarArgument,
     TextArgument,
     TextInOutArgument,
     TextSizedArgument,
 )
+from bridge.table.layout import build_layout
+from bridge.table.loader import default_table
+from bridge.table.model import Function
 
 LARGEST = 32_767
 

@@ -12,6 +12,7 @@ from bridge.cli.drawing import draw_record
 from bridge.cli.openapi import check_openapi
 from bridge.errors import TableError
 from bridge.table.abi import component_method, declared, prototype
+from bridge.table.argument_spec import BlockArgument, RecordArgument
 from bridge.table.coverage import as_json, as_lines
 from bridge.table.coverage import coverage as measure
 from bridge.table.document import functions_page
@@ -19,16 +20,7 @@ from bridge.table.document_lookups import lookup_lines
 from bridge.table.document_services import service_lines
 from bridge.table.loader import default_directory, load_table
 from bridge.table.lookup import Lookup
-from bridge.table.model import (
-    VALUE_ORIGINS,
-    BlockArgument,
-    Function,
-    Output,
-    RecordArgument,
-    Source,
-    Step,
-    Table,
-)
+from bridge.table.model import VALUE_ORIGINS, Function, Output, Source, Step, Table
 from bridge.table.openapi import Service
 from bridge.table.schema import row_schema
 from bridge.table.service import Service as CentreService

@@ -13,8 +13,8 @@ from typing import TypeVar
 import click
 
 from bridge.config import load_settings
+from bridge.engine.arguments import MOST_FILE_BYTES
 from bridge.engine.compose import open_engine
-from bridge.engine.plan import MOST_FILE_BYTES
 from bridge.engine.uploads import Uploads
 from bridge.errors import BridgeError, StatusError, UpstreamError
 from bridge.table.model import Table

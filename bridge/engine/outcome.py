@@ -12,17 +12,14 @@ from bridge.engine.lookups import lookups_of
 from bridge.engine.plan import Plan
 from bridge.engine.reply import RecordValues, ReplyReader, StepReply
 from bridge.errors import BadArgument, BadReply, CallError, CardChanged, UpstreamError
-from bridge.table.model import (
-    Function,
-    Output,
+from bridge.table.argument_spec import (
     RecordArgument,
     ScalarOutArgument,
-    Source,
-    Table,
     TextInOutArgument,
     TextOutArgument,
     TextSizedArgument,
 )
+from bridge.table.model import Function, Output, Source, Table
 
 
 @dataclass(slots=True)

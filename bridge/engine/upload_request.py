@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.engine.plan import MOST_FILE_BYTES
+from bridge.engine.arguments import MOST_FILE_BYTES
 from bridge.errors import BadArgument, CallError, FileSizeWrong
 from bridge.table.service import Service, ServiceField
 

@@ -10,19 +10,17 @@ from urllib.parse import parse_qsl
 from bridge.codec.text import CODE_PAGE
 from bridge.engine.call import Argument, Room
 from bridge.errors import BadArgument
-from bridge.table.model import (
+from bridge.table.argument_spec import (
     ArgumentSpec,
     BlockArgument,
     CountArgument,
-    Function,
     RecordArgument,
-    Route,
     ScalarArgument,
-    Table,
     TextArgument,
     TextOutArgument,
     TextSizedArgument,
 )
+from bridge.table.model import Function, Route, Table
 
 FORM = "application/x-www-form-urlencoded"
 MOST_ROOM = 32_767  # JSON has room for every record; a capacity is a signed 16-bit number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.table.model import StatusMap
+from bridge.table.status_spec import StatusMap
 
 
 def describe_codes(statuses: StatusMap) -> str:

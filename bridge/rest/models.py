@@ -8,17 +8,15 @@ from __future__ import annotations
 from bridge.codec.text import CODE_PAGE
 from bridge.rest.examples import BY_FIELD, BY_TYPE, example_record
 from bridge.rest.schema_parts import FORMS, TYPES, Schema, fields_in_words, object_schema, sentence
-from bridge.table.layout import build_layout
-from bridge.table.model import (
+from bridge.table.argument_spec import (
     BlockArgument,
     CountArgument,
-    Function,
     RecordArgument,
-    Route,
     ScalarArgument,
-    Table,
     TextArgument,
 )
+from bridge.table.layout import build_layout
+from bridge.table.model import Function, Route, Table
 
 _LONGEST_EXAMPLE = 20
 

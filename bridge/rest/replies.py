@@ -10,8 +10,9 @@ from bridge.codec.fixed import unpack
 from bridge.codec.text import CODE_PAGE
 from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.errors import BadArgument, InternalFault
+from bridge.table.argument_spec import RecordArgument, TextOutArgument
 from bridge.table.layout import build_layout
-from bridge.table.model import Function, RecordArgument, Route, Table, TextOutArgument
+from bridge.table.model import Function, Route, Table
 
 BYTE_VIEW = "latin-1"  # each byte as the character of the same number
 

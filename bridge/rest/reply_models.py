@@ -19,18 +19,10 @@ from bridge.rest.schema_parts import (
     repeats,
     sentence,
 )
+from bridge.table.argument_spec import RecordArgument, TextOutArgument, TextSizedArgument
 from bridge.table.layout import build_layout
-from bridge.table.model import (
-    FieldSpec,
-    Function,
-    GroupSpec,
-    RecordArgument,
-    RecordSpec,
-    Route,
-    Table,
-    TextOutArgument,
-    TextSizedArgument,
-)
+from bridge.table.model import Function, Route, Table
+from bridge.table.record_spec import FieldSpec, GroupSpec, RecordSpec
 
 _DIGITS = "^-?[0-9]+$"
 CODE_NAMES = ["ERRORCODE", "errorCode", "statusCode"]

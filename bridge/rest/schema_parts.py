@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.table.model import FieldSpec, GroupSpec, IncludeSpec, LayoutItem, RecordSpec
+from bridge.table.record_spec import FieldSpec, GroupSpec, IncludeSpec, LayoutItem, RecordSpec
 
 Schema = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from bridge.engine.plan import MOST_FILE_BYTES
+from bridge.engine.arguments import MOST_FILE_BYTES
 from bridge.engine.uploads import Uploads
 from bridge.errors import (
     BadArgument,

@@ -9,22 +9,21 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.table.model import (
+from bridge.table.argument_spec import (
     BlockArgument,
     CountArgument,
     FileArgument,
-    Function,
     IgnoredArgument,
     LengthArgument,
     RecordArgument,
     ScalarArgument,
     ScalarOutArgument,
-    Table,
     TextArgument,
     TextInOutArgument,
     TextOutArgument,
     TextSizedArgument,
 )
+from bridge.table.model import Function, Table
 
 SlotKind = Literal[
     "text", "block", "record", "length", "count", "scalar", "text_out", "file", "text_inout", "ignored"

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from bridge.table.argument_spec import BlockArgument, RecordArgument, TextSizedArgument
 from bridge.table.check_lookups import check_lookups
 from bridge.table.check_outputs import check_outputs
 from bridge.table.check_records import check_records
 from bridge.table.check_statuses import check_statuses
 from bridge.table.check_steps import check_steps
-from bridge.table.model import (
-    BlockArgument,
-    Function,
-    Identity,
-    RecordArgument,
-    Route,
-    Table,
-    TextSizedArgument,
-)
+from bridge.table.model import Function, Identity, Route, Table
 
 
 def check_table(table: Table) -> list[str]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.table.check_records import field_names
-from bridge.table.model import (
-    Function,
-    Output,
+from bridge.table.argument_spec import (
     RecordArgument,
     ScalarOutArgument,
-    Source,
-    Table,
     TextInOutArgument,
     TextOutArgument,
     TextSizedArgument,
 )
+from bridge.table.check_records import field_names
+from bridge.table.model import Function, Output, Source, Table
 from bridge.table.names import REPLY_CONVERTERS
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bridge.codec.fixed import layout_width
 from bridge.table.layout import build_layout
-from bridge.table.model import GroupSpec, IncludeSpec, RecordSpec
+from bridge.table.record_spec import GroupSpec, IncludeSpec, RecordSpec
 
 LARGEST_RECORD = 32_767  # capacities are signed 16-bit numbers
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from bridge.table.argument_spec import BlockArgument
 from bridge.table.check_outputs import check_lookup, check_source
 from bridge.table.check_records import field_names
-from bridge.table.model import BlockArgument, ForEach, Function, Step, Table, Value, When
+from bridge.table.model import ForEach, Function, Step, Table, Value, When
 from bridge.table.names import (
     CONDITIONS,
     KEYED_CONVERTERS,

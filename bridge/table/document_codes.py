@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bridge.table.model import Function, Status, StatusMap, Table
+from bridge.table.model import Function, Table
+from bridge.table.status_spec import Status, StatusMap
 
 WRONG_PERSON = ("bridge", "wrong-person")
 NOT_SUPPORTED = ("transport", "not-supported")

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bridge.table.model import (
-    ArgumentSpec,
-    BlockArgument,
+from bridge.table.argument_spec import ArgumentSpec, BlockArgument, RecordArgument
+from bridge.table.model import Function, Table
+from bridge.table.record_spec import (
     FieldSpec,
     FillerSpec,
-    Function,
     GroupSpec,
     IncludeSpec,
     LayoutItem,
     LiteralSpec,
-    RecordArgument,
     RecordSpec,
-    Table,
 )
 
 DIRECTIONS = {

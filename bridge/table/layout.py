@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.codec.fixed import Field, Filler, Group, Layout
-from bridge.table.model import (
+from bridge.table.record_spec import (
     FieldSpec,
     FillerSpec,
     GroupSpec,

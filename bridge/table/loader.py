@@ -16,8 +16,10 @@ from pydantic import BaseModel, ValidationError
 
 from bridge.errors import TableError
 from bridge.table.lookup import LookupFamily
-from bridge.table.model import Function, RecordSpec, Route, StatusMap, Table
+from bridge.table.model import Function, Route, Table
+from bridge.table.record_spec import RecordSpec
 from bridge.table.service import Service
+from bridge.table.status_spec import StatusMap
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
 

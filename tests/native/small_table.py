@@ -1,21 +1,18 @@
 """A small table with every kind of argument: enough to build and drive the native library."""
 
-from bridge.table.model import (
+from bridge.table.argument_spec import (
     BlockArgument,
     CountArgument,
-    FieldSpec,
-    Function,
     IgnoredArgument,
     LengthArgument,
     RecordArgument,
-    RecordSpec,
     ScalarArgument,
-    Status,
-    StatusMap,
-    Table,
     TextArgument,
     TextOutArgument,
 )
+from bridge.table.model import Function, Table
+from bridge.table.record_spec import FieldSpec, RecordSpec
+from bridge.table.status_spec import Status, StatusMap
 
 UNREACHABLE, UNREACHABLE_OPEN, BAD_ARGUMENT, MISMATCH, NOT_SUPPORTED, INTERNAL = 4000, -1, 6018, -2, -2, 4000
 

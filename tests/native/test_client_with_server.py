@@ -14,8 +14,9 @@ from small_table import BAD_ARGUMENT, MISMATCH, UNREACHABLE, UNREACHABLE_OPEN, s
 from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
 from bridge.engine.call import LegacyCall, LegacyResult, Room
+from bridge.table.argument_spec import TextArgument
 from bridge.table.codegen import CDEF
-from bridge.table.model import Table, TextArgument
+from bridge.table.model import Table
 
 ffi = cffi.FFI()
 

@@ -14,8 +14,8 @@ from simulated import Bench
 from situations import REFUSED, SILENT
 from stage import open_stage
 
+from bridge.engine.arguments import MOST_FILE_BYTES
 from bridge.engine.call import Argument, File, LegacyResult, Room
-from bridge.engine.plan import MOST_FILE_BYTES
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 

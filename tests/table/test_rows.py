@@ -15,14 +15,10 @@ from bridge.engine.conditions import CONDITIONS, TEXT_CONDITIONS
 from bridge.engine.converters import KEYED_CONVERTERS, REPLY_CONVERTERS, VALUE_CONVERTERS
 from bridge.sim import cloud_app, console_app
 from bridge.table import names
+from bridge.table.argument_spec import TextArgument, TextOutArgument
 from bridge.table.check import check_table
 from bridge.table.loader import default_table
-from bridge.table.model import (
-    Function,
-    Step,
-    TextArgument,
-    TextOutArgument,
-)
+from bridge.table.model import Function, Step
 
 TABLE = default_table()
 FIRST_FREE_ORDINAL = 201

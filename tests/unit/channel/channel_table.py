@@ -7,17 +7,15 @@ from typing import Any
 from bridge.channel.frame import NO_TOKEN, Request, Sent, encode_request
 from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.table.abi import signature_hash, slots
-from bridge.table.model import (
-    Function,
+from bridge.table.argument_spec import (
     LengthArgument,
     RecordArgument,
     ScalarArgument,
-    Status,
-    StatusMap,
-    Table,
     TextArgument,
     TextOutArgument,
 )
+from bridge.table.model import Function, Table
+from bridge.table.status_spec import Status, StatusMap
 
 
 def _row(name: str, *arguments: Any, contexts: tuple[str, ...] = (), export: bool = True) -> Function:

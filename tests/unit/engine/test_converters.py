@@ -11,7 +11,8 @@ from bridge.engine.call import NATIVE, VHC, Door, LegacyCall, Room
 from bridge.engine.conditions import CONDITIONS, TEXT_CONDITIONS
 from bridge.engine.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
 from bridge.errors import CardChanged
-from bridge.table.model import FieldSpec, When
+from bridge.table.model import When
+from bridge.table.record_spec import FieldSpec
 
 SIGNER = {"hcId": "000073898381", "hcIdNo": "Z299999929"}
 HEX = "0123456789ABCDEF" * 16

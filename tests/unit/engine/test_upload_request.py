@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from bridge.engine.plan import MOST_FILE_BYTES
+from bridge.engine.arguments import MOST_FILE_BYTES
 from bridge.engine.upload_request import make_request
 from bridge.errors import BadArgument, FileSizeWrong
 from bridge.table.loader import default_table

@@ -8,8 +8,7 @@ import pytest
 from bridge.codec.fixed import layout_width
 from bridge.rest.schema_parts import FORMS
 from bridge.rest.uploads import service_paths
-from bridge.table.layout import build_layout
-from bridge.table.model import (
+from bridge.table.argument_spec import (
     BlockArgument,
     CountArgument,
     RecordArgument,
@@ -18,6 +17,7 @@ from bridge.table.model import (
     TextOutArgument,
     TextSizedArgument,
 )
+from bridge.table.layout import build_layout
 
 SCHEMA_KEYS = {
     "type", "title", "properties", "required", "items", "description", "example", "enum", "minimum",

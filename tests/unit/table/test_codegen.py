@@ -8,18 +8,16 @@ import pytest
 
 from bridge.errors import TableError
 from bridge.table.abi import signature_hash, slots
-from bridge.table.codegen import CDEF, DEFINITION, EXPORTS, HEADER, SYMBOLS, generate, ordinals, render
-from bridge.table.model import (
-    Function,
+from bridge.table.argument_spec import (
     IgnoredArgument,
     LengthArgument,
     RecordArgument,
     ScalarArgument,
-    Status,
-    StatusMap,
-    Table,
     TextArgument,
 )
+from bridge.table.codegen import CDEF, DEFINITION, EXPORTS, HEADER, SYMBOLS, generate, ordinals, render
+from bridge.table.model import Function, Table
+from bridge.table.status_spec import Status, StatusMap
 
 TEMPLATES = Path(__file__).parents[3] / "native" / "templates"
 

@@ -7,6 +7,7 @@ import pytest
 
 from bridge.errors import TableError
 from bridge.table.abi import signature_hash, slots
+from bridge.table.argument_spec import TextOutArgument
 from bridge.table.codegen import (
     COMPONENT_CALLS,
     COMPONENT_HEADER,
@@ -15,7 +16,8 @@ from bridge.table.codegen import (
     render_component,
 )
 from bridge.table.loader import load_table
-from bridge.table.model import Function, Status, StatusMap, Table, TextOutArgument
+from bridge.table.model import Function, Table
+from bridge.table.status_spec import Status, StatusMap
 
 TEMPLATES = Path(__file__).parents[3] / "native" / "templates"
 

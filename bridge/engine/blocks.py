@@ -1,0 +1,68 @@
+"""Data blocks in one of several forms: which form the caller's bytes have, and the fields in it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bridge.codec.fixed import Filler, Group, Layout, layout_width, unpack
+from bridge.errors import BadArgument
+
+Unpacked = Mapping[str, "str | list[dict[str, str]]"]
+
+
+def read_block(layouts: list[Layout], data: bytes) -> Unpacked:
+    """Take a data block apart in the form that fits it: brackets decide first, then length, then whether the
+    fields make sense.
+
+    Raises BadArgument where no form fits, or several do: a wrong guess would write a wrong diagnosis.
+    """
+    bracketed = data[1:2] == b"["
+    candidates = [layout for layout in layouts if _has_brackets(layout) == bracketed and _fits(layout, data)]
+    read = [(layout, _sensible(layout, data)) for layout in candidates]
+    sensible = [(layout, values) for layout, values in read if values is not None]
+    if not sensible:
+        widths = ", ".join(str(layout_width(layout)) for layout in layouts)
+        raise BadArgument(f"{len(data)} bytes that are no valid block of {widths} bytes")
+    exact = [values for layout, values in sensible if len(data) - layout_width(layout) in (0, 1)]
+    if len(sensible) > 1 and len(exact) != 1:
+        raise BadArgument(f"{len(data)} bytes that could be read in {len(sensible)} ways")
+    return exact[0] if exact else sensible[0][1]
+
+
+def _has_brackets(layout: Layout) -> bool:
+    return any(isinstance(part, Filler) and part.data.startswith(b"[") for part in layout)
+
+
+def _fits(layout: Layout, data: bytes) -> bool:
+    width = layout_width(layout)
+    return len(data) >= width and not data[width:].strip(b" \0")
+
+
+def _sensible(layout: Layout, data: bytes) -> Unpacked | None:
+    """The fields, or None where the bytes cannot be this form.
+
+    A code with a blank before or in it, a number with letters.
+    """
+    try:
+        values = unpack(layout, data[: layout_width(layout)])
+    except BadArgument:
+        return None
+    for part in layout:
+        fields = part.fields if isinstance(part, Group) else (part,)
+        rows = values[part.name] if isinstance(part, Group) else [values]
+        for row in rows if isinstance(rows, list) else []:
+            for item in fields:
+                if not isinstance(item, Filler) and not _plausible(item.type, str(row[item.name])):
+                    return None
+    return values
+
+
+def _plausible(kind: str, text: str) -> bool:
+    if kind == "code":
+        return " " not in text
+    if kind == "number":
+        return re.fullmatch(r"\s*\d*", text) is not None
+    if kind == "quantity":
+        return re.fullmatch(r"\s*[\d.]*", text) is not None
+    return True
