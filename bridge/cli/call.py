@@ -26,7 +26,6 @@ from bridge.table.argument_spec import (
     TextInOutArgument,
     TextSizedArgument,
 )
-from bridge.table.layout import build_layout
 from bridge.table.loader import default_table
 from bridge.table.model import Function
 
@@ -124,7 +123,7 @@ def _print(function: Function, result: LegacyResult, as_json: bool) -> None:
     meaning = "" if function.result is not None and result.code >= 0 else table.statuses.meaning(result.code)
     if as_json:
         outputs = {
-            key: value.decode(CODE_PAGE) if isinstance(value, bytes) else value
+            key: value.decode(CODE_PAGE, errors="backslashreplace") if isinstance(value, bytes) else value
             for key, value in result.outputs.items()
         }
         click.echo(json_text({"code": result.code, "meaning": meaning, "outputs": outputs}))
@@ -139,7 +138,6 @@ def _print(function: Function, result: LegacyResult, as_json: bool) -> None:
             click.echo(f"{key} = [{value.rstrip(bytes(1)).decode(CODE_PAGE)}]")
             continue
         record = table.records_out[argument.record]
-        unit = sum(part.width for part in build_layout(record, table.records_out))
         click.echo(f"{key} ({argument.record}, {len(value)} bytes)")
-        for line in draw_record(record, table.records_out, value, len(value) // unit):
+        for line in draw_record(record, table.records_out, value, len(value) // record.width):
             click.echo(line)

@@ -25,6 +25,8 @@ def draw_record(
     """
     offset = 0
     for where, name, width, term in _parts(record.layout, records, repeat):
+        if data is not None and offset >= len(data):  # only some positions of a group were asked for
+            return
         if where is not None:
             yield f"  {where}"
         if name:

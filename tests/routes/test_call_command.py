@@ -1,0 +1,57 @@
+"""Every exported function once by ``cshis-bridge call``: the same codes and widths as by the libraries."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from battery import Case, cases
+from bridge_process import Bridge
+from click.testing import CliRunner, Result
+from legacy_routes import NativeRoute
+from prototypes import PROTOTYPES
+from visit_steps import demo_patient, open_with_doctor, take_number
+
+from bridge.cli.main import main
+from bridge.table.loader import default_table
+
+
+def words(function: str, case: Case) -> list[str]:
+    """The command's ARG=VALUE words: in-texts and numbers; buffers and lengths are the command's own."""
+    given = []
+    for parameter in PROTOTYPES[function]:
+        value = case.given.get(parameter.name)
+        if isinstance(value, bytes) and parameter.kind != "out":
+            given.append(f"{parameter.name}={value.rstrip(bytes(1)).decode('cp950')}")
+        elif isinstance(value, int) and parameter.kind in ("num", "cnt"):
+            given.append(f"{parameter.name}={value}")
+    return given
+
+
+def run(bridge: Bridge, function: str, *arguments: str) -> Result:
+    config = str(bridge.ready["config"])
+    return CliRunner().invoke(main, ["call", "--config", config, function, *arguments])
+
+
+@pytest.mark.parametrize("function", [function.name for function in default_table().exported()])
+def test_function(bridge: Bridge, client_route: NativeRoute, tmp_path: Path, function: str) -> None:
+    visit = demo_patient()
+    open_with_doctor(bridge, client_route)
+    assert take_number(client_route, visit)[0] == 0
+    case = cases(visit, tmp_path)[function]
+    drawn = run(bridge, function, *words(function, case), "--json")
+    assert drawn.exception is None or isinstance(drawn.exception, SystemExit), drawn.exception
+    answer = json.loads(drawn.stdout)
+    assert answer["code"] in case.codes
+    assert set(answer["outputs"]) == {*case.outputs, *case.results}
+
+
+def test_a_range_is_drawn_with_the_positions_asked_for_alone(
+    bridge: Bridge, client_route: NativeRoute
+) -> None:
+    open_with_doctor(bridge, client_route)
+    drawn = run(bridge, "hisReadPrescriptMain", "iStartPos=1", "iEndPos=2").stdout
+    assert "outpatient_prescription, 122 bytes" in drawn
+    assert "prescriptions 2 of 60" in drawn
+    assert "prescriptions 3 of 60" not in drawn
