@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 WINE64 = Path("/usr/lib/wine/wine64")
 WINE32 = Path("/usr/lib/wine/wine")
@@ -37,18 +39,24 @@ class Wine:
     def run(
         self, program: Path, *arguments: str, env: Mapping[str, str] | None = None, seconds: float = 60
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end. Its text is taken as code page 950; line ends become newlines."""
-        return subprocess.run(
-            self.command(program, *arguments), env=self.environment(**(env or {})), timeout=seconds,
-            capture_output=True, encoding="cp950", errors="replace", check=False,
-        )  # fmt: skip
+        """Run a program to its end. Its text is taken as code page 950; line ends become newlines.
+
+        The text goes through files, not pipes: what the first program of a kind has Wine start beside it (the
+        services behind COM, for one) inherits its output and would hold a pipe open long after its end.
+        """
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            done = subprocess.run(
+                self.command(program, *arguments), env=self.environment(**(env or {})), timeout=seconds,
+                stdin=subprocess.DEVNULL, stdout=out, stderr=err, check=False,
+            )  # fmt: skip
+            return subprocess.CompletedProcess(done.args, done.returncode, _text(out), _text(err))
 
     def start(self) -> None:
         """Make the registry and drives; this takes some seconds."""
         self.home.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(
             [*self.words, "wineboot", "--init"], env=self.environment(), timeout=FIRST_START_SECONDS,
-            capture_output=True, check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
         )  # fmt: skip
 
     def stop(self) -> None:
@@ -66,6 +74,11 @@ class Wine:
             check=True,
         )
         return asked.stdout.strip()
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("cp950", errors="replace").replace("\r\n", "\n")
 
 
 def wine(bits: int, home: Path) -> Wine:
