@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows run test test-windows lint clean
+.PHONY: all venv compiler native native-windows run test test-windows test-faults test-hostile test-load bench audit lint clean
 
 all: native
 
@@ -42,6 +42,26 @@ test: native
 # Installs compilers and Wine where they are missing (root, Debian or Ubuntu).
 test-windows: venv
 	@tests/windows/run.sh
+
+# Every fault of network, upstream, disk and process against every function.
+test-faults: native
+	$(BIN)/python -m pytest tests/faults
+
+# Fuzzers, sanitizers and valgrind over the native code; hostile requests, files and neighbours.
+test-hostile: native
+	$(BIN)/python -m pytest tests/hostile
+
+# 64 programs and 64 HTTP clients at once; LOAD_SECONDS says for how long (600 for the figures of the README).
+test-load: native
+	$(BIN)/python -m pytest tests/load
+
+# The figures of the README. Wants a machine that does nothing else.
+bench: native
+	$(BIN)/python -m benchmarks
+
+# Known weaknesses of the installed dependencies; asks the package index.
+audit: venv
+	$(BIN)/python -m pip_audit --skip-editable
 
 lint: venv
 	$(BIN)/ruff check .
