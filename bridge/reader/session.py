@@ -48,7 +48,7 @@ VIRTUAL_CARD_GONE = frozenset({1102, 1520, 1521, 1522, 1523, 1524, 1525, 1528, 1
 SAM_VERIFIED = 2
 VIRTUAL_TYPE = 2
 MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csVerifySAMDC still tries
-STOP_SECONDS = 2.0
+STOP_SECONDS = 0.4  # once it is sent, the console ends the session by itself
 
 SIGNATURE_PATHS: Mapping[SignatureKind, str] = {
     "sam": "/api/sam/v1/Signature",
