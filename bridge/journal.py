@@ -12,16 +12,17 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 log = logging.getLogger(__name__)
 
 State = Literal["done", "failed", "ambiguous"]
 ResultT = TypeVar("ResultT")
 KEPT_CALLS = 100_000
+TRIM_AFTER = 10_000  # new calls
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -34,6 +35,16 @@ CREATE TABLE IF NOT EXISTS intents (
     receipt TEXT NOT NULL DEFAULT ''
 );
 """
+
+
+class FinishedCall(NamedTuple):
+    """A call that has ended; ``at`` is in seconds since 1970."""
+
+    at: float
+    door: str
+    function: str
+    code: int
+    milliseconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +75,20 @@ class Journal:
 
     def __init__(self, file: Path | None) -> None:
         self._broken = False
+        self._since_trimmed = 0
         self._db: sqlite3.Connection | None = None
         self._db = self._guarded(lambda: _open(file), None)
 
-    def call(self, door: str, function: str, code: int, milliseconds: float) -> None:
-        """Note a finished call."""
-        self._run(
-            "INSERT INTO calls (at, door, function, code, milliseconds) VALUES (?, ?, ?, ?, ?)",
-            (time.time(), door, function, code, milliseconds),
+    def calls(self, finished: Sequence[FinishedCall]) -> None:
+        """Note finished calls, all in one go. The oldest are dropped beyond KEPT_CALLS."""
+        self._run_many(
+            "INSERT INTO calls (at, door, function, code, milliseconds) VALUES (?, ?, ?, ?, ?)", finished
         )
+        self._since_trimmed += len(finished)
+        if self._since_trimmed >= TRIM_AFTER and self._db is not None:
+            self._since_trimmed = 0
+            database = self._db
+            self._guarded(lambda: _trim(database), None)
 
     def begin(self, function: str, path: str, client_random: str) -> int | None:
         """Note that a state-changing request is about to leave. Out: the intent's id (None.
@@ -121,15 +137,30 @@ class Journal:
             self._db = None
 
     def _run(self, statement: str, values: tuple[object, ...]) -> int | None:
+        """Write something that must survive a power cut."""
         database = self._db
         if database is None:
             return None
 
         def execute() -> int | None:
+            database.execute("PRAGMA synchronous = FULL")
             with database:
                 return database.execute(statement, values).lastrowid
 
         return self._guarded(execute, None)
+
+    def _run_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Write something that a power cut may take."""
+        database = self._db
+        if database is None:
+            return
+
+        def execute() -> None:
+            database.execute("PRAGMA synchronous = NORMAL")
+            with database:
+                database.executemany(statement, rows)
+
+        self._guarded(execute, None)
 
     def _guarded(self, action: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
         try:
@@ -148,15 +179,18 @@ def _open(file: Path | None) -> sqlite3.Connection | None:
     database = sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=1.0)
     try:
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
         database.executescript(_SCHEMA)
         _add_receipts(database)
-        with database:
-            database.execute("DELETE FROM calls WHERE id <= (SELECT MAX(id) FROM calls) - ?", (KEPT_CALLS,))
+        _trim(database)
     except sqlite3.Error:
         database.close()
         raise
     return database
+
+
+def _trim(database: sqlite3.Connection) -> None:
+    with database:
+        database.execute("DELETE FROM calls WHERE id <= (SELECT MAX(id) FROM calls) - ?", (KEPT_CALLS,))
 
 
 def _add_receipts(database: sqlite3.Connection) -> None:

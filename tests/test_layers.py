@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "__init__": set(),
     "__main__": {"cli"},
 }
-HTTP_CLIENTS = {"httpx": {"upstream"}, "requests": set(), "aiohttp": set(), "httpcore": set()}
+HTTP_CLIENTS = {"httpx": {"upstream"}, "requests": set(), "aiohttp": {"upstream"}, "httpcore": set()}
 LEGACY_NAMES = frozenset(default_table().functions)
 
 Fault = str

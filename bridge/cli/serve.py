@@ -148,8 +148,9 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
         if options.simulate:
             settings = await _start_simulator(stack, options, settings)
         engine = await stack.enter_async_context(open_engine(settings))
+        await stack.enter_async_context(engine.calls.batching())
         certificate, key, ca_file = _certificate(settings)
-        lookups = open_lookup_desk(settings, engine.table.lookups, engine.journal)
+        lookups = open_lookup_desk(settings, engine.table.lookups, engine.calls)
         app = make_app(engine, settings.facade, await stack.enter_async_context(lookups))
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)

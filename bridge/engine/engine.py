@@ -6,13 +6,13 @@ Whatever happens, a code comes back, and 0 only on success.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import time
 from collections.abc import Mapping
 
 from bridge.config import UploadSettings
 from bridge.engine.call import LegacyCall, LegacyResult
+from bridge.engine.call_log import CallLog, CallRecord
 from bridge.engine.execute import Executor
 from bridge.engine.outcome import failure_code, make_outcome
 from bridge.engine.plan import make_plan
@@ -24,6 +24,7 @@ from bridge.reader.session import Reader
 from bridge.table.model import Function, Table
 from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
+from bridge.upstream.meter import Meter
 
 log = logging.getLogger(__name__)
 LOWEST_CODE, HIGHEST_CODE = -32768, 32767  # callers read return values as 16 bits
@@ -54,9 +55,9 @@ class Engine:
         self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline)
         self._settings = settings or row_settings(UploadSettings())
         self.journal = journal
+        self.calls = CallLog(journal)
         self._deadline = deadline
         self._serve_dropped = serve_dropped
-        self._numbers = itertools.count(1)
 
     async def call(self, call: LegacyCall) -> LegacyResult:
         """Make one call.
@@ -64,28 +65,36 @@ class Engine:
         Out: its legacy code and, where the row says so, the bytes of its out-arguments. Never raises but for
         cancellation: every failure is a code of the table, with a line in the log that says why.
         """
-        number, started = next(self._numbers), time.perf_counter()
+        number, started = self.calls.begin(), time.perf_counter()
+        meter = Meter.start()
+        try:
+            result = await self._answer(number, call)
+        finally:
+            self.calls.end()
+        milliseconds = (time.perf_counter() - started) * 1000
+        self.calls.note(
+            CallRecord(
+                number, time.time(), call.door.name, call.name,
+                result.code, milliseconds, meter.seconds * 1000,
+            )
+        )  # fmt: skip
+        return result
+
+    async def _answer(self, number: int, call: LegacyCall) -> LegacyResult:
         function = self.table.functions.get(call.name)
         if function is None:
             log.error("call=%d door=%s function=%s: there is no such row", number, call.door.name, call.name)
             return LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
         try:
             async with asyncio.timeout(self._deadline):
-                result = await self._run(number, function, call)
+                return await self._run(number, function, call)
         except TimeoutError:
-            result = self._fail(number, function, call, OverDeadline(f"no end within {self._deadline:g} s"))
+            return self._fail(number, function, call, OverDeadline(f"no end within {self._deadline:g} s"))
         except CallError as error:
-            result = self._fail(number, function, call, error)
+            return self._fail(number, function, call, error)
         except Exception:
             log.exception("call=%d function=%s: fault of the bridge", number, call.name)
-            result = self._fail(number, function, call, InternalFault("see the trace above"))
-        milliseconds = (time.perf_counter() - started) * 1000
-        log.info(
-            "call=%d door=%s function=%s code=%d ms=%.1f",
-            number, call.door.name, call.name, result.code, milliseconds,
-        )  # fmt: skip
-        self.journal.call(call.door.name, call.name, result.code, milliseconds)
-        return result
+            return self._fail(number, function, call, InternalFault("see the trace above"))
 
     async def _run(self, number: int, function: Function, call: LegacyCall) -> LegacyResult:
         if function.status == "beyond":

@@ -5,7 +5,6 @@ JSON object with a result code, and one about a card only from the portal.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable
@@ -13,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bridge.config import BhytSettings, Settings
+from bridge.engine.call_log import CallLog, CallRecord
 from bridge.engine.card_lookup import (
     Given,
     LookupPlan,
@@ -33,8 +33,8 @@ from bridge.errors import (
     OverDeadline,
     StatusError,
 )
-from bridge.journal import Journal
 from bridge.table.lookup import Lookup, LookupFamily
+from bridge.upstream.meter import Meter
 from bridge.upstream.portal import Portal
 
 log = logging.getLogger(__name__)
@@ -51,15 +51,14 @@ class LookupDesk:
         family: LookupFamily,
         settings: BhytSettings,
         portal: Portal,
-        journal: Journal,
+        calls: CallLog,
         deadline: float = 100.0,
     ) -> None:
         self.family = family
         self._settings = settings
         self._portal = portal
-        self._journal = journal
+        self._calls = calls
         self._deadline = deadline
-        self._numbers = itertools.count(1)
 
     async def look_up(self, lookup: Lookup, given: Given) -> Reply:
         """Look a card up.
@@ -81,7 +80,8 @@ class LookupDesk:
         return self._failed(lookup, error)
 
     async def _answered(self, name: str, lookup: Lookup | None, work: Awaitable[Reply]) -> Reply:
-        number, started = next(self._numbers), time.perf_counter()
+        number, started = self._calls.begin(), time.perf_counter()
+        meter = Meter.start()
         try:
             async with asyncio.timeout(self._deadline):
                 reply = await work
@@ -90,12 +90,15 @@ class LookupDesk:
         except (CallError, LookupFault) as error:
             reply = self._failed(lookup, error)
         except Exception:
-            log.exception("lookup=%d name=%s: fault of the bridge", number, name)
+            log.exception("call=%d function=%s: fault of the bridge", number, name)
             reply = self._failed(lookup, InternalFault("see the trace above"))
-        result = str(reply[self.family.reply.result])
+        finally:
+            self._calls.end()
+        result = int(reply[self.family.reply.result])
         milliseconds = (time.perf_counter() - started) * 1000
-        log.info("lookup=%d name=%s result=%s ms=%.1f", number, name, result, milliseconds)
-        self._journal.call(DOOR, name, int(result), milliseconds)
+        self._calls.note(
+            CallRecord(number, time.time(), DOOR, name, result, milliseconds, meter.seconds * 1000)
+        )
         return reply
 
     async def _look_up(self, lookup: Lookup, given: Given) -> Reply:
@@ -145,7 +148,7 @@ class LookupDesk:
 
 @asynccontextmanager
 async def open_lookup_desk(
-    settings: Settings, family: LookupFamily | None, journal: Journal
+    settings: Settings, family: LookupFamily | None, calls: CallLog
 ) -> AsyncIterator[LookupDesk | None]:
     """A desk that works with the portal of the settings; None where they name no officer, or the table has
     no lookups. Its connections are closed at the end. Raises ConfigError.
@@ -155,6 +158,6 @@ async def open_lookup_desk(
         return
     portal = Portal(settings.bhyt)
     try:
-        yield LookupDesk(family, settings.bhyt, portal, journal, settings.call_deadline)
+        yield LookupDesk(family, settings.bhyt, portal, calls, settings.call_deadline)
     finally:
         await portal.aclose()

@@ -13,9 +13,8 @@ from typing import Any, Protocol
 import httpx
 
 from bridge.config import CentreSettings
-from bridge.errors import BadReply, HttpFault, StatusError
-from bridge.upstream.client import HttpUpstream, Json, Upstream
-from bridge.upstream.transport import border
+from bridge.errors import BadReply, StatusError
+from bridge.upstream.client import JSON_CONTENT, HttpUpstream, Json, Upstream
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
 SUCCESS = "0000"
@@ -58,12 +57,8 @@ class UploadCentre(HttpUpstream):
         HttpFault for an HTTP status other than 200, BadReply for an answer without a return code.
         """
         content = json.dumps(dict(body)).encode()
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(content))}
-        with border(self.name):
-            response = await self._client.post(path, content=_pieces(content, progress), headers=headers)
-        if response.status_code != httpx.codes.OK:
-            raise HttpFault(self.name, response.status_code)
-        reply = self._object(response)
+        headers = {**JSON_CONTENT, "Content-Length": str(len(content))}
+        reply = self._object(await self._send("POST", path, _pieces(content, progress), headers))
         self._taken_apart(reply)
         return reply
 

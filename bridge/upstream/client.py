@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import time
+from collections.abc import AsyncIterable, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 import httpx
 
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
-from bridge.upstream.transport import border, make_client
+from bridge.upstream.meter import add_seconds
+from bridge.upstream.pool import MOST_REPLY_BYTES, TOTAL
+from bridge.upstream.transport import border, make_transport, most_seconds, timeouts
 
 Json = dict[str, Any]
-MOST_REPLY_BYTES = 16 * 1024 * 1024
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
+JSON_CONTENT = {"Content-Type": "application/json"}
 
 
 class Upstream(Protocol):
@@ -28,13 +34,14 @@ class Upstream(Protocol):
 
 
 class HttpUpstream:
-    """An upstream over HTTPS with kept connections."""
+    """An upstream over HTTPS with kept connections. ``transport`` replaces the network (tests)."""
 
     def __init__(
         self, name: str, settings: UpstreamSettings, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self.name = name
-        self._client = make_client(settings, transport)
+        self._settings = settings
+        self._transport = transport or make_transport(settings)
 
     async def request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
@@ -47,13 +54,41 @@ class HttpUpstream:
         TimedOut/Dropped when it may have been received, HttpFault for an HTTP status other than 200, BadReply
         when the answer is not an object with a numeric statusCode.
         """
-        with border(self.name):
-            response = await self._client.request(
-                method, path, json=None if body is None else dict(body), timeout=self._timeout(patience)
-            )
+        content = b"" if body is None else _as_json(dict(body)).encode()
+        headers = {} if body is None else JSON_CONTENT
+        return self._successful(self._object(await self._send(method, path, content, headers, patience)))
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        content: bytes | AsyncIterable[bytes],
+        headers: Mapping[str, str],
+        patience: float | None = None,
+    ) -> bytes:
+        """Send one request, once. In: a body that comes in pieces needs its Content-Length among the headers.
+
+        Out: the body of the answer, whole. Raises UpstreamError.
+        """
+        times = timeouts(self._settings, patience)
+        length = len(content) if isinstance(content, bytes) else int(headers["Content-Length"])
+        started = time.perf_counter()
+        try:
+            with border(self.name):
+                request = httpx.Request(
+                    method,
+                    _address(self._settings.url, path),
+                    headers=headers,
+                    content=content,
+                    extensions={"timeout": times, TOTAL: most_seconds(times, length)},
+                )
+                response = await self._transport.handle_async_request(request)
+                answer = await response.aread()
+        finally:
+            add_seconds(time.perf_counter() - started)
         if response.status_code != httpx.codes.OK:
             raise HttpFault(self.name, response.status_code)
-        return self._successful(self._object(response))
+        return answer
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if it says success. Raises BadReply, StatusError."""
@@ -64,17 +99,11 @@ class HttpUpstream:
             raise StatusError(self.name, status)
         return reply
 
-    def _timeout(self, patience: float | None) -> httpx.Timeout:
-        usual = self._client.timeout
-        if patience is None:
-            return usual
-        return httpx.Timeout(connect=usual.connect, read=patience, write=usual.write, pool=usual.pool)
-
-    def _object(self, response: httpx.Response) -> Json:
-        if len(response.content) > MOST_REPLY_BYTES:
-            raise BadReply(self.name, f"an answer of {len(response.content)} bytes")
+    def _object(self, answer: bytes) -> Json:
+        if len(answer) > MOST_REPLY_BYTES:
+            raise BadReply(self.name, f"an answer of {len(answer)} bytes")
         try:
-            reply = response.json()
+            reply = json.loads(answer)
         except (ValueError, RecursionError) as error:
             raise BadReply(self.name, "the answer is not JSON") from error
         if not isinstance(reply, dict):
@@ -83,4 +112,10 @@ class HttpUpstream:
 
     async def aclose(self) -> None:
         """Close the kept connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
+
+
+@lru_cache(maxsize=512)
+def _address(base: str, path: str) -> httpx.URL:
+    """The path below the upstream's address, which may have a path of its own. Raises httpx.InvalidURL."""
+    return httpx.URL(f"{base.rstrip('/')}/{path.lstrip('/')}")

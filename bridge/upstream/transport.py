@@ -8,55 +8,58 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
 
 import httpx
 
 from bridge.config import UpstreamSettings
-from bridge.errors import ConfigError, Dropped, TimedOut, TlsFailure, Unreachable, UpstreamError
+from bridge.errors import BadReply, ConfigError, Dropped, TimedOut, TlsFailure, Unreachable, UpstreamError
+from bridge.upstream.pool import PooledTransport, ReplyTooLong
 
-KEEP_ALIVE_SECONDS = (
-    600.0  # a clinic may be quiet for minutes; a new TLS connection costs more than the call itself
-)
-MOST_CONNECTIONS = 64
+SLOWEST_BYTES_PER_SECOND = 131_072  # a line that takes a body more slowly is not waited for
 
 
-def make_client(
-    settings: UpstreamSettings, transport: httpx.AsyncBaseTransport | None = None
-) -> httpx.AsyncClient:
-    """A keep-alive client for one upstream; its certificate is always verified, against ``ca_file`` where one
-    is set.
+def make_transport(settings: UpstreamSettings) -> httpx.AsyncBaseTransport:
+    """Kept connections to one upstream; its certificate is always verified, against ``ca_file`` where one is
+    set. Proxies of the environment are not used: one meant for browsers must not see patients' data.
 
-    ``transport`` replaces the network (tests). Raises ConfigError when the CA file cannot be read.
+    Raises ConfigError when the CA file cannot be read.
     """
-    limits = httpx.Limits(
-        max_connections=MOST_CONNECTIONS,
-        max_keepalive_connections=MOST_CONNECTIONS,
-        keepalive_expiry=KEEP_ALIVE_SECONDS,
-    )
-    timeout = httpx.Timeout(
-        connect=settings.connect_timeout,
-        read=settings.read_timeout,
-        write=settings.read_timeout,
-        pool=settings.read_timeout,
-    )
-    return httpx.AsyncClient(
-        base_url=settings.url,
-        verify=_tls(settings),
-        limits=limits,
-        timeout=timeout,
-        transport=transport,
-        trust_env=False,  # a proxy meant for browsers must not see patients' data
-        follow_redirects=False,
-    )
+    return PooledTransport(tls_context(settings.ca_file))
 
 
-def _tls(settings: UpstreamSettings) -> ssl.SSLContext:
+@lru_cache
+def tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    """What verifies the other side, from TLS 1.2 on. Made once a file: reading the system's authorities takes
+    longer than many calls. Raises ConfigError when the file cannot be used.
+    """
     try:
-        context = ssl.create_default_context(cafile=settings.ca_file)
+        context = ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"ca_file {settings.ca_file} cannot be used: {error}") from error
+        raise ConfigError(f"ca_file {ca_file} cannot be used: {error}") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def timeouts(settings: UpstreamSettings, patience: float | None = None) -> dict[str, float]:
+    """Seconds for the phases of a request, in httpx's terms. ``patience``: instead of the settings' read
+    timeout, where a person types meanwhile.
+    """
+    read = settings.read_timeout if patience is None else patience
+    return {
+        "connect": settings.connect_timeout,
+        "pool": settings.connect_timeout,
+        "read": read,
+        "write": read,
+    }
+
+
+def most_seconds(times: dict[str, float], length: int) -> float:
+    """How long a request with a body of ``length`` bytes may take from its first to its last byte, so that an
+    answer that drips in does not hold a call for ever.
+    """
+    return times["pool"] + times["read"] + length / SLOWEST_BYTES_PER_SECOND
 
 
 @contextmanager
@@ -77,6 +80,8 @@ def border(upstream: str) -> Iterator[None]:
         raise _refused(upstream, error) from error
     except (httpx.UnsupportedProtocol, httpx.ProxyError) as error:
         raise Unreachable(upstream, str(error)) from error
+    except ReplyTooLong as error:
+        raise BadReply(upstream, str(error)) from error
     except (httpx.TransportError, httpx.DecodingError, httpx.TooManyRedirects) as error:
         raise Dropped(upstream, f"{type(error).__name__}: the connection broke") from error
     except httpx.InvalidURL as error:
@@ -86,7 +91,7 @@ def border(upstream: str) -> Iterator[None]:
 def _refused(upstream: str, error: httpx.ConnectError) -> UpstreamError:
     """A failed connection: untrusted certificate or nobody there.
 
-    httpx keeps the TLS error only as a cause or as text.
+    The TLS error is kept only as a cause.
     """
     cause: BaseException | None = error
     while cause is not None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge import journal as room
-from bridge.journal import Journal
+from bridge.journal import FinishedCall, Journal
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_an_intent_survives_the_end_of_the_process(file: Path) -> None:
 
 def test_calls_are_noted_without_their_arguments(file: Path) -> None:
     journal = Journal(file)
-    journal.call("native", "aFunction", 5010, 12.5)
+    journal.calls([FinishedCall(0.0, "native", "aFunction", 5010, 12.5)])
     journal.close()
     assert _rows(file, "SELECT door, function, code, milliseconds FROM calls") == [
         ("native", "aFunction", 5010, 12.5)
@@ -78,7 +78,7 @@ def test_the_oldest_calls_are_dropped_at_start(file: Path, monkeypatch: pytest.M
     monkeypatch.setattr(room, "KEPT_CALLS", 3)
     journal = Journal(file)
     for code in range(10):
-        journal.call("native", "aFunction", code, 1.0)
+        journal.calls([FinishedCall(0.0, "native", "aFunction", code, 1.0)])
     journal.begin("aFunction", "/p", "r")
     journal.close()
     again = Journal(file)
@@ -121,7 +121,7 @@ def _use(journal: Journal) -> None:
     assert journal.begin("aFunction", "/p", "r") is None
     journal.end(None, "done")
     journal.end(1, "done")
-    journal.call("native", "aFunction", 0, 1.0)
+    journal.calls([FinishedCall(0.0, "native", "aFunction", 0, 1.0)])
     assert journal.pending() == []
     journal.close()
     journal.close()
@@ -165,7 +165,7 @@ def test_a_disk_that_fills_up_while_running_is_reported_once(
     long = "x" * 100_000
     assert journal.begin("aFunction", long, "r") is None
     assert journal.begin("aFunction", long, "r") is None
-    journal.call(long, "aFunction", 0, 1.0)
+    journal.calls([FinishedCall(0.0, long, "aFunction", 0, 1.0)])
     assert _complaints(caplog) == 1
     assert "full" in caplog.text
     journal.close()

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from bridge.config import BhytSettings
+from bridge.engine.call_log import CallLog
 from bridge.engine.lookup_desk import LookupDesk
 from bridge.journal import Journal
 from bridge.table.loader import default_table
@@ -68,7 +69,7 @@ async def open_desk(deadline: float = 10.0, **changes: Any) -> AsyncIterator[tup
     portal = Portal(settings, httpx.MockTransport(fake.answer))
     journal = Journal(None)
     try:
-        yield LookupDesk(FAMILY, settings, portal, journal, deadline), fake
+        yield LookupDesk(FAMILY, settings, portal, CallLog(journal), deadline), fake
     finally:
         await portal.aclose()
         journal.close()

@@ -10,6 +10,7 @@ import pytest
 from lookup_bench import CARD, FAMILY, FOUND, LOOKUPS, MD5, OFFICER, SETTINGS, open_desk
 
 from bridge.config import Settings
+from bridge.engine.call_log import CallLog
 from bridge.engine.lookup_desk import open_lookup_desk
 from bridge.journal import Journal
 
@@ -207,10 +208,10 @@ async def test_the_log_holds_nothing_about_anybody(
 async def test_there_is_a_desk_where_officers_are_configured() -> None:
     configured = Settings.model_validate({"bhyt": SETTINGS})
     journal = Journal(None)
-    async with open_lookup_desk(configured, FAMILY, journal) as desk:
+    async with open_lookup_desk(configured, FAMILY, CallLog(journal)) as desk:
         assert desk is not None
         assert desk.family is FAMILY
     for settings, family in ((Settings(), FAMILY), (configured, None)):
-        async with open_lookup_desk(settings, family, journal) as desk:
+        async with open_lookup_desk(settings, family, CallLog(journal)) as desk:
             assert desk is None
     journal.close()

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,9 +16,9 @@ import pytest
 import trustme
 
 from bridge.config import UpstreamSettings
-from bridge.errors import ConfigError, Dropped, TimedOut, TlsFailure, Unreachable, UpstreamError
-from bridge.upstream.client import HttpUpstream
-from bridge.upstream.transport import border, make_client
+from bridge.errors import BadReply, ConfigError, Dropped, TimedOut, TlsFailure, Unreachable, UpstreamError
+from bridge.upstream.client import MOST_REPLY_BYTES, HttpUpstream
+from bridge.upstream.transport import border, make_transport, most_seconds, timeouts
 
 EXPECTED: dict[str, type[UpstreamError]] = {
     "ConnectTimeout": Unreachable,
@@ -292,22 +293,90 @@ async def test_a_request_that_may_have_been_received_says_so(
     assert (caught.value.status, caught.value.sent) == (status, True)
 
 
-async def test_a_request_that_the_other_side_does_not_take_in_times_out_as_maybe_received() -> None:
+async def test_a_request_that_the_other_side_does_not_take_in_times_out_as_maybe_received(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bridge.upstream.transport.SLOWEST_BYTES_PER_SECOND", 1e9)
     big = {"content": "x" * 20_000_000}
     async with (
         listening(lambda reader, writer: asyncio.sleep(10)) as port,
-        upstream_at(f"http://127.0.0.1:{port}", read_timeout=0.2) as it,
+        upstream_at(f"http://127.0.0.1:{port}", connect_timeout=0.2, read_timeout=0.2) as it,
     ):
         with pytest.raises(TimedOut) as caught:
             await it.request("POST", "/x", big)
-    assert isinstance(caught.value.__cause__, httpx.WriteTimeout)
     assert caught.value.sent
 
 
-async def test_phases_have_their_own_times() -> None:
-    client = make_client(UpstreamSettings(url="https://localhost", connect_timeout=1.5, read_timeout=7.0))
-    assert client.timeout == httpx.Timeout(connect=1.5, read=7.0, write=7.0, pool=7.0)
-    await client.aclose()
+async def test_an_answer_that_drips_in_ends_in_bounded_time() -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _request_of(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        for _ in range(1000):
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.1)
+
+    async with (
+        listening(drip) as port,
+        upstream_at(f"http://127.0.0.1:{port}", connect_timeout=0.2, read_timeout=0.3) as it,
+    ):
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            await it.request("POST", "/x", {})
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+async def test_a_request_is_never_repeated_on_a_connection_that_broke(method: str) -> None:
+    received = 0
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal received
+        while True:
+            await _request_of(reader)
+            received += 1
+            if received > 1:
+                return  # hang up on the second request of the kept connection
+            body = b'{"statusCode": 0}'
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+
+    async with listening(once) as port, upstream_at(f"http://127.0.0.1:{port}") as it:
+        await it.request(method, "/x")
+        with pytest.raises(Dropped):
+            await it.request(method, "/x")
+    assert received == 2
+
+
+async def test_an_answer_without_end_is_cut_off() -> None:
+    sent = 0
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await _request_of(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        while True:
+            writer.write(b"100000\r\n" + b" " * 0x100000 + b"\r\n")
+            await writer.drain()
+            sent += 0x100000
+
+    async with listening(pour) as port, upstream_at(f"http://127.0.0.1:{port}", read_timeout=10) as it:
+        with pytest.raises(BadReply, match="more than"):
+            await it.request("POST", "/x", {})
+    assert sent < 4 * MOST_REPLY_BYTES
+
+
+async def test_a_name_that_does_not_resolve_is_unreachable() -> None:
+    async with upstream_at("https://nowhere.invalid") as it:
+        with pytest.raises(Unreachable):
+            await it.request("POST", "/x", {})
+
+
+def test_phases_have_their_own_times() -> None:
+    settings = UpstreamSettings(url="https://localhost", connect_timeout=1.5, read_timeout=7.0)
+    assert timeouts(settings) == {"connect": 1.5, "pool": 1.5, "read": 7.0, "write": 7.0}
+    assert timeouts(settings, patience=60.0)["read"] == 60.0
+    assert most_seconds(timeouts(settings), 0) == 8.5
+    assert most_seconds(timeouts(settings), 13_107_200) == 108.5
 
 
 async def test_proxies_of_the_environment_and_redirects_are_not_followed(
@@ -328,4 +397,4 @@ def test_a_ca_file_that_cannot_be_used_is_a_fault_of_the_settings(
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(ConfigError, match="ca_file"):
-        make_client(UpstreamSettings(url="https://localhost", ca_file=file))
+        make_transport(UpstreamSettings(url="https://localhost", ca_file=file))

@@ -1,0 +1,150 @@
+"""httpx's transport interface over aiohttp's connections.
+
+httpx's own pool loses throughput with each caller more. The published adapter for aiohttp reports a server
+that hung up after it had the request as a connection that was never made; the bridge would take a change that
+may have been carried out for one that certainly was not. So this one says exactly what happened. It also
+never sends a request twice by itself, and cuts an answer off that is longer than it may be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import ssl
+from collections.abc import AsyncIterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+import aiohttp
+import httpx
+from aiohttp.client_middlewares import ClientHandlerType
+from yarl import URL
+
+KEEP_ALIVE_SECONDS = (
+    600.0  # a clinic is quiet for minutes; a new TLS connection costs more than a call itself
+)
+MOST_CONNECTIONS = 256  # as many as the native library may have calls under way
+MOST_REPLY_BYTES = 16 * 1024 * 1024
+LONG_BODY_BYTES = 65_536
+TOTAL = "total"  # extension of a request: the seconds that all of it may take
+
+
+class ReplyTooLong(httpx.TransportError):
+    """The answer is longer than :data:`MOST_REPLY_BYTES`; the rest of it was not taken in."""
+
+
+class PooledTransport(httpx.AsyncBaseTransport):
+    """Sends requests over kept connections and reads replies whole, without their headers.
+
+    In: ``context``, which verifies the other side; with each request the usual extension ``timeout``
+    (``pool`` bounds getting a connection, ``connect`` each attempt, ``read`` the silence of the other side)
+    and :data:`TOTAL`. Raises what httpx's own transport raises, and ReplyTooLong.
+    """
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request, once, and read its reply."""
+        session = self._session or self._open()
+        with _as_httpx():
+            async with session.request(
+                request.method,
+                URL(str(request.url), encoded=True),
+                headers=_headers(request),
+                data=_body(request),
+                allow_redirects=False,
+                timeout=_timeout(request.extensions),
+            ) as reply:
+                content = await _content(reply)
+                return httpx.Response(reply.status, content=content, request=request)
+
+    async def aclose(self) -> None:
+        """Close the kept connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        """The session, made at the first request: it belongs to the event loop that runs then."""
+        connector = aiohttp.TCPConnector(
+            ssl=self._context, limit=MOST_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            middlewares=(_once,),
+            skip_auto_headers=("User-Agent",),
+            headers={"Accept-Encoding": "identity"},  # small replies; nothing to unpack, nothing to burst
+        )
+        return self._session
+
+
+async def _once(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send a request, never twice: aiohttp by itself repeats a GET, PUT or DELETE on a connection that broke,
+    and a wrong PIN must not be tried twice. It does not repeat what fails with an exception of httpx.
+    """
+    with _as_httpx():
+        return await handler(request)
+
+
+def _headers(request: httpx.Request) -> dict[str, str]:
+    """The request's own; the length of a body that is whole is aiohttp's business."""
+    given = {name.decode("ascii"): value.decode("ascii") for name, value in request.headers.raw}
+    if not _comes_in_pieces(request):
+        given.pop("Content-Length", None)
+    return given
+
+
+def _comes_in_pieces(request: httpx.Request) -> bool:
+    return not isinstance(request.stream, httpx.ByteStream)
+
+
+def _body(request: httpx.Request) -> bytes | io.BytesIO | AsyncIterable[bytes] | None:
+    """What is to be sent; a long body so that it leaves in pieces, between which other calls run."""
+    if _comes_in_pieces(request):
+        return cast(AsyncIterable[bytes], request.stream)
+    content = request.content
+    return io.BytesIO(content) if len(content) > LONG_BODY_BYTES else content or None
+
+
+def _timeout(extensions: Mapping[str, Any]) -> aiohttp.ClientTimeout:
+    times = extensions.get("timeout", {})
+    return aiohttp.ClientTimeout(
+        total=extensions.get(TOTAL),
+        connect=times.get("pool"),
+        sock_connect=times.get("connect"),
+        sock_read=times.get("read"),
+    )
+
+
+async def _content(reply: aiohttp.ClientResponse) -> bytes:
+    content = b""
+    async for piece in reply.content.iter_any():
+        content = content + piece if content else piece
+        if len(content) > MOST_REPLY_BYTES:
+            reply.close()
+            raise ReplyTooLong(f"an answer of more than {MOST_REPLY_BYTES} bytes")
+    return content
+
+
+@contextmanager
+def _as_httpx() -> Iterator[None]:
+    """aiohttp's exceptions as httpx's. Before a connection stands: ConnectTimeout, ConnectError; from then on
+    the request may have arrived: ReadTimeout, ReadError, RemoteProtocolError.
+    """
+    try:
+        yield
+    except aiohttp.ConnectionTimeoutError as error:
+        raise httpx.ConnectTimeout("no connection in time") from error
+    except aiohttp.ClientConnectorError as error:  # also names that do not resolve, and TLS
+        raise httpx.ConnectError("no connection") from error
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+        raise httpx.UnsupportedProtocol("not an address to ask") from error
+    except asyncio.TimeoutError as error:  # noqa: UP041 - aiohttp's are some of these
+        raise httpx.ReadTimeout("no answer in time") from error
+    except aiohttp.ClientResponseError as error:
+        raise httpx.RemoteProtocolError("the answer is no HTTP") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise httpx.ReadError(type(error).__name__) from error
