@@ -2,7 +2,7 @@
 
     python -m benchmarks.native_load
 
-Compared are the client library (it asks a running bridge) and the embedded one (the bridge is inside), so that a
+Compared are the client library (it asks a running bridge) and the embedded one (the bridge is inside): a
 site can choose. Every run is a fresh program in C; a figure is the median of its runs.
 """
 
@@ -61,8 +61,8 @@ def cost(library: Path, env: Mapping[str, str], runs: int) -> Cost:
 def measure(channel: str, config: str, build: Path = ROOT / "build" / "native") -> list[Figure]:
     """The figures of both libraries.
 
-    ``channel``, ``config``: as in the ready line of a running bridge. ``build``: where `make native` wrote. The
-    embedded library is left out where it was not built.
+    ``channel``, ``config``: as in the ready line of a running bridge. ``build``: where `make native` wrote.
+    The embedded library is left out where it was not built.
     """
     folder = library_folder(build)
     client = cost(folder / CLIENT, {"CSHIS_BRIDGE": channel}, CLIENT_RUNS)

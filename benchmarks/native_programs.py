@@ -82,7 +82,7 @@ def run(name: str, *arguments: str | Path, env: Mapping[str, str] | None = None)
     """
     kept = {key: value for key, value in os.environ.items() if not key.startswith("CSHIS_BRIDGE")}
     command = [program(name), *arguments]
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         command, env={**kept, **(env or {})}, capture_output=True, text=True, timeout=LONGEST_RUN
     )
     if done.returncode != 0:
