@@ -34,7 +34,7 @@ from bridge.table.loader import default_table
 from native.compiler import compile_program
 
 HERE = Path(__file__).parent
-FLAGS = {"echo": (), "shim_calls": ("-ldl", "-pthread")}
+FLAGS = {"echo": (), "shim_calls": ("-ldl", "-pthread"), "load_and_call": ("-ldl",)}
 LONGEST_RUN = 900.0  # seconds
 LARGE_ENOUGH = 30_000  # room that is stated for an out-buffer, in bytes
 

@@ -34,7 +34,9 @@ EMBEDDED = "libcshis-embedded.so"
 COMMON = ("bytes.c", "file.c", "frame.c", "marshal.c", "call.c", "place.c", "platform_posix.c")
 CLIENT_SOURCES = (*COMMON, "stream.c", "channel.c")
 # nodelete: a thread's end calls into the library even if the program has unloaded it meanwhile.
-FLAGS = ("-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread", "-s", "-Wl,-z,nodelete", "-Wl,-z,defs")
+FLAGS = ("-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread", "-Wl,-z,nodelete", "-Wl,-z,defs")
+STRIP = "-s"
+DEBUG = "-g"
 # What cffi generates does not use every parameter it is given.
 CFFI_FLAGS = ("-Wno-unused-parameter", "-Wno-unused-function", "-Wno-missing-field-initializers")
 
@@ -49,7 +51,8 @@ def build(
     """Generate and compile.
 
     In: "client", "embedded" or "all"; the folder to write to; the table (None: the project's own); further
-    compiler flags. Out: the libraries. With "all", a Python that cannot be embedded costs a warning only.
+    compiler flags, such as "-fsanitize=address" (with "-g" among them the symbols stay). Out: the libraries.
+    With "all", a Python that cannot be embedded costs a warning only.
     Raises TableError, CompilerMissing, CompileFailed and, for "embedded", EmbeddedImpossible.
     """
     table = table or load_table()
@@ -114,7 +117,8 @@ def _library(output: Path, name: str, sources: Sequence[Path], flags: Sequence[s
     folders = (f"-I{SHIM}", f"-I{generated}")
     further = (str(source) for source in sources)
     target = library_folder(output) / name
-    return compile_program(generated / EXPORTS, target, *folders, *further, *FLAGS, script, *flags)
+    strip = () if DEBUG in flags else (STRIP,)
+    return compile_program(generated / EXPORTS, target, *folders, *further, *FLAGS, *strip, script, *flags)
 
 
 def _emit_callback(target: Path, places: Sequence[str]) -> None:

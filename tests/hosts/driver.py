@@ -129,13 +129,16 @@ def read_answer(line: str) -> Answer:
     return Answer(int(code), tuple(read_argument(word) for word in words), stack_left)
 
 
-def build_driver(cache: Path) -> Path:
-    """Compile driver.c for this machine into the directory ``cache``, unless it is there and newer."""
+def build_driver(cache: Path, *flags: str) -> Path:
+    """Compile driver.c for this machine into the directory ``cache``, unless it is there and newer.
+
+    ``flags``: further ones of the compiler; a cache holds the driver of one set of flags.
+    """
     program = cache / "driver"
     newest = max(source.stat().st_mtime for source in SOURCES)
     if program.exists() and program.stat().st_mtime >= newest:
         return program
-    return compile_program(SOURCE, program, "-ldl")
+    return compile_program(SOURCE, program, "-ldl", *flags)
 
 
 class Driver:

@@ -1,0 +1,82 @@
+"""Tools, programs and the bridge of the hostile tests of the native code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[2]
+for _room in ("routes", "native"):  # the battery, the running bridge and the misbehaving one are theirs
+    sys.path.append(str(TESTS / _room))
+
+from bridge_process import Bridge, clean_environment, running_bridge  # noqa: E402
+from checked import checked_route, sanitized, under_valgrind  # noqa: E402
+from legacy_routes import NativeRoute  # noqa: E402
+from shapes import write_shapes  # noqa: E402
+
+from bridge.table.loader import default_table  # noqa: E402
+
+SETUP = Path(__file__).with_name("setup.sh")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tools() -> None:
+    """Compilers and valgrind, installed where they are missing; on CI their lack is a failure."""
+    done = subprocess.run([SETUP], stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        reason = done.stderr.strip().splitlines()[-1]
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def fuzz_folder(_tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the fuzzers are compiled; it holds the functions of the table."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    write_shapes(default_table(), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def session_bridge(_tools: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+    with running_bridge(tmp_path_factory.mktemp("hostile-bridge")) as running:
+        yield running
+
+
+@pytest.fixture
+def bridge(session_bridge: Bridge) -> Bridge:
+    """The bridge, its simulator in the start state."""
+    session_bridge.sim.reset()
+    session_bridge.sim.clear_requests()
+    return session_bridge
+
+
+@pytest.fixture(scope="session")
+def sanitized_route(
+    session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NativeRoute]:
+    """Calls through the library with AddressSanitizer and UBSan."""
+    env = clean_environment(CSHIS_BRIDGE=session_bridge.ready["channel"])
+    with checked_route("sanitized", sanitized(tmp_path_factory.mktemp("sanitized")), env) as route:
+        yield route
+
+
+@pytest.fixture(scope="session")
+def valgrind_route(session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NativeRoute]:
+    """Calls through the library under valgrind."""
+    env = clean_environment(CSHIS_BRIDGE=session_bridge.ready["channel"])
+    with checked_route("valgrind", under_valgrind(tmp_path_factory.mktemp("valgrind")), env) as route:
+        yield route
+
+
+@pytest.fixture(params=["sanitized", "valgrind"])
+def native_route(request: pytest.FixtureRequest, bridge: Bridge) -> NativeRoute:
+    """Each checked library in turn."""
+    chosen: NativeRoute = request.getfixturevalue(f"{request.param}_route")
+    return chosen

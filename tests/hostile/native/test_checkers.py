@@ -1,0 +1,74 @@
+"""The checked libraries report what they are there to report: else a clean run would prove nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from checked import Checked, sanitized, under_valgrind
+from fake_bridge import FakeBridge
+from hosts.driver import Driver, DriverDied, room, short
+
+from bridge.channel.frame import Answer, Request, encode_reply
+from native import build as native_build
+
+CHECKERS = (sanitized, under_valgrind)
+RECORD = bytes(72)
+LEAK = ("call.c", "    cshis_release(&reply);\n", "")
+BEYOND = ("bytes.c", "larger = realloc(bytes->data, room);", "larger = realloc(bytes->data, 80);")
+
+
+def basic_data(request: Request) -> bytes:
+    return encode_reply(Answer(request.number, 0, ((0, RECORD),)))
+
+
+def read_once(
+    checker: Callable[[Path], Checked],
+    fault: tuple[str, str, str] | None,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """One call through a library with this fault in its sources. Out: what was reported."""
+    if fault:
+        file, right, wrong = fault
+        shim = folder / "shim"
+        shutil.copytree(native_build.SHIM, shim)
+        source = (shim / file).read_text(encoding="utf-8")
+        assert source.count(right) == 1, "this line of the runtime has changed; change it here too"
+        (shim / file).write_text(source.replace(right, wrong), encoding="utf-8")
+        monkeypatch.setattr(native_build, "SHIM", shim)
+    checked = checker(folder / "build")
+    with FakeBridge(basic_data) as bridge:
+        env = {"CSHIS_BRIDGE": bridge.address, **checked.environment}
+        try:
+            with Driver(checked.library, folder, env, command=checked.command) as driver:
+                driver.call("hisGetBasicData", room(72), short(72))
+        except DriverDied:
+            pass
+    return checked.faults()
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_a_good_library_is_clean(
+    checker: Callable[[Path], Checked], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_once(checker, None, tmp_path, monkeypatch) == ""
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_memory_that_is_never_released_is_reported(
+    checker: Callable[[Path], Checked], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = read_once(checker, LEAK, tmp_path, monkeypatch)
+    assert "leak" in said or "definitely lost" in said
+    assert "cshis_extend" in said or "make_room" in said
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_writing_beyond_memory_is_reported(
+    checker: Callable[[Path], Checked], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = read_once(checker, BEYOND, tmp_path, monkeypatch)
+    assert "heap-buffer-overflow" in said or "Invalid write" in said

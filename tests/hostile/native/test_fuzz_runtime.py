@@ -1,0 +1,106 @@
+"""A million hostile inputs to the C runtime: replies, arguments, sockets, settings.
+
+What each fuzzer requires stands in its C file: nothing is written where it may not be, no 0 by accident.
+The second half breaks the runtime on purpose: each fuzzer must notice.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from fuzzing import FUZZERS, Fuzzer, fuzz
+from shapes import write_shapes
+
+from bridge.table.loader import default_table
+from native.build import SHIM
+
+ALL = 1_000_000
+RUNS_TO_NOTICE = 100_000
+BY_NAME = {fuzzer.name: fuzzer for fuzzer in FUZZERS}
+
+
+@pytest.fixture(scope="module")
+def counted() -> dict[str, int]:
+    """How many inputs each fuzzer has run."""
+    return {}
+
+
+@pytest.mark.parametrize("fuzzer", FUZZERS, ids=lambda fuzzer: fuzzer.name)
+def test_hostile_inputs(
+    fuzzer: Fuzzer, fuzz_folder: Path, counted: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = fuzzer.compile(fuzz_folder)
+    outcome = fuzz(program, fuzzer.write_corpus(fuzz_folder), fuzzer.runs)
+    assert outcome.code == 0, f"{outcome.crash}\n{outcome.said[-4000:]}"
+    counted[fuzzer.name] = outcome.runs
+    with capsys.disabled():
+        print(f"\nfuzz_{fuzzer.name}: {outcome.runs:,} inputs", end="")
+    assert outcome.runs >= fuzzer.runs
+
+
+def test_a_million_were_run(counted: dict[str, int]) -> None:
+    if set(counted) != set(BY_NAME):
+        pytest.skip("not all fuzzers were chosen")
+    assert sum(counted.values()) >= ALL, counted
+
+
+FAULTS: dict[str, tuple[str, str, str, str]] = {
+    "an output beyond the capacity": (
+        "reply",
+        "marshal.c",
+        "output->length <= (size_t)call->capacities[index]",
+        "call->capacities[index] > 0",
+    ),
+    "a refusal that says success": ("reply", "marshal.c", " || refused == 0", ""),
+    "bytes left over": (
+        "reply",
+        "marshal.c",
+        "cursor->left != 0)\n        return false;\n    if (!can",
+        "false)\n        return false;\n    if (!can",
+    ),
+    "another call's number": ("reply", "marshal.c", " || header.number != call->number", ""),
+    "a text_out that is too long": ("reply", "marshal.c", "output->length <= slot->most", "true"),
+    "a null pointer": ("pack", "marshal.c", "if (word.pointer == NULL)\n        return true;", ""),
+    "a byte beyond a string without a NUL": (
+        "pack",
+        "marshal.c",
+        "return !slot->terminated || ends",
+        "return ends",
+    ),
+    "a capacity below zero": ("pack", "marshal.c", "capacity <= 0 || ", ""),
+    "memory that runs out": ("pack", "bytes.c", "if (larger == NULL)\n        return false;", ""),
+    "a request that is sent again": (
+        "stream",
+        "channel.c",
+        "    drop(connection); /* a reply",
+        "    (void)send_or_resend(connection, request, deadline);\n    drop(connection); /* a reply",
+    ),
+    "a late reply for the next call": (
+        "stream",
+        "channel.c",
+        "    drop(connection); /* a reply",
+        "    (void)0; /* a reply",
+    ),
+    "half a reply": ("stream", "stream.c", "received += (size_t)taken;", "received = length;"),
+    "a host that is too long": ("place", "place.c", " || length >= sizeof place->host", ""),
+    "a token that is none": ("place", "place.c", "if (high < 0 || low < 0)", "if (false)"),
+    "a file that stays open": ("place", "place.c", "    fclose(ini);", "    (void)ini;"),
+}
+
+
+@pytest.mark.parametrize(("name", "file", "right", "wrong"), FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_in_the_runtime_is_noticed(
+    name: str, file: str, right: str, wrong: str, tmp_path: Path
+) -> None:
+    shim = tmp_path / "shim"
+    shutil.copytree(SHIM, shim)
+    source = (shim / file).read_text(encoding="utf-8")
+    assert source.count(right) == 1, "this line of the runtime has changed; change it here too"
+    (shim / file).write_text(source.replace(right, wrong), encoding="utf-8")
+    write_shapes(default_table(), tmp_path)
+    program = BY_NAME[name].compile(tmp_path, shim)
+    outcome = fuzz(program, BY_NAME[name].write_corpus(tmp_path), RUNS_TO_NOTICE)
+    assert outcome.code != 0
+    assert outcome.crash
