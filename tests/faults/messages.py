@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 HEAD_END = b"\r\n\r\n"
@@ -32,6 +33,27 @@ class Message:
         except ValueError:
             return None
         return content.get(name) if isinstance(content, dict) else None
+
+    @property
+    def names(self) -> frozenset[tuple[str, str]]:
+        """All names in the JSON of the body, at any depth, each with the kind of its value."""
+        try:
+            return frozenset(_names(json.loads(self.body)))
+        except ValueError:
+            return frozenset()
+
+
+KINDS = {str: "text", int: "number", float: "number", bool: "truth", list: "list", dict: "object"}
+
+
+def _names(content: object) -> Iterator[tuple[str, str]]:
+    if isinstance(content, dict):
+        for name, value in content.items():
+            yield name, KINDS.get(type(value), "null")
+            yield from _names(value)
+    elif isinstance(content, list):
+        for each in content:
+            yield from _names(each)
 
 
 async def read_head(reader: asyncio.StreamReader) -> bytes:

@@ -1,4 +1,4 @@
-"""Real bridge processes over upstreams of this test, which can be killed and started again; and their callers."""
+"""Real bridge processes over upstreams of this test, to be killed and started again; and their callers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PATIENT = {"connect_timeout": 2.0, "read_timeout": 20.0}
 
 @dataclass
 class BridgeProcess:
-    """A bridge over simulators elsewhere. ``kill`` is SIGKILL; ``start`` again takes the same port and data."""
+    """A bridge over simulators elsewhere. ``kill`` is SIGKILL; ``start`` takes the same port and data again."""
 
     data_dir: Path
     settings: Path

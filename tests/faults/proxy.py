@@ -25,8 +25,8 @@ LOOPBACK = "127.0.0.1"
 Way = Literal["open", "refuse", "reset", "mute", "full", "plain"]
 Point = Literal["request", "reply"]
 Act = Literal["reset", "close", "silence", "half", "half_reset", "half_close", "trickle", "answer", "hold"]
-# What becomes of a request that met trouble: it is passed on after all, it was answered and the connection waits
-# for the next one, or the connection ends.
+# What becomes of a request that met trouble: it is passed on after all, it was answered and the connection
+# waits for the next one, or the connection ends.
 After = Literal["pass", "next", "end"]
 TRICKLE_SECONDS = 0.15
 PASSING = (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, TimeoutError, BrokenPipeError)
@@ -38,8 +38,8 @@ class Trouble:
     here (``reply``): then the upstream has worked on it.
 
     ``answer`` is given in place of the reply, made from the true one (an empty message at ``request``).
-    ``path`` limits it to paths that end so; ``times``: so many requests (None: all). ``hold`` and ``half`` (of
-    the reply) wait at the gate. ``repeat`` is what meets a request whose signature came before.
+    ``path`` limits it to paths that end so; ``times``: so many requests (None: all). ``hold`` and ``half``
+    (of the reply) wait at the gate. ``repeat`` is what meets a request whose signature came before.
     """
 
     point: Point
@@ -56,27 +56,34 @@ class Trouble:
 @dataclass
 class Seen:
     """One request. ``status``: the statusCode (RtnCode) that the upstream answered, None where it was not
-    passed on or had none; ``delivered``: the reply went to the bridge undamaged.
+    passed on or had none; ``names``: those of its reply, with the kinds of their values; ``delivered``: the
+    reply went to the bridge undamaged.
     """
 
     path: str
     random: str
     passed_on: bool = False
     status: object = None
+    names: frozenset[tuple[str, str]] = frozenset()
     delivered: bool = False
     flooded: int = 0
 
 
 @dataclass
 class Gate:
-    """Where held requests wait. ``arrived`` counts them."""
+    """Where held requests wait."""
 
-    arrived: int = 0
+    arrived: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     opened: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait(self) -> None:
-        self.arrived += 1
+        self.arrived.release()
         await self.opened.wait()
+
+    async def everybody(self, wanted: int) -> None:
+        """Wait until so many have come."""
+        for _ in range(wanted):
+            await self.arrived.acquire()
 
 
 class FaultProxy:
@@ -98,6 +105,7 @@ class FaultProxy:
         self.connections = 0  # how many were accepted
         self.gate = Gate()
         self.trouble: Trouble | None = None
+        self.watch: Callable[[Seen], None] | None = None  # looks at each request before it is passed on
         self.seen: list[Seen] = []
 
     @property
@@ -127,7 +135,7 @@ class FaultProxy:
 
     async def clear(self) -> None:
         """No trouble any more; what is held goes on."""
-        self.trouble = None
+        self.trouble = self.watch = None
         self.gate.opened.set()
         self.gate = Gate()
         await self.go("open")
@@ -205,6 +213,8 @@ class FaultProxy:
                 random = request.field("clientRandom") or request.field("sClientrandom")
                 seen = Seen(path, str(random or ""))
                 self.seen.append(seen)
+                if self.watch is not None:
+                    self.watch(seen)
                 trouble = self._take(seen)
                 if trouble is not None and trouble.point == "request":
                     after = await self._hurt(trouble, Message(b"", b""), writer, seen)
@@ -252,6 +262,7 @@ class FaultProxy:
         reply = Message(head, await read_body(reader, head))
         codes = (reply.field(name) for name in ("statusCode", "RtnCode", "rtnCode"))
         seen.status = next((code for code in codes if code is not None), None)
+        seen.names = reply.names
         return reply
 
     async def _hurt(

@@ -38,7 +38,7 @@ from bridge.table.loader import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 
-CONNECT_SECONDS, READ_SECONDS = 1.5, 1.0
+CONNECT_SECONDS, READ_SECONDS = 2.5, 1.0
 PATIENT_SECONDS = 20.0  # for a healthy answer, also on a busy machine
 SERVICES = ("console", "cloud", "centre")
 REQUEST_SECONDS = CONNECT_SECONDS + READ_SECONDS  # the documented bound of one request
@@ -89,12 +89,14 @@ class Stage:
     async def call(self, name: str, door: Door = NATIVE, **arguments: Argument) -> LegacyResult:
         return await self.engine.call(LegacyCall(name, arguments, door))
 
-    async def make(self, name: str, door: Door = NATIVE, **arguments: Argument) -> Made:
-        """Make a call that waits for a short time only, and look at what it sent."""
+    async def make(
+        self, name: str, door: Door = NATIVE, *, hurried: bool = False, **arguments: Argument
+    ) -> Made:
+        """Make a call and look at what it sent. ``hurried``: it waits for a short time only."""
         before = {service: len(proxy.seen) for service, proxy in self.proxies.items()}
         started = time.monotonic()
         for upstream in self.upstreams:
-            upstream.hurried = True
+            upstream.hurried = hurried
         try:
             result = await self.call(name, door, **arguments)
         finally:
@@ -109,9 +111,9 @@ class Stage:
         return GOOD[name](self.world)
 
     async def fresh(self, anew: bool = True) -> None:
-        """No fault anywhere, the world's start state, and the doctor's PIN verified: a healthy call, which must
-        work. ``anew``: the coming call changes something (where neither this nor the last one does, the state
-        is still there).
+        """No fault anywhere, the world's start state, and the doctor's PIN verified: a healthy call, which
+        must work. ``anew``: the coming call changes something (where neither this nor the last one does, the
+        state is still there).
         """
         for proxy in self.proxies.values():
             await proxy.clear()
@@ -210,18 +212,23 @@ async def open_stage(
     deadline: float = 90.0,
     journal: Journal | None = None,
     upload: str = "1.0",
+    ca_file: Path | None = None,
+    urls: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
-    """Put everything together and take it apart again."""
+    """Put everything together and take it apart again. ``ca_file``: whom the bridge trusts in place of the
+    simulator's authority; ``urls``: where it looks for an upstream in place of its proxy.
+    """
     async with open_upstreams(directory) as upstreams:
         proxies = upstreams.proxies
+        where = {**{name: proxy.url for name, proxy in proxies.items()}, **(urls or {})}
         trusted = {
-            "ca_file": upstreams.simulator.ca_file,
+            "ca_file": ca_file or upstreams.simulator.ca_file,
             "connect_timeout": connect_seconds,
             "read_timeout": read_seconds,
         }
-        console = HttpUpstream("console", ConsoleSettings(url=proxies["console"].url, **trusted))
-        cloud = HttpUpstream("cloud", CloudSettings(url=proxies["cloud"].url, **trusted))
-        centre = UploadCentre(CentreSettings(url=f"{proxies['centre'].url}/V2000/", **trusted))
+        console = HttpUpstream("console", ConsoleSettings(url=where["console"], **trusted))
+        cloud = HttpUpstream("cloud", CloudSettings(url=where["cloud"], **trusted))
+        centre = UploadCentre(CentreSettings(url=f"{where['centre']}/V2000/", **trusted))
         impatient = [Impatient(console), Impatient(cloud)]
         reader = Reader(impatient[0], ReaderSettings(), PinDesk(PinPad()))
         kept = journal or Journal(None)
@@ -256,3 +263,8 @@ async def shared_out(stages: list[Stage], names: list[str], work: Any) -> list[s
 
     await asyncio.gather(*(one(stage) for stage in stages))
     return found
+
+
+def assert_nothing(complaints: list[str]) -> None:
+    """Fail with all complaints, one a line."""
+    assert not complaints, f"{len(complaints)} complaints:\n" + "\n".join(complaints)

@@ -66,8 +66,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 async def arrivals(scene: Scene, service: str, wanted: int) -> None:
     gate = scene.upstreams.proxies[service].gate
     async with asyncio.timeout(WAIT_SECONDS):
-        while gate.arrived < wanted:
-            await asyncio.sleep(0.02)
+        await gate.everybody(wanted)
 
 
 def per_function(scene: Scene) -> dict[str, tuple[str, int]]:
