@@ -108,6 +108,10 @@ class Journal:
                 (state, advice, receipt, intent),
             )
 
+    def flag(self, intent: int, advice: str) -> None:
+        """A change that ended, but not for its caller: a person must look. Its receipt stays."""
+        self._run("UPDATE intents SET state = 'ambiguous', advice = ? WHERE id = ?", (advice, intent))
+
     def pending(self) -> list[Pending]:
         """The changes that did not end clearly.
 

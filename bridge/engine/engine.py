@@ -110,11 +110,12 @@ class Engine:
             )
         plan = make_plan(self.table, function, call, Surroundings(self._settings))
         replies = await self._executor.run(plan)
-        outcome = make_outcome(plan, replies)
+        with self._executor.doubting(replies):
+            outcome = make_outcome(plan, replies)
+            if not LOWEST_CODE <= outcome.result.code <= HIGHEST_CODE:
+                raise InternalFault(f"{outcome.result.code} does not fit 16 bits")
         for remark in outcome.remarks:
             log.warning("call=%d function=%s: %s", number, call.name, remark)
-        if not LOWEST_CODE <= outcome.result.code <= HIGHEST_CODE:
-            raise InternalFault(f"{outcome.result.code} does not fit 16 bits")
         return outcome.result
 
     def _fail(self, number: int, function: Function, call: LegacyCall, error: CallError) -> LegacyResult:

@@ -26,6 +26,7 @@ from bridge.errors import (
     NoVirtualCard,
     PortNotOpen,
     StatusError,
+    UpstreamError,
     VirtualCardMoved,
     WrongPerson,
 )
@@ -531,6 +532,16 @@ class ReaderTurn:
     ) -> Json:
         """Send one console request, exactly once; ``patience`` is how many seconds its answer may take."""
         return await self._reader._ask(method, path, body, patience)
+
+    async def change(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
+    ) -> Json:
+        """As :meth:`send`, for a request that changes a card: an UpstreamError it raises says so."""
+        try:
+            return await self.send(method, path, body, patience)
+        except UpstreamError as error:
+            error.changing = True
+            raise
 
     async def state_of(self, card: str) -> Json:
         """What the console's status says about a card ("sam", "hc", "hpc"); {} where it says nothing."""
