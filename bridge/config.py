@@ -10,12 +10,13 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import tomli_w
 from platformdirs import user_data_path
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -31,6 +32,10 @@ from pydantic_settings import (
 )
 
 from bridge.errors import ConfigError
+
+
+def _in_capitals(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 class Section(BaseModel):
@@ -226,6 +231,20 @@ class ChannelSettings(Section):
     token_file: Path | None = None
 
 
+class LogSettings(Section):
+    """The log of ``serve``; its options --log-level and --log-file win.
+
+    ``format``: ``text``, or ``json`` for one JSON object a line. ``file``: None is standard error. It is
+    begun anew when it has ``most_bytes`` bytes; ``kept_files`` older ones stay beside it.
+    """
+
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_in_capitals)] = "INFO"
+    format: Literal["text", "json"] = "text"
+    file: Path | None = None
+    most_bytes: int = Field(default=5_000_000, ge=10_000)
+    kept_files: int = Field(default=3, ge=1, le=1000)
+
+
 class _TomlFile(TomlConfigSettingsSource):
     """The settings file. Windows' editors put a byte order mark before UTF-8, which TOML does not allow."""
 
@@ -257,6 +276,7 @@ class Settings(BaseSettings):
     bhyt: BhytSettings = BhytSettings()
     facade: FacadeSettings = FacadeSettings()
     channel: ChannelSettings = ChannelSettings()
+    log: LogSettings = LogSettings()
     data_dir: Path = Field(default_factory=lambda: default_data_dir())
     dropped_functions: Literal["serve", "refuse"] = "serve"
     call_deadline: float = Field(default=100.0, gt=0, le=115.0)
