@@ -73,11 +73,15 @@ class Receipt:
 
 
 class Journal:
-    """One journal file (None: kept in memory only)."""
+    """One journal file (None: kept in memory only).
+
+    ``faults``: how many accesses have failed; ``fault``: why the last one did, "" after one that succeeded.
+    """
 
     def __init__(self, file: Path | None) -> None:
-        self._broken = False
         self._since_trimmed = 0
+        self.fault = ""
+        self.faults = 0
         self._db: sqlite3.Connection | None = None
         self._db = self._guarded(lambda: _open(file), None)
 
@@ -148,7 +152,9 @@ class Journal:
         def execute() -> int | None:
             database.execute("PRAGMA synchronous = FULL")
             with database:
-                return database.execute(statement, values).lastrowid
+                number = database.execute(statement, values).lastrowid
+            self._recovered()
+            return number
 
         return self._guarded(execute, None)
 
@@ -162,16 +168,23 @@ class Journal:
             database.execute("PRAGMA synchronous = NORMAL")
             with database:
                 database.executemany(statement, rows)
+            self._recovered()
 
         self._guarded(execute, None)
+
+    def _recovered(self) -> None:
+        if self.fault:
+            log.info("the journal can be written again")
+            self.fault = ""
 
     def _guarded(self, action: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
         try:
             return action()
         except (sqlite3.Error, OSError) as error:
-            if not self._broken:
+            if not self.fault:
                 log.error("the journal cannot be written (%s): calls go on without it", error)
-            self._broken = True
+            self.fault = str(error) or type(error).__name__
+            self.faults += 1
             return otherwise
 
 

@@ -83,6 +83,11 @@ class Listener:
         """Where it answers, by the numeric loopback address."""
         return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it accepts connections."""
+        return self._task is not None and not self._task.done()
+
     async def start(self) -> None:
         """Listen. Raises ConfigError when the port is taken or may not be used."""
         sockets = _open_sockets(self.host, self.port)

@@ -26,6 +26,7 @@ from bridge.errors import BridgeError, ConfigError
 from bridge.journal import Journal
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
+from bridge.rest.health import Door, Health
 
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
@@ -170,7 +171,8 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         _warn_of_pending(engine.journal)
         certificate, key, ca_file = _certificate(settings)
         lookups = open_lookup_desk(settings, engine.table.lookups, engine.calls)
-        app = make_app(engine, settings.facade, await stack.enter_async_context(lookups))
+        health = Health()
+        app = make_app(engine, settings.facade, await stack.enter_async_context(lookups), health)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)
@@ -178,6 +180,12 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         for listener in (facade, legacy_http):
             await listener.start()
         host, port = await channel.start()
+        health.doors |= {
+            "facade": Door(facade.url, lambda: facade.is_open),
+            "legacy_http": Door(legacy_http.url, lambda: legacy_http.is_open),
+            "channel": Door(f"{host}:{port}", lambda: channel.is_open),
+        }
+        stack.callback(health.stop)
         config_file = options.data_dir / "running.toml"
         save_settings(settings, config_file)
         yield {

@@ -1,4 +1,4 @@
-"""``cshis-bridge journal``: what a person sees of changes, receipts and calls while a bridge goes on writing."""
+"""``cshis-bridge journal``: what a person sees of changes, receipts and calls while a bridge writes."""
 
 from __future__ import annotations
 
