@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bridge.engine.current_call import CURRENT_CALL
 from bridge.journal import FinishedCall, Journal
 
 log = logging.getLogger(__name__)
@@ -87,13 +88,18 @@ class CallLog:
         self._batching = False
 
     def begin(self) -> int:
-        """A call begins. Out: its number, unique until the bridge ends; whoever begins one ends it."""
+        """A call begins in this task. Out: its number, unique until the bridge ends; whoever begins one ends
+        it. Lines of the log name it until then.
+        """
         self.running += 1
-        return next(self._numbers)
+        number = next(self._numbers)
+        CURRENT_CALL.set(number)
+        return number
 
     def end(self) -> None:
-        """A call has ended, in whatever way."""
+        """The task's call has ended, in whatever way."""
         self.running -= 1
+        CURRENT_CALL.set(0)
 
     def note(self, record: CallRecord) -> None:
         """Take note of a call: at once, or with the next batch."""

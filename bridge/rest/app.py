@@ -18,6 +18,7 @@ from bridge.rest.code_list import describe_codes
 from bridge.rest.guard import BodyLimit, HostGuard, OriginGuard
 from bridge.rest.health import Health, add_health
 from bridge.rest.lookup_routes import add_lookup_routes
+from bridge.rest.metrics import add_metrics
 from bridge.rest.paths import AnyCase, nearest
 from bridge.rest.replies import refusal
 from bridge.rest.routes import add_routes
@@ -65,7 +66,9 @@ def make_app(
     schemas |= add_service_routes(app, engine.table, engine.uploads)
     paths += service_paths(engine.table)
     add_swagger(app, schemas)
-    add_health(app, engine, health or Health())
+    health = health or Health()
+    add_health(app, engine, health)
+    add_metrics(app, engine, health)
     _add_refusals(app, engine.table, paths)
     bad = _code(engine.table, BadArgument())
     app.add_middleware(AnyCase, paths=paths)  # the last one added sees a request first
