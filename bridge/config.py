@@ -33,6 +33,8 @@ from pydantic_settings import (
 
 from bridge.errors import ConfigError
 
+ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
+
 
 def _in_capitals(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
@@ -260,7 +262,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="CSHIS_BRIDGE_",
+        env_prefix=ENVIRONMENT_PREFIX,
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
@@ -310,7 +312,7 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     top-level overrides.
     Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
     """
-    chosen = file or _configured_file(Path(overrides.get("data_dir") or default_data_dir()))
+    chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
     if chosen is not None and not chosen.is_file():
         raise ConfigError(f"settings file {chosen} does not exist")
 
@@ -324,9 +326,16 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
         raise ConfigError(f"{chosen or 'environment'}: {faults}") from error
     except ValueError as error:  # broken TOML
         raise ConfigError(f"{chosen}: {error}") from error
+    except OSError as error:  # a file of another user
+        raise ConfigError(f"settings file {chosen} cannot be read: {error.strerror}") from error
 
 
-def _configured_file(data_dir: Path) -> Path | None:
+def settings_file(file: Path | None, data_dir: Path) -> Path | None:
+    """The file that :func:`load_settings` reads: the one given, CSHIS_BRIDGE_CONFIG, config.toml of the data
+    directory if it is there, or none.
+    """
+    if file is not None:
+        return file
     given = os.environ.get("CSHIS_BRIDGE_CONFIG")
     if given:
         return Path(given)

@@ -8,6 +8,7 @@ import click
 
 from bridge import __version__
 from bridge.cli.call import call
+from bridge.cli.doctor.command import doctor
 from bridge.cli.install import install_library
 from bridge.cli.install_dll import install_dll
 from bridge.cli.journal import journal
@@ -35,6 +36,7 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(call)
 main.add_command(journal)
+main.add_command(doctor)
 main.add_command(sim)
 main.add_command(table)
 main.add_command(test_card)

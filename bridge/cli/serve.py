@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import click
 
+from bridge import __version__
 from bridge.channel.server import ChannelServer
 from bridge.cli.event_loop import new_event_loop
 from bridge.cli.listen import Listener
@@ -128,7 +129,8 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
             raise
     chosen = settings.log.model_copy(update=said)
     file = start_log(chosen, options.data_dir)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for library in ("httpx", "uvicorn.error"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
 
 
@@ -187,7 +189,11 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         }
         stack.callback(health.stop)
         config_file = options.data_dir / "running.toml"
-        save_settings(settings, config_file)
+        save_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
+        log.info(
+            "version %s listens at %s, %s and %s:%d (native library)",
+            __version__, facade.url, legacy_http.url, host, port,
+        )  # fmt: skip
         yield {
             "ready": True,
             "facade": facade.url,
@@ -244,6 +250,17 @@ def _settings(options: Options) -> Settings:
         update={
             "facade": settings.facade.model_copy(update=facade),
             "channel": settings.channel.model_copy(update=channel),
+        }
+    )
+
+
+def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int) -> Settings:
+    """The settings with the ports that the doors really have, where any free one was asked for."""
+    ports = {"port": facade, "legacy_http_port": legacy_http}
+    return settings.model_copy(
+        update={
+            "facade": settings.facade.model_copy(update=ports),
+            "channel": settings.channel.model_copy(update={"port": channel}),
         }
     )
 

@@ -21,7 +21,6 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from bridge import __version__
 from bridge.engine.call_log import BUCKETS_MS, Total
@@ -30,7 +29,7 @@ from bridge.rest.health import Health
 
 Key = tuple[str, str, int]
 MS_PER_SECOND = 1000.0
-BOUNDS = (*(floatToGoString(bound / MS_PER_SECOND) for bound in BUCKETS_MS), "+Inf")
+BOUNDS = (*(str(bound / MS_PER_SECOND) for bound in BUCKETS_MS), "+Inf")
 
 
 @dataclass

@@ -47,7 +47,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     if finding.why:
         yield from _wrapped(finding.why, "Why: ")
     if finding.advice:
-        yield from _wrapped(finding.advice, "Do:  " if finding.status != "ok" else "")
+        yield from _wrapped(finding.advice, "Do:  " if finding.status in ("warning", "broken") else "")
 
 
 def _wrapped(text: str, label: str) -> list[str]:

@@ -33,7 +33,7 @@ def check_data_dir(settings: Settings) -> Iterator[Finding]:
             "data_dir",
             f"the data directory {directory} cannot be written by this user",
             "Certificate and journal (紀錄) live there.",
-            "Run the bridge, and this command, as the user who owns it, or give that user the right to write.",
+            "Run the bridge, and this command, as its owner, or give this user the right to write.",
         )
     else:
         yield ok("data_dir", f"the data directory is {directory}")

@@ -1,4 +1,4 @@
-"""Reaches a server step by step - name, port, TLS - and says at which step it ended. Nothing is sent to it."""
+"""Reaches a server step by step - name, port, TLS - and says at which step it ended. Nothing is asked."""
 
 from __future__ import annotations
 
