@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
+from bridge.upstream.transport import tls_context
+
 Step = Literal["name", "refused", "silent", "no-tls", "expired", "not-yet-valid", "wrong-name", "untrusted"]
 
 # OpenSSL's verify results (openssl-verification-options).
@@ -58,7 +60,10 @@ class Reached:
 
 
 def reach(address: Address, ca_file: Path | None, timeout: float) -> Reached:
-    """Try to reach a server as the bridge does. ``timeout``: seconds for each step."""
+    """Try to reach a server as the bridge does. ``timeout``: seconds for each step. Raises ConfigError when
+    the CA file cannot be used.
+    """
+    context = tls_context(ca_file)
     try:
         socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -70,13 +75,11 @@ def reach(address: Address, ca_file: Path | None, timeout: float) -> Reached:
     except OSError as error:
         return Reached("refused", error.strerror or str(error))
     with connection:
-        return _greet(connection, address, ca_file, timeout)
+        return _greet(connection, address, context, timeout)
 
 
-def _greet(connection: socket.socket, address: Address, ca_file: Path | None, timeout: float) -> Reached:
+def _greet(connection: socket.socket, address: Address, context: ssl.SSLContext, timeout: float) -> Reached:
     try:
-        context = ssl.create_default_context(cafile=ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
         with context.wrap_socket(connection, server_hostname=address.host) as secured:
             return Reached(certificate=read_certificate(secured.getpeercert(binary_form=True)))
     except ssl.SSLCertVerificationError as error:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from bridge.cli.doctor.finding import Finding, broken, ok, warning
 from bridge.cli.doctor.tls import Address, Certificate, Reached, Step, reach
 from bridge.config import UpstreamSettings
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, ConfigError
 from bridge.upstream.probe import Answer, look
 
 SOON = 30  # days
@@ -71,11 +71,12 @@ def visit(server: Server, settings: UpstreamSettings, method: str, path: str) ->
     except ValueError as error:
         advice = f"Write an address such as https://localhost:5066 into {server.section}.url."
         return Visit((broken(f"{server.section}.url", str(error), server.without, advice),))
-    if settings.ca_file is not None and not settings.ca_file.is_file():
-        what = f"{server.section}.ca_file {settings.ca_file} does not exist"
-        advice = "Put the certificate of the authority there, or correct the name."
+    try:
+        reached = reach(address, settings.ca_file, settings.connect_timeout)
+    except ConfigError as error:
+        advice = "Put the certificate of the authority there, as PEM, or correct the name of the file."
+        what = f"{server.section}.{error}"
         return Visit((broken(f"{server.section}.ca_file", what, server.without, advice),))
-    reached = reach(address, settings.ca_file, settings.connect_timeout)
     if reached.fault is not None:
         return Visit((_not_reached(server, settings, address, reached),))
     findings = [ok(server.section, f"{server.called} is reachable at {address.host}, port {address.port}")]
