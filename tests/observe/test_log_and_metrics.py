@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from observed_bridge import Observed
+from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
-from routes.bridge_process import running_bridge
+from routes.bridge_process import ROOT, running_bridge
 
 from bridge import __version__
 from bridge.journal import JOURNAL_NAME, Journal
@@ -112,6 +113,17 @@ def test_metrics_count_calls(observed: Observed) -> None:
 
 def _table(observed: Observed) -> str:
     return str(observed.get("/healthz").json()["table"])
+
+
+def test_every_metric_is_documented(observed: Observed) -> None:
+    page = (ROOT / "docs" / "operation.md").read_text(encoding="utf-8")
+    families = list(text_string_to_metric_families(observed.get("/metrics").text))
+    names = {name for family in families if (name := full_name(family)).startswith("cshis_bridge")}
+    assert names == set(re.findall(r"^\| `(cshis_bridge\w+)` \|", page, re.MULTILINE))
+
+
+def full_name(family: Metric) -> str:
+    return f"{family.name}_total" if family.type == "counter" else family.name
 
 
 def test_labels_are_few_and_known(observed: Observed) -> None:

@@ -73,7 +73,7 @@ def _space(directory: Path) -> Finding:
             "disk",
             what,
             "On a full disk the journal fails, and changes whose answer is lost cannot be traced.",
-            "Make space; what the bridge itself may need: 4 log files of 5 MB and a journal of some 20 MB.",
+            "Make space; what the bridge itself may need: 4 log files of 5 MB and a journal of some 10 MB.",
         )
     if free < LITTLE_SPACE:
         return warning("disk", what, "On a full disk the journal fails.", "Make space on this disk.")
