@@ -27,7 +27,7 @@ from bridge.errors import BridgeError, ConfigError
 from bridge.journal import Journal
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
-from bridge.rest.health import Door, Health
+from bridge.rest.health import Health, WatchedDoor
 
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
@@ -183,9 +183,9 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
             await listener.start()
         host, port = await channel.start()
         health.doors |= {
-            "facade": Door(facade.url, lambda: facade.is_open),
-            "legacy_http": Door(legacy_http.url, lambda: legacy_http.is_open),
-            "channel": Door(f"{host}:{port}", lambda: channel.is_open),
+            "facade": WatchedDoor(facade.url, lambda: facade.is_open),
+            "legacy_http": WatchedDoor(legacy_http.url, lambda: legacy_http.is_open),
+            "channel": WatchedDoor(f"{host}:{port}", lambda: channel.is_open),
         }
         stack.callback(health.stop)
         config_file = options.data_dir / "running.toml"

@@ -32,7 +32,7 @@ class Observed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class WatchedDoor:
     """Where the bridge listens, and whether it does so at this moment."""
 
     address: str
@@ -44,7 +44,7 @@ class Health:
 
     def __init__(self) -> None:
         self.since = datetime.now(UTC)
-        self.doors: dict[str, Door] = {}
+        self.doors: dict[str, WatchedDoor] = {}
         self.stopping = False
 
     def stop(self) -> None:

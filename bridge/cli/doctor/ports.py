@@ -36,7 +36,7 @@ def _bridge(health: Health | None, table: Table) -> Iterator[Finding]:
         yield broken(
             "bridge",
             "no bridge answers",
-            "Every call of a program ends with 4000 (csOpenCom: -1).",  # what the native library answers
+            "Every call of a program ends with 4000, opening the reader with -1.",  # by the native library
             "Start it: cshis-bridge serve (on Windows: the task cshis-bridge in the Task Scheduler). If it "
             "should run: its log says why it does not.",
         )

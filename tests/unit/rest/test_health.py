@@ -10,14 +10,14 @@ import pytest
 from bridge import __version__
 from bridge.config import FacadeSettings
 from bridge.rest.app import make_app
-from bridge.rest.health import Door, Health
+from bridge.rest.health import Health, WatchedDoor
 
 
 @pytest.fixture
 def health() -> Health:
     made = Health()
-    made.doors["facade"] = Door("https://127.0.0.1:5067", lambda: True)
-    made.doors["channel"] = Door("127.0.0.1:5068", lambda: True)
+    made.doors["facade"] = WatchedDoor("https://127.0.0.1:5067", lambda: True)
+    made.doors["channel"] = WatchedDoor("127.0.0.1:5068", lambda: True)
     return made
 
 
@@ -51,7 +51,7 @@ async def test_an_open_session_is_told(engine, health) -> None:
 
 
 async def test_a_door_that_does_not_listen(engine, health) -> None:
-    health.doors["channel"] = Door("127.0.0.1:5068", lambda: False)
+    health.doors["channel"] = WatchedDoor("127.0.0.1:5068", lambda: False)
     reply = await ask(engine, health)
     assert reply.status_code == 503
     told = reply.json()

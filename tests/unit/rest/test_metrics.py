@@ -17,7 +17,7 @@ from bridge.config import FacadeSettings
 from bridge.engine.call import Room
 from bridge.engine.call_log import CallRecord
 from bridge.rest.app import make_app
-from bridge.rest.health import Door, Health
+from bridge.rest.health import Health, WatchedDoor
 from bridge.sim.simulator import Simulator
 
 OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
@@ -31,8 +31,8 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 
 async def scrape(bench: Bench, headers: dict[str, str] | None = None) -> httpx.Response:
     health = Health()
-    health.doors["facade"] = Door("https://127.0.0.1:5067", lambda: True)
-    health.doors["channel"] = Door("127.0.0.1:5068", lambda: False)
+    health.doors["facade"] = WatchedDoor("https://127.0.0.1:5067", lambda: True)
+    health.doors["channel"] = WatchedDoor("127.0.0.1:5068", lambda: False)
     transport = httpx.ASGITransport(make_app(bench.engine, FacadeSettings(), health=health))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3033") as client:
         return await client.get("/metrics", headers=headers)
