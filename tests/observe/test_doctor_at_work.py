@@ -125,7 +125,11 @@ def test_no_bridge_and_no_console(tmp_path_factory: pytest.TempPathFactory) -> N
     )
     assert done.returncode == 2
     assert "no bridge answers" in done.stdout
-    assert done.stdout.splitlines()[-1] == "3 broken: see above what to do."
+    *_, summary, console, cloud, running = done.stdout.splitlines()
+    assert summary == "3 broken: see above what to do."
+    for line, word in ((console, "主控台"), (cloud, "業務邏輯端"), (running, "no bridge answers")):
+        assert line.strip().startswith("- ")
+        assert word in line
     assert "Traceback" not in done.stderr
 
 

@@ -43,8 +43,10 @@ def check_program(folder: Path, channel: ChannelSettings, table: Table) -> Itera
         return
     yield ok(PREFIX, f"{dll} is a {kind(executable.machine)} DLL")
     yield _bitness(folder, executable)
-    yield from _ours(dll, content, table, install)
-    yield _address(dll.with_name(INI), channel, install)
+    origin = _ours(dll, content, table, install)
+    yield origin
+    if origin.status != "broken":
+        yield _address(dll.with_name(INI), channel, install)
 
 
 def check_linux(channel: ChannelSettings, table: Table, path: Path = OFFICIAL_PATH) -> Iterator[Finding]:
@@ -66,8 +68,10 @@ def check_linux(channel: ChannelSettings, table: Table, path: Path = OFFICIAL_PA
         yield broken(PREFIX, what, f"This machine is {platform.machine()}; no program can load it.", install)
         return
     yield ok(PREFIX, f"{path} is made for {machine}, as this machine is")
-    yield from _ours(path, content, table, install)
-    yield _address(path.with_name(INI), channel, install)
+    origin = _ours(path, content, table, install)
+    yield origin
+    if origin.status != "broken":
+        yield _address(path.with_name(INI), channel, install)
 
 
 def _bitness(folder: Path, dll: Executable) -> Finding:
@@ -89,7 +93,8 @@ def _bitness(folder: Path, dll: Executable) -> Finding:
         )
     if not others:
         return ok(f"{PREFIX}.bitness", f"of the same bitness (位元) as {', '.join(fitting)}")
-    advice = f'cshis-bridge install-dll "{folder}" --program NAME.exe takes the right one for that program.'
+    name = others[0].partition(" (")[0]
+    advice = f'cshis-bridge install-dll "{folder}" --program "{name}" takes the right one for that program.'
     if fitting:
         return warning(
             f"{PREFIX}.bitness",
@@ -105,24 +110,24 @@ def _bitness(folder: Path, dll: Executable) -> Finding:
     )
 
 
-def _ours(file: Path, content: bytes, table: Table, install: str) -> Iterator[Finding]:
+def _ours(file: Path, content: bytes, table: Table, install: str) -> Finding:
     digest = table_digest(content)
     if digest is None:
-        yield broken(
+        return broken(
             f"{PREFIX}.ours",
             f"{file} is not the bridge's: an update of the hospital program may have put its own back",
             NOT_OURS,
-            f"Move that file away, then: {install}",
+            f"{install} keeps it and puts the bridge's there; where it refuses because the file was changed, "
+            "move that file away first.",
         )
-    elif digest != table.digest:
-        yield warning(
+    if digest != table.digest:
+        return warning(
             f"{PREFIX}.table",
             f"{file} was built from another table ({digest[:12]}) than this bridge's ({table.digest[:12]})",
             "Functions that differ between the two are refused with -2.",
             f"make native or make native-windows, then: {install}",
         )
-    else:
-        yield ok(f"{PREFIX}.table", "it is the bridge's own, built from this table")
+    return ok(f"{PREFIX}.table", "it is the bridge's own, built from this table")
 
 
 def _address(ini: Path, channel: ChannelSettings, install: str) -> Finding:

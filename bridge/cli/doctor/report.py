@@ -25,7 +25,7 @@ def lines(sections: Sequence[Section]) -> Iterator[str]:
         for finding in section.findings:
             yield from _finding(finding)
         yield ""
-    yield _summary(sections)
+    yield from _summary(sections)
 
 
 def as_json(sections: Sequence[Section]) -> dict[str, Any]:
@@ -61,14 +61,20 @@ def _wrapped(text: str, label: str) -> list[str]:
     )
 
 
-def _summary(sections: Sequence[Section]) -> str:
-    counts = Counter(finding.status for section in sections for finding in section.findings)
+def _summary(sections: Sequence[Section]) -> Iterator[str]:
+    """How many findings of which kind, and once more what is broken: the rest has scrolled away."""
+    findings = [finding for section in sections for finding in section.findings]
+    counts = Counter(finding.status for finding in findings)
     if not counts["broken"] and not counts["warning"]:
-        return click.style("All is well.", fg=COLOURS["ok"])
+        yield click.style("All is well.", fg=COLOURS["ok"])
+        return
     parts = []
     if counts["broken"]:
         parts.append(f"{counts['broken']} broken")
     if counts["warning"]:
         parts.append(f"{counts['warning']} warning{'s' if counts['warning'] > 1 else ''}")
     worst: Status = "broken" if counts["broken"] else "warning"
-    return click.style(f"{', '.join(parts)}: see above what to do.", fg=COLOURS[worst])
+    yield click.style(f"{', '.join(parts)}: see above what to do.", fg=COLOURS[worst])
+    for finding in findings:
+        if finding.status == "broken":
+            yield from (line[len(INDENT) - 2 :] for line in _wrapped(finding.what, "- "))

@@ -14,6 +14,7 @@ from bridge.cli.doctor.libraries import check_linux, check_program
 from bridge.cli.doctor.stamps import table_digest
 from bridge.config import ChannelSettings
 from bridge.table.model import Table
+from native.build import CLIENT, build, library_folder
 
 CHANNEL = ChannelSettings()
 MACHINES = {"x86_64": 62, "aarch64": 183}
@@ -153,9 +154,9 @@ def test_no_library(tmp_path: Path, table: Table) -> None:
     assert look_linux(tmp_path / "cshis50.so", table)["library"].status == "unknown"
 
 
-def test_the_built_library_has_the_stamp(table: Table) -> None:
-    built = list(Path("build", "native").glob("linux-*/libcshis*.so"))
-    if not built:
-        pytest.skip("the native library was not built (make native)")
-    for library in built:
-        assert table_digest(library.read_bytes()) == table.digest, library
+def test_a_built_library_has_the_stamp(tmp_path: Path, table: Table) -> None:
+    build("client", tmp_path, table)
+    file = library_folder(tmp_path) / CLIENT
+    assert table_digest(file.read_bytes()) == table.digest
+    found = look_linux(file, table)
+    assert {finding.status for finding in found.values()} == {"ok"}
