@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.engine.current_call import CURRENT_CALL
+from bridge.upstream.meter import current_call
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # A placeholder of a message's template; with its name where it is written name=%d.
@@ -26,7 +26,7 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line without exceptions."""
-        number = CURRENT_CALL.get()
+        number = current_call()
         if number and not record.message.startswith("call="):
             record.message = f"call={number} {record.message}"
         return super().formatMessage(record)
@@ -49,7 +49,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         line |= {name: value for name, value in named_values(record).items() if name not in line}
-        if number := CURRENT_CALL.get():
+        if number := current_call():
             line.setdefault("call", number)
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)

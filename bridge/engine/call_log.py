@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bridge.engine.current_call import CURRENT_CALL
 from bridge.journal import FinishedCall, Journal
 
 log = logging.getLogger(__name__)
@@ -88,18 +87,13 @@ class CallLog:
         self._batching = False
 
     def begin(self) -> int:
-        """A call begins in this task. Out: its number, unique until the bridge ends; whoever begins one ends
-        it. Lines of the log name it until then.
-        """
+        """A call begins. Out: its number, unique until the bridge ends; whoever begins one ends it."""
         self.running += 1
-        number = next(self._numbers)
-        CURRENT_CALL.set(number)
-        return number
+        return next(self._numbers)
 
     def end(self) -> None:
-        """The task's call has ended, in whatever way."""
+        """A call has ended, in whatever way."""
         self.running -= 1
-        CURRENT_CALL.set(0)
 
     def note(self, record: CallRecord) -> None:
         """Take note of a call: at once, or with the next batch."""

@@ -72,11 +72,12 @@ class Engine:
         cancellation: every failure is a code of the table, with a line in the log that says why.
         """
         number, started = self.calls.begin(), time.perf_counter()
-        meter = Meter.start()
+        meter = Meter.start(number)
         try:
             result = await self._answer(number, call)
         finally:
             self.calls.end()
+            meter.end()
         milliseconds = (time.perf_counter() - started) * 1000
         self.calls.note(
             CallRecord(

@@ -14,16 +14,14 @@ import pytest
 from bridge.cli.log_format import JsonFormatter, TextFormatter
 from bridge.cli.logs import start_log
 from bridge.config import LogSettings
-from bridge.engine.current_call import CURRENT_CALL
+from bridge.upstream.meter import Meter
 
 
 @contextmanager
 def within_call(number: int) -> Iterator[None]:
-    token = CURRENT_CALL.set(number)
-    try:
-        yield
-    finally:
-        CURRENT_CALL.reset(token)
+    meter = Meter.start(number)
+    yield
+    meter.end()
 
 
 class Written:
