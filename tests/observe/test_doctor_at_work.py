@@ -126,7 +126,7 @@ def test_no_bridge_and_no_console(tmp_path_factory: pytest.TempPathFactory) -> N
     assert done.returncode == 2
     assert "no bridge answers" in done.stdout
     *_, summary, console, cloud, running = done.stdout.splitlines()
-    assert summary == "3 broken: see above what to do."
+    assert summary.startswith("3 broken")
     for line, word in ((console, "主控台"), (cloud, "業務邏輯端"), (running, "no bridge answers")):
         assert line.strip().startswith("- ")
         assert word in line

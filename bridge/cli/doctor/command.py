@@ -15,6 +15,7 @@ from bridge.cli.doctor.console import visit_console
 from bridge.cli.doctor.facade_certificate import check_facade_certificate
 from bridge.cli.doctor.finding import Finding, Section, exit_code
 from bridge.cli.doctor.libraries import check_linux, check_program
+from bridge.cli.doctor.pins import check_pins
 from bridge.cli.doctor.ports import check_ports
 from bridge.cli.doctor.report import as_json, lines
 from bridge.cli.doctor.settings_file import read_settings
@@ -44,7 +45,7 @@ def doctor(in_json: bool, config: Path | None, data_dir: Path | None, programs: 
     """Looks at everything a call needs, and says what is wrong and what to do.
 
     Settings, data directory, journal; console (主控台), SAM (安全模組), reader (讀卡機); cloud; clock;
-    certificates; ports; DLL. It changes nothing and begins no session.
+    certificates; PINs; ports; DLL. It changes nothing and begins no session.
 
     Exit code 0 all well, 1 warnings only, 2 something is broken.
     """
@@ -72,6 +73,7 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in visits.items()),
         Section("Clock (時間)", tuple(check_clock(_by_name(visits), settings.bhyt.enabled))),
         Section("Certificate of the HTTPS door (憑證)", tuple(check_facade_certificate(settings))),
+        Section("PINs (密碼)", tuple(check_pins(settings.pin))),
         Section("Bridge and ports", tuple(check_ports(settings, table))),
     ]
     return [*sections, *_libraries(settings, table, programs)]

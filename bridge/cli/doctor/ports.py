@@ -28,7 +28,20 @@ def check_ports(settings: Settings, table: Table) -> Iterator[Finding]:
     yield from _bridge(health, table)
     for place, is_taken in taken.items():
         yield _place(place, is_taken, health)
+    yield from _exposed(settings)
     yield from _console(settings)
+
+
+def _exposed(settings: Settings) -> Iterator[Finding]:
+    """A channel that other machines reach lets them use the cards of this one."""
+    host = settings.channel.host
+    if host not in LOOPBACK and settings.channel.token_file is None:
+        yield warning(
+            "channel.host",
+            f"the channel of the native library listens on {host}, without a token",
+            "Every machine that reaches it can use the cards here, and the line has no encryption.",
+            'channel.host = "127.0.0.1", unless that is meant; then set channel.token_file, too.',
+        )
 
 
 def _bridge(health: Health | None, table: Table) -> Iterator[Finding]:

@@ -89,7 +89,14 @@ def owner_of(port: int) -> Owner | None:
         for connection in psutil.net_connections("tcp"):
             here = getattr(connection.laddr, "port", None) == port
             if here and connection.status == psutil.CONN_LISTEN and connection.pid:
-                return Owner(connection.pid, psutil.Process(connection.pid).name())
+                return Owner(connection.pid, _name(connection.pid))
     except (psutil.Error, OSError):
         return None
     return None
+
+
+def _name(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:
+        return "a program whose name the system does not tell"

@@ -165,5 +165,24 @@ def test_a_program_that_accepts_and_says_nothing(
     assert found["bridge"].status == "broken"
 
 
+@pytest.mark.parametrize(
+    ("channel", "warned"),
+    [
+        ({}, False),
+        ({"host": "::1"}, False),
+        ({"host": "0.0.0.0"}, True),
+        ({"host": "0.0.0.0", "token_file": "/x/token"}, False),
+    ],
+)
+def test_a_channel_that_other_machines_reach(
+    tmp_path: Path, table: Table, channel: dict[str, str], warned: bool
+) -> None:
+    given = settings(tmp_path)
+    port = given.channel.port
+    open_to = ChannelSettings.model_validate({"port": port, **channel})
+    found = look(given.model_copy(update={"channel": open_to}), table)
+    assert ("channel.host" in found) == warned
+
+
 def test_nobody_owns_a_free_port() -> None:
     assert owner_of(free_port()) is None
