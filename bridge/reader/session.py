@@ -104,6 +104,11 @@ class Reader:
         self._kept: dict[str, Json] = {}  # by path: what stays the same for this console session
         self._linger: asyncio.Task[None] | None = None
 
+    @property
+    def session_open(self) -> bool:
+        """Whether the console session was begun and has not ended, as far as this side knows."""
+        return self._initialised
+
     # --- operations a row may name --------------------------------------------------------------------------
 
     async def open(self, port: int) -> Json:
