@@ -16,6 +16,9 @@
 
 static const char *const paths[] = {CSHIS_PYTHON_PATHS};
 #define PATHS (sizeof paths / sizeof paths[0])
+/* Absolute, so that Python looks for itself neither on the program's PATH, where another Python may be, nor in its working directory,
+ * which may be gone. */
+#define PROGRAM_NAME "/cshis-bridge-embedded"
 
 /* Opens the log for appending, or -1. A data directory that does not exist yet is no reason to say nothing. */
 static int open_log(void)
@@ -107,6 +110,7 @@ static PyStatus initialise(PyConfig *config)
     config->site_import = 0;
     config->write_bytecode = 0;
     config->module_search_paths_set = 1;
+    status = PyConfig_SetBytesString(config, &config->program_name, PROGRAM_NAME);
     for (i = 0; i < PATHS && !PyStatus_Exception(status); i++)
         status = add_path(&config->module_search_paths, paths[i]);
     return PyStatus_Exception(status) ? status : Py_InitializeFromConfig(config);
@@ -160,8 +164,21 @@ static bool start_own(void)
     return true;
 }
 
+/* A program that has closed its standard streams may still print to their numbers: what it prints must not end in our log or sockets. */
+static void occupy_standard_streams(void)
+{
+    int opened;
+
+    do
+        opened = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (opened >= 0 && opened <= STDERR_FILENO);
+    if (opened >= 0)
+        close(opened);
+}
+
 bool cshis_start_python(void)
 {
+    occupy_standard_streams();
     show_libpython();
     return Py_IsInitialized() || start_own();
 }
