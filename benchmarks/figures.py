@@ -1,21 +1,54 @@
-"""What a measurement gives: a value with its unit, and the goal it is held against."""
+"""What a measurement says: a figure, its goal, and whether it was met."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the results. ``goal`` in words, empty where there is none; ``met`` is None then."""
+    """One line of the table. ``goal``: the highest (or, with ``at_least``, lowest) value that is good; None
+    where the figure only stands beside others.
+    """
 
     name: str
     value: float
-    unit: str
-    goal: str = ""
-    met: bool | None = None
+    unit: str = ""
+    goal: float | None = None
+    at_least: bool = False
 
-    def __str__(self) -> str:
-        verdict = "" if self.met is None else f" ({self.goal}: {'met' if self.met else 'MISSED'})"
-        shown = f"{self.value:,.0f}" if abs(self.value) >= 100 else f"{self.value:.3g}"
-        return f"{self.name}: {shown} {self.unit}{verdict}"
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal was met; None where there is none."""
+        if self.goal is None:
+            return None
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
+
+
+def median_of(rounds: Sequence[Sequence[Figure]]) -> list[Figure]:
+    """The figures of several rounds, each with the median of its values."""
+    return [
+        replace(same[0], value=statistics.median(figure.value for figure in same))
+        for same in zip(*rounds, strict=True)
+    ]
+
+
+def as_table(figures: Sequence[Figure]) -> str:
+    """A Markdown table."""
+    lines = ["| figure | measured | goal | |", "|---|---|---|---|"]
+    for figure in figures:
+        goal = "" if figure.goal is None else f"{'≥' if figure.at_least else '≤'} {_number(figure.goal)}"
+        verdict = {None: "", True: "met", False: "missed"}[figure.met]
+        measured = f"{_number(figure.value)} {figure.unit}".strip()
+        lines.append(
+            f"| {figure.name} | {measured} | {f'{goal} {figure.unit}'.strip() if goal else ''} | {verdict} |"
+        )
+    return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    if abs(value) >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"

@@ -84,7 +84,11 @@ CONSOLE = (
 )
 SIGNED = {"hc": ("01", "/api/hc/v1/Signature/Hc"), "sam": ("01", "/api/sam/v1/Signature")}
 CLOUD = ("/api/v1/BasicData/Query", "/api/v1/BasicData/Register")
-ENDINGS = ("POST /api/common/v1/Finalize", "DELETE /api/hc/v1/Logout")
+ENDINGS = (
+    "POST /api/common/v1/Finalize",
+    "DELETE /api/hc/v1/Logout",
+    "POST /api/hc/v1/Verification/VirtualHc",
+)
 
 
 async def record(directory: Path) -> tuple[Simulator, dict[str, str]]:

@@ -21,7 +21,7 @@ from bridge.channel.frame import (
 from bridge.channel.tokenfile import same_token
 from bridge.engine.call import NATIVE, Argument, File, LegacyCall, LegacyResult, Room
 from bridge.errors import BadArgument, CallError, InternalFault, ShimMismatch
-from bridge.table.abi import Slot, signature_hash, slots
+from bridge.table.abi import Slot, SlotKind, signature_hash, slots
 from bridge.table.model import Function, Table
 
 log = logging.getLogger(__name__)
@@ -54,9 +54,16 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """A row as the frames see it. ``places``: argument indexes by name; ``owned``: those of lengths that
+    belong to a record.
+    """
+
     function: Function
     slots: tuple[Slot, ...]
     signature: int
+    kinds: tuple[SlotKind, ...]
+    places: Mapping[str, int]
+    owned: frozenset[int]
 
 
 class _Unreachable(CallError):
@@ -118,15 +125,22 @@ class Dispatcher:
 
 def _row(table: Table, function: Function) -> _Row:
     arguments = slots(table, function)
-    return _Row(function, arguments, signature_hash(function.name, arguments))
+    return _Row(
+        function,
+        arguments,
+        signature_hash(function.name, arguments),
+        tuple(slot.kind for slot in arguments),
+        {slot.name: index for index, slot in enumerate(arguments)},
+        frozenset(slot.length for slot in arguments),
+    )
 
 
 def _matching(request: Request, row: _Row | None) -> _Row:
     """The row, if library and table mean the same by it. Raises ShimMismatch."""
     if row is None:
         raise ShimMismatch(f"the native library calls a function that the table does not export; {_REPLACE}")
-    kinds = [sent.kind for sent in request.arguments]
-    if request.signature != row.signature or kinds != [slot.kind for slot in row.slots]:
+    kinds = tuple([sent.kind for sent in request.arguments])
+    if request.signature != row.signature or kinds != row.kinds:
         raise ShimMismatch(f"the native library was built from another table; {_REPLACE}")
     return row
 
@@ -156,13 +170,11 @@ def _argument(slot: Slot, sent: Sent) -> Argument | None:
 
 def _outputs(result: LegacyResult, request: Request, row: _Row) -> tuple[tuple[int, bytes | int], ...]:
     """The outputs by argument index. Raises InternalFault for one without a place in the caller's memory."""
-    places = {slot.name: index for index, slot in enumerate(row.slots)}
-    owned = {slot.length for slot in row.slots}
     outputs: list[tuple[int, bytes | int]] = []
     for name, value in result.outputs.items():
-        index = places.get(name)
+        index = row.places.get(name)
         if index is None or not _fits(
-            value, row.slots[index], request.arguments[index], owned=index in owned
+            value, row.slots[index], request.arguments[index], owned=index in row.owned
         ):
             raise InternalFault(f"the output {name} does not fit its argument")
         outputs.append((index, value))

@@ -24,6 +24,7 @@ BYTES_FORM, NUMBER_FORM = 1, 2
 FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE = 0, 1, 2
 
 _HEADER = struct.Struct("<4sHHII")
+_U8, _U32, _I16, _OUTPUT = struct.Struct("<B"), struct.Struct("<I"), struct.Struct("<h"), struct.Struct("<BB")
 HEADER_BYTES = _HEADER.size
 
 _KINDS: dict[SlotKind, int] = {
@@ -120,10 +121,10 @@ def encode_request(request: Request) -> bytes:
     name = request.name.encode("ascii")
     parts = [
         request.token,
-        _packed("<I", request.signature),
-        _packed("<B", len(name)),
+        _packed(_U32, request.signature),
+        _packed(_U8, len(name)),
         name,
-        _packed("<B", len(request.arguments)),
+        _packed(_U8, len(request.arguments)),
         *(_encode_sent(argument) for argument in request.arguments),
     ]
     return _frame(CALL, request.number, b"".join(parts))
@@ -135,9 +136,9 @@ def decode_request(frame: bytes) -> Request:
     if header.kind != CALL:
         raise FrameError(f"kind {header.kind} is no call")
     token = reader.take(TOKEN_BYTES)
-    signature = reader.number("<I")
-    name = _ascii(reader.take(reader.number("<B")))
-    arguments = tuple(_decode_sent(reader) for _ in range(reader.number("<B")))
+    signature = reader.number(_U32)
+    name = _ascii(reader.take(reader.number(_U8)))
+    arguments = tuple(_decode_sent(reader) for _ in range(reader.number(_U8)))
     reader.end()
     return Request(header.number, signature, name, arguments, token)
 
@@ -147,12 +148,12 @@ def encode_reply(reply: Answer | Refusal) -> bytes:
     if isinstance(reply, Refusal):
         if reply.code == 0:
             raise FrameError("a refusal cannot carry 0")
-        return _frame(REFUSAL, reply.number, _packed("<h", reply.code))
-    parts = [_packed("<h", reply.code), _packed("<B", len(reply.outputs))]
+        return _frame(REFUSAL, reply.number, _packed(_I16, reply.code))
+    parts = [_packed(_I16, reply.code), _packed(_U8, len(reply.outputs))]
     for index, value in reply.outputs:
         form = NUMBER_FORM if isinstance(value, int) else BYTES_FORM
-        parts.append(_packed("<BB", index, form))
-        parts.append(_packed("<h", value) if isinstance(value, int) else _sized(value))
+        parts.append(_packed(_OUTPUT, index, form))
+        parts.append(_packed(_I16, value) if isinstance(value, int) else _sized(value))
     return _frame(ANSWER, reply.number, b"".join(parts))
 
 
@@ -165,8 +166,8 @@ def decode_reply(frame: bytes, number: int) -> Answer | Refusal:
         return _decode_refusal(number, reader)
     if header.kind != ANSWER:
         raise FrameError(f"kind {header.kind} is no reply")
-    code = reader.number("<h")
-    outputs = tuple(_decode_output(reader) for _ in range(reader.number("<B")))
+    code = reader.number(_I16)
+    outputs = tuple(_decode_output(reader) for _ in range(reader.number(_U8)))
     reader.end()
     if len({index for index, _ in outputs}) != len(outputs):
         raise FrameError("two outputs for one argument")
@@ -174,7 +175,7 @@ def decode_reply(frame: bytes, number: int) -> Answer | Refusal:
 
 
 def _decode_refusal(number: int, reader: _Reader) -> Refusal:
-    code = reader.number("<h")
+    code = reader.number(_I16)
     reader.end()
     if code == 0:
         raise FrameError("a refusal carries 0")
@@ -182,32 +183,32 @@ def _decode_refusal(number: int, reader: _Reader) -> Refusal:
 
 
 def _decode_output(reader: _Reader) -> tuple[int, bytes | int]:
-    index, form = reader.number("<B"), reader.number("<B")
+    index, form = reader.number(_U8), reader.number(_U8)
     if form == NUMBER_FORM:
-        return index, reader.number("<h")
+        return index, reader.number(_I16)
     if form == BYTES_FORM:
         return index, reader.sized()
     raise FrameError(f"unknown form {form} of an output")
 
 
 def _encode_sent(argument: Sent) -> bytes:
-    kind = _packed("<B", _KINDS[argument.kind])
+    kind = _packed(_U8, _KINDS[argument.kind])
     match argument.kind, argument.value:
         case ("text" | "block" | "text_inout", bytes(text)):
             return kind + _sized(text)
         case ("file", File() as file):
-            return kind + _packed("<B", _file_state(file)) + _sized(file.name) + _sized(file.content or b"")
+            return kind + _packed(_U8, _file_state(file)) + _sized(file.name) + _sized(file.content or b"")
         case ("record", Room(capacity, content)):
-            return kind + _packed("<h", capacity) + _sized(content)
+            return kind + _packed(_I16, capacity) + _sized(content)
         case ("count" | "scalar", int(number)):
-            return kind + _packed("<h", number)
+            return kind + _packed(_I16, number)
         case ("length" | "text_out", None):
             return kind
     raise FrameError(f"a {argument.kind} cannot carry {type(argument.value).__name__}")
 
 
 def _decode_sent(reader: _Reader) -> Sent:
-    number = reader.number("<B")
+    number = reader.number(_U8)
     kind = _KIND_NAMES.get(number)
     match kind:
         case "text" | "block" | "text_inout":
@@ -215,10 +216,10 @@ def _decode_sent(reader: _Reader) -> Sent:
         case "file":
             return Sent(kind, _decode_file(reader))
         case "record":
-            capacity = reader.number("<h")
+            capacity = reader.number(_I16)
             return Sent(kind, Room(capacity, reader.sized()))
         case "count" | "scalar":
-            return Sent(kind, reader.number("<h"))
+            return Sent(kind, reader.number(_I16))
         case "length" | "text_out":
             return Sent(kind)
     raise FrameError(f"unknown kind {number} of an argument")
@@ -231,7 +232,7 @@ def _file_state(file: File) -> int:
 
 
 def _decode_file(reader: _Reader) -> File:
-    state, name, content = reader.number("<B"), reader.sized(), reader.sized()
+    state, name, content = reader.number(_U8), reader.sized(), reader.sized()
     if state not in (FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE) or (content and state != FILE_READ):
         raise FrameError(f"unknown state {state} of a file")
     return File(name, content if state == FILE_READ else None, state == FILE_TOO_LARGE)
@@ -240,23 +241,28 @@ def _decode_file(reader: _Reader) -> File:
 class _Reader:
     """Takes values from the front of a payload; every step checks that enough is left."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, at: int = 0) -> None:
         self._data = data
-        self._at = 0
+        self._at = at
 
     def take(self, length: int) -> bytes:
-        if length > len(self._data) - self._at:
-            raise FrameError(f"ends {length - (len(self._data) - self._at)} bytes too early")
-        taken = self._data[self._at : self._at + length]
-        self._at += length
-        return taken
+        start = self._advance(length)
+        return self._data[start : self._at]
 
-    def number(self, form: str) -> int:
-        value: int = struct.unpack(form, self.take(struct.calcsize(form)))[0]
+    def number(self, form: struct.Struct) -> int:
+        value: int = form.unpack_from(self._data, self._advance(form.size))[0]
         return value
 
+    def _advance(self, length: int) -> int:
+        """Step over so many bytes. Out: where they begin. Raises FrameError."""
+        start, end = self._at, self._at + length
+        if end > len(self._data):
+            raise FrameError(f"ends {end - len(self._data)} bytes too early")
+        self._at = end
+        return start
+
     def sized(self) -> bytes:
-        return self.take(self.number("<I"))
+        return self.take(self.number(_U32))
 
     def end(self) -> None:
         if self._at != len(self._data):
@@ -269,12 +275,12 @@ def _open(frame: bytes) -> tuple[Header, _Reader]:
         raise VersionError(header.version, header.number)
     if len(frame) != HEADER_BYTES + header.length:
         raise FrameError(f"has {len(frame)} bytes, its header says {HEADER_BYTES + header.length}")
-    return header, _Reader(frame[HEADER_BYTES:])
+    return header, _Reader(frame, HEADER_BYTES)
 
 
 def _frame(kind: int, number: int, payload: bytes) -> bytes:
     _check_length(kind, HEADER_BYTES + len(payload))
-    return _packed(_HEADER.format, MAGIC, VERSION, kind, len(payload), number) + payload
+    return _packed(_HEADER, MAGIC, VERSION, kind, len(payload), number) + payload
 
 
 def _check_length(kind: int, length: int) -> None:
@@ -283,15 +289,15 @@ def _check_length(kind: int, length: int) -> None:
         raise FrameError(f"{length} bytes are more than the cap of {cap}")
 
 
-def _packed(form: str, *values: bytes | int) -> bytes:
+def _packed(form: struct.Struct, *values: bytes | int) -> bytes:
     try:
-        return struct.pack(form, *values)
+        return form.pack(*values)
     except struct.error as error:
         raise FrameError(str(error)) from error
 
 
 def _sized(value: bytes) -> bytes:
-    return _packed("<I", len(value)) + value
+    return _packed(_U32, len(value)) + value
 
 
 def _ascii(value: bytes) -> str:

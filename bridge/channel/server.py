@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-import socket
 
+from bridge.channel.connection import Connection
 from bridge.channel.dispatch import CallEngine, Dispatcher
-from bridge.channel.frame import HEADER_BYTES, FrameError, read_header
 from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
 from bridge.sockets import open_listener
@@ -17,7 +16,8 @@ log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 256
 FRAME_SECONDS = 10.0
-STOP_SECONDS = 2.0
+STOP_SECONDS = 1.5  # for calls under way; what comes after them must fit into two
+ARRIVING_SECONDS = 0.05
 
 
 class ChannelServer:
@@ -41,8 +41,8 @@ class ChannelServer:
         self._most_connections = most_connections
         self._frame_seconds = frame_seconds
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
-        self._busy: set[asyncio.Task[None]] = set()
+        self._connections: set[Connection] = set()
+        self._calls: set[asyncio.Task[None]] = set()
 
     async def start(self) -> tuple[str, int]:
         """Listen. Out: host and port (the real one where 0 was set).
@@ -50,79 +50,57 @@ class ChannelServer:
         Raises ConfigError when the address or the token file cannot be used.
         """
         token = load_token(self._settings.token_file) if self._settings.token_file else None
-        self._dispatcher = Dispatcher(self._engine, token)
+        dispatcher = Dispatcher(self._engine, token)
         host, port = self._settings.host, self._settings.port
         if not _is_loopback(host):
             log.warning("the channel listens on %s: other machines can use the cards of this one", host)
-        self._server = await asyncio.start_server(self._accept, sock=open_listener(host, port))
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self, dispatcher, self._frame_seconds), sock=open_listener(host, port)
+        )
         bound = self._server.sockets[0].getsockname()
         return str(bound[0]), int(bound[1])
 
     async def stop(self) -> None:
-        """Accept nothing more, close idle connections, give running calls up to 2 s, then cancel them."""
+        """Accept nothing more, close idle connections, give running calls up to 1.5 s, then cancel them.
+
+        A call whose bytes are here already counts as running.
+        """
         if self._server is None:
             return
         self._server.close()
-        for task in self._connections - self._busy:
-            task.cancel()
-        if self._busy:
-            await asyncio.wait(self._busy, timeout=STOP_SECONDS)
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await asyncio.sleep(ARRIVING_SECONDS)
         self._server = None
+        for connection in tuple(self._connections):
+            connection.finish()
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=STOP_SECONDS)
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+        for connection in tuple(self._connections):
+            connection.abort()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None or self._server is None or len(self._connections) >= self._most_connections:
-            log.error("the channel has %d connections already; one more was closed", len(self._connections))
-            writer.close()
-            return
-        self._connections.add(task)
-        try:
-            _send_at_once(writer)
-            await self._serve(reader, writer, task)
-        except TimeoutError:
-            log.warning("channel connection closed: a frame did not end within %g s", self._frame_seconds)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the caller has gone; its call, if any, is over
-        except FrameError as error:
-            log.warning("channel connection closed: %s", error)
-        except asyncio.CancelledError:
-            if self._server is not None and self._server.is_serving():
-                raise
-        finally:
-            self._connections.discard(task)
-            self._busy.discard(task)
-            writer.close()
+    # --- for its connections --------------------------------------------------------------------------------
 
-    async def _serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, task: asyncio.Task[None]
-    ) -> None:
-        while (frame := await self._read(reader)) is not None:
-            self._busy.add(task)
-            reply = await self._dispatcher.answer(frame)
-            writer.write(reply.frame)
-            async with asyncio.timeout(self._frame_seconds):
-                await writer.drain()
-            self._busy.discard(task)
-            if reply.close or self._server is None or not self._server.is_serving():
-                return
+    def has_room(self) -> bool:
+        """Whether one more connection may stay."""
+        if self._server is not None and len(self._connections) < self._most_connections:
+            return True
+        log.error("the channel has %d connections already; one more was closed", len(self._connections))
+        return False
 
-    async def _read(self, reader: asyncio.StreamReader) -> bytes | None:
-        """The next whole frame, None at the end of the connection. Raises FrameError, TimeoutError."""
-        first = await reader.read(1)
-        if not first:
-            return None
-        async with asyncio.timeout(self._frame_seconds):
-            header = first + await reader.readexactly(HEADER_BYTES - 1)
-            return header + await reader.readexactly(read_header(header).length)
+    def opened(self, connection: Connection) -> None:
+        """A connection was accepted."""
+        self._connections.add(connection)
 
+    def closed(self, connection: Connection) -> None:
+        """A connection has ended."""
+        self._connections.discard(connection)
 
-def _send_at_once(writer: asyncio.StreamWriter) -> None:
-    # asyncio sets this only on sockets whose protocol is named, which those of a server need not be.
-    accepted = writer.get_extra_info("socket")
-    accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def began(self, call: asyncio.Task[None]) -> None:
+        """A call runs; it is waited for at the stop, though its connection may have ended."""
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
 
 
 def _is_loopback(host: str) -> bool:

@@ -18,11 +18,13 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     """An event loop whose listeners stay open when a caller goes away while it is accepted.
 
     asyncio's own on Windows closes them for good then (CPython issue 93821): one program that is ended at
-    the wrong moment would cut off all others.
+    the wrong moment would cut off all others. Elsewhere it is uvloop's, which costs half as much a call.
     """
     if sys.platform == "win32":
         return asyncio.ProactorEventLoop(_Proactor())
-    return asyncio.new_event_loop()
+    import uvloop  # there is none for Windows
+
+    return uvloop.new_event_loop()
 
 
 async def accept_until_one_stays(accept: Callable[[], Awaitable[ResultT]]) -> ResultT:

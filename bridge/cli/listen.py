@@ -5,6 +5,7 @@ listener can be closed.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,16 +17,49 @@ import uvicorn
 from bridge.errors import ConfigError
 from bridge.sockets import open_listener
 
+log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 600
-STOP_SECONDS = 2
+STOP_SECONDS = 1.5  # for calls under way; what comes after them must fit into two
+FLUSH_ROUNDS = 20  # of a hundredth of a second
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server among several: signals are ours."""
+    """A uvicorn server among several: signals are ours, and its end does not depend on its clients.
+
+    uvicorn's own waits until every connection has ended. One over TLS that is closed here ends when the
+    client says so, too, which one that keeps it for its next request does not.
+    """
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    def refuse(self) -> None:
+        """Accept no new connection from now on."""
+        for server in self.servers:
+            server.close()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle, let running requests end within ``STOP_SECONDS``, cancel the rest."""
+        self.refuse()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if running := set(self.server_state.tasks):
+            _, late = await asyncio.wait(running, timeout=STOP_SECONDS)
+            if late:
+                log.warning("%d requests were under way for too long: cut off by the stop", len(late))
+            for task in late:
+                task.cancel()
+        await self._flush()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    async def _flush(self) -> None:
+        """Give the last replies time to leave this process."""
+        for _ in range(FLUSH_ROUNDS):
+            if not any(each.transport.get_write_buffer_size() for each in self.server_state.connections):
+                return
+            await asyncio.sleep(0.01)
 
 
 class Listener:
@@ -61,7 +95,6 @@ class Listener:
             ws="none",
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=STOP_SECONDS,
             **self._tls,  # type: ignore[arg-type]
         )
         self._server = _Server(config)
@@ -73,12 +106,16 @@ class Listener:
             await asyncio.sleep(0.005)
 
     async def stop(self) -> None:
-        """Close the port; requests under way are answered, for two seconds at most."""
-        if self._server is None or self._task is None:
+        """Refuse new connections at once and close idle ones; requests under way are answered, for
+        ``STOP_SECONDS`` at most. A stop that is asked for twice ends once.
+        """
+        server, task = self._server, self._task
+        if server is None or task is None:
             return
-        self._server.should_exit = True
-        await self._task
         self._server = self._task = None
+        server.refuse()
+        server.should_exit = True  # seen within 0.1 s; until then a request that has arrived is taken
+        await task
 
 
 def _open_sockets(host: str, port: int) -> list[socket.socket]:

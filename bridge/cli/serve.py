@@ -7,11 +7,11 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -19,27 +19,24 @@ from bridge.channel.server import ChannelServer
 from bridge.cli.event_loop import new_event_loop
 from bridge.cli.listen import Listener
 from bridge.cli.logs import start_log
-from bridge.config import (
-    BhytSettings,
-    FixedPinSettings,
-    PinSettings,
-    Settings,
-    default_data_dir,
-    load_settings,
-    save_settings,
-)
+from bridge.config import Settings, default_data_dir, load_settings, save_settings
 from bridge.engine.compose import open_engine
 from bridge.engine.lookup_desk import open_lookup_desk
 from bridge.errors import BridgeError
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
-from bridge.sim.simulator import Simulator
-from bridge.sim.world import World
 
 log = logging.getLogger(__name__)
-LOOPBACK = "127.0.0.1"
 CENTRE_PORT = 5070
 PORTAL_PORT = 5071
+
+
+class Door(Protocol):
+    """What callers come in by."""
+
+    async def stop(self) -> None:
+        """Refuse new connections at once, answer the calls under way within a bounded time, close."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +108,7 @@ def serve(
         logging.getLogger("httpx").setLevel(logging.WARNING)
         with _noted_in(file), asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(options))
+        _ignore_signals()
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
 
@@ -134,7 +132,8 @@ async def _serve(options: Options) -> None:
     stopped = asyncio.Event()
     _on_signals(stopped)
     async with _running(options) as ready:
-        print(json.dumps(ready), flush=True)
+        if not stopped.is_set():
+            print(json.dumps(ready), flush=True)
         await stopped.wait()
         log.info("stopping")
 
@@ -146,7 +145,9 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
     settings = _settings(options)
     async with AsyncExitStack() as stack:
         if options.simulate:
-            settings = await _start_simulator(stack, options, settings)
+            from bridge.cli.simulators import start_simulators  # a bridge in a clinic never needs them
+
+            settings = await start_simulators(stack, settings, options.data_dir, _simulator_ports(options))
         engine = await stack.enter_async_context(open_engine(settings))
         await stack.enter_async_context(engine.calls.batching())
         certificate, key, ca_file = _certificate(settings)
@@ -154,12 +155,11 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
         app = make_app(engine, settings.facade, await stack.enter_async_context(lookups))
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
+        channel = ChannelServer(engine, settings.channel)
+        stack.push_async_callback(_stop_together, (facade, legacy_http, channel))
         for listener in (facade, legacy_http):
             await listener.start()
-            stack.push_async_callback(listener.stop)
-        channel = ChannelServer(engine, settings.channel)
         host, port = await channel.start()
-        stack.push_async_callback(channel.stop)
         config_file = options.data_dir / "running.toml"
         save_settings(settings, config_file)
         yield {
@@ -174,6 +174,29 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
             "ca_file": str(ca_file),
             "config": str(config_file),
         }
+
+
+async def _stop_together(doors: Sequence[Door]) -> None:
+    """All at the same moment, so that calls under way by any of them have the same time left."""
+    for fault in await asyncio.gather(*(door.stop() for door in doors), return_exceptions=True):
+        if isinstance(fault, BaseException):
+            log.error("a door did not close", exc_info=fault)
+
+
+def _simulator_ports(options: Options) -> dict[str, int]:
+    return {
+        "console": options.console_port,
+        "cloud": options.cloud_port,
+        "centre": _free_with_the_others(options, options.centre_port, CENTRE_PORT),
+        "portal": _free_with_the_others(options, options.portal_port, PORTAL_PORT),
+    }
+
+
+def _free_with_the_others(options: Options, port: int | None, usual: int) -> int:
+    """Not said: the usual one, or a free one where the cloud has a free one, so that several can run."""
+    if port is not None:
+        return port
+    return usual if options.cloud_port else 0
 
 
 def _settings(options: Options) -> Settings:
@@ -199,99 +222,23 @@ def _certificate(settings: Settings) -> tuple[Path, Path, Path]:
     return ensure_certificate(settings.data_dir / "certificate")
 
 
-async def _start_simulator(stack: AsyncExitStack, options: Options, settings: Settings) -> Settings:
-    """Console, cloud, upload centre, portal and control on loopback. Out: settings that point to them."""
-    simulator = Simulator(options.data_dir / "sim")
-    listeners = {
-        "console": (simulator.console_app, options.console_port),
-        "cloud": (simulator.cloud_app, options.cloud_port),
-        "centre": (simulator.centre_app, _free_with_the_others(options, options.centre_port, CENTRE_PORT)),
-        "portal": (simulator.portal_app, _free_with_the_others(options, options.portal_port, PORTAL_PORT)),
-    }
-    running: dict[str, Listener] = {}
-    for name, (app, port) in listeners.items():
-        running[name] = Listener(app, LOOPBACK, port, simulator.server_cert_file, simulator.server_key_file)
-        await running[name].start()
-        stack.push_async_callback(running[name].stop)
-
-    async def power(name: str, on: bool) -> None:
-        await (running[name].start() if on else running[name].stop())
-
-    simulator.power = power
-    control = Listener(simulator.control_app, LOOPBACK, 0)
-    await control.start()
-    stack.push_async_callback(control.stop)
-    address = options.data_dir / "sim.json"
-    address.write_text(json.dumps({"control": control.url}), encoding="utf-8")
-    stack.callback(address.unlink, missing_ok=True)
-    upstream = {"ca_file": simulator.ca_file}
-    centre = {"url": f"{running['centre'].url}/V2000/", **upstream}
-    return settings.model_copy(
-        update={
-            "console": settings.console.model_copy(update={"url": running["console"].url, **upstream}),
-            "cloud": settings.cloud.model_copy(update={"url": running["cloud"].url, **upstream}),
-            "upload": settings.upload.model_copy(
-                update={"centre": settings.upload.centre.model_copy(update=centre)}
-            ),
-            "pin": _pin_settings(settings.pin, simulator.world),
-            "bhyt": _bhyt_settings(settings.bhyt, simulator.world).model_copy(
-                update={"url": running["portal"].url, **upstream}
-            ),
-        }
-    )
-
-
-def _free_with_the_others(options: Options, port: int | None, usual: int) -> int:
-    """Not said: the usual one, or a free one where the cloud has a free one, so that several can run."""
-    if port is not None:
-        return port
-    return usual if options.cloud_port else 0
-
-
-def _bhyt_settings(given: BhytSettings, world: World) -> BhytSettings:
-    """The settings' own where they name officers; else the first account of the simulated portal, and for
-    each account its first officer.
-    """
-    if given.enabled:
-        return given
-    first = world.portal.accounts[0]
-    officers = {}
-    for account in world.portal.accounts:
-        number, name = next(iter(account.officers.items()))
-        officers[account.username] = {"hoTenCb": name, "cccdCb": number}
-    return BhytSettings.model_validate(
-        {"username": first.username, "password": first.password, "officers": officers}
-    )
-
-
-def _pin_settings(given: PinSettings, world: World) -> PinSettings:
-    """The settings' own where they name a provider; else nobody has to type the PINs of invented people."""
-    if "provider" in given.model_fields_set:
-        return given
-    return given.model_copy(update={"provider": "fixed", "fixed": _known_pins(world)})
-
-
-def _known_pins(world: World) -> FixedPinSettings:
-    """The PINs of the simulated cards. A new PIN is the old one again: calls work in any order."""
-    practitioner = next(iter(world.practitioners.values()))
-    hc = next(card.pin for card in world.cards.values() if card.pin is not None)
-    return FixedPinSettings.model_validate(
-        {
-            "hc": hc,
-            "hpc": practitioner.pin,
-            "puk": practitioner.puk,
-            "new_hc": hc,
-            "new_hpc": practitioner.pin,
-        }
-    )
-
-
-def _on_signals(stopped: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
+def _stop_signals() -> list[signal.Signals]:
     numbers = [signal.SIGTERM, signal.SIGINT]
     if sys.platform == "win32":
         numbers.append(signal.SIGBREAK)  # Ctrl-Break, and the closing of the console window
-    for number in numbers:
+    return numbers
+
+
+def _ignore_signals() -> None:
+    """All is closed: somebody who asks once more must not turn that into a failure."""
+    for number in _stop_signals():
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _on_signals(stopped: asyncio.Event) -> None:
+    """The first one stops the bridge; further ones change nothing."""
+    loop = asyncio.get_running_loop()
+    for number in _stop_signals():
         try:
             loop.add_signal_handler(number, stopped.set)
         except NotImplementedError:  # Windows

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from bridge.codec.numbers import digits, quantity_digits
@@ -79,19 +80,89 @@ def pack(layout: Layout, values: Values) -> Packed:
     does not fit.
     """
     packed = Packed()
-    parts = []
+    parts: list[bytes] = []
     for part in layout:
         if isinstance(part, Group):
-            rows = values.get(part.name) or ()
-            if isinstance(rows, str):
-                raise ValueError(f"{part.name}: a list of repetitions is needed")
-            for index in range(part.count):
-                row = rows[index] if index < len(rows) else {}
-                parts += [_pack_part(p, row, f"{part.name}[{index}].", packed) for p in part.fields]
+            _pack_group(part, values.get(part.name) or (), packed, parts)
         else:
             parts.append(_pack_part(part, values, "", packed))
     packed.data = b"".join(parts)
     return packed
+
+
+def _pack_group(
+    group: Group, rows: str | Sequence[Mapping[str, str]], packed: Packed, parts: list[bytes]
+) -> None:
+    if isinstance(rows, str):
+        raise ValueError(f"{group.name}: a list of repetitions is needed")
+    present = rows[: group.count]
+    plain = _plain_rows(group.fields)
+    whole = plain.pack(present)
+    if whole is not None:
+        parts.append(whole)
+    else:
+        for index, row in enumerate(present):
+            data = plain.pack((row,))
+            parts.append(_pack_row(group, index, row, packed) if data is None else data)
+    if len(present) < group.count:
+        parts.append(_pack_row(group, len(present), {}, packed) * (group.count - len(present)))
+
+
+def _pack_row(group: Group, index: int, row: Mapping[str, str], packed: Packed) -> bytes:
+    return b"".join(_pack_part(part, row, f"{group.name}[{index}].", packed) for part in group.fields)
+
+
+class _PlainRows:
+    """Packs repetitions of a group in which nothing is special: all is ASCII, and nothing too long.
+
+    A prescription record has 103 repetitions of 4 to 8 fields, and most are like that: one format for all of
+    them takes a tenth of the time of field by field.
+    """
+
+    def __init__(self, fields: tuple[Field | Filler, ...]) -> None:
+        named = [part for part in fields if isinstance(part, Field)]
+        self._usable = all(part.type != "hex" for part in named) and all(part.width for part in named)
+        self._names = [part.name for part in named]
+        self._width = sum(part.width for part in fields)
+        self._form = "".join(_form(part) for part in fields)
+        self._digits = [(i, _DIGITS[p.type], p.width) for i, p in enumerate(named) if p.type in _DIGITS]
+
+    def pack(self, rows: Sequence[Mapping[str, str]]) -> bytes | None:
+        """Their bytes, or None where one of them has to be packed field by field."""
+        if not self._usable:
+            return None
+        step = len(self._names)
+        try:
+            cells = [row[name] for row in rows for name in self._names]
+            "".join(cells)  # raises where one is no text
+            for index, convert, width in self._digits:
+                cells[index::step] = [convert(cell, width) for cell in cells[index::step]]
+        except (KeyError, TypeError, ValueError):
+            return None
+        text = self._form * len(rows) % tuple(cells)
+        # each cell takes at least its width, so only a row without a longer one has the right length
+        if len(text) != self._width * len(rows) or not (text.isascii() and text.isprintable()):
+            return None
+        return text.encode("ascii")
+
+
+_plain_rows = lru_cache(maxsize=256)(_PlainRows)
+
+
+def _form(part: Field | Filler) -> str:
+    if isinstance(part, Filler):
+        return part.data.decode("ascii").replace("%", "%%")
+    return f"%-{part.width}s"
+
+
+def _quantity(text: str, width: int) -> str:
+    return quantity_digits(text)
+
+
+_DIGITS: Mapping[FieldType, Callable[[str, int], str]] = {
+    "number": lru_cache(maxsize=4096)(digits),
+    "quantity": lru_cache(maxsize=4096)(_quantity),
+}
 
 
 def _pack_part(part: Field | Filler, values: Values, prefix: str, packed: Packed) -> bytes:

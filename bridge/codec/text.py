@@ -47,6 +47,19 @@ def fit(text: str, width: int) -> Fitted:
 
     Left-aligned, blank-padded, cut between characters, never inside one.
     """
+    if text.isprintable():
+        try:
+            whole = text.encode(CODE_PAGE)
+        except UnicodeEncodeError:
+            pass
+        else:
+            if len(whole) <= width:
+                return Fitted(whole.ljust(width))
+    return _fit_by_character(text, width)
+
+
+def _fit_by_character(text: str, width: int) -> Fitted:
+    """A text with something that has to be replaced or cut."""
     data = bytearray()
     replaced = 0
     for character in text:

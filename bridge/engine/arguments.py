@@ -27,7 +27,7 @@ from bridge.table.argument_spec import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.layout import build_layout
+from bridge.table.layout import kept_layout
 from bridge.table.model import Function, Table
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
@@ -172,7 +172,7 @@ def _repeat(read: ReadArguments, count: str | None) -> int:
 
 def _block(table: Table, read: ReadArguments, argument: BlockArgument) -> Unpacked:
     repeat = _repeat(read, argument.count)
-    forms = [build_layout(table.records_in[form], table.records_in, repeat) for form in argument.forms]
+    forms = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
     return read_block(forms, _bytes(argument.name, read.call))
 
 
@@ -180,7 +180,7 @@ def _record(table: Table, read: ReadArguments, argument: RecordArgument) -> Layo
     room = _room(argument.name, read.call, least=1)
     wants_brackets = argument.bracketed is not None and bracketed(room)
     record = argument.bracketed if argument.bracketed and wants_brackets else argument.record
-    layout = build_layout(table.records_out[record], table.records_out, _repeat(read, argument.count))
+    layout = kept_layout(table.records_out, record, _repeat(read, argument.count))
     if argument.range is not None:
         layout = _ranged(read, argument.name, argument.range, layout)
     _room(argument.name, read.call, least=layout_width(layout))

@@ -184,7 +184,7 @@ class Executor:
     async def _ask_console(self, plan: Plan, step: Step, body: Mapping[str, Any], keep_card: bool) -> Json:
         content = body if body or step.method in ("POST", "PUT") else None
         return await self._reader.request(
-            step.needs, plan.call.door.card, step.method, step.path, content, keep_card
+            step.needs, plan.call.door.card, step.method, step.path, content, keep_card, step.kept
         )
 
     async def _ask_signed(

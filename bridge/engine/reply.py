@@ -43,6 +43,10 @@ class ReplyReader:
     call: LegacyCall
     reply: StepReply
     lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    context: ReplyContext = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "context", ReplyContext(self.call, self.reply.signer))
 
     def record(self, layout: Layout, output: Output, skipped: int = 0) -> RecordValues:
         """The texts of all fields of a record; of a group those from position ``skipped`` on.
@@ -70,10 +74,12 @@ class ReplyReader:
         if source.convert is not None:
             convert = REPLY_CONVERTERS[source.convert]
         try:
-            text = convert(value, ReplyContext(self.call, self.reply.signer))
+            text = convert(value, self.context)
         except ValueError as error:
             raise BadReply(self.reply.upstream, f"{where}: {error}") from error
-        return self.lookups.get(source.lookup or "", {}).get(text.strip(), text)
+        if source.lookup is None:
+            return text
+        return self.lookups.get(source.lookup, {}).get(text.strip(), text)
 
     def _group(self, group: Group, source: GroupSource, skipped: int) -> list[dict[str, str]]:
         name = source.json_name
@@ -94,7 +100,7 @@ class ReplyReader:
     def _found(self, content: Any, source: Source, where: str) -> Any:
         if source.names == (".",):
             return content
-        if not isinstance(content, Mapping):
+        if type(content) is not dict and not isinstance(content, Mapping):
             raise BadReply(self.reply.upstream, f"{where}: an object expected")
         for name in source.names:
             if name in content:

@@ -5,7 +5,8 @@ survive it. So csCloseCom only starts a linger time; the console is finalised wh
 device is opened, or when the bridge stops. A status "not initialised" or "SAM not verified" means that
 nothing was done: the session mends itself and asks once more, never twice.
 
-No card data is kept: every call asks the console anew, and a signature names the card it belongs to.
+No card data is kept: every call asks the console anew, and a signature names the card it belongs to. Only
+what stays the same for a console session is, such as its version.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ VIRTUAL_CARD_GONE = frozenset({1102, 1520, 1521, 1522, 1523, 1524, 1525, 1528, 1
 SAM_VERIFIED = 2
 VIRTUAL_TYPE = 2
 MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csVerifySAMDC still tries
-STOP_SECONDS = 2.0
+STOP_SECONDS = 0.4  # once it is sent, the console ends the session by itself
 
 SIGNATURE_PATHS: Mapping[SignatureKind, str] = {
     "sam": "/api/sam/v1/Signature",
@@ -99,6 +100,7 @@ class Reader:
         self._card: CardKind | Literal["unknown", "moved"] = "physical"
         self._port_open = False
         self._failed_verifications = 0
+        self._kept: dict[str, Json] = {}  # by path: what stays the same for this console session
         self._linger: asyncio.Task[None] | None = None
 
     # --- operations a row may name --------------------------------------------------------------------------
@@ -197,11 +199,15 @@ class Reader:
         path: str,
         body: Mapping[str, Any] | None,
         keep_card: bool = False,
+        kept: bool = False,
     ) -> Json:
         """A console request, after the state it needs (console, sam, hc, hpc) has been brought about.
 
-        ``keep_card``: the card's PIN was just verified for this, so it is not logged out before.
+        ``keep_card``: the card's PIN was just verified for this, so it is not logged out before. ``kept``: a
+        GET whose answer stays the same until the console session ends; nothing about a card or a person.
         """
+        if kept and path in self._kept and ("sam" not in needs or self._sam_verified):
+            return self._kept[path]
 
         async def ask() -> Json:
             await self._ensure(needs, card)
@@ -210,7 +216,10 @@ class Reader:
             return await self._ask(method, path, body)
 
         async with self._lock:
-            return await self._mending(ask)
+            reply = await self._mending(ask)
+            if kept:
+                self._kept[path] = reply
+            return reply
 
     async def sign(
         self,
@@ -417,6 +426,7 @@ class Reader:
         self._card = "physical"
         self._owned = False
         self._device = None
+        self._kept.clear()
 
     async def _verify_on_demand(self) -> None:
         if self._failed_verifications >= MOST_FAILED_VERIFICATIONS:

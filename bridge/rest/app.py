@@ -74,7 +74,7 @@ def make_app(engine: Engine, settings: FacadeSettings, desk: LookupDesk | None =
 
 
 def _add_health(app: FastAPI, table: Table) -> None:
-    @app.get("/healthz", include_in_schema=False)
+    @app.get("/healthz", include_in_schema=False, response_model=None)
     async def healthz() -> dict[str, str]:
         return {"status": "ok", "version": __version__, "table": table.digest}
 

@@ -11,7 +11,7 @@ from bridge.codec.text import CODE_PAGE
 from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.errors import BadArgument, InternalFault
 from bridge.table.argument_spec import RecordArgument, TextOutArgument
-from bridge.table.layout import build_layout
+from bridge.table.layout import kept_layout
 from bridge.table.model import Function, Route, Table
 
 BYTE_VIEW = "latin-1"  # each byte as the character of the same number
@@ -85,9 +85,7 @@ def _output(
         return _as_text(data, byte_view)
     count = call.arguments.get(argument.count or "")
     repeat = count if isinstance(count, int) else 1
-    fields = unpack(
-        build_layout(table.records_out[record_of(argument, route)], table.records_out, repeat), data
-    )
+    fields = unpack(kept_layout(table.records_out, record_of(argument, route), repeat), data)
     return _in_byte_view(fields) if byte_view else fields
 
 

@@ -23,7 +23,7 @@ def add_swagger(app: FastAPI, schemas: dict[str, Any]) -> None:
     document's own types.
     """
 
-    @app.get(PAGE, include_in_schema=False)
+    @app.get(PAGE, include_in_schema=False, response_model=None)
     async def page() -> HTMLResponse:
         return get_swagger_ui_html(
             openapi_url=DOCUMENT,
@@ -42,7 +42,7 @@ def add_swagger(app: FastAPI, schemas: dict[str, Any]) -> None:
     async def to_page() -> RedirectResponse:
         return RedirectResponse(PAGE)
 
-    @app.get(DOCUMENT, include_in_schema=False)
+    @app.get(DOCUMENT, include_in_schema=False, response_model=None)
     async def document() -> dict[str, Any]:
         return app.openapi()
 

@@ -179,6 +179,8 @@ def _request(step: Step) -> str:
         parts.append(
             f"once for each text of {', '.join(f'`{t}`' for t in texts)} (`{step.for_each.condition}`)"
         )
+    if step.kept:
+        parts.append("asked once in a console session")
     if step.tolerate:
         parts.append(f"{_numbers(step.tolerate)} mean that there is none")
     if step.receipt is not None:

@@ -15,6 +15,8 @@ from bridge.table.record_spec import (
     RecordSpec,
 )
 
+MOST_KEPT = 1024
+
 
 def build_layout(record: RecordSpec, records: Mapping[str, RecordSpec], repeat: int = 1) -> Layout:
     """The layout of a record; ``records`` are those of the same direction, ``repeat`` the caller's count
@@ -29,6 +31,24 @@ def build_layout(record: RecordSpec, records: Mapping[str, RecordSpec], repeat: 
         else:
             parts.append(_part(item, repeat))
     return tuple(parts)
+
+
+def kept_layout(records: Mapping[str, RecordSpec], name: str, repeat: int = 1) -> Layout:
+    """The layout of a record, made once: a table does not change while it is in use, and a layout is wanted
+    at every call.
+    """
+    key = (id(records), name, repeat)
+    found = _kept.get(key)
+    if found is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        found = _kept[key] = (records, build_layout(records[name], records, repeat))
+    return found[1]
+
+
+_kept: dict[
+    tuple[int, str, int], tuple[Mapping[str, RecordSpec], Layout]
+] = {}  # keeps the records alive, too
 
 
 def _part(item: LayoutItem, repeat: int) -> Field | Filler | Group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -132,7 +133,7 @@ class Source(Spec):
     required: bool = True
     provenance: Provenance | None = None
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The JSON names to look for, in order."""
         if self.json_name is None:
@@ -149,8 +150,10 @@ class Step(Spec):
     ``needs`` is the state a console step wants first; a cloud step's follows from its signature. ``body`` of
     a reader operation are its named arguments. ``contexts`` come before the row's when a status is mapped.
     ``tolerate`` lists status codes that mean "there is none": the step then yields an empty object instead of
-    failing. With ``once`` a request whose answer is lost is never repeated. ``receipt`` is what the reply
-    to a change must hold for it to count as carried out; it is logged and kept in the journal.
+    failing. ``kept``: what the console answers (a GET without body) is the same for as long as its session
+    lasts and says nothing about a card or a person; it is asked once in a session. With ``once`` a request
+    whose answer is lost is never repeated. ``receipt`` is what the reply to a change must hold for it to
+    count as carried out; it is logged and kept in the journal.
     """
 
     id: Identifier
@@ -160,6 +163,7 @@ class Step(Spec):
     console: str | None = Field(default=None, pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
     reader: Identifier | None = None
     needs: tuple[Need, ...] = ()
+    kept: bool = False
     signature: Signature | None = None
     body: dict[str, Value] = Field(default_factory=dict)
     when: When | None = None
@@ -178,9 +182,17 @@ class Step(Spec):
             raise ValueError(f"needs exactly one of cloud, centre, console, reader; has {targets or 'none'}")
         if (self.signature is not None) != (self.target in ("cloud", "centre")):
             raise ValueError("a cloud step needs a signature, so does a centre step, and no other has one")
+        if self.kept and not self._may_be_kept:
+            raise ValueError(
+                "only a console's answer to a GET that needs no health or practitioner card is kept"
+            )
         return self
 
     @property
+    def _may_be_kept(self) -> bool:
+        return self.target == "console" and self.method == "GET" and set(self.needs) <= {"console", "sam"}
+
+    @cached_property
     def target(self) -> Target:
         """Whom the step asks."""
         if self.cloud is not None:
@@ -189,12 +201,12 @@ class Step(Spec):
             return "centre"
         return "console" if self.console is not None else "reader"
 
-    @property
+    @cached_property
     def method(self) -> str:
         """HTTP method of a request."""
         return self._request_line[0]
 
-    @property
+    @cached_property
     def path(self) -> str:
         """URL path of a request; that of the centre is below its address (V1000, V2000)."""
         return self._request_line[1]

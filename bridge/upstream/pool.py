@@ -58,7 +58,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
                 timeout=_timeout(request.extensions),
             ) as reply:
                 content = await _content(reply)
-                return httpx.Response(reply.status, content=content, request=request)
+                return httpx.Response(reply.status, stream=httpx.ByteStream(content), request=request)
 
     async def aclose(self) -> None:
         """Close the kept connections."""
@@ -105,7 +105,7 @@ def _body(request: httpx.Request) -> bytes | io.BytesIO | AsyncIterable[bytes] |
     """What is to be sent; a long body so that it leaves in pieces, between which other calls run."""
     if _comes_in_pieces(request):
         return cast(AsyncIterable[bytes], request.stream)
-    content = request.content
+    content = b"".join(cast(httpx.ByteStream, request.stream))
     return io.BytesIO(content) if len(content) > LONG_BODY_BYTES else content or None
 
 

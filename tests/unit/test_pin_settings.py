@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.serve import _pin_settings
+from bridge.cli.simulators import pin_settings_for
 from bridge.config import PinSettings, load_settings, save_settings
 from bridge.errors import ConfigError
 from bridge.sim.world import World
@@ -66,7 +66,7 @@ def test_a_mistake_is_named_without_the_pin(tmp_path: Path, text: str, name: str
 
 def test_the_simulator_is_served_with_the_pins_of_its_own_cards() -> None:
     world = World()
-    made = _pin_settings(PinSettings(timeout=5.0), world)
+    made = pin_settings_for(PinSettings(timeout=5.0), world)
     assert (made.provider, made.timeout) == ("fixed", 5.0)
     known = made.fixed.model_dump(mode="json")
     assert {card.pin for card in world.cards.values()} - {None} == {known["hc"]} == {known["new_hc"]}
@@ -77,4 +77,4 @@ def test_the_simulator_is_served_with_the_pins_of_its_own_cards() -> None:
 @pytest.mark.parametrize("provider", ["prompt", "keypad", "fixed"])
 def test_a_provider_in_the_settings_is_kept_for_the_simulator(provider: str) -> None:
     given = PinSettings.model_validate({"provider": provider})
-    assert _pin_settings(given, World()) is given
+    assert pin_settings_for(given, World()) is given

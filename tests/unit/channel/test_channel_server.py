@@ -11,6 +11,7 @@ import pytest
 from channel_table import RecordingEngine, open_port
 
 from bridge.channel import server as channel_server
+from bridge.channel.connection import Connection
 from bridge.channel.frame import HEADER_BYTES, Answer, Refusal, decode_reply, read_header
 from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
@@ -199,21 +200,41 @@ async def test_stop_ends_a_call_that_does_not_finish(monkeypatch: pytest.MonkeyP
 
 async def test_small_frames_are_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
     options: list[int] = []
-    real = channel_server._send_at_once
+    real = Connection.connection_made
 
-    def watched(writer: asyncio.StreamWriter) -> None:
-        accepted = writer.get_extra_info("socket")
-        accepted.setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 0
-        )  # as on a socket without a named protocol
-        real(writer)
+    def watched(self: Connection, transport: asyncio.BaseTransport) -> None:
+        real(self, transport)
+        accepted = transport.get_extra_info("socket")
         options.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
-    monkeypatch.setattr(channel_server, "_send_at_once", watched)
+    monkeypatch.setattr(Connection, "connection_made", watched)
     async with serving(RecordingEngine()) as port, connected(port) as (reader, writer):
         writer.write(open_port(1))
         await receive(reader, 1)
     assert options == [1]
+
+
+async def test_a_caller_that_does_not_fetch_its_reply_is_sent_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made: list[Connection] = []
+    real = Connection.connection_made
+
+    def watched(self: Connection, transport: asyncio.BaseTransport) -> None:
+        real(self, transport)
+        made.append(self)
+
+    monkeypatch.setattr(Connection, "connection_made", watched)
+    async with serving(RecordingEngine(), frame_seconds=0.1) as port, connected(port) as (reader, writer):
+        writer.write(open_port(1))
+        await receive(reader, 1)
+        made[0].pause_writing()  # as the event loop says when the caller's side is full
+        made[0].resume_writing()
+        await asyncio.sleep(0.2)
+        assert not reader.at_eof()
+        made[0].pause_writing()
+        assert await is_closed(reader)
+    assert "did not end" in caplog.text
 
 
 async def test_wrong_token_closes_the_connection(tmp_path: Path) -> None:

@@ -1,0 +1,169 @@
+"""Speed of calls through the whole product, beside what it is held against."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+from benchmarks import bare_clients
+from benchmarks.figures import Figure
+from benchmarks.native_programs import echo, frame_bytes, shim_calls
+from benchmarks.under_test import UnderTest
+
+OWN_ANSWER = "csGetVersionEx"
+CARD_READ = "hisGetBasicData"
+TURNS = 6  # sides are measured in turn, so that a slow moment of the machine meets both
+
+
+def round_trip(bridge: UnderTest) -> list[Figure]:
+    """A call that the bridge answers by itself, against a bare echo of the same bytes in C."""
+    sizes = frame_bytes(bridge.ready["channel"], OWN_ANSWER)
+    bare, shim, tails = [], [], []
+    for _ in range(TURNS):
+        bare.append(echo(*sizes, round_trips=4000, warm_up=500).p50_us)
+        answered = shim_calls(bridge.library, OWN_ANSWER, bridge.native, calls=4000)
+        shim.append(answered.p50_us)
+        tails.append(answered.p99_us)
+    p50, p99, least = statistics.median(shim), statistics.median(tails), statistics.median(bare)
+    return [
+        Figure("bare echo in C over loopback, p50", least, "µs"),
+        Figure(f"{OWN_ANSWER} through the library, p50", p50, "µs"),
+        Figure("… over the bare echo", p50 / least, "times", 6),
+        Figure("… its p99 over its own p50", p99 / p50, "times", 4),
+    ]
+
+
+def card_read(bridge: UnderTest, directory: Path) -> list[Figure]:
+    """A card read through library, bridge and both upstreams, against the two requests alone."""
+    upstreams = bridge.upstreams
+    store = bare_clients.usual_trust_store(upstreams, directory)
+    times: dict[str, list[float]] = {
+        name: [] for name in ("shim", "own", "aiohttp", "direct", "store", "vhc")
+    }
+    vhc = _VhcClient(bridge)
+    for _ in range(TURNS):
+        times["own"].append(bare_clients.own_stack_us(upstreams, 300))
+        times["shim"].append(
+            shim_calls(bridge.library, CARD_READ, bridge.native, calls=300, warm_up=30).p50_us
+        )
+        vhc.present_card()
+        times["vhc"].append(_p50_us(vhc.read, 300))
+        times["aiohttp"].append(bare_clients.aiohttp_us(upstreams, 300))
+        times["direct"].append(bare_clients.requests_us(upstreams, 40, None))
+        times["store"].append(bare_clients.requests_us(upstreams, 8, store))
+    p50 = {name: statistics.median(values) for name, values in times.items()}
+    added = {name: statistics.median(_added(times[name], times["own"])) for name in ("shim", "vhc")}
+    return [
+        Figure("the two upstream requests alone, same HTTP stack, p50", p50["own"], "µs"),
+        Figure(f"{CARD_READ} through the library, p50", p50["shim"], "µs"),
+        Figure("… time added to the two requests", added["shim"], "%", 8),
+        Figure("VHC read over HTTP, time added to the two requests", added["vhc"], "%", 25),
+        _times("the two requests over those of a bare aiohttp client", p50["own"], p50["aiohttp"], 1.5),
+        _times(
+            "a direct client (new connections, checks off) over the read", p50["direct"], p50["shim"], 5, True
+        ),
+        _times("a direct client that loads a trust store over the read", p50["store"], p50["shim"], 20, True),
+    ]
+
+
+def callers(bridge: UnderTest) -> list[Figure]:
+    """Many callers at once: card reads against a bare aiohttp client, and calls that need no upstream."""
+    one = shim_calls(bridge.library, CARD_READ, bridge.native, calls=400, warm_up=30).calls_per_second
+    many, bare, bare_fast = [], [], []
+    for _ in range(TURNS // 2):
+        bare.append(bare_clients.aiohttp_per_second(bridge.upstreams, 32, 25, fast_loop=False))
+        many.append(shim_calls(bridge.library, CARD_READ, bridge.native, calls=25, warm_up=3, threads=32))
+        bare_fast.append(bare_clients.aiohttp_per_second(bridge.upstreams, 32, 25, fast_loop=True))
+    reads = statistics.median(answered.calls_per_second for answered in many)
+    figures = [
+        Figure("card reads with 1 caller", one, "/s"),
+        Figure("card reads with 32 callers", reads, "/s"),
+        _times("… over those with 1 caller", reads, one, 1, True),
+        _times("… over a bare aiohttp client with 32 callers", reads, statistics.median(bare), 0.7, True),
+        _times("… over the same in the bridge's event loop, uvloop", reads, statistics.median(bare_fast)),
+    ]
+    costs = {}
+    for threads in (1, 8, 32, 128):
+        answered = shim_calls(
+            bridge.library, OWN_ANSWER, bridge.native, calls=20_000 // threads, warm_up=20, threads=threads
+        )
+        costs[threads] = 1e6 / answered.calls_per_second
+        figures.append(Figure(f"{OWN_ANSWER} with {threads} caller(s)", answered.calls_per_second, "/s"))
+    highest = max(costs[n] for n in (8, 32, 128)) / min(costs[n] for n in (8, 32, 128))
+    return [
+        *figures,
+        Figure("cost per call from 8 to 128 callers, highest over lowest", highest, "times", 1.5),
+    ]
+
+
+def idleness(bridge: UnderTest) -> list[Figure]:
+    """Card reads after pauses; how many new connections they took."""
+    shim_calls(bridge.library, CARD_READ, bridge.native, calls=20, warm_up=5)
+    before = _connections(bridge)
+    short = shim_calls(bridge.library, CARD_READ, bridge.native, calls=5, warm_up=1, pause_ms=2000)
+    long = shim_calls(bridge.library, CARD_READ, bridge.native, calls=5, warm_up=1, pause_ms=8000)
+    return [
+        Figure("a read after 8 s of idleness over one after 2 s", long.p50_us / short.p50_us, "times", 1.5),
+        Figure("new TLS connections after warm-up", _connections(bridge) - before, "", 0),
+    ]
+
+
+def _times(name: str, one: float, other: float, goal: float | None = None, at_least: bool = False) -> Figure:
+    return Figure(name, one / other, "times", goal, at_least)
+
+
+def _added(whole: list[float], alone: list[float]) -> list[float]:
+    return [(one / other - 1) * 100 for one, other in zip(whole, alone, strict=True)]
+
+
+def _p50_us(action: Callable[[], None], times: int) -> float:
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        action()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken) * 1e6
+
+
+def _connections(bridge: UnderTest) -> int:
+    """How many connections the upstreams have accepted, this one not counted."""
+    context = ssl.create_default_context(cafile=str(bridge.upstreams.ca_file))
+    with urlopen(f"{bridge.upstreams.url}/_connections", context=context) as reply:
+        return int(json.load(reply)["accepted"])
+
+
+class _VhcClient:
+    """A VHC client on the plain port that costs next to nothing: bytes out, bytes in."""
+
+    def __init__(self, bridge: UnderTest) -> None:
+        host, _, port = bridge.ready["legacy_http"].removeprefix("http://").partition(":")
+        self._connection = socket.create_connection((host, int(port)))
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def present_card(self) -> None:
+        """Upload a QR code: a call of the library logs the virtual card out."""
+        self._post("/QRCodeReader/uploadqrcode", b'{"QRCodeString": "bench "}')
+
+    def read(self) -> None:
+        """Read the virtual card's basic data."""
+        content = self._post(f"/VHC/VHC{CARD_READ}", b"{}")
+        assert b'"pBuffer"' in content, content
+
+    def _post(self, path: str, body: bytes) -> bytes:
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        self._connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self._connection.recv(65536)
+        start, _, content = answer.partition(b"\r\n\r\n")
+        lengths = [line for line in start.lower().split(b"\r\n") if line.startswith(b"content-length")]
+        while len(content) < int(lengths[0].split(b":")[1]):
+            content += self._connection.recv(65536)
+        assert b'"ERRORCODE":"0"' in content, content
+        return content

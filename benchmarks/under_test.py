@@ -1,0 +1,56 @@
+"""The bridge that is measured: a process of its own, as a hospital runs it, on the played-back upstreams."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from benchmarks.playback import Playback, playback
+from native.build import CLIENT, library_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+FREE_PORTS = ("--facade-port=0", "--legacy-http-port=0", "--channel-port=0")
+
+
+@dataclass(frozen=True, slots=True)
+class UnderTest:
+    """A running bridge, the upstreams behind it and the native library."""
+
+    ready: Mapping[str, Any]
+    upstreams: Playback
+    library: Path
+
+    @property
+    def native(self) -> dict[str, str]:
+        """The environment in which the library finds the bridge."""
+        return {"CSHIS_BRIDGE": str(self.ready["channel"])}
+
+
+@contextlib.contextmanager
+def bridge_under_test(directory: Path) -> Iterator[UnderTest]:
+    """Start the upstreams and the bridge, with its log at its usual level into a file."""
+    with playback(directory) as upstreams:
+        config = directory / "bench.toml"
+        config.write_text(tomli_w.dumps(upstreams.settings), encoding="utf-8")
+        command = [
+            sys.executable, "-m", "bridge", "serve", *FREE_PORTS, "--config", str(config),
+            "--data-dir", str(directory / "data"), "--log-file", str(directory / "bridge.log"),
+        ]  # fmt: skip
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+            try:
+                assert process.stdout is not None
+                yield UnderTest(
+                    json.loads(process.stdout.readline()),
+                    upstreams,
+                    library_folder(ROOT / "build" / "native") / CLIENT,
+                )
+            finally:
+                process.terminate()

@@ -1,0 +1,158 @@
+"""One connection of the native library: bytes into call frames, one call at a time, replies back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Protocol, cast
+
+from bridge.channel.dispatch import Dispatcher
+from bridge.channel.frame import HEADER_BYTES, FrameError, read_header
+
+log = logging.getLogger(__name__)
+
+
+class Owner(Protocol):
+    """The server that the connections belong to."""
+
+    def has_room(self) -> bool:
+        """Whether one more connection may stay."""
+        ...
+
+    def opened(self, connection: Connection) -> None:
+        """A connection was accepted."""
+        ...
+
+    def closed(self, connection: Connection) -> None:
+        """A connection has ended."""
+        ...
+
+    def began(self, call: asyncio.Task[None]) -> None:
+        """A call runs."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Answers the frames of one connection in order.
+
+    A frame that has begun, and a reply that is not fetched, have ``frame_seconds``; between frames it may
+    stay idle. A call runs to its end though its caller has gone.
+    """
+
+    def __init__(self, owner: Owner, dispatcher: Dispatcher, frame_seconds: float) -> None:
+        self._owner = owner
+        self._dispatcher = dispatcher
+        self._frame_seconds = frame_seconds
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._data = bytearray()
+        self._clock: asyncio.TimerHandle | None = None
+        self._last = False
+        self._call: asyncio.Task[None] | None = None
+
+    # --- what the event loop says ---------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep it, if there is room."""
+        if not self._owner.has_room():
+            cast(asyncio.Transport, transport).close()
+            return
+        self._transport = cast(asyncio.Transport, transport)
+        self._owner.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what has come, and answer the next frame if it is whole."""
+        self._data += data
+        if self._call is None:
+            self._next()
+        elif self._transport is not None:
+            self._transport.pause_reading()  # a library waits for its reply; what comes now can wait, too
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The caller has gone, or was sent away."""
+        self._stop_clock()
+        if self._transport is not None:
+            self._transport = None
+            self._owner.closed(self)
+
+    def pause_writing(self) -> None:
+        """The caller does not fetch its reply."""
+        self._start_clock()
+
+    def resume_writing(self) -> None:
+        """It has fetched it."""
+        self._stop_clock()
+
+    # --- frames ---------------------------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        """Begin the call whose frame is there, or wait for the rest of it."""
+        if not self._data or self._transport is None:
+            return
+        try:
+            length = self._frame_length()
+        except FrameError as error:
+            log.warning("channel connection closed: %s", error)
+            self.close()
+            return
+        if length is None or len(self._data) < length:
+            if self._clock is None:
+                self._start_clock()
+            return
+        self._stop_clock()
+        frame = bytes(self._data[:length])
+        del self._data[:length]
+        self._call = self._loop.create_task(self._answer(frame))
+        self._owner.began(self._call)
+
+    def _frame_length(self) -> int | None:
+        """Bytes of the frame at the front, None while its header is not whole. Raises FrameError."""
+        if len(self._data) < HEADER_BYTES:
+            return None
+        return HEADER_BYTES + read_header(bytes(self._data[:HEADER_BYTES])).length
+
+    async def _answer(self, frame: bytes) -> None:
+        try:
+            reply = await self._dispatcher.answer(frame)
+        finally:
+            self._call = None
+        if self._transport is None:
+            return
+        self._transport.write(reply.frame)
+        if reply.close or self._last:
+            self.close()
+            return
+        self._transport.resume_reading()
+        self._next()
+
+    # --- ends -----------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close once everything written has been fetched; its time for that is bounded, too."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.close()
+            self._start_clock()
+
+    def finish(self) -> None:
+        """Close at once if idle, else after the reply to the call under way."""
+        self._last = True
+        if self._call is None:
+            self.close()
+
+    def abort(self) -> None:
+        """Close without waiting for anything; a call under way runs on."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _start_clock(self) -> None:
+        self._stop_clock()
+        self._clock = self._loop.call_later(self._frame_seconds, self._too_late)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _too_late(self) -> None:
+        log.warning("channel connection closed: a frame did not end within %g s", self._frame_seconds)
+        self.abort()

@@ -1,0 +1,69 @@
+"""A ``cshis-bridge serve`` process that works against simulators of another process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge_process import ROOT, clean_environment
+
+FREE_PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel")]
+USUAL = (sys.executable, "-m", "bridge")
+END_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Alone:
+    """The process, its ready line, how long it took until that came, and its log."""
+
+    process: subprocess.Popen[bytes]
+    ready: dict[str, Any]
+    seconds: float
+    log: Path
+
+
+def start(arguments: Sequence[str], folder: Path, command: Sequence[str] = USUAL) -> Alone:
+    """Start ``serve`` with these arguments and wait for its ready line; the caller ends it."""
+    log = folder / "alone.log"
+    began = time.monotonic()
+    with log.open("ab") as written:
+        process = subprocess.Popen(
+            [*command, "serve", *arguments],
+            stdout=subprocess.PIPE, stderr=written, cwd=ROOT, env=clean_environment(),
+        )  # fmt: skip
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    seconds = time.monotonic() - began
+    assert line, f"the bridge did not start:\n{log.read_text(encoding='utf-8')[-2000:]}"
+    return Alone(process, json.loads(line), seconds, log)
+
+
+def alone_arguments(config: Path, folder: Path) -> list[str]:
+    """What makes it work against the simulators that ``config`` names."""
+    return ["--config", str(config), "--data-dir", str(folder / "alone"), *FREE_PORTS]
+
+
+@contextmanager
+def bridge_alone(config: Path, folder: Path, command: Sequence[str] = USUAL) -> Iterator[Alone]:
+    """A running bridge for the time of a with statement; it must end by itself and without a failure."""
+    running = start(alone_arguments(config, folder), folder, command)
+    try:
+        yield running
+    finally:
+        running.process.terminate()
+        try:
+            code = running.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            running.process.kill()
+            raise
+        finally:
+            assert running.process.stdout is not None
+            running.process.stdout.close()
+    assert code == 0, running.log.read_text(encoding="utf-8")[-2000:]

@@ -1,0 +1,47 @@
+"""64 programs through the library and 64 HTTP clients at once: every answer right, nothing grows."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from bridge_alone import Alone
+from bridge_process import Bridge
+from field_day import run_day
+from samples import Bounds, drift, leaks
+
+SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
+PROGRAMS = CLIENTS = 64
+BOUNDS = Bounds(kilobytes=6_000, sockets=16, threads=4)
+HOST_KILOBYTES = 300
+REPORT = Path(__file__).parents[2] / "build" / "load.json"
+
+
+def test_many_programs_and_clients_at_once(far: Bridge, alone: Alone, library: Path, tmp_path: Path) -> None:
+    day = run_day(far, alone, library, tmp_path, SECONDS, PROGRAMS, CLIENTS)
+    verdict = day.verdict
+    report = {
+        "seconds": SECONDS,
+        **verdict.summary(),
+        "kilobytes": drift([each.kilobytes for each in day.samples]),
+        "sockets": drift([each.sockets for each in day.samples]),
+        "threads": drift([each.threads for each in day.samples]),
+        "programs' kilobytes": [min(map(min, day.hosts.values())), max(map(max, day.hosts.values()))],
+    }
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+    print(REPORT.read_text(encoding="utf-8"))
+
+    assert verdict.wrong == []
+    assert verdict.mixed == []
+    assert verdict.lost == []
+    assert verdict.unexpected == []
+    assert len(verdict.calls) >= 18, "not every function was called"
+    assert min(verdict.answered[name] for name in verdict.calls) > 0, verdict.answered
+    assert verdict.written > SECONDS / 4
+    assert verdict.numbers > SECONDS / 10
+    assert leaks(day.samples, BOUNDS) == []
+    for process, kilobytes in day.hosts.items():
+        before, after = kilobytes[len(kilobytes) // 3], kilobytes[-1]
+        assert after - before <= HOST_KILOBYTES, f"program {process}: {kilobytes}"
