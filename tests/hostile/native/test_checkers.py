@@ -14,6 +14,7 @@ from hosts.driver import Driver, DriverDied, room, short
 from bridge.channel.frame import Answer, Request, encode_reply
 from native import build as native_build
 
+pytestmark = pytest.mark.usefixtures("tools")
 CHECKERS = (sanitized, under_valgrind)
 RECORD = bytes(72)
 LEAK = ("call.c", "    cshis_release(&reply);\n", "")
