@@ -138,7 +138,7 @@ def decode_request(frame: bytes) -> Request:
     token = reader.take(TOKEN_BYTES)
     signature = reader.number(_U32)
     name = _ascii(reader.take(reader.number(_U8)))
-    arguments = tuple(_decode_sent(reader) for _ in range(reader.number(_U8)))
+    arguments = tuple([_decode_sent(reader) for _ in range(reader.number(_U8))])
     reader.end()
     return Request(header.number, signature, name, arguments, token)
 

@@ -12,6 +12,10 @@ _WESTERN = re.compile(
 )
 
 
+_ROC_DATE = re.compile(r"[0-9]{6,7}|[0-9]{13}")
+_ROC_DATETIME = re.compile(r"[0-9]{13}")
+
+
 def roc_date(text: str) -> str:
     """A date as 7 ROC digits, "" for an absent one.
 
@@ -22,7 +26,7 @@ def roc_date(text: str) -> str:
     value = text.strip()
     if not value:
         return ""
-    if re.fullmatch(r"[0-9]{6,7}|[0-9]{13}", value):
+    if _ROC_DATE.fullmatch(value):
         value = value.zfill(7)[:7]
         _check_day(int(value[:3]) + ROC_OFFSET, value[3:5], value[5:7])
         return value
@@ -40,7 +44,7 @@ def roc_datetime(text: str) -> str:
     value = text.strip()
     if not value:
         return ""
-    if re.fullmatch(r"[0-9]{13}", value):
+    if _ROC_DATETIME.fullmatch(value):
         _check_day(int(value[:3]) + ROC_OFFSET, value[3:5], value[5:7])
         _check_time(value[7:9], value[9:11], value[11:13])
         return value

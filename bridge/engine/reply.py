@@ -69,10 +69,14 @@ class ReplyReader:
         """One value as text, through its named converter or that of the field's type."""
         if source.constant is not None:
             return source.constant
-        value = self._found(content, source, where)
         convert = plain_text if part is None else BY_FIELD_TYPE[part.type]
         if source.convert is not None:
             convert = REPLY_CONVERTERS[source.convert]
+        value = content.get(source.only_name) if type(content) is dict else None
+        if type(value) is not str:
+            value = self._found(content, source, where)
+        elif convert is plain_text and source.lookup is None:
+            return value
         try:
             text = convert(value, self.context)
         except ValueError as error:

@@ -134,6 +134,11 @@ class Source(Spec):
     provenance: Provenance | None = None
 
     @cached_property
+    def only_name(self) -> str | None:
+        """The JSON name to look for where there is just one, and it is no ``.``."""
+        return self.names[0] if len(self.names) == 1 and self.names != (".",) else None
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The JSON names to look for, in order."""
         if self.json_name is None:

@@ -57,7 +57,7 @@ class UploadCentre(HttpUpstream):
         HttpFault for an HTTP status other than 200, BadReply for an answer without a return code.
         """
         content = json.dumps(dict(body)).encode()
-        headers = {**JSON_CONTENT, "Content-Length": str(len(content))}
+        headers = httpx.Headers({**JSON_CONTENT, "Content-Length": str(len(content))})
         reply = self._object(await self._send("POST", path, _pieces(content, progress), headers))
         self._taken_apart(reply)
         return reply

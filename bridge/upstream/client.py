@@ -18,7 +18,8 @@ from bridge.upstream.transport import border, make_transport, most_seconds, time
 
 Json = dict[str, Any]
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
-JSON_CONTENT = {"Content-Type": "application/json"}
+JSON_CONTENT = httpx.Headers({"Content-Type": "application/json"})
+NO_CONTENT = httpx.Headers()
 
 
 class Upstream(Protocol):
@@ -55,7 +56,7 @@ class HttpUpstream:
         when the answer is not an object with a numeric statusCode.
         """
         content = b"" if body is None else _as_json(dict(body)).encode()
-        headers = {} if body is None else JSON_CONTENT
+        headers = NO_CONTENT if body is None else JSON_CONTENT
         return self._successful(self._object(await self._send(method, path, content, headers, patience)))
 
     async def _send(
@@ -63,7 +64,7 @@ class HttpUpstream:
         method: str,
         path: str,
         content: bytes | AsyncIterable[bytes],
-        headers: Mapping[str, str],
+        headers: httpx.Headers,
         patience: float | None = None,
     ) -> bytes:
         """Send one request, once. In: a body that comes in pieces needs its Content-Length among the headers.

@@ -8,11 +8,10 @@ never sends a request twice by itself, and cuts an answer off that is longer tha
 
 from __future__ import annotations
 
-import asyncio
 import io
 import ssl
-from collections.abc import AsyncIterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterable, Mapping
+from types import TracebackType
 from typing import Any, cast
 
 import aiohttp
@@ -129,22 +128,37 @@ async def _content(reply: aiohttp.ClientResponse) -> bytes:
     return content
 
 
-@contextmanager
-def _as_httpx() -> Iterator[None]:
+class _as_httpx:
     """aiohttp's exceptions as httpx's. Before a connection stands: ConnectTimeout, ConnectError; from then on
     the request may have arrived: ReadTimeout, ReadError, RemoteProtocolError.
     """
-    try:
-        yield
-    except aiohttp.ConnectionTimeoutError as error:
-        raise httpx.ConnectTimeout("no connection in time") from error
-    except aiohttp.ClientConnectorError as error:  # also names that do not resolve, and TLS
-        raise httpx.ConnectError("no connection") from error
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-        raise httpx.UnsupportedProtocol("not an address to ask") from error
-    except asyncio.TimeoutError as error:  # noqa: UP041 - aiohttp's are some of these
-        raise httpx.ReadTimeout("no answer in time") from error
-    except aiohttp.ClientResponseError as error:
-        raise httpx.RemoteProtocolError("the answer is no HTTP") from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise httpx.ReadError(type(error).__name__) from error
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            translated = _translated(error)
+            if translated is not None:
+                raise translated from error
+
+
+def _translated(error: BaseException) -> httpx.TransportError | None:
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return httpx.ConnectTimeout("no connection in time")
+        case aiohttp.ClientConnectorError():  # also names that do not resolve, and TLS
+            return httpx.ConnectError("no connection")
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return httpx.UnsupportedProtocol("not an address to ask")
+        case TimeoutError():
+            return httpx.ReadTimeout("no answer in time")
+        case aiohttp.ClientResponseError():
+            return httpx.RemoteProtocolError("the answer is no HTTP")
+        case aiohttp.ClientError() | OSError():
+            return httpx.ReadError(type(error).__name__)
+    return None

@@ -6,10 +6,9 @@ Each becomes one of ours, which says whether the request may have arrived.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from types import TracebackType
 
 import httpx
 
@@ -62,30 +61,48 @@ def most_seconds(times: dict[str, float], length: int) -> float:
     return times["pool"] + times["read"] + length / SLOWEST_BYTES_PER_SECOND
 
 
-@contextmanager
-def border(upstream: str) -> Iterator[None]:
+class border:
     """Turn what httpx raises into our own exceptions, most specific first.
 
     A test fails when httpx gains one that is missing here.
     """
-    try:
-        yield
-    except httpx.ConnectTimeout as error:
-        raise Unreachable(upstream, "no connection in time") from error
-    except httpx.PoolTimeout as error:
-        raise Unreachable(upstream, "all connections are in use") from error
-    except httpx.TimeoutException as error:
-        raise TimedOut(upstream, "no answer in time") from error
-    except httpx.ConnectError as error:
-        raise _refused(upstream, error) from error
-    except (httpx.UnsupportedProtocol, httpx.ProxyError) as error:
-        raise Unreachable(upstream, str(error)) from error
-    except ReplyTooLong as error:
-        raise BadReply(upstream, str(error)) from error
-    except (httpx.TransportError, httpx.DecodingError, httpx.TooManyRedirects) as error:
-        raise Dropped(upstream, f"{type(error).__name__}: the connection broke") from error
-    except httpx.InvalidURL as error:
-        raise Unreachable(upstream, "its configured URL is not valid") from error
+
+    __slots__ = ("_upstream",)
+
+    def __init__(self, upstream: str) -> None:
+        self._upstream = upstream
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            ours = _ours(self._upstream, error)
+            if ours is not None:
+                raise ours from error
+
+
+def _ours(upstream: str, error: BaseException) -> UpstreamError | None:
+    match error:
+        case httpx.ConnectTimeout():
+            return Unreachable(upstream, "no connection in time")
+        case httpx.PoolTimeout():
+            return Unreachable(upstream, "all connections are in use")
+        case httpx.TimeoutException():
+            return TimedOut(upstream, "no answer in time")
+        case httpx.ConnectError():
+            return _refused(upstream, error)
+        case httpx.UnsupportedProtocol() | httpx.ProxyError():
+            return Unreachable(upstream, str(error))
+        case ReplyTooLong():
+            return BadReply(upstream, str(error))
+        case httpx.TransportError() | httpx.DecodingError() | httpx.TooManyRedirects():
+            return Dropped(upstream, f"{type(error).__name__}: the connection broke")
+        case httpx.InvalidURL():
+            return Unreachable(upstream, "its configured URL is not valid")
+    return None
 
 
 def _refused(upstream: str, error: httpx.ConnectError) -> UpstreamError:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.codec.fixed import Field, Filler, Group, Layout, layout_width, pack, unpack
+from bridge.codec.fixed import Field, Filler, Group, Layout, _PlainRows, layout_width, pack, unpack
 from bridge.errors import BadArgument
 
 BRACKETED: Layout = (
@@ -208,3 +208,40 @@ def test_law_no_text_moves_the_field_behind_it(text: str, width: int) -> None:
     assert len(data) == 3 + width + 4
     assert (data[:3], data[3 + width :]) == (b"ABC", b"WXYZ")
     unpack(layout, data)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "at": st.text("0123456789 測□堃%\x00\n", max_size=15),
+                "fee": st.text("0123456789. -x", max_size=9),
+                "total": st.sampled_from(["", "12.00", "1.5", "x", "99999.99", "1e3"]),
+            }
+        ),
+        max_size=4,
+    ),
+    st.booleans(),
+)
+def test_law_repetitions_packed_together_are_those_packed_one_by_one(
+    rows: list[dict[str, str]], missing: bool
+) -> None:
+    if missing and rows:
+        del rows[0]["at"]
+    outcomes = []
+    for usable in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            if not usable:
+                patch.setattr(_PlainRows, "pack", lambda self, rows: None)
+            try:
+                packed = pack(VISITS, {"visits": rows})
+                outcomes.append((packed.data, packed.remarks))
+            except ValueError as error:
+                outcomes.append((str(error), []))
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("value", [None, 5, b"x", ["x"]])
+def test_what_is_no_text_is_refused_also_in_a_repetition(value: object) -> None:
+    with pytest.raises(ValueError, match="text is needed"):
+        pack(VISITS, {"visits": [{"at": value, "fee": "1", "total": ""}]})  # type: ignore[dict-item]
