@@ -9,11 +9,11 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import pytest
+import uvloop
 from channel_table import RecordingEngine, hash_of, open_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -38,6 +38,7 @@ HEALTHY = 0x7EA17
 FRAME_SECONDS = 0.2
 FLOOD = 50_000  # calls
 MOST_UNFETCHED = 20_000_000  # bytes of replies; the kernel holds some of them
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 GET = Request(
     9,
     hash_of("hisGet"),
@@ -142,10 +143,14 @@ async def receive(visitors: list[Visit]) -> None:
         await until(lambda: len(asyncio.all_tasks()) == tasks and open_files() == files)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(visits)
-def test_any_visitors_leave_the_server_as_it_was(visitors: list[Visit]) -> None:
-    asyncio.run(receive(visitors))
+@pytest.mark.parametrize("new_loop", LOOPS.values(), ids=LOOPS)
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(visitors=visits)
+def test_any_visitors_leave_the_server_as_it_was(
+    new_loop: Callable[[], asyncio.AbstractEventLoop], visitors: list[Visit]
+) -> None:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(receive(visitors))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -179,7 +184,7 @@ def read_fails(frame: bytes) -> bool:
 # --- crowds, and callers that do not listen -----------------------------------------------------------------
 
 
-async def test_a_crowd_of_half_frames_goes_in_time_and_hinders_nobody_afterwards() -> None:
+async def a_crowd_of_half_frames_goes_in_time_and_hinders_nobody_afterwards() -> None:
     async with serving(RecordingEngine()) as (server, port):
         files = open_files()
         crowd = [await asyncio.open_connection("127.0.0.1", port) for _ in range(400)]
@@ -192,7 +197,7 @@ async def test_a_crowd_of_half_frames_goes_in_time_and_hinders_nobody_afterwards
         await until(lambda: open_files() == files)
 
 
-async def test_a_frame_that_trickles_is_given_up_though_bytes_keep_coming() -> None:
+async def a_frame_that_trickles_is_given_up_though_bytes_keep_coming() -> None:
     async with serving(RecordingEngine()) as (server, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         with suppress(OSError):
@@ -215,7 +220,7 @@ def stubborn(port: int) -> socket.socket:
     return made
 
 
-async def test_calls_without_listening_do_not_fill_the_memory() -> None:
+async def calls_without_listening_do_not_fill_the_memory() -> None:
     """Replies of 30 kB that nobody fetches: calls stop being made long before there are many of them."""
 
     async def behave(call: LegacyCall) -> LegacyResult:
@@ -234,7 +239,7 @@ async def test_calls_without_listening_do_not_fill_the_memory() -> None:
         await call_healthily(port)
 
 
-async def test_a_caller_that_fetches_late_gets_all_its_replies() -> None:
+async def a_caller_that_fetches_late_gets_all_its_replies() -> None:
     """Waiting for the caller must not lose its next calls."""
 
     async def behave(call: LegacyCall) -> LegacyResult:
@@ -252,7 +257,7 @@ async def test_a_caller_that_fetches_late_gets_all_its_replies() -> None:
         caller.close()
 
 
-async def test_half_a_frame_behind_a_reply_that_was_fetched_late_is_given_up() -> None:
+async def half_a_frame_behind_a_reply_that_was_fetched_late_is_given_up() -> None:
     async def behave(call: LegacyCall) -> LegacyResult:
         return LegacyResult(0, {"pBuffer": b"x" * 30_000})
 
@@ -268,11 +273,34 @@ async def test_half_a_frame_behind_a_reply_that_was_fetched_late_is_given_up() -
         caller.close()
 
 
-@pytest.mark.parametrize("length", [0, 1, 2**32 - 1])
-async def test_a_length_that_lies_does_not_cost_the_next_caller_anything(length: int, tmp_path: Path) -> None:
+async def a_length_that_lies_does_not_cost_the_next_caller_anything() -> None:
+    for length in (0, 1, 2**32 - 1):
+        await lie(length)
+
+
+async def lie(length: int) -> None:
     async with serving(RecordingEngine()) as (server, port):
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(lying(CALLS[0], length))
         await call_healthily(port)
         writer.close()
         await until(lambda: not server._connections)
+
+
+SCENARIOS = (
+    a_crowd_of_half_frames_goes_in_time_and_hinders_nobody_afterwards,
+    a_frame_that_trickles_is_given_up_though_bytes_keep_coming,
+    calls_without_listening_do_not_fill_the_memory,
+    a_caller_that_fetches_late_gets_all_its_replies,
+    half_a_frame_behind_a_reply_that_was_fetched_late_is_given_up,
+    a_length_that_lies_does_not_cost_the_next_caller_anything,
+)
+
+
+@pytest.mark.parametrize("new_loop", LOOPS.values(), ids=LOOPS)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_hostile_callers(
+    scenario: Callable[[], Coroutine[None, None, None]], new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(scenario())
