@@ -70,14 +70,24 @@ static void show_libpython(void)
         (void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
 }
 
-/* Without its library Python would print a page to standard error before it reports the failure. */
+static bool can_open(const char *name)
+{
+    int opened = open(name, O_RDONLY | O_CLOEXEC);
+
+    if (opened < 0)
+        return false;
+    close(opened);
+    return true;
+}
+
+/* Where it cannot open its library Python would print a page to standard error before it reports the failure. */
 static bool has_library(void)
 {
     char name[PATH_MAX];
     size_t i;
 
     for (i = 0; i < PATHS; i++)
-        if ((size_t)snprintf(name, sizeof name, "%s/encodings/__init__.py", paths[i]) < sizeof name && access(name, R_OK) == 0)
+        if ((size_t)snprintf(name, sizeof name, "%s/encodings/__init__.py", paths[i]) < sizeof name && can_open(name))
             return true;
     return false;
 }
@@ -149,7 +159,7 @@ static bool start_own(void)
     PyStatus status;
 
     if (!has_library()) {
-        cshis_log("Python cannot start: its library is gone from", paths[0]);
+        cshis_log("Python cannot start: its library cannot be opened; looked for first in", paths[0]);
         return false;
     }
     status = initialise(&config);

@@ -9,6 +9,7 @@
  *     busy COUNT     COUNT threads that call until the process ends
  *     enter FOLDER   changes the working directory
  *     remove FOLDER  removes an empty folder
+ *     files COUNT    allows no more than COUNT open files
  *     closed         closes the standard streams, calls, and tells how many of their numbers belong to something else now
  *     leave          ends the process by exit(0), whatever runs
  */
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -144,6 +146,12 @@ static int step(char **arguments)
     if (strcmp(arguments[0], "enter") == 0) {
         if (chdir(arguments[1]) != 0)
             give_up("no such folder");
+        return 2;
+    }
+    if (strcmp(arguments[0], "files") == 0) {
+        struct rlimit limit = {(rlim_t)atoi(arguments[1]), (rlim_t)atoi(arguments[1])};
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+            give_up("no limit");
         return 2;
     }
     if (strcmp(arguments[0], "remove") == 0) {

@@ -110,6 +110,11 @@ def test_folder_that_is_gone(stage: Stage, embedded_library: Path, tmp_path: Pat
     assert stage.run(*steps) == [READ]
 
 
+@pytest.mark.parametrize("files", ["3", "4", "6"])
+def test_program_that_may_open_no_more_files(files: str, stage: Stage, embedded_library: Path) -> None:
+    assert stage.run("load", str(embedded_library), "files", files, "call", "call") == [FAILED] * 2
+
+
 def test_settings_that_are_named_relative_are_read_from_where_the_program_is(
     stage: Stage, embedded_library: Path, tmp_path: Path
 ) -> None:
