@@ -5,7 +5,7 @@
  *     beside PATH    loads it from a thread that ends
  *     unload         lets the library loaded last go; its functions are still called, as hosts do by mistake
  *     call           reads basic data, prints code, length and first byte
- *     small KIB      the same call from a thread with a stack of so many KiB
+ *     small KIB      the same call from a thread with a stack of so many KiB, or the least the system allows
  *     busy COUNT     COUNT threads that call until the process ends
  *     enter FOLDER   changes the working directory
  *     remove FOLDER  removes an empty folder
@@ -80,6 +80,8 @@ static pthread_t start(void *(*work)(void *), void *argument, size_t stack)
     pthread_attr_t attributes;
     pthread_t thread;
 
+    if (stack > 0 && stack < (size_t)sysconf(_SC_THREAD_STACK_MIN))
+        stack = (size_t)sysconf(_SC_THREAD_STACK_MIN);
     pthread_attr_init(&attributes);
     if (stack > 0 && pthread_attr_setstacksize(&attributes, stack) != 0)
         give_up("no such stack");
