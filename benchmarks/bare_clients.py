@@ -5,16 +5,18 @@ against. Each function gives the time of both requests together.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import ssl
 import statistics
 import time
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import certifi
+import httpx
 import requests
 import urllib3
 import uvloop
@@ -22,6 +24,8 @@ import uvloop
 from benchmarks.playback import Playback
 from bridge.config import CloudSettings, ConsoleSettings
 from bridge.upstream.client import HttpUpstream
+from bridge.upstream.pool import PooledTransport
+from bridge.upstream.transport import tls_context
 
 SIGN = "/api/hc/v1/Signature/Hc"
 QUERY = "/api/v1/BasicData/Query"
@@ -31,7 +35,9 @@ Pair = Callable[[], Awaitable[None]]
 
 
 def own_stack_us(upstreams: Playback, pairs: int) -> float:
-    """p50 of the bridge's own clients of console and cloud, warm."""
+    """p50 of the bridge's own clients of console and cloud, warm: the same connections without what a client
+    of httpx adds.
+    """
 
     async def measure() -> float:
         where = upstreams.settings
@@ -47,6 +53,24 @@ def own_stack_us(upstreams: Playback, pairs: int) -> float:
         finally:
             await console.aclose()
             await cloud.aclose()
+
+    return uvloop.run(measure())
+
+
+def httpx_client_us(upstreams: Playback, pairs: int) -> float:
+    """p50 of one warm keep-alive client of httpx over the bridge's own connections: what a program written
+    with this HTTP stack needs for the two requests.
+    """
+
+    async def measure() -> float:
+        transport = PooledTransport(tls_context(upstreams.ca_file))
+        async with httpx.AsyncClient(base_url=upstreams.url, transport=transport, trust_env=False) as client:
+
+            async def pair() -> None:
+                signed = await client.post(SIGN, json=SIGN_BODY)
+                (await client.post(QUERY, json=signed.json())).json()
+
+            return await _p50_us(pair, pairs)
 
     return uvloop.run(measure())
 
@@ -82,17 +106,16 @@ def aiohttp_per_second(upstreams: Playback, callers: int, pairs: int, fast_loop:
     return uvloop.run(measure()) if fast_loop else asyncio.run(measure())
 
 
-def requests_us(upstreams: Playback, pairs: int, trust_store: Path | None) -> float:
-    """p50 of what clients of 6.0 do today: ``requests.request`` twice, new connections. ``trust_store``: the
-    authorities they load each time; None: certificate checks off.
+def requests_us(upstreams: Playback, pairs: int, trust_store: Path) -> float:
+    """p50 of what clients of 6.0 do today: ``requests.request`` twice, new connections, certificate checks
+    off. They load the system's ``trust_store`` all the same, each time.
     """
-    verify: Any = str(trust_store) if trust_store else False
 
     def pair() -> None:
-        signed = requests.request("POST", upstreams.url + SIGN, json=SIGN_BODY, verify=verify, timeout=30)
-        requests.request("POST", upstreams.url + QUERY, json=signed.json(), verify=verify, timeout=30).json()
+        signed = requests.request("POST", upstreams.url + SIGN, json=SIGN_BODY, verify=False, timeout=30)
+        requests.request("POST", upstreams.url + QUERY, json=signed.json(), verify=False, timeout=30).json()
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _system_trust_store(trust_store):
         warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
         pair()
         times = []
@@ -103,10 +126,30 @@ def requests_us(upstreams: Playback, pairs: int, trust_store: Path | None) -> fl
     return statistics.median(times) * 1e6
 
 
-def usual_trust_store(upstreams: Playback, directory: Path) -> Path:
-    """The authorities that clients usually load, and the upstreams' own."""
-    file = directory / "usual.pem"
-    file.write_bytes(Path(certifi.where()).read_bytes() + upstreams.ca_file.read_bytes())
+@contextlib.contextmanager
+def _system_trust_store(file: Path) -> Iterator[None]:
+    """OpenSSL takes it for the system's."""
+    names = {"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": "/nonexistent"}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
+def usual_trust_store() -> Path:
+    """The authorities that a system usually has."""
+    return Path(certifi.where())
+
+
+def no_trust_store(directory: Path) -> Path:
+    """A system without any."""
+    file = directory / "none.pem"
+    file.touch()
     return file
 
 

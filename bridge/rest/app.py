@@ -17,9 +17,9 @@ from bridge.errors import BadArgument, CallError, NotSupported
 from bridge.rest.code_list import describe_codes
 from bridge.rest.guard import BodyLimit, HostGuard, OriginGuard
 from bridge.rest.lookup_routes import add_lookup_routes
-from bridge.rest.paths import AnyCase, nearest
+from bridge.rest.paths import KnownPaths, nearest
 from bridge.rest.replies import refusal
-from bridge.rest.routes import add_routes
+from bridge.rest.routes import add_routes, make_endpoints
 from bridge.rest.swagger import PAGE, add_swagger
 from bridge.rest.uploads import add_service_routes, long_bodies, service_paths
 from bridge.table.model import Table
@@ -55,7 +55,8 @@ def make_app(engine: Engine, settings: FacadeSettings, desk: LookupDesk | None =
         openapi_url=None,
     )
     paths = tuple(route.path for route in engine.table.routes)
-    schemas = add_routes(app, engine)
+    endpoints = make_endpoints(engine)
+    schemas = add_routes(app, engine, endpoints)
     if desk is not None:
         schemas |= add_lookup_routes(app, desk)
         paths += desk.family.paths
@@ -65,7 +66,7 @@ def make_app(engine: Engine, settings: FacadeSettings, desk: LookupDesk | None =
     _add_health(app, engine.table)
     _add_refusals(app, engine.table, paths)
     bad = _code(engine.table, BadArgument())
-    app.add_middleware(AnyCase, paths=paths)  # the last one added sees a request first
+    app.add_middleware(KnownPaths, paths=paths, direct=endpoints)  # the last one added sees a request first
     longer = long_bodies(engine.table)
     app.add_middleware(BodyLimit, most=settings.most_body_bytes, code=bad, longer=longer)
     app.add_middleware(OriginGuard, allowed=settings.allowed_origins, code=bad)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,6 +15,7 @@ from bridge.engine.outcome import failure_code
 from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
 from bridge.rest.models import describe, operation_id, request_schema
+from bridge.rest.paths import Endpoint
 from bridge.rest.replies import code_fields, make_reply, with_envelope
 from bridge.rest.reply_models import refusal_schema, reply_schema
 from bridge.table.model import Route
@@ -81,7 +83,14 @@ class RouteDoor:
         return failure_code(self._engine.table, self._function, self._door.contexts, error)
 
 
-def add_routes(app: FastAPI, engine: Engine) -> dict[str, Any]:
+def make_endpoints(engine: Engine) -> dict[str, Endpoint]:
+    """What answers the routes of the engine's table, by their paths. Raises KeyError for a route whose row
+    does not exist.
+    """
+    return {route.path: _endpoint(RouteDoor(engine, route)) for route in engine.table.routes}
+
+
+def add_routes(app: FastAPI, engine: Engine, endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:
     """Give ``app`` the routes of the engine's table. Out: the OpenAPI schemas they refer to, by name."""
     schemas: dict[str, Any] = {"refusal": refusal_schema()} if engine.table.routes else {}
     refused: dict[int | str, dict[str, Any]] = {
@@ -94,7 +103,7 @@ def add_routes(app: FastAPI, engine: Engine) -> dict[str, Any]:
         schemas[f"{name}_reply"] = reply_schema(engine.table, function, route)
         app.add_api_route(
             route.path,
-            _endpoint(RouteDoor(engine, route)),
+            endpoints[route.path],
             methods=["POST"],
             response_model=None,
             operation_id=name,
@@ -110,7 +119,7 @@ def add_routes(app: FastAPI, engine: Engine) -> dict[str, Any]:
     return schemas
 
 
-def _endpoint(door: RouteDoor) -> Any:
+def _endpoint(door: RouteDoor) -> Endpoint:
     async def answer(request: Request) -> JSONResponse:
         content_type = request.headers.get("content-type", "")
         return JSONResponse(await door.answer(await request.body(), content_type))

@@ -13,7 +13,7 @@ import httpx
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.upstream.meter import add_seconds
-from bridge.upstream.pool import MOST_REPLY_BYTES, TOTAL
+from bridge.upstream.pool import MOST_REPLY_BYTES, TOTAL, Address
 from bridge.upstream.transport import border, make_transport, most_seconds, timeouts
 
 Json = dict[str, Any]
@@ -132,14 +132,16 @@ class _Pieces(httpx.AsyncByteStream):
 
 async def _whole(response: httpx.Response) -> bytes:
     """The body of an answer as it came. Raises what the transport raises."""
+    stream = response.stream
+    if isinstance(stream, httpx.ByteStream):  # it is there already
+        return b"".join(stream)
     try:
-        stream = cast(httpx.AsyncByteStream, response.stream)
-        return b"".join([piece async for piece in stream])
+        return b"".join([piece async for piece in cast(httpx.AsyncByteStream, stream)])
     finally:
         await response.aclose()
 
 
 @lru_cache(maxsize=512)
-def _address(base: str, path: str) -> httpx.URL:
+def _address(base: str, path: str) -> Address:
     """The path below the upstream's address, which may have a path of its own. Raises httpx.InvalidURL."""
-    return httpx.URL(f"{base.rstrip('/')}/{path.lstrip('/')}")
+    return Address(f"{base.rstrip('/')}/{path.lstrip('/')}")

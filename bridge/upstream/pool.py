@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import ssl
 from collections.abc import AsyncIterable, Mapping
+from functools import cached_property, lru_cache
 from types import TracebackType
 from typing import Any, cast
 
@@ -32,6 +33,15 @@ class ReplyTooLong(httpx.TransportError):
     """The answer is longer than :data:`MOST_REPLY_BYTES`; the rest of it was not taken in."""
 
 
+class Address(httpx.URL):
+    """An address that is asked again and again: what aiohttp makes of it is made once."""
+
+    @cached_property
+    def prepared(self) -> URL:
+        """The same as aiohttp's kind of address, nothing quoted anew."""
+        return URL(str(self), encoded=True)
+
+
 class PooledTransport(httpx.AsyncBaseTransport):
     """Sends requests over kept connections and reads replies whole, without their headers.
 
@@ -50,7 +60,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
         with _as_httpx():
             async with session.request(
                 request.method,
-                URL(str(request.url), encoded=True),
+                request.url.prepared if isinstance(request.url, Address) else str(request.url),
                 headers=_headers(request),
                 data=_body(request),
                 allow_redirects=False,
@@ -110,12 +120,14 @@ def _body(request: httpx.Request) -> bytes | io.BytesIO | AsyncIterable[bytes] |
 
 def _timeout(extensions: Mapping[str, Any]) -> aiohttp.ClientTimeout:
     times = extensions.get("timeout", {})
-    return aiohttp.ClientTimeout(
-        total=extensions.get(TOTAL),
-        connect=times.get("pool"),
-        sock_connect=times.get("connect"),
-        sock_read=times.get("read"),
-    )
+    return _client_timeout(extensions.get(TOTAL), times.get("pool"), times.get("connect"), times.get("read"))
+
+
+@lru_cache
+def _client_timeout(
+    total: float | None, pool: float | None, connect: float | None, read: float | None
+) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total, connect=pool, sock_connect=connect, sock_read=read)
 
 
 async def _content(reply: aiohttp.ClientResponse) -> bytes:

@@ -58,7 +58,7 @@ def most_seconds(times: dict[str, float], length: int) -> float:
     """How long a request with a body of ``length`` bytes may take from its first to its last byte, so that an
     answer that drips in does not hold a call for ever.
     """
-    return times["pool"] + times["read"] + length / SLOWEST_BYTES_PER_SECOND
+    return times["pool"] + times["read"] + length // SLOWEST_BYTES_PER_SECOND
 
 
 class border:
