@@ -10,12 +10,13 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import tomli_w
 from platformdirs import user_data_path
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -31,6 +32,12 @@ from pydantic_settings import (
 )
 
 from bridge.errors import ConfigError
+
+ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
+
+
+def _in_capitals(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 class Section(BaseModel):
@@ -226,6 +233,20 @@ class ChannelSettings(Section):
     token_file: Path | None = None
 
 
+class LogSettings(Section):
+    """The log of ``serve``; its options --log-level and --log-file win.
+
+    ``format``: ``text``, or ``json`` for one JSON object a line. ``file``: None is standard error. It is
+    begun anew when it has ``most_bytes`` bytes; ``kept_files`` older ones stay beside it.
+    """
+
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_in_capitals)] = "INFO"
+    format: Literal["text", "json"] = "text"
+    file: Path | None = None
+    most_bytes: int = Field(default=5_000_000, ge=10_000)
+    kept_files: int = Field(default=3, ge=1, le=1000)
+
+
 class _TomlFile(TomlConfigSettingsSource):
     """The settings file. Windows' editors put a byte order mark before UTF-8, which TOML does not allow."""
 
@@ -241,7 +262,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="CSHIS_BRIDGE_",
+        env_prefix=ENVIRONMENT_PREFIX,
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
@@ -257,6 +278,7 @@ class Settings(BaseSettings):
     bhyt: BhytSettings = BhytSettings()
     facade: FacadeSettings = FacadeSettings()
     channel: ChannelSettings = ChannelSettings()
+    log: LogSettings = LogSettings()
     data_dir: Path = Field(default_factory=lambda: default_data_dir())
     dropped_functions: Literal["serve", "refuse"] = "serve"
     call_deadline: float = Field(default=100.0, gt=0, le=115.0)
@@ -290,7 +312,7 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     top-level overrides.
     Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
     """
-    chosen = file or _configured_file(Path(overrides.get("data_dir") or default_data_dir()))
+    chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
     if chosen is not None and not chosen.is_file():
         raise ConfigError(f"settings file {chosen} does not exist")
 
@@ -304,9 +326,16 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
         raise ConfigError(f"{chosen or 'environment'}: {faults}") from error
     except ValueError as error:  # broken TOML
         raise ConfigError(f"{chosen}: {error}") from error
+    except OSError as error:  # a file of another user
+        raise ConfigError(f"settings file {chosen} cannot be read: {error.strerror}") from error
 
 
-def _configured_file(data_dir: Path) -> Path | None:
+def settings_file(file: Path | None, data_dir: Path) -> Path | None:
+    """The file that :func:`load_settings` reads: the one given, CSHIS_BRIDGE_CONFIG, config.toml of the data
+    directory if it is there, or none.
+    """
+    if file is not None:
+        return file
     given = os.environ.get("CSHIS_BRIDGE_CONFIG")
     if given:
         return Path(given)

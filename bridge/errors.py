@@ -36,7 +36,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
             ├── TlsFailure         tls-failure                  nothing was sent
             ├── TimedOut           <upstream>-timeout           may have been received
             ├── Dropped            <upstream>-dropped           may have been received
-            ├── HttpFault          <upstream>-http-4xx|5xx      refused or failed by HTTP
+            ├── HttpFault          <upstream>-http-4xx|5xx      refused, or failed or unclear, by HTTP
             └── BadReply           bad-json                     not JSON, or a field is missing or wrong
 """
 
@@ -221,11 +221,13 @@ class StatusError(CallError):
 class UpstreamError(CallError):
     """No usable answer from an upstream (``console``, ``cloud``, ``centre`` or ``portal``).
 
-    ``sent`` tells whether the request may have reached the other side: if it may, a change of state is
-    ambiguous.
+    ``sent`` tells whether the request may have reached the other side. ``maybe_done``: whether it may have
+    been carried out, so that a change of state is ambiguous. ``changing``: set where the request that failed
+    was to change something on a card.
     """
 
     source = "transport"
+    changing: bool = False
     sent: ClassVar[bool] = False
     suffix: ClassVar[str] = "unreachable"
 
@@ -233,6 +235,11 @@ class UpstreamError(CallError):
         super().__init__(f"{upstream}: {message}")
         self.upstream = upstream
         self.status = self._status()
+
+    @property
+    def maybe_done(self) -> bool:
+        """Whether the request may have been carried out."""
+        return self.sent
 
     def _status(self) -> str:
         return f"{self.upstream}-{self.suffix}"
@@ -264,14 +271,24 @@ class Dropped(UpstreamError):
 
 
 class HttpFault(UpstreamError):
-    """The other side answered with an HTTP status other than 200."""
+    """The other side answered with an HTTP status other than 200.
+
+    ``refused``: the status (3xx, 4xx) says that the request was not carried out. Any other leaves that open,
+    also one of success (202, 204) without the answer that belongs to it.
+    """
 
     sent = True
 
     def __init__(self, upstream: str, http_status: int) -> None:
-        self.suffix_of_status = "http-5xx" if http_status >= 500 else "http-4xx"
+        self.refused = 300 <= http_status < 500
+        self.suffix_of_status = "http-4xx" if self.refused else "http-5xx"
         super().__init__(upstream, f"HTTP {http_status}")
         self.http_status = http_status
+
+    @property
+    def maybe_done(self) -> bool:
+        """Whether the request may have been carried out all the same."""
+        return not self.refused
 
     def _status(self) -> str:
         return f"{self.upstream}-{self.suffix_of_status}"

@@ -2,14 +2,15 @@
 SQLite file.
 
 An intent is written before a state-changing request leaves and its state after: ``begun`` (a crash leaves it
-so), ``done``, ``failed`` (certainly not carried out), ``ambiguous`` (a person must look). A receipt, such as
-the execution number of an upload (執行編號), is kept with it. A fault of the journal never breaks a call: it
-is logged once.
+so), ``done``, ``failed`` (certainly not carried out), ``ambiguous`` (a person must look), ``resolved`` (a
+person has looked). A receipt, such as the execution number of an upload (執行編號), is kept with it. A fault
+of the journal never breaks a call: it is logged once.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ State = Literal["done", "failed", "ambiguous"]
 ResultT = TypeVar("ResultT")
 KEPT_CALLS = 100_000
 TRIM_AFTER = 10_000  # new calls
+JOURNAL_NAME = "journal.sqlite3"  # in the data directory
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -32,7 +34,7 @@ CREATE TABLE IF NOT EXISTS calls (
 CREATE TABLE IF NOT EXISTS intents (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, function TEXT NOT NULL, path TEXT NOT NULL,
     client_random TEXT NOT NULL, state TEXT NOT NULL, advice TEXT NOT NULL DEFAULT '',
-    receipt TEXT NOT NULL DEFAULT ''
+    receipt TEXT NOT NULL DEFAULT '', pid INTEGER NOT NULL DEFAULT 0, resolved REAL
 );
 """
 
@@ -71,11 +73,15 @@ class Receipt:
 
 
 class Journal:
-    """One journal file (None: kept in memory only)."""
+    """One journal file (None: kept in memory only).
+
+    ``faults``: how many accesses have failed; ``fault``: why the last one did, "" after one that succeeded.
+    """
 
     def __init__(self, file: Path | None) -> None:
-        self._broken = False
         self._since_trimmed = 0
+        self.fault = ""
+        self.faults = 0
         self._db: sqlite3.Connection | None = None
         self._db = self._guarded(lambda: _open(file), None)
 
@@ -96,8 +102,9 @@ class Journal:
         It could not be written).
         """
         return self._run(
-            "INSERT INTO intents (at, function, path, client_random, state) VALUES (?, ?, ?, ?, 'begun')",
-            (time.time(), function, path, client_random),
+            "INSERT INTO intents (at, function, path, client_random, state, pid)"
+            " VALUES (?, ?, ?, ?, 'begun', ?)",
+            (time.time(), function, path, client_random, os.getpid()),
         )
 
     def end(self, intent: int | None, state: State, advice: str = "", receipt: str = "") -> None:
@@ -107,6 +114,10 @@ class Journal:
                 "UPDATE intents SET state = ?, advice = ?, receipt = ? WHERE id = ?",
                 (state, advice, receipt, intent),
             )
+
+    def flag(self, intent: int, advice: str) -> None:
+        """A change that ended, but not for its caller: a person must look. Its receipt stays."""
+        self._run("UPDATE intents SET state = 'ambiguous', advice = ? WHERE id = ?", (advice, intent))
 
     def pending(self) -> list[Pending]:
         """The changes that did not end clearly.
@@ -145,7 +156,9 @@ class Journal:
         def execute() -> int | None:
             database.execute("PRAGMA synchronous = FULL")
             with database:
-                return database.execute(statement, values).lastrowid
+                number = database.execute(statement, values).lastrowid
+            self._recovered()
+            return number
 
         return self._guarded(execute, None)
 
@@ -159,16 +172,23 @@ class Journal:
             database.execute("PRAGMA synchronous = NORMAL")
             with database:
                 database.executemany(statement, rows)
+            self._recovered()
 
         self._guarded(execute, None)
+
+    def _recovered(self) -> None:
+        if self.fault:
+            log.info("the journal can be written again")
+            self.fault = ""
 
     def _guarded(self, action: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
         try:
             return action()
         except (sqlite3.Error, OSError) as error:
-            if not self._broken:
+            if not self.fault:
                 log.error("the journal cannot be written (%s): calls go on without it", error)
-            self._broken = True
+            self.fault = str(error) or type(error).__name__
+            self.faults += 1
             return otherwise
 
 
@@ -180,7 +200,7 @@ def _open(file: Path | None) -> sqlite3.Connection | None:
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.executescript(_SCHEMA)
-        _add_receipts(database)
+        add_columns(database)
         _trim(database)
     except sqlite3.Error:
         database.close()
@@ -193,9 +213,15 @@ def _trim(database: sqlite3.Connection) -> None:
         database.execute("DELETE FROM calls WHERE id <= (SELECT MAX(id) FROM calls) - ?", (KEPT_CALLS,))
 
 
-def _add_receipts(database: sqlite3.Connection) -> None:
-    """Journals of before have no such column."""
+# Columns that journals of before have not.
+_ADDED = {"receipt": "TEXT NOT NULL DEFAULT ''", "pid": "INTEGER NOT NULL DEFAULT 0", "resolved": "REAL"}
+
+
+def add_columns(database: sqlite3.Connection) -> None:
+    """Bring the table of intents up to date: ``receipt``; ``pid`` of the process that began it, 0 where it is
+    not known; ``resolved``, when a person had looked. Raises sqlite3.Error.
+    """
     columns = {row[1] for row in database.execute("PRAGMA table_info(intents)")}
-    if "receipt" not in columns:
+    for name in _ADDED.keys() - columns:
         with database:
-            database.execute("ALTER TABLE intents ADD COLUMN receipt TEXT NOT NULL DEFAULT ''")
+            database.execute(f"ALTER TABLE intents ADD COLUMN {name} {_ADDED[name]}")

@@ -23,11 +23,12 @@ ROOMS: dict[str, set[str]] = {
     "upstream": {"errors", "config"},
     "reader": {"errors", "config", "upstream"},
     "journal": {"errors", "config"},
+    "journal_view": {"errors", "journal"},
     "engine": BELOW_ENGINE,
     "channel": {"engine", *BELOW_ENGINE},
     "rest": {"engine", *BELOW_ENGINE},
     "sim": {"config"},
-    "cli": {"engine", "channel", "rest", "sim", *BELOW_ENGINE},
+    "cli": {"engine", "channel", "rest", "sim", "journal_view", *BELOW_ENGINE},
     "__init__": set(),
     "__main__": {"cli"},
 }

@@ -44,6 +44,11 @@ class ChannelServer:
         self._connections: set[Connection] = set()
         self._calls: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it accepts connections."""
+        return self._server is not None and self._server.is_serving()
+
     async def start(self) -> tuple[str, int]:
         """Listen. Out: host and port (the real one where 0 was set).
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bridge.cli.call_names import succeeded
 from bridge.cli.drawing import draw_record
 from bridge.cli.streams import json_text
 from bridge.codec.text import CODE_PAGE
@@ -56,9 +57,7 @@ def call(name: str, arguments: tuple[str, ...], config: Path | None, as_json: bo
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     _print(function, result, as_json)
-    notices = {notice.code for notice in function.notices} | {step.notice for step in function.steps}
-    is_number = function.result is not None and result.code not in default_table().statuses.legacy_codes
-    sys.exit(0 if result.code == 0 or result.code in notices or is_number else 1)
+    sys.exit(0 if succeeded(default_table(), name, result.code) else 1)
 
 
 async def _call(legacy_call: LegacyCall, config: Path | None) -> LegacyResult:

@@ -63,17 +63,25 @@ class _Server(uvicorn.Server):
 
 
 class Listener:
-    """One ASGI app on one port. After :meth:`start`, ``port`` is the real one.
+    """One ASGI app on one port. After :meth:`start`, ``port`` is the real one. ``dates``: whether replies get
+    a Date header; a simulated service gives its own.
 
     :meth:`start` after :meth:`stop` takes it again.
     """
 
     def __init__(
-        self, app: Any, host: str, port: int, certificate: Path | None = None, key: Path | None = None
+        self,
+        app: Any,
+        host: str,
+        port: int,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        dates: bool = True,
     ) -> None:
         self.host = host
         self.port = port
         self._app = app
+        self._dates = dates
         self._tls = {"ssl_certfile": certificate, "ssl_keyfile": key} if certificate else {}
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -82,6 +90,11 @@ class Listener:
     def url(self) -> str:
         """Where it answers, by the numeric loopback address."""
         return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it accepts connections."""
+        return self._task is not None and not self._task.done()
 
     async def start(self) -> None:
         """Listen. Raises ConfigError when the port is taken or may not be used."""
@@ -94,6 +107,7 @@ class Listener:
             lifespan="off",
             ws="none",
             server_header=False,
+            date_header=self._dates,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             **self._tls,  # type: ignore[arg-type]
         )

@@ -8,8 +8,10 @@ import click
 
 from bridge import __version__
 from bridge.cli.call import call
+from bridge.cli.doctor.command import doctor
 from bridge.cli.install import install_library
 from bridge.cli.install_dll import install_dll
+from bridge.cli.journal import journal
 from bridge.cli.serve import serve
 from bridge.cli.sim import sim
 from bridge.cli.streams import never_fail_on_characters
@@ -33,6 +35,8 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(call)
+main.add_command(journal)
+main.add_command(doctor)
 main.add_command(sim)
 main.add_command(table)
 main.add_command(test_card)

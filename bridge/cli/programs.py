@@ -20,7 +20,7 @@ def dll_machine(folder: Path, program: Path | None, dll_before: str | None) -> s
     CPU. Raises PlacingRefused when the answer is not clear or there is no DLL for it; OSError when a file
     cannot be read.
     """
-    found = {folder / program: _read(folder / program)} if program else _programs(folder)
+    found = {folder / program: _read(folder / program)} if program else programs_in(folder)
     machines = {path: _runs_as(executable, dll_before) for path, executable in found.items()}
     if not machines:
         raise PlacingRefused(
@@ -46,7 +46,7 @@ def kind(machine: str) -> str:
     return BITS.get(machine, machine)
 
 
-def _programs(folder: Path) -> dict[Path, Executable]:
+def programs_in(folder: Path) -> dict[Path, Executable]:
     """The .exe files of a folder that are programs of 32 or 64 bits, by name."""
     found = {}
     for path in sorted(folder.iterdir()):

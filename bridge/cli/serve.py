@@ -8,7 +8,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +16,19 @@ from typing import Any, Protocol
 
 import click
 
+from bridge import __version__
 from bridge.channel.server import ChannelServer
 from bridge.cli.event_loop import new_event_loop
 from bridge.cli.listen import Listener
 from bridge.cli.logs import start_log
-from bridge.config import Settings, default_data_dir, load_settings, save_settings
+from bridge.config import LogSettings, Settings, default_data_dir, load_settings, save_settings
 from bridge.engine.compose import open_engine
 from bridge.engine.lookup_desk import open_lookup_desk
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, ConfigError
+from bridge.journal import Journal
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
+from bridge.rest.health import Health, WatchedDoor
 
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
@@ -82,18 +85,18 @@ class Options:
 @click.option(
     "--log-level",
     type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False),
-    default="INFO",
-    show_default=True,
+    help="[default: log.level of the settings, INFO]",
 )
 @click.option(
     "--log-file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Log into this file.  [default: standard error; under pythonw cshis-bridge.log in the data-dir]",
+    help="Log into this file.  [default: log.file of the settings; standard error; under pythonw "
+    "cshis-bridge.log in the data-dir]",
 )
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
     console_port: int, cloud_port: int, centre_port: int | None, portal_port: int | None,
-    data_dir: Path | None, config: Path | None, log_level: str, log_file: Path | None,
+    data_dir: Path | None, config: Path | None, log_level: str | None, log_file: Path | None,
 ) -> None:  # fmt: skip
     """Starts the bridge. Port 0 means any free one.
 
@@ -104,14 +107,32 @@ def serve(
         simulate, facade_port, legacy_http_port, channel_port, console_port, cloud_port, centre_port,
         portal_port, directory, config,
     )  # fmt: skip
+    said = {"level": log_level, "file": log_file}
     try:
-        file = start_log(log_level, log_file, directory)
-        logging.getLogger("httpx").setLevel(logging.WARNING)
-        with _noted_in(file), asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_serve(options))
+        settings = _settings_and_log(options, {name: value for name, value in said.items() if value})
+        with _noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(options, settings))
         _ignore_signals()
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
+    """The settings, and the log begun as they say; what the command line says wins. Settings that cannot be
+    used are told in the log, too, which then is what the command line alone makes of it.
+
+    Out: the settings; ``log.file`` is the file in use. Raises ConfigError.
+    """
+    try:
+        settings = _settings(options)
+    except ConfigError:
+        with _noted_in(start_log(LogSettings.model_validate(said), options.data_dir)):
+            raise
+    chosen = settings.log.model_copy(update=said)
+    file = start_log(chosen, options.data_dir)
+    for library in ("httpx", "uvicorn.error"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
 
 
 @contextmanager
@@ -129,10 +150,10 @@ def _noted_in(file: Path | None) -> Iterator[None]:
         raise
 
 
-async def _serve(options: Options) -> None:
+async def _serve(options: Options, settings: Settings) -> None:
     stopped = asyncio.Event()
     _on_signals(stopped)
-    async with _running(options) as ready:
+    async with _running(options, settings) as ready:
         _settle_memory()
         if not stopped.is_set():
             print(json.dumps(ready), flush=True)
@@ -150,10 +171,9 @@ def _settle_memory() -> None:
 
 
 @asynccontextmanager
-async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
+async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[str, Any]]:
     """Everything started, in order; ended in the reverse order. Out: the content of the ready line."""
     options.data_dir.mkdir(parents=True, exist_ok=True)
-    settings = _settings(options)
     async with AsyncExitStack() as stack:
         if options.simulate:
             from bridge.cli.simulators import start_simulators  # a bridge in a clinic never needs them
@@ -161,9 +181,11 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
             settings = await start_simulators(stack, settings, options.data_dir, _simulator_ports(options))
         engine = await stack.enter_async_context(open_engine(settings))
         await stack.enter_async_context(engine.calls.batching())
+        _warn_of_pending(engine.journal)
         certificate, key, ca_file = _certificate(settings)
         lookups = open_lookup_desk(settings, engine.table.lookups, engine.calls)
-        app = make_app(engine, settings.facade, await stack.enter_async_context(lookups))
+        health = Health()
+        app = make_app(engine, settings.facade, await stack.enter_async_context(lookups), health)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)
@@ -171,8 +193,18 @@ async def _running(options: Options) -> AsyncIterator[dict[str, Any]]:
         for listener in (facade, legacy_http):
             await listener.start()
         host, port = await channel.start()
+        health.doors |= {
+            "facade": WatchedDoor(facade.url, lambda: facade.is_open),
+            "legacy_http": WatchedDoor(legacy_http.url, lambda: legacy_http.is_open),
+            "channel": WatchedDoor(f"{host}:{port}", lambda: channel.is_open),
+        }
+        stack.callback(health.stop)
         config_file = options.data_dir / "running.toml"
-        save_settings(settings, config_file)
+        save_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
+        log.info(
+            "version %s listens at %s, %s and %s:%d (native library)",
+            __version__, facade.url, legacy_http.url, host, port,
+        )  # fmt: skip
         yield {
             "ready": True,
             "facade": facade.url,
@@ -210,6 +242,13 @@ def _free_with_the_others(options: Options, port: int | None, usual: int) -> int
     return usual if options.cloud_port else 0
 
 
+def _warn_of_pending(journal: Journal) -> None:
+    if count := len(journal.pending()):
+        log.warning(
+            "%d change(s) did not end clearly and need a person; see: cshis-bridge journal pending", count
+        )
+
+
 def _settings(options: Options) -> Settings:
     settings = load_settings(options.config, data_dir=options.data_dir)
     facade: dict[str, Any] = {}
@@ -222,6 +261,17 @@ def _settings(options: Options) -> Settings:
         update={
             "facade": settings.facade.model_copy(update=facade),
             "channel": settings.channel.model_copy(update=channel),
+        }
+    )
+
+
+def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int) -> Settings:
+    """The settings with the ports that the doors really have, where any free one was asked for."""
+    ports = {"port": facade, "legacy_http_port": legacy_http}
+    return settings.model_copy(
+        update={
+            "facade": settings.facade.model_copy(update=ports),
+            "channel": settings.channel.model_copy(update={"port": channel}),
         }
     )
 

@@ -33,7 +33,9 @@ async def start_simulators(
         "portal": simulator.portal_app,
     }
     certificate = (simulator.server_cert_file, simulator.server_key_file)
-    running = {name: Listener(app, LOOPBACK, ports[name], *certificate) for name, app in apps.items()}
+    running = {
+        name: Listener(app, LOOPBACK, ports[name], *certificate, dates=False) for name, app in apps.items()
+    }
     control = Listener(simulator.control_app, LOOPBACK, 0)
     stack.push_async_callback(_stop_all, (*running.values(), control))
     for listener in (*running.values(), control):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from bridge.config import Settings
 from bridge.engine.engine import Engine
 from bridge.engine.surroundings import row_settings
-from bridge.journal import Journal
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.reader.pin_desk import open_desk
 from bridge.reader.session import Reader
 from bridge.table.loader import default_table
@@ -26,7 +26,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     console = HttpUpstream("console", settings.console)
     cloud = HttpUpstream("cloud", settings.cloud)
     centre = UploadCentre(settings.upload.centre)
-    journal = Journal(settings.data_dir / "journal.sqlite3")
+    journal = Journal(settings.data_dir / JOURNAL_NAME)
     reader = Reader(console, settings.reader, open_desk(settings.pin, settings.call_deadline))
     try:
         serve_dropped = settings.dropped_functions == "serve"

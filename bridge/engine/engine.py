@@ -52,12 +52,18 @@ class Engine:
     ) -> None:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal, centre)
+        self._reader = reader
         self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline)
         self._settings = settings or row_settings(UploadSettings())
         self.journal = journal
         self.calls = CallLog(journal)
         self._deadline = deadline
         self._serve_dropped = serve_dropped
+
+    @property
+    def session_open(self) -> bool:
+        """Whether a console session is open, as far as the bridge knows; nobody is asked."""
+        return self._reader.session_open
 
     async def call(self, call: LegacyCall) -> LegacyResult:
         """Make one call.
@@ -66,11 +72,12 @@ class Engine:
         cancellation: every failure is a code of the table, with a line in the log that says why.
         """
         number, started = self.calls.begin(), time.perf_counter()
-        meter = Meter.start()
+        meter = Meter.start(number)
         try:
             result = await self._answer(number, call)
         finally:
             self.calls.end()
+            meter.end()
         milliseconds = (time.perf_counter() - started) * 1000
         self.calls.note(
             CallRecord(
@@ -110,11 +117,12 @@ class Engine:
             )
         plan = make_plan(self.table, function, call, Surroundings(self._settings))
         replies = await self._executor.run(plan)
-        outcome = make_outcome(plan, replies)
+        with self._executor.doubting(replies):
+            outcome = make_outcome(plan, replies)
+            if not LOWEST_CODE <= outcome.result.code <= HIGHEST_CODE:
+                raise InternalFault(f"{outcome.result.code} does not fit 16 bits")
         for remark in outcome.remarks:
             log.warning("call=%d function=%s: %s", number, call.name, remark)
-        if not LOWEST_CODE <= outcome.result.code <= HIGHEST_CODE:
-            raise InternalFault(f"{outcome.result.code} does not fit 16 bits")
         return outcome.result
 
     def _fail(self, number: int, function: Function, call: LegacyCall, error: CallError) -> LegacyResult:

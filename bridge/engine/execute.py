@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from typing import Any
 
+from bridge.engine.changes import Change, Changes
 from bridge.engine.lookups import lookups_of, texts_of
 from bridge.engine.outcome import failure_code
 from bridge.engine.plan import Plan, PlannedStep, make_body, signed_body
 from bridge.engine.reply import ReplyReader, StepReply
-from bridge.errors import BadReply, CallError, Dropped, HttpFault, StatusError, TimedOut
+from bridge.errors import BadReply, CallError, StatusError
 from bridge.journal import Journal
 from bridge.reader.session import Person, Reader
 from bridge.reader.vpn import VpnSignatures
@@ -21,29 +22,9 @@ from bridge.upstream.client import Json, Upstream
 log = logging.getLogger(__name__)
 
 Operation = Callable[[Mapping[str, Any]], Awaitable[Json]]
-SIGNATURE_USED = 3245
 READ = "01"  # the service type of a step that only looks something up, also within a write
 PIN_NOT_VERIFIED = frozenset({("console", 1511), ("cloud", 3200)})
-ADVICE_UNKNOWN = (
-    "No usable answer came: look in the cloud whether the request was carried out before it is done again."
-)
-ADVICE_DONE = (
-    "The request was carried out, but its answer was lost: read the visit back; do not do it a second time."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A state-changing request and its intent in the journal."""
-
-    plan: Plan
-    step: Step
-    upstream: Upstream
-    body: Mapping[str, Any]
-    intent: int | None
-
-    async def send(self) -> Json:
-        return await self.upstream.request(self.step.method, self.step.path, self.body)
+CHANGING = ("write", "allocates")
 
 
 class Executor:
@@ -58,7 +39,7 @@ class Executor:
         self._table = table
         self._reader = reader
         self._upstreams = {"cloud": cloud, **({"centre": centre} if centre is not None else {})}
-        self._journal = journal
+        self._changes = Changes(journal)
         self.vpn = VpnSignatures(reader)
         self._operations: dict[str, Operation] = {
             "open": lambda body: reader.open(int(body["port"])),
@@ -94,13 +75,22 @@ class Executor:
         Raises the CallError of the first that fails.
         """
         replies: dict[str, StepReply] = {}
-        for planned in plan.steps:
-            wanted = planned.step.for_each
-            if wanted is not None:
-                replies[planned.step.id] = await self._run_for_each(plan, planned.step, wanted, replies)
-            else:
-                replies[planned.step.id] = await self._run_alternatives(plan, planned, replies)
+        with self.doubting(replies):
+            for planned in plan.steps:
+                wanted = planned.step.for_each
+                if wanted is not None:
+                    replies[planned.step.id] = await self._run_for_each(plan, planned.step, wanted, replies)
+                else:
+                    replies[planned.step.id] = await self._run_alternatives(plan, planned, replies)
         return replies
+
+    def doubting(self, replies: Mapping[str, StepReply]) -> AbstractContextManager[None]:
+        """What runs inside and fails makes the changes doubtful that stand behind ``replies``: they were
+        carried out, and the program is told of a failure. The journal flags them.
+        """
+        return self._changes.doubting(
+            lambda: [reply.intent for reply in replies.values() if reply.intent is not None]
+        )
 
     async def _run_alternatives(
         self, plan: Plan, planned: PlannedStep, replies: Mapping[str, StepReply]
@@ -160,7 +150,7 @@ class Executor:
             if step.signature is not None:
                 return await self._ask_signed(plan, step, step.signature, body, keep_card)
             if step.reader is not None:
-                return StepReply(await self._operations[step.reader](body), notice=step.notice)
+                return StepReply(await self._operate(plan, step.reader, body), notice=step.notice)
             return StepReply(await self._ask_console(plan, step, body, keep_card), notice=step.notice)
         except StatusError as error:
             if error.number in step.tolerate or self._is_success(plan, step, error):
@@ -180,6 +170,13 @@ class Executor:
             return False
         contexts = (*step.contexts, *plan.call.door.contexts)
         return failure_code(self._table, plan.function, contexts, error) == 0
+
+    async def _operate(self, plan: Plan, name: str, body: Mapping[str, Any]) -> Json:
+        """A reader operation; what changes a card has its intent in the journal."""
+        operation = self._operations[name]
+        if plan.function.effect not in CHANGING:
+            return await operation(body)
+        return await self._changes.on_a_card(plan.function.name, name, lambda: operation(body))
 
     async def _ask_console(self, plan: Plan, step: Step, body: Mapping[str, Any], keep_card: bool) -> Json:
         content = body if body or step.method in ("POST", "PUT") else None
@@ -202,61 +199,26 @@ class Executor:
         if plan.function.effect == "read" or signature.service_type == READ:
             reply = await upstream.request(step.method, step.path, body)
             return StepReply(reply, upstream.name, ids, step.notice, body)
-        intent = self._journal.begin(plan.function.name, step.path, signer["clientRandom"])
-        change = _Change(plan, step, upstream, body, intent)
-        made = StepReply(await self._change(change), upstream.name, ids, step.notice, body)
-        self._journal.end(intent, "done", receipt=self._receipt(change, made))
-        return made
+        change = Change(
+            plan.function.name,
+            step.path,
+            signer["clientRandom"],
+            lambda: upstream.request(step.method, step.path, body),
+            lambda error: self._is_success(plan, step, error),
+            step.once,
+        )
 
-    async def _change(self, change: _Change) -> Json:
-        """Send a state-changing request, and note in the journal how it failed.
+        def receipt(reply: Json) -> str:
+            return self._receipt(plan, step, StepReply(reply, upstream.name, ids, sent=body))
 
-        One whose answer is lost is repeated once with the SAME signature, never with a fresh one.
-        """
-        intent = change.intent
-        try:
-            return await change.send()
-        except (TimedOut, Dropped):
-            if change.step.once:
-                self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
-                raise
-            return await self._repeat(change)
-        except (BadReply, HttpFault) as error:
-            refused = isinstance(error, HttpFault) and error.http_status < 500
-            self._journal.end(intent, "failed" if refused else "ambiguous", "" if refused else ADVICE_UNKNOWN)
-            raise
-        except StatusError as error:
-            done = self._is_success(change.plan, change.step, error)
-            self._journal.end(intent, "done" if done else "failed")
-            raise
-        except CallError:
-            self._journal.end(intent, "failed")
-            raise
+        reply, intent = await self._changes.carry_out(change, receipt)
+        return StepReply(reply, upstream.name, ids, step.notice, body, intent)
 
-    async def _repeat(self, change: _Change) -> Json:
-        """A refusal does not prove that nothing was done: it may be what the first request left behind."""
-        intent = change.intent
-        try:
-            return await change.send()
-        except StatusError as error:
-            if self._is_success(change.plan, change.step, error):
-                self._journal.end(intent, "done")
-            else:
-                used = error.number == SIGNATURE_USED
-                self._journal.end(intent, "ambiguous", ADVICE_DONE if used else ADVICE_UNKNOWN)
-            raise
-        except CallError:
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
-            raise
-
-    def _receipt(self, change: _Change, reply: StepReply) -> str:
+    @staticmethod
+    def _receipt(plan: Plan, step: Step, reply: StepReply) -> str:
         """What proves that the change was carried out; "" where the row knows of nothing. Raises BadReply."""
-        if change.step.receipt is None:
+        if step.receipt is None:
             return ""
-        try:
-            receipt = ReplyReader(change.plan.call, reply).value(change.step.receipt, "receipt")
-        except BadReply:
-            self._journal.end(change.intent, "ambiguous", ADVICE_UNKNOWN)
-            raise
-        log.info("function=%s receipt=%s", change.plan.function.name, receipt)
+        receipt = ReplyReader(plan.call, reply).value(step.receipt, "receipt")
+        log.info("function=%s receipt=%s", plan.function.name, receipt)
         return receipt

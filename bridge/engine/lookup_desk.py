@@ -81,7 +81,7 @@ class LookupDesk:
 
     async def _answered(self, name: str, lookup: Lookup | None, work: Awaitable[Reply]) -> Reply:
         number, started = self._calls.begin(), time.perf_counter()
-        meter = Meter.start()
+        meter = Meter.start(number)
         try:
             async with asyncio.timeout(self._deadline):
                 reply = await work
@@ -94,6 +94,7 @@ class LookupDesk:
             reply = self._failed(lookup, InternalFault("see the trace above"))
         finally:
             self._calls.end()
+            meter.end()
         result = int(reply[self.family.reply.result])
         milliseconds = (time.perf_counter() - started) * 1000
         self._calls.note(

@@ -24,6 +24,7 @@ class StepReply:
 
     ``signer``: the ids of the cards that signed the request. ``notice``: the code of a step that ran in place
     of another (5141: no practitioner card, dates only). ``sent``: the body of a request to cloud or centre.
+    ``intent``: that of a change that was carried out, in the journal.
     """
 
     content: Mapping[str, Any]
@@ -31,6 +32,7 @@ class StepReply:
     signer: Mapping[str, str] = field(default_factory=dict)
     notice: int | None = None
     sent: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a patient's data: never in a log
+    intent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.engine.execute import ADVICE_UNKNOWN
+from bridge.engine.changes import ADVICE_UNKNOWN
 from bridge.engine.surroundings import Surroundings
 from bridge.engine.upload_request import make_request
-from bridge.errors import BadReply, HttpFault, OverDeadline, StatusError, Unreachable, UpstreamError
+from bridge.errors import BadReply, OverDeadline, StatusError, Unreachable, UpstreamError
 from bridge.journal import Journal
 from bridge.reader.session import Reader
 from bridge.reader.vpn import VpnSignatures
@@ -118,9 +118,11 @@ class Uploads:
             self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
             raise OverDeadline(f"no end within {self._deadline:g} s") from None
         except UpstreamError as error:
-            refused = isinstance(error, HttpFault) and error.http_status < 500
-            unclear = error.sent and not refused
+            unclear = error.maybe_done
             self._journal.end(intent, "ambiguous" if unclear else "failed", ADVICE_UNKNOWN if unclear else "")
+            raise
+        except BaseException:  # cut off in the middle: the program or the bridge goes away
+            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
             raise
         self._note(service, intent, reply)
         return reply

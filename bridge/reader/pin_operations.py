@@ -43,6 +43,12 @@ class Turn(Protocol):
         """Send one console request, exactly once."""
         ...
 
+    async def change(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
+    ) -> Json:
+        """Send one console request that changes a card, exactly once."""
+        ...
+
     async def state_of(self, card: str) -> Json:
         """What the console's status says about a card ("sam", "hc", "hpc")."""
         ...
@@ -83,7 +89,7 @@ class PinOperations:
             card = await turn.card_id()
             new_pin = await questions.ask_twice(NEW_HC_PIN, NEW_HC_PIN_AGAIN)
             await _check_card(turn, card)
-            await turn.send("PUT", HC_PIN_PATH, {"newPin": new_pin}, questions.patience)
+            await turn.change("PUT", HC_PIN_PATH, {"newPin": new_pin}, questions.patience)
         return {}
 
     async def disable_hc(self) -> Json:
@@ -91,7 +97,7 @@ class PinOperations:
         async with self._take_turn(("console", "sam", "hc")) as turn:
             if await _has_pin(turn):
                 await self._verify_hc_where_needed(turn, self._desk.questions())
-            await turn.send("DELETE", HC_PIN_PATH)
+            await turn.change("DELETE", HC_PIN_PATH)
         return {}
 
     async def verify_hpc(self) -> Json:
@@ -106,7 +112,7 @@ class PinOperations:
             questions = self._desk.questions()
             await self._verify_hpc_where_needed(turn, questions)
             new_pin = await questions.ask_twice(NEW_HPC_PIN, NEW_HPC_PIN_AGAIN)
-            await turn.send("POST", HPC_PIN_PATH, {"newPin": new_pin}, questions.patience)
+            await turn.change("POST", HPC_PIN_PATH, {"newPin": new_pin}, questions.patience)
         return {}
 
     async def unlock_hpc(self) -> Json:
@@ -115,7 +121,7 @@ class PinOperations:
             questions = self._desk.questions()
             puk = await questions.ask(HPC_PUK)
             new_pin = await questions.ask_twice(NEW_HPC_PIN, NEW_HPC_PIN_AGAIN)
-            await turn.send("PUT", HPC_PIN_PATH, {"puk": puk, "newPin": new_pin}, questions.patience)
+            await turn.change("PUT", HPC_PIN_PATH, {"puk": puk, "newPin": new_pin}, questions.patience)
         return {}
 
     async def _verify_hc_where_needed(self, turn: Turn, questions: Questions) -> None:

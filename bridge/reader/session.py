@@ -26,6 +26,7 @@ from bridge.errors import (
     NoVirtualCard,
     PortNotOpen,
     StatusError,
+    UpstreamError,
     VirtualCardMoved,
     WrongPerson,
 )
@@ -102,6 +103,11 @@ class Reader:
         self._failed_verifications = 0
         self._kept: dict[str, Json] = {}  # by path: what stays the same for this console session
         self._linger: asyncio.Task[None] | None = None
+
+    @property
+    def session_open(self) -> bool:
+        """Whether the console session was begun and has not ended, as far as this side knows."""
+        return self._initialised
 
     # --- operations a row may name --------------------------------------------------------------------------
 
@@ -531,6 +537,16 @@ class ReaderTurn:
     ) -> Json:
         """Send one console request, exactly once; ``patience`` is how many seconds its answer may take."""
         return await self._reader._ask(method, path, body, patience)
+
+    async def change(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
+    ) -> Json:
+        """As :meth:`send`, for a request that changes a card: an UpstreamError it raises says so."""
+        try:
+            return await self.send(method, path, body, patience)
+        except UpstreamError as error:
+            error.changing = True
+            raise
 
     async def state_of(self, card: str) -> Json:
         """What the console's status says about a card ("sam", "hc", "hpc"); {} where it says nothing."""

@@ -16,7 +16,9 @@ from bridge.engine.lookup_desk import LookupDesk
 from bridge.errors import BadArgument, CallError, NotSupported
 from bridge.rest.code_list import describe_codes
 from bridge.rest.guard import BodyLimit, HostGuard, OriginGuard
+from bridge.rest.health import Health, add_health
 from bridge.rest.lookup_routes import add_lookup_routes
+from bridge.rest.metrics import add_metrics
 from bridge.rest.paths import KnownPaths, nearest
 from bridge.rest.replies import refusal
 from bridge.rest.routes import add_routes, make_endpoints
@@ -41,12 +43,14 @@ answered by 6018 and a `message`.
 such path), 405 (not POST), 408 (body too slow) and 413 (body too long)."""
 
 
-def make_app(engine: Engine, settings: FacadeSettings, desk: LookupDesk | None = None) -> FastAPI:
+def make_app(
+    engine: Engine, settings: FacadeSettings, desk: LookupDesk | None = None, health: Health | None = None
+) -> FastAPI:
     """The facade over an engine, and over a desk for insurance-card lookups where there is one.
 
     In: the engine, whose table says which routes there are; which Host and Origin headers are accepted and
-    the longest body in bytes. Out: an ASGI app for HTTP and HTTPS alike; it needs no lifespan. Raises
-    KeyError for a route whose row does not exist.
+    the longest body in bytes; the doors of which ``/healthz`` and ``/metrics`` tell. Out: an ASGI app for
+    HTTP and HTTPS alike; it needs no lifespan. Raises KeyError for a route whose row does not exist.
     """
     app = FastAPI(
         title=TITLE,
@@ -63,7 +67,9 @@ def make_app(engine: Engine, settings: FacadeSettings, desk: LookupDesk | None =
     schemas |= add_service_routes(app, engine.table, engine.uploads)
     paths += service_paths(engine.table)
     add_swagger(app, schemas)
-    _add_health(app, engine.table)
+    health = health or Health()
+    add_health(app, engine, health)
+    add_metrics(app, engine, health)
     _add_refusals(app, engine.table, paths)
     bad = _code(engine.table, BadArgument())
     app.add_middleware(KnownPaths, paths=paths, direct=endpoints)  # the last one added sees a request first
@@ -72,12 +78,6 @@ def make_app(engine: Engine, settings: FacadeSettings, desk: LookupDesk | None =
     app.add_middleware(OriginGuard, allowed=settings.allowed_origins, code=bad)
     app.add_middleware(HostGuard, allowed=settings.allowed_hosts, code=bad)
     return app
-
-
-def _add_health(app: FastAPI, table: Table) -> None:
-    @app.get("/healthz", include_in_schema=False, response_model=None)
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok", "version": __version__, "table": table.digest}
 
 
 def _add_refusals(app: FastAPI, table: Table, paths: tuple[str, ...]) -> None:

@@ -8,6 +8,8 @@ import asyncio
 import difflib
 import json
 from collections.abc import Iterable
+from datetime import UTC
+from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -47,6 +49,7 @@ class Doorway:
             response = await self._answer(scope, request)
         lost = fault is not None and fault.kind == "lost"
         self._note(scope, response, fault, lost)
+        response.headers["date"] = format_datetime(self._world.clock.now().astimezone(UTC), usegmt=True)
         if lost:
             await _drop(response, send)
         else:

@@ -1,4 +1,4 @@
-"""How long the upstreams of one call have taken, whoever asks them on its behalf."""
+"""For which call the running code works, and how long its upstreams have taken, whoever asks for it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ from contextvars import ContextVar
 
 
 class Meter:
-    """Seconds spent waiting for upstreams since :meth:`start`, in this task and those it begins."""
+    """Seconds spent waiting for upstreams since :meth:`start`, in this task and those it begins. ``call``:
+    the number of the call that is measured, 0 when it has ended.
+    """
 
-    __slots__ = ("seconds",)
+    __slots__ = ("call", "seconds")
 
-    def __init__(self) -> None:
+    def __init__(self, call: int) -> None:
+        self.call = call
         self.seconds = 0.0
 
     @classmethod
-    def start(cls) -> Meter:
-        """A new meter, which counts from now on in place of any other."""
-        meter = cls()
+    def start(cls, call: int) -> Meter:
+        """A new meter for a call, which counts from now on in place of any other."""
+        meter = cls(call)
         _current.set(meter)
         return meter
+
+    def end(self) -> None:
+        """The call has ended: what is logged from now on is not about it."""
+        self.call = 0
 
 
 _current: ContextVar[Meter | None] = ContextVar("meter", default=None)
@@ -29,3 +36,9 @@ def add_seconds(seconds: float) -> None:
     meter = _current.get()
     if meter is not None:
         meter.seconds += seconds
+
+
+def current_call() -> int:
+    """The number of the call that the running code works for, as its line in the log has it; 0 for none."""
+    meter = _current.get()
+    return 0 if meter is None else meter.call

@@ -66,8 +66,10 @@ def clean_environment(**further: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_bridge(data_dir: Path, settings: str = "") -> Iterator[Bridge]:
-    """Start the bridge with its simulators; ``settings`` is the content of a settings file (TOML)."""
+def running_bridge(data_dir: Path, settings: str = "", *options: str) -> Iterator[Bridge]:
+    """Start the bridge with its simulators; ``settings`` is the content of a settings file (TOML),
+    ``options`` are further ones of the command.
+    """
     command = [
         sys.executable,
         "-m",
@@ -77,6 +79,7 @@ def running_bridge(data_dir: Path, settings: str = "") -> Iterator[Bridge]:
         "--data-dir",
         str(data_dir),
         *FREE_PORTS,
+        *options,
     ]
     if settings:
         file = data_dir / "given.toml"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli.logs import start_log
+from bridge.config import LogSettings
 from bridge.errors import ConfigError
 
 
@@ -35,7 +36,7 @@ def alone() -> Iterator[None]:
 
 def test_standard_error_is_the_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with alone():
-        assert start_log("info", None, tmp_path) is None
+        assert start_log(LogSettings(level="info"), tmp_path) is None
         logging.getLogger("bridge").info("here")
     assert "INFO bridge: here" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -44,7 +45,7 @@ def test_standard_error_is_the_place(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_without_one_a_file_in_the_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     with alone():
-        file = start_log("INFO", None, tmp_path / "data")
+        file = start_log(LogSettings(), tmp_path / "data")
         logging.getLogger("bridge").info("健保卡")
     assert file == tmp_path / "data" / "cshis-bridge.log"
     assert file.read_text(encoding="utf-8").endswith("INFO bridge: 健保卡\n")
@@ -53,7 +54,7 @@ def test_without_one_a_file_in_the_data_directory(tmp_path: Path, monkeypatch: p
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with alone(), pytest.raises(ConfigError, match=r"log file .* cannot be written"):
-        start_log("INFO", tmp_path / "file" / "bridge.log", tmp_path)
+        start_log(LogSettings(file=tmp_path / "file" / "bridge.log"), tmp_path)
 
 
 # --- the command without standard output and error, as pythonw starts it ------------------------------------

@@ -1,6 +1,6 @@
 """A facade over an engine that plans calls as the real one does and answers what a test tells it to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -11,6 +11,7 @@ from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.engine.outcome import failure_code
 from bridge.engine.plan import make_plan
 from bridge.errors import CallError
+from bridge.journal import Journal
 from bridge.rest.app import make_app
 from bridge.table.layout import build_layout
 from bridge.table.loader import load_table
@@ -53,6 +54,8 @@ class FakeEngine:
         self.table = table
         self.calls: list[LegacyCall] = []
         self.uploads = FakeUploads()
+        self.journal = Journal(None)
+        self.session_open = False
         self.result = LegacyResult(0)
         self.fault: Exception | None = None
 
@@ -89,8 +92,10 @@ def table() -> Table:
 
 
 @pytest.fixture
-def engine(table: Table) -> FakeEngine:
-    return FakeEngine(table)
+def engine(table: Table) -> Iterator[FakeEngine]:
+    made = FakeEngine(table)
+    yield made
+    made.journal.close()
 
 
 @pytest.fixture

@@ -145,10 +145,3 @@ async def test_get_on_a_route_says_what_to_do(client, engine):
     assert (reply.status_code, reply.headers["allow"], reply.json()["ERRORCODE"]) == (405, "POST", "6018")
     assert reply.json()["message"] == "Use POST."
     assert not engine.calls
-
-
-async def test_health(client, table):
-    from bridge import __version__
-
-    content = (await client.get("/healthz")).json()
-    assert content == {"status": "ok", "version": __version__, "table": table.digest}

@@ -67,8 +67,8 @@ async def test_no_body_differs_from_an_empty_one(
         (500, "cloud-http-5xx"),
         (502, "cloud-http-5xx"),
         (503, "cloud-http-5xx"),
-        (201, "cloud-http-4xx"),
-        (204, "cloud-http-4xx"),
+        (201, "cloud-http-5xx"),
+        (204, "cloud-http-5xx"),
         (302, "cloud-http-4xx"),
     ],
 )

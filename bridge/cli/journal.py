@@ -1,0 +1,221 @@
+"""``cshis-bridge journal``: what the bridge has noted: changes that need a person, receipts, calls."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import sys
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge.cli.call_names import succeeded, title_of
+from bridge.cli.pending import PendingChange, pending_changes
+from bridge.cli.streams import json_text
+from bridge.config import load_settings
+from bridge.errors import BridgeError
+from bridge.journal import JOURNAL_NAME
+from bridge.journal_view import JournalView, Made
+from bridge.table.loader import default_table
+
+AFTERWARDS = (
+    "The journal holds nothing about patients: find them by time and function in the records of the hospital "
+    "program.\nWhen it is clear what happened: cshis-bridge journal resolve ID"
+)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def looking(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command its ``view`` of the journal, by --data-dir or --config; a journal that cannot be used
+    becomes one line on stderr and exit code 2.
+    """
+
+    @click.option(
+        "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the bridge keeps it."
+    )
+    @click.option(
+        "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
+    )
+    @functools.wraps(command)
+    def run(data_dir: Path | None, config: Path | None, **arguments: Any) -> None:
+        try:
+            command(JournalView((data_dir or load_settings(config).data_dir) / JOURNAL_NAME), **arguments)
+        except BridgeError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(2)
+
+    return run
+
+
+@click.group()
+def journal() -> None:
+    """What the bridge has noted: changes that need a person, receipts, calls.
+
+    It holds nothing about patients, and may be looked at while the bridge runs.
+    """
+
+
+@journal.command()
+@looking
+@as_json_option
+def pending(view: JournalView, as_json: bool) -> None:
+    """Lists the changes that did not end clearly, newest last, and what to do about each.
+
+    Exit code 0 when nothing needs a person, 1 when something does, 2 when there is no journal.
+    """
+    changes = pending_changes(view.unclear(), default_table())
+    if as_json:
+        click.echo(json_text([_change_as_json(change) for change in changes], indent=2))
+    else:
+        click.echo("\n".join(_lines(changes)))
+    sys.exit(1 if any(change.needs_a_person for change in changes) else 0)
+
+
+@journal.command()
+@click.argument("number", metavar="ID", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@looking
+def resolve(view: JournalView, number: int, yes: bool) -> None:
+    """Notes that a person has looked at change ID of "journal pending" and knows what happened."""
+    changes = pending_changes(view.unclear(), default_table())
+    change = next((each for each in changes if each.id == number), None)
+    if change is None:
+        raise click.ClickException(_why_not(view, number))
+    click.echo("\n".join(_about(change)))
+    if not change.needs_a_person:
+        raise click.ClickException(f"change {number} is still under way")
+    if not yes:
+        click.confirm("Has somebody made sure what happened to it?", abort=True)
+    if not view.resolve(number):
+        raise click.ClickException(f"change {number} has just ended by itself")
+    click.echo(f"change {number} is resolved")
+
+
+@journal.command()
+@looking
+@click.option("--function", metavar="NAME", help="Only calls of this function.")
+@click.option("--failed", is_flag=True, help="Only calls that did not succeed.")
+@click.option("--last", type=click.IntRange(1), default=50, show_default=True, help="So many of them.")
+@as_json_option
+def calls(view: JournalView, function: str | None, failed: bool, last: int, as_json: bool) -> None:
+    """Lists the calls, newest last: time, door, milliseconds, code, function.
+
+    The newest 100,000 are kept.
+    """
+    table = default_table()
+    wanted = (
+        call
+        for call in view.calls()
+        if (function is None or call.function == function)
+        and not (failed and succeeded(table, call.function, call.code))
+    )
+    _print_calls(list(itertools.islice(wanted, last))[::-1], as_json)
+
+
+@journal.command()
+@looking
+@as_json_option
+def receipts(view: JournalView, as_json: bool) -> None:
+    """Lists what the other side gave for changes, such as execution numbers of uploads (執行編號)."""
+    table = default_table()
+    found = view.receipts()
+    if as_json:
+        listed = [
+            {
+                "time": _iso(each.at),
+                "function": each.function,
+                "title": title_of(table, each.function),
+                "path": each.path,
+                "receipt": each.receipt,
+            }
+            for each in found
+        ]
+        click.echo(json_text(listed, indent=2))
+        return
+    for each in found:
+        click.echo(
+            f"{_clock(each.at)}  {each.receipt}  {each.function} {title_of(table, each.function)}".rstrip()
+        )
+    if not found:
+        click.echo("there are no receipts")
+
+
+# --- how it looks -------------------------------------------------------------------------------------------
+
+
+def _lines(changes: list[PendingChange]) -> Iterable[str]:
+    needing = [change for change in changes if change.needs_a_person]
+    running = [change for change in changes if not change.needs_a_person]
+    if not needing:
+        yield "nothing is pending: every change ended clearly"
+    elif len(needing) == 1:
+        yield "1 change did not end clearly:"
+    else:
+        yield f"{len(needing)} changes did not end clearly:"
+    for change in needing:
+        yield ""
+        yield from _about(change)
+    if needing:
+        yield ""
+        yield AFTERWARDS
+    if running:
+        yield f"({len(running)} more under way at this moment)"
+
+
+def _about(change: PendingChange) -> Iterable[str]:
+    yield f"{change.id:>5}  {_clock(change.at)}  {change.function} {change.title}".rstrip()
+    yield f"       {change.path}  {change.state}"
+    yield f"       {change.advice}"
+
+
+def _change_as_json(change: PendingChange) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "time": _iso(change.at),
+        "function": change.function,
+        "title": change.title,
+        "path": change.path,
+        "state": change.state,
+        "advice": change.advice,
+    }
+
+
+def _print_calls(found: list[Made], as_json: bool) -> None:
+    if as_json:
+        listed = [
+            {
+                "time": _iso(call.at),
+                "door": call.door,
+                "function": call.function,
+                "code": call.code,
+                "milliseconds": round(call.milliseconds, 1),
+            }
+            for call in found
+        ]
+        click.echo(json_text(listed, indent=2))
+        return
+    for call in found:
+        click.echo(
+            f"{_clock(call.at)}  {call.door:<6}  {call.milliseconds:>9.1f} ms  {call.code:>6}"
+            f"  {call.function}"
+        )
+    if not found:
+        click.echo("no such calls")
+
+
+def _why_not(view: JournalView, number: int) -> str:
+    state = view.state_of(number)
+    if state is None:
+        return f"there is no change {number}; see: cshis-bridge journal pending"
+    return f"change {number} is {state} already"
+
+
+def _clock(at: float) -> str:
+    return f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M:%S}"
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")

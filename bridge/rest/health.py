@@ -1,0 +1,86 @@
+"""``/healthz``: what the bridge can say of itself, for monitoring and for ``cshis-bridge doctor``.
+
+It never asks the upstreams and says nothing about people.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from bridge import __version__
+from bridge.journal import Journal
+from bridge.table.model import Table
+
+
+class Observed(Protocol):
+    """The part of the engine that is looked at."""
+
+    table: Table
+    journal: Journal
+
+    @property
+    def session_open(self) -> bool:
+        """Whether a console session is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedDoor:
+    """Where the bridge listens, and whether it does so at this moment."""
+
+    address: str
+    is_open: Callable[[], bool]
+
+
+class Health:
+    """The doors of a running bridge, since when it runs, and whether it is stopping."""
+
+    def __init__(self) -> None:
+        self.since = datetime.now(UTC)
+        self.doors: dict[str, WatchedDoor] = {}
+        self.stopping = False
+
+    def stop(self) -> None:
+        """The bridge begins to stop."""
+        self.stopping = True
+
+    def reasons(self) -> list[str]:
+        """Why calls cannot be served; none when they can."""
+        closed = [f"the {name} does not listen" for name, door in self.doors.items() if not door.is_open()]
+        return ["the bridge is stopping", *closed] if self.stopping else closed
+
+    def report(self, engine: Observed) -> dict[str, Any]:
+        """The content of ``/healthz``.
+
+        ``status``: ``ok``; ``degraded`` when calls are served, but the journal fails; ``unavailable`` when
+        they are not. ``reasons`` says why.
+        """
+        reasons, fault = self.reasons(), engine.journal.fault
+        status = "unavailable" if reasons else "degraded" if fault else "ok"
+        return {
+            "status": status,
+            "reasons": [*reasons, f"the journal fails: {fault}"] if fault else reasons,
+            "version": __version__,
+            "table": engine.table.digest,
+            "pid": os.getpid(),
+            "since": self.since.isoformat(timespec="seconds"),
+            "listening": {name: door.address for name, door in self.doors.items() if door.is_open()},
+            "console_session": "open" if engine.session_open else "closed",
+            "journal": "failed" if fault else "ok",
+        }
+
+
+def add_health(app: FastAPI, engine: Observed, health: Health) -> None:
+    """Add ``/healthz``: HTTP 200 while calls can be served, 503 with the reasons when not."""
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> JSONResponse:
+        report = health.report(engine)
+        return JSONResponse(report, status_code=503 if report["status"] == "unavailable" else 200)

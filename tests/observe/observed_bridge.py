@@ -1,0 +1,67 @@
+"""A running bridge with its simulators, as those see it who look at it from outside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from routes.bridge_process import ROOT, Bridge, clean_environment
+
+TAIPEI = "CST-8"  # the zone as POSIX writes it: needs no database
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A running bridge, and what people do to look at it."""
+
+    bridge: Bridge
+
+    @property
+    def data_dir(self) -> Path:
+        return self.bridge.config.parent
+
+    def get(self, path: str, door: str = "legacy_http", **headers: str) -> requests.Response:
+        """GET from a door."""
+        verify = self.bridge.ready["ca_file"] if door == "facade" else None
+        return requests.get(self.bridge.ready[door] + path, headers=headers, verify=verify, timeout=30)
+
+    def post(self, path: str, **body: Any) -> int:
+        """A call of the VHC SDK. Out: its code."""
+        reply = requests.post(self.bridge.ready["legacy_http"] + path, json=body, timeout=30)
+        return int(reply.json()["ERRORCODE"])
+
+    def post_raw(self, path: str) -> requests.Response:
+        """A POST without a body."""
+        return requests.post(self.bridge.ready["legacy_http"] + path, timeout=30)
+
+    def read_virtual_card(self, number: str) -> None:
+        """Two calls that succeed; they leave a console session with a verified SAM."""
+        token = self.bridge.sim.qr(number)
+        assert self.post("/QRCodeReader/uploadqrcode", QRCodeString=token) == 0
+        assert self.post("/VHC/VHChisGetBasicData") == 0
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The log so far."""
+        return [json.loads(line) for line in self.bridge.log.read_text(encoding="utf-8").splitlines()]
+
+    def command(self, *arguments: str, zone: str = TAIPEI) -> subprocess.CompletedProcess[str]:
+        """``cshis-bridge ...`` with the running bridge's settings."""
+        command = [sys.executable, "-m", "bridge", *arguments, "--config", str(self.bridge.config)]
+        env = clean_environment(TZ=zone, PYTHONIOENCODING="utf-8")
+        return subprocess.run(
+            command, capture_output=True, encoding="utf-8", cwd=ROOT, env=env, timeout=120, check=False
+        )
+
+    def doctor(self, **options: Any) -> tuple[int, dict[str, dict[str, str]]]:
+        """What the doctor says: exit code, and the findings by their names."""
+        done = self.command("doctor", "--json", **options)
+        told = json.loads(done.stdout)
+        assert told["exit_code"] == done.returncode, done.stderr
+        return done.returncode, {
+            finding["check"]: finding for section in told["sections"] for finding in section["findings"]
+        }

@@ -1,0 +1,25 @@
+"""What the doctor says of the asking for PINs."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.cli.doctor import pins
+from bridge.cli.doctor.pins import check_pins
+from bridge.config import PinSettings
+
+
+@pytest.mark.parametrize(
+    ("provider", "tkinter", "status"),
+    [
+        ("prompt", True, "ok"),
+        ("prompt", False, "warning"),
+        ("keypad", False, "ok"),
+        ("fixed", False, "ok"),
+    ],
+)
+def test_who_is_asked(monkeypatch: pytest.MonkeyPatch, provider: str, tkinter: bool, status: str) -> None:
+    monkeypatch.setattr(pins, "find_spec", lambda name: object() if tkinter else None)
+    (finding,) = check_pins(PinSettings.model_validate({"provider": provider}))
+    assert finding.status == status
+    assert (status == "ok") or ("python3-tk" in finding.advice and "5109" in finding.why)
