@@ -7,7 +7,7 @@ import logging
 from typing import Protocol, cast
 
 from bridge.channel.dispatch import Dispatcher
-from bridge.channel.frame import HEADER_BYTES, FrameError, read_header
+from bridge.channel.frame import HEADER_BYTES, TOKEN_BYTES, FrameError, read_header
 
 log = logging.getLogger(__name__)
 
@@ -103,14 +103,21 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         if length is None or len(self._data) < length:
-            if self._clock is None:
-                self._start_clock()
+            self._await_rest()
             return
         self._stop_clock()
         frame = bytes(self._data[:length])
         del self._data[:length]
         self._call = self._loop.create_task(self._answer(frame))
         self._owner.began(self._call)
+
+    def _await_rest(self) -> None:
+        """Give the frame its time, unless its token is wrong: strangers must not fill the memory."""
+        if not self._dispatcher.admits(self._data[: HEADER_BYTES + TOKEN_BYTES]):
+            log.warning("channel connection closed: a frame without the right token")
+            self.close()
+        elif self._clock is None:
+            self._start_clock()
 
     def _frame_length(self) -> int | None:
         """Bytes of the frame at the front, None while its header is not whole. Raises FrameError."""

@@ -9,8 +9,11 @@ import asyncio
 import os
 import socket
 import struct
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import uvloop
@@ -21,6 +24,7 @@ from hypothesis import strategies as st
 from bridge.channel.dispatch import Dispatcher
 from bridge.channel.frame import (
     HEADER_BYTES,
+    MOST_CALL_BYTES,
     Answer,
     FrameError,
     Refusal,
@@ -31,6 +35,7 @@ from bridge.channel.frame import (
     read_header,
 )
 from bridge.channel.server import ChannelServer
+from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
 from bridge.engine.call import LegacyCall, LegacyResult, Room
 
@@ -287,7 +292,29 @@ async def lie(length: int) -> None:
         await until(lambda: not server._connections)
 
 
+async def strangers_cannot_fill_the_memory_by_frames_that_announce_much() -> None:
+    """A frame of 12 MB whose token is wrong is not waited for; one with the right token is."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = ChannelSettings(port=0, token_file=Path(folder, "token"))
+        server = ChannelServer(RecordingEngine(), settings, frame_seconds=60)
+        _, port = await server.start()
+        token = load_token(Path(folder, "token"))
+        strangers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
+        for _, writer in strangers:
+            writer.write(lying(CALLS[0], MOST_CALL_BYTES - HEADER_BYTES))
+        _, friend = await asyncio.open_connection("127.0.0.1", port)
+        friend.write(lying(encode_request(replace(GET, token=token)), MOST_CALL_BYTES - HEADER_BYTES))
+        for reader, _ in strangers:
+            async with asyncio.timeout(5):
+                assert await reader.read() == b""
+        await until(lambda: len(server._connections) == 1)
+        for writer in (friend, *(writer for _, writer in strangers)):
+            writer.close()
+        await server.stop()
+
+
 SCENARIOS = (
+    strangers_cannot_fill_the_memory_by_frames_that_announce_much,
     a_crowd_of_half_frames_goes_in_time_and_hinders_nobody_afterwards,
     a_frame_that_trickles_is_given_up_though_bytes_keep_coming,
     calls_without_listening_do_not_fill_the_memory,
