@@ -58,7 +58,7 @@ class EmbeddedBridge:
     def _start(self) -> Ready:
         """What will be the running engine. The lock is held to look and to launch, never while waiting."""
         with self._looking:
-            if self._ready is None or (self._ready.done() and self._ready.exception() is not None):
+            if self._ready is None:
                 self._ready = Ready()
                 launched = threading.Thread(
                     target=self._run, args=(self._ready,), name="cshis-bridge", daemon=True
@@ -70,7 +70,11 @@ class EmbeddedBridge:
         try:
             asyncio.run(self._serve(ready))
         except BaseException as error:
-            if not ready.done():
+            with self._looking:
+                self._ready = None
+            if ready.done():
+                log.exception("the bridge inside this program ended; the next call starts it again")
+            else:
                 ready.set_exception(error)
 
     async def _serve(self, ready: Ready) -> None:
