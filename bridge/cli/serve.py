@@ -23,6 +23,7 @@ from bridge.cli.listen import Listener
 from bridge.cli.logs import start_log
 from bridge.config import LogSettings, Settings, default_data_dir, load_settings, save_settings
 from bridge.engine.compose import open_engine
+from bridge.engine.engine import Engine
 from bridge.engine.lookup_desk import open_lookup_desk
 from bridge.errors import BridgeError, ConfigError
 from bridge.journal import Journal
@@ -33,6 +34,7 @@ from bridge.rest.health import Health, WatchedDoor
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
 PORTAL_PORT = 5071
+CALL_SECONDS = 1.4  # that calls under way have when the bridge stops; less than the doors wait for them
 
 
 class Door(Protocol):
@@ -189,7 +191,7 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)
-        stack.push_async_callback(_stop_together, (facade, legacy_http, channel))
+        stack.push_async_callback(_stop_together, engine, (facade, legacy_http, channel))
         for listener in (facade, legacy_http):
             await listener.start()
         host, port = await channel.start()
@@ -219,9 +221,15 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         }
 
 
-async def _stop_together(doors: Sequence[Door]) -> None:
-    """All at the same moment, so that calls under way by any of them have the same time left."""
-    for fault in await asyncio.gather(*(door.stop() for door in doors), return_exceptions=True):
+async def _stop_together(engine: Engine, doors: Sequence[Door]) -> None:
+    """All at the same moment, so that calls under way by any of them have the same time left. Those that do
+    not end in time are given a code, while their callers can still be reached.
+    """
+    closing = asyncio.gather(*(door.stop() for door in doors), return_exceptions=True)
+    late = asyncio.get_running_loop().call_later(CALL_SECONDS, engine.cut_short)
+    faults = await closing
+    late.cancel()
+    for fault in faults:
         if isinstance(fault, BaseException):
             log.error("a door did not close", exc_info=fault)
 

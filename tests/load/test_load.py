@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
-from bridge_alone import Alone
+from bridge_alone import Alone, bridge_alone
 from bridge_process import Bridge
 from field_day import run_day
 from samples import Bounds, drift, leaks
@@ -15,6 +16,7 @@ SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
 PROGRAMS = CLIENTS = 64
 BOUNDS = Bounds(kilobytes=6_000, sockets=16, threads=4)
 HOST_KILOBYTES = 300
+LEAKY_SECONDS = 25.0
 REPORT = Path(__file__).parents[2] / "build" / "load.json"
 
 
@@ -45,3 +47,13 @@ def test_many_programs_and_clients_at_once(far: Bridge, alone: Alone, library: P
     for process, kilobytes in day.hosts.items():
         before, after = kilobytes[len(kilobytes) // 3], kilobytes[-1]
         assert after - before <= HOST_KILOBYTES, f"program {process}: {kilobytes}"
+
+
+def test_a_leak_is_found(far: Bridge, library: Path, tmp_path: Path) -> None:
+    """The same check, with fewer callers, on a bridge that leaks on purpose."""
+    leaky = (sys.executable, str(Path(__file__).with_name("leaky_bridge.py")))
+    with bridge_alone(far.config, tmp_path, leaky) as alone:
+        day = run_day(far, alone, library, tmp_path, LEAKY_SECONDS, PROGRAMS // 4, CLIENTS // 4)
+    found = leaks(day.samples, BOUNDS)
+    print(found)
+    assert {line.partition(":")[0] for line in found} == {"kilobytes", "sockets", "files"}
