@@ -6,13 +6,14 @@ import asyncio
 import gc
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import click
 
@@ -114,7 +115,7 @@ def serve(
         settings = _settings_and_log(options, {name: value for name, value in said.items() if value})
         with _noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(options, settings))
-        _ignore_signals()
+            _end_process()
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
 
@@ -298,10 +299,16 @@ def _stop_signals() -> list[signal.Signals]:
     return numbers
 
 
-def _ignore_signals() -> None:
-    """All is closed: somebody who asks once more must not turn that into a failure."""
-    for number in _stop_signals():
-        signal.signal(number, signal.SIG_IGN)
+def _end_process() -> NoReturn:
+    """All is closed. What else Python does at its end takes a while, and waits for as long as some name
+    server leaves a question unanswered.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # there is none under pythonw
+            with suppress(OSError):  # whoever read it has gone
+                stream.flush()
+    os._exit(0)
 
 
 def _on_signals(stopped: asyncio.Event) -> None:

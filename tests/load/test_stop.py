@@ -22,6 +22,8 @@ from callers import all_at_once, http_callers, native_callers, patience, seconds
 from legacy_routes import Result
 from record_bytes import person
 
+from native.compiler import compile_program
+
 CARD = "000073898381"
 SLOW_PATH = "BasicData/Query"
 SIGNATURE = "/api/hc/v1/Signature/Hc"
@@ -142,6 +144,30 @@ def test_a_console_that_never_answers_does_not_hold_it(
     far.sim.arm("console", "slow", 60)
     seconds = seconds_until_gone(ending, ask_to_stop(ending))
     print(f"stop with a console that hangs: {seconds:.2f} s")
+    assert seconds < STOP_SECONDS * patience()
+
+
+def test_a_name_server_that_never_answers_does_not_hold_it(
+    far: Bridge, library: Path, tmp_path: Path, pool: ThreadPoolExecutor
+) -> None:
+    """Nobody can call a question to it off, also not at the end of the process."""
+    slow_names = compile_program(
+        Path(__file__).with_name("slow_names.c"), tmp_path / "slow_names.so", "-shared", "-fPIC", "-ldl"
+    )
+    environment = {
+        "LD_PRELOAD": str(slow_names),
+        "SLOW_NAME": "cloud.invalid",
+        "CSHIS_BRIDGE_CLOUD__URL": "https://cloud.invalid",
+    }
+    running = start(alone_arguments(far.config, tmp_path), tmp_path, environment=environment)
+    with running.process, native_callers(running, library, tmp_path, 1) as programs:
+        call = pool.submit(programs[0].call, "hisGetBasicData", pBuffer=72)
+        wait_for_requests(far, SIGNATURE, 1)
+        time.sleep(0.3)
+        asked = ask_to_stop(running)
+        assert call.result(20)[0] != 0
+        seconds = seconds_until_gone(running, asked)
+    print(f"stop with a name server that hangs: {seconds:.2f} s")
     assert seconds < STOP_SECONDS * patience()
 
 
