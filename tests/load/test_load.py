@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from bridge_alone import Alone, bridge_alone
@@ -18,6 +20,12 @@ BOUNDS = Bounds(kilobytes=6_000, sockets=16, threads=4)
 HOST_KILOBYTES = 300
 LEAKY_SECONDS = 25.0
 REPORT = Path(__file__).parents[2] / "build" / "load.json"
+
+
+def intents(data_dir: Path) -> dict[str, int]:
+    """How many changes of state the bridge's journal holds, by how they ended."""
+    with closing(sqlite3.connect(data_dir / "journal.sqlite3")) as journal:
+        return dict(journal.execute("SELECT state, COUNT(*) FROM intents GROUP BY state"))
 
 
 def test_many_programs_and_clients_at_once(far: Bridge, alone: Alone, library: Path, tmp_path: Path) -> None:
@@ -43,6 +51,7 @@ def test_many_programs_and_clients_at_once(far: Bridge, alone: Alone, library: P
     assert min(verdict.answered[name] for name in verdict.calls) > 0, verdict.answered
     assert verdict.written > SECONDS / 4
     assert verdict.numbers > SECONDS / 10
+    assert intents(Path(alone.ready["config"]).parent) == {"done": verdict.written + verdict.numbers}
     assert leaks(day.samples, BOUNDS) == []
     for process, kilobytes in day.hosts.items():
         before, after = kilobytes[len(kilobytes) // 3], kilobytes[-1]
