@@ -56,9 +56,14 @@ def alone_arguments(config: Path, folder: Path) -> list[str]:
 
 
 @contextmanager
-def bridge_alone(config: Path, folder: Path, command: Sequence[str] = USUAL) -> Iterator[Alone]:
+def bridge_alone(
+    config: Path,
+    folder: Path,
+    command: Sequence[str] = USUAL,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Alone]:
     """A running bridge for the time of a with statement; it must end by itself and without a failure."""
-    running = start(alone_arguments(config, folder), folder, command)
+    running = start(alone_arguments(config, folder), folder, command, environment)
     try:
         yield running
     finally:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import record_bytes as oracle
 import requests
-from bridge_alone import Alone
+from bridge_alone import Alone, bridge_alone
 from bridge_process import Bridge
-from callers import native_callers, p50, patience, wait_for_requests
+from callers import all_at_once, native_callers, p50, patience, wait_for_requests
 from legacy_routes import NativeRoute
 from record_bytes import person
 
@@ -25,6 +25,7 @@ SIGNATURE = "/api/hc/v1/Signature/Hc"
 SLOW_SECONDS = 5.0
 HANGING_SECONDS = 60.0
 CONSOLE_TIMEOUT = 10.0  # console.read_timeout
+DEADLINE, WAITING = 6.0, 8
 ROUNDS = 25
 RATIO = 3.0  # generous: medians of two short series on a machine that may do other things
 WITHOUT_CARD = 0.75  # seconds; what needs no reader takes a hundredth of it
@@ -133,3 +134,30 @@ def test_a_console_that_hangs(
     assert CONSOLE_TIMEOUT - 1 < took < CONSOLE_TIMEOUT + 2 * patience()
     assert both < CONSOLE_TIMEOUT + 3 * patience()
     assert beside < max(RATIO * usual, WITHOUT_CARD) * patience()
+
+
+def test_a_console_that_hangs_for_good(
+    far: Bridge, library: Path, tmp_path: Path, pool: ThreadPoolExecutor
+) -> None:
+    """However many wait for the reader, each call ends by the deadline; afterwards all is as before."""
+    environment = {
+        "CSHIS_BRIDGE_CALL_DEADLINE": str(DEADLINE),
+        "CSHIS_BRIDGE_CONSOLE__READ_TIMEOUT": str(DEADLINE / 2),
+    }
+    record = oracle.basic_data(person(far.sim, CARD))
+    with (
+        bridge_alone(far.config, tmp_path, environment=environment) as alone,
+        native_callers(alone, library, tmp_path, WAITING) as routes,
+    ):
+        assert routes[0].call("hisGetBasicData", pBuffer=72) == (0, {"pBuffer": record})
+        far.sim.arm("console", "slow", HANGING_SECONDS)
+        began = time.monotonic()
+        calls = all_at_once(pool, routes, "hisGetBasicData", pBuffer=72)
+        codes = [call.result(60)[0] for call in calls]
+        took = time.monotonic() - began
+        far.sim.clear_faults()
+        answers = [route.call("hisGetBasicData", pBuffer=72) for route in routes]
+    print(f"{WAITING} calls at a console that hangs for good: {took:.1f} s; codes {sorted(set(codes))}")
+    assert all(codes)
+    assert took < DEADLINE + 2 * patience()
+    assert answers == [(0, {"pBuffer": record})] * WAITING
