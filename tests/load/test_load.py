@@ -37,6 +37,7 @@ def test_many_programs_and_clients_at_once(far: Bridge, alone: Alone, library: P
         "kilobytes": drift([each.kilobytes for each in day.samples]),
         "sockets": drift([each.sockets for each in day.samples]),
         "threads": drift([each.threads for each in day.samples]),
+        "kilobytes over time": [each.kilobytes for each in day.samples[:: max(1, len(day.samples) // 20)]],
         "programs' kilobytes": [min(map(min, day.hosts.values())), max(map(max, day.hosts.values()))],
     }
     REPORT.parent.mkdir(parents=True, exist_ok=True)
