@@ -19,8 +19,16 @@ from bridge.sockets import open_listener
 
 log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 600
-STOP_SECONDS = 1.5  # for calls under way; what comes after them must fit into two
+STOP_SECONDS = 1.5  # for requests under way; what comes after them must fit into two
 FLUSH_ROUNDS = 20  # of a hundredth of a second
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Whether a log record tells anything but that a request was cut off by the stop, which we log."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
+
+
+logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
 
 
 class _Server(uvicorn.Server):
