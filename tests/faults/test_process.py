@@ -32,7 +32,8 @@ T = TypeVar("T")
 TIMES = {"connect_timeout": 2.5, "read_timeout": 2.0}
 MOST_SECONDS = 2 * sum(TIMES.values()) + 8  # twice a whole request, on a busy machine
 BY_LIBRARY = [
-    "csOpenCom", "csGetHospID", "hisGetBasicData", "hisGetSeqNumber256N1", "hisWriteEmergentTel", "csUploadData",
+    "csOpenCom", "csGetHospID", "hisGetBasicData", "hisGetSeqNumber256N1", "hisWriteEmergentTel",
+    "csUploadData",
 ]  # fmt: skip
 WAITING = ["csOpenCom", "hisGetBasicData", "hisGetSeqNumber256N1"]  # where each call takes seconds
 BY_HTTP = ["hisGetBasicData", "hisGetSeqNumber256N1"]
