@@ -42,6 +42,7 @@ class BridgeProcess:
     process: subprocess.Popen[bytes] | None = None
     ready: dict[str, Any] | None = None
     channel_port: int = 0
+    log_file: Path | None = None
 
     @property
     def address(self) -> str:
@@ -49,7 +50,7 @@ class BridgeProcess:
 
     @property
     def log(self) -> Path:
-        return self.data_dir / "bridge.log"
+        return self.log_file or self.data_dir / "bridge.log"
 
     def start(self) -> None:
         ports = [port for port in FREE_PORTS if not port.startswith("--channel")]
