@@ -53,10 +53,10 @@ class Engine:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal, centre)
         self._reader = reader
-        self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline)
+        self.calls = CallLog(journal)
+        self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline, self.calls)
         self._settings = settings or row_settings(UploadSettings())
         self.journal = journal
-        self.calls = CallLog(journal)
         self._deadline = deadline
         self._limits: set[asyncio.Timeout] = set()
         self._serve_dropped = serve_dropped
