@@ -40,7 +40,7 @@ blank or NUL may follow each string.
 answered by 6018 and a `message`.
 
 **Refused** before a function is reached, with the same three fields: 400 (Host header), 403 (Origin), 404 (no
-such path), 405 (not POST), 408 (body too slow) and 413 (body too long)."""
+such path), 405 (not POST), 408 (body too slow), 413 (body too long) and 503 (too many of them at once)."""
 
 
 def make_app(
