@@ -32,6 +32,7 @@ from pydantic_settings import (
 )
 
 from bridge.errors import ConfigError
+from bridge.private_files import write_private
 
 ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
 
@@ -348,7 +349,4 @@ def save_settings(settings: Settings, file: Path) -> None:
     ``config``). Only the user may read the file: fixed PINs stand in it as they were given.
     """
     values = settings.model_dump(mode="json", exclude_none=True)
-    file.unlink(missing_ok=True)  # an older file keeps its rights
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(tomli_w.dumps(values))
+    write_private(file, tomli_w.dumps(values))

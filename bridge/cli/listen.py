@@ -139,7 +139,11 @@ class Listener:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             **self._tls,  # type: ignore[arg-type]
         )
-        config.load()
+        try:
+            config.load()
+        except (OSError, ssl.SSLError) as error:
+            files = " and ".join(map(str, self._tls.values()))
+            raise ConfigError(f"{files} cannot be used for HTTPS: {error}") from error
         if config.ssl is not None:
             config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         self._server = _Server(config)
