@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,9 +13,10 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "routes"))  # its bridge serves here, too
 
-from bridge_process import Bridge, running_bridge
+sys.path.append(str(Path(__file__).parent))
 
-NOBODY = 65534
+from another_user import Stranger
+from bridge_process import Bridge, running_bridge
 
 
 @pytest.fixture(scope="session")
@@ -39,25 +39,6 @@ def open_place() -> Iterator[Path]:
     place.chmod(0o755)
     yield place
     shutil.rmtree(place)
-
-
-class Stranger:
-    """Another user of the machine, who may run programs and see the same files."""
-
-    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a program as that user."""
-        return subprocess.run(
-            command, user=NOBODY, group=NOBODY, extra_groups=[], cwd="/", timeout=30,
-            env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, text=True,
-        )  # fmt: skip
-
-    def can_read(self, path: Path) -> bool:
-        """Whether that user gets at a file's content or a directory's names."""
-        return self.run("ls" if path.is_dir() else "cat", str(path)).returncode == 0
-
-    def can_write(self, path: Path) -> bool:
-        """Whether that user can write to a file or into a directory."""
-        return self.run("test", "-w", str(path)).returncode == 0
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from another_user import NOBODY, Stranger
 from bridge_process import FREE_PORTS, ROOT, clean_environment, running_bridge
-from conftest import NOBODY, Stranger
 
 from bridge.errors import ConfigError
 from bridge.journal import Journal
