@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from bridge.private_files import touch_private
+
 log = logging.getLogger(__name__)
 
 State = Literal["done", "failed", "ambiguous"]
@@ -206,8 +208,8 @@ class Journal:
 
 def _open(file: Path | None) -> sqlite3.Connection | None:
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        touch_private(file)
     database = sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=1.0)
     try:
         database.execute("PRAGMA journal_mode = WAL")

@@ -28,6 +28,7 @@ from bridge.engine.engine import Engine
 from bridge.engine.lookup_desk import open_lookup_desk
 from bridge.errors import BridgeError, ConfigError
 from bridge.journal import Journal
+from bridge.private_files import check_secret_file, private_directory
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
 from bridge.rest.health import Health, WatchedDoor
@@ -176,7 +177,7 @@ def _settle_memory() -> None:
 @asynccontextmanager
 async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[str, Any]]:
     """Everything started, in order; ended in the reverse order. Out: the content of the ready line."""
-    options.data_dir.mkdir(parents=True, exist_ok=True)
+    private_directory(options.data_dir)
     async with AsyncExitStack() as stack:
         if options.simulate:
             from bridge.cli.simulators import start_simulators  # a bridge in a clinic never needs them
@@ -288,6 +289,7 @@ def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int)
 def _certificate(settings: Settings) -> tuple[Path, Path, Path]:
     given, key = settings.facade.certificate_file, settings.facade.key_file
     if given is not None and key is not None:
+        check_secret_file(key, "facade.key_file")
         return given, key, given
     return ensure_certificate(settings.data_dir / "certificate")
 
