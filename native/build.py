@@ -92,9 +92,7 @@ def _client(output: Path, extra: Sequence[str]) -> Path:
 
 def _embedded(output: Path, extra: Sequence[str]) -> Path:
     include, libraries = _python_headers(), _python_libraries()
-    places = [
-        place for place in dict.fromkeys([*sys.path, str(NATIVE.parent.resolve())]) if Path(place).is_dir()
-    ]
+    places = _python_places()
     generated = output / "generated"
     _fill("templates/paths.h.in", generated / "paths.h", ", ".join(_c_string(place) for place in places))
     callback = generated / "callback.c"
@@ -109,6 +107,12 @@ def _embedded(output: Path, extra: Sequence[str]) -> Path:
         f"-Wl,-rpath,{libraries}",
     ]
     return _library(output, EMBEDDED, sources, (*flags, *CFFI_FLAGS, "-ldl", *extra))
+
+
+def _python_places() -> list[str]:
+    """Absolute folders in which this interpreter finds its modules; a program's own may hold anything."""
+    absolute = (str(Path(place).absolute()) for place in [*sys.path, NATIVE.parent.resolve()] if place)
+    return [place for place in dict.fromkeys(absolute) if Path(place).is_dir()]
 
 
 def _library(output: Path, name: str, sources: Sequence[Path], flags: Sequence[str]) -> Path:

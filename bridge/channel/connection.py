@@ -7,7 +7,7 @@ import logging
 from typing import Protocol, cast
 
 from bridge.channel.dispatch import Dispatcher
-from bridge.channel.frame import HEADER_BYTES, FrameError, read_header
+from bridge.channel.frame import HEADER_BYTES, TOKEN_BYTES, FrameError, read_header
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._data = bytearray()
         self._clock: asyncio.TimerHandle | None = None
+        self._unfetched = False
         self._last = False
         self._call: asyncio.Task[None] | None = None
 
@@ -63,7 +64,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take in what has come, and answer the next frame if it is whole."""
         self._data += data
-        if self._call is None:
+        if self._call is None and not self._unfetched:
             self._next()
         elif self._transport is not None:
             self._transport.pause_reading()  # a library waits for its reply; what comes now can wait, too
@@ -76,12 +77,18 @@ class Connection(asyncio.Protocol):
             self._owner.closed(self)
 
     def pause_writing(self) -> None:
-        """The caller does not fetch its reply."""
+        """The caller does not fetch its replies: no call is begun until it does."""
+        self._unfetched = True
         self._start_clock()
 
     def resume_writing(self) -> None:
-        """It has fetched it."""
+        """It has fetched them."""
+        self._unfetched = False
+        if self._transport is None or self._transport.is_closing():
+            return
         self._stop_clock()
+        if self._call is None:
+            self._go_on()
 
     # --- frames ---------------------------------------------------------------------------------------------
 
@@ -96,14 +103,21 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         if length is None or len(self._data) < length:
-            if self._clock is None:
-                self._start_clock()
+            self._await_rest()
             return
         self._stop_clock()
         frame = bytes(self._data[:length])
         del self._data[:length]
         self._call = self._loop.create_task(self._answer(frame))
         self._owner.began(self._call)
+
+    def _await_rest(self) -> None:
+        """Give the frame its time, unless its token is wrong: strangers must not fill the memory."""
+        if not self._dispatcher.admits(self._data[: HEADER_BYTES + TOKEN_BYTES]):
+            log.warning("channel connection closed: a frame without the right token")
+            self.close()
+        elif self._clock is None:
+            self._start_clock()
 
     def _frame_length(self) -> int | None:
         """Bytes of the frame at the front, None while its header is not whole. Raises FrameError."""
@@ -121,9 +135,13 @@ class Connection(asyncio.Protocol):
         self._transport.write(reply.frame)
         if reply.close or self._last:
             self.close()
-            return
-        self._transport.resume_reading()
-        self._next()
+        elif not self._unfetched:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+            self._next()
 
     # --- ends -----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.channel.frame import (
+    HEADER_BYTES,
+    TOKEN_BYTES,
     Answer,
     FrameError,
     Refusal,
@@ -80,6 +82,11 @@ class Dispatcher:
         self._engine = engine
         self._token = token
         self._rows = {row.name: _row(engine.table, row) for row in engine.table.served()}
+
+    def admits(self, begin: bytes | bytearray) -> bool:
+        """Whether a frame that begins so may carry the right token: the rest of another is not kept."""
+        token = bytes(begin[HEADER_BYTES:][:TOKEN_BYTES])
+        return self._token is None or len(token) < TOKEN_BYTES or same_token(token, self._token)
 
     async def answer(self, frame: bytes) -> Reply:
         """The reply to a whole frame (header included).

@@ -14,13 +14,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
 from bridge.channel.dispatch import CallEngine, Dispatcher
 from bridge.config import default_data_dir, load_settings
 from bridge.errors import ConfigError
+from bridge.private_files import PrivateLogFile
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class EmbeddedBridge:
     def _start(self) -> Ready:
         """What will be the running engine. The lock is held to look and to launch, never while waiting."""
         with self._looking:
-            if self._ready is None or (self._ready.done() and self._ready.exception() is not None):
+            if self._ready is None:
                 self._ready = Ready()
                 launched = threading.Thread(
                     target=self._run, args=(self._ready,), name="cshis-bridge", daemon=True
@@ -70,7 +70,11 @@ class EmbeddedBridge:
         try:
             asyncio.run(self._serve(ready))
         except BaseException as error:
-            if not ready.done():
+            with self._looking:
+                self._ready = None
+            if ready.done():
+                log.exception("the bridge inside this program ended; the next call starts it again")
+            else:
                 ready.set_exception(error)
 
     async def _serve(self, ready: Ready) -> None:
@@ -107,8 +111,8 @@ def log_to_file(data_dir: Path) -> None:
 
 def _file_handler(data_dir: Path) -> logging.Handler:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = PrivateLogFile(
             data_dir / LOG_NAME, maxBytes=MOST_LOG_BYTES, backupCount=1, encoding="utf-8"
         )
     except OSError:

@@ -16,6 +16,9 @@
 
 static const char *const paths[] = {CSHIS_PYTHON_PATHS};
 #define PATHS (sizeof paths / sizeof paths[0])
+/* Absolute, so that Python looks for itself neither on the program's PATH, where another Python may be, nor in its working directory,
+ * which may be gone. */
+#define PROGRAM_NAME "/cshis-bridge-embedded"
 
 /* Opens the log for appending, or -1. A data directory that does not exist yet is no reason to say nothing. */
 static int open_log(void)
@@ -67,14 +70,24 @@ static void show_libpython(void)
         (void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
 }
 
-/* Without its library Python would print a page to standard error before it reports the failure. */
+static bool can_open(const char *name)
+{
+    int opened = open(name, O_RDONLY | O_CLOEXEC);
+
+    if (opened < 0)
+        return false;
+    close(opened);
+    return true;
+}
+
+/* Where it cannot open its library Python would print a page to standard error before it reports the failure. */
 static bool has_library(void)
 {
     char name[PATH_MAX];
     size_t i;
 
     for (i = 0; i < PATHS; i++)
-        if ((size_t)snprintf(name, sizeof name, "%s/encodings/__init__.py", paths[i]) < sizeof name && access(name, R_OK) == 0)
+        if ((size_t)snprintf(name, sizeof name, "%s/encodings/__init__.py", paths[i]) < sizeof name && can_open(name))
             return true;
     return false;
 }
@@ -107,6 +120,7 @@ static PyStatus initialise(PyConfig *config)
     config->site_import = 0;
     config->write_bytecode = 0;
     config->module_search_paths_set = 1;
+    status = PyConfig_SetBytesString(config, &config->program_name, PROGRAM_NAME);
     for (i = 0; i < PATHS && !PyStatus_Exception(status); i++)
         status = add_path(&config->module_search_paths, paths[i]);
     return PyStatus_Exception(status) ? status : Py_InitializeFromConfig(config);
@@ -145,7 +159,7 @@ static bool start_own(void)
     PyStatus status;
 
     if (!has_library()) {
-        cshis_log("Python cannot start: its library is gone from", paths[0]);
+        cshis_log("Python cannot start: its library cannot be opened; looked for first in", paths[0]);
         return false;
     }
     status = initialise(&config);
@@ -160,8 +174,21 @@ static bool start_own(void)
     return true;
 }
 
+/* A program that has closed its standard streams may still print to their numbers: what it prints must not end in our log or sockets. */
+static void occupy_standard_streams(void)
+{
+    int opened;
+
+    do
+        opened = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (opened >= 0 && opened <= STDERR_FILENO);
+    if (opened >= 0)
+        close(opened);
+}
+
 bool cshis_start_python(void)
 {
+    occupy_standard_streams();
     show_libpython();
     return Py_IsInitialized() || start_own();
 }

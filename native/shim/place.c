@@ -7,6 +7,8 @@
 #include "platform.h"
 
 #define MOST_PATH 4096
+#define MOST_LINE (MOST_PATH + 32)
+#define INI "cshis-bridge.ini"
 #define DEFAULT_BRIDGE "127.0.0.1:5068"
 #define LONGEST_SECONDS 120
 
@@ -59,22 +61,37 @@ static void skip_mark(FILE *ini)
         rewind(ini);
 }
 
-static void take_ini(struct setting *setting)
+static void take_lines(struct setting *setting, FILE *ini)
 {
-    char path[MOST_PATH + 32];
-    char line[MOST_PATH + 32];
-    FILE *ini;
+    char *line = malloc(MOST_LINE); /* not on the stack: the program's threads may have small ones */
 
-    if (!cshis_library_folder(path, MOST_PATH))
-        return;
-    strcat(path, "cshis-bridge.ini");
-    ini = fopen(path, "r");
-    if (ini == NULL)
-        return;
     skip_mark(ini);
-    while (fgets(line, sizeof line, ini) != NULL)
+    while (line != NULL && fgets(line, MOST_LINE, ini) != NULL)
         if (line[0] != ';' && line[0] != '#')
             take_line(setting, line);
+    free(line);
+}
+
+static FILE *open_ini(void)
+{
+    char *path = malloc(MOST_PATH + sizeof INI);
+    FILE *ini = NULL;
+
+    if (path != NULL && cshis_library_folder(path, MOST_PATH)) {
+        strcat(path, INI);
+        ini = fopen(path, "r");
+    }
+    free(path);
+    return ini;
+}
+
+static void take_ini(struct setting *setting)
+{
+    FILE *ini = open_ini();
+
+    if (ini == NULL)
+        return;
+    take_lines(setting, ini);
     fclose(ini);
 }
 

@@ -139,6 +139,17 @@ def test_refusal_gives_its_code(library: Library, fake_bridge: FakeBridge) -> No
     assert library.read() == (-2, b"\xa5" * 80, 72)
 
 
+def test_the_smallest_stack_of_a_thread_is_enough(
+    client_library: Path, fake_bridge: FakeBridge, tmp_path: Path
+) -> None:
+    host = compile_program(HOST.with_name("loading_host.c"), tmp_path / "host", "-ldl", "-pthread")
+    fake_bridge.behave = lambda r: encode_reply(Answer(r.number, 0, ((0, b"R" * 72),)))
+    done = subprocess.run(
+        [host, "load", client_library, "small", "16"], capture_output=True, text=True, timeout=20
+    )
+    assert (done.returncode, done.stdout) == (0, "0 72 R\n"), done.stderr
+
+
 @pytest.mark.parametrize("code", [0, 5141, -32768, 32767])
 def test_answer_fills_the_buffer_whatever_its_code(
     code: int, library: Library, fake_bridge: FakeBridge

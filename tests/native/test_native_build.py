@@ -92,6 +92,11 @@ def test_paths_survive_the_way_into_c() -> None:
     assert compiled == '"/a \\042b\\042\\134\\344\\270\\255\\077\\077/1"'
 
 
+def test_no_folder_of_the_calling_program_is_a_place_of_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", ["", "tests", "/no/such/folder"])
+    assert native_build._python_places() == [str(Path("tests").absolute()), str(native_build.NATIVE.parent)]
+
+
 def test_build_is_run_as_a_module() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "native.build", "--help"], capture_output=True, text=True, check=True

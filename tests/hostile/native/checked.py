@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from hosts.driver import build_driver
 from legacy_routes import NativeRoute
 
 from bridge.table.loader import default_table
+from native import build as native_build
 from native.build import CLIENT, build, library_folder
 
 DEBUG = ("-g", "-O1", "-fno-omit-frame-pointer")
@@ -66,6 +68,18 @@ def _compiled(folder: Path, *flags: str) -> tuple[Path, Path]:
         build("client", folder, default_table(), extra=(*DEBUG, *flags))
         driver = build_driver(folder, *DEBUG, *flags)
     return library_folder(folder) / CLIENT, driver
+
+
+def break_shim(monkeypatch: pytest.MonkeyPatch, folder: Path, file: str, *changes: tuple[str, str]) -> None:
+    """Let libraries be built from a copy of the sources in ``folder`` in which these texts are changed."""
+    shim = folder / "shim"
+    shutil.copytree(native_build.SHIM, shim)
+    source = (shim / file).read_text(encoding="utf-8")
+    for right, wrong in changes:
+        assert source.count(right) == 1, "this line of the runtime has changed; change it here too"
+        source = source.replace(right, wrong)
+    (shim / file).write_text(source, encoding="utf-8")
+    monkeypatch.setattr(native_build, "SHIM", shim)
 
 
 @contextmanager

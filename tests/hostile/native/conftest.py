@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[2]
-for _room in ("routes", "native"):  # the battery, the running bridge and the misbehaving one are theirs
+for _room in ("routes", "native", "unit/channel"):  # the battery, bridges real and misbehaving, an engine
     sys.path.append(str(TESTS / _room))
 
 from bridge_process import Bridge, clean_environment, running_bridge  # noqa: E402
@@ -24,8 +24,8 @@ from bridge.table.loader import default_table  # noqa: E402
 SETUP = Path(__file__).with_name("setup.sh")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _tools() -> None:
+@pytest.fixture(scope="session")
+def tools() -> None:
     """Compilers and valgrind, installed where they are missing; on CI their lack is a failure."""
     done = subprocess.run([SETUP], stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
@@ -36,7 +36,7 @@ def _tools() -> None:
 
 
 @pytest.fixture(scope="session")
-def fuzz_folder(_tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fuzz_folder(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the fuzzers are compiled; it holds the functions of the table."""
     folder = tmp_path_factory.mktemp("fuzz")
     write_shapes(default_table(), folder)
@@ -44,7 +44,7 @@ def fuzz_folder(_tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def session_bridge(_tools: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+def session_bridge(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
     with running_bridge(tmp_path_factory.mktemp("hostile-bridge")) as running:
         yield running
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from checked import Checked, sanitized, under_valgrind
+from checked import Checked, break_shim, sanitized, under_valgrind
 from fake_bridge import FakeBridge
 from hosts.driver import Driver, DriverDied, room, short
 
 from bridge.channel.frame import Answer, Request, encode_reply
-from native import build as native_build
 
+pytestmark = pytest.mark.usefixtures("tools")
 CHECKERS = (sanitized, under_valgrind)
 RECORD = bytes(72)
 LEAK = ("call.c", "    cshis_release(&reply);\n", "")
@@ -32,13 +31,7 @@ def read_once(
 ) -> str:
     """One call through a library with this fault in its sources. Out: what was reported."""
     if fault:
-        file, right, wrong = fault
-        shim = folder / "shim"
-        shutil.copytree(native_build.SHIM, shim)
-        source = (shim / file).read_text(encoding="utf-8")
-        assert source.count(right) == 1, "this line of the runtime has changed; change it here too"
-        (shim / file).write_text(source.replace(right, wrong), encoding="utf-8")
-        monkeypatch.setattr(native_build, "SHIM", shim)
+        break_shim(monkeypatch, folder, fault[0], fault[1:])
     checked = checker(folder / "build")
     with FakeBridge(basic_data) as bridge:
         env = {"CSHIS_BRIDGE": bridge.address, **checked.environment}

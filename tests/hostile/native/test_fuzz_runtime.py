@@ -16,6 +16,7 @@ from shapes import write_shapes
 from bridge.table.loader import default_table
 from native.build import SHIM
 
+pytestmark = pytest.mark.usefixtures("tools")
 ALL = 1_000_000
 RUNS_TO_NOTICE = 100_000
 BY_NAME = {fuzzer.name: fuzzer for fuzzer in FUZZERS}

@@ -66,6 +66,26 @@ def test_call_that_takes_too_long_has_no_reply(caplog: pytest.LogCaptureFixture)
     assert "did not end within 0.1 s" in caplog.text
 
 
+def test_engine_whose_thread_has_died_is_opened_again(caplog: pytest.LogCaptureFixture) -> None:
+    opened: list[str] = []
+    dying: list[threading.Thread] = []
+
+    async def behave(call: LegacyCall) -> LegacyResult:
+        if not dying:
+            dying.append(threading.current_thread())
+            asyncio.get_running_loop().call_soon(asyncio.get_running_loop().stop)
+        return LegacyResult(0)
+
+    bridge = EmbeddedBridge(opening(RecordingEngine(behave=behave), opened))
+    bridge.answer(open_port(1), 5)
+    dying[0].join(5)
+    reply = bridge.answer(open_port(2), 5)
+    assert reply is not None
+    assert decode_reply(reply, 2) == Answer(2, 0)
+    assert len(opened) == 2
+    assert "the next call starts it again" in caplog.text
+
+
 def test_what_is_no_frame_has_no_reply() -> None:
     assert EmbeddedBridge(opening(RecordingEngine(), [])).answer(b"garbage", 5) is None
 

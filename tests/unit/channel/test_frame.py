@@ -22,13 +22,17 @@ from bridge.channel.frame import (
     encode_request,
     read_header,
 )
-from bridge.engine.call import Room
+from bridge.engine.call import File, Room
 
 i16 = st.integers(-32768, 32767)
 u32 = st.integers(0, 2**32 - 1)
 some_bytes = st.binary(max_size=100)
+files = st.one_of(
+    st.builds(File, some_bytes, st.none() | some_bytes), st.builds(File, some_bytes, st.none(), st.just(True))
+)
 sent = st.one_of(
-    st.builds(Sent, st.sampled_from(["text", "block"]), some_bytes),
+    st.builds(Sent, st.sampled_from(["text", "block", "text_inout"]), some_bytes),
+    st.builds(Sent, st.just("file"), files),
     st.builds(Sent, st.just("record"), st.builds(Room, i16, some_bytes)),
     st.builds(Sent, st.sampled_from(["count", "scalar"]), i16),
     st.builds(Sent, st.sampled_from(["length", "text_out"])),
@@ -48,6 +52,7 @@ outputs = st.dictionaries(st.integers(0, 255), st.one_of(some_bytes, i16), max_s
 REQUEST = Request(7, 0x12345678, "hisGetBasicData", (Sent("record", Room(72)), Sent("length")))
 FRAME = encode_request(REQUEST)
 ANSWER = encode_reply(Answer(7, 0, ((0, b"x" * 72),)))
+REFUSAL = encode_reply(Refusal(7, -2))
 
 
 @given(requests)
@@ -66,12 +71,47 @@ def test_refusal_comes_back(number: int, code: int) -> None:
     assert decode_reply(encode_reply(Refusal(number, code)), number) == Refusal(number, code)
 
 
+@st.composite
+def mutants(draw: st.DrawFn, frames: st.SearchStrategy[bytes]) -> bytes:
+    """A frame of which some bytes were changed, cut out, put in or moved; its length is mostly right."""
+    frame = draw(frames)
+    for _ in range(draw(st.integers(1, 4))):
+        start, end = sorted((draw(st.integers(0, len(frame))), draw(st.integers(0, len(frame)))))
+        middle = (
+            draw(st.sampled_from([b"", frame[start:end] * 2])) if draw(st.booleans()) else draw(some_bytes)
+        )
+        frame = frame[:start] + middle + frame[end:]
+    if draw(st.integers(0, 3)) and len(frame) >= HEADER_BYTES:
+        length = struct.pack("<I", len(frame) - HEADER_BYTES)
+        frame = draw(st.sampled_from([frame[:8], FRAME[:8], ANSWER[:8]])) + length + frame[12:]
+    return frame
+
+
+@given(mutants(requests.map(encode_request)))
+def test_a_spoilt_call_is_told_or_is_another_call(frame: bytes) -> None:
+    """What can be read can be written again, byte for byte: there are no two frames for one call."""
+    try:
+        request = decode_request(frame)
+    except FrameError:
+        return
+    assert encode_request(request) == frame
+
+
+@given(mutants(st.builds(lambda code, values: encode_reply(Answer(7, code, values)), i16, outputs)))
+def test_a_spoilt_reply_is_told_or_is_another_reply(frame: bytes) -> None:
+    try:
+        reply = decode_reply(frame, 7)
+    except FrameError:
+        return
+    assert encode_reply(reply) == frame
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_frame_or_a_frame_error(data: bytes) -> None:
-    for frame in (data, FRAME[:HEADER_BYTES] + data, ANSWER[:HEADER_BYTES] + data):
+    for head in (b"", *(frame[:8] + struct.pack("<II", len(data), 7) for frame in (FRAME, ANSWER, REFUSAL))):
         for decode in (decode_request, lambda f: decode_reply(f, 7)):
             try:
-                decode(frame)
+                decode(head + data)
             except FrameError:
                 continue
 
