@@ -11,6 +11,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import tomli_w
 from platformdirs import user_data_path
@@ -22,6 +23,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_serializer,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import (
@@ -32,8 +34,10 @@ from pydantic_settings import (
 )
 
 from bridge.errors import ConfigError
+from bridge.private_files import write_private
 
 ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def _in_capitals(value: object) -> object:
@@ -52,13 +56,28 @@ class Section(BaseModel):
 class UpstreamSettings(Section):
     """How to reach one upstream. Times in seconds.
 
-    ``ca_file`` (PEM) verifies it, else the system's trusted CAs do.
+    ``ca_file`` (PEM) verifies it, else the system's trusted CAs do. Without encryption (http) only what
+    listens on this machine is asked.
     """
 
     url: str
     ca_file: Path | None = None
     connect_timeout: float = Field(default=2.0, gt=0)
     read_timeout: float = Field(default=10.0, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError as error:
+            raise ValueError("no valid address") from error
+        if not host or parts.scheme not in ("https", "http"):
+            raise ValueError("an address that begins with https:// is needed")
+        if parts.scheme == "http" and host not in THIS_MACHINE:
+            raise ValueError("https is needed; http is taken for this machine only")
+        return url
 
 
 class ConsoleSettings(UpstreamSettings):
@@ -313,8 +332,11 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
     """
     chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
-    if chosen is not None and not chosen.is_file():
-        raise ConfigError(f"settings file {chosen} does not exist")
+    try:
+        if chosen is not None and not chosen.is_file():
+            raise ConfigError(f"settings file {chosen} does not exist")
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"settings file {chosen} cannot be read: {error}") from error
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=chosen)
@@ -324,8 +346,8 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"{chosen or 'environment'}: {faults}") from error
-    except ValueError as error:  # broken TOML
-        raise ConfigError(f"{chosen}: {error}") from error
+    except (ValueError, RecursionError) as error:  # broken TOML
+        raise ConfigError(f"{chosen or 'environment'}: {error}") from error
     except OSError as error:  # a file of another user
         raise ConfigError(f"settings file {chosen} cannot be read: {error.strerror}") from error
 
@@ -348,7 +370,4 @@ def save_settings(settings: Settings, file: Path) -> None:
     ``config``). Only the user may read the file: fixed PINs stand in it as they were given.
     """
     values = settings.model_dump(mode="json", exclude_none=True)
-    file.unlink(missing_ok=True)  # an older file keeps its rights
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(tomli_w.dumps(values))
+    write_private(file, tomli_w.dumps(values))

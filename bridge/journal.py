@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from bridge.private_files import touch_private
+
 log = logging.getLogger(__name__)
 
 State = Literal["done", "failed", "ambiguous"]
 ResultT = TypeVar("ResultT")
 KEPT_CALLS = 100_000
 TRIM_AFTER = 10_000  # new calls
+REOPEN_SECONDS = 10.0
 JOURNAL_NAME = "journal.sqlite3"  # in the data directory
 
 _SCHEMA = """
@@ -79,6 +82,9 @@ class Journal:
     """
 
     def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._tried = time.monotonic()
+        self._closed = False
         self._since_trimmed = 0
         self.fault = ""
         self.faults = 0
@@ -143,13 +149,21 @@ class Journal:
 
     def close(self) -> None:
         """Close the file."""
+        self._closed = True
         if self._db is not None:
             self._guarded(self._db.close, None)
             self._db = None
 
+    def _opened(self) -> sqlite3.Connection | None:
+        """The file; where it could not be opened (a full disk, another's rights), that is tried again."""
+        if self._db is None and not self._closed and time.monotonic() - self._tried >= REOPEN_SECONDS:
+            self._tried = time.monotonic()
+            self._db = self._guarded(lambda: _open(self._file), None)
+        return self._db
+
     def _run(self, statement: str, values: tuple[object, ...]) -> int | None:
         """Write something that must survive a power cut."""
-        database = self._db
+        database = self._opened()
         if database is None:
             return None
 
@@ -164,7 +178,7 @@ class Journal:
 
     def _run_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         """Write something that a power cut may take."""
-        database = self._db
+        database = self._opened()
         if database is None:
             return
 
@@ -194,8 +208,8 @@ class Journal:
 
 def _open(file: Path | None) -> sqlite3.Connection | None:
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        touch_private(file)
     database = sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=1.0)
     try:
         database.execute("PRAGMA journal_mode = WAL")

@@ -10,6 +10,8 @@ from simulated import Bench, open_bench
 from bridge.engine.engine import Engine
 from bridge.sim.simulator import Simulator
 
+pytest_plugins = ["log_leaks"]  # no log of the suite may hold anything about a person
+
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,16 +13,27 @@ from bridge.table.loader import default_table
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "bridge"
-BELOW_ENGINE = {"errors", "config", "sockets", "codec", "table", "upstream", "reader", "journal"}
+BELOW_ENGINE = {
+    "errors",
+    "private_files",
+    "config",
+    "sockets",
+    "codec",
+    "table",
+    "upstream",
+    "reader",
+    "journal",
+}
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
-    "config": {"errors"},
+    "private_files": {"errors"},
+    "config": {"errors", "private_files"},
     "sockets": {"errors"},
     "codec": {"errors"},
     "table": {"errors", "codec"},
     "upstream": {"errors", "config"},
     "reader": {"errors", "config", "upstream"},
-    "journal": {"errors", "config"},
+    "journal": {"errors", "config", "private_files"},
     "journal_view": {"errors", "journal"},
     "engine": BELOW_ENGINE,
     "channel": {"engine", *BELOW_ENGINE},

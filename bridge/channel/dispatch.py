@@ -84,7 +84,7 @@ class Dispatcher:
         self._rows = {row.name: _row(engine.table, row) for row in engine.table.served()}
 
     def admits(self, begin: bytes | bytearray) -> bool:
-        """Whether a frame that begins so may carry the right token; the rest of another is not kept."""
+        """Whether a frame that begins so may carry the right token: the rest of another is not kept."""
         token = bytes(begin[HEADER_BYTES:][:TOKEN_BYTES])
         return self._token is None or len(token) < TOKEN_BYTES or same_token(token, self._token)
 

@@ -14,13 +14,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
 from bridge.channel.dispatch import CallEngine, Dispatcher
 from bridge.config import default_data_dir, load_settings
 from bridge.errors import ConfigError
+from bridge.private_files import PrivateLogFile
 
 log = logging.getLogger(__name__)
 
@@ -111,8 +111,8 @@ def log_to_file(data_dir: Path) -> None:
 
 def _file_handler(data_dir: Path) -> logging.Handler:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = PrivateLogFile(
             data_dir / LOG_NAME, maxBytes=MOST_LOG_BYTES, backupCount=1, encoding="utf-8"
         )
     except OSError:

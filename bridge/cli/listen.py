@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,25 +15,57 @@ from typing import Any
 
 import uvicorn
 
+from bridge.cli.accepting import Acceptor
+from bridge.cli.http_protocol import DoorProtocol
 from bridge.errors import ConfigError
 from bridge.sockets import open_listener
 
 log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 600
-STOP_SECONDS = 1.5  # for calls under way; what comes after them must fit into two
+STOP_SECONDS = 1.5  # for requests under way; what comes after them must fit into two
 FLUSH_ROUNDS = 20  # of a hundredth of a second
+TICKS_PER_LOOK = 10  # uvicorn ticks every tenth of a second
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Whether a log record tells anything but that a request was cut off by the stop, which we log."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
+
+
+logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server among several: signals are ours, and its end does not depend on its clients.
+    """A uvicorn server among several: signals are ours, so are accepting and the bounds in time, and its end
+    does not depend on its clients.
 
-    uvicorn's own waits until every connection has ended. One over TLS that is closed here ends when the
+    uvicorn's own end waits until every connection has ended. One over TLS that is closed here ends when the
     client says so, too, which one that keeps it for its next request does not.
     """
+
+    servers: list[Any]
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept on the sockets."""
+        await self.lifespan.startup()
+        self.servers = [Acceptor(opened, self._protocol, self.config.ssl) for opened in sockets or []]
+        self.started = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """What is due now and then. Out: whether to end."""
+        if counter % TICKS_PER_LOOK == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, DoorProtocol):
+                    connection.look_after(now)
+        return await super().on_tick(counter)
+
+    def _protocol(self) -> DoorProtocol:
+        return DoorProtocol(self.config, self.server_state, self.lifespan.state)
 
     def refuse(self) -> None:
         """Accept no new connection from now on."""
@@ -53,6 +86,8 @@ class _Server(uvicorn.Server):
         await self._flush()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+        for server in self.servers:
+            await server.wait_closed()
 
     async def _flush(self) -> None:
         """Give the last replies time to leave this process."""
@@ -106,11 +141,19 @@ class Listener:
             access_log=False,
             lifespan="off",
             ws="none",
+            http=DoorProtocol,
             server_header=False,
             date_header=self._dates,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             **self._tls,  # type: ignore[arg-type]
         )
+        try:
+            config.load()
+        except (OSError, ssl.SSLError) as error:
+            files = " and ".join(map(str, self._tls.values()))
+            raise ConfigError(f"{files} cannot be used for HTTPS: {error}") from error
+        if config.ssl is not None:
+            config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=sockets))
         while not self._server.started:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from bridge.cli.log_format import JsonFormatter, TextFormatter
 from bridge.config import LogSettings
 from bridge.errors import ConfigError
+from bridge.private_files import PrivateLogFile
 
 LOG_NAME = "cshis-bridge.log"
 
@@ -33,7 +33,7 @@ def _handler(file: Path | None, settings: LogSettings) -> logging.Handler:
         return logging.StreamHandler(sys.stderr)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        return RotatingFileHandler(
+        return PrivateLogFile(
             file, maxBytes=settings.most_bytes, backupCount=settings.kept_files, encoding="utf-8"
         )
     except OSError as error:

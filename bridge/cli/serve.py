@@ -6,13 +6,14 @@ import asyncio
 import gc
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import click
 
@@ -23,9 +24,11 @@ from bridge.cli.listen import Listener
 from bridge.cli.logs import start_log
 from bridge.config import LogSettings, Settings, default_data_dir, load_settings, save_settings
 from bridge.engine.compose import open_engine
+from bridge.engine.engine import Engine
 from bridge.engine.lookup_desk import open_lookup_desk
 from bridge.errors import BridgeError, ConfigError
 from bridge.journal import Journal
+from bridge.private_files import check_secret_file, private_directory
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
 from bridge.rest.health import Health, WatchedDoor
@@ -33,6 +36,7 @@ from bridge.rest.health import Health, WatchedDoor
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
 PORTAL_PORT = 5071
+CALL_SECONDS = 1.4  # that calls under way have when the bridge stops; less than the doors wait for them
 
 
 class Door(Protocol):
@@ -112,7 +116,7 @@ def serve(
         settings = _settings_and_log(options, {name: value for name, value in said.items() if value})
         with _noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(options, settings))
-        _ignore_signals()
+            _end_process()
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
 
@@ -173,7 +177,7 @@ def _settle_memory() -> None:
 @asynccontextmanager
 async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[str, Any]]:
     """Everything started, in order; ended in the reverse order. Out: the content of the ready line."""
-    options.data_dir.mkdir(parents=True, exist_ok=True)
+    private_directory(options.data_dir)
     async with AsyncExitStack() as stack:
         if options.simulate:
             from bridge.cli.simulators import start_simulators  # a bridge in a clinic never needs them
@@ -189,7 +193,7 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)
-        stack.push_async_callback(_stop_together, (facade, legacy_http, channel))
+        stack.push_async_callback(_stop_together, engine, (facade, legacy_http, channel))
         for listener in (facade, legacy_http):
             await listener.start()
         host, port = await channel.start()
@@ -219,9 +223,15 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         }
 
 
-async def _stop_together(doors: Sequence[Door]) -> None:
-    """All at the same moment, so that calls under way by any of them have the same time left."""
-    for fault in await asyncio.gather(*(door.stop() for door in doors), return_exceptions=True):
+async def _stop_together(engine: Engine, doors: Sequence[Door]) -> None:
+    """All at the same moment, so that calls under way by any of them have the same time left. Those that do
+    not end in time are given a code, while their callers can still be reached.
+    """
+    closing = asyncio.gather(*(door.stop() for door in doors), return_exceptions=True)
+    late = asyncio.get_running_loop().call_later(CALL_SECONDS, engine.cut_short)
+    faults = await closing
+    late.cancel()
+    for fault in faults:
         if isinstance(fault, BaseException):
             log.error("a door did not close", exc_info=fault)
 
@@ -279,6 +289,7 @@ def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int)
 def _certificate(settings: Settings) -> tuple[Path, Path, Path]:
     given, key = settings.facade.certificate_file, settings.facade.key_file
     if given is not None and key is not None:
+        check_secret_file(key, "facade.key_file")
         return given, key, given
     return ensure_certificate(settings.data_dir / "certificate")
 
@@ -290,10 +301,16 @@ def _stop_signals() -> list[signal.Signals]:
     return numbers
 
 
-def _ignore_signals() -> None:
-    """All is closed: somebody who asks once more must not turn that into a failure."""
-    for number in _stop_signals():
-        signal.signal(number, signal.SIG_IGN)
+def _end_process() -> NoReturn:
+    """All is closed. What else Python does at its end takes a while, and waits for as long as some name
+    server leaves a question unanswered.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # there is none under pythonw
+            with suppress(OSError):  # whoever read it has gone
+                stream.flush()
+    os._exit(0)
 
 
 def _on_signals(stopped: asyncio.Event) -> None:

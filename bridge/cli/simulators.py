@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bridge.cli.listen import Listener
 from bridge.config import BhytSettings, FixedPinSettings, PinSettings, Settings
+from bridge.private_files import write_private
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
 
@@ -46,7 +47,7 @@ async def start_simulators(
 
     simulator.power = power
     address = data_dir / "sim.json"
-    address.write_text(json.dumps({"control": control.url}), encoding="utf-8")
+    write_private(address, json.dumps({"control": control.url}))
     stack.callback(address.unlink, missing_ok=True)
     return _pointing_to(settings, {name: each.url for name, each in running.items()}, simulator)
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 from bisect import bisect_left
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bridge.journal import FinishedCall, Journal
+from bridge.upstream.meter import Meter
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,13 @@ class Total:
         self.buckets[bisect_left(BUCKETS_MS, record.milliseconds)] += 1
 
 
+@dataclass(slots=True)
+class Measured:
+    """What the caller of a measured call gets."""
+
+    code: int
+
+
 Key = tuple[str, str, int]
 
 
@@ -100,6 +109,29 @@ class CallLog:
         self._waiting.append(record)
         if not self._batching:
             self.flush()
+
+    @contextmanager
+    def measured(self, door: str, function: str, failed: int) -> Iterator[Measured]:
+        """One call from its beginning to its end, for those that have no number yet. In: the code that its
+        caller gets where the block raises; inside, it is set to that of the answer.
+        """
+        number, started = self.begin(), time.perf_counter()
+        meter, outcome = Meter.start(number), Measured(failed)
+        try:
+            yield outcome
+        except BaseException:
+            outcome.code = failed
+            raise
+        finally:
+            self.end()
+            meter.end()
+            milliseconds = (time.perf_counter() - started) * 1000
+            self.note(
+                CallRecord(
+                    number, time.time(), door, function,
+                    outcome.code, milliseconds, meter.seconds * 1000,
+                )
+            )  # fmt: skip
 
     def totals(self) -> Mapping[Key, Total]:
         """Counts by door, function and code, with every call noted so far."""

@@ -6,6 +6,7 @@ last with advice; only the end of the process leaves it ``begun``.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from bridge.errors import BadReply, CallError, Dropped, StatusError, TimedOut, UpstreamError
 from bridge.journal import Journal
 from bridge.upstream.client import Json
+
+log = logging.getLogger(__name__)
 
 SIGNATURE_USED = 3245
 ADVICE_UNKNOWN = (
@@ -47,102 +50,139 @@ class Change:
     once: bool = False
 
 
+class Intent:
+    """What the journal holds of one change. Where the journal cannot be written (``number`` None), an unclear
+    end stands in the log with all that a person needs.
+    """
+
+    def __init__(self, journal: Journal, function: str, path: str, client_random: str = "") -> None:
+        self._journal = journal
+        self._function, self._path, self._random = function, path, client_random
+        self.number = journal.begin(function, path, client_random)
+
+    def done(self, receipt: str = "") -> None:
+        """It was carried out."""
+        self._journal.end(self.number, "done", receipt=receipt)
+
+    def failed(self) -> None:
+        """It was certainly not carried out."""
+        self._journal.end(self.number, "failed")
+
+    def unclear(self, advice: str) -> None:
+        """Nobody knows; a person must look."""
+        self._journal.end(self.number, "ambiguous", advice)
+        self._log(advice)
+
+    def doubt(self, advice: str) -> None:
+        """It was carried out, and its caller does not know."""
+        if self.number is not None:
+            self._journal.flag(self.number, advice)
+        self._log(advice)
+
+    def _log(self, advice: str) -> None:
+        if self.number is not None:
+            log.warning("function=%s change=%d: %s", self._function, self.number, advice)
+        else:
+            log.error(
+                "function=%s: %s It is NOT in the journal, which cannot be written: %s, clientRandom %s",
+                self._function, advice, self._path, self._random or "-",
+            )  # fmt: skip
+
+
 class Changes:
     """Carries changes out and notes in the journal how they ended."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    async def carry_out(self, change: Change, receipt: Callable[[Json], str]) -> tuple[Json, int | None]:
-        """Send a state-changing request. Out: the reply, and the intent's id in the journal.
+    async def carry_out(self, change: Change, receipt: Callable[[Json], str]) -> tuple[Json, Intent]:
+        """Send a state-changing request. Out: the reply, and the intent.
 
         One whose answer is lost is repeated once with the SAME signature, never with a fresh one. ``receipt``
         takes out of the reply what proves the change, or raises BadReply. Raises CallError.
         """
-        intent = self._journal.begin(change.function, change.path, change.client_random)
+        intent = Intent(self._journal, change.function, change.path, change.client_random)
         try:
-            reply = await self._send(change, intent)
-            proof = self._proof(receipt, reply, intent)
+            reply = await _send(change, intent)
+            intent.done(_proof(receipt, reply, intent))
         except CallError:
             raise
         except BaseException:  # the call's deadline, the end of the bridge, a fault of its own
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
+            intent.unclear(ADVICE_UNKNOWN)
             raise
-        self._journal.end(intent, "done", receipt=proof)
         return reply, intent
 
     async def on_a_card(self, function: str, operation: str, run: Callable[[], Awaitable[Json]]) -> Json:
         """Run a reader operation that changes a card. Raises CallError."""
-        intent = self._journal.begin(function, operation, "")
+        intent = Intent(self._journal, function, operation)
         try:
             reply = await run()
-        except UpstreamError as error:
-            unclear = error.changing and error.maybe_done
-            self._journal.end(intent, "ambiguous" if unclear else "failed", ADVICE_CARD if unclear else "")
-            raise
-        except CallError:
-            self._journal.end(intent, "failed")
+        except CallError as error:
+            if isinstance(error, UpstreamError) and error.changing and error.maybe_done:
+                intent.unclear(ADVICE_CARD)
+            else:
+                intent.failed()
             raise
         except BaseException:
-            self._journal.end(intent, "ambiguous", ADVICE_CARD)
+            intent.unclear(ADVICE_CARD)
             raise
-        self._journal.end(intent, "done")
+        intent.done()
         return reply
 
-    @contextmanager
-    def doubting(self, made: Callable[[], list[int]]) -> Iterator[None]:
-        """Where the block fails, flag the changes that were ``made`` before it: the program hears of a
-        failure.
-        """
-        try:
-            yield
-        except BaseException:
-            for intent in made():
-                self._journal.flag(intent, ADVICE_FAILED_LATER)
-            raise
 
-    def _proof(self, receipt: Callable[[Json], str], reply: Json, intent: int | None) -> str:
-        try:
-            return receipt(reply)
-        except BadReply:
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
-            raise
+@contextmanager
+def doubting(made: Callable[[], list[Intent]]) -> Iterator[None]:
+    """Where the block fails, flag the changes ``made`` before it: the program hears of a failure."""
+    try:
+        yield
+    except BaseException:
+        for intent in made():
+            intent.doubt(ADVICE_FAILED_LATER)
+        raise
 
-    async def _send(self, change: Change, intent: int | None) -> Json:
-        try:
-            return await change.send()
-        except (TimedOut, Dropped) as error:
-            if not change.once:
-                return await self._repeat(change, intent, error)
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
-            raise
-        except StatusError as error:
-            self._journal.end(intent, "done" if change.is_success(error) else "failed")
-            raise
-        except UpstreamError as error:
-            unclear = error.maybe_done
-            self._journal.end(intent, "ambiguous" if unclear else "failed", ADVICE_UNKNOWN if unclear else "")
-            raise
-        except CallError:
-            self._journal.end(intent, "failed")
-            raise
 
-    async def _repeat(self, change: Change, intent: int | None, first: UpstreamError) -> Json:
-        """A refusal does not prove that nothing was done: it may be what the first request left behind."""
-        try:
-            return await change.send()
-        except StatusError as error:
-            if change.is_success(error):
-                self._journal.end(intent, "done")
-            else:
-                used = error.number == SIGNATURE_USED
-                self._journal.end(intent, "ambiguous", ADVICE_DONE if used else ADVICE_UNKNOWN)
-            raise
-        except UpstreamError as error:
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
-            if not error.maybe_done:
-                raise first from error  # "nothing was sent" would be said of the repeat only
-            raise
-        except CallError:
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
-            raise
+def _proof(receipt: Callable[[Json], str], reply: Json, intent: Intent) -> str:
+    try:
+        return receipt(reply)
+    except BadReply:
+        intent.unclear(ADVICE_UNKNOWN)
+        raise
+
+
+async def _send(change: Change, intent: Intent) -> Json:
+    try:
+        return await change.send()
+    except (TimedOut, Dropped) as error:
+        if not change.once:
+            return await _repeat(change, intent, error)
+        intent.unclear(ADVICE_UNKNOWN)
+        raise
+    except StatusError as error:
+        if change.is_success(error):
+            intent.done()
+        else:
+            intent.failed()
+        raise
+    except CallError as error:
+        if isinstance(error, UpstreamError) and error.maybe_done:
+            intent.unclear(ADVICE_UNKNOWN)
+        else:
+            intent.failed()
+        raise
+
+
+async def _repeat(change: Change, intent: Intent, first: UpstreamError) -> Json:
+    """A refusal does not prove that nothing was done: it may be what the first request left behind."""
+    try:
+        return await change.send()
+    except StatusError as error:
+        if change.is_success(error):
+            intent.done()
+        else:
+            intent.unclear(ADVICE_DONE if error.number == SIGNATURE_USED else ADVICE_UNKNOWN)
+        raise
+    except CallError as error:
+        intent.unclear(ADVICE_UNKNOWN)
+        if isinstance(error, UpstreamError) and not error.maybe_done:
+            raise first from error  # "nothing was sent" would be said of the repeat only
+        raise

@@ -53,11 +53,12 @@ class Engine:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal, centre)
         self._reader = reader
-        self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline)
+        self.calls = CallLog(journal)
+        self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline, self.calls)
         self._settings = settings or row_settings(UploadSettings())
         self.journal = journal
-        self.calls = CallLog(journal)
         self._deadline = deadline
+        self._limits: set[asyncio.Timeout] = set()
         self._serve_dropped = serve_dropped
 
     @property
@@ -92,8 +93,10 @@ class Engine:
         if function is None:
             log.error("call=%d door=%s function=%s: there is no such row", number, call.door.name, call.name)
             return LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
+        limit = asyncio.timeout(self._deadline)
+        self._limits.add(limit)
         try:
-            async with asyncio.timeout(self._deadline):
+            async with limit:
                 return await self._run(number, function, call)
         except TimeoutError:
             return self._fail(number, function, call, OverDeadline(f"no end within {self._deadline:g} s"))
@@ -102,6 +105,15 @@ class Engine:
         except Exception:
             log.exception("call=%d function=%s: fault of the bridge", number, call.name)
             return self._fail(number, function, call, InternalFault("see the trace above"))
+        finally:
+            self._limits.discard(limit)
+
+    def cut_short(self) -> None:
+        """End the calls under way as if their time were over: the bridge stops, and they get a code."""
+        now = asyncio.get_running_loop().time()
+        for limit in self._limits:
+            if not limit.expired():
+                limit.reschedule(now)
 
     async def _run(self, number: int, function: Function, call: LegacyCall) -> LegacyResult:
         if function.status == "beyond":

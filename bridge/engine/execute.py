@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from bridge.engine.changes import Change, Changes
+from bridge.engine.changes import Change, Changes, doubting
 from bridge.engine.lookups import lookups_of, texts_of
 from bridge.engine.outcome import failure_code
 from bridge.engine.plan import Plan, PlannedStep, make_body, signed_body
@@ -88,9 +88,7 @@ class Executor:
         """What runs inside and fails makes the changes doubtful that stand behind ``replies``: they were
         carried out, and the program is told of a failure. The journal flags them.
         """
-        return self._changes.doubting(
-            lambda: [reply.intent for reply in replies.values() if reply.intent is not None]
-        )
+        return doubting(lambda: [reply.intent for reply in replies.values() if reply.intent is not None])
 
     async def _run_alternatives(
         self, plan: Plan, planned: PlannedStep, replies: Mapping[str, StepReply]

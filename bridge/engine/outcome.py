@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ from bridge.table.argument_spec import (
     TextSizedArgument,
 )
 from bridge.table.model import Function, Output, Source, Table
+
+LOWEST, HIGHEST = -32768, 32767
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ def _code(plan: Plan, replies: Mapping[str, StepReply]) -> int:
     result = plan.function.result
     if result is not None and result.value is not None:
         reader = ReplyReader(plan.call, replies[result.step])
-        return int(reader.value(result.value, "result"))
+        return _16_bits(reader, reader.value(result.value, "result"), "result")
     for notice in plan.function.notices:
         value = replies[notice.step].content.get(notice.json_name)
         if ("" if value is None else value) == notice.equals:
@@ -94,9 +97,16 @@ def _make_output(
             text = _number_text(reader.value(_value_of(output), name), reader.reply.upstream, name)
             return None if text is None or str(int(text)) == plan.values[name] else text
         case ScalarOutArgument():
-            return int(reader.value(_value_of(output), name))
+            return _16_bits(reader, reader.value(_value_of(output), name), name)
         case _:
             raise TypeError(f"{name} cannot be written")
+
+
+def _16_bits(reader: ReplyReader, text: str, name: str) -> int:
+    """A number that callers read as 16 bits. Raises BadReply for another: cut off it would be a wrong one."""
+    if re.fullmatch(r"-?[0-9]{1,5}", text) and LOWEST <= int(text) <= HIGHEST:
+        return int(text)
+    raise BadReply(reader.reply.upstream, f"{name}: a number of 16 bits expected")
 
 
 def _number_text(text: str, upstream: str, name: str) -> bytes | None:

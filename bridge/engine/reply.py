@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge.codec.fixed import Field, Filler, Group, Layout
 from bridge.engine.call import LegacyCall
+from bridge.engine.changes import Intent
 from bridge.engine.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, ReplyContext, plain_text
 from bridge.errors import BadReply
 from bridge.table.model import GroupSource, Output, Source
@@ -32,7 +33,7 @@ class StepReply:
     signer: Mapping[str, str] = field(default_factory=dict)
     notice: int | None = None
     sent: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a patient's data: never in a log
-    intent: int | None = None
+    intent: Intent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.engine.call_log import CallLog
 from bridge.engine.changes import ADVICE_UNKNOWN
 from bridge.engine.surroundings import Surroundings
 from bridge.engine.upload_request import make_request
-from bridge.errors import BadReply, OverDeadline, StatusError, Unreachable, UpstreamError
+from bridge.errors import BadReply, CallError, OverDeadline, StatusError, Unreachable, UpstreamError
 from bridge.journal import Journal
 from bridge.reader.session import Reader
 from bridge.reader.vpn import VpnSignatures
@@ -27,20 +28,32 @@ from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
 
+DOOR = "upload"
+OTHER_REASON = 9999  # 其他: what clients are told where the centre gives no return code
+DIGITS = 4
 SERVICE_CODE = "30"  # 醫療資料傳輸服務 (seed 003)
 
 
 class Uploads:
-    """The services of the upload centre, over one centre. ``deadline``: seconds after which any ends."""
+    """The services of the upload centre, over one centre. ``deadline``: seconds after which any ends;
+    ``calls``: where the requests of programs are noted.
+    """
 
     def __init__(
-        self, reader: Reader, vpn: VpnSignatures, journal: Journal, centre: Centre | None, deadline: float
+        self,
+        reader: Reader,
+        vpn: VpnSignatures,
+        journal: Journal,
+        centre: Centre | None,
+        deadline: float,
+        calls: CallLog,
     ) -> None:
         self._reader = reader
         self._vpn = vpn
         self._journal = journal
         self._centre = centre
         self._deadline = deadline
+        self._calls = calls
 
     # --- for programs ---------------------------------------------------------------------------------------
 
@@ -51,12 +64,17 @@ class Uploads:
         Raises BadArgument, naming the field, for one that is missing, no text or too long; FileSizeWrong for
         a file of more than 10 MB; OverDeadline; what reaching the centre raises.
         """
-        body = make_request(service, given)
-        random, signature = (_name(service, holds) for holds in ("random", "signature"))
-        body[random] = self._vpn.real_random(body[random], body[signature])
-        reply = await self._send(service, body)
-        log.info("service=%s code=%.8s", service.name, return_code(reply))
-        return reply
+        with self._calls.measured(DOOR, service.name, OTHER_REASON) as call:
+            try:
+                body = make_request(service, given)
+                random, signature = (_name(service, holds) for holds in ("random", "signature"))
+                body[random] = self._vpn.real_random(body[random], body[signature])
+                reply = await self._send(service, body)
+            except CallError as error:
+                log.warning("function=%s: %s: %s", service.name, type(error).__name__, error)
+                raise
+            call.code = _number(return_code(reply))
+            return reply
 
     # --- for people -----------------------------------------------------------------------------------------
 
@@ -146,6 +164,11 @@ class Uploads:
         if not found:
             raise BadReply("centre", f"{name} is missing")
         return found
+
+
+def _number(code: str) -> int:
+    """A return code as a number, as it stands in log and journal; one that is none counts as 9999."""
+    return int(code) if code.isascii() and code.isdigit() and len(code) <= DIGITS else OTHER_REASON
 
 
 def _name(service: Service, holds: str) -> str:

@@ -19,7 +19,7 @@ from bridge.rest.guard import BodyLimit, HostGuard, OriginGuard
 from bridge.rest.health import Health, add_health
 from bridge.rest.lookup_routes import add_lookup_routes
 from bridge.rest.metrics import add_metrics
-from bridge.rest.paths import KnownPaths, nearest
+from bridge.rest.paths import KnownPaths, nearest, without_values
 from bridge.rest.replies import refusal
 from bridge.rest.routes import add_routes, make_endpoints
 from bridge.rest.swagger import PAGE, add_swagger
@@ -40,7 +40,7 @@ blank or NUL may follow each string.
 answered by 6018 and a `message`.
 
 **Refused** before a function is reached, with the same three fields: 400 (Host header), 403 (Origin), 404 (no
-such path), 405 (not POST), 408 (body too slow) and 413 (body too long)."""
+such path), 405 (not POST), 408 (body too slow), 413 (body too long) and 503 (too many of them at once)."""
 
 
 def make_app(
@@ -88,7 +88,7 @@ def _add_refusals(app: FastAPI, table: Table, paths: tuple[str, ...]) -> None:
     async def refuse(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 404:
             near = nearest(request.url.path, paths) or PAGE
-            log.warning("%s %.200r: no such path", request.method, request.url.path)
+            log.warning("%s %s: no such path", request.method, without_values(request.url.path))
             return refusal(404, unknown, f"There is no such path; the nearest is {near}, all are at {PAGE}.")
         message = "Use POST." if request.url.path in paths else str(error.detail)
         return refusal(error.status_code, wrong, message, error.headers)

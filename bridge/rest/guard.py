@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 READ_SECONDS = 20.0  # for a whole body; a client on the same machine needs milliseconds
 MOST_DISCARDED = 8_388_608  # bytes behind the limit, at least
+MOST_HELD = 134_217_728  # bytes of all bodies under way together
 PREFLIGHT_SECONDS = "600"
 CLOSE = {"Connection": "close"}  # otherwise the server goes on taking a body that never ends
 _PORT = re.compile(r":\d{1,5}$")
@@ -124,7 +125,8 @@ class LongBodies:
 
 
 class BodyLimit:
-    """Reads the whole body first. Longer than ``most`` bytes: 413; not there within ``seconds``: 408.
+    """Reads the whole body first. Longer than ``most`` bytes: 413; not there within ``seconds``: 408; one
+    too many where all bodies under way together have ``most_held`` bytes: 503.
 
     ``longer``: other limits, by path in small letters.
     """
@@ -136,8 +138,11 @@ class BodyLimit:
         code: int,
         seconds: float = READ_SECONDS,
         longer: Mapping[str, LongBodies] | None = None,
+        most_held: int = MOST_HELD,
     ) -> None:
         self._app = app
+        self._held = 0
+        self._most_held = most_held
         self._usual = LongBodies(most, {})
         self._code = code
         self._seconds = seconds
@@ -149,9 +154,22 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._longer.get(scope["path"].lower().rstrip("/"), self._usual)
+        body = bytearray()
+        try:
+            await self._serve(scope, receive, send, limit, body)
+        finally:
+            self._held -= len(body)
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, limit: LongBodies, body: bytearray
+    ) -> None:
         try:
             async with asyncio.timeout(self._seconds):
-                body = await self._read(Headers(scope=scope), receive, limit.most)
+                whole = await self._read(Headers(scope=scope), receive, limit.most, body)
+        except _TooMany:
+            log.error("refused: bodies of more than %d bytes are under way already", self._most_held)
+            message = "too many long bodies at once; try again"
+            await refusal(503, self._code, message, CLOSE, limit.answer)(scope, receive, send)
         except _TooLong:
             log.warning("refused: a body of more than %d bytes (facade.most_body_bytes)", limit.most)
             message = f"the body has more than {limit.most} bytes"
@@ -161,28 +179,37 @@ class BodyLimit:
             message = "the body did not arrive in time"
             await refusal(408, self._code, message, CLOSE, limit.answer)(scope, receive, send)
         else:
-            if body is not None:
-                await self._app(scope, _replay(body, receive), send)
+            if whole:
+                await self._app(scope, _replay(bytes(body), receive), send)
 
-    async def _read(self, headers: Headers, receive: Receive, most: int) -> bytes | None:
-        """The body, or None when the client went away. Raises _TooLong; what is too long is not kept."""
+    async def _read(self, headers: Headers, receive: Receive, most: int, body: bytearray) -> bool:
+        """Read into ``body``; whether it is whole (False: the client went away). Raises _TooLong, _TooMany;
+        what is too long is not kept.
+        """
         declared = headers.get("content-length", "0")
         discarded = max(MOST_DISCARDED, 2 * most)  # a client reads its 413 only after it has sent everything
         if declared.isdecimal() and int(declared[:20]) > most + discarded:
             raise _TooLong
-        body, length = bytearray(), 0
+        length = 0
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return None
+                return False
             piece, more = message.get("body", b""), message.get("more_body", False)
             length += len(piece)
             if length <= most:
+                if self._held + len(piece) > self._most_held:
+                    raise _TooMany
                 body += piece
+                self._held += len(piece)
             elif not more or length > most + discarded:
                 raise _TooLong
             if not more:
-                return bytes(body)
+                return True
+
+
+class _TooMany(Exception):
+    """The bodies of all requests together are longer than allowed."""
 
 
 class _TooLong(Exception):

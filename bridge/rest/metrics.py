@@ -5,9 +5,10 @@ No label holds anything about people: doors, functions of the table, return code
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from fastapi import FastAPI, Request, Response
@@ -41,54 +42,83 @@ class _Function:
     upstream_milliseconds: float = 0.0
 
 
-class BridgeCollector(Collector):
-    """Reads the engine's counts, its journal and the doors at each scrape."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Everything that is told, as it was at one moment."""
 
-    def __init__(self, engine: Engine, health: Health) -> None:
-        self._engine = engine
-        self._health = health
+    totals: Mapping[Key, Total]
+    in_flight: int
+    session_open: bool
+    journal_faults: int
+    journal_ok: bool
+    journal_pending: int
+    listening: Mapping[str, bool]
+    started: float
+    table: str
+
+
+def counts_of(engine: Engine, health: Health) -> Counts:
+    """What engine, journal and doors have counted so far. A copy: calls go on while it is written out."""
+    journal = engine.journal
+    totals = {key: replace(total, buckets=total.buckets[:]) for key, total in engine.calls.totals().items()}
+    return Counts(
+        totals=totals,
+        in_flight=engine.calls.running,
+        session_open=engine.session_open,
+        journal_faults=journal.faults,
+        journal_ok=not journal.fault,
+        journal_pending=len(journal.pending()),
+        listening={name: door.is_open() for name, door in health.doors.items()},
+        started=health.since.timestamp(),
+        table=engine.table.digest,
+    )
+
+
+class Scrape(Collector):
+    """One scrape: the bridge's counts, and what the library knows of the process."""
+
+    def __init__(self, counts: Counts, process: Collector) -> None:
+        self._counts = counts
+        self._process = process
 
     def collect(self) -> Iterator[Metric]:
-        """Every metric of the bridge's own."""
-        yield from _calls(self._engine.calls.totals())
-        yield _gauge("calls_in_flight", "Calls that have begun and not ended.", self._engine.calls.running)
+        """Every metric."""
+        counts = self._counts
+        yield from _calls(counts.totals)
+        yield _gauge("calls_in_flight", "Calls that have begun and not ended.", counts.in_flight)
         yield _gauge(
-            "console_session_open",
-            "Whether a session of the console (主控台) is open.",
-            self._engine.session_open,
+            "console_session_open", "Whether a session of the console (主控台) is open.", counts.session_open
         )
-        yield from self._journal()
-        yield from self._about()
+        yield from _journal(counts)
+        yield from _about(counts)
+        yield from self._process.collect()
 
-    def _journal(self) -> Iterator[Metric]:
-        journal = self._engine.journal
-        yield CounterMetricFamily(
-            "cshis_bridge_journal_faults", "Failed accesses to the journal.", value=journal.faults
-        )
-        yield _gauge("journal_ok", "Whether the journal's last access succeeded.", not journal.fault)
-        yield _gauge(
-            "journal_pending_changes",
-            "Changes without a clear end, those under way included; see: cshis-bridge journal pending.",
-            len(journal.pending()),
-        )
 
-    def _about(self) -> Iterator[Metric]:
-        listening = GaugeMetricFamily(
-            "cshis_bridge_listening", "Whether the bridge listens there.", labels=["door"]
-        )
-        for name, door in self._health.doors.items():
-            listening.add_metric([name], float(door.is_open()))
-        yield listening
-        yield _gauge(
-            "start_time_seconds",
-            "When the bridge began, in seconds since 1970.",
-            self._health.since.timestamp(),
-        )
-        yield InfoMetricFamily(
-            "cshis_bridge",
-            "The bridge's version and the digest of its table.",
-            value={"version": __version__, "table": self._engine.table.digest},
-        )
+def _journal(counts: Counts) -> Iterator[Metric]:
+    yield CounterMetricFamily(
+        "cshis_bridge_journal_faults", "Failed accesses to the journal.", value=counts.journal_faults
+    )
+    yield _gauge("journal_ok", "Whether the journal's last access succeeded.", counts.journal_ok)
+    yield _gauge(
+        "journal_pending_changes",
+        "Changes without a clear end, those under way included; see: cshis-bridge journal pending.",
+        counts.journal_pending,
+    )
+
+
+def _about(counts: Counts) -> Iterator[Metric]:
+    listening = GaugeMetricFamily(
+        "cshis_bridge_listening", "Whether the bridge listens there.", labels=["door"]
+    )
+    for name, is_open in counts.listening.items():
+        listening.add_metric([name], float(is_open))
+    yield listening
+    yield _gauge("start_time_seconds", "When the bridge began, in seconds since 1970.", counts.started)
+    yield InfoMetricFamily(
+        "cshis_bridge",
+        "The bridge's version and the digest of its table.",
+        value={"version": __version__, "table": counts.table},
+    )
 
 
 def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:
@@ -127,21 +157,23 @@ def _add(sums: _Function, total: Total) -> None:
     sums.upstream_milliseconds += total.upstream_milliseconds
 
 
-def make_registry(collectors: Iterable[Collector]) -> CollectorRegistry:
-    """A registry of our own with these collectors and what the library knows of the process."""
+def _process_metrics() -> Collector:
+    """What the library knows of the process, in a registry of our own."""
     registry = CollectorRegistry()
-    for collector in collectors:
-        registry.register(collector)
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     return registry
 
 
 def add_metrics(app: FastAPI, engine: Engine, health: Health) -> None:
-    """Add ``/metrics``, in the text format or as OpenMetrics, as the asker likes."""
-    registry = make_registry([BridgeCollector(engine, health)])
+    """Add ``/metrics``, in the text format or as OpenMetrics, as the asker likes.
+
+    It is written out in another thread: where many functions are in use, that takes longer than many calls.
+    """
+    process = _process_metrics()
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        return Response(encode(registry), media_type=content_type)
+        scrape = Scrape(counts_of(engine, health), process)
+        return Response(await asyncio.to_thread(encode, scrape), media_type=content_type)

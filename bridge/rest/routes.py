@@ -28,6 +28,7 @@ REFUSALS = {
     403: "Origin not allowed",
     408: "body too slow",
     413: "body too long",
+    503: "too many long bodies at once",
 }
 
 

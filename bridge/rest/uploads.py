@@ -62,9 +62,13 @@ class ServiceDoor:
         return code 9999 and a ``message``; never 0000.
         """
         try:
-            return JSONResponse(await self._uploads.relay(self._service, read_body(body, content_type)))
+            given = read_body(body, content_type)
         except CallError as error:
             log.warning("%s: %s: %s", self._service.name, type(error).__name__, error)
+            return self._refuse(error)
+        try:
+            return JSONResponse(await self._uploads.relay(self._service, given))
+        except CallError as error:  # relay has logged it
             return self._refuse(error)
         except Exception:
             log.exception("%s: fault of the bridge", self._service.name)

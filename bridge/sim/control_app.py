@@ -158,7 +158,7 @@ class Control:
 
 def build_control_app(world: World, power: Callable[[], Power | None]) -> Starlette:
     """Build the app; errors are HTTP 400 with {"error": text}. Only local host names are answered (DNS
-    rebinding).
+    rebinding), and no web pages.
     """
     control = Control(world, power)
     routes = [
@@ -186,6 +186,8 @@ def build_control_app(world: World, power: Callable[[], Power | None]) -> Starle
 
 def _route(method: str, path: str, handler: Callable[[Request], Awaitable[Any]]) -> Route:
     async def run(request: Request) -> JSONResponse:
+        if "origin" in request.headers:  # a page in a browser, which has nothing to steer here
+            return JSONResponse({"error": "web pages may not steer the simulators"}, status_code=403)
         try:
             return JSONResponse(await handler(request))
         except ControlError as problem:

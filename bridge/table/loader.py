@@ -106,7 +106,8 @@ class _Reader:
     def _yaml(self, file: Path) -> dict[str, Any]:
         try:
             content = yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            _canonical(content)
+        except (OSError, yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             self.faults.append(f"{file.name}: {' '.join(str(error).split())}")
             return {}
         if not isinstance(content, dict):
@@ -153,8 +154,14 @@ class _Reader:
 
     def _digest(self) -> str:
         """SHA-256 over the content of all files, whatever their layout and comments."""
-        canonical = json.dumps(self._raw, ensure_ascii=False, sort_keys=True, default=str)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hashlib.sha256(_canonical(self._raw).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _canonical(content: Any) -> str:
+    """The content as one text, whatever its layout. Raises ValueError, TypeError or RecursionError for what a
+    table cannot hold although YAML can: loops, and keys of several kinds in one mapping.
+    """
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
 
 
 # libyaml's parser where the wheel brings it: ten times faster, and the table is most of a start's time.
@@ -168,6 +175,8 @@ class _StrictLoader(_Loader):  # type: ignore[misc]
         seen = set()
         for key_node, _ in node.value:
             key = key_node.value
+            if not isinstance(key, str):
+                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key!r} stands twice", key_node.start_mark

@@ -57,7 +57,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request, once, and read its reply."""
         session = self._session or self._open()
-        with _as_httpx():
+        with _AsHttpx():
             async with session.request(
                 request.method,
                 request.url.prepared if isinstance(request.url, Address) else str(request.url),
@@ -94,7 +94,7 @@ async def _once(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> a
     """Send a request, never twice: aiohttp by itself repeats a GET, PUT or DELETE on a connection that broke,
     and a wrong PIN must not be tried twice. It does not repeat what fails with an exception of httpx.
     """
-    with _as_httpx():
+    with _AsHttpx():
         return await handler(request)
 
 
@@ -140,12 +140,14 @@ async def _content(reply: aiohttp.ClientResponse) -> bytes:
     return content
 
 
-class _as_httpx:
-    """aiohttp's exceptions as httpx's. Before a connection stands: ConnectTimeout, ConnectError; from then on
-    the request may have arrived: ReadTimeout, ReadError, RemoteProtocolError.
+class Translating:
+    """A border between two trees of exceptions, as a context manager: :meth:`translated` says what an
+    exception becomes, None where it passes.
     """
 
-    __slots__ = ()
+    def translated(self, error: BaseException) -> BaseException | None:
+        """What takes the place of an exception."""
+        raise NotImplementedError
 
     def __enter__(self) -> None:
         return None
@@ -154,9 +156,19 @@ class _as_httpx:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            translated = _translated(error)
-            if translated is not None:
-                raise translated from error
+            instead = self.translated(error)
+            if instead is not None:
+                raise instead from error
+
+
+class _AsHttpx(Translating):
+    """aiohttp's exceptions as httpx's. Before a connection stands: ConnectTimeout, ConnectError; from then on
+    the request may have arrived: ReadTimeout, ReadError, RemoteProtocolError.
+    """
+
+    def translated(self, error: BaseException) -> BaseException | None:
+        """httpx's exception for one of aiohttp."""
+        return _translated(error)
 
 
 def _translated(error: BaseException) -> httpx.TransportError | None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import ssl
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
 
 import httpx
 
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, ConfigError, Dropped, TimedOut, TlsFailure, Unreachable, UpstreamError
-from bridge.upstream.pool import PooledTransport, ReplyTooLong
+from bridge.upstream.pool import PooledTransport, ReplyTooLong, Translating
 
 SLOWEST_BYTES_PER_SECOND = 131_072  # a line that takes a body more slowly is not waited for
 
@@ -61,27 +60,18 @@ def most_seconds(times: dict[str, float], length: int) -> float:
     return times["pool"] + times["read"] + length // SLOWEST_BYTES_PER_SECOND
 
 
-class border:
+class border(Translating):
     """Turn what httpx raises into our own exceptions, most specific first.
 
     A test fails when httpx gains one that is missing here.
     """
 
-    __slots__ = ("_upstream",)
-
     def __init__(self, upstream: str) -> None:
         self._upstream = upstream
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is not None:
-            ours = _ours(self._upstream, error)
-            if ours is not None:
-                raise ours from error
+    def translated(self, error: BaseException) -> BaseException | None:
+        """Our exception for one of httpx."""
+        return _ours(self._upstream, error)
 
 
 def _ours(upstream: str, error: BaseException) -> UpstreamError | None:

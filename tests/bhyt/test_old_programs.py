@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from old_programs import (
     md5,
 )
 
+from bridge.engine.call_log import FLUSH_SECONDS
 from bridge.sim.clock import Clock
 from bridge.sim.portal_books import PortalBooks, PortalCard
 
@@ -261,8 +263,9 @@ def test_the_portals_own_server_faults_reach_the_program(bridge: Bridge, program
 def test_log_and_journal_know_the_lookups_and_nobody_in_them(bridge: Bridge, json_program: Program) -> None:
     ask(json_program)
     ask(json_program, born="31/02/1994")
+    time.sleep(3 * FLUSH_SECONDS)
     log = bridge.log.read_text(encoding="utf-8")
-    assert "name=NhanLichSuKCB2018 result=000" in log
+    assert "door=bhyt function=NhanLichSuKCB2018 code=0 " in log
     journal = sqlite3.connect(bridge.config.parent / "journal.sqlite3")
     calls = journal.execute(
         "SELECT function, code FROM calls WHERE door = 'bhyt' ORDER BY id DESC"

@@ -171,6 +171,7 @@ _ANSWERED = [*HTTP, *BAD, *HUGE, *NO_HTTP]
 ON_THE_CLOUD_ONLY = [_once(fault) for fault in (*_BROKEN, *_SLOW)]
 WIDE = [*CONNECTION, *_BROKEN, *_SLOW, *(fault for fault in _ANSWERED if fault.name in _CHOSEN)]
 VARIANTS = [fault for fault in _ANSWERED if fault.name not in _CHOSEN]
+EVERY_FAULT = [*WIDE, *ON_THE_CLOUD_ONLY, *VARIANTS]
 SOME_FUNCTIONS = [
     "csGetHospID", "csInputHCPIN", "csOpenCom", "csUploadData", "csVerifySAMDC", "hisGetBasicData",
     "hisGetCardStatus", "hisGetICD10EnC", "hisGetSeqNumber256N1", "hisGetTreatmentNeedHPC",

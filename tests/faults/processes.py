@@ -17,6 +17,7 @@ from typing import Any
 
 import tomli_w
 from bridge_process import FREE_PORTS, ROOT, clean_environment
+from good_calls import GOOD
 from legacy_routes import ChannelRoute, Value
 from proxy import LOOPBACK
 from rig import Upstreams
@@ -33,7 +34,7 @@ PATIENT = {"connect_timeout": 2.0, "read_timeout": 20.0}
 
 @dataclass
 class BridgeProcess:
-    """A bridge over simulators elsewhere. ``kill`` is SIGKILL; ``start`` takes the same port and data again."""
+    """A bridge over simulators elsewhere. ``kill`` is SIGKILL; ``start`` takes the same port and data."""
 
     data_dir: Path
     settings: Path
@@ -41,6 +42,7 @@ class BridgeProcess:
     process: subprocess.Popen[bytes] | None = None
     ready: dict[str, Any] | None = None
     channel_port: int = 0
+    log_file: Path | None = None
 
     @property
     def address(self) -> str:
@@ -48,7 +50,7 @@ class BridgeProcess:
 
     @property
     def log(self) -> Path:
-        return self.data_dir / "bridge.log"
+        return self.log_file or self.data_dir / "bridge.log"
 
     def start(self) -> None:
         ports = [port for port in FREE_PORTS if not port.startswith("--channel")]
@@ -129,11 +131,13 @@ def write_settings(
 
 
 @asynccontextmanager
-async def running(folder: Path, upstreams: Upstreams, **more: Any) -> AsyncIterator[BridgeProcess]:
+async def running(
+    folder: Path, upstreams: Upstreams, times: Mapping[str, float] = PATIENT, **more: Any
+) -> AsyncIterator[BridgeProcess]:
     """A bridge process; at the end it is killed if it still runs."""
     data_dir = folder / "bridge"
     data_dir.mkdir()
-    bridge = BridgeProcess(data_dir, write_settings(folder, upstreams, **more))
+    bridge = BridgeProcess(data_dir, write_settings(folder, upstreams, times, **more))
     await asyncio.to_thread(bridge.start)
     try:
         yield bridge
@@ -169,6 +173,4 @@ def ask(address: str, name: str, arguments: Mapping[str, Value]) -> int | None:
 
 
 def good_call(name: str, world: World, folder: Path) -> dict[str, Value]:
-    from good_calls import GOOD
-
     return for_channel(name, GOOD[name](world), folder)

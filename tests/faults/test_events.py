@@ -116,8 +116,8 @@ async def test_the_health_card_is_pulled_out(stages: list[Stage]) -> None:
 
 
 def _after_a_restart(function: str, paths: list[str], position: int) -> set[int]:
-    """Mended, unseen by the program, but for what a person must do again: the practitioner's PIN. An operation
-    with a PIN is not repeated: a card locks itself.
+    """Mended, unseen by the program, but for what a person must do again: the practitioner's PIN. An
+    operation with a PIN is not repeated: a card locks itself.
     """
     if function in PIN_OPERATIONS:
         return {GOOD_CODE[function], CONSOLE_GONE, PIN_NOT_VERIFIED, SAM_NOT_VERIFIED}
@@ -185,7 +185,7 @@ async def test_the_cloud_is_hours_off(hours: int, stages: list[Stage]) -> None:
 async def test_the_clock_of_this_machine_jumps(
     seconds: float, stages: list[Stage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Timers are monotonic: a call in the middle of a jump ends as usual, and a silent upstream in its time."""
+    """Timers are monotonic: a call in the middle of a jump ends as usual, with what it asked for."""
     stage = stages[0]
     real, jumped = time.time, False
 

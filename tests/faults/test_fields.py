@@ -1,8 +1,8 @@
 """Replies that lack a name or hold something else in it: every function, every name of every reply it reads.
 
-The exact codes of the most important ones stand in a table by hand; for all others the laws hold: a reply that
-cannot be used is 9001 with nothing returned, one that lacks what the function does not need changes no other
-byte, and a change that the cloud has carried out is never reported as a clean failure.
+The exact codes of the most important ones stand in a table by hand; for all others the laws hold: a reply
+that cannot be used is 9001 with nothing returned, one that lacks what the function does not need leaves the
+records as long as they are, and a change that was carried out is never reported as a clean failure.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ async def stages(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list
         yield [await stack.enter_async_context(open_stage(folder / str(number))) for number in range(STAGES)]
 
 
-# Function, upstream, path, name, code without it. The reply is the cloud's or console's good one but for that.
+# Function, upstream, path, name, code without it. All else in the reply is as usual.
 BY_HAND = [
     ("hisGetBasicData", "console", "/api/hc/v1/Signature/Hc", "signature", 9001),
     ("hisGetBasicData", "console", "/api/hc/v1/Signature/Hc", "clientRandom", 9001),

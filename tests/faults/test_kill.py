@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from forwarder import Forwarder
 from laws import carried_out
 from legacy_routes import Value
 from oracle import CHANGING, UPLOADS
 from processes import BridgeProcess, ask, good_call, running
-from proxy import Trouble
+from proxy import LOOPBACK, Trouble
 from rig import Upstreams, open_upstreams, quick_worlds
 
 WAIT_SECONDS = 30.0
@@ -32,15 +33,21 @@ class Scene:
     bridge: BridgeProcess
     folder: Path
     pool: ThreadPoolExecutor
+    port: int = 0  # where callers go in place of the bridge's own port
 
     def call(self, name: str, arguments: Mapping[str, Value] | None = None) -> asyncio.Future[int | None]:
         given = arguments or good_call(name, self.upstreams.world, self.folder)
         loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self.pool, ask, self.bridge.address, name, given)
+        address = f"{LOOPBACK}:{self.port or self.bridge.channel_port}"
+        return loop.run_in_executor(self.pool, ask, address, name, given)
 
     async def start_all(self, names: list[str]) -> list[asyncio.Future[int | None]]:
         """All functions are called, each by a caller of its own. The doctor's PIN is verified before."""
         assert await self.call("hpcVerifyHPCPIN") == 0
+        return self.start(names)
+
+    def start(self, names: list[str]) -> list[asyncio.Future[int | None]]:
+        """All functions are called at once."""
         ordered = sorted(names, key=lambda name: name == TAKING_BACK)
         given = {name: good_call(name, self.upstreams.world, self.folder) for name in ordered}
         return [self.call(name, given[name]) for name in names]
@@ -61,6 +68,25 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     with quick_worlds(), ThreadPoolExecutor(max_workers=len(CHANGING) + 4) as pool:
         async with open_upstreams(tmp_path / "sim") as upstreams, running(tmp_path, upstreams) as bridge:
             yield Scene(upstreams, bridge, tmp_path, pool)
+
+
+async def test_when_the_bridge_has_its_answer_and_the_program_has_not(scene: Scene) -> None:
+    """The journal says that it was done: what the program got, nobody can know."""
+    forwarder = Forwarder(scene.bridge.channel_port)
+    await forwarder.start()
+    scene.port = forwarder.port
+    names = GROUPS[0]
+    assert await scene.call("hpcVerifyHPCPIN") == 0
+    forwarder.holding = True
+    calls = scene.start(names)
+    async with asyncio.timeout(WAIT_SECONDS):
+        await forwarder.gate.everybody(len(names))
+    await scene.kill()
+    await forwarder.stop()
+    scene.port = 0
+    assert set(await asyncio.gather(*calls)) == {None}
+    assert per_function(scene) == dict.fromkeys(names, ("done", 1))
+    assert await scene.works_again()
 
 
 async def arrivals(scene: Scene, service: str, wanted: int) -> None:

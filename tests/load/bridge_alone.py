@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,14 +29,19 @@ class Alone:
     log: Path
 
 
-def start(arguments: Sequence[str], folder: Path, command: Sequence[str] = USUAL) -> Alone:
+def start(
+    arguments: Sequence[str],
+    folder: Path,
+    command: Sequence[str] = USUAL,
+    environment: Mapping[str, str] | None = None,
+) -> Alone:
     """Start ``serve`` with these arguments and wait for its ready line; the caller ends it."""
     log = folder / "alone.log"
     began = time.monotonic()
     with log.open("ab") as written:
         process = subprocess.Popen(
             [*command, "serve", *arguments],
-            stdout=subprocess.PIPE, stderr=written, cwd=ROOT, env=clean_environment(),
+            stdout=subprocess.PIPE, stderr=written, cwd=ROOT, env=clean_environment(**(environment or {})),
         )  # fmt: skip
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -51,9 +56,14 @@ def alone_arguments(config: Path, folder: Path) -> list[str]:
 
 
 @contextmanager
-def bridge_alone(config: Path, folder: Path, command: Sequence[str] = USUAL) -> Iterator[Alone]:
+def bridge_alone(
+    config: Path,
+    folder: Path,
+    command: Sequence[str] = USUAL,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Alone]:
     """A running bridge for the time of a with statement; it must end by itself and without a failure."""
-    running = start(alone_arguments(config, folder), folder, command)
+    running = start(alone_arguments(config, folder), folder, command, environment)
     try:
         yield running
     finally:

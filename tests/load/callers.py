@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +15,11 @@ from bridge_process import Bridge, clean_environment
 from legacy_routes import HttpRoute, NativeRoute, Result, Route
 
 DRIVERS = Path("drivers")
+
+
+def patience() -> float:
+    """By how much longer than on a quiet machine a thing may take now: how many want each processor."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @contextmanager

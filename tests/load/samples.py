@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -53,7 +54,8 @@ class Watch(threading.Thread):
             self.samples.append(look(self._process))
             if len(self.samples) % 5 == 0:
                 for other in self._others:
-                    self.others[other].append(look(other).kilobytes)
+                    with suppress(KeyError, OSError):  # it has ended
+                        self.others[other].append(look(other).kilobytes)
 
     def end(self) -> None:
         """Stop looking."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bridge_alone import Alone, alone_arguments, start
 from bridge_process import FREE_PORTS, Bridge
+from callers import patience
 
 START_SECONDS = 2.0
 TRIES = 3
@@ -36,17 +37,17 @@ def test_first_start(far: Bridge, tmp_path: Path) -> None:
         taken.append(_start_and_end(alone_arguments(far.config, folder), folder).seconds)
         assert (folder / "alone" / "certificate" / "facade.pem").is_file()
     print(f"first start: {min(taken):.2f} s")
-    assert min(taken) < START_SECONDS
+    assert min(taken) < START_SECONDS * patience()
 
 
 def test_later_start(far: Bridge, tmp_path: Path) -> None:
     seconds = best_of(alone_arguments(far.config, tmp_path), tmp_path)
     print(f"later start: {seconds:.2f} s")
-    assert seconds < START_SECONDS
+    assert seconds < START_SECONDS * patience()
 
 
 def test_start_with_simulators(tmp_path: Path) -> None:
     arguments = ["--simulate", "--data-dir", str(tmp_path / "data"), *FREE_PORTS]
     seconds = best_of(arguments, tmp_path)
     print(f"start with simulators: {seconds:.2f} s")
-    assert seconds < START_SECONDS
+    assert seconds < START_SECONDS * patience()

@@ -78,6 +78,8 @@ def running_bridge(data_dir: Path, settings: str = "", *options: str) -> Iterato
         "--simulate",
         "--data-dir",
         str(data_dir),
+        "--log-level",
+        os.environ.get("TEST_LOG_LEVEL", "INFO"),
         *FREE_PORTS,
         *options,
     ]

@@ -11,7 +11,7 @@ import pytest
 from simulated import Bench, open_bench
 
 from bridge.engine.engine import Engine
-from bridge.errors import BadReply, CallError, OverDeadline, StatusError, TimedOut, Unreachable
+from bridge.errors import BadArgument, BadReply, CallError, OverDeadline, StatusError, TimedOut, Unreachable
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
@@ -184,3 +184,20 @@ async def test_a_result_that_is_no_base64_is_none(bench: Bench) -> None:
     bench.centre.instead = {"rtnCode": "0000", "tx_result_json": "%%%"}
     with pytest.raises(BadReply):
         await bench.engine.uploads.result(DOWNLOAD, signed, {"sType": "A1", "sOpcode": "1"})
+
+
+async def test_a_request_is_a_call_of_the_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    await bench.engine.uploads.relay(UPLOAD, await given(bench))
+    await bench.engine.uploads.relay(UPLOAD, await given(bench, "AAAAAAAAAAA="))
+    with pytest.raises(BadArgument):
+        await bench.engine.uploads.relay(DOWNLOAD, {})
+    counted = {key: total.count for key, total in bench.engine.calls.totals().items()}
+    assert counted == {
+        ("upload", UPLOAD.name, 0): 1,
+        ("upload", UPLOAD.name, 9002): 1,
+        ("upload", DOWNLOAD.name, 9999): 1,
+    }
+    assert bench.engine.calls.running == 0
+    assert f"function={DOWNLOAD.name}: BadArgument" in caplog.text
+    assert "door=upload function=VNHI_Upload code=9002" in caplog.text

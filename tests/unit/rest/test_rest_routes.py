@@ -140,6 +140,14 @@ async def test_an_unknown_path_names_the_nearest(client, path, near):
     assert f"the nearest is {near}" in reply.json()["message"]
 
 
+async def test_an_unknown_path_is_logged_without_values(client, caplog):
+    for path in ("/VHC/x/Z299999929", "/VHC/測試十/y", "/VHC/" + "a" * 70):
+        await client.post(path, json={})
+    assert [record.args[1] for record in caplog.records if record.name == "bridge.rest.app"] == [
+        "/VHC/x/…", "/VHC/…/y", "/VHC/…",
+    ]  # fmt: skip
+
+
 async def test_get_on_a_route_says_what_to_do(client, engine):
     reply = await client.get("/VHC/VHChisGetBasicData")
     assert (reply.status_code, reply.headers["allow"], reply.json()["ERRORCODE"]) == (405, "POST", "6018")

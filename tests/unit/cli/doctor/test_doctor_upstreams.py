@@ -112,7 +112,7 @@ def test_a_server_with_trouble_of_its_own(authority: Authority) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:5066", "localhost:5066", "https://localhost:99999"])
 def test_an_address_that_is_none(url: str) -> None:
-    finding = only(visit(CONSOLE, settings(0, url=url), "GET", "/"))
+    finding = only(visit(CONSOLE, settings(0).model_copy(update={"url": url}), "GET", "/"))
     assert (finding.check, finding.status) == ("console.url", "broken")
     assert "console.url" in finding.advice
 

@@ -1,0 +1,91 @@
+"""Accepts connections for a listener, with a bound on TLS handshakes: in number and in time.
+
+asyncio's own servers accept any number and give each a minute for its handshake.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+MOST_OPENING = 128  # connections whose TLS handshake is under way
+HANDSHAKE_SECONDS = 10.0
+SHUTDOWN_SECONDS = 5.0
+CLOSE_SECONDS = 0.5
+RETRY_SECONDS = 0.2  # after an accept that failed: usually too many open files
+
+
+class Acceptor:
+    """Accepts on one socket that listens, until :meth:`close`; each connection gets a protocol of its own."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        make_protocol: Callable[[], asyncio.Protocol],
+        tls: ssl.SSLContext | None,
+    ) -> None:
+        self._listener = listener
+        self._make_protocol = make_protocol
+        self._tls = tls
+        self._port = listener.getsockname()[1]
+        self._opening: dict[asyncio.Task[None], socket.socket] = {}  # oldest first
+        self._task = asyncio.create_task(self._accept())
+
+    def close(self) -> None:
+        """Accept nothing more and close the socket; connections that are open stay."""
+        self._task.cancel()
+        for connection in self._opening.values():
+            _end(connection)
+
+    async def wait_closed(self) -> None:
+        """Until nothing is accepted any more."""
+        await asyncio.wait({self._task, *self._opening}, timeout=CLOSE_SECONDS)
+
+    async def _accept(self) -> None:
+        try:
+            await self._accept_all()
+        finally:
+            self._listener.close()
+
+    async def _accept_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(self._listener)
+            except OSError as error:
+                log.error("a connection could not be accepted: %s", error.strerror)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if len(self._opening) >= MOST_OPENING:  # an honest handshake takes milliseconds
+                _end(next(iter(self._opening.values())))
+            task = loop.create_task(self._open(connection))
+            self._opening[task] = connection
+            task.add_done_callback(self._opening.pop)
+
+    async def _open(self, connection: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        times = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": SHUTDOWN_SECONDS}
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await loop.connect_accepted_socket(
+                self._make_protocol, connection, ssl=self._tls, **(times if self._tls else {})
+            )
+        except ssl.SSLError as error:
+            log.warning(
+                "port %d: a TLS handshake failed (%s)", self._port, error.reason or type(error).__name__
+            )
+            connection.close()
+        except OSError as error:  # it went away, or took too long
+            log.debug("a connection ended before it was open: %s", type(error).__name__)
+            connection.close()
+
+
+def _end(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

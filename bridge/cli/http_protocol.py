@@ -1,0 +1,266 @@
+"""HTTP on one connection: uvicorn's protocol over httptools, and the bounds and refusals it does not have.
+
+Bounds on the time and the length of a request's head, on the time of a whole request, on requests sent ahead
+(pipelining), on clients that do not take their answer, and on the number of connections. Refusals of what two
+programs on the way could read in two ways (request smuggling): each is one answer, in its turn, and the end
+of the connection.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, Literal
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+log = logging.getLogger(__name__)
+
+MOST_CONNECTIONS = 512  # of one port
+MOST_HEAD_BYTES = 65_536  # request line and headers; nearly as much again may frame the pieces of a body
+MOST_AHEAD = 16  # requests sent before the answer to an earlier one
+HEAD_SECONDS = 10.0  # for request line and headers, and for the first byte on a new connection
+REQUEST_SECONDS = 40.0  # for the whole request; the app itself waits shorter, and answers 408
+TAKE_SECONDS = 30.0  # in which a client has to take an answer that does not fit the buffers
+LINGER_SECONDS = 1.0  # in which what still comes after a refusal is thrown away, so that the refusal arrives
+FRAMING_PER_BYTE = 8  # a body sent byte by byte has 5 bytes of framing for each
+
+Phase = Literal["idle", "head", "body"]
+
+
+class _Refused(Exception):
+    """Raised inside a callback of the parser; ``DoorProtocol`` has noted the status."""
+
+
+class DoorProtocol(HttpToolsProtocol):
+    """One connection. :meth:`look_after` is to be called about once a second for each."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.since = self.loop.time()  # begin of the phase
+        self.phase: Phase = "idle"
+        self.headers = []
+        self._without_upgrade = b""  # head of a request whose upgrade is not granted, to be parsed anew
+        self._served = False  # whether any request has been answered
+        self._unanswered = 0
+        self._pending = 0  # bytes of the request under way, but for those of the piece it began in
+        self._head = 0
+        self._body = 0
+        self._status = 400  # of the refusal, when the parser gives up
+        self._refusal: int | None = None  # it waits for the answers before it
+        self._deaf = False  # what still comes is thrown away
+        self._stuck_since: float | None = None
+
+    # --- connection -----------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: Any) -> None:
+        """Takes the connection; where there are too many, the one that was idle longest goes."""
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            victim = longest_idle(
+                c for c in self.connections if isinstance(c, DoorProtocol) and c is not self
+            )
+            log.warning("%d connections: the one idle longest is closed", len(self.connections))
+            (victim or self).transport.abort()
+
+    @property
+    def answering(self) -> bool:
+        """Whether a request is waiting for its answer."""
+        return self._unanswered > 0
+
+    def look_after(self, now: float) -> None:
+        """Ends what takes too long. In: the event loop's time."""
+        waited = now - self.since
+        if self.transport.is_closing() or self.flow.write_paused:
+            self._stuck_since = self._stuck_since or now
+            if now - self._stuck_since > TAKE_SECONDS:
+                self.transport.abort()
+            return
+        self._stuck_since = None
+        if self._deaf:
+            return
+        if self.flow.read_paused:  # it is we who do not read on
+            self.since = now
+        elif self.phase == "head" and waited > HEAD_SECONDS:
+            log.warning("a request whose headers were not complete after %g s", HEAD_SECONDS)
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        elif self.phase == "body" and waited > REQUEST_SECONDS:
+            log.warning("a request that was not complete after %g s", REQUEST_SECONDS)
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        elif self.phase == "idle" and not self._served and not self.answering and waited > HEAD_SECONDS:
+            self.transport.close()
+
+    # --- what comes in --------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Feeds the parser."""
+        if self._deaf:
+            return
+        self._unset_keepalive_if_required()
+        self._pending += len(data)
+        while data:
+            try:
+                self.parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._without_upgrade + data[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+            except httptools.HttpParserError:
+                log.warning("not valid as HTTP/1.1, or ambiguous: answered by %d", self._status)
+                self._refuse(self._status)
+                return
+        if self.phase == "head" and self._pending > MOST_HEAD_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif self.phase == "body":
+            framing = self._pending - self._body
+            if framing > 2 * MOST_HEAD_BYTES + FRAMING_PER_BYTE * self._body:
+                self._refuse(HTTPStatus.BAD_REQUEST)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self.phase, self.since = "head", self.loop.time()
+        self._pending = self._head = self._body = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request's target."""
+        self._head += len(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header. Those behind the body (trailers) are not heeded: the checks have been made by then."""
+        if self.phase == "head":
+            self._head += len(name) + len(value) + 4
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Everything is known about the request but its body."""
+        self._check_head()
+        self._without_upgrade = b""
+        if self.parser.should_upgrade():
+            self._without_upgrade = self._plain_head()
+            return
+        super().on_headers_complete()
+        self.phase = "body"
+        self._unanswered += 1
+
+    def _plain_head(self) -> bytes:
+        """The head of a request without its wish for an upgrade (h2c, WebSocket), which is not granted. The
+        parser takes what follows such a head for another protocol; Java's client asks so with every first
+        POST, whose body would be lost and read as the next request.
+        """
+        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url)]
+        for name, value in self.headers:
+            if name == b"connection":
+                tokens = [token.strip() for token in value.split(b",")]
+                value = b", ".join(token for token in tokens if token.lower() != b"upgrade")
+            if name != b"upgrade":
+                lines.append(name + b": " + value)
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._body += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """A request is whole."""
+        if self.phase == "head":  # one that asks for an upgrade: it is parsed anew
+            return
+        super().on_message_complete()
+        self.phase, self.since = "idle", self.loop.time()
+
+    def on_response_complete(self) -> None:
+        """An answer is on its way; a refusal that had to wait for it follows."""
+        self._served = True
+        self._unanswered -= 1
+        if self.phase == "idle":
+            self.since = self.loop.time()
+        super().on_response_complete()
+        if self._refusal is not None and not self.answering:
+            self._answer_refusal(self._refusal)
+
+    # --- refusals -------------------------------------------------------------------------------------------
+
+    def _check_head(self) -> None:
+        """Raises _Refused, having noted the status, for a head that is too long or ambiguous."""
+        codings = [value for name, value in self.headers if name == b"transfer-encoding"]
+        upgrade = self.parser.should_upgrade()
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        if self._head > MOST_HEAD_BYTES:
+            self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        elif len(self.pipeline) >= MOST_AHEAD:
+            self._status = HTTPStatus.SERVICE_UNAVAILABLE
+        elif (codings or upgrade) and version != "1.1":
+            self._status = HTTPStatus.BAD_REQUEST
+        elif method == b"CONNECT" or (codings and not _is_chunked(codings)):
+            self._status = HTTPStatus.NOT_IMPLEMENTED
+        elif self.url[:1] != b"/" and not self._is_meant():
+            self._status = HTTPStatus.BAD_REQUEST
+        else:
+            return
+        raise _Refused
+
+    def _is_meant(self) -> bool:
+        """Whether a target that is no path is ``*`` of OPTIONS or names the same host as the Host header."""
+        if self.url == b"*":
+            return bool(self.parser.get_method() == b"OPTIONS")
+        hosts = [value.lower() for name, value in self.headers if name == b"host"]
+        scheme = (self.scheme or "http").encode()
+        return len(hosts) == 1 and self.url.lower().startswith(scheme + b"://" + hosts[0] + b"/")
+
+    def _refuse(self, status: int) -> None:
+        """Ends the connection. The request under way gets ``status`` unless it has its answer; requests
+        before it get theirs first.
+        """
+        self._deaf = True
+        if self.phase == "body":
+            if self._is_queued():
+                self.pipeline.popleft()
+                self._unanswered -= 1
+            elif self.cycle.response_started:  # refused early: a second answer would be taken for the next
+                self.transport.close()
+                return
+            else:
+                self.cycle.disconnected = True  # nobody waits for the rest of its body any more
+                self.cycle.message_event.set()
+                self._answer_refusal(status)
+                return
+        if self.answering:
+            self._refusal = status
+        else:
+            self._answer_refusal(status)
+
+    def _is_queued(self) -> bool:
+        return bool(self.pipeline) and self.pipeline[0][0] is self.cycle
+
+    def _answer_refusal(self, status: int) -> None:
+        text = HTTPStatus(status).phrase.encode()
+        head = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+        self._deaf, self._refusal = True, None
+        if self.transport.is_closing():
+            return
+        self._unset_keepalive_if_required()
+        self.transport.write(STATUS_LINE[status] + head % len(text) + text)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        else:
+            self.transport.close()
+
+
+def _is_chunked(codings: list[bytes]) -> bool:
+    """Whether the Transfer-Encoding headers name the one coding that is understood."""
+    return [coding.strip().lower() for coding in codings] == [b"chunked"]
+
+
+def longest_idle(connections: Iterable[DoorProtocol]) -> DoorProtocol | None:
+    """Which connection is missed least: one without a request, then one whose headers are not complete; of
+    several the one that is so longest. None where all are at work.
+    """
+    rank = {"idle": 0, "head": 1}
+    idle = [c for c in connections if c.phase in rank and not c.answering]
+    return min(idle, key=lambda c: (rank[c.phase], c.since), default=None)

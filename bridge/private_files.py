@@ -1,0 +1,124 @@
+"""Files and directories that only the user of the bridge can read, whatever the umask says.
+
+On Windows rights come from the folder (the user's own profile), and nothing is checked here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from bridge.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+POSIX = os.name == "posix"
+OTHERS = 0o077  # every right of group and others
+ROOT = 0
+USUAL_LINE_BYTES = 1_000
+FOLDERS = ("certificate", "sim")  # of a data directory
+
+
+def private_directory(directory: Path) -> None:
+    """Make the data directory for its user alone (mode 0700), or make sure of one that is there.
+
+    One that others could enter is closed to them, with a line in the log. Raises ConfigError when it cannot
+    be made, when it belongs to another user, or when something in it does: a link that another user has laid
+    there could lead the bridge's writing elsewhere.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if POSIX:
+            _close(directory)
+    except OSError as error:
+        raise ConfigError(f"data_dir {directory} cannot be used: {error.strerror}") from error
+
+
+def _close(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        status = os.fstat(descriptor)
+        if status.st_uid != os.geteuid():
+            raise ConfigError(
+                f"data_dir {directory} belongs to another user (number {status.st_uid});"
+                " give the bridge one of its own: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
+            )
+        if status.st_mode & OTHERS:
+            os.fchmod(descriptor, 0o700)
+            log.warning("data_dir %s was open to other users; now only its owner can enter it", directory)
+    finally:
+        os.close(descriptor)
+    for found in _entries(directory):
+        owner = found.lstat().st_uid
+        if owner not in (os.geteuid(), ROOT):
+            raise ConfigError(f"{found} belongs to another user (number {owner}); look at it and delete it")
+
+
+def _entries(directory: Path) -> Iterator[Path]:
+    yield from directory.iterdir()
+    for name in FOLDERS:
+        folder = directory / name
+        if folder.is_dir():
+            yield from folder.iterdir()
+
+
+def write_private(file: Path, text: str) -> None:
+    """Put a UTF-8 text file (mode 0600) in place in one step; a link of that name is replaced, not followed.
+
+    Raises OSError.
+    """
+    new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+            stream.write(text)
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def touch_private(file: Path) -> None:
+    """Make an empty file (mode 0600) where there is none, and take the rights of others from one that is
+    there. Raises OSError, also for a link.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        if POSIX and os.fstat(descriptor).st_mode & OTHERS:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def check_secret_file(file: Path, setting: str) -> None:
+    """Raises ConfigError when every user of the machine may read or write a file of the settings. A group
+    may: administrators share keys so.
+    """
+    try:
+        mode = file.stat().st_mode
+    except OSError as error:
+        raise ConfigError(f"{setting} {file} cannot be read: {error.strerror}") from error
+    if POSIX and stat.S_IMODE(mode) & 0o007:
+        raise ConfigError(f"{setting} {file} may be read by every user; chmod 600 it")
+
+
+class PrivateLogFile(RotatingFileHandler):
+    """A log file that only its user can read (mode 0600), and that begins anew before it is full."""
+
+    def shouldRollover(self, record: logging.LogRecord) -> int:
+        """Whether the file is full already (1), or takes one more line of usual length (0). The library's own
+        way to find that out formats every line twice and asks the disk about the file.
+        """
+        if self.stream is None:
+            return 0
+        # each line was flushed, so the file's own position is its length
+        length = os.lseek(self.stream.fileno(), 0, os.SEEK_CUR)
+        return int(length > self.maxBytes - USUAL_LINE_BYTES)
+
+    def _open(self) -> TextIOWrapper:
+        touch_private(Path(self.baseFilename))
+        return super()._open()

@@ -1,0 +1,115 @@
+"""Mapping files with nodes left out, exchanged or replaced, and with broken text: a TableError that says
+where and what, or a sound table. Never another exception.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import random
+import shutil
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from junk import damaged
+
+from bridge.errors import TableError
+from bridge.table import loader
+from bridge.table.loader import default_directory, load_table
+
+FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
+FILES = sorted(str(file.relative_to(default_directory())) for file in default_directory().rglob("*.yaml"))
+JUNK: list[Any] = [
+    None, True, 0, -1, 70000, 1.5, float("nan"), "", " ", "x", "step.x", "a.b.c", "hc", "number", "[", [], {},
+    [None], [[]], [{}], {None: None}, {1: "x"}, {"kind": "text"}, {"x": {"y": "z"}}, "測試", "(",
+    b"bytes", 10**400,
+]  # fmt: skip
+EACH = 12  # of each file; FUZZ_FACTOR=20 for a long night
+
+
+@cache
+def parsed(text: str) -> Any:
+    """The tree of a mapping file; anchors become copies."""
+    return yaml.load(text, loader._StrictLoader)
+
+
+def load_or_told(directory: Path | None = None) -> bool:
+    """Load the table. Out: whether it was sound. Fails for an error that says nothing."""
+    try:
+        load_table(directory)
+    except TableError as error:
+        faults = error.faults
+    else:
+        return True
+    assert faults
+    assert all(fault.strip() for fault in faults)
+    return False
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_damaged_trees(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = (default_directory() / file).read_text(encoding="utf-8")
+    chance = random.Random(file)
+    tree: Any = None
+
+    def load(text: str, Loader: Any) -> Any:
+        return tree if text == whole else copy.deepcopy(parsed(text))
+
+    monkeypatch.setattr(loader, "yaml", SimpleNamespace(load=load, YAMLError=yaml.YAMLError))
+    refused = 0
+    for number in range(EACH * FACTOR):
+        tree = damaged(parsed(whole), chance, JUNK)
+        try:
+            refused += not load_or_told()
+        except Exception as error:
+            pytest.fail(f"{file}, number {number}: {type(error).__name__}: {error}")
+    assert refused > EACH // 4
+
+
+@pytest.mark.parametrize("root", [None, 0, "x", [], {}, [1], {"functions": []}, {"functions": {"x": None}}])
+@pytest.mark.parametrize("file", FILES)
+def test_other_roots(file: str, root: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = (default_directory() / file).read_text(encoding="utf-8")
+
+    def load(text: str, Loader: Any) -> Any:
+        return root if text == whole else copy.deepcopy(parsed(text))
+
+    monkeypatch.setattr(loader, "yaml", SimpleNamespace(load=load, YAMLError=yaml.YAMLError))
+    load_or_told()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_broken_text(seed: int, tmp_path: Path) -> None:
+    """Bytes changed in the files themselves; the line names the file where the text cannot be read."""
+    chance = random.Random(seed)
+    shutil.copytree(default_directory(), tmp_path / "mappings")
+    name = chance.choice(FILES)
+    file = tmp_path / "mappings" / name
+    text = bytearray(file.read_bytes())
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(len(text))
+        text[at : at + chance.randint(0, 5)] = bytes(
+            chance.choice(b"\0\xff\t:{}[]&*!%@'\"\n -#|>") for _ in range(3)
+        )
+    file.write_bytes(text)
+    load_or_told(tmp_path / "mappings")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [*a]", "a: &a {b: *a}", "&a [" * 2000, "[" * 5000, "{" * 5000,
+        "a: !!python/object/apply:os.system [id]", "<<: 1", "? [1, 2]\n: x",
+        "? {a: b}\n: x", "1: 2\n1: 3", "a: 2026-13-45",
+        "a: " + "9" * 5000, "---\na: 1\n---\nb: 2", "%YAML 9.9\n---\na: 1",
+    ],
+)  # fmt: skip
+def test_tricks_of_yaml(text: str, tmp_path: Path) -> None:
+    (tmp_path / "records.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(TableError) as raised:
+        load_table(tmp_path)
+    assert any(fault.startswith("records.yaml: ") for fault in raised.value.faults)
