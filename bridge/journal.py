@@ -103,9 +103,8 @@ class Journal:
             self._guarded(lambda: _trim(database), None)
 
     def begin(self, function: str, path: str, client_random: str) -> int | None:
-        """Note that a state-changing request is about to leave. Out: the intent's id (None.
-
-        It could not be written).
+        """Note that a state-changing request is about to leave. Out: the intent's id (None: it could not be
+        written).
         """
         return self._run(
             "INSERT INTO intents (at, function, path, client_random, state, pid)"

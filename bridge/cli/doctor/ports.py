@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -133,7 +134,9 @@ def _address(health: Health, name: str) -> object:
 def _look_up(port: int, owner: Owner | None) -> str:
     if owner is not None:
         return f"process {owner.pid}"
-    return f"as administrator this command says which; or: netstat -ano | findstr {port}"
+    if os.name == "nt":
+        return f"netstat -ano | findstr {port} shows its process; as administrator, so does this command"
+    return f"as root, this command or ss -ltnp says which: port {port}"
 
 
 def _console(settings: Settings) -> Iterator[Finding]:
