@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 
 from bridge.errors import ConfigError
@@ -31,6 +32,14 @@ def open_listener(host: str, port: int) -> socket.socket:
         opened.close()
         raise ConfigError(f"port {port} of {host} cannot be listened on: {error.strerror}") from error
     return opened
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach a door that listens on ``host``."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _share_or_own(opened: socket.socket) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 
 from bridge.channel.connection import Connection
 from bridge.channel.dispatch import CallEngine, Dispatcher
 from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
-from bridge.sockets import open_listener
+from bridge.sockets import is_loopback, open_listener
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +56,7 @@ class ChannelServer:
         token = load_token(self._settings.token_file) if self._settings.token_file else None
         dispatcher = Dispatcher(self._engine, token)
         host, port = self._settings.host, self._settings.port
-        if not _is_loopback(host):
+        if not is_loopback(host):
             log.warning("the channel listens on %s: other machines can use the cards of this one", host)
         self._server = await asyncio.get_running_loop().create_server(
             lambda: Connection(self, dispatcher, self._frame_seconds), sock=open_listener(host, port)
@@ -106,10 +105,3 @@ class ChannelServer:
         """A call runs; it is waited for at the stop, though its connection may have ended."""
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

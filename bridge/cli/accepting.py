@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 MOST_OPENING = 128  # connections whose TLS handshake is under way
 HANDSHAKE_SECONDS = 10.0
-SHUTDOWN_SECONDS = 5.0
+SHUTDOWN_SECONDS = 1.0  # that a client has for its goodbye over TLS; what it still sends is thrown away
 CLOSE_SECONDS = 0.5
 RETRY_SECONDS = 0.2  # after an accept that failed: usually too many open files
 

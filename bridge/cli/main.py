@@ -7,40 +7,61 @@ from typing import Any
 import click
 
 from bridge import __version__
-from bridge.cli.call import call
-from bridge.cli.doctor.command import doctor
-from bridge.cli.install import install_library
-from bridge.cli.install_dll import install_dll
-from bridge.cli.journal import journal
-from bridge.cli.serve import serve
-from bridge.cli.sim import sim
 from bridge.cli.streams import never_fail_on_characters
-from bridge.cli.table import table
-from bridge.cli.test_card import test_card
-from bridge.cli.upload import upload, upload_result
+
+NAMES = (
+    "call", "doctor", "install-dll", "install-library", "journal", "serve", "sim", "table", "test-card",
+    "upload", "upload-result",
+)  # fmt: skip
 
 
 class _Commands(click.Group):
+    """Its commands are imported when they are asked for: the start of one does not wait for the others."""
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Begin before click does: its help has Chinese words, too."""
         never_fail_on_characters()
         return super().main(*args, **kwargs)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names."""
+        return list(NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        return _command(cmd_name)
+
+
+def _command(name: str) -> click.Command | None:
+    match name:
+        case "serve":
+            from bridge.cli.serve import serve as found
+        case "call":
+            from bridge.cli.call import call as found
+        case "journal":
+            from bridge.cli.journal import journal as found
+        case "doctor":
+            from bridge.cli.doctor.command import doctor as found
+        case "sim":
+            from bridge.cli.sim import sim as found
+        case "table":
+            from bridge.cli.table import table as found
+        case "test-card":
+            from bridge.cli.test_card import test_card as found
+        case "upload":
+            from bridge.cli.upload import upload as found
+        case "upload-result":
+            from bridge.cli.upload import upload_result as found
+        case "install-library":
+            from bridge.cli.install import install_library as found
+        case "install-dll":
+            from bridge.cli.install_dll import install_dll as found
+        case _:
+            return None
+    return found
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cshis-bridge")
 def main() -> None:
     """Runs unmodified programs of cshis.dll and the VHC SDK on control software 6.0 (讀卡機控制軟體)."""
-
-
-main.add_command(serve)
-main.add_command(call)
-main.add_command(journal)
-main.add_command(doctor)
-main.add_command(sim)
-main.add_command(table)
-main.add_command(test_card)
-main.add_command(upload)
-main.add_command(upload_result)
-main.add_command(install_library)
-main.add_command(install_dll)

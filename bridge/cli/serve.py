@@ -32,6 +32,7 @@ from bridge.private_files import check_secret_file, private_directory
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
 from bridge.rest.health import Health, WatchedDoor
+from bridge.sockets import is_loopback
 
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
@@ -194,6 +195,10 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)
         stack.push_async_callback(_stop_together, engine, (facade, legacy_http, channel))
+        if not is_loopback(settings.facade.host):
+            log.warning(
+                "the HTTP doors listen on %s: other machines can use the cards of this one", facade.host
+            )
         for listener in (facade, legacy_http):
             await listener.start()
         host, port = await channel.start()

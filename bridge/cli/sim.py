@@ -147,7 +147,7 @@ def fault() -> None:
 
 
 # \b keeps click from filling the list into one paragraph.
-KINDS_LINES = [f"{kind:<8} {meaning}" for kind, meaning in KINDS.items()]
+KINDS_LINES = [f"{kind:<10} {meaning}" for kind, meaning in KINDS.items()]
 KINDS_HELP = "\n".join(["Arm a fault.", "", "\b", *KINDS_LINES])
 
 
@@ -158,9 +158,12 @@ KINDS_HELP = "\n".join(["Arm a fault.", "", "\b", *KINDS_LINES])
 @click.argument("value", type=float, required=False)
 @click.option("--path", default="", help="Only requests whose path ends so, such as SequelNumber/Next.")
 @click.option("--times", type=int, default=None, help="Only so many requests; default: until cleared.")
-def arm(remote: Remote, service: str, kind: str, value: float | None, path: str, times: int | None) -> None:
+@click.option("--field", default="", help="JSON name in the reply, for missing and wrong_type.")
+def arm(
+    remote: Remote, service: str, kind: str, value: float | None, path: str, times: int | None, field: str
+) -> None:
     """Arm a fault."""
-    remote.arm(service, kind, value, path=path, times=times)
+    remote.arm(service, kind, value, path=path, times=times, field=field)
 
 
 @fault.command(name="list")
@@ -264,7 +267,8 @@ def _fault_text(armed: dict[str, Any]) -> str:
     value = "" if armed["value"] is None else f" {armed['value']:g}"
     where = f" on {armed['path']}" if armed["path"] else ""
     left = "until cleared" if armed["times"] is None else f"{armed['times']} more times"
-    return f"{armed['service']} {armed['kind']}{value}{where}, {left}"
+    field = f" {armed['field']}" if armed["field"] else ""
+    return f"{armed['service']} {armed['kind']}{value}{field}{where}, {left}"
 
 
 def _entry_text(entry: dict[str, Any]) -> str:

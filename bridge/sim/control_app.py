@@ -75,11 +75,14 @@ class Control:
         return self._world.faults.as_json()
 
     async def arm(self, request: Request) -> Any:
-        """Arm a fault: ``service``, ``kind``; optional ``value``, ``path``, ``times``."""
+        """Arm a fault: ``service``, ``kind``; optional ``value``, ``path``, ``times``,
+        ``field``.
+        """
         optional: dict[str, Any] = {
             "value": (int, float, type(None)),
             "path": str,
             "times": (int, type(None)),
+            "field": str,
         }
         body = await _body(request, {"service": str, "kind": str}, optional)
         fault = Fault(**body)

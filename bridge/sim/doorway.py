@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bridge.sim.damage import changed, damaged
 from bridge.sim.faults import Fault
 from bridge.sim.world import World
 
@@ -47,12 +48,10 @@ class Doorway:
         response = None if fault is None else _instead(fault, self._service)
         if response is None:
             response = await self._answer(scope, request)
-        lost = fault is not None and fault.kind == "lost"
-        self._note(scope, response, fault, lost)
+        response = changed(fault, response)
+        self._note(scope, response, fault, lost=fault is not None and fault.kind in ("lost", "half"))
         response.headers["date"] = format_datetime(self._world.clock.now().astimezone(UTC), usegmt=True)
-        if lost:
-            await _drop(response, send)
-        else:
+        if not await damaged(fault, response, send):
             await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, request: Message) -> Response:
@@ -119,7 +118,7 @@ def _instead(fault: Fault, service: str) -> Response | None:
         return Response(status_code=int(fault.value or 0))
     if fault.kind == "garbage":
         return Response(GARBAGE, headers=JSON_HEADERS)
-    if fault.kind == "empty":
+    if fault.kind in ("empty", "huge"):
         return JSONResponse({})
     return None
 
@@ -128,18 +127,6 @@ def _status_reply(service: str, code: int) -> dict[str, object]:
     if service == "centre":
         return {"RtnCode": f"{code:04d}"}
     return {"maKetQua": f"{code:03d}"} if service == "portal" else {"statusCode": code}
-
-
-async def _drop(response: Response, send: Send) -> None:
-    """Begin the reply and stop: the server closes the connection, so the client never gets the answer.
-
-    A length that never arrives in full makes every client notice, also for a reply whose own body is empty.
-    """
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(response.body) + 1).encode()),
-    ]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
 
 
 def _status_code(response: Response) -> int | None:

@@ -15,10 +15,18 @@ KINDS = {
     "garbage": "answer something that is not JSON",
     "empty": "answer an empty JSON object",
     "lost": "work on the request, then break the connection off in the reply",
+    "half": "work on the request, then break the connection off after half of the reply",
+    "trickle": "work on the request, then send the reply byte by byte, VALUE seconds apart",
+    "failed": "work on the request, then answer HTTP status VALUE",
+    "missing": "leave --field FIELD out of the reply",
+    "wrong_type": "put a list in place of --field FIELD of the reply",
+    "huge": "answer VALUE megabytes without working on the request",
     "down": "close the listener until the fault is cleared",
 }
-WITH_VALUE = ("slow", "status", "http")
+WITH_VALUE = ("slow", "status", "http", "trickle", "failed", "huge")
+WITH_FIELD = ("missing", "wrong_type")
 LONGEST_DELAY = 300.0
+MOST_MEGABYTES = 4096
 
 
 @dataclass
@@ -26,7 +34,7 @@ class Fault:
     """One armed fault.
 
     ``path`` limits it to request paths that end so (empty: all); ``times`` is how many requests it still
-    meets (None: until cleared).
+    meets (None: until cleared); ``field`` is a JSON name of the reply, at any depth.
     """
 
     service: str
@@ -34,6 +42,7 @@ class Fault:
     value: float | None = None
     path: str = ""
     times: int | None = None
+    field: str = ""
 
     def __post_init__(self) -> None:
         if self.service not in SERVICES:
@@ -41,6 +50,8 @@ class Fault:
         if self.kind not in KINDS:
             raise ControlError(f"unknown fault {self.kind!r}; one of {', '.join(KINDS)}")
         self._check_value()
+        if bool(self.field) != (self.kind in WITH_FIELD):
+            raise ControlError(f"a field goes with {' and '.join(WITH_FIELD)}, and only with them")
         if self.times is not None and self.times < 1:
             raise ControlError("times must be 1 or more")
         if self.kind == "down" and (self.path or self.times is not None):
@@ -57,11 +68,13 @@ class Fault:
             raise ControlError(f"fault {self.kind!r} needs a value: {KINDS[self.kind]}")
         if not math.isfinite(self.value):
             raise ControlError("the value must be a finite number")
-        if self.kind == "slow" and not 0 <= self.value <= LONGEST_DELAY:
+        if self.kind in ("slow", "trickle") and not 0 <= self.value <= LONGEST_DELAY:
             raise ControlError(f"seconds must lie within 0 and {LONGEST_DELAY:g}")
-        if self.kind == "http" and not 200 <= self.value <= 599:
+        if self.kind in ("http", "failed") and not 200 <= self.value <= 599:
             raise ControlError("the HTTP status must lie within 200 and 599")
-        if self.kind in ("status", "http") and self.value != int(self.value):
+        if self.kind == "huge" and not 0 < self.value <= MOST_MEGABYTES:
+            raise ControlError(f"megabytes must lie within 1 and {MOST_MEGABYTES}")
+        if self.kind in ("status", "http", "failed") and self.value != int(self.value):
             raise ControlError(f"the value of {self.kind!r} must be a whole number")
 
 

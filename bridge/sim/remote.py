@@ -56,11 +56,12 @@ class Remote:
         return self._array("GET", "/faults")
 
     def arm(
-        self, service: str, kind: str, value: float | None = None, *, path: str = "", times: int | None = None
-    ) -> None:
+        self, service: str, kind: str, value: float | None = None, *, path: str = "",
+        times: int | None = None, field: str = "",
+    ) -> None:  # fmt: skip
         """Arm a fault of a service; see bridge.sim.faults for services and kinds."""
         body = {"service": service, "kind": kind, "value": value, "path": path, "times": times}
-        self._call("POST", "/faults", body)
+        self._call("POST", "/faults", {**body, **({"field": field} if field else {})})
 
     def clear_faults(self, service: str | None = None) -> None:
         """Disarm the faults of one service, or all."""

@@ -131,13 +131,14 @@ def _client_timeout(
 
 
 async def _content(reply: aiohttp.ClientResponse) -> bytes:
-    content = b""
+    pieces, length = [], 0
     async for piece in reply.content.iter_any():
-        content = content + piece if content else piece
-        if len(content) > MOST_REPLY_BYTES:
+        pieces.append(piece)
+        length += len(piece)
+        if length > MOST_REPLY_BYTES:
             reply.close()
             raise ReplyTooLong(f"an answer of more than {MOST_REPLY_BYTES} bytes")
-    return content
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 class Translating:

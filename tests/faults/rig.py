@@ -38,7 +38,7 @@ from bridge.table.loader import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 
-CONNECT_SECONDS, READ_SECONDS = 2.5, 1.0
+CONNECT_SECONDS, READ_SECONDS = 2.5, 2.5
 PATIENT_SECONDS = 20.0  # for a healthy answer, also on a busy machine
 SERVICES = ("console", "cloud", "centre")
 REQUEST_SECONDS = CONNECT_SECONDS + READ_SECONDS  # the documented bound of one request
@@ -89,14 +89,12 @@ class Stage:
     async def call(self, name: str, door: Door = NATIVE, **arguments: Argument) -> LegacyResult:
         return await self.engine.call(LegacyCall(name, arguments, door))
 
-    async def make(
-        self, name: str, door: Door = NATIVE, *, hurried: bool = False, **arguments: Argument
-    ) -> Made:
-        """Make a call and look at what it sent. ``hurried``: it waits for a short time only."""
+    async def make(self, name: str, door: Door = NATIVE, *, hurried: str = "", **arguments: Argument) -> Made:
+        """Make a call and look at what it sent. ``hurried``: the upstream that is not waited for long."""
         before = {service: len(proxy.seen) for service, proxy in self.proxies.items()}
         started = time.monotonic()
         for upstream in self.upstreams:
-            upstream.hurried = hurried
+            upstream.hurried = upstream.name == hurried
         try:
             result = await self.call(name, door, **arguments)
         finally:

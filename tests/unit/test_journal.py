@@ -191,3 +191,31 @@ def test_a_closed_journal_takes_nothing_and_breaks_nothing(file: Path) -> None:
     journal = Journal(file)
     journal.close()
     _use(journal)
+
+
+def test_a_journal_that_could_not_be_opened_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a disk that was full when the bridge started."""
+    folder = tmp_path / "data"
+    folder.write_text("a file where the folder should be")
+    journal = Journal(folder / "journal.sqlite3")
+    assert journal.begin("aFunction", "/p", "r1") is None
+    folder.unlink()
+    assert journal.begin("aFunction", "/p", "r2") is None, "tried again only after a while"
+    monkeypatch.setattr(room, "REOPEN_SECONDS", 0.0)
+    assert journal.begin("aFunction", "/p", "r3") is not None
+    assert [pending.client_random for pending in journal.pending()] == ["r3"]
+    journal.close()
+    assert journal.begin("aFunction", "/p", "r4") is None
+
+
+def test_a_flagged_change_is_listed_again_with_its_receipt(file: Path) -> None:
+    journal = Journal(file)
+    intent = journal.begin("aFunction", "/p", "r")
+    assert intent is not None
+    journal.end(intent, "done", receipt="17")
+    journal.flag(intent, "look")
+    assert [(pending.state, pending.advice) for pending in journal.pending()] == [("ambiguous", "look")]
+    assert [receipt.receipt for receipt in journal.receipts()] == ["17"]
+    journal.close()

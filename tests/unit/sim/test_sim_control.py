@@ -104,7 +104,7 @@ async def test_faults_are_listed_and_counted(desk):
     body = {"service": "console", "kind": "status", "value": 1119, "path": "Basic", "times": 2}
     assert (await desk.control_client.post("/faults", json=body)).status_code == 200
     assert await desk.code("GET", "/api/hc/v1/Basic") == 1119
-    assert await _get(desk, "/faults") == [{**body, "times": 1}]
+    assert await _get(desk, "/faults") == [{**body, "times": 1, "field": ""}]
     await desk.code("GET", "/api/sam/v1/Basic")
     assert await _get(desk, "/faults") == []
 

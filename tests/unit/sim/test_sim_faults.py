@@ -22,6 +22,9 @@ from bridge.sim.simulator import Simulator
 NEXT = "/api/v1/SequelNumber/Next"
 
 
+BASIC = "/api/v1/BasicData/Query"
+
+
 class Served:
     """A simulator whose console and cloud listen for real."""
 
@@ -120,6 +123,44 @@ async def test_answers_in_place_of_the_service(served):
     assert faults == ["status", "http", "garbage", "empty", ""]
 
 
+async def test_replies_without_a_name_or_with_something_else_in_it(served):
+    for kind in ("missing", "wrong_type"):
+        served.world.faults.arm(Fault("cloud", kind, field="name", times=1))
+    whole = (await served.request("cloud", "POST", BASIC, await served.sign("01"))).json()
+    assert ("name" in whole, whole["statusCode"]) == (False, 0)
+    assert (await served.request("cloud", "POST", BASIC, await served.sign("01"))).json()["name"] == []
+    assert (await served.request("cloud", "POST", BASIC, await served.sign("01"))).json()["name"] == "測試十"
+
+
+async def test_work_that_is_answered_by_an_http_status(served):
+    served.world.faults.arm(Fault("cloud", "failed", 502, times=1))
+    signed = await served.sign("01")
+    assert (await served.request("cloud", "POST", BASIC, signed)).status_code == 502
+    assert (await served.request("cloud", "POST", BASIC, signed)).json() == {"statusCode": 3245}
+
+
+async def test_half_a_reply(served):
+    served.world.faults.arm(Fault("cloud", "half", times=1))
+    signed = await served.sign("01")
+    with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection"):
+        await served.request("cloud", "POST", BASIC, signed)
+    assert served.world.requests.as_json()[-1]["http"] == 0
+    assert (await served.request("cloud", "POST", BASIC, signed)).json() == {"statusCode": 3245}
+
+
+async def test_a_reply_byte_by_byte(served):
+    served.world.faults.arm(Fault("console", "trickle", 0.01, times=1))
+    started = time.monotonic()
+    reply = await served.request("console", "GET", "/api/common/v1/Name")
+    assert time.monotonic() - started > 0.01 * len(reply.content)
+    assert reply.json()["statusCode"] == 0
+
+
+async def test_a_reply_of_megabytes(served):
+    served.world.faults.arm(Fault("console", "huge", 3, times=1))
+    assert len((await served.request("console", "GET", "/api/common/v1/Name")).content) == 3 * 1024 * 1024
+
+
 async def test_a_fault_may_be_for_one_path(served):
     served.world.faults.arm(Fault("cloud", "status", 3232, path="SequelNumber/Next"))
     signed = await served.sign("01")
@@ -191,6 +232,12 @@ async def test_down_and_up_again(served):
         ("cloud", "http", 99, {}),
         ("cloud", "status", 3100.5, {}),
         ("cloud", "garbage", 1, {}),
+        ("cloud", "huge", 0, {}),
+        ("cloud", "trickle", -1, {}),
+        ("cloud", "failed", 99, {}),
+        ("cloud", "missing", None, {}),
+        ("cloud", "wrong_type", None, {"field": ""}),
+        ("cloud", "empty", None, {"field": "name"}),
         ("cloud", "empty", None, {"times": 0}),
         ("cloud", "down", None, {"times": 1}),
         ("cloud", "down", None, {"path": "Next"}),
