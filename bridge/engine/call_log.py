@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from math import ceil
 from typing import NamedTuple
 
 from bridge.journal import FinishedCall, Journal
@@ -23,7 +24,7 @@ from bridge.upstream.meter import Meter
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.2
-SLICE = 500  # so many calls are written in one go; other calls come between two goes
+SLICE = 100  # so many calls are written in one go; other calls come between two goes
 BUCKETS_MS = (
     1.0,
     2.5,
@@ -160,7 +161,9 @@ class CallLog:
     async def _write_regularly(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            while self._waiting:
+            for _ in range(
+                ceil(len(self._waiting) / SLICE)
+            ):  # those that end meanwhile wait for the next time
                 self._write_slice()
                 await asyncio.sleep(0)
 

@@ -151,6 +151,8 @@ SHAPE_FAULTS: list[tuple[str, Edit, str]] = [
     ("two targets", put(R, (TEL, "steps", 0, "console"), "GET /x"), "steps.0: Value error, needs exactly one of"),
     ("no target", drop(R, ("csOpenCom", "steps", 0, "reader")), "steps.0: Value error, needs exactly one of"),
     ("cloud without signature", drop(R, (TEL, "steps", 0, "signature")), "a cloud step needs a signature"),
+    ("kept answer about a card", put(R, ("csGetCardNo", "steps", 1, "kept"), True), "is kept"),
+    ("kept reader operation", put(R, ("csOpenCom", "steps", 0, "kept"), True), "is kept"),
     ("unknown method", put(R, (TEL, "steps", 0, "cloud"), "FETCH /x"), "steps.0.cloud: String should match"),
     ("service type", put(R, (TEL, "steps", 0, "signature", "service_type"), "1"), "service_type: String should"),
     ("unknown need", put(R, ("csGetCardNo", "steps", 0, "needs"), ["luck"]), "steps.0.needs.0: Input should be"),
