@@ -54,13 +54,14 @@ def _close(directory: Path) -> None:
             log.warning("data_dir %s was open to other users; now only its owner can enter it", directory)
     finally:
         os.close(descriptor)
-    for found in _entries(directory):
+    for found in entries(directory):
         owner = found.lstat().st_uid
         if owner not in (os.geteuid(), ROOT):
             raise ConfigError(f"{found} belongs to another user (number {owner}); look at it and delete it")
 
 
-def _entries(directory: Path) -> Iterator[Path]:
+def entries(directory: Path) -> Iterator[Path]:
+    """Everything in a data directory and in the folders that the bridge makes there. Raises OSError."""
     yield from directory.iterdir()
     for name in FOLDERS:
         folder = directory / name

@@ -12,6 +12,8 @@ from cryptography import x509
 from bridge.cli.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.cli.doctor.tls import certificate_of
 from bridge.config import Settings
+from bridge.errors import ConfigError
+from bridge.private_files import OTHERS, check_secret_file
 from bridge.rest.certificate import AUTHORITY, CERTIFICATE, KEY
 
 SOON = 30  # days
@@ -61,23 +63,33 @@ def check_facade_certificate(settings: Settings) -> Iterator[Finding]:
         yield warning("facade.certificate", what, WHY, renew)
     else:
         yield ok("facade.certificate", what, f"Clients trust it by {authority}" if own else "")
-    yield from _key(key)
+    yield from _key(key, own)
     yield from _names(settings, certificate.names)
 
 
-def _key(key: Path) -> Iterator[Finding]:
+def _key(key: Path, own: bool) -> Iterator[Finding]:
     if not key.is_file():
         advice = "Name the right file in facade.key_file, or restart the bridge to have one made."
         yield broken(
             "facade.key", f"the facade's key {key} is missing", "The HTTPS door does not open.", advice
         )
-    elif os.name == "posix" and stat.S_IMODE(key.stat().st_mode) & 0o077:
+    elif own and os.name == "posix" and stat.S_IMODE(key.stat().st_mode) & OTHERS:
         yield warning(
             "facade.key",
             f"other users of this machine can read {key}",
-            "Who has it can pretend to be this bridge.",
-            f"chmod 600 {key}",
+            "The next start makes a new key and certificate, which clients must trust then.",
+            f"chmod 600 {key}, if nobody has read it; else let the next start make a new one.",
         )
+    elif not own:
+        yield from _given_key(key)
+
+
+def _given_key(key: Path) -> Iterator[Finding]:
+    try:
+        check_secret_file(key, "facade.key_file")
+    except ConfigError as error:
+        why = "The bridge does not start with it: who has it can pretend to be this bridge."
+        yield broken("facade.key", str(error), why, f"chmod 600 {key}")
 
 
 def _names(settings: Settings, names: tuple[str, ...]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from bridge.config import Settings
 from bridge.errors import BridgeError
 from bridge.journal import JOURNAL_NAME
 from bridge.journal_view import JournalView
+from bridge.private_files import OTHERS, ROOT, entries
 from bridge.table.model import Table
 
 SECRET = ("journal.sqlite3*", "running.toml", "certificate/*.key", "sim/*.key")
@@ -37,27 +38,46 @@ def check_data_dir(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok("data_dir", f"the data directory is {directory}")
-        yield from _check_secrets(settings)
+        if os.name == "posix":
+            yield from _check_owners(directory)
+            yield _check_secrets(settings)
     yield _space(directory)
 
 
-def _check_secrets(settings: Settings) -> Iterator[Finding]:
-    if os.name != "posix":
-        return
+def _check_owners(directory: Path) -> Iterator[Finding]:
+    """The bridge does not start with a directory that others could have laid something into."""
+    owner = directory.stat().st_uid
+    if owner != os.geteuid():
+        yield unknown(
+            "data_dir.owner",
+            f"the data directory belongs to user number {owner}, this command runs as {os.geteuid()}",
+            "The bridge must run as its owner; so should this command.",
+        )
+    strange = [str(file) for file in entries(directory) if file.lstat().st_uid not in (owner, ROOT)]
+    if strange:
+        yield broken(
+            "data_dir.owner",
+            f"these belong to another user than the data directory: {', '.join(strange)}",
+            "The bridge does not start: somebody else could lead its writing elsewhere.",
+            "Look at them and delete them, or give them to the owner (chown).",
+        )
+
+
+def _check_secrets(settings: Settings) -> Finding:
     directory = settings.data_dir
-    files = [file for pattern in SECRET for file in directory.glob(pattern)]
+    open_directory = bool(stat.S_IMODE(directory.stat().st_mode) & OTHERS)
+    files = [file for pattern in SECRET for file in directory.glob(pattern)] if open_directory else []
     if settings.channel.token_file is not None and settings.channel.token_file.exists():
         files.append(settings.channel.token_file)
     open_to_all = [str(file) for file in files if _others_may_read(file)]
     if open_to_all:
-        yield warning(
+        return warning(
             "data_dir.rights",
             f"other users of this machine can read {', '.join(open_to_all)}",
             "These files hold keys, PINs of trials or the record of calls.",
             f"chmod 600 {' '.join(open_to_all)}",
         )
-    else:
-        yield ok("data_dir.rights", "only its owner can read keys, journal and token")
+    return ok("data_dir.rights", "only its owner can read keys, journal and token")
 
 
 def _others_may_read(file: Path) -> bool:

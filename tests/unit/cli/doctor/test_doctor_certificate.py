@@ -71,4 +71,8 @@ def test_a_key_that_others_can_read(tmp_path: Path) -> None:
     key = tmp_path / "certificate" / "facade.key"
     key.chmod(0o644)
     finding = look(tmp_path)["facade.key"]
-    assert (finding.status, finding.advice) == ("warning", f"chmod 600 {key}")
+    assert (finding.status, f"chmod 600 {key}" in finding.advice) == ("warning", True)
+    given = {"certificate_file": tmp_path / "certificate" / "facade.pem", "key_file": key}
+    assert look(tmp_path, **given)["facade.key"].status == "broken"
+    key.chmod(0o640)  # administrators share keys so
+    assert "facade.key" not in look(tmp_path, **given)

@@ -52,11 +52,25 @@ def test_secrets_that_others_can_read(tmp_path: Path, name: str) -> None:
     file.parent.mkdir(exist_ok=True)
     file.touch(mode=0o600)
     settings = Settings(data_dir=tmp_path, channel=ChannelSettings(token_file=tmp_path / "token"))
+    tmp_path.chmod(0o755)
     assert directory(settings)["data_dir.rights"].status == "ok"
     file.chmod(0o644)
     finding = directory(settings)["data_dir.rights"]
     assert finding.status == "warning"
     assert finding.advice == f"chmod 600 {file}"
+    tmp_path.chmod(0o700)  # nobody else gets there
+    assert (directory(settings)["data_dir.rights"].status == "ok") == (name != "token")
+
+
+@posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_of_another_user(tmp_path: Path) -> None:
+    (tmp_path / "certificate").mkdir()
+    os.chown(tmp_path / "certificate", 12345, -1)
+    finding = directory(Settings(data_dir=tmp_path))["data_dir.owner"]
+    assert (finding.status, str(tmp_path / "certificate") in finding.what) == ("broken", True)
+    os.chown(tmp_path, 12345, -1)  # now all of it is theirs, and this process is not them
+    assert directory(Settings(data_dir=tmp_path))["data_dir.owner"].status == "unknown"
 
 
 @pytest.mark.parametrize(("megabytes", "status"), [(10, "broken"), (100, "warning"), (5000, "ok")])
