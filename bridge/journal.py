@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 State = Literal["done", "failed", "ambiguous"]
 ResultT = TypeVar("ResultT")
 KEPT_CALLS = 100_000
-# Written far more than read. Each page of a cache that went on growing would stay for good between blocks that
-# come and go, and make the process grow by far more than itself.
+# Written far more than read. Each page of a cache that went on growing would stay for good between blocks
+# that come and go, and make the process grow by far more than itself.
 CACHE_KILOBYTES = 256
 TRIM_AFTER = 10_000  # new calls
 REOPEN_SECONDS = 10.0

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SLACK = 6.0  # for a busy machine
 MOST_WAITS = 2  # requests of one call that may each take their whole time: a change is repeated once
 STAGES = 20
-# Want the start state, or leave another one, without changing anything at the cloud. (The versions are kept for
-# as long as the console session lasts.)
+# Want the start state, or leave another one, without changing anything at the cloud. (The versions are kept
+# for as long as the console session lasts.)
 ABOUT_THE_SESSION = frozenset(
     {
         "csSoftwareReset", "hpcVHPCLogout", "csVerifyHCPIN", "csOpenCom", "csCloseCom", "hisGetCardStatus",
