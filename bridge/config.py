@@ -50,7 +50,7 @@ class Section(BaseModel):
     Immutable, and an unknown key is an error, so that a typing mistake is found at start.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class UpstreamSettings(Section):
@@ -285,6 +285,7 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
+        allow_inf_nan=False,
         hide_input_in_errors=True,  # a PIN with a typing mistake must not stand in a traceback
     )
 

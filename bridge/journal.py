@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 State = Literal["done", "failed", "ambiguous"]
 ResultT = TypeVar("ResultT")
 KEPT_CALLS = 100_000
+# Written far more than read. Each page of a cache that went on growing would stay for good between blocks that
+# come and go, and make the process grow by far more than itself.
+CACHE_KILOBYTES = 256
 TRIM_AFTER = 10_000  # new calls
 REOPEN_SECONDS = 10.0
 JOURNAL_NAME = "journal.sqlite3"  # in the data directory
@@ -212,6 +215,7 @@ def _open(file: Path | None) -> sqlite3.Connection | None:
     database = sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=1.0)
     try:
         database.execute("PRAGMA journal_mode = WAL")
+        database.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
         database.executescript(_SCHEMA)
         add_columns(database)
         _trim(database)

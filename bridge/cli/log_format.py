@@ -9,11 +9,13 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from bridge.upstream.meter import current_call
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)  # made once: json.dumps would make one a line
 # A placeholder of a message's template; with its name where it is written name=%d.
 _PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])")
 
@@ -53,7 +55,7 @@ class JsonFormatter(logging.Formatter):
             line.setdefault("call", number)
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _ENCODER.encode(line)
 
 
 def named_values(record: logging.LogRecord) -> dict[str, Any]:
@@ -61,11 +63,15 @@ def named_values(record: logging.LogRecord) -> dict[str, Any]:
     if not isinstance(record.args, tuple):
         return {}
     values: dict[str, Any] = {}
-    rest = iter(record.args)
-    for name, digits, kind in _PLACEHOLDER.findall(str(record.msg)):
-        if kind == "%":
-            continue
-        value = next(rest, None)
+    for (name, digits), value in zip(_placeholders(str(record.msg)), record.args, strict=False):
         if name:
-            values[name] = round(value, int(digits)) if digits and isinstance(value, float) else value
+            values[name] = round(value, digits) if digits and isinstance(value, float) else value
     return values
+
+
+@lru_cache(maxsize=256)
+def _placeholders(template: str) -> tuple[tuple[str, int], ...]:
+    """Name ("" for none) and number of decimals (0: not said) of each placeholder of a template, in order."""
+    return tuple(
+        (name, int(digits or 0)) for name, digits, kind in _PLACEHOLDER.findall(template) if kind != "%"
+    )

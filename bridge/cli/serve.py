@@ -25,7 +25,7 @@ from bridge.cli.logs import start_log
 from bridge.config import LogSettings, Settings, default_data_dir, load_settings, save_settings
 from bridge.engine.compose import open_engine
 from bridge.engine.engine import Engine
-from bridge.engine.lookup_desk import open_lookup_desk
+from bridge.engine.lookup_desk import LookupDesk, open_lookup_desk
 from bridge.errors import BridgeError, ConfigError
 from bridge.journal import Journal
 from bridge.private_files import check_secret_file, private_directory
@@ -190,11 +190,14 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         certificate, key, ca_file = _certificate(settings)
         lookups = open_lookup_desk(settings, engine.table.lookups, engine.calls)
         health = Health()
-        app = make_app(engine, settings.facade, await stack.enter_async_context(lookups), health)
+        desk = await stack.enter_async_context(lookups)
+        app = make_app(engine, settings.facade, desk, health)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)
-        stack.push_async_callback(_stop_together, engine, (facade, legacy_http, channel))
+        stack.push_async_callback(
+            _stop_together, (facade, legacy_http, channel), (engine, *([desk] if desk else []))
+        )
         if not is_loopback(settings.facade.host):
             log.warning(
                 "the HTTP doors listen on %s: other machines can use the cards of this one", facade.host
@@ -228,14 +231,16 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         }
 
 
-async def _stop_together(engine: Engine, doors: Sequence[Door]) -> None:
+async def _stop_together(doors: Sequence[Door], workers: Sequence[Engine | LookupDesk]) -> None:
     """All at the same moment, so that calls under way by any of them have the same time left. Those that do
     not end in time are given a code, while their callers can still be reached.
     """
     closing = asyncio.gather(*(door.stop() for door in doors), return_exceptions=True)
-    late = asyncio.get_running_loop().call_later(CALL_SECONDS, engine.cut_short)
+    loop = asyncio.get_running_loop()
+    ends = [loop.call_later(CALL_SECONDS, worker.cut_short) for worker in workers]
     faults = await closing
-    late.cancel()
+    for end in ends:
+        end.cancel()
     for fault in faults:
         if isinstance(fault, BaseException):
             log.error("a door did not close", exc_info=fault)

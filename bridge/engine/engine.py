@@ -5,7 +5,6 @@ Whatever happens, a code comes back, and 0 only on success.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from bridge.config import UploadSettings
 from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.engine.call_log import CallLog, CallRecord
 from bridge.engine.execute import Executor
+from bridge.engine.limits import Limits
 from bridge.engine.outcome import failure_code, make_outcome
 from bridge.engine.plan import make_plan
 from bridge.engine.surroundings import Surroundings, row_settings
@@ -57,8 +57,7 @@ class Engine:
         self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline, self.calls)
         self._settings = settings or row_settings(UploadSettings())
         self.journal = journal
-        self._deadline = deadline
-        self._limits: set[asyncio.Timeout] = set()
+        self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
 
     @property
@@ -93,27 +92,23 @@ class Engine:
         if function is None:
             log.error("call=%d door=%s function=%s: there is no such row", number, call.door.name, call.name)
             return LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
-        limit = asyncio.timeout(self._deadline)
-        self._limits.add(limit)
         try:
-            async with limit:
+            async with self._limits.new():
                 return await self._run(number, function, call)
         except TimeoutError:
-            return self._fail(number, function, call, OverDeadline(f"no end within {self._deadline:g} s"))
+            return self._fail(
+                number, function, call, OverDeadline(f"no end within {self._limits.seconds:g} s")
+            )
         except CallError as error:
             return self._fail(number, function, call, error)
         except Exception:
             log.exception("call=%d function=%s: fault of the bridge", number, call.name)
             return self._fail(number, function, call, InternalFault("see the trace above"))
-        finally:
-            self._limits.discard(limit)
 
     def cut_short(self) -> None:
-        """End the calls under way as if their time were over: the bridge stops, and they get a code."""
-        now = asyncio.get_running_loop().time()
-        for limit in self._limits:
-            if not limit.expired():
-                limit.reschedule(now)
+        """The bridge stops: end the calls under way, so that they get a code while they can be reached."""
+        self._limits.cut_short()
+        self.uploads.cut_short()
 
     async def _run(self, number: int, function: Function, call: LegacyCall) -> LegacyResult:
         if function.status == "beyond":

@@ -4,7 +4,6 @@ JSON object with a result code, and one about a card only from the portal.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable
@@ -22,6 +21,7 @@ from bridge.engine.card_lookup import (
     reply_for,
     request_of,
 )
+from bridge.engine.limits import Limits
 from bridge.errors import (
     BadArgument,
     BadReply,
@@ -58,7 +58,7 @@ class LookupDesk:
         self._settings = settings
         self._portal = portal
         self._calls = calls
-        self._deadline = deadline
+        self._limits = Limits(deadline)
 
     async def look_up(self, lookup: Lookup, given: Given) -> Reply:
         """Look a card up.
@@ -79,14 +79,18 @@ class LookupDesk:
         """The reply to a request that could not be read (``lookup`` None: of a token)."""
         return self._failed(lookup, error)
 
+    def cut_short(self) -> None:
+        """The bridge stops: end the lookups under way, so that clients get a result while they listen."""
+        self._limits.cut_short()
+
     async def _answered(self, name: str, lookup: Lookup | None, work: Awaitable[Reply]) -> Reply:
         number, started = self._calls.begin(), time.perf_counter()
         meter = Meter.start(number)
         try:
-            async with asyncio.timeout(self._deadline):
+            async with self._limits.new():
                 reply = await work
         except TimeoutError:
-            reply = self._failed(lookup, OverDeadline(f"no end within {self._deadline:g} s"))
+            reply = self._failed(lookup, OverDeadline(f"no end within {self._limits.seconds:g} s"))
         except (CallError, LookupFault) as error:
             reply = self._failed(lookup, error)
         except Exception:

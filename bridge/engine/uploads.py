@@ -7,7 +7,6 @@ the bridge sign and send.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import logging
@@ -16,6 +15,7 @@ from typing import Any
 
 from bridge.engine.call_log import CallLog
 from bridge.engine.changes import ADVICE_UNKNOWN
+from bridge.engine.limits import Limits
 from bridge.engine.surroundings import Surroundings
 from bridge.engine.upload_request import make_request
 from bridge.errors import BadReply, CallError, OverDeadline, StatusError, Unreachable, UpstreamError
@@ -52,7 +52,7 @@ class Uploads:
         self._vpn = vpn
         self._journal = journal
         self._centre = centre
-        self._deadline = deadline
+        self._limits = Limits(deadline)
         self._calls = calls
 
     # --- for programs ---------------------------------------------------------------------------------------
@@ -105,6 +105,10 @@ class Uploads:
         body = make_request(service, {name.lower(): v for name, v in {**signed, **fields, **data}.items()})
         return self._result(service, await self._send(service, body, progress))
 
+    def cut_short(self) -> None:
+        """The bridge stops: end what is under way as if its time were over."""
+        self._limits.cut_short()
+
     async def result(self, service: Service, signed: Mapping[str, str], fields: Mapping[str, str]) -> bytes:
         """The result of a check (檢核結果). In: the fields of :meth:`sign`, ``sType`` and ``sOpcode``.
 
@@ -130,11 +134,11 @@ class Uploads:
         if service.effect == "write":
             intent = self._journal.begin(service.name, service.path, body[_name(service, "random")])
         try:
-            async with asyncio.timeout(self._deadline):
+            async with self._limits.new():
                 reply = await centre.ask(service.path, body, progress)
         except TimeoutError:
             self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
-            raise OverDeadline(f"no end within {self._deadline:g} s") from None
+            raise OverDeadline(f"no end within {self._limits.seconds:g} s") from None
         except UpstreamError as error:
             unclear = error.maybe_done
             self._journal.end(intent, "ambiguous" if unclear else "failed", ADVICE_UNKNOWN if unclear else "")

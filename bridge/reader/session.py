@@ -223,6 +223,10 @@ class Reader:
 
         async with self._lock:
             reply = await self._mending(ask)
+            if self._initialised and _not_initialised(reply):
+                log.info("the console was restarted; starting its session again")
+                self._forget()
+                reply = await self._mending(ask)
             if kept:
                 self._kept[path] = reply
             return reply
@@ -556,6 +560,14 @@ class ReaderTurn:
         """Number of the health card in the reader; looked at anew where the settings ask for that."""
         await self._reader._before_read(("hc",), "physical")
         return _text(await self._reader._ask("GET", "/api/hc/v1/Basic"), "cardId")
+
+
+def _not_initialised(reply: Json) -> bool:
+    """Whether a reply is the console's status, which is given in every state, and says so. No card lies in
+    the slot then, as far as the console knows: not what a program that asks for it wants to hear.
+    """
+    status = reply.get("status")
+    return isinstance(status, dict) and status.get("initialized") is False
 
 
 def _text(reply: Json, name: str) -> str:

@@ -29,10 +29,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SLACK = 6.0  # for a busy machine
 MOST_WAITS = 2  # requests of one call that may each take their whole time: a change is repeated once
 STAGES = 20
-# Want the start state, or leave another one, without changing anything at the cloud.
+# Want the start state, or leave another one, without changing anything at the cloud. (The versions are kept for
+# as long as the console session lasts.)
 ABOUT_THE_SESSION = frozenset(
-    {"csSoftwareReset", "hpcVHPCLogout", "csVerifyHCPIN", "csOpenCom", "csCloseCom", "hisGetCardStatus"}
-)
+    {
+        "csSoftwareReset", "hpcVHPCLogout", "csVerifyHCPIN", "csOpenCom", "csCloseCom", "hisGetCardStatus",
+        "csGetVersion", "csGetVersionEx",
+    }
+)  # fmt: skip
 BOTH: tuple[Service, ...] = ("console", "cloud")
 CELLS = [
     *((fault, service, FUNCTIONS) for fault in WIDE for service in BOTH),

@@ -16,7 +16,7 @@ from samples import Bounds, drift, leaks
 
 SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
 PROGRAMS = CLIENTS = 64
-BOUNDS = Bounds(kilobytes=6_000, sockets=16, threads=4)
+BOUNDS = Bounds(kilobytes=3_000, sockets=16, threads=4)
 HOST_KILOBYTES = 300
 LEAKY_SECONDS = 25.0
 REPORT = Path(__file__).parents[2] / "build" / "load.json"

@@ -16,12 +16,15 @@ from urllib.parse import urlsplit
 
 import pytest
 import record_bytes as oracle
+import requests
 from bridge_alone import Alone, alone_arguments, start
 from bridge_process import ROOT, Bridge
 from callers import all_at_once, http_callers, native_callers, patience, seconds_of, wait_for_requests
 from legacy_routes import Result
 from record_bytes import person
 
+from bridge.sim.clock import Clock
+from bridge.sim.portal_books import PortalBooks
 from native.compiler import compile_program
 
 CARD = "000073898381"
@@ -31,6 +34,7 @@ CALLERS, IDLE = 20, 30
 UPSTREAM_SECONDS = 1.0
 STOP_SECONDS = 2.0
 TOO_LATE = 4000
+PORTAL_FAILED = "101"
 
 
 @pytest.fixture
@@ -132,6 +136,26 @@ def test_an_upstream_that_never_answers_does_not_hold_it(
         answers = [call.result(10) for call in by_library + by_http]
     print(f"stop with calls that never end: {seconds:.2f} s")
     assert answers == [(TOO_LATE, {})] * 6
+    assert seconds < STOP_SECONDS * patience()
+
+
+def test_a_lookup_that_never_ends_gets_its_result(
+    far: Bridge, ending: Alone, pool: ThreadPoolExecutor
+) -> None:
+    """Old programs know what a failure of the portal is; they would not know a broken connection."""
+    card = PortalBooks(Clock()).cards[0]
+    body = {"maThe": card.number, "hoTen": card.name, "ngaySinh": card.born}
+    url = f"{ending.ready['legacy_http']}/api/egw/KQNhanLichSuKCB2018"
+    with requests.Session() as session:
+        session.trust_env = False
+        assert session.post(url, json=body, timeout=20).json()["maKetQua"] == card.result
+        far.sim.arm("portal", "slow", 60)
+        call = pool.submit(session.post, url, json=body, timeout=20)
+        time.sleep(0.3)
+        seconds = seconds_until_gone(ending, ask_to_stop(ending))
+        answer = call.result(10).json()
+    assert answer["maKetQua"] == PORTAL_FAILED
+    assert answer["ghiChu"].endswith("(cshis-bridge)")
     assert seconds < STOP_SECONDS * patience()
 
 

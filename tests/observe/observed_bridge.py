@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
 from routes.bridge_process import ROOT, Bridge, clean_environment
+
+from bridge.cli.doctor.command import examine
+from bridge.cli.doctor.report import as_json
 
 TAIPEI = "CST-8"  # the zone as POSIX writes it: needs no database
 
@@ -57,11 +64,25 @@ class Observed:
             command, capture_output=True, encoding="utf-8", cwd=ROOT, env=env, timeout=120, check=False
         )
 
-    def doctor(self, **options: Any) -> tuple[int, dict[str, dict[str, str]]]:
+    def doctor(self, zone: str = TAIPEI) -> tuple[int, dict[str, dict[str, str]]]:
         """What the doctor says: exit code, and the findings by their names."""
-        done = self.command("doctor", "--json", **options)
-        told = json.loads(done.stdout)
-        assert told["exit_code"] == done.returncode, done.stderr
-        return done.returncode, {
+        with in_zone(zone):
+            told = as_json(examine(self.bridge.config, None, ()))
+        return told["exit_code"], {
             finding["check"]: finding for section in told["sections"] for finding in section["findings"]
         }
+
+
+@contextmanager
+def in_zone(zone: str) -> Iterator[None]:
+    """This process in another time zone."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    time.tzset()
+    try:
+        yield
+    finally:
+        del os.environ["TZ"]
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()

@@ -22,7 +22,6 @@ SLACK = 8.0
 
 GARBAGE = {
     "plain HTTP": HEALTH,
-    "half a hello": CLIENT_HELLO[:40],
     "a broken hello": CLIENT_HELLO,
     "TLS of an unknown kind": b"\x17\x03\x03\x00\x10" + b"x" * 16,
     "SSLv2": bytes.fromhex("802e0100020015000000100100800200800300800400800500800600400700c0") + b"\0" * 16,
