@@ -7,10 +7,12 @@ The second half breaks the runtime on purpose: each fuzzer must notice.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fuzzing import FUZZERS, Fuzzer, fuzz
+from fuzzing import FUZZERS, Fuzzer, Outcome, fuzz
 from shapes import write_shapes
 
 from bridge.table.loader import default_table
@@ -28,12 +30,27 @@ def counted() -> dict[str, int]:
     return {}
 
 
+@pytest.fixture(scope="module")
+def running(request: pytest.FixtureRequest, fuzz_folder: Path) -> Iterator[dict[str, Future[Outcome]]]:
+    """The fuzzers that were chosen, two at a time."""
+
+    def run(fuzzer: Fuzzer) -> Outcome:
+        return fuzz(fuzzer.compile(fuzz_folder), fuzzer.write_corpus(fuzz_folder), fuzzer.runs)
+
+    given = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    chosen = [params["fuzzer"] for params in given if "fuzzer" in params]
+    with ThreadPoolExecutor(2) as pool:
+        yield {fuzzer.name: pool.submit(run, fuzzer) for fuzzer in chosen}
+
+
 @pytest.mark.parametrize("fuzzer", FUZZERS, ids=lambda fuzzer: fuzzer.name)
 def test_hostile_inputs(
-    fuzzer: Fuzzer, fuzz_folder: Path, counted: dict[str, int], capsys: pytest.CaptureFixture[str]
+    fuzzer: Fuzzer,
+    running: dict[str, Future[Outcome]],
+    counted: dict[str, int],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    program = fuzzer.compile(fuzz_folder)
-    outcome = fuzz(program, fuzzer.write_corpus(fuzz_folder), fuzzer.runs)
+    outcome = running[fuzzer.name].result()
     assert outcome.code == 0, f"{outcome.crash}\n{outcome.said[-4000:]}"
     counted[fuzzer.name] = outcome.runs
     with capsys.disabled():
