@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -21,11 +22,12 @@ END_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Alone:
-    """The process, its ready line, how long it took until that came, and its log."""
+    """The process, its ready line, how long that took and how much of it the process computed, its log."""
 
     process: subprocess.Popen[bytes]
     ready: dict[str, Any]
     seconds: float
+    processor_seconds: float
     log: Path
 
 
@@ -47,7 +49,13 @@ def start(
     line = process.stdout.readline()
     seconds = time.monotonic() - began
     assert line, f"the bridge did not start:\n{log.read_text(encoding='utf-8')[-2000:]}"
-    return Alone(process, json.loads(line), seconds, log)
+    return Alone(process, json.loads(line), seconds, _processor_seconds(process.pid), log)
+
+
+def _processor_seconds(process: int) -> float:
+    """What a process has computed so far; what else the machine does is not in it."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def alone_arguments(config: Path, folder: Path) -> list[str]:

@@ -1,9 +1,13 @@
-"""From the command to the ready line in under two seconds, the best of three: with and without simulators."""
+"""From the command to the ready line in under two seconds, the best of three: with and without simulators.
+
+What the process computes until then must stay below them on any machine; the time on the wall is longer where
+others want the processors, too.
+"""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bridge_alone import Alone, alone_arguments, start
@@ -14,12 +18,16 @@ START_SECONDS = 2.0
 TRIES = 3
 
 
-def best_of(arguments: Sequence[str], folder: Path) -> float:
-    """The shortest start; what else the machine does can only make it longer."""
-    return min(_start_and_end(arguments, folder).seconds for _ in range(TRIES))
+def starts_in_time(what: str, begin: Callable[[int], Alone]) -> bool:
+    """Whether the best of three starts was in time."""
+    tries = [begin(number) for number in range(TRIES)]
+    wall = min(each.seconds for each in tries)
+    computed = min(each.processor_seconds for each in tries)
+    print(f"{what}: {wall:.2f} s, of which {computed:.2f} s computed")
+    return computed < START_SECONDS and wall < START_SECONDS * patience()
 
 
-def _start_and_end(arguments: Sequence[str], folder: Path) -> Alone:
+def start_and_end(arguments: Sequence[str], folder: Path) -> Alone:
     running = start(arguments, folder)
     running.process.send_signal(signal.SIGTERM)
     assert running.process.wait(15) == 0
@@ -30,24 +38,22 @@ def _start_and_end(arguments: Sequence[str], folder: Path) -> Alone:
 
 def test_first_start(far: Bridge, tmp_path: Path) -> None:
     """Certificate and journal are made, too."""
-    taken = []
-    for number in range(TRIES):
+
+    def begin(number: int) -> Alone:
         folder = tmp_path / str(number)
         folder.mkdir()
-        taken.append(_start_and_end(alone_arguments(far.config, folder), folder).seconds)
+        running = start_and_end(alone_arguments(far.config, folder), folder)
         assert (folder / "alone" / "certificate" / "facade.pem").is_file()
-    print(f"first start: {min(taken):.2f} s")
-    assert min(taken) < START_SECONDS * patience()
+        return running
+
+    assert starts_in_time("first start", begin)
 
 
 def test_later_start(far: Bridge, tmp_path: Path) -> None:
-    seconds = best_of(alone_arguments(far.config, tmp_path), tmp_path)
-    print(f"later start: {seconds:.2f} s")
-    assert seconds < START_SECONDS * patience()
+    arguments = alone_arguments(far.config, tmp_path)
+    assert starts_in_time("later start", lambda number: start_and_end(arguments, tmp_path))
 
 
 def test_start_with_simulators(tmp_path: Path) -> None:
     arguments = ["--simulate", "--data-dir", str(tmp_path / "data"), *FREE_PORTS]
-    seconds = best_of(arguments, tmp_path)
-    print(f"start with simulators: {seconds:.2f} s")
-    assert seconds < START_SECONDS * patience()
+    assert starts_in_time("start with simulators", lambda number: start_and_end(arguments, tmp_path))
