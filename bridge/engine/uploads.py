@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.engine.call_log import CallLog
-from bridge.engine.changes import ADVICE_UNKNOWN
+from bridge.engine.changes import ADVICE_UNKNOWN, Intent
 from bridge.engine.limits import Limits
 from bridge.engine.surroundings import Surroundings
 from bridge.engine.upload_request import make_request
@@ -130,34 +130,42 @@ class Uploads:
         centre = self._centre
         if centre is None:
             raise Unreachable("centre", "no upload centre is configured (upload.centre.url)")
-        intent = None
-        if service.effect == "write":
-            intent = self._journal.begin(service.name, service.path, body[_name(service, "random")])
+        if service.effect != "write":
+            return await self._ask(centre, service, body, progress)
+        intent = Intent(self._journal, service.name, service.path, body[_name(service, "random")])
         try:
-            async with self._limits.new():
-                reply = await centre.ask(service.path, body, progress)
-        except TimeoutError:
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
-            raise OverDeadline(f"no end within {self._limits.seconds:g} s") from None
+            reply = await self._ask(centre, service, body, progress)
         except UpstreamError as error:
-            unclear = error.maybe_done
-            self._journal.end(intent, "ambiguous" if unclear else "failed", ADVICE_UNKNOWN if unclear else "")
+            if error.maybe_done:
+                intent.unclear(ADVICE_UNKNOWN)
+            else:
+                intent.failed()
             raise
-        except BaseException:  # cut off in the middle: the program or the bridge goes away
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
+        except BaseException:  # cut off in the middle: by the deadline, or because the bridge ends
+            intent.unclear(ADVICE_UNKNOWN)
             raise
         self._note(service, intent, reply)
         return reply
 
-    def _note(self, service: Service, intent: int | None, reply: Json) -> None:
+    async def _ask(
+        self, centre: Centre, service: Service, body: Mapping[str, str], progress: Progress | None
+    ) -> Json:
+        try:
+            async with self._limits.new():
+                return await centre.ask(service.path, body, progress)
+        except TimeoutError:
+            raise OverDeadline(f"no end within {self._limits.seconds:g} s") from None
+
+    @staticmethod
+    def _note(service: Service, intent: Intent, reply: Json) -> None:
         if return_code(reply) != SUCCESS:
-            self._journal.end(intent, "failed")
+            intent.failed()
             return
         receipt = _of_any_case(reply, service.reply_name("result"))
-        if service.effect == "write" and not receipt:
-            self._journal.end(intent, "ambiguous", ADVICE_UNKNOWN)
+        if not receipt:
+            intent.unclear(ADVICE_UNKNOWN)
             raise BadReply("centre", f"{service.reply_name('result')} is missing")
-        self._journal.end(intent, "done", receipt=receipt)
+        intent.done(receipt)
 
     @staticmethod
     def _result(service: Service, reply: Json) -> str:

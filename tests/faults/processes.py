@@ -102,6 +102,22 @@ class BridgeProcess:
             rows = database.execute("SELECT function, client_random, state, advice FROM intents ORDER BY id")
             return [Intent(*row) for row in rows]
 
+    def told(self) -> list[dict[str, Any]]:
+        """What ``cshis-bridge journal pending`` tells a person."""
+        command = [
+            sys.executable,
+            "-m",
+            "bridge",
+            "journal",
+            "pending",
+            "--data-dir",
+            str(self.data_dir),
+            "--json",
+        ]
+        ended = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True)
+        assert ended.returncode in (0, 1), ended.stderr
+        return list(json.loads(ended.stdout))
+
 
 @dataclass(frozen=True)
 class Intent:

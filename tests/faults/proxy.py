@@ -157,6 +157,7 @@ class FaultProxy:
 
     async def _listen(self) -> None:
         if self._way == "refuse":
+            self._filling = [_reserve(self.port)]
             return
         listening = open_listener(LOOPBACK, self.port)
         self.port = listening.getsockname()[1]
@@ -314,6 +315,14 @@ def _reset(writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
+
+
+def _reserve(port: int) -> socket.socket:
+    """A port that nobody listens on and nobody else gets."""
+    reserved = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind((LOOPBACK, port))
+    return reserved
 
 
 def _knock(port: int) -> socket.socket:

@@ -4,6 +4,7 @@ out, at the call's deadline, at the upload centre.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -97,6 +98,22 @@ async def test_an_answer_to_a_number_that_cannot_be_used(stage: Stage) -> None:
     assert (made.result.code, sum(carried_out(made.cloud).values())) == (BAD_JSON, 1)
     (pending,) = stage.pending()
     assert "do not do it a second time" in pending.advice
+
+
+@pytest.mark.parametrize("name", ["hisWriteEmergentTel", "hisGetSeqNumber256N1"])
+async def test_a_line_that_goes_down_for_good(name: str, stage: Stage) -> None:
+    """The first request was carried out, its repeat finds nobody: "nothing was sent" would be a lie."""
+    await stage.fresh()
+    cloud = stage.proxies["cloud"]
+    cloud.trouble = Trouble("reply", "hold")
+    call = asyncio.create_task(stage.make(name, **stage.good(name)))
+    async with asyncio.timeout(20):
+        await cloud.gate.everybody(1)
+    await cloud.go("refuse")
+    made = await call
+    assert (made.result.code, sum(carried_out(made.cloud).values())) == (CLOUD_TIMEOUT, 1)
+    (pending,) = stage.pending()
+    assert (pending.function, pending.state) == (name, "ambiguous")
 
 
 @pytest.mark.parametrize("point", ["request", "reply"])

@@ -143,6 +143,9 @@ async def test_when_the_cloud_has_carried_it_out(act: str, names: list[str], sce
     assert per_function(scene) == dict.fromkeys(names, ("begun", 1))
     assert await scene.works_again()
     assert per_function(scene) == dict.fromkeys(names, ("begun", 1))
+    told = await asyncio.to_thread(scene.bridge.told)
+    assert sorted(change["function"] for change in told) == sorted(names)
+    assert all("look in the cloud" in change["advice"] for change in told)
 
 
 @pytest.mark.parametrize("names", GROUPS, ids=["most", "twins"])
