@@ -9,6 +9,7 @@ of the connection.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Literal
@@ -44,7 +45,7 @@ class DoorProtocol(HttpToolsProtocol):
         self.headers = []
         self._without_upgrade = b""  # head of a request whose upgrade is not granted, to be parsed anew
         self._served = False  # whether any request has been answered
-        self._unanswered = 0
+        self._unanswered: deque[Any] = deque()  # requests, oldest first
         self._pending = 0  # bytes of the request under way, but for those of the piece it began in
         self._head = 0
         self._body = 0
@@ -65,10 +66,18 @@ class DoorProtocol(HttpToolsProtocol):
             log.warning("%d connections: the one idle longest is closed", len(self.connections))
             (victim or self).transport.abort()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody waits for any answer any more; uvicorn says so to the newest request only."""
+        for cycle in self._unanswered:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
     @property
     def answering(self) -> bool:
         """Whether a request is waiting for its answer."""
-        return self._unanswered > 0
+        return bool(self._unanswered)
 
     def look_after(self, now: float) -> None:
         """Ends what takes too long. In: the event loop's time."""
@@ -144,7 +153,7 @@ class DoorProtocol(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self.phase = "body"
-        self._unanswered += 1
+        self._unanswered.append(self.cycle)
 
     def _plain_head(self) -> bytes:
         """The head of a request without its wish for an upgrade (h2c, WebSocket), which is not granted. The
@@ -175,7 +184,7 @@ class DoorProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer is on its way; a refusal that had to wait for it follows."""
         self._served = True
-        self._unanswered -= 1
+        self._unanswered.popleft()
         if self.phase == "idle":
             self.since = self.loop.time()
         super().on_response_complete()
@@ -219,7 +228,7 @@ class DoorProtocol(HttpToolsProtocol):
         if self.phase == "body":
             if self._is_queued():
                 self.pipeline.popleft()
-                self._unanswered -= 1
+                self._unanswered.pop()
             elif self.cycle.response_started:  # refused early: a second answer would be taken for the next
                 self.transport.close()
                 return
