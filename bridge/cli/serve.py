@@ -22,6 +22,7 @@ from bridge.channel.server import ChannelServer
 from bridge.cli.event_loop import new_event_loop
 from bridge.cli.listen import Listener
 from bridge.cli.logs import start_log
+from bridge.cli.open_files import allow_open_files
 from bridge.config import LogSettings, Settings, default_data_dir, load_settings, save_settings
 from bridge.engine.compose import open_engine
 from bridge.engine.engine import Engine
@@ -135,6 +136,7 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
             raise
     chosen = settings.log.model_copy(update=said)
     file = start_log(chosen, options.data_dir)
+    log.debug("at most %d open files", allow_open_files())
     for library in ("httpx", "uvicorn.error"):
         logging.getLogger(library).setLevel(logging.WARNING)
     return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
