@@ -136,7 +136,8 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
             raise
     chosen = settings.log.model_copy(update=said)
     file = start_log(chosen, options.data_dir)
-    log.debug("at most %d open files", allow_open_files())
+    most_files = allow_open_files()
+    log.debug("at most %d open files", most_files)
     for library in ("httpx", "uvicorn.error"):
         logging.getLogger(library).setLevel(logging.WARNING)
     return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
