@@ -47,7 +47,6 @@ class DoorProtocol(HttpToolsProtocol):
         self._served = False  # whether any request has been answered
         self._unanswered: deque[Any] = deque()  # requests, oldest first
         self._pending = 0  # bytes of the request under way, but for those of the piece it began in
-        self._head = 0
         self._body = 0
         self._status = 400  # of the refusal, when the parser gives up
         self._refusal: int | None = None  # it waits for the answers before it
@@ -131,17 +130,11 @@ class DoorProtocol(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         self.phase, self.since = "head", self.loop.time()
-        self._pending = self._head = self._body = 0
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of the request's target."""
-        self._head += len(url)
-        super().on_url(url)
+        self._pending = self._body = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header. Those behind the body (trailers) are not heeded: the checks have been made by then."""
         if self.phase == "head":
-            self._head += len(name) + len(value) + 4
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -195,16 +188,19 @@ class DoorProtocol(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         """Raises _Refused, having noted the status, for a head that is too long or ambiguous."""
-        codings = [value for name, value in self.headers if name == b"transfer-encoding"]
+        length, codings = len(self.url), []
+        for name, value in self.headers:
+            length += len(name) + len(value) + 4
+            if name == b"transfer-encoding":
+                codings.append(value)
         upgrade = self.parser.should_upgrade()
-        method, version = self.parser.get_method(), self.parser.get_http_version()
-        if self._head > MOST_HEAD_BYTES:
+        if length > MOST_HEAD_BYTES:
             self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         elif len(self.pipeline) >= MOST_AHEAD:
             self._status = HTTPStatus.SERVICE_UNAVAILABLE
-        elif (codings or upgrade) and version != "1.1":
+        elif (codings or upgrade) and self.parser.get_http_version() != "1.1":
             self._status = HTTPStatus.BAD_REQUEST
-        elif method == b"CONNECT" or (codings and not _is_chunked(codings)):
+        elif self.parser.get_method() == b"CONNECT" or (codings and not _is_chunked(codings)):
             self._status = HTTPStatus.NOT_IMPLEMENTED
         elif self.url[:1] != b"/" and not self._is_meant():
             self._status = HTTPStatus.BAD_REQUEST
