@@ -107,6 +107,14 @@ def check_secret_file(file: Path, setting: str) -> None:
         raise ConfigError(f"{setting} {file} may be read by every user; chmod 600 it")
 
 
+def may_be_read_by_others(file: Path) -> bool:
+    """Whether the rights of a file let group or others read it. Never raises."""
+    try:
+        return POSIX and bool(file.stat().st_mode & 0o044)
+    except OSError:
+        return False
+
+
 class PrivateLogFile(RotatingFileHandler):
     """A log file that only its user can read (mode 0600), and that begins anew before it is full."""
 

@@ -9,6 +9,7 @@ of the connection.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Literal
@@ -44,9 +45,8 @@ class DoorProtocol(HttpToolsProtocol):
         self.headers = []
         self._without_upgrade = b""  # head of a request whose upgrade is not granted, to be parsed anew
         self._served = False  # whether any request has been answered
-        self._unanswered = 0
+        self._unanswered: deque[Any] = deque()  # requests, oldest first
         self._pending = 0  # bytes of the request under way, but for those of the piece it began in
-        self._head = 0
         self._body = 0
         self._status = 400  # of the refusal, when the parser gives up
         self._refusal: int | None = None  # it waits for the answers before it
@@ -65,10 +65,18 @@ class DoorProtocol(HttpToolsProtocol):
             log.warning("%d connections: the one idle longest is closed", len(self.connections))
             (victim or self).transport.abort()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody waits for any answer any more; uvicorn says so to the newest request only."""
+        for cycle in self._unanswered:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
     @property
     def answering(self) -> bool:
         """Whether a request is waiting for its answer."""
-        return self._unanswered > 0
+        return bool(self._unanswered)
 
     def look_after(self, now: float) -> None:
         """Ends what takes too long. In: the event loop's time."""
@@ -122,17 +130,11 @@ class DoorProtocol(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         self.phase, self.since = "head", self.loop.time()
-        self._pending = self._head = self._body = 0
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of the request's target."""
-        self._head += len(url)
-        super().on_url(url)
+        self._pending = self._body = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header. Those behind the body (trailers) are not heeded: the checks have been made by then."""
         if self.phase == "head":
-            self._head += len(name) + len(value) + 4
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -144,7 +146,7 @@ class DoorProtocol(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self.phase = "body"
-        self._unanswered += 1
+        self._unanswered.append(self.cycle)
 
     def _plain_head(self) -> bytes:
         """The head of a request without its wish for an upgrade (h2c, WebSocket), which is not granted. The
@@ -175,7 +177,7 @@ class DoorProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer is on its way; a refusal that had to wait for it follows."""
         self._served = True
-        self._unanswered -= 1
+        self._unanswered.popleft()
         if self.phase == "idle":
             self.since = self.loop.time()
         super().on_response_complete()
@@ -186,16 +188,19 @@ class DoorProtocol(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         """Raises _Refused, having noted the status, for a head that is too long or ambiguous."""
-        codings = [value for name, value in self.headers if name == b"transfer-encoding"]
+        length, codings = len(self.url), []
+        for name, value in self.headers:
+            length += len(name) + len(value) + 4
+            if name == b"transfer-encoding":
+                codings.append(value)
         upgrade = self.parser.should_upgrade()
-        method, version = self.parser.get_method(), self.parser.get_http_version()
-        if self._head > MOST_HEAD_BYTES:
+        if length > MOST_HEAD_BYTES:
             self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         elif len(self.pipeline) >= MOST_AHEAD:
             self._status = HTTPStatus.SERVICE_UNAVAILABLE
-        elif (codings or upgrade) and version != "1.1":
+        elif (codings or upgrade) and self.parser.get_http_version() != "1.1":
             self._status = HTTPStatus.BAD_REQUEST
-        elif method == b"CONNECT" or (codings and not _is_chunked(codings)):
+        elif self.parser.get_method() == b"CONNECT" or (codings and not _is_chunked(codings)):
             self._status = HTTPStatus.NOT_IMPLEMENTED
         elif self.url[:1] != b"/" and not self._is_meant():
             self._status = HTTPStatus.BAD_REQUEST
@@ -219,7 +224,7 @@ class DoorProtocol(HttpToolsProtocol):
         if self.phase == "body":
             if self._is_queued():
                 self.pipeline.popleft()
-                self._unanswered -= 1
+                self._unanswered.pop()
             elif self.cycle.response_started:  # refused early: a second answer would be taken for the next
                 self.transport.close()
                 return

@@ -32,7 +32,7 @@ def _handler(file: Path | None, settings: LogSettings) -> logging.Handler:
     if file is None:
         return logging.StreamHandler(sys.stderr)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return PrivateLogFile(
             file, maxBytes=settings.most_bytes, backupCount=settings.kept_files, encoding="utf-8"
         )

@@ -22,13 +22,14 @@ from bridge.channel.server import ChannelServer
 from bridge.cli.event_loop import new_event_loop
 from bridge.cli.listen import Listener
 from bridge.cli.logs import start_log
-from bridge.config import LogSettings, Settings, default_data_dir, load_settings, save_settings
+from bridge.cli.open_files import allow_open_files
+from bridge.config import LogSettings, Settings, default_data_dir, load_settings, save_settings, settings_file
 from bridge.engine.compose import open_engine
 from bridge.engine.engine import Engine
 from bridge.engine.lookup_desk import LookupDesk, open_lookup_desk
 from bridge.errors import BridgeError, ConfigError
 from bridge.journal import Journal
-from bridge.private_files import check_secret_file, private_directory
+from bridge.private_files import check_secret_file, may_be_read_by_others, private_directory
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
 from bridge.rest.health import Health, WatchedDoor
@@ -135,9 +136,19 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
             raise
     chosen = settings.log.model_copy(update=said)
     file = start_log(chosen, options.data_dir)
+    _warn_of_open_secrets(settings_file(options.config, options.data_dir), settings)
+    most_files = allow_open_files()
+    log.debug("at most %d open files", most_files)
     for library in ("httpx", "uvicorn.error"):
         logging.getLogger(library).setLevel(logging.WARNING)
     return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
+
+
+def _warn_of_open_secrets(file: Path | None, settings: Settings) -> None:
+    """A settings file with a PIN or password in it is its user's own business, but should be known."""
+    secrets = (settings.bhyt.password, settings.bhyt.password_md5, *dict(settings.pin.fixed).values())
+    if file is not None and any(secrets) and may_be_read_by_others(file):
+        log.warning("%s holds a PIN or password and may be read by others; chmod 600 it", file)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ import pytest
 from another_user import NOBODY, Stranger
 from bridge_process import FREE_PORTS, ROOT, clean_environment, running_bridge
 
+from bridge.cli.serve import _warn_of_open_secrets
+from bridge.config import load_settings
 from bridge.errors import ConfigError
 from bridge.journal import Journal
 from bridge.private_files import (
@@ -188,6 +190,25 @@ def test_a_given_key_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
         check_secret_file(key, "facade.key_file")
     with pytest.raises(ConfigError, match="cannot be read"):
         check_secret_file(tmp_path / "none", "facade.key_file")
+
+
+@pytest.mark.parametrize(
+    ("content", "rights", "warned"),
+    [
+        ('pin.fixed.hc = "246813"', 0o644, True),
+        ('pin.fixed.hc = "246813"', 0o600, False),
+        ("facade.port = 0", 0o644, False),
+    ],
+)
+def test_a_settings_file_with_a_pin_is_its_users_own(
+    content: str, rights: int, warned: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(content)
+    file.chmod(rights)
+    _warn_of_open_secrets(file, load_settings(file))
+    assert ("chmod 600" in caplog.text) is warned
+    assert "246813" not in caplog.text
 
 
 def test_a_certificate_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -> None:

@@ -13,15 +13,23 @@ from bridge_process import Bridge
 
 sys.path.append(str(Path(__file__).parents[2] / "vhc"))
 
-from test_vhc_schemathesis import OWN, run
+import test_vhc_schemathesis
+from test_vhc_schemathesis import CHECKS, OWN, run
 
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
 OTHERS = r"^/(VPN|V1000|V2000)"
 
 
 @pytest.mark.parametrize("paths", [OWN, OTHERS])
-def test_every_documented_path(paths: str, bridge: Bridge, tmp_path: Path) -> None:
+def test_every_documented_path(
+    paths: str, bridge: Bridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if paths == OTHERS:  # where the centre refuses, 502 is what the document says
+        checks = tuple(check for check in CHECKS if check != "not_a_server_error")
+        monkeypatch.setattr(test_vhc_schemathesis, "CHECKS", checks)
     report = run(bridge, tmp_path, paths, 5 * FACTOR)
     assert report["complete"]
     assert report["test_cases"]["generated"] > (500 if paths == OWN else 40)
-    assert "fault of the bridge" not in bridge.log.read_text(encoding="utf-8")
+    log = bridge.log.read_text(encoding="utf-8")
+    assert "fault of the bridge" not in log
+    assert "Exception in ASGI" not in log

@@ -188,6 +188,20 @@ async def test_an_answer_that_is_not_taken(port: int, app: App, monkeypatch: pyt
     writer.close()
 
 
+async def test_clients_that_leave_with_requests_ahead_leave_no_trace(
+    port: int, app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    """uvloop raises where a connection that is gone is written to."""
+    for _ in range(5):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET.replace(b"/ ", b"/long ") * 4)
+        await asyncio.sleep(0.1)
+        writer.transport.abort()
+    await asyncio.sleep(0.3)
+    assert await ask(port, LAST) == [200]
+    assert "Exception in ASGI" not in caplog.text
+
+
 async def test_handshakes_are_bounded(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accepting, "MOST_OPENING", 2)
     certificate, key, ca_file = ensure_certificate(tmp_path)
