@@ -34,8 +34,8 @@ class Call(NamedTuple):
 
 
 def read_calls(folder: Path, kind: str) -> Iterator[Call]:
-    """What the programs of a kind ("native", "web", "phone") noted."""
-    for file in sorted(folder.glob(f"{kind}-*.log")):
+    """What the programs of a kind ("native", "web", "phone") noted: no log, since it holds whole records."""
+    for file in sorted(folder.glob(f"{kind}-*.calls")):
         with file.open(encoding="ascii") as lines:
             for line in lines:
                 name, start, end, code, number, found = line.split()

@@ -117,7 +117,7 @@ def _start_host(
     host: Path, library: Path, script: Path, number: int, times: Sequence[int], channel: str
 ) -> subprocess.Popen[bytes]:
     command = [str(host), str(library), str(script), str(number), *(str(each) for each in times)]
-    with script.with_suffix(".log").open("wb") as log:
+    with script.with_suffix(".calls").open("wb") as log:
         return subprocess.Popen(command, stdout=log, env=_pointing(channel))
 
 

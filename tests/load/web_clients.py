@@ -187,7 +187,7 @@ async def main(task: Task) -> None:
     for number in range(task.clients + 1):
         kind = Client if number < task.clients else Phone
         session = open_session(task, number, trusted)
-        log = open_log(task, f"{'web' if kind is Client else 'phone'}-{number:03d}.log")
+        log = open_log(task, f"{'web' if kind is Client else 'phone'}-{number:03d}.calls")
         sessions.append(session)
         logs.append(log)
         clients.append(kind(task, number, session, log, random.Random(task.seed + number)))
