@@ -43,6 +43,7 @@ class DoorProtocol(HttpToolsProtocol):
         self.since = self.loop.time()  # begin of the phase
         self.phase: Phase = "idle"
         self.headers = []
+        self.access_log = False  # it would hold whole queries: account and token of an old program
         self._without_upgrade = b""  # head of a request whose upgrade is not granted, to be parsed anew
         self._served = False  # whether any request has been answered
         self._unanswered: deque[Any] = deque()  # requests, oldest first

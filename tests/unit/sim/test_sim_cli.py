@@ -31,7 +31,7 @@ class Running:
     def __init__(self, directory: Path, keys: Any) -> None:
         self.directory = directory
         self.world = (simulator := Simulator(directory / "sim", keys)).world
-        config = uvicorn.Config(simulator.control_app, lifespan="off", log_config=None, access_log=False)
+        config = uvicorn.Config(simulator.control_app, lifespan="off", log_config=None)
         self._server = uvicorn.Server(config)
         self._listener = socket.create_server(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
