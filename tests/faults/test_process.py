@@ -35,10 +35,10 @@ BY_LIBRARY = [
     "csOpenCom", "csGetHospID", "hisGetBasicData", "hisGetSeqNumber256N1", "hisWriteEmergentTel",
     "csUploadData",
 ]  # fmt: skip
-WAITING = ["csOpenCom", "hisGetBasicData", "hisGetSeqNumber256N1"]  # where each call takes seconds
+WAITING = ["hisGetBasicData", "hisGetSeqNumber256N1"]  # where each call takes seconds
 BY_HTTP = ["hisGetBasicData", "hisGetSeqNumber256N1"]
 CHOSEN = [
-    "refused", "silent to the handshake", "reset before the request was passed on",
+    "refused", "reset before the request was passed on",
     "reset after the request was worked on, once", "half a reply, then closed", "reply withheld",
     "reply by the byte", "HTTP 500", "HTTP 429", "HTTP 502 after the work", "HTML in place of JSON",
     "half a gigabyte",
