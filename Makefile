@@ -61,7 +61,7 @@ bench: native
 
 # Known weaknesses of the installed dependencies; asks the package index.
 audit: venv
-	$(BIN)/python -m pip_audit --skip-editable
+	$(BIN)/python -m pip_audit --strict --skip-editable
 
 lint: venv
 	$(BIN)/ruff check .
