@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import native_load, packing, speed
+from benchmarks import native_load, packing, processor_time, speed
 from benchmarks.figures import Figure, as_table, median_of
 from benchmarks.under_test import UnderTest, bridge_under_test
 
@@ -23,6 +23,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "card_read": speed.card_read,
     "packing": lambda bridge, directory: packing.packing(),
     "callers": lambda bridge, directory: speed.callers(bridge),
+    "processor_time": processor_time.processor_time,
     "native_load": lambda bridge, directory: native_load.measure(
         str(bridge.ready["channel"]), str(bridge.ready["config"])
     ),
