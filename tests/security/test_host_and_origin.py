@@ -87,7 +87,7 @@ def test_a_page_that_is_allowed_reads_and_no_cookie_helps_it(client: httpx.Clien
 def test_the_channel_does_not_speak_to_browsers(bridge: Bridge) -> None:
     """What a page can send to the channel's port is no frame; the connection ends without an answer."""
     host, port = bridge.ready["channel"].split(":")
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):  # closed, or reset for the unread rest
         httpx.post(f"http://{host}:{port}/", content=b"x" * 1000, trust_env=False, timeout=30)
 
 
