@@ -124,6 +124,8 @@ async def visit(port: int, pieces: list[bytes], end: str) -> None:
         for piece in pieces:
             writer.write(piece)
             await asyncio.sleep(0)
+        if writer.is_closing():  # the server has had enough already
+            end = "leave"
         if end == "break":
             linger = struct.pack("ii", 1, 0)
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
