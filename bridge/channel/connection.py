@@ -130,7 +130,7 @@ class Connection(asyncio.Protocol):
             reply = await self._dispatcher.answer(frame)
         finally:
             self._call = None
-        if self._transport is None:
+        if self._transport is None or self._transport.is_closing():
             return
         self._transport.write(reply.frame)
         if reply.close or self._last:

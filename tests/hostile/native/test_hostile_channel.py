@@ -122,9 +122,11 @@ async def visit(port: int, pieces: list[bytes], end: str) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     with suppress(OSError):
         for piece in pieces:
+            if writer.is_closing():  # the server has had enough already; uvloop raises at a further write
+                break
             writer.write(piece)
             await asyncio.sleep(0)
-        if writer.is_closing():  # the server has had enough already
+        if writer.is_closing():
             end = "leave"
         if end == "break":
             linger = struct.pack("ii", 1, 0)
