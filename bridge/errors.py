@@ -9,6 +9,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     BridgeError
     ├── ConfigError                the settings are unusable (start-up only)
     ├── TableError                 the mapping table is unusable (start-up only); carries every fault found
+    ├── TraceError                 a trace, scenario or report file cannot be used (commands only)
     ├── LookupFault                an insurance-card lookup failed; status names its result in bhyt.yaml
     │   ├── NoAccount              no-account
     │   ├── NoOfficer              no-officer
@@ -62,6 +63,10 @@ class TableError(BridgeError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class TraceError(BridgeError):
+    """A trace, a scenario or a report cannot be read or written; the message names the file and the place."""
 
 
 class LookupFault(BridgeError):

@@ -38,8 +38,9 @@ ROOMS: dict[str, set[str]] = {
     "engine": BELOW_ENGINE,
     "channel": {"engine", *BELOW_ENGINE},
     "rest": {"engine", *BELOW_ENGINE},
+    "trace": {"channel", "engine", *BELOW_ENGINE},
     "sim": {"config"},
-    "cli": {"engine", "channel", "rest", "sim", "journal_view", *BELOW_ENGINE},
+    "cli": {"engine", "channel", "rest", "sim", "trace", "journal_view", *BELOW_ENGINE},
     "__init__": set(),
     "__main__": {"cli"},
 }

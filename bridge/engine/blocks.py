@@ -17,17 +17,30 @@ def read_block(layouts: list[Layout], data: bytes) -> Unpacked:
 
     Raises BadArgument where no form fits, or several do: a wrong guess would write a wrong diagnosis.
     """
+    return _read(layouts, data)[1]
+
+
+def form_of(layouts: list[Layout], data: bytes) -> int:
+    """Which of the forms a data block has, counted from 0. Raises BadArgument as read_block() does."""
+    return _read(layouts, data)[0]
+
+
+def _read(layouts: list[Layout], data: bytes) -> tuple[int, Unpacked]:
     bracketed = data[1:2] == b"["
-    candidates = [layout for layout in layouts if _has_brackets(layout) == bracketed and _fits(layout, data)]
-    read = [(layout, _sensible(layout, data)) for layout in candidates]
-    sensible = [(layout, values) for layout, values in read if values is not None]
+    candidates = [
+        (form, layout, _sensible(layout, data))
+        for form, layout in enumerate(layouts)
+        if _has_brackets(layout) == bracketed and _fits(layout, data)
+    ]
+    sensible = [(form, layout, values) for form, layout, values in candidates if values is not None]
     if not sensible:
         widths = ", ".join(str(layout_width(layout)) for layout in layouts)
         raise BadArgument(f"{len(data)} bytes that are no valid block of {widths} bytes")
-    exact = [values for layout, values in sensible if len(data) - layout_width(layout) in (0, 1)]
+    exact = [each for each in sensible if len(data) - layout_width(each[1]) in (0, 1)]
     if len(sensible) > 1 and len(exact) != 1:
         raise BadArgument(f"{len(data)} bytes that could be read in {len(sensible)} ways")
-    return exact[0] if exact else sensible[0][1]
+    form, _, values = exact[0] if exact else sensible[0]
+    return form, values
 
 
 def _has_brackets(layout: Layout) -> bool:

@@ -1,0 +1,117 @@
+"""Reads traces from files, taking what can be understood and saying what cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bridge.errors import TraceError
+from bridge.trace.format import BridgeAnswer, Header, Note, TracedCall, parse_line
+
+SUFFIX = ".jsonl"
+MOST_LINE_BYTES = 4 * 1024 * 1024  # twelve buffers of 32 KB, before and after, are less
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that was left out, or something else about a file that a person should know."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
+
+
+@dataclass(slots=True)
+class Trace:
+    """Everything read. ``calls`` in the order in which they began."""
+
+    headers: list[Header] = field(default_factory=list)
+    calls: list[TracedCall] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def masked(self) -> bool:
+        """Whether every file says that its people are invented."""
+        return bool(self.headers) and all(header.masked for header in self.headers)
+
+
+def read_trace(place: Path) -> Trace:
+    """Read a file, or all files (.jsonl) of a folder: the parts of one trace, or traces of several programs.
+
+    A line that is cut off, edited beyond use, or not understood costs that line and a Problem. Raises
+    TraceError when nothing can be read at all, and for a newer version of the format.
+    """
+    trace = Trace()
+    answers: dict[tuple[int, int], BridgeAnswer] = {}
+    for file in trace_files(place):
+        _read_file(file, trace, answers)
+    trace.calls = [_answered(call, answers) for call in trace.calls]
+    trace.calls.sort(key=lambda call: (call.at, call.process, call.number))
+    if not trace.headers and not trace.calls:
+        raise TraceError(f"{place}: no trace: {trace.problems[0].text if trace.problems else 'it is empty'}")
+    return trace
+
+
+def trace_files(place: Path) -> list[Path]:
+    """The files of a trace in order. Raises TraceError where there are none."""
+    if place.is_dir():
+        files = sorted(place.glob(f"*{SUFFIX}"))
+        if not files:
+            raise TraceError(f"{place}: no *{SUFFIX} in this folder")
+        return files
+    if not place.is_file():
+        raise TraceError(f"{place}: there is no such file")
+    return [place]
+
+
+def _read_file(file: Path, trace: Trace, answers: dict[tuple[int, int], BridgeAnswer]) -> None:
+    header: Header | None = None
+    for number, text, whole in _lines(file):
+        if not text.strip():
+            continue
+        try:
+            line = parse_line(text, number)
+        except TraceError as error:
+            if '"trace"' in text[:20]:  # what follows a header that is not understood would be guessed at
+                raise TraceError(f"{file}, line {number}: {error}") from error
+            cut = "" if whole else "cut off in the middle; "
+            trace.problems.append(Problem(file.name, number, f"{cut}{error}"))
+            continue
+        if header is None and not isinstance(line, Header):
+            header = Header(version=0)
+            trace.problems.append(Problem(file.name, number, "no header: taken for the oldest format"))
+        process = header.process if header else 0
+        match line:
+            case Header():
+                header = line
+                trace.headers.append(line)
+                if line.version < 1:
+                    trace.problems.append(Problem(file.name, number, "an older format: read as far as known"))
+            case TracedCall():
+                trace.calls.append(replace(line, process=process))
+            case BridgeAnswer():
+                answers[process, line.number] = line
+            case Note():
+                trace.notes.append(line)
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str, bool]]:
+    """Number, text and whether it has an end, of each line. Raises TraceError for an unreadable file."""
+    try:
+        with file.open("rb") as stream:
+            number = 0
+            while data := stream.readline(MOST_LINE_BYTES):
+                number += 1
+                yield number, data.decode("utf-8", errors="replace"), data.endswith(b"\n")
+    except OSError as error:
+        raise TraceError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _answered(call: TracedCall, answers: dict[tuple[int, int], BridgeAnswer]) -> TracedCall:
+    found = answers.get((call.process, call.number))
+    return call if found is None else replace(call, bridge=found.answer)

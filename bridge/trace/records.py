@@ -1,0 +1,203 @@
+"""The fixed-width records in the arguments of a traced call: which record, and each field with its offset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bridge.codec.fixed import Layout
+from bridge.engine.blocks import form_of
+from bridge.engine.call import Room
+from bridge.engine.conditions import bracketed
+from bridge.errors import BadArgument
+from bridge.table.argument_spec import BlockArgument, RecordArgument, TextSizedArgument
+from bridge.table.layout import kept_layout
+from bridge.table.model import Function, Table
+from bridge.table.record_spec import (
+    FieldSpec,
+    FieldType,
+    FillerSpec,
+    GroupSpec,
+    IncludeSpec,
+    LiteralSpec,
+    RecordSpec,
+)
+from bridge.trace.format import Answer, Given, Number, TracedCall
+
+Direction = Literal["in", "out"]
+MOST_POSITIONS = 60  # that a range can name (manual 1.41)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A field's place in a record. ``type`` "filler" and "literal" are bytes that belong to no field.
+
+    ``group`` and ``index`` (from 0): the repetition it stands in; "" and 0 outside groups. ``offset`` and
+    ``width`` in bytes.
+    """
+
+    name: str
+    type: FieldType | Literal["filler", "literal"]
+    offset: int
+    width: int
+    term: str = ""
+    group: str = ""
+    index: int = 0
+
+    @property
+    def path(self) -> str:
+        """Such as ``visits[2].treatment_item``; the index counts from 0."""
+        return f"{self.group}[{self.index}].{self.name}" if self.group else self.name
+
+    def of(self, data: bytes) -> bytes:
+        """Its bytes in a record; fewer where the record ends before."""
+        return data[self.offset : self.offset + self.width]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record in an argument. ``record`` is its name in records.yaml, "" for text of no fixed width.
+
+    ``data``: its bytes. ``spans``: its fields in order.
+    """
+
+    argument: str
+    record: str
+    direction: Direction
+    data: bytes
+    spans: tuple[Span, ...]
+
+
+def record_spans(
+    records: Mapping[str, RecordSpec], name: str, repeat: int = 1, *, ranged: bool = False
+) -> tuple[Span, ...]:
+    """The fields of a record in order. ``repeat`` is the caller's count where it rules; with ``ranged`` it
+    also rules a group of fixed size, of which the caller wants some positions only.
+    """
+    return tuple(_spans(records, name, repeat, ranged, 0))
+
+
+def _spans(
+    records: Mapping[str, RecordSpec], name: str, repeat: int, ranged: bool, offset: int
+) -> Iterator[Span]:
+    for item in records[name].layout:
+        match item:
+            case IncludeSpec():
+                inner = list(_spans(records, item.include, 1, False, offset))
+                yield from inner
+                offset = inner[-1].offset + inner[-1].width
+            case GroupSpec():
+                for index in range(repeat if ranged or item.repeat == "n" else item.repeat):
+                    for part in item.fields:
+                        yield _span(part, offset, item.group, index)
+                        offset += _width(part)
+            case _:
+                yield _span(item, offset, "", 0)
+                offset += _width(item)
+
+
+def _span(item: FieldSpec | FillerSpec | LiteralSpec, offset: int, group: str, index: int) -> Span:
+    match item:
+        case FieldSpec():
+            return Span(item.name, item.type, offset, item.width, item.term, group, index)
+        case FillerSpec():
+            return Span("", "filler", offset, item.filler, "", group, index)
+        case LiteralSpec():
+            return Span("", "literal", offset, len(item.literal), "", group, index)
+
+
+def _width(item: FieldSpec | FillerSpec | LiteralSpec) -> int:
+    match item:
+        case FieldSpec():
+            return item.width
+        case FillerSpec():
+            return item.filler
+        case LiteralSpec():
+            return len(item.literal)
+
+
+# --- of a call ----------------------------------------------------------------------------------------------
+
+
+def records_in(table: Table, function: Function, call: TracedCall) -> list[RecordView]:
+    """The data blocks that the program passed, in the form that fits them; one that fits none is left out."""
+    views = []
+    for argument in function.arguments:
+        data = call.given.get(argument.name)
+        if isinstance(argument, BlockArgument) and isinstance(data, bytes):
+            repeat = number_of(call.given, argument.count) if argument.count else 1
+            layouts: list[Layout] = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
+            try:
+                form = argument.forms[form_of(layouts, data)]
+            except BadArgument:
+                continue
+            views.append(
+                RecordView(argument.name, form, "in", data, record_spans(table.records_in, form, repeat))
+            )
+    return views
+
+
+def records_out(
+    table: Table, function: Function, given: Mapping[str, Given], answer: Answer
+) -> list[RecordView]:
+    """The records that came back: as many bytes as their length variables then said. Those of an answer that
+    fills no buffer (see :func:`fills_buffers`) are left out.
+    """
+    if not fills_buffers(table, function, answer.code16):
+        return []
+    views = []
+    for argument in function.arguments:
+        if not isinstance(argument, RecordArgument | TextSizedArgument):
+            continue
+        data = written(answer, argument.name, argument.length)
+        if data is None:
+            continue
+        if isinstance(argument, TextSizedArgument):
+            views.append(RecordView(argument.name, "", "out", data, (Span("text", "text", 0, len(data)),)))
+            continue
+        record = record_of(argument, given.get(argument.name))
+        spans = record_spans(
+            table.records_out, record, _repeat(argument, given), ranged=argument.range is not None
+        )
+        views.append(RecordView(argument.name, record, "out", data, spans))
+    return views
+
+
+def fills_buffers(table: Table, function: Function, code: int) -> bool:
+    """Whether an answer of this code leaves data in the buffers: success, or a notice such as 5010.
+
+    A function whose result is a status does for every number from 0 on.
+    """
+    if function.result is not None:
+        return code >= 0
+    notices = {notice.code for notice in function.notices} | {step.notice for step in function.steps}
+    return code == 0 or code in notices
+
+
+def written(answer: Answer, name: str, length: str) -> bytes | None:
+    """The bytes of a buffer that count after the call; None where it was unusable."""
+    data, count = answer.after.get(name), answer.after.get(length)
+    if not isinstance(data, bytes) or not isinstance(count, Number):
+        return None
+    return data[: max(count.low, 0)]
+
+
+def record_of(argument: RecordArgument, before: Given | None) -> str:
+    """The record that is meant, by what stood in the buffer before the call."""
+    content = before if isinstance(before, bytes) else b""
+    wants_brackets = argument.bracketed is not None and bracketed(Room(len(content), content))
+    return argument.bracketed if argument.bracketed and wants_brackets else argument.record
+
+
+def number_of(given: Mapping[str, Given], name: str, default: int = 1) -> int:
+    """The 16-bit value of an argument, or the default where it is no number."""
+    value = given.get(name)
+    return max(value.low, 0) if isinstance(value, Number) else default
+
+
+def _repeat(argument: RecordArgument, given: Mapping[str, Given]) -> int:
+    if argument.range is None:
+        return number_of(given, argument.count) if argument.count is not None else 1
+    first, last = number_of(given, argument.range.start), number_of(given, argument.range.end)
+    return min(max(last - first + 1, 0), MOST_POSITIONS)
