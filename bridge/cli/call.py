@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.call_names import succeeded
 from bridge.cli.drawing import draw_record
 from bridge.cli.streams import json_text
 from bridge.codec.text import CODE_PAGE
@@ -57,7 +56,7 @@ def call(name: str, arguments: tuple[str, ...], config: Path | None, as_json: bo
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     _print(function, result, as_json)
-    sys.exit(0 if succeeded(default_table(), name, result.code) else 1)
+    sys.exit(0 if default_table().succeeded(name, result.code) else 1)
 
 
 async def _call(legacy_call: LegacyCall, config: Path | None) -> LegacyResult:

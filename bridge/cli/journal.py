@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from bridge.cli.call_names import succeeded, title_of
+from bridge.cli.call_names import title_of
 from bridge.cli.pending import PendingChange, pending_changes
 from bridge.cli.streams import json_text
 from bridge.config import load_settings
@@ -110,7 +110,7 @@ def calls(view: JournalView, function: str | None, failed: bool, last: int, as_j
         call
         for call in view.calls()
         if (function is None or call.function == function)
-        and not (failed and succeeded(table, call.function, call.code))
+        and not (failed and table.succeeded(call.function, call.code))
     )
     _print_calls(list(itertools.islice(wanted, last))[::-1], as_json)
 

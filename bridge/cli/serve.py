@@ -63,6 +63,7 @@ class Options:
     portal_port: int | None
     data_dir: Path
     config: Path | None
+    record: Path | None = None
 
 
 @click.command()
@@ -99,10 +100,16 @@ class Options:
     help="Log into this file.  [default: log.file of the settings; standard error; under pythonw "
     "cshis-bridge.log in the data-dir]",
 )
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every call and its answer, with the patients' data in it, into this trace (.jsonl).",
+)
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
     console_port: int, cloud_port: int, centre_port: int | None, portal_port: int | None,
     data_dir: Path | None, config: Path | None, log_level: str | None, log_file: Path | None,
+    record: Path | None,
 ) -> None:  # fmt: skip
     """Starts the bridge. Port 0 means any free one.
 
@@ -111,7 +118,7 @@ def serve(
     directory = data_dir or default_data_dir()
     options = Options(
         simulate, facade_port, legacy_http_port, channel_port, console_port, cloud_port, centre_port,
-        portal_port, directory, config,
+        portal_port, directory, config, record,
     )  # fmt: skip
     said = {"level": log_level, "file": log_file}
     try:
@@ -197,6 +204,8 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
             settings = await start_simulators(stack, settings, options.data_dir, _simulator_ports(options))
         engine = await stack.enter_async_context(open_engine(settings))
         await stack.enter_async_context(engine.calls.batching())
+        if options.record is not None:
+            _record(stack, engine, options.record)
         _warn_of_pending(engine.journal)
         certificate, key, ca_file = _certificate(settings)
         lookups = open_lookup_desk(settings, engine.table.lookups, engine.calls)
@@ -240,6 +249,17 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
             "ca_file": str(ca_file),
             "config": str(config_file),
         }
+
+
+def _record(stack: AsyncExitStack, engine: Engine, file: Path) -> None:
+    """Every call goes into a trace until the stack is unwound. Raises TraceError."""
+    from bridge.trace.recording import CallRecorder  # most bridges never record
+    from bridge.trace.writing import TraceWriter
+
+    writer = TraceWriter(file, engine.table.digest)
+    stack.callback(writer.close)
+    engine.witness = CallRecorder(engine.table, writer)
+    log.warning("every call is recorded in %s, with the patients' data in it", writer.file)
 
 
 async def _stop_together(doors: Sequence[Door], workers: Sequence[Engine | LookupDesk]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 CardKind = Literal["physical", "virtual"]
 
@@ -81,3 +81,15 @@ class LegacyResult:
 
     code: int
     outputs: Mapping[str, bytes | int] = field(default_factory=dict)
+
+
+class Witness(Protocol):
+    """Who is told of every call and its answer; it must not raise, nor take long."""
+
+    def begin(self, call: LegacyCall) -> Any:
+        """A call begins. Out: what end() is given."""
+        ...
+
+    def end(self, begun: Any, result: LegacyResult | None) -> None:
+        """It has ended; None where it was broken off."""
+        ...

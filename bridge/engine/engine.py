@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 
 from bridge.config import UploadSettings
-from bridge.engine.call import LegacyCall, LegacyResult
+from bridge.engine.call import LegacyCall, LegacyResult, Witness
 from bridge.engine.call_log import CallLog, CallRecord
 from bridge.engine.execute import Executor
 from bridge.engine.limits import Limits
@@ -36,7 +36,7 @@ class Engine:
 
     ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
     where ``settings`` (see :func:`row_settings`) choose rows that ask it, and by ``uploads``, the services
-    that pass through.
+    that pass through. ``witness``: who is told of every call, if anybody.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Engine:
         self.journal = journal
         self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
+        self.witness: Witness | None = None
 
     @property
     def session_open(self) -> bool:
@@ -71,6 +72,17 @@ class Engine:
         Out: its legacy code and, where the row says so, the bytes of its out-arguments. Never raises but for
         cancellation: every failure is a code of the table, with a line in the log that says why.
         """
+        if self.witness is None:
+            return await self._noted(call)
+        begun, result = self.witness.begin(call), None
+        try:
+            result = await self._noted(call)
+        finally:
+            self.witness.end(begun, result)
+        return result
+
+    async def _noted(self, call: LegacyCall) -> LegacyResult:
+        """The answer to a call, which then stands in the call log."""
         number, started = self.calls.begin(), time.perf_counter()
         meter = Meter.start(number)
         try:

@@ -350,3 +350,17 @@ class Table(Spec):
     def served(self) -> Iterator[Function]:
         """The rows that the channel serves: those of every native library."""
         return (f for f in self.functions.values() if f.export)
+
+    def succeeded(self, name: str, code: int) -> bool:
+        """Whether a call of that function with that code did what it should, so that its buffers are filled.
+
+        That is 0, a notice such as 5010, or a number where the function returns one.
+        """
+        if code == 0:
+            return True
+        function = self.functions.get(name)
+        if function is None:
+            return False
+        notices = {notice.code for notice in function.notices} | {step.notice for step in function.steps}
+        is_number = function.result is not None and code not in self.statuses.legacy_codes
+        return code in notices or is_number

@@ -141,10 +141,10 @@ def records_in(table: Table, function: Function, call: TracedCall) -> list[Recor
 def records_out(
     table: Table, function: Function, given: Mapping[str, Given], answer: Answer
 ) -> list[RecordView]:
-    """The records that came back: as many bytes as their length variables then said. Those of an answer that
-    fills no buffer (see :func:`fills_buffers`) are left out.
+    """The records that came back: as many bytes as their length variables then said. Those of a call
+    that failed are left out.
     """
-    if not fills_buffers(table, function, answer.code16):
+    if not table.succeeded(function.name, answer.code16):
         return []
     views = []
     for argument in function.arguments:
@@ -162,17 +162,6 @@ def records_out(
         )
         views.append(RecordView(argument.name, record, "out", data, spans))
     return views
-
-
-def fills_buffers(table: Table, function: Function, code: int) -> bool:
-    """Whether an answer of this code leaves data in the buffers: success, or a notice such as 5010.
-
-    A function whose result is a status does for every number from 0 on.
-    """
-    if function.result is not None:
-        return code >= 0
-    notices = {notice.code for notice in function.notices} | {step.notice for step in function.steps}
-    return code == 0 or code in notices
 
 
 def written(answer: Answer, name: str, length: str) -> bytes | None:

@@ -1,0 +1,100 @@
+"""Records the calls that reach an engine by any door, as the recorder DLL records those of one program."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from bridge.engine.call import Argument, File, LegacyCall, LegacyResult, Room
+from bridge.table.argument_spec import RecordArgument, TextSizedArgument
+from bridge.table.model import Function, Table
+from bridge.trace.format import Answer, Given, NamedFile, Number, TracedCall
+from bridge.trace.writing import TraceWriter
+
+log = logging.getLogger(__name__)
+
+
+class _Begun(NamedTuple):
+    number: int
+    lane: int
+    at: datetime
+    started: float
+    call: LegacyCall
+
+
+class CallRecorder:
+    """An engine's witness (see bridge/engine/call.py): each call becomes a line of the writer's trace.
+
+    A bridge does not see the program's threads: a call gets the lowest number that no other call under way
+    has, so that calls which overlapped are told from calls that followed each other.
+    """
+
+    def __init__(self, table: Table, writer: TraceWriter) -> None:
+        self._table = table
+        self._writer = writer
+        self._numbers = itertools.count(1)
+        self._lanes = itertools.count(1)
+        self._free: list[int] = []
+
+    def begin(self, call: LegacyCall) -> _Begun:
+        """A call begins. Out: what end() wants to see again."""
+        lane = heappop(self._free) if self._free else next(self._lanes)
+        return _Begun(next(self._numbers), lane, datetime.now(UTC), time.perf_counter(), call)
+
+    def end(self, begun: _Begun, result: LegacyResult | None) -> None:
+        """It has ended; without a result where nobody waits for one any more. Never raises."""
+        microseconds = (time.perf_counter() - begun.started) * 1e6
+        heappush(self._free, begun.lane)
+        if result is None:
+            return
+        try:
+            self._writer.write(self._traced(begun, result, microseconds))
+        except Exception:
+            log.exception("function=%s: not recorded, fault of the bridge", begun.call.name)
+
+    def _traced(self, begun: _Begun, result: LegacyResult, microseconds: float) -> TracedCall:
+        call = begun.call
+        function = self._table.functions.get(call.name)
+        lengths = dict(_lengths(function)) if function is not None else {}
+        answer = Answer(result.code, microseconds, dict(_after(call, result, lengths)))
+        given = dict(_given(call.arguments, lengths))
+        return TracedCall(begun.number, begun.at, begun.lane, call.name, given, answer, call.door.name)
+
+
+def _lengths(function: Function) -> Iterator[tuple[str, str]]:
+    """The buffers of a row and the names of their length variables."""
+    for argument in function.arguments:
+        if isinstance(argument, RecordArgument | TextSizedArgument):
+            yield argument.name, argument.length
+
+
+def _given(arguments: Mapping[str, Argument], lengths: Mapping[str, str]) -> Iterator[tuple[str, Given]]:
+    for name, value in arguments.items():
+        match value:
+            case Room():
+                yield name, value.content
+                if name in lengths:
+                    yield lengths[name], Number(value.capacity)
+            case File():
+                size = None if value.content is None else len(value.content)
+                yield name, NamedFile(value.name, size)
+            case int():
+                yield name, Number(value)
+            case bytes():
+                yield name, value
+
+
+def _after(call: LegacyCall, result: LegacyResult, lengths: Mapping[str, str]) -> Iterator[tuple[str, Given]]:
+    for name, value in result.outputs.items():
+        yield name, Number(value) if isinstance(value, int) else value
+    for name, length in lengths.items():
+        room, written = call.arguments.get(name), result.outputs.get(name)
+        if isinstance(written, bytes):
+            yield length, Number(len(written))
+        elif isinstance(room, Room):
+            yield length, Number(room.capacity)
