@@ -105,7 +105,7 @@ class _Reader:
 
     def _yaml(self, file: Path) -> dict[str, Any]:
         try:
-            content = yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+            content = yaml.load(file.read_text(encoding="utf-8"), Loader=StrictLoader)  # noqa: S506 - a SafeLoader
             _canonical(content)
         except (OSError, yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             self.faults.append(f"{file.name}: {' '.join(str(error).split())}")
@@ -168,10 +168,11 @@ def _canonical(content: Any) -> str:
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _StrictLoader(_Loader):  # type: ignore[misc]
+class StrictLoader(_Loader):  # type: ignore[misc]
     """A key written twice is a fault: plain YAML would keep the last one silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """As the library does. Raises ConstructorError for a key that stands twice, or is no text."""
         seen = set()
         for key_node, _ in node.value:
             key = key_node.value

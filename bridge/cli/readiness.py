@@ -1,0 +1,105 @@
+"""``cshis-bridge readiness``: what a move to 6.0 means for the program of a trace, in English and Chinese."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from bridge.cli.streams import json_text
+from bridge.errors import BridgeError, TraceError
+from bridge.private_files import write_private
+from bridge.table.loader import default_table
+from bridge.trace.pages import render
+from bridge.trace.readiness import HabitSeen, Readiness, Use, assess
+from bridge.trace.readiness_data import Advice, readiness_data
+from bridge.trace.reading import read_trace
+
+WIDTH = 110
+WORDS = {
+    "stop": ("STOP", "red", "does not work any more 不再支援"),
+    "check": ("CHECK", "yellow", "works otherwise than before 行為改變"),
+    "note": ("note", "cyan", "good to know 說明"),
+}
+UNUSABLE = 2
+
+
+@click.command()
+@click.argument("trace", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page for people.")
+def readiness(trace: Path, as_json: bool, html: Path | None) -> None:
+    """Says how ready the program of TRACE (a file, or a folder of parts) is for control software 6.0: which
+    functions it uses, which of them change, which of its habits are risky.
+
+    Exit code 0: nothing stops it, 1: something does not work any more, 2: the trace cannot be used.
+    """
+    try:
+        report = assess(read_trace(trace), default_table(), readiness_data())
+        if html is not None:
+            _write(html, render("readiness.html", report=report))
+    except BridgeError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNUSABLE)
+    click.echo(json_text(report.as_json(), indent=2) if as_json else "\n".join(_lines(report)))
+    sys.exit(1 if report.worst == "stop" else 0)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        write_private(file, text)
+    except OSError as error:
+        raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
+
+
+def _lines(report: Readiness) -> Iterator[str]:
+    yield click.style("Readiness for control software 6.0 讀卡機控制軟體 6.0 準備度", bold=True)
+    programs = ", ".join(report.programs) or "?"
+    yield f"{programs}: {report.calls:,} calls 次呼叫, {report.first} - {report.last}"
+    yield ""
+    yield click.style("Functions 使用的函式", bold=True)
+    for use in report.uses:
+        yield from _use(use)
+    yield ""
+    yield click.style("Habits 使用習慣", bold=True)
+    for habit in report.habits:
+        yield from _habit(habit)
+    if not report.habits:
+        yield "  Nothing risky was seen. 未發現有風險的習慣。"
+    if report.unused:
+        yield ""
+        yield click.style("Dropped by 6.0, not seen in this trace 未出現但已停用", bold=True)
+        yield from _wrapped(", ".join(report.unused))
+    for problem in report.problems:
+        yield f"not read 未讀取: {problem}"
+
+
+def _use(use: Use) -> Iterator[str]:
+    failed = f", {use.failures:,} failed 失敗" if use.failures else ""
+    yield f"  {use.section:>5}  {use.function}  {use.title}: {use.calls:,}{failed}"
+    if not use.known:
+        yield " " * 11 + click.style("STOP", fg="red") + "  no row of the table has this name 對應表無此函式"
+    for advice in use.advice:
+        yield from _advice(advice)
+
+
+def _habit(habit: HabitSeen) -> Iterator[str]:
+    counts = ", ".join(f"{name} {count:,}" for name, count in habit.functions.items())
+    yield f"  {habit.name.replace('_', ' ')}: {counts}"
+    yield from _advice(habit.advice)
+    for example in habit.examples:
+        yield f"           - {example}"
+
+
+def _advice(advice: Advice) -> Iterator[str]:
+    word, colour, meaning = WORDS[advice.level]
+    yield f"           {click.style(word, fg=colour)}  {meaning}"
+    yield from _wrapped(advice.zh, WIDTH // 2)  # its characters are twice as wide
+    yield from _wrapped(advice.en)
+
+
+def _wrapped(text: str, width: int = WIDTH) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent=" " * 11, subsequent_indent=" " * 11)

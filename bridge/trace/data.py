@@ -1,0 +1,29 @@
+"""Reads ``mappings/migration``: what is particular to a function or a field in the work with traces."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from bridge.errors import TableError
+from bridge.table.loader import StrictLoader, default_directory
+
+SpecT = TypeVar("SpecT", bound=BaseModel)
+FOLDER = "migration"
+
+
+def load_data(name: str, spec: type[SpecT]) -> SpecT:
+    """Read ``mappings/migration/NAME``. Raises TableError with one line per fault: file, place, what is
+    wrong.
+    """
+    file = default_directory() / FOLDER / name
+    try:
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=StrictLoader)  # noqa: S506 - a SafeLoader
+        return spec.model_validate(content)
+    except (OSError, yaml.YAMLError) as error:
+        raise TableError([f"{name}: {' '.join(str(error).split())}"]) from error
+    except ValidationError as error:
+        places = ((".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors())
+        raise TableError([f"{name}: {place}: {said}" for place, said in places]) from error

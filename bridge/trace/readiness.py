@@ -1,0 +1,144 @@
+"""How ready a program is for 6.0, judged by its trace: functions it uses, what becomes of them, habits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bridge.table.model import Table
+from bridge.trace.habits import habits
+from bridge.trace.readiness_data import LEVELS, Advice, Level, ReadinessData, check_readiness
+from bridge.trace.reading import Trace
+
+MOST_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A function that the program calls. ``codes``: how often it was answered with which code (16 bits);
+    ``failures``: how many of these were none of success. ``known``: whether the table has it.
+    """
+
+    function: str
+    section: str
+    title: str
+    known: bool
+    calls: int
+    failures: int
+    codes: Mapping[int, int]
+    advice: tuple[Advice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HabitSeen:
+    """A habit: in how many calls of which functions, with examples ("call 17, hisGetBasicData, pBuffer: 71
+    of 72").
+    """
+
+    name: str
+    advice: Advice
+    calls: int
+    functions: Mapping[str, int]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The whole report. ``programs``: names of the executables; ``first``, ``last``: when the first and last
+    call began (ISO, UTC); ``problems``: what could not be read of the trace.
+    """
+
+    programs: tuple[str, ...]
+    calls: int
+    first: str
+    last: str
+    uses: tuple[Use, ...]
+    habits: tuple[HabitSeen, ...]
+    unused: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def worst(self) -> Level | None:
+        """The gravest level of all advice, None where there is none."""
+        found = {advice.level for use in self.uses for advice in use.advice}
+        found |= {habit.advice.level for habit in self.habits}
+        if any(not use.known for use in self.uses):
+            found.add("stop")
+        return next((level for level in LEVELS if level in found), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {"readiness": 1, "worst": self.worst, **_plain(asdict(self))}
+
+
+def assess(trace: Trace, table: Table, data: ReadinessData) -> Readiness:
+    """Judge a program by its trace. Raises TableError where data and table do not fit."""
+    check_readiness(data, table)
+    moments = [call.at.isoformat() for call in trace.calls]
+    called = Counter(call.function for call in trace.calls)
+    changed = {name for change in data.changes if change.level == "stop" for name in change.functions}
+    return Readiness(
+        programs=tuple(sorted({header.program for header in trace.headers if header.program})),
+        calls=len(trace.calls),
+        first=moments[0] if moments else "",
+        last=moments[-1] if moments else "",
+        uses=tuple(_use(trace, table, data, name) for name in _in_order(table, called)),
+        habits=_habits(trace, table, data),
+        unused=tuple(name for name in table.functions if name in changed and name not in called),
+        problems=tuple(str(problem) for problem in trace.problems),
+    )
+
+
+def _in_order(table: Table, called: Mapping[str, int]) -> list[str]:
+    """Functions by the table's order, those it does not have at the end."""
+    places = {name: place for place, name in enumerate(table.functions)}
+    return sorted(called, key=lambda name: (places.get(name, len(places)), name))
+
+
+def _use(trace: Trace, table: Table, data: ReadinessData, name: str) -> Use:
+    row = table.functions.get(name)
+    codes = Counter(call.answer.code16 for call in trace.calls if call.function == name)
+    return Use(
+        function=name,
+        section=row.section if row else "",
+        title=row.title if row else "",
+        known=row is not None,
+        calls=codes.total(),
+        failures=sum(count for code, count in codes.items() if not table.succeeded(name, code)),
+        codes=dict(sorted(codes.items())),
+        advice=tuple(sorted(data.about(row), key=_gravity)) if row else (),
+    )
+
+
+def _habits(trace: Trace, table: Table, data: ReadinessData) -> tuple[HabitSeen, ...]:
+    functions: dict[str, Counter[str]] = {}
+    examples: dict[str, list[str]] = {}
+    for seen in habits(table, trace.calls):
+        functions.setdefault(seen.habit, Counter())[seen.call.function] += 1
+        shown = examples.setdefault(seen.habit, [])
+        if len(shown) < MOST_EXAMPLES:
+            parts = (f"call {seen.call.number}", seen.call.function, seen.detail)
+            shown.append(", ".join(part for part in parts if part))
+    found = [
+        HabitSeen(name, data.habits[name], counts.total(), dict(counts.most_common()), tuple(examples[name]))
+        for name, counts in functions.items()
+    ]
+    return tuple(sorted(found, key=lambda habit: (_gravity(habit.advice), habit.name)))
+
+
+def _gravity(advice: Advice) -> int:
+    return LEVELS.index(advice.level)
+
+
+def _plain(value: Any) -> Any:
+    """Advice objects become objects, keys become texts."""
+    match value:
+        case Advice():
+            return value.model_dump(mode="json", include={"level", "en", "zh", "provenance"})
+        case dict():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+    return value
