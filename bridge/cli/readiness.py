@@ -79,7 +79,8 @@ def _lines(report: Readiness) -> Iterator[str]:
 
 def _use(use: Use) -> Iterator[str]:
     failed = f", {use.failures:,} failed 失敗" if use.failures else ""
-    yield f"  {use.section:>5}  {use.function}  {use.title}: {use.calls:,}{failed}"
+    name = f"{use.function}  {use.title}".rstrip()
+    yield f"  {use.section:>5}  {name}: {use.calls:,}{failed}"
     if not use.known:
         yield " " * 11 + click.style("STOP", fg="red") + "  no row of the table has this name 對應表無此函式"
     for advice in use.advice:
