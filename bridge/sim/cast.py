@@ -77,16 +77,14 @@ def _record(entry: CardEntry, today: date) -> CardRecord:
     newborn = entry.newborn_birthday or ""
     if entry.newborn_days_ago is not None:
         newborn = _days_ago(entry.newborn_days_ago, today)
+    empty = [""] * (ALLERGY_SLOTS - len(entry.allergic_medicines))
     record = CardRecord(
         valid_until=(
             entry.valid_until or "" if entry.valid_days is None else _days_ago(-entry.valid_days, today)
         ),
         insurer_id=entry.identity_status,
         newborn_birthday=newborn,
-        allergic_medicines=[
-            *entry.allergic_medicines,
-            *[""] * (ALLERGY_SLOTS - len(entry.allergic_medicines)),
-        ],
+        allergic_medicines=[*entry.allergic_medicines, *empty],
         critical_illnesses=[illness.model_dump() for illness in entry.critical_illnesses],
         treatment_numbers=dict(entry.treatment_numbers),
         next_visits=[_coming(each) for each in entry.next_visits],

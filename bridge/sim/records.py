@@ -49,7 +49,7 @@ class Visit:
 
 
 def year_sums(visits: Iterable[Visit]) -> dict[str, int]:
-    """The totals (就醫累計資料) of these visits: their number, their fees, and the shares paid by the patient."""
+    """The totals (就醫累計資料) of these visits: their number, fees, and the patient's shares."""
     listed = list(visits)
     sums = {name: sum(int(visit.fees[name]) for visit in listed) for name in FEE_NAMES}
     total_30 = sums["costFee"] + sums["inpatient30Fee"]

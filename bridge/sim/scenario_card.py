@@ -132,7 +132,7 @@ class SeriesEntry(VisitContent):
 
 
 class OrderEntry(Entry):
-    """An order (處方箋) of the visit with this index in ``visits`` (from 0), or of the visit at this moment."""
+    """An order (處方箋) of the visit with this index in ``visits`` (from 0), or of that moment."""
 
     visit: Annotated[int, Field(ge=0)] | None = None
     at: RocMoment | None = None

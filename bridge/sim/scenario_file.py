@@ -1,6 +1,6 @@
 """Reads scenarios from YAML files: the ready ones by their name, others by their path.
 
-What YAML can do beyond plain data is refused: references, types of its own, keys written twice, endless depth.
+What YAML can do beyond plain data is refused: references, types of its own, keys written twice, depth.
 A number that begins with 0 is text, as are dates and words such as "no".
 """
 

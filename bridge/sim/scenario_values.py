@@ -1,4 +1,4 @@
-"""The kinds of values that a scenario holds: texts of a certain shape, days and moments of the ROC calendar."""
+"""The kinds of values that a scenario holds: texts of a certain shape, days and moments (ROC)."""
 
 from __future__ import annotations
 
