@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from bridge.errors import TableError
-from bridge.table.loader import default_directory
 from bridge.table.spec import Identifier, Provenance, Spec
+from bridge.trace.data import load_data
 
-FILE = Path("migration") / "world.yaml"
+FILE = "world.yaml"
 SUBJECTS = (
     "card", "practitioner", "sam", "next_visit", "next_number", "treatment_number", "last_number",
     "fee_totals",
@@ -148,20 +145,5 @@ _NOTHING = FunctionRule(provenance="none")
 
 @cache
 def default_rules() -> WorldRules:
-    """The project's own rules, read once."""
-    return load_rules(default_directory() / FILE)
-
-
-def load_rules(file: Path) -> WorldRules:
-    """Read a file of rules. Raises TableError with one line per fault: file, path inside it, fault."""
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
-        raise TableError([f"{file.name}: {' '.join(str(error).split())}"]) from error
-    try:
-        return WorldRules.model_validate(content)
-    except ValidationError as error:
-        faults = [
-            f"{file.name}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        ]
-        raise TableError(faults) from error
+    """The project's own rules, read once. Raises TableError."""
+    return load_data(FILE, WorldRules)

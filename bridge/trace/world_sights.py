@@ -13,7 +13,7 @@ from bridge.errors import BridgeError
 from bridge.table.argument_spec import RecordArgument
 from bridge.table.model import Function, Table
 from bridge.trace.format import Number, TracedCall
-from bridge.trace.records import RecordView, Span, fills_buffers, records_in, records_out
+from bridge.trace.records import RecordView, Span, records_in, records_out
 from bridge.trace.world_rules import Change, FunctionRule, GroupRule, RecordRule, WorldRules
 
 Row = dict[str, str]
@@ -73,7 +73,7 @@ def look(table: Table, rules: WorldRules, call: TracedCall) -> Sight:
     function, rule = table.functions.get(call.function), rules.function(call.function)
     if function is None:
         return Sight(call, rule, ok=False, remarks=[f"function {call.function} is not known"])
-    sight = Sight(call, rule, ok=fills_buffers(table, function, call.answer.code16))
+    sight = Sight(call, rule, ok=table.succeeded(function.name, call.answer.code16))
     _codes(rules, function, sight)
     if sight.ok:
         for view in records_out(table, function, call.given, call.answer):
