@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Literal
@@ -14,7 +14,6 @@ from bridge.trace.world_sights import CardKind, Sight, look
 
 Slot = Literal["hc", "hpc"]
 NOBODY = ""  # the slot is empty
-Tell = Callable[[Sight], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,111 +36,139 @@ def card_moves(trace: Trace, table: Table, rules: WorldRules | None = None) -> l
     return moves_of(sights, Holders(sights), Practitioners(sights))
 
 
-class Holders:
-    """Whose health card is whose: numbers of cards by identity number, as the trace tells them, and made-up
-    ones for people whose card it does not tell.
+class Owners:
+    """Whose card is whose: card numbers by identity number, as the trace tells them. ``made_up``: numbers for
+    cards of which it tells none. ``known``: every number, in the order in which they appear.
     """
 
-    def __init__(self, sights: Iterable[Sight]) -> None:
+    kind: CardKind
+    slot: Slot
+
+    def __init__(self, sights: Sequence[Sight]) -> None:
         self.number_by_id: dict[str, str] = {}
         self.made_up: set[str] = set()
-        listed = list(sights)
-        for sight in listed:
-            number, id_no = sight.facts.get(("card", "number")), sight.facts.get(("card", "id_no"))
-            if number and id_no:
-                self.number_by_id.setdefault(id_no, number)
-        for sight in listed:
-            for id_no in (sight.person[0] if sight.person else "", sight.text(sight.rule.patient)):
-                if id_no and id_no not in self.number_by_id:
-                    self.number_by_id[id_no] = self.unknown()
+        self._stranger: str | None = None
+        ids = list(self._link(sights))
+        numbers = [str(sight.facts.get((self.kind, "number"), "")) for sight in sights]
+        self.known = list(dict.fromkeys(number for number in numbers if number))
+        for id_no in ids:
+            if id_no not in self.number_by_id:
+                self.number_by_id[id_no] = self._invent()
+                self.known.append(self.number_by_id[id_no])
 
-    def unknown(self) -> str:
-        """A made-up number for a card of which the trace tells none."""
+    def _link(self, sights: Sequence[Sight]) -> Iterable[str]:
+        """Fill ``number_by_id``. Out: the identity numbers whose cards are to have a number."""
+        raise NotImplementedError
+
+    def id_of(self, sight: Sight) -> str:
+        """The identity number that a call tells of the card in the slot, or ""."""
+        return str(sight.facts.get((self.kind, "id_no"), ""))
+
+    def card_of(self, sight: Sight) -> str | None:
+        """The number of the card that a call was about; "": none was there; None: it does not tell."""
+        number = sight.facts.get((self.kind, "number"))
+        if number:
+            return str(number)
+        found = self.number_by_id.get(self.id_of(sight))
+        return NOBODY if found is None and self.kind in sight.absent else found
+
+    @property
+    def stranger(self) -> str:
+        """The card of calls that used one and never tell which: the only known one, else a made-up one."""
+        if self._stranger is None:
+            self._stranger = self.known[0] if len(self.known) == 1 else self._invent()
+        return self._stranger
+
+    @property
+    def guessed(self) -> str | None:
+        """The stranger, if there was one."""
+        return self._stranger
+
+    def _invent(self) -> str:
         number = f"{len(self.made_up) + 1:012d}"
         self.made_up.add(number)
         return number
 
-    def card_of(self, sight: Sight) -> str | None:
-        """The number of the card that a call was about; "": none was there; None: it does not tell."""
-        number = sight.facts.get(("card", "number"))
-        if number:
-            return str(number)
-        if sight.person is not None and sight.person[0] in self.number_by_id:
-            return self.number_by_id[sight.person[0]]
-        return NOBODY if "card" in sight.absent else None
+
+class Holders(Owners):
+    """The health cards. A call that names its patient and succeeds was about his card."""
+
+    kind: CardKind = "card"
+    slot: Slot = "hc"
+
+    def _link(self, sights: Sequence[Sight]) -> Iterable[str]:
+        named = []
+        for sight in sights:
+            number, id_no = sight.facts.get(("card", "number")), sight.facts.get(("card", "id_no"))
+            if number and id_no:
+                self.number_by_id.setdefault(str(id_no), str(number))
+            named += [self.id_of(sight), sight.text(sight.rule.patient) if sight.ok else ""]
+        return dict.fromkeys(id_no for id_no in named if id_no)
+
+    def id_of(self, sight: Sight) -> str:
+        """The identity number that a call tells of the card in the slot, or ""."""
+        return super().id_of(sight) or (sight.person[0] if sight.person else "")
 
 
-class Practitioners:
-    """Whose practitioner card is whose: its number and the holder's identity number come from different
-    calls. Those that follow each other while the card is not missing are of one card.
+class Practitioners(Owners):
+    """The practitioners' cards. Number and identity number come from different calls; those that follow each
+    other while the card is not missing are of one card.
     """
 
-    def __init__(self, sights: Iterable[Sight]) -> None:
-        self.number_by_id: dict[str, str] = {}
-        self.made_up: set[str] = set()
-        last = {"number": "", "id_no": ""}
-        ids: list[str] = []
+    kind: CardKind = "practitioner"
+    slot: Slot = "hpc"
+
+    def _link(self, sights: Sequence[Sight]) -> Iterable[str]:
+        ids: dict[str, None] = {}
+        number = id_no = ""
         for sight in sights:
-            told = {key: str(sight.facts.get(("practitioner", key), "")) for key in last}
-            if "practitioner" in sight.absent or (told["number"] and told["number"] != last["number"]):
-                last = {"number": "", "id_no": ""} if last["number"] else {**last, "number": ""}
-            last = {key: told[key] or last[key] for key in last}
-            if told["id_no"] and told["id_no"] != last["id_no"]:
-                last["number"] = ""
-            if last["number"] and last["id_no"]:
-                self.number_by_id.setdefault(last["id_no"], last["number"])
-            if told["id_no"] and told["id_no"] not in ids:
-                ids.append(told["id_no"])
-        for id_no in ids:
-            if id_no not in self.number_by_id:
-                self.number_by_id[id_no] = f"{len(self.made_up) + 1:012d}"
-                self.made_up.add(self.number_by_id[id_no])
-
-    def card_of(self, sight: Sight) -> str | None:
-        """The number of the practitioner card that a call was about; "": none was there; None: not told."""
-        number = sight.facts.get(("practitioner", "number"))
-        if number:
-            return str(number)
-        id_no = sight.facts.get(("practitioner", "id_no"))
-        if id_no:
-            return self.number_by_id[str(id_no)]
-        return NOBODY if "practitioner" in sight.absent else None
+            told, told_id = str(sight.facts.get((self.kind, "number"), "")), self.id_of(sight)
+            if self.kind in sight.absent or (told and number and told != number):
+                number = id_no = ""
+            if told_id and id_no and told_id != id_no:
+                number = ""
+            number, id_no = told or number, told_id or id_no
+            if number and id_no:
+                self.number_by_id.setdefault(id_no, number)
+            if told_id:
+                ids[told_id] = None
+        return ids
 
 
-def places(sights: Sequence[Sight], tell: Tell, kind: CardKind) -> list[str | None]:
+def places(sights: Sequence[Sight], owners: Owners) -> list[str | None]:
     """What lay in the slot at each call of one process: a number, "" for nothing, None: not known.
 
-    ``kind`` is "card" or "practitioner". Between two calls that tell of different cards the exchange is
-    taken to be at the last opening or closing of the port, or else at the latter call.
+    Between two calls that tell of different cards the exchange is taken to be at the last opening or closing
+    of the port, or else at the latter call.
     """
-    anchors = [(index, told) for index, told in enumerate(_told(sights, tell, kind)) if told is not None]
-    if not anchors:
-        return [None] * len(sights)
+    kind = owners.kind
+    anchors = [(index, told) for index, told in enumerate(_told(sights, owners)) if told is not None]
     found: list[str | None] = [None] * len(sights)
-    first, card = anchors[0]
-    found[: first + 1] = [card if card != NOBODY else None] * first + [card]
+    if anchors:
+        first, card = anchors[0]
+        found[: first + 1] = [card if card != NOBODY else None] * first + [card]
+        last, card = anchors[-1]
+        found[last:] = [card] * (len(sights) - last)
     for (start, before), (end, after) in pairwise(anchors):
         switch = end if before == after else _exchange(sights, start, end, before, after, kind)
         found[start:switch] = [before] * (switch - start)
         found[switch : end + 1] = [after] * (end + 1 - switch)
-    last, card = anchors[-1]
-    found[last:] = [card] * (len(sights) - last)
     for index, sight in enumerate(sights):
-        if found[index] == NOBODY and kind in sight.used:
-            found[index] = None  # somebody's card was there
+        if not found[index] and kind in sight.used and kind not in sight.absent:
+            found[index] = owners.stranger
     return found
 
 
-def _told(sights: Sequence[Sight], tell: Tell, kind: CardKind) -> Iterable[str | None]:
+def _told(sights: Sequence[Sight], owners: Owners) -> Iterable[str | None]:
     """A card that was logged out counts as missing to those who ask for its state: that tells nothing."""
     logged_out = False
     for sight in sights:
-        told = tell(sight)
+        told = owners.card_of(sight)
         if told == NOBODY and logged_out and sight.rule.results:
             told = None
         if sight.rule.logs_out:
             logged_out = True
-        elif kind in sight.used or told:
+        elif owners.kind in sight.used or told:
             logged_out = False
         yield told
 
@@ -162,25 +189,19 @@ def _exchange(sights: Sequence[Sight], start: int, end: int, before: str, after:
     return last
 
 
-def moves_of(sights: Sequence[Sight], holders: Holders, practitioners: Practitioners) -> list[CardMove]:
+def moves_of(sights: Sequence[Sight], *owners: Owners) -> list[CardMove]:
     """The moves of all processes in the order of their calls."""
     moves: list[tuple[int, CardMove]] = []
     order = {(sight.call.process, sight.call.number): index for index, sight in enumerate(sights)}
     for process, listed in _by_process(sights):
-        for slot, kind, tell in _slots(holders, practitioners):
+        for each in owners:
             lying: str | None = None
-            for sight, place in zip(listed, places(listed, tell, kind), strict=True):
-                if place is None or place == lying:
-                    continue
-                lying = place
-                move = CardMove(process, sight.call.number, place or None, slot)
-                moves.append((order[process, sight.call.number], move))
+            for sight, place in zip(listed, places(listed, each), strict=True):
+                if place is not None and place != lying:
+                    lying = place
+                    move = CardMove(process, sight.call.number, place or None, each.slot)
+                    moves.append((order[process, sight.call.number], move))
     return [move for _, move in sorted(moves, key=lambda each: each[0])]
-
-
-def _slots(holders: Holders, practitioners: Practitioners) -> Iterable[tuple[Slot, CardKind, Tell]]:
-    yield "hc", "card", holders.card_of
-    yield "hpc", "practitioner", practitioners.card_of
 
 
 def _by_process(sights: Sequence[Sight]) -> Iterable[tuple[int, list[Sight]]]:

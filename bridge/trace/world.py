@@ -13,7 +13,15 @@ from typing import Any
 from bridge.codec.dates import ROC_OFFSET
 from bridge.errors import TraceError
 from bridge.table.model import Table
-from bridge.trace.card_moves import CardMove, Holders, Practitioners, card_moves, moves_of, places
+from bridge.trace.card_moves import (
+    CardMove,
+    Holders,
+    Owners,
+    Practitioners,
+    card_moves,
+    moves_of,
+    places,
+)
 from bridge.trace.reading import Trace
 from bridge.trace.world_cards import CardFile, card_entry
 from bridge.trace.world_rules import WorldRules, default_rules
@@ -59,19 +67,18 @@ class _World:
         self.icd: dict[str, str] = {}
         self.remarks: list[str] = []
         self.clock = sights[0].call.at.astimezone(TAIPEI)
-        lying = self._lying("card", self.holders.card_of)
-        hpcs = self._lying("practitioner", self.practitioners.card_of)
+        lying, hpcs = self._lying(self.holders), self._lying(self.practitioners)
         for index, sight in enumerate(sights):
             self._gather(sight, lying[index], hpcs[index])
 
-    def _lying(self, kind: Any, tell: Any) -> list[str | None]:
+    def _lying(self, owners: Owners) -> list[str | None]:
         """The card of each call: that in the reader of its process, or the virtual one it names."""
         found: list[str | None] = [None] * len(self.sights)
         lines: dict[tuple[int, bool], list[int]] = {}
         for index, sight in enumerate(self.sights):
             lines.setdefault((sight.call.process, sight.physical), []).append(index)
         for indexes in lines.values():
-            listed = places([self.sights[index] for index in indexes], tell, kind)
+            listed = places([self.sights[index] for index in indexes], owners)
             for index, place in zip(indexes, listed, strict=True):
                 found[index] = place
         return found
@@ -91,20 +98,9 @@ class _World:
             card = patient
         if card:
             self._file(card).take(sight, where)
-        elif "card" in sight.used and not sight.absent:
-            self._file(self._nobody()).take(sight, where)
 
     def _file(self, number: str) -> CardFile:
         return self.cards.setdefault(number, CardFile(number))
-
-    def _nobody(self) -> str:
-        """The card of calls that never tell whose it is."""
-        for number, file in self.cards.items():
-            if file.anonymous:
-                return number
-        number = self.holders.unknown()
-        self.cards[number] = CardFile(number, anonymous=True)
-        return number
 
     def _sam(self, sight: Sight) -> None:
         """What tells of the security module without its id is about the one told of last."""
@@ -131,6 +127,12 @@ class _World:
     # --- the document
 
     def document(self) -> dict[str, Any]:
+        """The scenario."""
+        for owners in (self.holders, self.practitioners):
+            if owners.guessed is not None:
+                self.remarks.append(
+                    f"calls that used a {owners.kind} and never tell which: taken to be {owners.guessed}"
+                )
         cards = [card_entry(file, self.clock, self.holders, self.remarks) for file in self.cards.values()]
         practitioners = self._practitioners()
         known = {card["number"] for card in cards}
@@ -155,8 +157,6 @@ class _World:
 
     def _first(self, slot: str, known: set[str]) -> str | None:
         first = next((move.card_no for move in self.moves if move.slot == slot), None)
-        if first is None and not any(move.slot == slot for move in self.moves):
-            first = next(iter(known), None)  # used, but never named
         return first if first in known else None
 
     def _sams(self) -> list[dict[str, str]]:
@@ -183,9 +183,6 @@ class _World:
         return 1
 
     def _practitioners(self) -> list[dict[str, Any]]:
-        if not self.hpcs and any("practitioner" in sight.used for sight in self.sights):
-            self.hpcs["000000000001"] = {}
-            self.remarks.append("a practitioner's card was used and is never told: a made-up one")
         found = []
         for index, (number, told) in enumerate(self.hpcs.items()):
             ids = {card: id_no for id_no, card in self.practitioners.number_by_id.items()}

@@ -41,10 +41,9 @@ class ListFile:
 
 @dataclass(slots=True)
 class CardFile:
-    """What is known of a card. ``anonymous``: no call tells whose it is."""
+    """What is known of a card."""
 
     number: str
-    anonymous: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     lists: dict[str, ListFile] = field(default_factory=dict)

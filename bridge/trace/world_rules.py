@@ -93,6 +93,7 @@ class FunctionRule(Spec):
     ignored: dict[Identifier, str] = Field(default_factory=dict)
     results: tuple[ResultRule, ...] = ()
     changes: tuple[Change, ...] = ()
+    uses: Literal["card", "practitioner"] | None = None
     opens: Identifier | None = None
     boundary: bool = False
     logs_out: bool = False

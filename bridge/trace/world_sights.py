@@ -18,6 +18,7 @@ from bridge.trace.world_rules import Change, FunctionRule, GroupRule, RecordRule
 
 Row = dict[str, str]
 CardKind = Literal["card", "practitioner"]
+KINDS: tuple[CardKind, ...] = ("card", "practitioner")
 CARD_SIGNATURES = {"card": ("hc", "hpchc"), "practitioner": ("hpc", "hpchc")}
 CARD_NEEDS = {"card": "hc", "practitioner": "hpc"}
 
@@ -88,9 +89,7 @@ def look(table: Table, rules: WorldRules, call: TracedCall) -> Sight:
 def _codes(rules: WorldRules, function: Function, sight: Sight) -> None:
     code = sight.call.answer.code16
     if function.result is None or code < 0:
-        sight.absent = {
-            kind for kind in ("card", "practitioner") if code in getattr(rules.absent, kind).codes
-        }
+        sight.absent = {kind for kind in KINDS if code in getattr(rules.absent, kind).codes}
         for meaning in rules.meanings:
             if meaning.code == code:
                 sight.facts |= {("card", name): value for name, value in meaning.card.items()}
@@ -100,7 +99,7 @@ def _codes(rules: WorldRules, function: Function, sight: Sight) -> None:
             sight.facts |= {("card", name): value for name, value in result.card.items()}
             sight.facts |= {("practitioner", name): value for name, value in result.practitioner.items()}
     if sight.ok:
-        sight.used = {kind for kind in ("card", "practitioner") if needs(function, kind)}
+        sight.used = {kind for kind in KINDS if needs(function, kind) or sight.rule.uses == kind}
 
 
 def _holds(sight: Sight, argument: str | None, value: int | None) -> bool:
@@ -108,7 +107,7 @@ def _holds(sight: Sight, argument: str | None, value: int | None) -> bool:
     return argument is None or (isinstance(given, Number) and given.low == value)
 
 
-def needs(function: Function, kind: str) -> bool:
+def needs(function: Function, kind: CardKind) -> bool:
     """Whether a function works only with this kind of card in the reader, whatever its arguments."""
     steps = [step for step in function.steps if step.when is None and not step.tolerate]
     alternatives = {step.id for step in function.steps if step.after}

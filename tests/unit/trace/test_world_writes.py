@@ -20,7 +20,7 @@ async def test_notes_written_on_the_pregnant_womans_card(simulator: Simulator, t
     card = "000099990003"
     who = person(simulator, card)
     steps: list[LegacyCall | Move] = [
-        Move("hc", card), *OPEN, *reads(), 
+        Move("hc", card), *OPEN, *reads(),
         call("hisWriteEmergentTel", **who, pEmergentTel=b"0212345678"),
         call("hisWritePredeliveryCheckup", **who, pCheckupCode=b"43"),
         call("hisWriteInoculateData", **who, pItem=b"FLU", pPackageNumber=b"TEST0009"),
