@@ -1,40 +1,42 @@
-"""Reads people.yaml: the cards and the stored records at the start of a simulation."""
+"""Makes the cards and the stored records at the start of a simulation out of a scenario."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib import resources
 from typing import Any
 
-import yaml
-
 from bridge.sim.cards import HealthCard, PractitionerCard, Sam
-from bridge.sim.clock import TAIPEI, roc_date
-from bridge.sim.records import ALLERGY_SLOTS, CODE_NAMES, FEE_NAMES, CardRecord, Row, Visit
+from bridge.sim.clock import TAIPEI, parse_roc_datetime, roc_date
+from bridge.sim.errors import ScenarioError
+from bridge.sim.records import (
+    ALLERGY_SLOTS,
+    CODE_NAMES,
+    FEE_NAMES,
+    CardRecord,
+    ComingVisit,
+    Row,
+    Visit,
+    year_sums,
+)
+from bridge.sim.scenario import Scenario
+from bridge.sim.scenario_card import (
+    CardEntry,
+    DatedEntry,
+    NextVisitEntry,
+    OrderEntry,
+    SeriesEntry,
+    VisitContent,
+    VisitEntry,
+)
 
 CARD_KEYS = (
-    "number",
-    "name",
-    "id_no",
-    "birthday",
-    "sex",
-    "issued",
-    "identity_status",
-    "cancel_mark",
-    "pin",
-)
-# The C loader is several times faster, but not in every build of PyYAML.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    "number", "name", "id_no", "birthday", "sex", "issued", "identity_status", "cancel_mark", "pin",
+)  # fmt: skip
 RECORD_KEYS = (
-    "counter",
-    "cancelled",
-    "insurance_status",
-    "emergency_tel",
-    "newborn_baby",
-    "organ_donation",
-    "critical_illnesses",
-)
+    "counter", "cancelled", "insurance_status", "insurer_code", "emergency_tel", "newborn_baby",
+    "organ_donation", "visits_taken",
+)  # fmt: skip
 
 
 @dataclass
@@ -47,98 +49,139 @@ class Cast:
     practitioners: dict[str, PractitionerCard]
     cards: dict[str, HealthCard]
     records: dict[str, CardRecord]
-    start_hc: str
-    start_hpc: str
+    start_hc: str | None
+    start_hpc: str | None
 
 
-def load_cast(now: datetime) -> Cast:
-    """Build the cast from the packaged people.yaml, with relative days counted from ``now``."""
-    text = resources.files("bridge.sim").joinpath("people.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=LOADER)  # noqa: S506 - both loaders are safe ones
+def build_cast(scenario: Scenario, now: datetime) -> Cast:
+    """Everybody of a scenario, with relative days counted from ``now``. Raises ScenarioError where visits
+    fall on the same moment, or a day lies outside the calendar.
+    """
+    records = {}
+    for index, entry in enumerate(scenario.cards):
+        try:
+            records[entry.number] = _record(entry, now.date())
+        except (ValueError, OverflowError) as error:
+            raise ScenarioError([f"cards[{index}]: {error}"]) from None
     return Cast(
-        sams=[Sam(**entry) for entry in data["sams"]],
-        practitioners={entry["number"]: PractitionerCard(**entry) for entry in data["practitioners"]},
-        cards={entry["number"]: _card(entry) for entry in data["cards"]},
-        records={entry["number"]: _record(entry, now.date()) for entry in data["cards"]},
-        start_hc=data["start"]["hc"],
-        start_hpc=data["start"]["hpc"],
+        sams=[Sam(**entry.model_dump()) for entry in scenario.sams],
+        practitioners={each.number: PractitionerCard(**each.model_dump()) for each in scenario.practitioners},
+        cards={entry.number: HealthCard(**entry.plain(*CARD_KEYS)) for entry in scenario.cards},
+        records=records,
+        start_hc=scenario.start.hc,
+        start_hpc=scenario.start.hpc,
     )
 
 
-def _card(entry: dict[str, Any]) -> HealthCard:
-    return HealthCard(**{key: entry[key] for key in CARD_KEYS if key in entry})
-
-
-def _record(entry: dict[str, Any], today: date) -> CardRecord:
+def _record(entry: CardEntry, today: date) -> CardRecord:
+    newborn = entry.newborn_birthday or ""
+    if entry.newborn_days_ago is not None:
+        newborn = _days_ago(entry.newborn_days_ago, today)
+    empty = [""] * (ALLERGY_SLOTS - len(entry.allergic_medicines))
     record = CardRecord(
-        valid_until=roc_date(today + timedelta(days=entry["valid_days"])),
-        **{key: entry[key] for key in RECORD_KEYS if key in entry},
+        valid_until=(
+            entry.valid_until or "" if entry.valid_days is None else _days_ago(-entry.valid_days, today)
+        ),
+        insurer_id=entry.identity_status,
+        newborn_birthday=newborn,
+        allergic_medicines=[*entry.allergic_medicines, *empty],
+        critical_illnesses=[illness.model_dump() for illness in entry.critical_illnesses],
+        treatment_numbers=dict(entry.treatment_numbers),
+        next_visits=[_coming(each) for each in entry.next_visits],
+        next_numbers=[(each.at, each.treatment_number) for each in entry.next_numbers],
+        **entry.plain(*RECORD_KEYS),
     )
-    record.insurer_id = entry.get("identity_status", "3")
-    if "newborn_days_ago" in entry:
-        record.newborn_birthday = _days_ago(entry["newborn_days_ago"], today)
-    names = entry.get("allergic_medicines", [])
-    record.allergic_medicines = [*names, *[""] * (ALLERGY_SLOTS - len(names))]
     _add_visits(record, entry, today)
-    _add_rows(record, entry, today)
+    for name in (
+        "vaccinations", "preventive_care", "prenatal_checkups", "long_term_prescriptions",
+        "important_treatments",
+    ):  # fmt: skip
+        setattr(record, name, _dated(getattr(entry, name), today))
+    _add_totals(record, entry)
     return record
 
 
-def _add_visits(record: CardRecord, entry: dict[str, Any], today: date) -> None:
-    visits = [_visit(each, entry["number"], today) for each in entry["visits"]]
-    for order in entry.get("prescriptions", []):
-        record.prescriptions.append(_order(order, visits[order["visit"]]))
-    series = entry.get("series")
-    if series is not None:
-        for number in range(series["count"]):
-            days = series["first_days_ago"] + number * series["every_days"]
-            visit = _visit({**series, "days_ago": days}, entry["number"], today)
+def _coming(entry: NextVisitEntry) -> ComingVisit:
+    moment = parse_roc_datetime(entry.at)
+    return ComingVisit(moment, entry.sequence, entry.treatment_number, entry.same_day)
+
+
+def _add_visits(record: CardRecord, entry: CardEntry, today: date) -> None:
+    visits = [_visit(each, entry.number, today) for each in entry.visits]
+    for order in entry.prescriptions:
+        key = order.at if order.visit is None else visits[order.visit].key
+        record.prescriptions.append(_order(order, key or ""))
+    if entry.series is not None:
+        for visit in _series(entry.series, entry.number, today):
             visits.append(visit)
-            record.prescriptions.extend(_series_orders(series["orders_per_visit"], visit))
+            record.prescriptions.extend(_series_orders(entry.series.orders_per_visit, visit))
+    if len({visit.at for visit in visits}) != len(visits):
+        raise ValueError("visits: two at the same moment")
     record.visits = sorted(visits, key=lambda visit: visit.at, reverse=True)
     record.prescriptions.sort(key=lambda row: row["treatmentDateTime"], reverse=True)
+    if entry.last_number is not None:
+        record.last_number = (entry.last_number.year, entry.last_number.sequence)
 
 
-def _add_rows(record: CardRecord, entry: dict[str, Any], today: date) -> None:
-    record.vaccinations = _dated(entry, "vaccinations", today)
-    record.preventive_care = _dated(entry, "preventive_care", today)
-    record.prenatal_checkups = _dated(entry, "prenatal_checkups", today)
-    record.long_term_prescriptions = _dated(entry, "long_term_prescriptions", today)
-    record.important_treatments = _dated(entry, "important_treatments", today)
-
-
-def _dated(entry: dict[str, Any], group: str, today: date) -> list[Row]:
+def _dated(entries: tuple[DatedEntry, ...], today: date) -> list[Row]:
     rows = []
-    for given in entry.get(group, []):
-        row = {key: str(value) for key, value in given.items() if key not in ("days_ago", "hospital_id")}
-        row["date"] = _days_ago(given["days_ago"], today)
-        if "hospital_id" in given:
-            row["hospitalId"] = given["hospital_id"]
+    for entry in entries:
+        row: Row = {
+            ("hospitalId" if name == "hospital_id" else name): value
+            for name, value in entry.model_dump(exclude={"date", "days_ago"}).items()
+            if value is not None
+        }
+        row["date"] = entry.date or "" if entry.days_ago is None else _days_ago(entry.days_ago, today)
         rows.append(row)
     return sorted(rows, key=lambda row: row["date"], reverse=True)
 
 
-def _visit(given: dict[str, Any], card_number: str, today: date) -> Visit:
-    day = today - timedelta(days=given["days_ago"])
-    at = datetime.combine(day, datetime.strptime(given["time"], "%H%M%S").time(), tzinfo=TAIPEI)
-    codes = [*given["codes"], *[""] * (len(CODE_NAMES) - len(given["codes"]))]
-    return Visit(
-        item=given["item"],
-        at=at,
-        hospital_id=given["hospital_id"],
+def _visit(entry: VisitEntry, card_number: str, today: date) -> Visit:
+    if entry.at is not None:
+        at, sequence = parse_roc_datetime(entry.at), ""
+    else:
+        days = entry.days_ago or 0
+        at = _moment(days, entry.time or "", today)
         # Visits before 6.0 had four digits; the number of the day serves as one here.
-        sequence=f"{given['days_ago'] % 10000:04d}",
-        treatment_number=f"{card_number[-7:]}{at:%y%m%d}{given['time']}0",
-        baby=given.get("baby", ""),
-        after_check="1",
-        codes=dict(zip(CODE_NAMES, codes, strict=True)),
-        fees=dict(zip(FEE_NAMES, map(str, given["fees"]), strict=True)),
+        sequence = f"{days % 10000:04d}"
+    made_up = f"{card_number[-7:]}{at:%y%m%d%H%M%S}0"
+    return Visit(
+        **_content(entry),
+        at=at,
+        sequence=sequence if entry.sequence is None else entry.sequence,
+        treatment_number=made_up if entry.treatment_number is None else entry.treatment_number,
+        baby=entry.baby,
+        after_check=entry.after_check,
     )
 
 
-def _order(given: dict[str, Any], visit: Visit) -> Row:
-    row = {key: value for key, value in given.items() if key != "visit"}
-    return {"treatmentDateTime": visit.key, **row}
+def _series(entry: SeriesEntry, card_number: str, today: date) -> list[Visit]:
+    visits = []
+    for number in range(entry.count):
+        days = entry.first_days_ago + number * entry.every_days
+        at = _moment(days, entry.time, today)
+        number_made_up = f"{card_number[-7:]}{at:%y%m%d%H%M%S}0"
+        visits.append(
+            Visit(
+                **_content(entry), at=at, sequence=f"{days % 10000:04d}",
+                treatment_number=number_made_up, after_check="1",
+            )
+        )  # fmt: skip
+    return visits
+
+
+def _content(entry: VisitContent) -> dict[str, Any]:
+    codes = [*entry.codes, *[""] * (len(CODE_NAMES) - len(entry.codes))]
+    return {
+        "item": entry.item,
+        "hospital_id": entry.hospital_id,
+        "codes": dict(zip(CODE_NAMES, codes, strict=True)),
+        "fees": dict(zip(FEE_NAMES, (str(int(fee)) for fee in entry.fees), strict=True)),
+    }
+
+
+def _order(entry: OrderEntry, key: str) -> Row:
+    return {"treatmentDateTime": key, **entry.model_dump(exclude={"visit", "at"})}
 
 
 def _series_orders(count: int, visit: Visit) -> list[Row]:
@@ -155,6 +198,24 @@ def _series_orders(count: int, visit: Visit) -> list[Row]:
         }
         for number in range(count)
     ]
+
+
+def _add_totals(record: CardRecord, entry: CardEntry) -> None:
+    """What the totals hold beyond the visits listed, so that new visits add to them."""
+    for year in entry.totals:
+        given = year.model_dump(exclude={"year"})
+        listed = year_sums(visit for visit in record.visits if visit.roc_year == year.year)
+        record.earlier_totals[year.year] = {name: int(value) - listed[name] for name, value in given.items()}
+    if entry.fee_totals is not None:
+        listed = year_sums(record.visits)
+        record.earlier_fees = {
+            name: int(value) - listed[name] for name, value in entry.fee_totals.model_dump().items()
+        }
+
+
+def _moment(days: int, time: str, today: date) -> datetime:
+    day = today - timedelta(days=days)
+    return datetime.combine(day, datetime.strptime(time, "%H%M%S").time(), tzinfo=TAIPEI)
 
 
 def _days_ago(days: int, today: date) -> str:

@@ -28,6 +28,16 @@ class Clock:
         """Move the simulated time by ``seconds``, forwards or (negative) backwards."""
         self.offset += timedelta(seconds=seconds)
 
+    def copy(self) -> Clock:
+        """Another clock that shows the same time."""
+        other = Clock(self._source)
+        other.offset = self.offset
+        return other
+
+    def set(self, moment: datetime) -> None:
+        """Make this moment the simulated time, which goes on from there."""
+        self.offset = moment - self._source()
+
     def reset(self) -> None:
         """Go back to the real time."""
         self.offset = timedelta()

@@ -32,12 +32,13 @@ MOST_UPLOAD = 10 * 1024 * 1024
 
 def encode_icd(call: CloudCall) -> dict[str, Any]:
     """Squeeze an ICD-10 code into 5 characters (押碼); 3501 for a code outside the table."""
-    return {"icd": _looked_up(SQUEEZED, call.body["icd"])}
+    return {"icd": _looked_up({**SQUEEZED, **call.world.icd}, call.body["icd"])}
 
 
 def decode_icd(call: CloudCall) -> dict[str, Any]:
     """Spread a squeezed code again (解押碼); 3501 for one outside the table."""
-    return {"icd": _looked_up(SPREAD, call.body["icd"])}
+    more = {squeezed: code for code, squeezed in call.world.icd.items()}
+    return {"icd": _looked_up({**SPREAD, **more}, call.body["icd"])}
 
 
 def _looked_up(table: dict[str, str], code: str) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
 from typing import Any
 
-from bridge.sim.clock import ROC_OFFSET
 from bridge.sim.cloud_call import READ, WRITE, CloudCall, CloudRoute
 from bridge.sim.cloud_fields import CODES, FEES, PRESCRIPTION, VISIT_KEY, check_rows, matching
 from bridge.sim.codes import Cloud
 from bridge.sim.errors import StatusError
-from bridge.sim.records import CODE_NAMES, FEE_NAMES, Visit
+from bridge.sim.records import CODE_NAMES, FEE_NAMES, Visit, year_sums
 
 MOST_VISITS = 6
 MOST_ILLNESSES = 6
@@ -150,38 +148,20 @@ def important_treatments(call: CloudCall) -> dict[str, Any]:
 
 def cumulative_data(call: CloudCall) -> dict[str, Any]:
     """Totals of the newest two years with a visit (就醫累計資料); money in dollars."""
-    visits = call.record.current_visits()
-    years = sorted({visit.at.year for visit in visits}, reverse=True)[:YEARS]
-    return {
-        "cumulativeDatas": [
-            _year_totals(year, [visit for visit in visits if visit.at.year == year]) for year in years
-        ]
-    }
-
-
-def _year_totals(year: int, visits: list[Visit]) -> dict[str, str]:
-    sums = {name: _sum(visits, name) for name in FEE_NAMES}
-    total_30 = sums["costFee"] + sums["inpatient30Fee"]
-    return {
-        "year": f"{year - ROC_OFFSET:03d}",
-        "counter": str(sum(1 for visit in visits if visit.numeric)),
-        **{name: str(value) for name, value in sums.items()},
-        "totalFee": str(total_30 + sums["inpatient180Fee"]),
-        "total30Fee": str(total_30),
-    }
+    visits, earlier = call.record.current_visits(), call.record.earlier_totals
+    years = sorted({visit.roc_year for visit in visits} | set(earlier), reverse=True)[:YEARS]
+    rows = []
+    for year in years:
+        sums = year_sums(visit for visit in visits if visit.roc_year == year)
+        more = earlier.get(year, {})
+        rows.append({"year": year, **{name: str(sums[name] + more.get(name, 0)) for name in sums}})
+    return {"cumulativeDatas": rows}
 
 
 def cumulative_fee(call: CloudCall) -> dict[str, Any]:
     """Totals of outpatient and inpatient fees over all visits (醫療費用總累計), in dollars."""
-    visits = call.record.current_visits()
-    return {
-        "outpatientFee": str(_sum(visits, "outpatientFee")),
-        "inpatientFee": str(_sum(visits, "inpatientFee")),
-    }
-
-
-def _sum(visits: Iterable[Visit], name: str) -> int:
-    return sum(int(visit.fees[name]) for visit in visits)
+    sums, earlier = year_sums(call.record.current_visits()), call.record.earlier_fees
+    return {name: str(sums[name] + earlier.get(name, 0)) for name in ("outpatientFee", "inpatientFee")}
 
 
 ROUTES = [

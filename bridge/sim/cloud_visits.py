@@ -6,12 +6,12 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.sim.clock import ROC_OFFSET, parse_roc_date, roc_date, roc_datetime
+from bridge.sim.clock import parse_roc_date, roc_date, roc_datetime
 from bridge.sim.cloud_call import READ, VISITS, CloudCall, CloudRoute
 from bridge.sim.cloud_fields import ID_NO, MARK, TREATMENT_ITEM, VISIT_KEY
 from bridge.sim.codes import Cloud
 from bridge.sim.errors import FieldError, StatusError
-from bridge.sim.records import CardRecord, Visit
+from bridge.sim.records import CardRecord, ComingVisit, Visit
 
 NEWBORN_DAYS = 60
 ROLLBACK_LIMIT = timedelta(hours=24)
@@ -32,15 +32,18 @@ def next_number(call: CloudCall) -> dict[str, Any]:
     _check_card(call, numeric=item.isdigit())
     _check_newborn(record, baby, call.now)
     _check_qr(call)
-    same_day = _has_numeric_visit_today(call)
+    coming = _coming(record, call.now)
+    same_day = _has_numeric_visit_today(call) if coming.same_day is None else coming.same_day
+    number = coming.treatment_number
     visit = Visit(
         item=item,
-        at=_free_time(record, call.now),
+        at=coming.at,
         hospital_id=call.hospital_id,
-        sequence=_sequence(record.visits_taken + 1),
-        treatment_number=new_treatment_number(),
+        sequence=coming.sequence,
+        treatment_number=new_treatment_number() if number is None else number,
         baby=baby,
         after_check=call.body["afterCheck"].strip(),
+        taken_here=True,
     )
     record.visits_taken += 1
     record.counter -= 1 if visit.numeric else 0
@@ -97,6 +100,15 @@ def _has_numeric_visit_today(call: CloudCall) -> bool:
     )
 
 
+def _coming(record: CardRecord, now: datetime) -> ComingVisit:
+    """When the visit is and which number it gets: what the scenario says, else what comes next."""
+    while record.next_visits:
+        coming = record.next_visits.pop(0)
+        if record.find_visit(roc_datetime(coming.at)) is None:
+            return coming
+    return ComingVisit(_free_time(record, now), _sequence(record.visits_taken + 1))
+
+
 def _free_time(record: CardRecord, now: datetime) -> datetime:
     """Return now in whole seconds, or one second after the card's last visit: the time names the visit
     later.
@@ -141,10 +153,12 @@ def roll_back(call: CloudCall) -> dict[str, Any]:
 
 def last_number(call: CloudCall) -> dict[str, Any]:
     """The ROC year (3 digits) and sequence of the newest visit; both empty when there is none."""
-    visits = call.record.current_visits()
-    if not visits:
-        return {"year": "", "sequenceNumber": ""}
-    return {"year": f"{visits[0].at.year - ROC_OFFSET:03d}", "sequenceNumber": visits[0].sequence}
+    visits, told = call.record.current_visits(), call.record.last_number
+    taken = any(visit.taken_here for visit in visits)
+    year, sequence = (visits[0].roc_year, visits[0].sequence) if visits else ("", "")
+    if told is not None and not taken:
+        year, sequence = told
+    return {"year": year, "sequenceNumber": sequence}
 
 
 def number_with_card(call: CloudCall) -> dict[str, Any]:
@@ -166,8 +180,10 @@ def number_without_card(call: CloudCall) -> dict[str, Any]:
     card = call.world.find_person(call.body["patientId"])
     if card is None:
         raise FieldError("patientId", "is nobody the insurer knows")
-    key = roc_datetime(call.now)
-    number = call.world.record(card.number).treatment_numbers.setdefault(key, new_treatment_number())
+    record = call.world.record(card.number)
+    coming = record.next_numbers.pop(0) if record.next_numbers else (roc_datetime(call.now), "")
+    key = coming[0]
+    number = record.treatment_numbers.setdefault(key, coming[1] or new_treatment_number())
     return {"treatmentDateTime": key, "hospitalId": call.hospital_id, "treatmentNumber": number}
 
 

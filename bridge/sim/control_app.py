@@ -19,6 +19,8 @@ from starlette.routing import Route
 from bridge.sim import centre_app, cloud_app, console_app, portal_app
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import SERVICES, Fault
+from bridge.sim.scenario import Scenario
+from bridge.sim.scenario_file import MOST_BYTES, scenario_of
 from bridge.sim.world import World
 
 # Closes (False) or opens (True) the listener of one of SERVICES; the runner provides it.
@@ -110,10 +112,17 @@ class Control:
         return self._world.as_json()["settings"]
 
     async def reset(self, _: Request) -> Any:
-        """Go back to the start state."""
-        await self._raise_up(None)
-        self._world.reset()
+        """Go back to the start state of the scenario that the simulators were started with."""
+        await self._begin(self._world.home)
         return {}
+
+    async def load(self, request: Request) -> Any:
+        """Begin with the start state of a scenario, given as its document."""
+        await self._begin(scenario_of(await _object(request)))
+        return {}
+
+    async def _begin(self, scenario: Scenario) -> None:
+        await begin(self._world, self._power(), scenario)
 
     async def stored(self, request: Request) -> Any:
         """Everything the cloud has stored for a card."""
@@ -146,17 +155,35 @@ class Control:
         return {name: app.ENDPOINTS for name, app in apps.items()}
 
     async def _switch(self, service: str, on: bool) -> None:
-        power = self._power()
-        if power is None:
-            raise ControlError(
-                "this simulator cannot close or open a listener: its runner has set no power switch"
-            )
-        await power(service, on)
+        await _needed(self._power())(service, on)
 
     async def _raise_up(self, service: str | None) -> None:
         for name in SERVICES:
             if service in (None, name) and self._world.faults.is_down(name):
                 await self._switch(name, True)
+
+
+async def begin(world: World, power: Power | None, scenario: Scenario) -> None:
+    """Load a scenario and open or close the listeners as it says. ``power``: the runner's switch, if any.
+
+    Raises ControlError, and then nothing has changed.
+    """
+    closed = [fault.service for fault in scenario.faults if fault.kind == "down"]
+    was_closed = [name for name in SERVICES if world.faults.is_down(name)]
+    changed = [name for name in SERVICES if (name in closed) != (name in was_closed)]
+    switch = _needed(power) if changed else None
+    world.load(scenario)
+    for name in changed:
+        if switch is not None:
+            await switch(name, name not in closed)
+
+
+def _needed(power: Power | None) -> Power:
+    if power is None:
+        raise ControlError(
+            "this simulator cannot close or open a listener: its runner has set no power switch"
+        )
+    return power
 
 
 def build_control_app(world: World, power: Callable[[], Power | None]) -> Starlette:
@@ -177,6 +204,7 @@ def build_control_app(world: World, power: Callable[[], Power | None]) -> Starle
         _route("POST", "/clock", control.shift_clock),
         _route("PUT", "/settings", control.change_settings),
         _route("POST", "/reset", control.reset),
+        _route("POST", "/scenario", control.load),
         _route("GET", "/stored/{card}", control.stored),
         _route("GET", "/uploads", control.uploads),
         _route("GET", "/uploads/{opcode}", control.upload),
@@ -199,9 +227,20 @@ def _route(method: str, path: str, handler: Callable[[Request], Awaitable[Any]])
     return Route(path, run, methods=[method])
 
 
+async def _bytes(request: Request) -> bytes:
+    """The body. Raises ControlError where it is longer than any scenario may be."""
+    parts, size = [], 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > 2 * MOST_BYTES:
+            raise ControlError("the body is too long")
+    return b"".join(parts)
+
+
 async def _object(request: Request) -> dict[str, Any]:
     try:
-        body = json.loads(await request.body())
+        body = json.loads(await _bytes(request))
     except (ValueError, RecursionError):
         raise ControlError("the body is not JSON") from None
     if not isinstance(body, dict):

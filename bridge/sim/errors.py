@@ -4,6 +4,7 @@ SimulatorError
 ├── StatusError    the console, the cloud or the upload centre answers a status code other than 0
 ├── FieldError     a field of a cloud or centre request is missing or malformed; becomes HTTP 400
 └── ControlError   a control request makes no sense, or no simulator runs
+    └── ScenarioError   a scenario cannot be used; carries every fault found
 """
 
 from __future__ import annotations
@@ -32,3 +33,12 @@ class FieldError(SimulatorError):
 
 class ControlError(SimulatorError):
     """A control request that cannot be carried out; the text is meant for people."""
+
+
+class ScenarioError(ControlError):
+    """A scenario that cannot be used. ``faults``: what is wrong, each with its place in the scenario."""
+
+    def __init__(self, faults: list[str], where: str = "") -> None:
+        lines = faults if not where else [f"{where}: {fault}" for fault in faults]
+        super().__init__("\n".join(lines))
+        self.faults = faults

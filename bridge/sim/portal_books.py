@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from bridge.sim.cast import LOADER
 from bridge.sim.clock import Clock
+from bridge.sim.scenario_file import LOADER
 
 VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 TOKEN_LIFE = timedelta(hours=1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from bridge.sim.clock import roc_datetime
+from bridge.sim.clock import ROC_OFFSET, roc_datetime
 
 Row = dict[str, str]
 FEE_NAMES = ("outpatientFee", "costFee", "inpatientFee", "inpatient30Fee", "inpatient180Fee")
@@ -16,7 +17,7 @@ ALLERGY_SLOTS = 3
 @dataclass
 class Visit:
     """One visit; ``codes`` and ``fees`` hold the JSON names of Treatment/WriteCodeFee, fees as plain
-    digits (dollars).
+    digits (dollars). ``taken_here``: its number was taken since the start.
     """
 
     item: str
@@ -29,6 +30,7 @@ class Visit:
     codes: Row = field(default_factory=lambda: dict.fromkeys(CODE_NAMES, ""))
     fees: Row = field(default_factory=lambda: dict.fromkeys(FEE_NAMES, "0"))
     rolled_back: bool = False
+    taken_here: bool = False
 
     @property
     def key(self) -> str:
@@ -36,14 +38,47 @@ class Visit:
         return roc_datetime(self.at)
 
     @property
+    def roc_year(self) -> str:
+        """The year in three digits."""
+        return f"{self.at.year - ROC_OFFSET:03d}"
+
+    @property
     def numeric(self) -> bool:
         """Whether the item (就醫類別) is a number, which uses up one visit."""
         return self.item.isdigit()
 
 
+def year_sums(visits: Iterable[Visit]) -> dict[str, int]:
+    """The totals (就醫累計資料) of these visits: their number, fees, and the patient's shares."""
+    listed = list(visits)
+    sums = {name: sum(int(visit.fees[name]) for visit in listed) for name in FEE_NAMES}
+    total_30 = sums["costFee"] + sums["inpatient30Fee"]
+    return {
+        "counter": sum(1 for visit in listed if visit.numeric),
+        **sums,
+        "totalFee": total_30 + sums["inpatient180Fee"],
+        "total30Fee": total_30,
+    }
+
+
+@dataclass
+class ComingVisit:
+    """What is answered when the next visit number is taken. None: as the cloud finds it."""
+
+    at: datetime
+    sequence: str
+    treatment_number: str | None = None
+    same_day: bool | None = None
+
+
 @dataclass
 class CardRecord:
-    """Everything stored for one card. Lists of rows use the JSON names of the cloud's replies."""
+    """Everything stored for one card. Lists of rows use the JSON names of the cloud's replies.
+
+    ``next_visits``, ``next_numbers`` (time and treatment number): what a scenario wants to be answered to the
+    next numbers taken, oldest first. ``earlier_totals`` by ROC year, ``earlier_fees``: what the totals hold
+    beyond the visits listed. ``last_number``: year and sequence of the latest visit, where it is not listed.
+    """
 
     valid_until: str
     counter: int
@@ -67,6 +102,11 @@ class CardRecord:
     allergic_medicines: list[str] = field(default_factory=lambda: [""] * ALLERGY_SLOTS)
     treatment_numbers: dict[str, str] = field(default_factory=dict)
     qr_with_visit: list[str] = field(default_factory=list)
+    next_visits: list[ComingVisit] = field(default_factory=list)
+    next_numbers: list[tuple[str, str]] = field(default_factory=list)
+    earlier_totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    earlier_fees: dict[str, int] = field(default_factory=dict)
+    last_number: tuple[str, str] | None = None
 
     def current_visits(self) -> list[Visit]:
         """The visits that were not rolled back, newest first."""
@@ -85,4 +125,5 @@ class CardRecord:
         """All of it as plain JSON values, for the control API."""
         plain = asdict(self)
         plain["visits"] = [{**asdict(visit), "at": visit.key} for visit in self.visits]
+        plain["next_visits"] = [{**asdict(each), "at": roc_datetime(each.at)} for each in self.next_visits]
         return plain

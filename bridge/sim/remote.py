@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -76,8 +77,12 @@ class Remote:
         return self._object("PUT", "/settings", changes)
 
     def reset(self) -> None:
-        """Go back to the start state."""
+        """Go back to the start state of the scenario that the simulator was started with."""
         self._call("POST", "/reset")
+
+    def load(self, scenario: Mapping[str, Any]) -> None:
+        """Begin with the start state of a scenario, given as its document (docs/scenarios.md)."""
+        self._call("POST", "/scenario", scenario)
 
     def stored(self, card_number: str) -> dict[str, Any]:
         """Everything the cloud has stored for a card."""

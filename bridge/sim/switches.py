@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from bridge.sim.errors import ControlError
 
 
 @dataclass
@@ -25,3 +28,18 @@ class Switches:
     counts_required: bool = False
     portal_addresses: str = "127.0.0.1 ::1"
     portal_tokens: str = "valid"
+
+
+def checked_switches(changes: Mapping[str, object]) -> Mapping[str, object]:
+    """The changes themselves; ControlError for an unknown name, or a value of another type or meaning."""
+    known = asdict(Switches())
+    for name, value in changes.items():
+        if name not in known:
+            raise ControlError(f"unknown setting {name!r}; one of {', '.join(known)}")
+        if type(value) is not type(known[name]):
+            raise ControlError(f"setting {name!r} has another type of value")
+    if changes.get("telemedicine_consent", "yes") not in ("yes", "pending", "no"):
+        raise ControlError("telemedicine_consent is one of yes, pending, no")
+    if changes.get("portal_tokens", "valid") not in ("valid", "expired"):
+        raise ControlError("portal_tokens is one of valid, expired")
+    return changes

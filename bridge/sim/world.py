@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from bridge.sim.cards import HealthCard, Slot
-from bridge.sim.cast import load_cast
+from bridge.sim.cast import build_cast
 from bridge.sim.centre_uploads import Upload
-from bridge.sim.clock import Clock
+from bridge.sim.clock import Clock, parse_roc_datetime
 from bridge.sim.console_session import ConsoleSession
 from bridge.sim.console_settings import ConsoleSettings
 from bridge.sim.errors import ControlError
@@ -22,8 +22,10 @@ from bridge.sim.portal_books import PortalBooks
 from bridge.sim.qr import QrCodes, Transfers
 from bridge.sim.records import CardRecord
 from bridge.sim.request_log import RequestLog
+from bridge.sim.scenario import DEFAULT, Scenario
+from bridge.sim.scenario_file import ready_scenario
 from bridge.sim.signatures import Keys, Signatures
-from bridge.sim.switches import Switches
+from bridge.sim.switches import Switches, checked_switches
 from bridge.sim.telemedicine import Consents
 
 SLOTS = ("hc", "hpc")
@@ -34,8 +36,9 @@ LONGEST_SHIFT = 10 * 366 * 86400.0
 
 
 class World:
-    """Everything the simulators know. ``reset`` brings back the start state; keys, certificates and the
-    journal of requests stay.
+    """Everything the simulators know. ``load`` begins with the start state of a scenario, ``reset`` with that
+    of ``home``, the scenario that the simulators were started with; keys, certificates and the journal of
+    requests stay.
     """
 
     def __init__(self, keys: Keys | None = None, clock: Clock | None = None) -> None:
@@ -44,16 +47,30 @@ class World:
         self.mobile_authority = MobileAuthority()
         self.requests = RequestLog()
         self.faults = FaultBoard()
+        self.home = ready_scenario(DEFAULT)
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the start state: real time, SAM and first cards in place, console not initialised,
-        no faults.
+        """Go back to the start state of ``home``: with the usual people that is real time, SAM and first
+        cards in place, console not initialised, no faults.
         """
-        self.clock.reset()
+        self.load(self.home)
+
+    def load(self, scenario: Scenario) -> None:
+        """Begin with the start state of a scenario. Raises ControlError, and then nothing has changed.
+
+        A fault "down" is noted; closing the listener is the business of whoever loads.
+        """
+        clock = self._clock_of(scenario)
+        cast = build_cast(scenario, clock.now())
+        self.clock.offset = clock.offset
         self.faults.clear()
+        for fault in scenario.faults:
+            self.faults.arm(fault.made())
         self.switches = Switches()
-        cast = load_cast(self.clock.now())
+        self.change_switches(dict(scenario.settings))
+        self.scenario = scenario
+        self.icd = dict(scenario.icd)
         self.cards = cast.cards
         self.practitioners = cast.practitioners
         self.records = cast.records
@@ -79,6 +96,16 @@ class World:
             self.settings,
             self.switches,
         )
+
+    def _clock_of(self, scenario: Scenario) -> Clock:
+        """A clock that shows the scenario's time, else the real one."""
+        clock = self.clock.copy()
+        clock.reset()
+        if scenario.clock is not None:
+            clock.set(parse_roc_datetime(scenario.clock))
+            if abs(clock.offset.total_seconds()) > LONGEST_SHIFT:
+                raise ControlError("clock: at most ten years from the real time")
+        return clock
 
     def record(self, card_number: str) -> CardRecord:
         """What the cloud stores for a card."""
@@ -122,25 +149,17 @@ class World:
 
     def change_switches(self, changes: dict[str, object]) -> None:
         """Set behaviour switches by name; ControlError for an unknown name or a value of another type."""
-        for name, value in changes.items():
-            if name not in asdict(self.switches):
-                raise ControlError(f"unknown setting {name!r}; one of {', '.join(asdict(self.switches))}")
-            if type(value) is not type(getattr(self.switches, name)):
-                raise ControlError(f"setting {name!r} has another type of value")
-        consent = changes.get("telemedicine_consent", "yes")
-        if consent not in ("yes", "pending", "no"):
-            raise ControlError("telemedicine_consent is one of yes, pending, no")
-        if changes.get("portal_tokens", "valid") not in ("valid", "expired"):
-            raise ControlError("portal_tokens is one of valid, expired")
+        checked_switches(changes)
         for name, value in changes.items():
             setattr(self.switches, name, value)
 
     def as_json(self) -> dict[str, object]:
-        """The state for people: clock, slots, session, switches, faults. No keys, no PINs."""
+        """The state for people: scenario, clock, slots, session, switches, faults. No keys, no PINs."""
         session = self.session
         hc_state, hc_type = session.hc_state()
         hpc_state, hpc_type = session.hpc_state()
         return {
+            "scenario": self.scenario.title.model_dump(),
             "now": self.clock.now().isoformat(timespec="seconds"),
             "shiftSeconds": self.clock.offset.total_seconds(),
             "slots": {name: slot.card_number for name, slot in self.slots.items()},

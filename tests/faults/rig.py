@@ -30,7 +30,7 @@ from bridge.journal import Journal, Pending
 from bridge.reader.pin_desk import PinDesk
 from bridge.reader.pin_operations import PinOperations
 from bridge.reader.session import Reader
-from bridge.sim import cast
+from bridge.sim import portal_books
 from bridge.sim.signatures import Keys
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
@@ -156,12 +156,12 @@ _parsed = cache(yaml.load)
 
 @contextmanager
 def quick_worlds() -> Iterator[None]:
-    """The file of the invented people is parsed once, not at every reset."""
+    """The file of the portal's people is parsed once, not at every reset."""
 
     def load(text: str, Loader: Any) -> Any:
         return copy.deepcopy(_parsed(text, Loader))
 
-    with mock.patch.object(cast, "yaml", SimpleNamespace(load=load)):
+    with mock.patch.object(portal_books, "yaml", SimpleNamespace(load=load)):
         yield
 
 

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import copy
 import ssl
 from collections.abc import AsyncIterator
 from functools import cache
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-import yaml
 from simulated import Bench
 from stage import PinPad, open_stage
 
-from bridge.sim import cast
 from bridge.sim.simulator import Simulator
 
 
 @pytest.fixture(autouse=True)
 def _quick_benches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some two thousand benches are opened here: what takes the time is done once.
-
-    That is reading the CA bundle (no socket is opened) and parsing the file of the invented people.
-    """
+    """Some two thousand benches are opened here: the CA bundle is read once (no socket is opened)."""
     monkeypatch.setattr(ssl, "create_default_context", _tls_context)
-    monkeypatch.setattr(cast, "yaml", SimpleNamespace(load=_load))
 
 
 _tls_context = cache(ssl.create_default_context)
-_parsed = cache(yaml.load)
-
-
-def _load(text: str, Loader: Any) -> Any:
-    return copy.deepcopy(_parsed(text, Loader))
 
 
 @pytest.fixture

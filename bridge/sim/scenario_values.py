@@ -1,0 +1,54 @@
+"""The kinds of values that a scenario holds: texts of a certain shape, days and moments (ROC)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bridge.sim.clock import parse_roc_date, parse_roc_datetime
+
+LONGEST_AGO = 366 * 120  # days
+
+
+class Entry(BaseModel):
+    """Base of everything in a scenario: immutable, an unknown key is a fault, a number is taken as text where
+    text is wanted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("holds characters that cannot be printed")
+    return text
+
+
+def _roc_day(text: str) -> str:
+    if text:
+        parse_roc_date(text)
+    return text
+
+
+def _roc_moment(text: str) -> str:
+    parse_roc_datetime(text)
+    return text
+
+
+Text = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
+Prose = Annotated[str, Field(max_length=4000)]
+RocDay = Annotated[str, AfterValidator(_roc_day)]  # yyyMMdd, or "" for none
+RocMoment = Annotated[str, AfterValidator(_roc_moment)]  # yyyMMddHHmmss
+DaysAgo = Annotated[int, Field(ge=-LONGEST_AGO, le=LONGEST_AGO)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3])[0-5]\d[0-5]\d$")]
+CardNumber = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+PractitionerNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{12,20}$")]
+IdNumber = Annotated[str, Field(pattern=r"^[0-9A-Z]{10}$")]
+HospitalId = Annotated[str, Field(pattern=r"^[0-9A-Z]{10}$")]
+HcPin = Annotated[str, Field(pattern=r"^[0-9]{4,6}$")]
+HpcPin = Annotated[str, Field(pattern=r"^[0-9]{4,8}$")]
+Dollars = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
+Sequence = Annotated[str, Field(pattern=r"^[0-9A-Z]{4}$")]
+TreatmentNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{0,20}$")]
+Version = Annotated[int, Field(ge=1, le=1)]

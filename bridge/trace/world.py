@@ -1,0 +1,216 @@
+"""A simulator's world in which a trace replays: a scenario (docs/scenarios.md) made of what its reads tell.
+
+What stands in it is what was so before the trace: the first sight of a fact counts, less what the trace's own
+calls had changed by then. What cannot be known is not guessed silently: it becomes a remark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from bridge.codec.dates import ROC_OFFSET
+from bridge.errors import TraceError
+from bridge.table.model import Table
+from bridge.trace.card_moves import (
+    CardMove,
+    Holders,
+    Owners,
+    Practitioners,
+    card_moves,
+    moves_of,
+    places,
+)
+from bridge.trace.reading import Trace
+from bridge.trace.world_cards import CardFile, card_entry
+from bridge.trace.world_rules import WorldRules, default_rules
+from bridge.trace.world_sights import Sight, facts_of, look
+
+__all__ = ["CardMove", "card_moves", "world_of"]
+
+TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
+FALLBACK_SAM = {
+    "id": "001000000103",
+    "hospital_id": "3501200000",
+    "hospital_name": "測試院所",
+    "hospital_short_name": "測試院所",
+    "comport": "COM1",
+}
+HPC_PIN, HPC_PUK, HC_PIN = "123456", "12345678", "246810"  # those that a simulated bridge types by itself
+UNKNOWN_NAME = "不詳"
+
+
+def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dict[str, Any]:
+    """The scenario in which a trace replays, as a document of plain values; ``remarks`` says what it lacks.
+
+    Raises TraceError where the trace has no calls.
+    """
+    if not trace.calls:
+        raise TraceError("no calls in this trace, so no world")
+    rules = rules or default_rules()
+    sights = [look(table, rules, call) for call in trace.calls]
+    return _World(sights, rules).document()
+
+
+class _World:
+    """Gathers what the calls tell, in their order."""
+
+    def __init__(self, sights: Sequence[Sight], rules: WorldRules) -> None:
+        self.sights = sights
+        self.holders = Holders(sights)
+        self.practitioners = Practitioners(sights)
+        self.moves = moves_of(sights, self.holders, self.practitioners)
+        self.cards: dict[str, CardFile] = {}
+        self.hpcs: dict[str, dict[str, Any]] = {}
+        self.sams: list[dict[str, str]] = []
+        self.icd: dict[str, str] = {}
+        self.remarks: list[str] = []
+        self.clock = sights[0].call.at.astimezone(TAIPEI)
+        lying, hpcs = self._lying(self.holders), self._lying(self.practitioners)
+        for index, sight in enumerate(sights):
+            self._gather(sight, lying[index], hpcs[index])
+
+    def _lying(self, owners: Owners) -> list[str | None]:
+        """The card of each call: that in the reader of its process, or the virtual one it names."""
+        found: list[str | None] = [None] * len(self.sights)
+        lines: dict[tuple[int, bool], list[int]] = {}
+        for index, sight in enumerate(self.sights):
+            lines.setdefault((sight.call.process, sight.physical), []).append(index)
+        for indexes in lines.values():
+            listed = places([self.sights[index] for index in indexes], owners)
+            for index, place in zip(indexes, listed, strict=True):
+                found[index] = place
+        return found
+
+    def _gather(self, sight: Sight, card: str | None, hpc: str | None) -> None:
+        where = f"call {sight.call.number} ({sight.call.function})"
+        self.remarks += [f"{where}: {remark}" for remark in sight.remarks]
+        self._sam(sight)
+        if hpc:
+            entry = self.hpcs.setdefault(hpc, {})
+            for key, value in facts_of(sight, "practitioner").items():
+                entry.setdefault(key, value)
+        if sight.ok and sight.rule.squeezes is not None:
+            self._squeezed(sight)
+        patient = self.holders.number_by_id.get(sight.text(sight.rule.patient))
+        if patient is not None:
+            card = patient
+        if card:
+            self._file(card).take(sight, where)
+
+    def _file(self, number: str) -> CardFile:
+        return self.cards.setdefault(number, CardFile(number))
+
+    def _sam(self, sight: Sight) -> None:
+        """What tells of the security module without its id is about the one told of last."""
+        told = {key: str(value) for key, value in facts_of(sight, "sam").items() if value}
+        if not told:
+            return
+        last = self.sams[-1] if self.sams else {}
+        number = told.get("id", last.get("id"))
+        known = next((sam for sam in self.sams if sam.get("id", number) == number), None)
+        if known is None:
+            known = {}
+            self.sams.append(known)
+        for key, value in told.items():
+            if known.setdefault(key, value) != value:
+                self.remarks.append(f"call {sight.call.number}: the security module's {key} is another")
+
+    def _squeezed(self, sight: Sight) -> None:
+        rule = sight.rule.squeezes
+        if rule is not None:
+            code, squeezed = sight.text_of(rule.code), sight.text_of(rule.squeezed)
+            if code and squeezed:
+                self.icd.setdefault(code, squeezed)
+
+    # --- the document
+
+    def document(self) -> dict[str, Any]:
+        """The scenario."""
+        for owners in (self.holders, self.practitioners):
+            if owners.guessed is not None:
+                self.remarks.append(
+                    f"calls that used a {owners.kind} and never tell which: taken to be {owners.guessed}"
+                )
+        cards = [card_entry(file, self.clock, self.holders, self.remarks) for file in self.cards.values()]
+        practitioners = self._practitioners()
+        known = {card["number"] for card in cards}
+        document: dict[str, Any] = {
+            "scenario": 1,
+            "title": {"en": "World of a trace", "zh": "由追蹤紀錄產生的模擬世界"},
+            "about": f"Made of {len(self.sights)} recorded calls.",
+            "clock": _roc(self.clock),
+            "sams": self._sams(),
+            "practitioners": practitioners,
+            "cards": cards,
+            "start": {
+                "hc": self._first("hc", known),
+                "hpc": self._first("hpc", {each["number"] for each in practitioners}),
+            },
+        }
+        if self.icd:
+            document["icd"] = self.icd
+        if self.remarks:
+            document["remarks"] = list(dict.fromkeys(self.remarks))
+        return document
+
+    def _first(self, slot: str, known: set[str]) -> str | None:
+        first = next((move.card_no for move in self.moves if move.slot == slot), None)
+        return first if first in known else None
+
+    def _sams(self) -> list[dict[str, str]]:
+        sams = []
+        port = self._port()
+        for index, told in enumerate(self.sams):
+            for key in ("id", "hospital_id"):
+                if key not in told:
+                    self.remarks.append(f"the security module's {key} is not told: {FALLBACK_SAM[key]}")
+            made_up = {"hospital_name": UNKNOWN_NAME, "hospital_short_name": UNKNOWN_NAME}
+            sam = {**FALLBACK_SAM, **made_up, **told, "comport": f"COM{port + index}"}
+            sams.append({key: sam[key] for key in FALLBACK_SAM})
+        if not sams:
+            self.remarks.append("no security module is told: a made-up one")
+            sams.append({**FALLBACK_SAM, "comport": f"COM{port}"})
+        return sams
+
+    def _port(self) -> int:
+        for sight in self.sights:
+            value = sight.call.given.get(sight.rule.opens or "")
+            low = getattr(value, "low", -1)
+            if low >= 0:
+                return min(int(low), 900) + 1
+        return 1
+
+    def _practitioners(self) -> list[dict[str, Any]]:
+        found = []
+        for index, (number, told) in enumerate(self.hpcs.items()):
+            ids = {card: id_no for id_no, card in self.practitioners.number_by_id.items()}
+            if number in self.practitioners.made_up:
+                self.remarks.append(f"practitioner {index + 1}: the card's number is not told: {number}")
+            found.append(
+                {
+                    "number": number,
+                    "id_no": told.get("id_no") or ids.get(number) or f"A90000{index:04d}",
+                    "name": told.get("name") or UNKNOWN_NAME,
+                    "english_name": told.get("english_name", ""),
+                    "role": told.get("role", "doctor"),
+                    "pin": HPC_PIN,
+                    "puk": HPC_PUK,
+                }
+            )
+        return found
+
+
+def _roc(moment: datetime) -> str:
+    return f"{moment.year - ROC_OFFSET:03d}{moment:%m%d%H%M%S}"
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC."""
+    return moment.astimezone(UTC)
+
+
+def remarks_of(document: Mapping[str, Any]) -> list[str]:
+    """What a world made of a trace lacks, for people."""
+    return list(document.get("remarks", []))

@@ -1,0 +1,240 @@
+"""What one call of a trace tells of the world: facts, rows, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bridge.codec.dates import roc_date, roc_datetime
+from bridge.codec.numbers import plain_number, plain_quantity
+from bridge.codec.text import CODE_PAGE
+from bridge.errors import BridgeError
+from bridge.table.argument_spec import RecordArgument
+from bridge.table.model import Function, Table
+from bridge.trace.format import Number, TracedCall
+from bridge.trace.records import RecordView, Span, records_in, records_out
+from bridge.trace.world_rules import Change, FunctionRule, GroupRule, RecordRule, WorldRules
+
+Row = dict[str, str]
+CardKind = Literal["card", "practitioner"]
+KINDS: tuple[CardKind, ...] = ("card", "practitioner")
+CARD_SIGNATURES = {"card": ("hc", "hpchc"), "practitioner": ("hpc", "hpchc")}
+CARD_NEEDS = {"card": "hc", "practitioner": "hpc"}
+
+
+@dataclass(slots=True)
+class SeenRows:
+    """Rows of a list, newest first as they came. ``complete``: all that the cloud would tell; ``source``: the
+    record they stood in.
+    """
+
+    name: str
+    rows: list[Row]
+    key: tuple[str, ...]
+    complete: bool
+    source: str
+
+
+@dataclass(slots=True)
+class Sight:
+    """What a call tells. ``facts``: (subject, key) -> value. ``absent``: cards that were missing. ``used``:
+    cards that were there. ``written``: rows that the call added, by list; None: something else changed.
+    """
+
+    call: TracedCall
+    rule: FunctionRule
+    ok: bool
+    facts: dict[tuple[str, str], Any] = field(default_factory=dict)
+    rows: list[SeenRows] = field(default_factory=list)
+    absent: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    written: list[tuple[str, list[Row] | None]] = field(default_factory=list)
+    person: tuple[str, str] | None = None
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def physical(self) -> bool:
+        """Whether it is about the cards in the reader, not about a virtual one."""
+        return self.call.door != "vhc"
+
+    def text(self, argument: str | None) -> str:
+        """An in-string of the call, "" where there is none."""
+        value = self.call.given.get(argument or "")
+        return _decoded(value).strip() if isinstance(value, bytes) else ""
+
+    def text_of(self, argument: str) -> str:
+        """An argument's text after the call, or before it where it is no out-argument."""
+        value = self.call.answer.after.get(argument)
+        return _decoded(value).strip() if isinstance(value, bytes) else self.text(argument)
+
+
+def look(table: Table, rules: WorldRules, call: TracedCall) -> Sight:
+    """Everything that a call tells. A function that the table does not know tells nothing."""
+    function, rule = table.functions.get(call.function), rules.function(call.function)
+    if function is None:
+        return Sight(call, rule, ok=False, remarks=[f"function {call.function} is not known"])
+    sight = Sight(call, rule, ok=table.succeeded(function.name, call.answer.code16))
+    _codes(rules, function, sight)
+    if sight.ok:
+        for view in records_out(table, function, call.given, call.answer):
+            if view.record:
+                _record(rules.records[view.record], view, function, sight)
+        _texts(table, function, sight)
+        sight.written = list(_written(table, function, sight))
+        _identity(function, sight)
+    return sight
+
+
+def _codes(rules: WorldRules, function: Function, sight: Sight) -> None:
+    code = sight.call.answer.code16
+    if function.result is None or code < 0:
+        sight.absent = {kind for kind in KINDS if code in getattr(rules.absent, kind).codes}
+        for meaning in rules.meanings:
+            if meaning.code == code:
+                sight.facts |= {("card", name): value for name, value in meaning.card.items()}
+    for result in sight.rule.results:
+        if result.result == code and _holds(sight, result.argument, result.equals):
+            sight.absent |= {result.absent} if result.absent else set()
+            sight.facts |= {("card", name): value for name, value in result.card.items()}
+            sight.facts |= {("practitioner", name): value for name, value in result.practitioner.items()}
+    if sight.ok:
+        sight.used = {kind for kind in KINDS if needs(function, kind) or sight.rule.uses == kind}
+
+
+def _holds(sight: Sight, argument: str | None, value: int | None) -> bool:
+    given = sight.call.given.get(argument or "")
+    return argument is None or (isinstance(given, Number) and given.low == value)
+
+
+def needs(function: Function, kind: CardKind) -> bool:
+    """Whether a function works only with this kind of card in the reader, whatever its arguments."""
+    steps = [step for step in function.steps if step.when is None and not step.tolerate]
+    alternatives = {step.id for step in function.steps if step.after}
+    return any(
+        (step.signature is not None and step.signature.kind in CARD_SIGNATURES[kind])
+        or CARD_NEEDS[kind] in step.needs
+        for step in steps
+        if kind == "card" or step.id not in alternatives
+    )
+
+
+# --- records ------------------------------------------------------------------------------------------------
+
+
+def _record(rule: RecordRule, view: RecordView, function: Function, sight: Sight) -> None:
+    fields = rule.fields
+    if rule.chosen_by is not None:
+        chosen = sight.call.given.get(rule.chosen_by)
+        fields = rule.choices.get(chosen.low, {}) if isinstance(chosen, Number) else {}
+    for span in view.spans:
+        if not span.group and span.name in fields:
+            subject, _, key = fields[span.name].partition(".")
+            sight.facts[subject, key] = _value(span, view, sight)
+    for name, group in rule.groups.items():
+        rows = list(_rows(name, group, view, sight))
+        asked = len({span.index for span in view.spans if span.group == name})
+        whole = _from_the_first(function, view.argument, sight) and len(rows) < asked
+        complete = whole or _all_positions(function, view.argument)
+        sight.rows.append(SeenRows(group.list_name, rows, group.key, complete, f"{view.record}.{name}"))
+
+
+def _rows(name: str, group: GroupRule, view: RecordView, sight: Sight) -> Iterator[Row]:
+    found: dict[int, Row] = {}
+    blank: dict[int, bool] = {}
+    for span in view.spans:
+        if span.group != name or span.name not in group.fields:
+            continue
+        found.setdefault(span.index, {})[group.fields[span.name]] = _value(span, view, sight)
+        empty = not span.of(view.data).strip(b" \0" + (b"0" if span.type in ("number", "quantity") else b""))
+        blank[span.index] = blank.get(span.index, True) and empty
+    yield from (row for index, row in found.items() if not blank[index])
+
+
+def _all_positions(function: Function, argument: str) -> bool:
+    found = function.argument(argument)
+    return isinstance(found, RecordArgument) and found.range is None
+
+
+def _from_the_first(function: Function, argument: str, sight: Sight) -> bool:
+    found = function.argument(argument)
+    if not isinstance(found, RecordArgument) or found.range is None:
+        return True
+    start = sight.call.given.get(found.range.start)
+    return isinstance(start, Number) and start.low == 1
+
+
+def _value(span: Span, view: RecordView, sight: Sight) -> str:
+    """A field's text as a scenario has it; "" and a remark where it makes no sense."""
+    text = _decoded(span.of(view.data)).rstrip(" \0")
+    if span.type in ("text", "code"):
+        return text
+    try:
+        match span.type:
+            case "date":
+                return roc_date(text)
+            case "datetime":
+                return roc_datetime(text)
+            case "number":
+                return plain_number(text)
+            case "quantity":
+                return plain_quantity(text)
+    except (ValueError, BridgeError):
+        sight.remarks.append(f"{view.record}.{span.path}: no {span.type}; left out")
+        return ""
+    return text
+
+
+def _decoded(data: bytes) -> str:
+    """Text of code page 950; what is none becomes the placeholder that the bridge writes, too."""
+    return data.split(b"\0")[0].decode(CODE_PAGE, errors="replace").replace("\ufffd", "□")
+
+
+# --- what is no record --------------------------------------------------------------------------------------
+
+
+def _texts(table: Table, function: Function, sight: Sight) -> None:
+    for argument, target in sight.rule.texts.items():
+        value = sight.call.answer.after.get(argument)
+        if isinstance(value, bytes):
+            length = getattr(function.argument(argument), "length", None)
+            count = sight.call.answer.after.get(length) if length else None
+            text = _decoded(value[: count.low] if isinstance(count, Number) else value).strip()
+            subject, _, key = target.partition(".")
+            if text:
+                sight.facts[subject, key] = text
+
+
+def _written(table: Table, function: Function, sight: Sight) -> Iterator[tuple[str, list[Row] | None]]:
+    for change in sight.rule.changes:
+        if not change.rows:
+            yield change.what, None
+        elif change.block is None:
+            row = {key: sight.text(argument) for key, argument in change.rows.items()}
+            yield change.what, [row]
+        else:
+            yield change.what, list(_block_rows(table, function, change, sight.call))
+
+
+def _block_rows(table: Table, function: Function, change: Change, call: TracedCall) -> Iterator[Row]:
+    block = change.block
+    for view in records_in(table, function, call):
+        if block is None or view.argument != block.argument:
+            continue
+        rows: dict[int, Row] = {}
+        names = {name: key for key, name in change.rows.items()}
+        for span in view.spans:
+            if span.group == (block.group or "") and span.name in names:
+                rows.setdefault(span.index, {})[names[span.name]] = _decoded(span.of(view.data)).strip()
+        yield from rows.values()
+
+
+def _identity(function: Function, sight: Sight) -> None:
+    """A call that names its patient and succeeds tells whose card it is."""
+    if function.identity is not None:
+        sight.person = sight.text(function.identity.id), sight.text(function.identity.birthday)
+
+
+def facts_of(sight: Sight, subject: str) -> Mapping[str, Any]:
+    """The facts about one subject, by key."""
+    return {key: value for (about, key), value in sight.facts.items() if about == subject}

@@ -1,0 +1,88 @@
+"""A world made of a trace answers what the trace says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from session import TABLE, Made, Move, call, open_program, reads, record, run, trace_of
+
+from bridge.engine.call import LegacyCall, Room
+from bridge.sim.scenario_file import scenario_of
+from bridge.sim.simulator import Simulator
+from bridge.trace.format import Answer, Number
+from bridge.trace.records import records_out
+from bridge.trace.world import card_moves, world_of
+
+PEOPLE = {
+    "ten": "000073898381", "child": "000099990001", "mother": "000099990002", "pregnant": "000099990003",
+    "elder": "000099990004", "long name": "000099990005", "lost characters": "000099990006",
+    "expired": "000099990007", "used up": "000099990008", "cancelled": "000099990009",
+    "with PIN": "000099990010", "uninsured": "000099990011",
+}  # fmt: skip
+OPEN = [call("csOpenCom", pComNum=0), call("csVerifySAMDC"), call("hpcVerifyHPCPIN")]
+CLOSE = [call("csCloseCom")]
+MADE_ANEW = {"security_signature", "security_signature_raw", "signature", "datetime"}
+
+
+async def replayed(simulator: Simulator, steps: Sequence[LegacyCall | Move], file: Path) -> list[str]:
+    """Record a session, make a world of its trace, run the calls there. Out: what differs."""
+    before = await record(simulator, steps, file)
+    trace = trace_of(file)
+    document = world_of(trace, TABLE)
+    simulator.world.load(scenario_of(document))
+    moves = {(move.number, move.slot): move.card_no for move in card_moves(trace, TABLE)}
+    again: list[LegacyCall | Move] = []
+    for traced, made in zip(trace.calls, before, strict=True):
+        for slot in ("hc", "hpc"):
+            if (traced.number, slot) in moves:
+                again.append(Move(slot, moves[traced.number, slot]))
+        again.append(made.call)
+    async with open_program(simulator) as bench:
+        after = await run(bench, again)
+    return [fault for one, other in zip(before, after, strict=True) for fault in differences(one, other)]
+
+
+def differences(one: Made, other: Made) -> list[str]:
+    name = one.call.name
+    if one.result.code != other.result.code:
+        return [f"{name}: {one.result.code} then {other.result.code}"]
+    faults = []
+    for argument, value in one.result.outputs.items():
+        other_value = other.result.outputs.get(argument)
+        if value == other_value:
+            continue
+        faults += list(_fields(one.call, argument, value, other_value))
+    return faults
+
+
+def _fields(made: LegacyCall, argument: str, one: Any, other: Any) -> list[str]:
+    views = [_view(made, argument, value) for value in (one, other)]
+    if None in views or not views[0].record:
+        return [f"{made.name}.{argument}: {one!r} then {other!r}"]
+    return [
+        f"{made.name}.{span.path}: {span.of(one)!r} then {span.of(other)!r}"
+        for span in views[0].spans
+        if span.of(one) != span.of(other) and span.name not in MADE_ANEW
+    ]
+
+
+def _view(made: LegacyCall, argument: str, value: Any) -> Any:
+    function = TABLE.functions[made.name]
+    if not isinstance(value, bytes) or not hasattr(function.argument(argument), "length"):
+        return None
+    given = {
+        name: each.content if isinstance(each, Room) else Number(each) if isinstance(each, int) else each
+        for name, each in made.arguments.items()
+    }
+    length = function.argument(argument).length  # type: ignore[union-attr]
+    answer = Answer(0, 0.0, {argument: value, length: Number(len(value))})
+    return next(iter(records_out(TABLE, function, given, answer)), None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+async def test_every_read_of_a_person(who: str, simulator: Simulator, tmp_path: Path) -> None:
+    steps = [Move("hc", PEOPLE[who]), *OPEN, *reads(need_hpc=True), *CLOSE]
+    assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
