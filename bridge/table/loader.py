@@ -105,7 +105,7 @@ class _Reader:
 
     def _yaml(self, file: Path) -> dict[str, Any]:
         try:
-            content = yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+            content = strict_yaml(file.read_text(encoding="utf-8"))
             _canonical(content)
         except (OSError, yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             self.faults.append(f"{file.name}: {' '.join(str(error).split())}")
@@ -162,6 +162,11 @@ def _canonical(content: Any) -> str:
     table cannot hold although YAML can: loops, and keys of several kinds in one mapping.
     """
     return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def strict_yaml(text: str) -> Any:
+    """A YAML text as plain values. Raises yaml.YAMLError, also for a key that stands twice or is no text."""
+    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
 
 
 # libyaml's parser where the wheel brings it: ten times faster, and the table is most of a start's time.
