@@ -11,7 +11,7 @@ from bridge.cli.streams import never_fail_on_characters
 
 NAMES = (
     "call", "doctor", "install-dll", "install-library", "journal", "readiness", "serve", "sim", "table",
-    "test-card", "upload", "upload-result",
+    "test-card", "trace", "upload", "upload-result",
 )  # fmt: skip
 
 
@@ -50,6 +50,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.table import table as found
         case "test-card":
             from bridge.cli.test_card import test_card as found
+        case "trace":
+            from bridge.cli.trace import trace as found
         case "upload":
             from bridge.cli.upload import upload as found
         case "upload-result":

@@ -105,7 +105,7 @@ class _Reader:
 
     def _yaml(self, file: Path) -> dict[str, Any]:
         try:
-            content = yaml.load(file.read_text(encoding="utf-8"), Loader=StrictLoader)  # noqa: S506 - a SafeLoader
+            content = strict_yaml(file.read_text(encoding="utf-8"))
             _canonical(content)
         except (OSError, yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             self.faults.append(f"{file.name}: {' '.join(str(error).split())}")
@@ -164,15 +164,19 @@ def _canonical(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
 
 
+def strict_yaml(text: str) -> Any:
+    """A YAML text as plain values. Raises yaml.YAMLError, also for a key that stands twice or is no text."""
+    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+
+
 # libyaml's parser where the wheel brings it: ten times faster, and the table is most of a start's time.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class StrictLoader(_Loader):  # type: ignore[misc]
+class _StrictLoader(_Loader):  # type: ignore[misc]
     """A key written twice is a fault: plain YAML would keep the last one silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """As the library does. Raises ConstructorError for a key that stands twice, or is no text."""
         seen = set()
         for key_node, _ in node.value:
             key = key_node.value

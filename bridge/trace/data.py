@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from bridge.errors import TableError
-from bridge.table.loader import StrictLoader, default_directory
+from bridge.table.loader import default_directory, strict_yaml
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
 FOLDER = "migration"
@@ -20,8 +20,7 @@ def load_data(name: str, spec: type[SpecT]) -> SpecT:
     """
     file = default_directory() / FOLDER / name
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=StrictLoader)  # noqa: S506 - a SafeLoader
-        return spec.model_validate(content)
+        return spec.model_validate(strict_yaml(file.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError) as error:
         raise TableError([f"{name}: {' '.join(str(error).split())}"]) from error
     except ValidationError as error:

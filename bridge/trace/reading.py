@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bridge.errors import TraceError
-from bridge.trace.format import BridgeAnswer, Header, Note, TracedCall, parse_line
+from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall, parse_line
 
 SUFFIX = ".jsonl"
 MOST_LINE_BYTES = 4 * 1024 * 1024  # twelve buffers of 32 KB, before and after, are less
@@ -15,11 +15,12 @@ MOST_LINE_BYTES = 4 * 1024 * 1024  # twelve buffers of 32 KB, before and after, 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A line that was left out, or something else about a file that a person should know."""
+    """A line that was left out (``lost``), or something else about a file that a person should know."""
 
     file: str
     line: int
     text: str
+    lost: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
@@ -70,28 +71,14 @@ def trace_files(place: Path) -> list[Path]:
 
 
 def _read_file(file: Path, trace: Trace, answers: dict[tuple[int, int], BridgeAnswer]) -> None:
-    header: Header | None = None
-    for number, text, whole in _lines(file):
-        if not text.strip():
-            continue
-        try:
-            line = parse_line(text, number)
-        except TraceError as error:
-            if '"trace"' in text[:20]:  # what follows a header that is not understood would be guessed at
-                raise TraceError(f"{file}, line {number}: {error}") from error
-            cut = "" if whole else "cut off in the middle; "
-            trace.problems.append(Problem(file.name, number, f"{cut}{error}"))
-            continue
-        if header is None and not isinstance(line, Header):
-            header = Header(version=0)
-            trace.problems.append(Problem(file.name, number, "no header: taken for the oldest format"))
-        process = header.process if header else 0
+    process = 0
+    for line, _ in parsed_lines(file):
         match line:
+            case Problem():
+                trace.problems.append(line)
             case Header():
-                header = line
+                process = line.process
                 trace.headers.append(line)
-                if line.version < 1:
-                    trace.problems.append(Problem(file.name, number, "an older format: read as far as known"))
             case TracedCall():
                 trace.calls.append(replace(line, process=process))
             case BridgeAnswer():
@@ -100,14 +87,43 @@ def _read_file(file: Path, trace: Trace, answers: dict[tuple[int, int], BridgeAn
                 trace.notes.append(line)
 
 
-def _lines(file: Path) -> Iterator[tuple[int, str, bool]]:
-    """Number, text and whether it has an end, of each line. Raises TraceError for an unreadable file."""
+def parsed_lines(file: Path, *, only: tuple[str, ...] = ()) -> Iterator[tuple[Line | Problem, int]]:
+    """Each line of a file, one after the other, with its length in bytes; in place of one that cannot be
+    read, and beside one that needs a remark, a Problem. With ``only``: lines that begin with one of these
+    texts.
+
+    Raises TraceError for an unreadable file and a newer version of the format.
+    """
+    headed = bool(only)
+    for number, text, whole, size in _lines(file):
+        if not text.strip() or (only and not text.startswith(only)):
+            continue
+        try:
+            line = parse_line(text, number)
+        except TraceError as error:
+            if '"trace"' in text[:20]:  # what follows a header that is not understood would be guessed at
+                raise TraceError(f"{file}, line {number}: {error}") from error
+            cut = "" if whole else "cut off in the middle; "
+            yield Problem(file.name, number, f"{cut}{error}", lost=True), size
+            continue
+        if not headed and not isinstance(line, Header):
+            yield Problem(file.name, number, "no header: taken for the oldest format"), 0
+        headed = True
+        yield line, size
+        if isinstance(line, Header) and line.version < 1:
+            yield Problem(file.name, number, "an older format: read as far as known"), 0
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str, bool, int]]:
+    """Number, text, whether it has an end, and length in bytes, of each line. Raises TraceError for an
+    unreadable file.
+    """
     try:
         with file.open("rb") as stream:
             number = 0
             while data := stream.readline(MOST_LINE_BYTES):
                 number += 1
-                yield number, data.decode("utf-8", errors="replace"), data.endswith(b"\n")
+                yield number, data.decode("utf-8", errors="replace"), data.endswith(b"\n"), len(data)
     except OSError as error:
         raise TraceError(f"{file}: cannot be read: {error.strerror}") from error
 

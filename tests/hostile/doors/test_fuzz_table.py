@@ -34,7 +34,7 @@ EACH = 12  # of each file; FUZZ_FACTOR=20 for a long night
 @cache
 def parsed(text: str) -> Any:
     """The tree of a mapping file; anchors become copies."""
-    return yaml.load(text, loader.StrictLoader)
+    return loader.strict_yaml(text)
 
 
 def load_or_told(directory: Path | None = None) -> bool:

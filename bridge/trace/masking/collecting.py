@@ -1,0 +1,60 @@
+"""The first pass over a trace: whose values stand in it, so that the last look can search for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bridge.trace.format import Answer, Given, NamedFile, TracedCall
+from bridge.trace.masking.pieces import Cutter, Piece, Pieces
+from bridge.trace.masking.rules import MaskRules
+from bridge.trace.masking.shapes import core
+from bridge.trace.masking.sweep import Needles
+
+_HARMLESS = ("filler", "brackets", "free_text", "keep", "words", "date", "datetime")
+_HOSPITALS = ("hospital", "hospital_name")
+_JSON_NUMBER = re.compile(rb"[0-9]{10,}")
+
+
+class Collector:
+    """Gathers what must not remain: ``needles``."""
+
+    def __init__(self, cutter: Cutter, rules: MaskRules, *, keep_hospitals: bool = False) -> None:
+        self._cutter = cutter
+        self._rules = rules
+        self._kept = (*_HARMLESS, *(_HOSPITALS if keep_hospitals else ()))
+        self.needles = Needles()
+
+    def call(self, call: TracedCall) -> None:
+        """A call and its answer."""
+        self._values(self._cutter.given(call), call.given)
+        self.answer(call, call.answer)
+
+    def answer(self, call: TracedCall, answer: Answer) -> None:
+        """An answer to a call: the original's, or the bridge's."""
+        self._values(self._cutter.answer(call, answer), answer.after)
+
+    def _values(self, pieces: Pieces, values: Mapping[str, Given]) -> None:
+        for name, cut in pieces.items():
+            value = values[name]
+            data = value.name if isinstance(value, NamedFile) else value
+            if isinstance(data, bytes):
+                for piece in cut:
+                    if piece.kind not in self._kept:
+                        self._piece(piece, data[piece.start : piece.end])
+
+    def _piece(self, piece: Piece, data: bytes) -> None:
+        if piece.raw:
+            self.needles.add(data.hex().upper().encode("ascii"))
+            return
+        start, end = core(data)
+        value = data[start:end]
+        if piece.kind in ("birthday", "newborn_birthday"):
+            self.needles.add_birthday(value)
+        elif piece.kind == "sam_card_info":
+            for number in _JSON_NUMBER.findall(value):
+                self.needles.add(number)
+        elif value.strip(b"0"):
+            self.needles.add(value)
+            if piece.kind == "phone":
+                self.needles.add(re.sub(rb"[^0-9]", b"", value))

@@ -1,0 +1,211 @@
+"""Masks the files of a trace: one pass to learn who is in it, one to write it anew without them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from bridge.errors import TraceError
+from bridge.table.model import Table
+from bridge.trace.format import BridgeAnswer, Given, Header, Line, Note, TracedCall, line_of
+from bridge.trace.masking.collecting import Collector
+from bridge.trace.masking.key import MaskKey
+from bridge.trace.masking.masker import Counts, Masker
+from bridge.trace.masking.pieces import Cutter
+from bridge.trace.masking.rules import MaskRules
+from bridge.trace.masking.values import Values
+from bridge.trace.reading import SUFFIX, Problem, parsed_lines, trace_files
+
+Progress = Callable[[int], None]
+_PATTERN_BYTES = 16  # of a buffer: enough to see which form of a record was wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """What was done. ``replaced``: values by kind. ``shared``: invented values that had to serve twice."""
+
+    counts: Counts
+    people: int
+    replaced: dict[str, int]
+    swept: int
+    shared: int
+    problems: list[Problem]
+
+
+class TraceMasking:
+    """One masking of one trace. ``progress`` is told how many bytes were read since it was told last; all
+    files are read twice.
+    """
+
+    def __init__(
+        self, table: Table, rules: MaskRules, key: MaskKey, *, keep_hospitals: bool = False,
+        progress: Progress = lambda count: None,
+    ) -> None:  # fmt: skip
+        self._table, self._key, self._progress = table, key, progress
+        cutter = Cutter(table, rules)
+        self._collector = Collector(cutter, rules, keep_hospitals=keep_hospitals)
+        needles = self._collector.needles
+        self._values = Values(rules, key, needles, keep_hospitals=keep_hospitals)
+        self._masker = Masker(table, cutter, self._values, needles)
+        self._asked: dict[tuple[int, int], TracedCall | None] = {}
+        self._problems: list[Problem] = []
+
+    def run(self, source: Path, target: Path, *, force: bool = False) -> Masked:
+        """Write a masked trace to ``target``: a file, or a folder where ``source`` is one.
+
+        It is put in place in one step, readable by its owner only. Raises TraceError, and then leaves nothing
+        behind; also where ``target`` exists and ``force`` is not given.
+        """
+        files = trace_files(source)
+        _check_target(source, target, force)
+        for file in files:
+            self._find_answered(file)
+        for file in files:
+            self._learn(file)
+        new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        try:
+            if source.is_dir():
+                new.mkdir(mode=0o700)
+                for number, file in enumerate(files, 1):
+                    self._write(file, new / f"masked-{number:04d}{SUFFIX}")
+            else:
+                self._write(files[0], new)
+            if not self._masker.counts.calls and not self._masker.counts.notes:
+                raise TraceError(f"{source}: no call could be read in it")
+            self._key.save()
+            _put_in_place(new, target)
+        except OSError as error:
+            raise TraceError(f"{target}: cannot be written: {error.strerror}") from error
+        finally:
+            _remove(new)
+        return self._result()
+
+    def _result(self) -> Masked:
+        values, counts = self._values, self._masker.counts
+        counts.left_out = sum(1 for problem in self._problems if problem.lost)
+        return Masked(
+            counts, values.pseudonyms.count("id") + values.pseudonyms.count("id_text"),
+            dict(values.replaced), values.swept, values.pseudonyms.shared, self._problems,
+        )  # fmt: skip
+
+    # --- passes ---------------------------------------------------------------------------------------------
+
+    def _find_answered(self, file: Path) -> None:
+        """Which calls have a second answer further on: only of those something has to be remembered."""
+        process = 0
+        for line, _ in parsed_lines(file, only=('{"answer"', '{"trace"')):
+            if isinstance(line, Header):
+                process = line.process
+            elif isinstance(line, BridgeAnswer):
+                self._asked[process, line.number] = None
+
+    def _learn(self, file: Path) -> None:
+        process = 0
+        for line, read in parsed_lines(file):
+            self._progress(read)
+            match line:
+                case Header():
+                    process = line.process
+                case TracedCall():
+                    self._collector.call(line)
+                    if (process, line.number) in self._asked:
+                        self._asked[process, line.number] = _outline(line)
+                case BridgeAnswer() if call := self._asked.get((process, line.number)):
+                    self._collector.answer(call, line.answer)
+                case _:
+                    pass
+
+    def _write(self, file: Path, new: Path) -> None:
+        process, begun = 0, False
+        with _private(new) as stream:
+            for line, read in parsed_lines(file):
+                self._progress(read)
+                if isinstance(line, Problem):
+                    self._problems.append(line)
+                    continue
+                if isinstance(line, Header):
+                    process = line.process
+                elif not begun:
+                    stream.write(_bytes_of(self._masker.header(Header(version=0))))
+                begun = True
+                stream.write(_bytes_of(self._masked(line, process)))
+
+    def _masked(self, line: Line, process: int) -> Line:
+        match line:
+            case Header():
+                return self._masker.header(line)
+            case TracedCall():
+                return self._masker.call(line)
+            case BridgeAnswer():
+                call = self._asked.get((process, line.number))
+                return replace(line, answer=self._masker.answer(call, line.answer))
+            case Note():
+                return self._masker.note(line)
+
+
+def _outline(call: TracedCall) -> TracedCall:
+    """What an answer to the call needs of it: its numbers, whom it was about, how its buffers begin."""
+
+    def short(value: Given) -> Given:
+        return value[:_PATTERN_BYTES] if isinstance(value, bytes) else value
+
+    given = {name: short(value) for name, value in call.given.items()}
+    return replace(call, given=given, answer=replace(call.answer, after={}))
+
+
+def _bytes_of(line: Line) -> bytes:
+    return f"{line_of(line)}\n".encode()
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def _check_target(source: Path, target: Path, force: bool) -> None:
+    if not os.path.lexists(target):
+        if not target.parent.is_dir():
+            raise TraceError(f"{target}: there is no folder {target.parent}")
+        return
+    if not force:
+        raise TraceError(f"{target}: exists already; --force replaces it")
+    if target.resolve() == source.resolve():
+        raise TraceError(f"{target}: is the trace that is to be masked")
+    if target.is_dir() != source.is_dir():
+        raise TraceError(
+            f"{target}: a {'file' if source.is_file() else 'folder'} is needed, as {source} is one"
+        )
+    if target.is_dir() and any(file.suffix != SUFFIX for file in target.iterdir()):
+        raise TraceError(f"{target}: holds other files than a trace; nothing was replaced")
+
+
+def _put_in_place(new: Path, target: Path) -> None:
+    """One step; a folder that stood there is moved aside first and then deleted."""
+    if not (target.is_dir() and not target.is_symlink()):
+        new.replace(target)
+        return
+    old = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    target.rename(old)
+    try:
+        new.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old)
+
+
+def _remove(new: Path) -> None:
+    with contextlib.suppress(OSError):
+        if new.is_dir():
+            shutil.rmtree(new)
+        else:
+            new.unlink(missing_ok=True)
+
+
+def _private(file: Path) -> BinaryIO:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    return os.fdopen(descriptor, "wb")

@@ -1,0 +1,166 @@
+"""The secret of a masking: random bytes from which every invented value follows, and what is given away
+already.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bridge.errors import TraceError
+from bridge.private_files import OTHERS, POSIX, write_private
+
+KEY_BYTES = 32
+FORMAT = 1
+
+
+class Stream:
+    """Numbers that follow from a key, a purpose and a value by HMAC-SHA256: the same ones always, and nobody
+    can compute them without the key.
+    """
+
+    def __init__(self, key: bytes, purpose: str, value: bytes) -> None:
+        self._seed = hmac.digest(key, purpose.encode("ascii") + b"\0" + value, "sha256")
+        self._counter = 0
+        self._rest = b""
+
+    def take(self, count: int) -> bytes:
+        """So many bytes."""
+        while len(self._rest) < count:
+            self._rest += hmac.digest(self._seed, self._counter.to_bytes(8, "big"), "sha256")
+            self._counter += 1
+        taken, self._rest = self._rest[:count], self._rest[count:]
+        return taken
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to ``limit`` - 1."""
+        return int.from_bytes(self.take(8), "big") % limit
+
+    def pick(self, choices: str) -> str:
+        """One of the characters."""
+        return choices[self.below(len(choices))]
+
+
+@dataclass(slots=True)
+class MaskKey:
+    """``secret``: the key. ``given``: by kind, what earlier runs with this key made of which value; values
+    stand there as keyed digests only. ``file``: where it is kept; None: for this run only.
+    """
+
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(KEY_BYTES))
+    given: dict[str, dict[str, str]] = field(default_factory=dict)
+    file: Path | None = None
+
+    def stream(self, purpose: str, value: bytes = b"") -> Stream:
+        """The numbers for a value."""
+        return Stream(self.secret, purpose, value)
+
+    def digest(self, kind: str, value: bytes) -> str:
+        """A value as it stands in the key's file: 32 hexadecimal digits."""
+        return hmac.digest(self.secret, f"given {kind}\0".encode("ascii") + value, "sha256").hex()[:32]
+
+    def save(self) -> None:
+        """Put the file (mode 0600) in place, in one step. Raises TraceError."""
+        if self.file is None:
+            return
+        content = {"mask_key": FORMAT, "secret": self.secret.hex(), "given": self.given}
+        try:
+            write_private(self.file, json.dumps(content))
+        except OSError as error:
+            raise TraceError(f"{self.file}: the key cannot be kept: {error.strerror}") from error
+
+
+def open_key(file: Path) -> MaskKey:
+    """The key in a file; a new one is made where there is no file. Raises TraceError, also for a file that
+    others can read.
+    """
+    try:
+        if POSIX and file.stat().st_mode & OTHERS:
+            raise TraceError(f"{file}: other users may read this key: chmod 600 it")
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        made = MaskKey(file=file)
+        made.save()
+        return made
+    except OSError as error:
+        raise TraceError(f"{file}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise TraceError(f"{file}: no key of trace mask: {type(error).__name__}") from error
+    return _checked(file, content)
+
+
+def _checked(file: Path, content: object) -> MaskKey:
+    match content:
+        case {"mask_key": int(version), "secret": str(secret), "given": dict(given)} if (
+            version == FORMAT and re.fullmatch(r"[0-9a-f]{64}", secret) and _is_given(given)
+        ):
+            return MaskKey(bytes.fromhex(secret), given, file)
+        case {"mask_key": int(version)} if version > FORMAT:
+            raise TraceError(f"{file}: a key of a newer version: update this bridge")
+    raise TraceError(f"{file}: no key of trace mask")
+
+
+def _is_given(given: dict[object, object]) -> bool:
+    return all(
+        isinstance(values, dict)
+        and all(
+            isinstance(value, str) and re.fullmatch(r"([0-9a-f]{2})*", value) for value in values.values()
+        )
+        for values in given.values()
+    )
+
+
+class Pseudonyms:
+    """Gives values away: the same one for the same original, two originals never the same one.
+
+    ``taboo`` says whether a value may not be given away (it stands for a real person of this trace).
+    ``shared`` counts the values that had to be given twice: those of a few characters, of which there are not
+    enough.
+    """
+
+    ATTEMPTS = 500
+
+    def __init__(self, key: MaskKey, taboo: Callable[[bytes], bool]) -> None:
+        self._key = key
+        self._taboo = taboo
+        self._made: dict[tuple[str, bytes], bytes] = {}
+        self._taken = {
+            (kind, bytes.fromhex(value)) for kind, values in key.given.items() for value in values.values()
+        }
+        self.shared = 0
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def count(self, kind: str) -> int:
+        """How many originals of a kind have one."""
+        return sum(1 for made, _ in self._made if made == kind)
+
+    def of(self, kind: str, original: bytes, make: Callable[[Stream], bytes]) -> bytes:
+        """The invented value of an original; ``make`` invents one from a stream."""
+        found = self._made.get((kind, original))
+        if found is None:
+            found = self._made[kind, original] = self._given(kind, original, make)
+        return found
+
+    def _given(self, kind: str, original: bytes, make: Callable[[Stream], bytes]) -> bytes:
+        given = self._key.given.setdefault(kind, {})
+        digest = self._key.digest(kind, original)
+        if digest not in given:
+            given[digest] = self._invent(kind, original, make).hex()
+        return bytes.fromhex(given[digest])
+
+    def _invent(self, kind: str, original: bytes, make: Callable[[Stream], bytes]) -> bytes:
+        stream = self._key.stream(kind, original)
+        for _ in range(self.ATTEMPTS):
+            made = make(stream)
+            if (kind, made) not in self._taken and made != original and not self._taboo(made):
+                self._taken.add((kind, made))
+                return made
+        self.shared += 1
+        return made

@@ -1,0 +1,156 @@
+"""The second pass over a trace: each line with invented people in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bridge.engine.call import DOORS
+from bridge.table.model import Function, Table
+from bridge.trace.format import Answer, Given, Header, NamedFile, Note, Number, TracedCall
+from bridge.trace.masking.ids import FORM
+from bridge.trace.masking.pieces import Cutter, Pieces
+from bridge.trace.masking.sweep import Needles, overwritten
+from bridge.trace.masking.values import Values
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_PATH = re.compile(r"""(?:[A-Za-z]:[\\/]|\\\\|/)[^\s"':,;]+(?:[\\/][^"':,;]*)?""")
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{7,}(?![0-9A-Za-z])")
+_ID = re.compile(FORM.pattern.decode("ascii"), re.IGNORECASE)
+_NOT_ASCII = re.compile(r"[^ -~]")
+_PROGRAM = re.compile(r"[A-Za-z0-9._ -]{0,64}")
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a masking did. ``remains``: how often the last look found a real value and overwrote it."""
+
+    calls: int = 0
+    answers: int = 0
+    notes: int = 0
+    left_out: int = 0
+    remains: int = 0
+
+
+class Masker:
+    """Masks lines, one after the other; ``counts`` says how much there was."""
+
+    def __init__(self, table: Table, cutter: Cutter, values: Values, needles: Needles) -> None:
+        self._table, self._cutter, self._values, self._needles = table, cutter, values, needles
+        self.counts = Counts()
+
+    def header(self, header: Header) -> Header:
+        """The first line of a file: the program without its folder, and no text of another form than it
+        should have.
+        """
+        program = re.split(r"[\\/]", header.program)[-1]
+        return replace(
+            header,
+            recorder=header.recorder if header.recorder in ("dll", "bridge") else "",
+            software=self._text(header.software)[:32],
+            table=header.table if re.fullmatch(r"[0-9a-f]{0,64}", header.table) else "",
+            program=self._text(program) if _PROGRAM.fullmatch(program) else "",
+            started=self._time(header.started),
+            masked=True,
+            bits=_small(header.bits),
+            process=_small(header.process),
+            part=_small(header.part),
+        )
+
+    def call(self, call: TracedCall) -> TracedCall:
+        """A call."""
+        self.counts.calls += 1
+        function = self._table.functions.get(call.function)
+        return replace(
+            call,
+            at=self._time(call.at) or call.at,
+            thread=_small(call.thread),
+            function=call.function if function else self._word(call.function, "unknown"),
+            door=call.door if call.door in DOORS else "native",
+            given=self._all(self._cutter.given(call), call.given, function),
+            answer=self._answer(call, call.answer),
+        )
+
+    def answer(self, call: TracedCall | None, answer: Answer) -> Answer:
+        """The bridge's answer to a call; of a call that is not in the trace everything is filler."""
+        self.counts.answers += 1
+        return self._answer(call or _NO_CALL, answer)
+
+    def note(self, note: Note) -> Note:
+        """Something that is no call."""
+        self.counts.notes += 1
+        return replace(
+            note, kind=self._word(note.kind, "note"), why=self._text(note.why), at=self._time(note.at)
+        )
+
+    def _answer(self, call: TracedCall, answer: Answer) -> Answer:
+        function = self._table.functions.get(call.function)
+        after = self._all(self._cutter.answer(call, answer), answer.after, function)
+        return Answer(_int32(answer.code), answer.microseconds, after)
+
+    def _all(
+        self, pieces: Pieces, values: Mapping[str, Given], function: Function | None
+    ) -> Mapping[str, Given]:
+        known = {argument.name for argument in function.arguments} if function else set()
+        made: dict[str, Given] = {}
+        for place, (name, value) in enumerate(values.items(), 1):
+            right_name = name if name in known else self._word(name, f"argument{place}")
+            made[right_name] = self._value(pieces, name, value)
+        return made
+
+    def _value(self, pieces: Pieces, name: str, value: Given) -> Given:
+        match value:
+            case bytes():
+                return self._bytes(pieces, name, value)
+            case NamedFile():
+                return NamedFile(self._bytes(pieces, name, value.name), value.size)
+            case Number() if value.wide is not None:
+                return Number(value.low, value.wide if -(2**31) <= value.wide < 2**32 else value.low)
+        return value
+
+    def _bytes(self, pieces: Pieces, name: str, data: bytes) -> bytes:
+        parts = (self._values.masked(piece, data[piece.start : piece.end]) for piece in pieces[name])
+        made = b"".join(parts)
+        if len(made) != len(data):
+            raise AssertionError(f"{name}: {len(data)} bytes became {len(made)}")
+        return self._swept(made)
+
+    def _swept(self, data: bytes) -> bytes:
+        hits = self._needles.found(data)
+        self.counts.remains += len(hits)
+        return overwritten(data, hits) if hits else data
+
+    # --- what is no value -----------------------------------------------------------------------------------
+
+    def _time(self, at: datetime | None) -> datetime | None:
+        return None if at is None else at + timedelta(days=self._values.days)
+
+    def _word(self, text: str, otherwise: str) -> str:
+        """A name that the table does not have: kept where it is a name of programs and nobody's."""
+        if not _WORD.fullmatch(text) or _ID.search(text) or re.search(r"[0-9]{7}", text):
+            return otherwise
+        return text if not self._needles.found(text.encode()) else otherwise
+
+    def _text(self, text: str) -> str:
+        """A text for people: without paths, ids, long numbers, anything but ASCII."""
+        plain = self._swept(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+        plain = _PATH.sub("(path)", plain)
+        for pattern in (_ID, _NUMBER, _NOT_ASCII):
+            plain = pattern.sub(lambda match: "x" * len(match[0]), plain)
+        return plain
+
+
+def _small(number: int) -> int:
+    """A number of 32 bits; a longer one is none that a recorder writes."""
+    return number if 0 <= number < 2**32 else 0
+
+
+def _int32(code: int) -> int:
+    """A return code has 32 bits."""
+    low = code & 0xFFFFFFFF
+    return low - 2**32 if low & 0x80000000 else low
+
+
+_NO_CALL = TracedCall(0, datetime.min, 0, "", {}, Answer(0, 0.0))

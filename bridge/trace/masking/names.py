@@ -1,0 +1,50 @@
+"""Names of nobody: each Chinese character becomes one of the same two bytes' width, in code page 950."""
+
+from __future__ import annotations
+
+import re
+
+from bridge.codec.text import CODE_PAGE
+from bridge.trace.masking.key import Stream
+from bridge.trace.masking.shapes import shaped
+
+# "test", "try", "void", "false", "feign", "pattern": no family is called so
+_FAMILY = "測試虛假擬樣範偽"
+# the stems and branches, numerals and figures of geometry, and what stands in examples
+_GIVEN = (
+    "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥零壹貳參肆伍陸柒捌玖拾佰仟萬"
+    "點線面體圓方角弧邊頂圈格表列欄位碼號字句段章頁卷冊圖框槽"
+    "左右前後上下內外東西南北中間例題答問試驗算式項數值量度比率差和積商餘根冪"
+)  # fmt: skip
+_DOTS = ("．".encode(CODE_PAGE), "‧".encode(CODE_PAGE), "·".encode(CODE_PAGE))
+_HALF = b"\xb4"  # the first byte of 測: half a character stays one
+_CHARACTER = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]|[\x00-\x7f]+", re.DOTALL)
+
+
+def invented_name(original: bytes, stream: Stream) -> bytes:
+    """A name of as many bytes, which begins with a character that no family is called by."""
+    return _invented(original, stream, first=True)
+
+
+def invented_words(original: bytes, stream: Stream) -> bytes:
+    """Any text, by characters and letters of as many bytes."""
+    return _invented(original, stream, first=False)
+
+
+def _invented(original: bytes, stream: Stream, *, first: bool) -> bytes:
+    """Dots between the parts of a name stay; Latin letters become other letters; half a character, cut off by
+    a record's end, stays half a character.
+    """
+    made = []
+    for match in _CHARACTER.finditer(original):
+        piece = match[0]
+        if piece in _DOTS:
+            made.append(piece)
+        elif len(piece) == 2 and piece[0] > 0x80:
+            made.append(stream.pick(_FAMILY if first else _GIVEN).encode(CODE_PAGE))
+            first = False
+        elif piece[0] >= 0x80:
+            made.append(_HALF)
+        else:
+            made.append(shaped(piece, stream))
+    return b"".join(made)

@@ -1,0 +1,156 @@
+"""The bytes of a call cut into pieces: what each says, by records and arguments.
+
+What says nothing is filler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bridge.table.argument_spec import (
+    BlockArgument,
+    FileArgument,
+    RecordArgument,
+    TextArgument,
+    TextInOutArgument,
+    TextOutArgument,
+    TextSizedArgument,
+)
+from bridge.table.model import Function, Table
+from bridge.trace.format import Answer, Given, NamedFile, TracedCall
+from bridge.trace.masking.rules import Kind, MaskRules
+from bridge.trace.records import RecordView, Span, records_in, records_out
+
+PieceKind = Kind | Literal["brackets", "filler"]  # brackets stand between the fields of ICD-10 records
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of a value. ``raw``: any bytes, not text. ``digits``: a number and nothing else.
+
+    ``person``: the id of whom it tells, as far as its record or its call says so.
+    """
+
+    kind: PieceKind
+    start: int
+    end: int
+    raw: bool = False
+    digits: bool = False
+    person: bytes = b""
+
+
+Pieces = Mapping[str, list[Piece]]
+
+
+class Cutter:
+    """Cuts the values of calls by the table and the rules: every byte lies in exactly one piece."""
+
+    def __init__(self, table: Table, rules: MaskRules) -> None:
+        self._table = table
+        self._rules = rules
+
+    def given(self, call: TracedCall) -> Pieces:
+        """The arguments before the call. A buffer still holds what the program left there: filler."""
+        function = self._table.functions.get(call.function)
+        if function is None:
+            return _filler(call.given)
+        views = {view.argument: view for view in records_in(self._table, function, call)}
+        person = self._person(function, call.given)
+        cut: dict[str, list[Piece]] = {}
+        for argument in function.arguments:
+            data = _bytes(call.given.get(argument.name))
+            kind = self._rules.argument(function.name, argument.name)
+            match argument:
+                case TextArgument() | TextInOutArgument():
+                    cut[argument.name] = list(_text(kind, data, argument.width, person))
+                case FileArgument():
+                    cut[argument.name] = [Piece(kind, 0, len(data))]
+                case BlockArgument() if argument.name in views:
+                    cut[argument.name] = self._record(views[argument.name], person)
+        return _whole(cut, call.given)
+
+    def answer(self, call: TracedCall, answer: Answer) -> Pieces:
+        """What came back. ``call`` tells what the buffers were for; ``answer`` is its own or the bridge's."""
+        function = self._table.functions.get(call.function)
+        if function is None:
+            return _filler(answer.after)
+        views = {view.argument: view for view in records_out(self._table, function, call.given, answer)}
+        filled = self._table.succeeded(function.name, answer.code16)
+        person = self._person(function, call.given)
+        cut: dict[str, list[Piece]] = {}
+        for argument in function.arguments:
+            data = _bytes(answer.after.get(argument.name))
+            kind = self._rules.argument(function.name, argument.name)
+            match argument:
+                case RecordArgument() if argument.name in views:
+                    cut[argument.name] = self._record(views[argument.name], person)
+                case TextSizedArgument() if argument.name in views:
+                    cut[argument.name] = [Piece(kind, 0, len(views[argument.name].data))]
+                case TextOutArgument() if filled:
+                    text = data.partition(b"\0")[0]
+                    cut[argument.name] = list(_text(kind, text, argument.width))
+                case TextArgument() | TextInOutArgument():
+                    cut[argument.name] = list(_text(kind, data, argument.width, person))
+                case FileArgument():
+                    cut[argument.name] = [Piece(kind, 0, len(data))]
+        return _whole(cut, answer.after)
+
+    def _person(self, function: Function, given: Mapping[str, Given]) -> bytes:
+        """The id of the patient whom the arguments name, empty where they name none."""
+        for argument in function.arguments:
+            kind = self._rules.argument(function.name, argument.name)
+            if isinstance(argument, TextArgument) and kind == "id":
+                return _bytes(given.get(argument.name))[: argument.width].strip(b" \0").upper()
+        return b""
+
+    def _record(self, view: RecordView, person: bytes) -> list[Piece]:
+        """The fields that are there in full; what a short length has cut is filler."""
+        kinds: list[tuple[Span, PieceKind]] = [
+            (span, self._rules.field(span.name) if span.name else "brackets") for span in view.spans
+        ]
+        ids = [span.of(view.data).strip().upper() for span, kind in kinds if kind == "id"]
+        return [
+            Piece(
+                kind, span.offset, span.offset + span.width, raw=span.type == "hex",
+                digits=span.type in ("number", "quantity"), person=ids[0] if ids else person,
+            )
+            for span, kind in kinds
+            if span.offset + span.width <= len(view.data)
+        ]  # fmt: skip
+
+
+def _text(kind: Kind, data: bytes, width: int, person: bytes = b"") -> Iterator[Piece]:
+    """A string: its documented width. One that is longer is not what a kept value should be."""
+    if kind != "keep" or not data[width:].strip(b" \0"):
+        yield Piece(kind, 0, min(len(data), width), person=person)
+
+
+def _bytes(value: Given | None) -> bytes:
+    match value:
+        case bytes():
+            return value
+        case NamedFile():
+            return value.name
+    return b""
+
+
+def _filler(values: Mapping[str, Given]) -> Pieces:
+    return {name: [Piece("filler", 0, len(_bytes(value)))] for name, value in values.items()}
+
+
+def _whole(cut: Mapping[str, list[Piece]], values: Mapping[str, Given]) -> Pieces:
+    """With filler between the pieces and behind the last one."""
+    return {name: list(_between(cut.get(name, []), len(_bytes(value)))) for name, value in values.items()}
+
+
+def _between(pieces: list[Piece], length: int) -> Iterator[Piece]:
+    at = 0
+    for piece in pieces:
+        if piece.start > at:
+            yield Piece("filler", at, piece.start)
+        yield piece
+        at = piece.end
+    if at < length:
+        yield Piece("filler", at, length)

@@ -1,0 +1,113 @@
+"""The last look: values of real people, found wherever they stand in bytes, thousands of them at once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+Hit = tuple[int, int]  # first byte, byte behind the last
+
+LEAST_ASCII, LEAST_OTHER = 5, 4  # bytes; two Chinese characters are 4
+LONG, HEAD = 24, 24  # of texts of at least so many bytes the first ones are looked for
+_DIGIT_RUN = re.compile(rb"[0-9]+")
+_LONG_RUN = re.compile(rb"(?:(?!x{12})[0-9A-Za-z+/=.]){24,}")  # filler is none
+_OTHER = re.compile(rb"[\x80-\xff]")
+# the shape of a text: 0 for digits, A for letters; x stands for itself, so that filler is no candidate
+_SHAPE = bytes(
+    ord("0") if chr(byte).isdigit() else ord("A") if chr(byte).isalpha() and byte != ord("x") else byte
+    for byte in range(128)
+) + bytes(range(128, 256))
+
+
+class Needles:
+    """The values that must not remain.
+
+    Short ones are left out: they would be found where they mean nothing. So are values of one character
+    repeated.
+    """
+
+    def __init__(self) -> None:
+        self._digits: set[bytes] = set()
+        self._birthdays: set[bytes] = set()
+        self._long: set[bytes] = set()
+        self._others: set[bytes] = set()
+        self._other_lengths: set[int] = set()
+        self._shaped: dict[bytes, set[bytes]] = defaultdict(set)
+
+    def add(self, value: bytes) -> None:
+        """A value as it stands in the trace. A Chinese text is looked for in UTF-8, too."""
+        if len(set(value)) < 2 or len(value) < (LEAST_ASCII if value.isascii() else LEAST_OTHER):
+            return
+        if not value.isascii():
+            self._add_other(value)
+        elif len(value) >= LONG and _LONG_RUN.match(value):
+            self._long.add(value[:HEAD])
+        elif value.isdigit():
+            if len(value) > LEAST_ASCII + 1:
+                self._digits.add(value)
+        else:
+            for each in {value, value.upper(), value.lower()}:
+                self._shaped[each.translate(_SHAPE)].add(each)
+
+    def add_birthday(self, value: bytes) -> None:
+        """A birthday: found only where it is the whole of a kept value."""
+        if value.strip(b"0"):
+            self._birthdays.add(value)
+
+    def _add_other(self, value: bytes) -> None:
+        forms = {value, value.decode("cp950", errors="ignore").encode()}
+        for each in forms:
+            if len(each) >= LEAST_OTHER:
+                self._others.add(each)
+                self._other_lengths.add(len(each))
+
+    def found(self, data: bytes, *, kept: bool = False) -> list[Hit]:
+        """Where one of them stands. With ``kept`` the data is a single value that was left as it was: numbers
+        are then found inside longer ones, too, and birthdays where they are all of it.
+        """
+        return sorted({*self._in_digits(data, kept), *self._in_shapes(data), *self._rest(data)})
+
+    def _in_digits(self, data: bytes, kept: bool) -> Iterator[Hit]:
+        if kept and data.strip(b" \0") in self._birthdays:
+            yield 0, len(data)
+        for run in _DIGIT_RUN.finditer(data) if self._digits else ():
+            if run[0] in self._digits:
+                yield run.span()
+            elif kept:
+                yield from _windows(data, run.start(), run.end(), self._digits)
+
+    def _in_shapes(self, data: bytes) -> Iterator[Hit]:
+        text = data.translate(_SHAPE)
+        for shape, values in self._shaped.items():
+            place = text.find(shape)
+            while place >= 0:
+                if data[place : place + len(shape)] in values:
+                    yield place, place + len(shape)
+                place = text.find(shape, place + 1)
+
+    def _rest(self, data: bytes) -> Iterator[Hit]:
+        if self._others and not data.isascii():
+            for start in _OTHER.finditer(data):
+                for length in self._other_lengths:
+                    if data[start.start() : start.start() + length] in self._others:
+                        yield start.start(), start.start() + length
+        for run in _LONG_RUN.finditer(data) if self._long else ():
+            for place in range(run.start(), run.end() - HEAD + 1):
+                if data[place : place + HEAD] in self._long:
+                    yield place, run.end()
+
+
+def _windows(data: bytes, start: int, end: int, values: set[bytes]) -> Iterator[Hit]:
+    for place in range(start, end):
+        for length in {len(value) for value in values}:
+            if place + length <= end and data[place : place + length] in values:
+                yield place, place + length
+
+
+def overwritten(data: bytes, hits: list[Hit]) -> bytes:
+    """The data with x in place of what was found."""
+    made = bytearray(data)
+    for start, end in hits:
+        made[start:end] = b"x" * (end - start)
+    return bytes(made)

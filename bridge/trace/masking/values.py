@@ -1,0 +1,201 @@
+"""What becomes of the bytes of a piece, by its kind. The width never changes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from bridge.trace.masking import ids, shapes
+from bridge.trace.masking.dates import is_date, moved
+from bridge.trace.masking.key import MaskKey, Pseudonyms, Stream
+from bridge.trace.masking.names import invented_name, invented_words
+from bridge.trace.masking.pieces import Piece
+from bridge.trace.masking.rules import MaskRules
+from bridge.trace.masking.sweep import Needles, overwritten
+
+LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
+MOST_BIRTH_DAYS = 300  # by which a birthday goes further back
+
+_NUMBER = re.compile(rb"[0-9.]*")
+_PLAIN = bytes(byte if byte == 0 or 0x20 <= byte < 0x7F else ord("x") for byte in range(256))
+_OTHER = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+_BRACKETS = bytes(byte if byte in b" \0[]" else ord("x") for byte in range(256))
+_JSON_PARTS = re.compile(rb'"([^"]*)"(\s*:)?|[^"{}\[\],:\s]+|"')
+_CARD = re.compile(rb"[0-9]{12}")
+_ENDING = re.compile(rb"\.[A-Za-z0-9]{1,4}$")
+
+
+class Values:
+    """Replaces values; the same one always by the same one.
+
+    ``needles``: the real values of the whole trace, none of which may be invented by chance. ``replaced``
+    counts by kind, ``swept`` the kept values in which a real one stood.
+    """
+
+    def __init__(
+        self, rules: MaskRules, key: MaskKey, needles: Needles, *, keep_hospitals: bool = False
+    ) -> None:
+        self._rules, self._key, self._needles = rules, key, needles
+        self._keep_hospitals = keep_hospitals
+        self.pseudonyms = Pseudonyms(key, lambda value: bool(needles.found(value)))
+        weeks = LEAST_WEEKS + key.stream("weeks").below(MOST_WEEKS - LEAST_WEEKS + 1)
+        self.days = -7 * weeks
+        self.replaced: Counter[str] = Counter()
+        self.swept = 0
+
+    def masked(self, piece: Piece, data: bytes) -> bytes:
+        """The bytes that stand in place of a piece's ``data``: as many."""
+        match piece.kind:
+            case "filler" | "free_text":
+                return shapes.filled(data)
+            case "brackets":
+                return data.translate(_BRACKETS)
+            case "keep":
+                return self._kept(data, digits=piece.digits)
+            case "hospital" | "hospital_name" if self._keep_hospitals:
+                return data
+        if piece.raw:
+            return self._raw(data)
+        start, end = shapes.core(data)
+        value = data[start:end]
+        if value.strip(b"0"):
+            self.replaced[piece.kind] += 1
+            value = self._value(piece, value)
+        return data[:start] + value + shapes.filled(data[end:])
+
+    def _value(self, piece: Piece, value: bytes) -> bytes:
+        of = self.pseudonyms.of
+        match piece.kind:
+            case "id":
+                return self._id(value)
+            case "name":
+                return of("name", value, lambda stream: invented_name(value, stream))
+            case "card_no":
+                return of("card_no", value, lambda stream: _card_no(value, stream))
+            case "phone":
+                return of("phone", value, lambda stream: shapes.phone(value, stream))
+            case "hospital":
+                return of("hospital", value, lambda stream: shapes.hospital(value, stream))
+            case "hospital_name":
+                return of("hospital_name", value, lambda stream: invented_name(value, stream))
+            case "words":
+                return of("words", value, lambda stream: invented_words(value, stream))
+            case "birthday":
+                return self._birthday(value, piece.person or value)
+            case "date" | "datetime" | "newborn_birthday":
+                return self._date(value)
+            case "signature":
+                return self._signature(value)
+            case "file_name":
+                return self._file_name(value)
+            case "sam_card_info":
+                return self._sam_card_info(value)
+            case _:
+                return of("token", value, lambda stream: shapes.shaped(value, stream))
+
+    # --- people ---------------------------------------------------------------------------------------------
+
+    def _id(self, value: bytes) -> bytes:
+        upper = value.upper()
+        if not ids.is_id(upper):
+            return self.pseudonyms.of("id_text", value, lambda stream: _no_id(value, stream))
+        first, wrong_by = upper[:9], int(upper[9:]) - ids.check_digit(upper[:9])
+        made = self.pseudonyms.of("id", first, lambda stream: _whole_id(ids.invented(first, stream)))
+        made = made[:9] + b"%d" % ((int(made[9:]) + wrong_by) % 10)
+        return made.lower() if value[:1].islower() else made
+
+    def _signature(self, value: bytes) -> bytes:
+        if re.fullmatch(rb"[0-9A-Fa-f]+", value):  # the same one may stand as raw bytes elsewhere
+            made = shapes.signature(value.upper(), self._key.stream("signature", value.upper()))
+            return made.lower() if re.search(rb"[a-f]", value) else made
+        return shapes.signature(value, self._key.stream("signature", value))
+
+    def _raw(self, data: bytes) -> bytes:
+        if not data.strip(b" \0"):
+            return data
+        self.replaced["signature"] += 1
+        return bytes.fromhex(self._signature(data.hex().upper().encode("ascii")).decode("ascii"))
+
+    # --- dates ----------------------------------------------------------------------------------------------
+
+    def _date(self, value: bytes) -> bytes:
+        if value in self._rules.kept_dates:
+            return value
+        return moved(value, self.days) or self._no_date(value)
+
+    def _birthday(self, value: bytes, person: bytes) -> bytes:
+        more = 1 + self._key.stream("birthday", person).below(MOST_BIRTH_DAYS)
+        # back, so that nobody is born after a visit; forward from the first days of the calendar
+        return moved(value, self.days - more) or moved(value, self.days + more) or self._no_date(value)
+
+    def _no_date(self, value: bytes) -> bytes:
+        """What was no date stays none: the fault is to be seen in a masked trace, too."""
+        stream = self._key.stream("no date", value)
+        made = shapes.shaped(value, stream)
+        while is_date(made):
+            made = shapes.shaped(value, stream)
+        return made
+
+    # --- texts ----------------------------------------------------------------------------------------------
+
+    def _file_name(self, value: bytes) -> bytes:
+        """Folders and name become other letters; drive, separators and a short ending stay."""
+        head = value[:2] if value[1:2] == b":" else b""
+        ending = _ENDING.search(value)
+        last = ending.start() if ending else len(value)
+        middle = value[len(head) : last]
+        made = self.pseudonyms.of("file_name", middle, lambda stream: shapes.shaped(middle, stream))
+        return head + made + value[last:]
+
+    def _sam_card_info(self, value: bytes) -> bytes:
+        """JSON: its texts of 12 digits are security modules, those of 10 digits hospitals; no other text
+        stays.
+        """
+        return _JSON_PARTS.sub(self._sam_text, value)
+
+    def _sam_text(self, match: re.Match[bytes]) -> bytes:
+        text = match[1]
+        if text is None:
+            return shapes.filled(match[0])
+        if match[2] is not None:
+            made = text if re.fullmatch(rb"[A-Za-z_]{1,20}", text) else shapes.filled(text)
+        elif _CARD.fullmatch(text):
+            made = self.masked(Piece("card_no", 0, len(text)), text)
+        elif re.fullmatch(rb"[0-9]{10}", text):
+            made = self.masked(Piece("hospital", 0, len(text)), text)
+        else:
+            made = shapes.filled(text)
+        return b'"' + made + b'"' + (match[2] or b"")
+
+    def _kept(self, data: bytes, *, digits: bool) -> bytes:
+        """A code or a number as it is; characters that no code has become x, and real values that stand in
+        it.
+        """
+        start, end = shapes.core(data)
+        value = _OTHER.sub(b"xx", data[start:end]).translate(_PLAIN)
+        if digits and not _NUMBER.fullmatch(value):
+            value = shapes.filled(value)
+        made = data[:start] + value + shapes.filled(data[end:])
+        hits = self._needles.found(made, kept=True)
+        if hits:
+            self.swept += 1
+            made = overwritten(made, hits)
+        return made
+
+
+def _whole_id(first: bytes) -> bytes:
+    return first + b"%d" % ids.check_digit(first)
+
+
+def _no_id(value: bytes, stream: Stream) -> bytes:
+    """What has not the form of an id gets none by chance: it could be somebody's."""
+    made = shapes.shaped(value, stream)
+    while ids.is_id(made.upper()):
+        made = shapes.shaped(value, stream)
+    return made
+
+
+def _card_no(value: bytes, stream: Stream) -> bytes:
+    """A card number of 12 digits begins with 9999, as no card does."""
+    made = shapes.shaped(value, stream)
+    return b"9999" + made[4:] if _CARD.fullmatch(value) else made
