@@ -10,8 +10,8 @@ from bridge import __version__
 from bridge.cli.streams import never_fail_on_characters
 
 NAMES = (
-    "call", "doctor", "install-dll", "install-library", "journal", "serve", "sim", "table", "test-card",
-    "upload", "upload-result",
+    "call", "doctor", "install-dll", "install-library", "journal", "replay", "serve", "sim", "table",
+    "test-card", "upload", "upload-result",
 )  # fmt: skip
 
 
@@ -42,6 +42,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.journal import journal as found
         case "doctor":
             from bridge.cli.doctor.command import doctor as found
+        case "replay":
+            from bridge.cli.replay import replay as found
         case "sim":
             from bridge.cli.sim import sim as found
         case "table":

@@ -53,6 +53,13 @@ def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] 
     return table
 
 
+def strict_yaml(file: Path) -> Any:
+    """What a YAML file holds; a key that stands twice is a fault. Raises OSError, ValueError (no UTF-8),
+    yaml.YAMLError and RecursionError.
+    """
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+
+
 class _Reader:
     """Reads the files one by one and gathers their faults."""
 
@@ -105,7 +112,7 @@ class _Reader:
 
     def _yaml(self, file: Path) -> dict[str, Any]:
         try:
-            content = yaml.load(file.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+            content = strict_yaml(file)
             _canonical(content)
         except (OSError, yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             self.faults.append(f"{file.name}: {' '.join(str(error).split())}")
