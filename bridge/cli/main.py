@@ -10,8 +10,8 @@ from bridge import __version__
 from bridge.cli.streams import never_fail_on_characters
 
 NAMES = (
-    "call", "doctor", "install-dll", "install-library", "journal", "readiness", "serve", "sim", "table",
-    "test-card", "trace", "upload", "upload-result",
+    "call", "doctor", "install-dll", "install-library", "journal", "readiness", "replay", "serve", "sim",
+    "table", "test-card", "trace", "upload", "upload-result",
 )  # fmt: skip
 
 
@@ -44,6 +44,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.doctor.command import doctor as found
         case "readiness":
             from bridge.cli.readiness import readiness as found
+        case "replay":
+            from bridge.cli.replay import replay as found
         case "sim":
             from bridge.cli.sim import sim as found
         case "table":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TypeVar
 
 import yaml
@@ -14,15 +15,15 @@ SpecT = TypeVar("SpecT", bound=BaseModel)
 FOLDER = "migration"
 
 
-def load_data(name: str, spec: type[SpecT]) -> SpecT:
-    """Read ``mappings/migration/NAME``. Raises TableError with one line per fault: file, place, what is
-    wrong.
+def load_data(name: str, spec: type[SpecT], file: Path | None = None) -> SpecT:
+    """Read ``mappings/migration/NAME``, or another ``file`` of its kind. Raises TableError with one line per
+    fault: file, place, what is wrong.
     """
-    file = default_directory() / FOLDER / name
+    file = file or default_directory() / FOLDER / name
     try:
         return spec.model_validate(strict_yaml(file.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        raise TableError([f"{name}: {' '.join(str(error).split())}"]) from error
     except ValidationError as error:
         places = ((".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors())
-        raise TableError([f"{name}: {place}: {said}" for place, said in places]) from error
+        raise TableError([f"{file.name}: {place}: {said}" for place, said in places]) from error
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise TableError([f"{file.name}: {' '.join(str(error).split())}"]) from error

@@ -60,15 +60,21 @@ class CallRecorder:
     def _traced(self, begun: _Begun, result: LegacyResult, microseconds: float) -> TracedCall:
         call = begun.call
         function = self._table.functions.get(call.name)
-        lengths = dict(_lengths(function)) if function is not None else {}
-        answer = Answer(result.code, microseconds, dict(_after(call, result, lengths)))
-        given = dict(_given(call.arguments, lengths))
+        answer = answer_of(function, call, result, microseconds)
+        given = dict(_given(call.arguments, dict(_lengths(function))))
         return TracedCall(begun.number, begun.at, begun.lane, call.name, given, answer, call.door.name)
 
 
-def _lengths(function: Function) -> Iterator[tuple[str, str]]:
+def answer_of(
+    function: Function | None, call: LegacyCall, result: LegacyResult, microseconds: float
+) -> Answer:
+    """An engine's result as a trace has it: what the program then finds in its buffers and lengths."""
+    return Answer(result.code, microseconds, dict(_after(call, result, dict(_lengths(function)))))
+
+
+def _lengths(function: Function | None) -> Iterator[tuple[str, str]]:
     """The buffers of a row and the names of their length variables."""
-    for argument in function.arguments:
+    for argument in function.arguments if function is not None else ():
         if isinstance(argument, RecordArgument | TextSizedArgument):
             yield argument.name, argument.length
 

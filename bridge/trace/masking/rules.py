@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from bridge.errors import TableError
 from bridge.table.argument_spec import (
@@ -19,10 +18,11 @@ from bridge.table.argument_spec import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.loader import default_directory, strict_yaml
+from bridge.table.loader import default_directory
 from bridge.table.model import Table
 from bridge.table.record_spec import GroupSpec, IncludeSpec, RecordSpec
 from bridge.table.spec import Identifier, Provenance, Spec
+from bridge.trace.data import load_data
 
 FILE = Path("migration") / "mask.yaml"
 
@@ -106,13 +106,7 @@ def load_rules(file: Path, table: Table) -> MaskRules:
     """Load the rules. Raises TableError with one line per fault: path in the file, what is wrong. Names that
     the table does not have, and names that stand under two kinds, are faults.
     """
-    try:
-        content = _MaskFile.model_validate(strict_yaml(file.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TableError([f"{file.name}: {' '.join(str(error).split())}"]) from error
-    except ValidationError as error:
-        places = [(".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
-        raise TableError([f"{file.name}: {place}: {message}" for place, message in places]) from error
+    content = load_data(file.name, _MaskFile, file)
     faults = [f"{file.name}: {fault}" for fault in _faults(content, table)]
     if faults:
         raise TableError(faults)

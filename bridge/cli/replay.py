@@ -1,0 +1,208 @@
+"""``cshis-bridge replay``: make the calls of a trace again and report every difference."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge.cli.event_loop import new_event_loop
+from bridge.cli.replay_target import Prepared, running_bridge, simulators
+from bridge.errors import BridgeError
+from bridge.table.loader import default_table
+from bridge.trace.compare_calls import Comparer
+from bridge.trace.compare_rules import default_rules
+from bridge.trace.kinds import KINDS
+from bridge.trace.page import write_page
+from bridge.trace.reading import Trace, read_trace
+from bridge.trace.replaying import Limits, Replay, compare_recorded
+from bridge.trace.report import About, make_report, write_json
+from bridge.trace.tally import Tally
+
+MOST_SHOWN = 15
+SAME, DIFFERENT, UNUSABLE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says."""
+
+    simulate: bool
+    channel: str | None
+    config: Path | None
+    token_file: Path | None
+    changes: bool
+    pins: bool
+    timeout: float
+    quiet: bool
+
+
+@click.command()
+@click.argument("trace", type=click.Path(exists=True, path_type=Path))
+@click.option("--simulate", is_flag=True, help="Replay against simulators of its own: changes are made, too.")
+@click.option(
+    "--channel",
+    metavar="HOST:PORT",
+    help="Replay against a running bridge.  [default: channel.* of the settings]",
+)
+@click.option(
+    "--recorded", is_flag=True, help="Call nothing: compare what the recorder asked a bridge meanwhile."
+)
+@click.option("--changes", is_flag=True, help="With --channel: make calls that change data, too.")
+@click.option("--pins", is_flag=True, help="With --channel: make calls for which a person types a PIN, too.")
+@click.option(
+    "--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The channel's token.  [default: channel.token_file of the settings]",
+)  # fmt: skip
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
+)
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write an HTML page.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write JSON.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), default=120.0, show_default=True, help="Seconds a call."
+)
+@click.option("--quiet", is_flag=True, help="No progress bar, no summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
+def replay(
+    trace: Path, simulate: bool, channel: str | None, recorded: bool, changes: bool, pins: bool,
+    token_file: Path | None, config: Path | None, report: Path | None, json_file: Path | None,
+    timeout: float, quiet: bool, verbose: bool,
+) -> None:  # fmt: skip
+    """Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.
+
+    Against a running bridge only reads are made, unless --changes is given. Exit code: 0 nothing differs but
+    what is expected, 1 something does, or not all could be compared, 2 trace or target cannot be used.
+    """
+    logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL, stream=sys.stderr)
+    if simulate + recorded + (channel is not None) > 1:
+        raise click.UsageError("--simulate, --channel and --recorded exclude each other")
+    options = Options(simulate, channel, config, token_file, changes, pins, timeout, quiet)
+    try:
+        read = read_trace(trace)
+        about, tally = _recorded(trace, read) if recorded else _replayed(trace, read, options)
+        made = make_report(default_table(), about, read, tally)
+        if json_file is not None:
+            write_json(made, json_file)
+        if report is not None:
+            write_page(made, report)
+    except BridgeError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNUSABLE)
+    if not quiet:
+        _summary(made, report, json_file)
+    sys.exit(DIFFERENT if about.interrupted or tally.different else SAME)
+
+
+def _recorded(file: Path, trace: Trace) -> tuple[About, Tally]:
+    tally = Tally()
+    compare_recorded(trace.calls, Comparer(default_table(), default_rules()), tally)
+    unasked = sum(note.calls for note in trace.notes if note.kind == "unasked")
+    remarks = (f"{unasked} reads were not put to the bridge: it had not caught up.",) if unasked else ()
+    about = About(
+        "recorded", file.name, "the bridge's answers in the trace", datetime.now(UTC), trace.masked,
+        remarks=remarks,
+    )  # fmt: skip
+    return about, tally
+
+
+def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Tally]:
+    started = time.monotonic()
+    about = About("simulator", file.name, "", datetime.now(UTC), trace.masked)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        prepared, tally, whole = runner.run(_run(trace, options))
+    return replace(
+        about, mode=prepared.mode, target=prepared.target_text, world=prepared.world, interrupted=not whole,
+        seconds=time.monotonic() - started, remarks=prepared.remarks,
+    ), tally  # fmt: skip
+
+
+async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
+    """Out: the target as it was, the counts, and whether all calls were made."""
+    async with _target(trace, options) as prepared:
+        with ExitStack() as stack:
+            limits = Limits(
+                changes=options.simulate or options.changes, pins=options.simulate or options.pins,
+                http=options.simulate, seconds=options.timeout,
+            )  # fmt: skip
+            comparer = Comparer(default_table(), default_rules())
+            run = Replay(
+                default_table(), prepared.target, comparer, limits, before=prepared.before,
+                progress=_progress(stack, len(trace.calls), options),
+            )  # fmt: skip
+            whole = await _until_interrupted(run, trace)
+        return prepared, run.tally, whole
+
+
+@asynccontextmanager
+async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
+    if options.simulate:
+        async with simulators(trace) as prepared:
+            yield prepared
+    else:
+        yield await running_bridge(options.channel, options.config, options.token_file)
+
+
+async def _until_interrupted(run: Replay, trace: Trace) -> bool:
+    """Make the calls; Ctrl-C ends that, and what was done stays. Out: whether all were made."""
+    making = asyncio.ensure_future(run.run(trace.calls))
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows: asyncio's runner cancels this function instead
+        loop.add_signal_handler(signal.SIGINT, making.cancel)
+    try:
+        await making
+    except asyncio.CancelledError:
+        making.cancel()
+        with suppress(asyncio.CancelledError):
+            await making
+        current = asyncio.current_task()
+        if current is not None:
+            current.uncancel()
+        return False
+    return True
+
+
+def _progress(stack: ExitStack, calls: int, options: Options) -> Callable[[], None]:
+    """What is called after each call."""
+    if options.quiet or sys.stderr is None or not sys.stderr.isatty():
+        return lambda: None
+    bar = stack.enter_context(click.progressbar(length=calls, label="replay", file=sys.stderr, show_pos=True))
+    return lambda: bar.update(1)
+
+
+def _summary(report: dict[str, Any], *files: Path | None) -> None:
+    counts = report["counts"]
+    click.echo(
+        f"{counts['calls']} calls: {counts['same']} the same, {counts['expected']} as expected, "
+        f"{counts['different']} different, {counts['not_replayed']} not replayed"
+    )
+    for skipped in report["not_replayed"]:
+        click.echo(f"  not replayed: {skipped['calls']} {skipped['why']} {skipped['why_zh']}")
+    shown = [group for group in report["groups"] if group["verdict"] == "different"]
+    for group in shown[:MOST_SHOWN]:
+        place = group["field"] or group["argument"]
+        kind = KINDS[group["kind"]]
+        click.echo(
+            f"  {group['function']} {place}: {kind.label} {kind.label_zh}, {group['calls']} call(s)".replace(
+                " :", ":"
+            )
+        )
+    if len(shown) > MOST_SHOWN:
+        click.echo(f"  and {len(shown) - MOST_SHOWN} more kinds of differences")
+    for problem in report["problems"][:3]:
+        click.echo(f"  {problem}", err=True)
+    if report["interrupted"]:
+        click.echo("interrupted: not all calls were made", err=True)
+    for file in files:
+        if file is not None:
+            click.echo(f"report: {file}")

@@ -1,0 +1,172 @@
+"""Compares two records of one call, field by field and row by row, by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from bridge.trace.carried import CarriedValues
+from bridge.trace.compare_fields import FieldDifference, compare_fields, kind_of
+from bridge.trace.compare_rows import Matched, match_rows
+from bridge.trace.compare_rules import Reasoned, RowRule, Rules
+from bridge.trace.differences import Finding, Piece, Verdict
+from bridge.trace.records import RecordView, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where the records come from: the call's function and door. ``first``: the first position that was asked
+    for, and ``partial`` whether there are more than were asked for.
+    """
+
+    function: str
+    door: str
+    first: int = 1
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The fields outside groups, or one group's rows. ``spans`` lie at offsets within a row; ``at``: where
+    the rows begin.
+    """
+
+    group: str
+    at: int
+    spans: tuple[Span, ...]
+    count: int
+
+    @property
+    def width(self) -> int:
+        """Bytes of one row."""
+        return self.spans[-1].offset + self.spans[-1].width
+
+
+def blocks(spans: Sequence[Span]) -> Iterator[Block]:
+    """The parts of a record in order."""
+    for group, found in groupby(spans, key=lambda span: span.group):
+        members = list(found)
+        at = members[0].offset
+        row = tuple(replace(s, offset=s.offset - at) for s in members if s.index == members[0].index)
+        yield Block(group, at, row, members[-1].index + 1 if group else 1)
+
+
+class RecordComparison:
+    """Two views of the same record; ``findings()`` says what differs, each with its verdict."""
+
+    def __init__(
+        self, rules: Rules, carried: CarriedValues, setting: Setting, old: RecordView, new: RecordView
+    ) -> None:
+        self._rules, self._carried, self._setting = rules, carried, setting
+        self._old, self._new = old, new
+
+    def findings(self) -> list[Finding]:
+        """Every difference of fields and rows; none of the length."""
+        if self._old.data == self._new.data:
+            return []
+        return [finding for block in blocks(self._old.spans) for finding in self._block(block)]
+
+    def _block(self, block: Block) -> Iterator[Finding]:
+        olds, news = self._rows(block, self._old.data), self._rows(block, self._new.data)
+        if not block.group:
+            if olds and news:
+                yield from self._fields(block, 0, 0, olds[0], news[0])
+            return
+        rule = self._rules.rows_of.get((self._old.record, block.group))
+        matched = match_rows(olds, news, block.spans, rule, self._same)
+        if matched.reordered:
+            yield self._reordered(block, rule, matched, olds, news)
+        for i, j in matched.pairs:
+            yield from self._fields(block, i, j, olds[i], news[j])
+        for i in matched.missing:
+            expected = rule is not None and self._may_be_gone(block, rule, olds[i], news)
+            yield self._row(block, rule, "row_missing", expected, i, olds[i], b"")
+        for j in matched.extra:
+            expected = rule is not None and (rule.longer or self._setting.partial)
+            yield self._row(block, rule, "row_extra", expected, j, b"", news[j])
+
+    def _rows(self, block: Block, data: bytes) -> list[bytes]:
+        """Whole rows, and what is there of a record that ends early."""
+        starts = (block.at + index * block.width for index in range(block.count))
+        return [data[at : at + block.width] for at in starts if at < len(data)]
+
+    def _same(self, span: Span, old: bytes, new: bytes) -> bool:
+        return kind_of(old, new) is None or self._carried.rule_for(span.name, old, new) is not None
+
+    def _may_be_gone(self, block: Block, rule: RowRule, old: bytes, news: Sequence[bytes]) -> bool:
+        """Whether newer rows have pushed this one out, or the positions asked for leave it out."""
+        (date,) = (span for span in block.spans if span.name == rule.newest_first)
+        dates = [date.of(row).strip(b" \0") for row in news]
+        full = all(dates)
+        if self._setting.partial and (full or self._setting.first > 1):
+            return True
+        return rule.longer and full and date.of(old).strip(b" \0") <= min(dates, default=b"")
+
+    def _reordered(
+        self, block: Block, rule: RowRule | None, matched: Matched, olds: list[bytes], news: list[bytes]
+    ) -> Finding:
+        expected = rule is not None and matched.newest_first
+        places = ", ".join(f"{i + 1}→{j + 1}" for i, j in matched.pairs if i != j)
+        piece = Piece(block.group, b"".join(olds), b"".join(news), old_at=block.at, new_at=block.at)
+        return Finding(
+            "rows_order", "expected" if expected else "different", self._old.argument, self._old.record,
+            block.group, rule=rule, detail=places, piece=piece,
+        )  # fmt: skip
+
+    def _row(
+        self, block: Block, rule: RowRule | None, kind: str, expected: bool, row: int, old: bytes, new: bytes
+    ) -> Finding:
+        at = block.at + row * block.width
+        marks = frozenset(range(len(block.spans)))
+        piece = Piece(f"{block.group}[{row + 1}]", old, new, block.spans, marks, at, at)
+        verdict: Verdict = "expected" if expected else "different"
+        return Finding(
+            kind, verdict, self._old.argument, self._old.record, block.group, old=old, new=new, row=row,
+            rule=rule if expected else None, piece=piece,
+        )  # fmt: skip
+
+    def _fields(self, block: Block, i: int, j: int, old: bytes, new: bytes) -> Iterator[Finding]:
+        differences = compare_fields(block.spans, old, new)
+        if not differences:
+            return
+        title = f"{block.group}[{i + 1}]" if block.group else self._old.record
+        piece = Piece(
+            title, old, new, block.spans, frozenset(d.index for d in differences),
+            block.at + i * block.width, block.at + j * block.width,
+        )  # fmt: skip
+        for difference in differences:
+            yield self._judged(block, difference, piece, i)
+
+    def _judged(self, block: Block, difference: FieldDifference, piece: Piece, row: int) -> Finding:
+        span = block.spans[difference.index]
+        name = span.name or f"({span.type} {span.offset})"
+        old, new = span.of(piece.old), span.of(piece.new)
+        finding = Finding(
+            difference.kind, "different", self._old.argument, self._old.record,
+            f"{block.group}.{name}" if block.group else name, span.term, old, new,
+            row if block.group else None, detail=difference.detail, piece=piece,
+        )  # fmt: skip
+        carried = self._carried.rule_for(span.name, old, new)
+        if carried is not None:
+            return replace(finding, verdict="expected", rule=carried)
+        return judge_value(self._rules, self._setting, finding, span.name)
+
+
+def judge_value(rules: Rules, setting: Setting, finding: Finding, field: str) -> Finding:
+    """The finding with its verdict: expected where a rule allows it, of the kind ``form`` where a rule names
+    the value but wants another form.
+    """
+    broken: Reasoned | None = None
+    for rule in rules.values:
+        place = (setting.function, finding.argument, finding.record, field, setting.door)
+        if not rule.holds(*place) or (rule.kinds and finding.kind not in rule.kinds):
+            continue
+        if rule.allows(_text(finding.old), _text(finding.new)):
+            return replace(finding, verdict="expected", rule=rule)
+        broken = rule
+    return finding if broken is None else replace(finding, kind="form", rule=broken)
+
+
+def _text(value: bytes) -> str:
+    return value.decode("latin-1")

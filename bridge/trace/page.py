@@ -1,0 +1,60 @@
+"""The report as one HTML page that needs nothing else; its own style and script are all that may run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bridge.trace.charts import LatencyScale, bars, time_text
+from bridge.trace.dump import dump, hex_text, shown_text
+from bridge.trace.report import write_private_text
+
+PAGES = Path(__file__).parent / "pages"
+LEGEND = (
+    ("different", "different", "差異"), ("expected", "expected", "預期差異"), ("same", "same", "相同"),
+    ("not_replayed", "not replayed", "未重播"),
+)  # fmt: skip
+
+
+def make_page(report: dict[str, Any]) -> str:
+    """The page of a report (see report.py). What stands in the trace is shown as text, whatever it is."""
+    style, script = _read("report.css"), _read("report.js")
+    scale = LatencyScale(report["functions"])
+    return _environment().get_template("report.html").render(
+        report=report, legend=LEGEND, bars=bars(report["functions"]), ticks=scale.ticks(),
+        dots=scale.dots(report["functions"]), style=Markup(style), script=Markup(script),  # noqa: S704 - ours
+        style_hash=_hash(style), script_hash=_hash(script),
+    )  # fmt: skip
+
+
+def write_page(report: dict[str, Any], file: Path) -> None:
+    """Write the page (mode 0600). Raises TraceError."""
+    write_private_text(file, make_page(report))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("bridge.trace", "pages"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "time": time_text,
+        "dump": dump,
+        "text": lambda value: shown_text(base64.b64decode(value)),
+        "hex": lambda value: hex_text(base64.b64decode(value)),
+    }
+    return environment
+
+
+def _read(name: str) -> str:
+    return (PAGES / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The source expression by which a content security policy admits exactly this text."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

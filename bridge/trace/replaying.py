@@ -1,0 +1,145 @@
+"""Makes the calls of a trace again, in the recorded order of their beginnings and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from bridge.channel.frame import FrameError
+from bridge.engine.call import LegacyResult
+from bridge.table.model import Function, Table
+from bridge.trace.again import NotAgain, asks_pin, legacy_call, may_change
+from bridge.trace.compare_calls import Comparer
+from bridge.trace.format import Answer, TracedCall
+from bridge.trace.recording import answer_of
+from bridge.trace.tally import Tally
+from bridge.trace.targets import Target
+
+NOT_SUPPORTED = LegacyResult(-2)
+Before = Callable[[TracedCall], Awaitable[None]]
+
+
+async def _nothing(call: TracedCall) -> None:
+    """Nothing has to be done before a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``changes``: whether calls that change data are made, too; ``pins``: those for which a person types a
+    PIN; ``http``: those that came by HTTP. ``seconds``: for each call.
+    """
+
+    changes: bool = False
+    pins: bool = False
+    http: bool = False
+    seconds: float = 120.0
+
+
+@dataclass
+class Replay:
+    """Runs calls against a target and compares the answers.
+
+    A call begins when every call has ended that had ended before it in the recording, and never before the
+    one before it in its thread; calls that overlapped then may overlap now. ``before`` is awaited ahead of
+    each call that is made (such as putting a card into the reader), ``progress`` called after each call.
+    """
+
+    table: Table
+    target: Target
+    comparer: Comparer
+    limits: Limits = field(default_factory=Limits)
+    tally: Tally = field(default_factory=Tally)
+    before: Before = _nothing
+    progress: Callable[[], None] = lambda: None
+
+    async def run(self, calls: Sequence[TracedCall]) -> None:
+        """Make all calls, which come in the order in which they began. When cancelled, the calls that have
+        not been made are counted as skipped.
+        """
+        left = Counter(_lane(call) for call in calls)
+        under_way: list[tuple[float, int, asyncio.Task[None]]] = []
+        by_lane: dict[Hashable, asyncio.Task[None]] = {}
+        begun = 0
+        try:
+            async with asyncio.TaskGroup() as group:
+                for begun, call in enumerate(calls):
+                    lane = _lane(call)
+                    while under_way and under_way[0][0] <= call.at.timestamp():
+                        await heappop(under_way)[2]
+                    if lane in by_lane:
+                        await by_lane[lane]
+                    left[lane] -= 1
+                    task = group.create_task(self._one(call, last=not left[lane]))
+                    heappush(under_way, (call.ended, begun, task))
+                    by_lane[lane] = task
+                    if not left[lane]:
+                        del by_lane[lane]
+            begun = len(calls)
+        finally:
+            for call in calls[begun:]:
+                self.tally.skip(call.function, "interrupted")
+
+    async def _one(self, call: TracedCall, *, last: bool) -> None:
+        try:
+            await self._made(call)
+        finally:
+            if last:
+                await self.target.leave(_lane(call))
+            self.progress()
+
+    async def _made(self, call: TracedCall) -> None:
+        function = self.table.functions.get(call.function)
+        reason = self._reason(function, call)
+        if reason is not None or function is None:
+            self.tally.skip(call.function, reason or "unknown")
+            if reason == "not_offered":  # what the library answers is known all the same
+                self.tally.add(self.comparer.compare(call, Answer(NOT_SUPPORTED.code, 0.0)))
+            return
+        now = self.comparer.carried.substitute(function, call)
+        try:
+            made = legacy_call(self.table, function, now)
+        except NotAgain as error:
+            self.tally.skip(call.function, error.reason)
+            return
+        await self.before(call)
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                result = await self.target.call(_lane(call), made)
+        except (OSError, FrameError):  # TimeoutError is an OSError
+            self.tally.add(self.comparer.compare(call, None))
+            return
+        microseconds = (time.perf_counter() - started) * 1e6
+        answer = answer_of(function, made, result, microseconds)
+        self.tally.add(self.comparer.compare(call, answer))
+
+    def _reason(self, function: Function | None, call: TracedCall) -> str | None:
+        """Why this call is not made, None where it is."""
+        if function is None:
+            return "unknown"
+        if function.status == "unsupported":
+            return "not_offered"
+        if not self.limits.http and (call.door == "vhc" or not function.export):
+            return "http_door"
+        if not self.limits.pins and asks_pin(function):
+            return "asks_pin"
+        if not self.limits.changes and may_change(function):
+            return "changes_data"
+        return None
+
+
+def compare_recorded(calls: Sequence[TracedCall], comparer: Comparer, tally: Tally) -> None:
+    """Compare the answers that the recorder got from a bridge at the same time (live comparison)."""
+    for call in calls:
+        if call.bridge is None:
+            tally.skip(call.function, "no_bridge_answer")
+        else:
+            tally.add(comparer.compare(call, call.bridge))
+
+
+def _lane(call: TracedCall) -> tuple[int, int]:
+    return call.process, call.thread

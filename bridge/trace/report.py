@@ -1,0 +1,229 @@
+"""A report of a replay or live comparison as plain values: what the JSON file holds and the page shows.
+
+Version 1. Names and meanings are documented in docs/migration.md and stay.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from bridge import __version__
+from bridge.errors import TraceError
+from bridge.table.model import Table
+from bridge.trace.differences import Piece
+from bridge.trace.kinds import KINDS
+from bridge.trace.reading import Trace
+from bridge.trace.reasons import REASONS
+from bridge.trace.tally import Example, FunctionTally, Group, Tally, quantile
+
+REPORT_VERSION = 1
+FULL_PIECES = 5  # examples of a group whose bytes are shown; of the others only the values
+MOST_PIECE_BYTES = 4096
+MOST_VALUE_BYTES = 512
+MOST_PROBLEMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What was compared. ``mode``: replayed against simulators or a bridge, or recorded beside the calls.
+
+    ``target``: for people. ``interrupted``: not all calls were made.
+    """
+
+    mode: Literal["simulator", "bridge", "recorded"]
+    trace: str
+    target: str
+    started: datetime
+    masked: bool
+    interrupted: bool = False
+    world: str = ""
+    seconds: float = 0.0
+    remarks: tuple[str, ...] = field(default=())
+
+
+def make_report(table: Table, about: About, trace: Trace, tally: Tally) -> dict[str, Any]:
+    """The whole report as JSON has it."""
+    groups = tally.ordered()
+    return {
+        "report": REPORT_VERSION,
+        "software": __version__,
+        "table": table.digest,
+        "mode": about.mode,
+        "trace": about.trace,
+        "target": about.target,
+        "world": about.world,
+        "masked": about.masked,
+        "interrupted": about.interrupted,
+        "started": about.started.astimezone(UTC).isoformat(timespec="seconds"),
+        "seconds": round(about.seconds, 1),
+        "remarks": list(about.remarks),
+        "counts": _counts(trace, tally, groups),
+        "functions": [
+            _function(table, tally.functions[name])
+            for name in sorted(tally.functions, key=lambda n: (-tally.functions[n].different, n))
+        ],
+        "not_replayed": _skipped(tally),
+        "groups": [_group(table, index, group) for index, group in enumerate(groups, 1)],
+        "notes": [
+            {"note": note.kind, "calls": note.calls, "call": note.call, "why": note.why}
+            for note in trace.notes[:MOST_PROBLEMS]
+        ],
+        "problems": [str(problem) for problem in trace.problems[:MOST_PROBLEMS]],
+        "more_problems": max(len(trace.problems) - MOST_PROBLEMS, 0),
+    }
+
+
+def write_private_text(file: Path, text: str) -> None:
+    """Write a report, which may hold patients' data: readable by its owner only, in place in one step.
+
+    Raises TraceError.
+    """
+    new = file.with_name(f".{file.name}.new")
+    try:
+        new.unlink(missing_ok=True)
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+            stream.write(text)
+        new.replace(file)
+    except OSError as error:
+        raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
+
+
+def write_json(report: dict[str, Any], file: Path) -> None:
+    """Write the report as JSON (mode 0600). Raises TraceError."""
+    write_private_text(file, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+
+
+def _counts(trace: Trace, tally: Tally, groups: list[Group]) -> dict[str, int]:
+    functions = tally.functions.values()
+    persons = [group for group in groups if group.first.kind == "other_person"]
+    return {
+        "calls": len(trace.calls),
+        "compared": tally.compared,
+        "same": sum(f.same for f in functions),
+        "expected": sum(f.expected for f in functions),
+        "different": tally.different,
+        "not_replayed": tally.skipped,
+        "fields": sum(f.fields for f in functions),
+        "other_person": sum(group.calls for group in persons),
+        "unreadable_lines": len(trace.problems),
+    }
+
+
+def _function(table: Table, tally: FunctionTally) -> dict[str, Any]:
+    row = table.functions.get(tally.name)
+    return {
+        "name": tally.name,
+        "title": row.title if row is not None else "",
+        "section": row.section if row is not None else "",
+        "compared": tally.compared,
+        "same": tally.same,
+        "expected": tally.expected,
+        "different": tally.different,
+        "not_replayed": tally.skipped.total(),
+        "old_us": _spread(tally.old_us),
+        "new_us": _spread(tally.new_us),
+    }
+
+
+def _spread(values: list[float]) -> dict[str, float] | None:
+    """Median, 95th percentile, least and greatest, in microseconds."""
+    if not values:
+        return None
+    return {
+        "median": round(quantile(values, 0.5), 1), "p95": round(quantile(values, 0.95), 1),
+        "least": round(min(values), 1), "most": round(max(values), 1),
+    }  # fmt: skip
+
+
+def _skipped(tally: Tally) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, int]] = {}
+    for name, function in tally.functions.items():
+        for reason, count in function.skipped.items():
+            found.setdefault(reason, {})[name] = count
+    return [
+        {
+            "reason": reason, "why": REASONS[reason][0], "why_zh": REASONS[reason][1],
+            "calls": sum(names.values()), "functions": dict(sorted(names.items())),
+        }
+        for reason, names in sorted(found.items())
+    ]  # fmt: skip
+
+
+def _group(table: Table, number: int, group: Group) -> dict[str, Any]:
+    first = group.first
+    kind = KINDS[first.kind]
+    row = table.functions.get(group.function)
+    rule = first.rule
+    return {
+        "group": number,
+        "function": group.function,
+        "title": row.title if row is not None else "",
+        "verdict": first.verdict,
+        "kind": first.kind,
+        "label": kind.label,
+        "label_zh": kind.label_zh,
+        "hint": kind.hint,
+        "argument": first.argument,
+        "record": first.record,
+        "field": first.field,
+        "term": first.term,
+        "count": group.count,
+        "calls": group.calls,
+        "while_other_person": group.other_person,
+        "rule": rule.id if rule else None,
+        "why": rule.why if rule else "",
+        "why_zh": rule.why_zh if rule else "",
+        "provenance": rule.provenance if rule else "",
+        "examples": [
+            _example(table, example, pieces=index < FULL_PIECES)
+            for index, example in enumerate(group.examples)
+        ],
+    }
+
+
+def _example(table: Table, example: Example, *, pieces: bool) -> dict[str, Any]:
+    call, finding = example.compared.call, example.finding
+    new = example.compared.new
+    return {
+        "call": call.number,
+        "process": call.process,
+        "thread": call.thread,
+        "time": call.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "door": call.door,
+        "old_code": call.answer.code16,
+        "new_code": None if new is None else new.code16,
+        "old_meaning": table.statuses.meaning(call.answer.code16),
+        "new_meaning": "" if new is None else table.statuses.meaning(new.code16),
+        "row": finding.row,
+        "detail": finding.detail,
+        "old": _base64(finding.old[:MOST_VALUE_BYTES]),
+        "new": _base64(finding.new[:MOST_VALUE_BYTES]),
+        "piece": _piece(finding.piece) if pieces and finding.piece is not None else None,
+    }
+
+
+def _piece(piece: Piece) -> dict[str, Any]:
+    return {
+        "title": piece.title,
+        "old_at": piece.old_at,
+        "new_at": piece.new_at,
+        "old": _base64(piece.old[:MOST_PIECE_BYTES]),
+        "new": _base64(piece.new[:MOST_PIECE_BYTES]),
+        "fields": [
+            {
+                "name": span.name, "term": span.term, "type": span.type, "offset": span.offset,
+                "width": span.width, "differs": index in piece.marks,
+            }
+            for index, span in enumerate(piece.spans)
+        ],
+    }  # fmt: skip
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

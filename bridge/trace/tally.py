@@ -1,0 +1,138 @@
+"""Gathers comparisons into what a report shows: counts, groups of equal differences, latencies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bridge.trace.differences import Compared, Finding
+
+MOST_EXAMPLES = 20
+
+GroupKey = tuple[str, str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One call of a group, with the finding that belongs there."""
+
+    compared: Compared
+    finding: Finding
+
+
+@dataclass(slots=True)
+class Group:
+    """Equal differences: same function, argument, field, kind, verdict and rule. ``count`` of all; the first
+    are kept as ``examples``. ``other_person``: how many came while another card was in the reader.
+    """
+
+    function: str
+    first: Finding
+    count: int = 0
+    calls: int = 0
+    other_person: int = 0
+    examples: list[Example] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FunctionTally:
+    """Counts of one function: calls ``compared``, of them the ``same``, with only ``expected`` differences,
+    and ``different``; ``skipped`` ones with their reasons. Microseconds of both sides, call by call.
+    """
+
+    name: str
+    same: int = 0
+    expected: int = 0
+    different: int = 0
+    fields: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    old_us: list[float] = field(default_factory=list)
+    new_us: list[float] = field(default_factory=list)
+
+    @property
+    def compared(self) -> int:
+        """Calls that were compared."""
+        return self.same + self.expected + self.different
+
+
+class Tally:
+    """What has been compared so far. It grows with the kinds of differences, not with the calls."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, FunctionTally] = {}
+        self.groups: dict[GroupKey, Group] = {}
+
+    def add(self, compared: Compared) -> None:
+        """Count one comparison."""
+        call = compared.call
+        tally = self.of(call.function)
+        tally.fields += compared.fields
+        tally.old_us.append(call.answer.microseconds)
+        if compared.new is not None:
+            tally.new_us.append(compared.new.microseconds)
+        if compared.different:
+            tally.different += 1
+        elif compared.findings:
+            tally.expected += 1
+        else:
+            tally.same += 1
+        seen: set[GroupKey] = set()
+        for finding in compared.findings:
+            self._add(compared, finding, seen)
+
+    def skip(self, function: str, reason: str) -> None:
+        """Count a call that was not made; ``reason`` is a key of bridge/trace/reasons.py."""
+        self.of(function).skipped[reason] += 1
+
+    def of(self, function: str) -> FunctionTally:
+        """The counts of a function."""
+        return self.functions.setdefault(function, FunctionTally(function))
+
+    def _add(self, compared: Compared, finding: Finding, seen: set[GroupKey]) -> None:
+        rule = finding.rule.id if finding.rule else ""
+        values = f"{finding.old!r}→{finding.new!r}" if finding.kind == "code" else ""
+        key = (
+            compared.call.function, finding.argument, finding.field, finding.kind, finding.verdict,
+            rule + values,
+        )  # fmt: skip
+        group = self.groups.setdefault(key, Group(compared.call.function, finding))
+        group.count += 1
+        group.other_person += compared.other_person and finding.kind != "other_person"
+        if key not in seen:
+            seen.add(key)
+            group.calls += 1
+            if len(group.examples) < MOST_EXAMPLES:
+                group.examples.append(Example(compared, finding))
+
+    @property
+    def compared(self) -> int:
+        """Calls that were compared."""
+        return sum(tally.compared for tally in self.functions.values())
+
+    @property
+    def different(self) -> int:
+        """Calls in which something differs that no rule expects."""
+        return sum(tally.different for tally in self.functions.values())
+
+    @property
+    def skipped(self) -> int:
+        """Calls that were not made."""
+        return sum(tally.skipped.total() for tally in self.functions.values())
+
+    def ordered(self) -> list[Group]:
+        """The groups as a person wants them: another person first, then what differs, then the expected."""
+
+        def rank(group: Group) -> tuple[bool, bool, int, str]:
+            first = group.first
+            return first.kind != "other_person", first.verdict == "expected", -group.count, group.function
+
+        return sorted(self.groups.values(), key=rank)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which that share of all lies (nearest rank); 0.0 of nothing."""
+    if not values:
+        return 0.0
+    ordered = sorted(values)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
