@@ -1,7 +1,8 @@
 """Builds cshis.dll on another system: ``python -m native.build_windows [--output DIR] [--bits 32|64]``.
 
 Out, under DIR (build/native): ``win32/cshis.dll`` and ``win64/cshis.dll``, from the same generated stubs and
-the same runtime as the Linux client build. Needs mingw-w64 (Debian: gcc-mingw-w64-i686-win32 and
+the same runtime as the Linux client build; ``win32/recorder/cshis.dll`` and ``win64/recorder/cshis.dll``, the
+recorder (docs/recorder.md). Needs mingw-w64 (Debian: gcc-mingw-w64-i686-win32 and
 gcc-mingw-w64-x86-64-win32); CSHIS_MINGW32 and CSHIS_MINGW64 name other compilers. Without it:
 native/windows.md.
 """
@@ -19,15 +20,19 @@ from string import Template
 
 import bridge
 from bridge.errors import TableError
-from bridge.table.codegen import DEFINITION, EXPORTS
+from bridge.table.codegen import DEFINITION, EXPORTS, RECORDER_CALLS, generate_recorder
 from bridge.table.loader import load_table
 from bridge.table.model import Table
-from native.build import CLIENT_SOURCES, OUTPUT, SHIM, TEMPLATES, generate_sources
+from native.build import CLIENT_SOURCES, NATIVE, OUTPUT, SHIM, TEMPLATES, generate_sources
 from native.compiler import CompileFailed, CompilerMissing, compile_program, run_compiler
 
 LIBRARY = "cshis.dll"
 RESOURCE = "cshis.rc"
-SOURCES = tuple(name.replace("_posix.", "_win32.") for name in CLIENT_SOURCES)
+RECORDER = NATIVE / "recorder"
+RECORDER_FOLDER = "recorder"
+RECORDER_RESOURCE = "recorder.rc"
+CLIENT = tuple(name.replace("_posix.", "_win32.") for name in CLIENT_SOURCES)
+SOURCES = (*CLIENT, "library_win32.c")
 WINDOWS_7 = "-D_WIN32_WINNT=0x0601"
 # The name without decoration goes into the export table, whatever the calling convention; nothing of the
 # compiler's own may be needed at run time; neither time nor place of the build shows, so that the same
@@ -105,6 +110,34 @@ def build(bits: int, output: Path = OUTPUT, table: Table | None = None) -> Path:
     )
 
 
+def build_recorder(bits: int, output: Path = OUTPUT, table: Table | None = None) -> Path:
+    """Generate, compile and link one recorder (native/recorder); all as build() does."""
+    table = table or load_table()
+    target = TARGETS[bits]
+    generated = output / "generated"
+    generate_sources(table, output)
+    generate_recorder(table, TEMPLATES, generated, bridge.__version__)
+    resource = version_resource(target, table, generated, RECORDER_RESOURCE)
+    return compile_program(
+        generated / RECORDER_CALLS,
+        output / target.name / RECORDER_FOLDER / LIBRARY,
+        f"-I{RECORDER}",
+        f"-I{SHIM}",
+        f"-I{generated}",
+        "-O2",
+        WINDOWS_7,
+        *(str(path) for path in sorted(RECORDER.glob("*.c"))),
+        *(str(SHIM / name) for name in CLIENT),
+        str(resource),
+        str(generated / DEFINITION),
+        *LINKING,
+        *target.linking,
+        "-lws2_32",
+        "-ladvapi32",
+        compiler=find_compiler(bits),
+    )
+
+
 def find_compiler(bits: int) -> list[str]:
     """Return the words of the command that compiles for this kind of Windows. Raises CompilerMissing."""
     target = TARGETS[bits]
@@ -147,8 +180,11 @@ def generate_only(output: Path = OUTPUT, table: Table | None = None) -> Path:
     Out: their folder. Raises TableError.
     """
     table = table or load_table()
+    generated = output / "generated"
     generate_sources(table, output)
-    return _resource_source(table, output / "generated", RESOURCE).parent
+    generate_recorder(table, TEMPLATES, generated, bridge.__version__)
+    _resource_source(table, generated, RECORDER_RESOURCE)
+    return _resource_source(table, generated, RESOURCE).parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -164,6 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         for bits in chosen.bits or sorted(TARGETS):
             print(build(bits, chosen.output))
+            print(build_recorder(bits, chosen.output))
     except (TableError, CompilerMissing, CompileFailed) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

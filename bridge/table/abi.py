@@ -6,7 +6,7 @@ What the native library must know of each argument, and the hash that proves bot
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bridge.table.argument_spec import (
@@ -87,6 +87,37 @@ def declared(table: Table, function: Function) -> tuple[Slot, ...]:
             case TextOutArgument():
                 made.append(Slot(argument.name, "text_out", "char *", argument.width))
     return tuple(made)
+
+
+def passed(table: Table, function: Function) -> tuple[Slot, ...]:
+    """All arguments of a row in calling order as a recorder sees them; lengths count these positions.
+
+    Words of which the table knows no more than the C type are taken as what their type says: a number, a
+    number at an address, a buffer where such an address follows it, else text that may be written over.
+    """
+    everything = declared(table, function)
+    sent = [index for index, slot in enumerate(everything) if slot.kind != "ignored"]
+    made = []
+    for index, slot in enumerate(everything):
+        if slot.kind == "ignored":
+            made.append(_guessed(everything, index))
+        else:
+            made.append(replace(slot, length=sent[slot.length] if slot.length >= 0 else -1))
+    return tuple(made)
+
+
+def _guessed(everything: tuple[Slot, ...], index: int) -> Slot:
+    slot = everything[index]
+    following = everything[index + 1].c_type.strip() if index + 1 < len(everything) else ""
+    match slot.c_type.strip():
+        case "char *" if following == "short *":
+            return replace(slot, kind="record", length=index + 1)
+        case "char *":
+            return replace(slot, kind="text_inout")
+        case "short *":
+            return replace(slot, kind="length")
+        case _:
+            return replace(slot, kind="scalar")
 
 
 def signature_hash(name: str, arguments: tuple[Slot, ...]) -> int:

@@ -11,7 +11,8 @@ from pathlib import Path
 from string import Template
 
 from bridge.errors import BadArgument, NotSupported, TableError
-from bridge.table.abi import Slot, declared, prototype, signature_hash, slots
+from bridge.table.abi import Slot, declared, passed, prototype, signature_hash, slots
+from bridge.table.argument_spec import IgnoredArgument
 from bridge.table.model import Function, Table
 
 MOST_ARGUMENTS = 32  # CSHIS_MOST_ARGUMENTS of native/shim/runtime.h
@@ -27,6 +28,7 @@ DEFINITION = "cshis.def"
 SYMBOLS = "libcshis.map"
 COMPONENT_HEADER = "cshisx.h"
 COMPONENT_CALLS = "cshisx.c"
+RECORDER_CALLS = "recorder.c"
 
 _C_KINDS = {
     "text": "CSHIS_TEXT",
@@ -94,6 +96,41 @@ def render(table: Table, templates: Path) -> dict[str, str]:
     }
 
 
+def generate_recorder(table: Table, templates: Path, output: Path, version: str) -> list[Path]:
+    """Write the file that the recorder (native/recorder) has of its own. ``version``: of the software. All
+    else as generate().
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    rendered = render_recorder(table, templates, version).items()
+    return [path for name, text in rendered if _write(path := output / name, text)]
+
+
+def render_recorder(table: Table, templates: Path, version: str) -> dict[str, str]:
+    """The exports of the recorder: all of cshis.dll's, each with every word it is declared with.
+
+    Raises TableError for a row that C cannot express.
+    """
+    functions = _expressible(table, table.exported())
+    fill = _Templates(templates, table.digest)
+    exports = "".join(_recorded(fill, table, row) for row in functions)
+    return {RECORDER_CALLS: fill(RECORDER_CALLS, version=version, exports=exports)}
+
+
+def asks_only(row: Function) -> bool:
+    """Whether a call may be put to a bridge a second time: it reads, by requests alone.
+
+    Nothing is changed, no visit number taken, no reader operation (such as asking for a PIN) carried out; and
+    the bridge is sent all that the program passed, or nothing.
+    """
+    ignored = sum(isinstance(argument, IgnoredArgument) for argument in row.arguments)
+    return (
+        row.effect == "read"
+        and row.status != "unsupported"
+        and all(step.reader is None for step in row.steps)
+        and ignored in (0, len(row.arguments))
+    )
+
+
 def ordinals(table: Table) -> dict[str, int]:
     """The ordinal of each export: the official one, else the next free from 201 on, in the table's order."""
     taken = {row.ordinal for row in table.exported()}
@@ -147,6 +184,38 @@ def _export(fill: _Templates, table: Table, row: Function) -> str:
     lines = ",\n        ".join(_slot(slot) for slot in arguments)
     words = ", ".join(_word(slot) for slot in arguments)
     return fill("export.c", **values, count=len(arguments), slots=lines, words=words)
+
+
+def _recorded(fill: _Templates, table: Table, row: Function) -> str:
+    """An export of the recorder. Arguments are whole words: nothing of what the caller passes is lost."""
+    arguments = passed(table, row)
+    sent = slots(table, row)
+    values: dict[str, str | int] = {
+        "name": row.name,
+        "ordinal": row.ordinal or 0,
+        "unreachable": table.statuses.legacy(*UNREACHABLE, row.contexts),
+        "bad_argument": table.statuses.legacy(*BAD_ARGUMENT, row.contexts),
+        "not_supported": table.statuses.legacy(*NOT_SUPPORTED, row.contexts),
+        "signature": f"0x{signature_hash(row.name, sent):08x}",
+        "asked": "&question" if asks_only(row) else "0",
+    }
+    values["question"] = (
+        fill("recorder_question.c", **values, count=len(sent), slots="slots" if sent else "0")
+        if asks_only(row)
+        else ""
+    )
+    if not arguments:
+        return fill("recorder_export_without_arguments.c", **values)
+    return fill(
+        "recorder_export.c",
+        **values,
+        count=len(arguments),
+        parameters=", ".join(f"recorder_word {slot.name}" for slot in arguments),
+        types=", ".join("recorder_word" for _ in arguments),
+        words=", ".join(slot.name for slot in arguments),
+        names=", ".join(f'"{slot.name}"' for slot in arguments),
+        slots=",\n        ".join(_slot(slot) for slot in arguments),
+    )
 
 
 def _stdcall(table: Table, row: Function) -> str:

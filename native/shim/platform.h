@@ -20,6 +20,12 @@ typedef int cshis_socket;
  * value when a thread ends. False: not possible here. */
 bool cshis_platform_start(void (*gone)(void *));
 
+#ifdef _WIN32
+/* When the program lets the library go, in DllMain: calls gone for every thread that has a value, so that nothing of us is called or open
+ * afterwards. */
+void cshis_platform_end(void);
+#endif
+
 /* The calling thread's value, NULL at first. */
 void *cshis_thread_value(void);
 bool cshis_set_thread_value(void *value);

@@ -40,14 +40,11 @@ static BOOL CALLBACK start(PINIT_ONCE unused, void *gone, void **context)
     return slot != FLS_OUT_OF_INDEXES;
 }
 
-/* Freeing the slot calls thread_ends for every thread that has a connection, so that nothing of us is called or open afterwards. At the end
- * of the process (reserved is set) the system does that, and other threads may have been ended in the middle of anything. */
-BOOL WINAPI DllMain(HINSTANCE library, DWORD reason, LPVOID reserved)
+void cshis_platform_end(void)
 {
-    (void)library;
-    if (reason == DLL_PROCESS_DETACH && reserved == NULL && slot != FLS_OUT_OF_INDEXES)
+    if (slot != FLS_OUT_OF_INDEXES)
         (void)FlsFree(slot);
-    return TRUE;
+    slot = FLS_OUT_OF_INDEXES;
 }
 
 bool cshis_platform_start(void (*gone)(void *))

@@ -59,6 +59,12 @@ def library(windows: Wine, work: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def recorder(windows: Wine, work: Path) -> Path:
+    """The recorder of the project's table."""
+    return build_windows.build_recorder(windows.bits, work / "table")
+
+
+@pytest.fixture(scope="session")
 def small_library(windows: Wine, work: Path) -> Path:
     """cshis.dll of the small table of tests/native."""
     return build_windows.build(windows.bits, work / "small", small_table())

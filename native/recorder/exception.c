@@ -1,0 +1,136 @@
+#define WIN32_LEAN_AND_MEAN
+#include "exception.h"
+
+#include <windows.h>
+
+#include <stdio.h>
+
+#include "line.h"
+#include "original.h"
+#include "process_state.h"
+#include "trace_file.h"
+
+/* Old DLLs probe pointers by touching them: such faults are their own affair, and the first few of a call tell enough. */
+#define MOST_NOTED 4u
+#define BESIDE_GIVEN 512u
+
+static void *volatile watching;
+
+/* Not stack overflow: there would be no room to note it. */
+static bool is_hardware_fault(DWORD code)
+{
+    switch (code) {
+    case EXCEPTION_ACCESS_VIOLATION:
+    case EXCEPTION_IN_PAGE_ERROR:
+    case EXCEPTION_ILLEGAL_INSTRUCTION:
+    case EXCEPTION_PRIV_INSTRUCTION:
+    case EXCEPTION_DATATYPE_MISALIGNMENT:
+    case EXCEPTION_ARRAY_BOUNDS_EXCEEDED:
+    case EXCEPTION_INT_DIVIDE_BY_ZERO:
+    case EXCEPTION_INT_OVERFLOW:
+    case EXCEPTION_FLT_DENORMAL_OPERAND:
+    case EXCEPTION_FLT_DIVIDE_BY_ZERO:
+    case EXCEPTION_FLT_INEXACT_RESULT:
+    case EXCEPTION_FLT_INVALID_OPERATION:
+    case EXCEPTION_FLT_OVERFLOW:
+    case EXCEPTION_FLT_STACK_CHECK:
+    case EXCEPTION_FLT_UNDERFLOW:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void compose(struct cshis_bytes *line, const struct recorder_frame *frame, const char *why)
+{
+    recorder_put_text(line, "{\"note\":\"exception\",\"time\":");
+    recorder_put_time(line, recorder_now());
+    recorder_put_text(line, ",\"calls\":0,\"call\":");
+    recorder_put_number(line, frame->number);
+    recorder_put_text(line, ",\"why\":");
+    recorder_put_string(line, why);
+    cshis_put_u8(line, ',');
+    cshis_put(line, frame->line.data + frame->given_begin, frame->given_end - frame->given_begin);
+    recorder_put_text(line, "}\n");
+}
+
+/* The heap may be what is broken: the memory comes from the system, and never has to grow. */
+void recorder_note_exception(struct recorder_frame *frame, const char *why)
+{
+    size_t room = BESIDE_GIVEN + frame->given_end - frame->given_begin;
+    struct cshis_bytes line = {NULL, 0, room, false};
+
+    frame->noted++;
+    if (frame->line.failed)
+        return;
+    line.data = VirtualAlloc(NULL, room, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+    if (line.data == NULL)
+        return;
+    compose(&line, frame, why);
+    recorder_write(line.data, line.length, true);
+    (void)VirtualFree(line.data, 0, MEM_RELEASE);
+}
+
+static uintptr_t stack_at(const CONTEXT *context)
+{
+#ifdef _WIN64
+    return (uintptr_t)context->Rsp;
+#else
+    return (uintptr_t)context->Esp;
+#endif
+}
+
+/* The innermost call of this thread, if it is the original that runs and not the program after it has jumped out of the call. */
+static struct recorder_frame *frame_at(struct recorder_thread *thread, const CONTEXT *context)
+{
+    struct recorder_frame *frame = thread->depth > 0 ? &thread->frames[thread->depth - 1] : NULL;
+
+    return frame != NULL && frame->inside && stack_at(context) < (uintptr_t)frame->stack ? frame : NULL;
+}
+
+static void note(struct recorder_thread *thread, const EXCEPTION_POINTERS *facts)
+{
+    struct recorder_frame *frame = frame_at(thread, facts->ContextRecord);
+    char where[96], why[128];
+
+    if (frame == NULL || frame->noted >= MOST_NOTED)
+        return;
+    thread->noting = true;
+    recorder_where(facts->ExceptionRecord->ExceptionAddress, where, sizeof where);
+    _snprintf(why, sizeof why - 1, "0x%08lX at %s", facts->ExceptionRecord->ExceptionCode, where);
+    why[sizeof why - 1] = '\0';
+    recorder_note_exception(frame, why);
+    thread->noting = false;
+}
+
+static LONG CALLBACK see(EXCEPTION_POINTERS *facts)
+{
+    DWORD error = GetLastError();
+    struct recorder_thread *thread;
+
+    if (is_hardware_fault(facts->ExceptionRecord->ExceptionCode)) {
+        thread = recorder_known_thread();
+        if (thread != NULL && !thread->noting)
+            note(thread, facts);
+    }
+    SetLastError(error);
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+void recorder_watch_exceptions(void)
+{
+    void *handler;
+
+    if (watching != NULL)
+        return;
+    handler = AddVectoredExceptionHandler(1, see);
+    if (handler != NULL && InterlockedCompareExchangePointer(&watching, handler, NULL) != NULL)
+        (void)RemoveVectoredExceptionHandler(handler);
+}
+
+void recorder_leave_exceptions(void)
+{
+    if (watching != NULL)
+        (void)RemoveVectoredExceptionHandler(watching);
+    watching = NULL;
+}
