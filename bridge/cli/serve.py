@@ -106,11 +106,7 @@ class Options:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every call and its answer, with the patients' data in it, into this trace (.jsonl).",
 )
-@click.option(
-    "--scenario",
-    metavar="NAME_OR_FILE",
-    help='With --simulate: the world to begin with; see "sim scenarios".',
-)
+@click.option("--scenario", metavar="NAME_OR_FILE", help="World of --simulate, as of sim load.")
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
     console_port: int, cloud_port: int, centre_port: int | None, portal_port: int | None,

@@ -162,7 +162,7 @@ def _pin_lines(scenario: Scenario) -> Iterator[str]:
         known = {card.pin for card in getattr(usual, kind)}
         others = [card for card in getattr(scenario, kind) if card.pin is not None and card.pin not in known]
         for card in others:
-            yield f"The PIN of {card.number} is {card.pin}: a bridge not started with --scenario types another."
+            yield f"The PIN of {card.number} is {card.pin}: a bridge started otherwise types another."
 
 
 def step_lines(scenario: Scenario, step: Step) -> Iterator[str]:
