@@ -76,8 +76,10 @@ class CardFile:
     # --- facts
 
     def _fact(self, key: str, value: Any, where: str) -> None:
-        if key in self.changed or (key == "number"):
+        if key in self.changed or key == "number":
             return
+        if key == "valid_until" and "valid_days" in self.facts:
+            return  # it had expired, and was updated since
         if key == "counter":
             value = int(value) + self.used_numbers
         if key not in self.facts:
