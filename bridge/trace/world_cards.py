@@ -303,7 +303,7 @@ def _visit(row: Row) -> dict[str, Any]:
 
 def _answers(file: CardFile) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if file.last_number and not _rows_of(file, "visits"):
+    if file.last_number:
         found["last_number"] = {**file.last_number, "year": file.last_number.get("year", "").zfill(3)}
     if file.fee_totals:
         found["fee_totals"] = file.fee_totals
