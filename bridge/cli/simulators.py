@@ -115,12 +115,15 @@ def pin_settings_for(given: PinSettings, world: World) -> PinSettings:
 
 
 def _known_pins(world: World) -> FixedPinSettings:
-    """The PINs of the simulated cards, where a scenario has none those of the usual people. A new PIN is the
-    old one again: calls work in any order.
+    """The PINs of the simulated cards: of the one in its slot, else of the last with one (a scenario's own
+    people stand behind those it extends), else those of the usual people. A new PIN is the old one again:
+    calls work in any order.
     """
     usual = ready_scenario(DEFAULT)
-    pins = [card.pin for card in world.cards.values()] + [card.pin for card in usual.cards]
-    hc = next(pin for pin in pins if pin is not None)
-    owners = [(card.pin, card.puk) for card in world.practitioners.values()]
-    hpc, puk = (owners or [(card.pin, card.puk) for card in usual.practitioners])[0]
+    cards = {card.number: card.pin for card in usual.cards}
+    cards |= {number: card.pin for number, card in world.cards.items()}
+    hc = cards.get(world.slots["hc"].card_number or "") or [pin for pin in cards.values() if pin][-1]
+    owners = {card.number: (card.pin, card.puk) for card in usual.practitioners}
+    owners |= {number: (card.pin, card.puk) for number, card in world.practitioners.items()}
+    hpc, puk = owners.get(world.slots["hpc"].card_number or "") or list(owners.values())[-1]
     return FixedPinSettings.model_validate({"hc": hc, "hpc": hpc, "puk": puk, "new_hc": hc, "new_hpc": hpc})
