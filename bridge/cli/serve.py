@@ -64,6 +64,7 @@ class Options:
     data_dir: Path
     config: Path | None
     record: Path | None = None
+    scenario: str | None = None
 
 
 @click.command()
@@ -105,20 +106,23 @@ class Options:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every call and its answer, with the patients' data in it, into this trace (.jsonl).",
 )
+@click.option("--scenario", metavar="NAME_OR_FILE", help="World of --simulate, as of sim load.")
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
     console_port: int, cloud_port: int, centre_port: int | None, portal_port: int | None,
     data_dir: Path | None, config: Path | None, log_level: str | None, log_file: Path | None,
-    record: Path | None,
+    record: Path | None, scenario: str | None,
 ) -> None:  # fmt: skip
     """Starts the bridge. Port 0 means any free one.
 
     When everything listens, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends it.
     """
+    if scenario is not None and not simulate:
+        raise click.UsageError("--scenario goes with --simulate")
     directory = data_dir or default_data_dir()
     options = Options(
         simulate, facade_port, legacy_http_port, channel_port, console_port, cloud_port, centre_port,
-        portal_port, directory, config, record,
+        portal_port, directory, config, record, scenario,
     )  # fmt: skip
     said = {"level": log_level, "file": log_file}
     try:
@@ -201,7 +205,9 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
         if options.simulate:
             from bridge.cli.simulators import start_simulators  # a bridge in a clinic never needs them
 
-            settings = await start_simulators(stack, settings, options.data_dir, _simulator_ports(options))
+            settings = await start_simulators(
+                stack, settings, options.data_dir, _simulator_ports(options), options.scenario
+            )
         engine = await stack.enter_async_context(open_engine(settings))
         await stack.enter_async_context(engine.calls.batching())
         if options.record is not None:

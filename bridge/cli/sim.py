@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bridge.cli.sim_scenarios import from_trace, load, scenarios
+from bridge.cli.steering import DATA_DIR, steering
 from bridge.cli.streams import json_text
-from bridge.config import default_data_dir
-from bridge.sim.errors import ControlError
 from bridge.sim.faults import KINDS, SERVICES
 from bridge.sim.remote import Remote
 
-DATA_DIR = click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=None,
-    help="The data directory the simulator was started with.",
-)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 SWITCH_WORDS = {"on": True, "true": True, "off": False, "false": False}
-
-
-def steering(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command its ``remote`` argument and the option --data-dir; a refusal becomes one line on
-    stderr and exit code 1.
-    """
-
-    @DATA_DIR
-    @click.pass_context
-    @functools.wraps(command)
-    def run(context: click.Context, /, data_dir: Path | None, **arguments: Any) -> None:
-        chosen = data_dir or context.obj or default_data_dir()
-        try:
-            command(Remote(chosen), **arguments)
-        except ControlError as problem:
-            raise click.ClickException(str(problem)) from None
-
-    return run
 
 
 @click.group()
@@ -49,9 +23,14 @@ def steering(command: Callable[..., None]) -> Callable[..., None]:
 def sim(context: click.Context, data_dir: Path | None) -> None:
     """Steer the simulator of console, cloud and upload centre.
 
-    Start one with "cshis-bridge serve --simulate". Everybody in it is invented.
+    Start one with "cshis-bridge serve --simulate". Everybody in it is invented, unless you load a world made
+    of an unmasked trace.
     """
     context.obj = data_dir
+
+
+for _command in (load, scenarios, from_trace):
+    sim.add_command(_command)
 
 
 @sim.command()
@@ -64,6 +43,7 @@ def show(remote: Remote, as_json: bool) -> None:
         _print_json(state)
         return
     console = state["console"]
+    click.echo(f"scenario    {state['scenario']['en']} ({state['scenario']['zh']})")
     click.echo(f"time        {state['now']} (shifted by {state['shiftSeconds']:g} s)")
     for slot, card in state["slots"].items():
         click.echo(f"slot {slot:<6} {card or 'empty'}")
@@ -207,7 +187,9 @@ def set_(remote: Remote, name: str, value: str) -> None:
 @sim.command()
 @steering
 def reset(remote: Remote) -> None:
-    """Go back to the start state: first cards in place, console closed, no faults, real time."""
+    """Go back to what the simulator was started with: the usual people, or those of its --scenario; first
+    cards in place, console closed, no faults, real time.
+    """
     remote.reset()
 
 

@@ -10,7 +10,12 @@ from pathlib import Path
 
 from bridge.cli.listen import Listener
 from bridge.config import BhytSettings, FixedPinSettings, PinSettings, Settings
+from bridge.errors import ConfigError
 from bridge.private_files import write_private
+from bridge.sim.control_app import begin
+from bridge.sim.errors import ScenarioError
+from bridge.sim.scenario import DEFAULT, Scenario
+from bridge.sim.scenario_file import document_of, ready_scenario, scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
 
@@ -18,14 +23,19 @@ LOOPBACK = "127.0.0.1"
 
 
 async def start_simulators(
-    stack: AsyncExitStack, settings: Settings, data_dir: Path, ports: Mapping[str, int]
+    stack: AsyncExitStack,
+    settings: Settings,
+    data_dir: Path,
+    ports: Mapping[str, int],
+    scenario: str | None = None,
 ) -> Settings:
     """Console, cloud, upload centre, portal and control, until the stack is unwound.
 
     In: ``ports`` of "console", "cloud", "centre" and "portal" (0: any free one); the directory that gets
-    certificates and the control address. Out: settings that point to them. Raises ConfigError for a port that
-    cannot be listened on.
+    certificates and the control address; the ``scenario`` to begin with, a name or a file. Out: settings that
+    point to them. Raises ConfigError for a port that cannot be listened on, and for a scenario with faults.
     """
+    start = None if scenario is None else _scenario(scenario)
     simulator = Simulator(data_dir / "sim")
     apps = {
         "console": simulator.console_app,
@@ -46,10 +56,20 @@ async def start_simulators(
         await (running[name].start() if on else running[name].stop())
 
     simulator.power = power
+    if start is not None:
+        simulator.world.home = start
+        await begin(simulator.world, power, start)
     address = data_dir / "sim.json"
     write_private(address, json.dumps({"control": control.url}))
     stack.callback(address.unlink, missing_ok=True)
     return _pointing_to(settings, {name: each.url for name, each in running.items()}, simulator)
+
+
+def _scenario(name_or_file: str) -> Scenario:
+    try:
+        return scenario_of(document_of(name_or_file))
+    except ScenarioError as error:
+        raise ConfigError(f"--scenario {name_or_file}: {error}") from error
 
 
 async def _stop_all(listeners: Iterable[Listener]) -> None:
@@ -95,15 +115,15 @@ def pin_settings_for(given: PinSettings, world: World) -> PinSettings:
 
 
 def _known_pins(world: World) -> FixedPinSettings:
-    """The PINs of the simulated cards. A new PIN is the old one again: calls work in any order."""
-    practitioner = next(iter(world.practitioners.values()))
-    hc = next(card.pin for card in world.cards.values() if card.pin is not None)
-    return FixedPinSettings.model_validate(
-        {
-            "hc": hc,
-            "hpc": practitioner.pin,
-            "puk": practitioner.puk,
-            "new_hc": hc,
-            "new_hpc": practitioner.pin,
-        }
-    )
+    """The PINs of the simulated cards: of the one in its slot, else of the last with one (a scenario's own
+    people stand behind those it extends), else those of the usual people. A new PIN is the old one again:
+    calls work in any order.
+    """
+    usual = ready_scenario(DEFAULT)
+    cards = {card.number: card.pin for card in usual.cards}
+    cards |= {number: card.pin for number, card in world.cards.items()}
+    hc = cards.get(world.slots["hc"].card_number or "") or [pin for pin in cards.values() if pin][-1]
+    owners = {card.number: (card.pin, card.puk) for card in usual.practitioners}
+    owners |= {number: (card.pin, card.puk) for number, card in world.practitioners.items()}
+    hpc, puk = owners.get(world.slots["hpc"].card_number or "") or list(owners.values())[-1]
+    return FixedPinSettings.model_validate({"hc": hc, "hpc": hpc, "puk": puk, "new_hc": hc, "new_hpc": hpc})

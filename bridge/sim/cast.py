@@ -202,10 +202,12 @@ def _series_orders(count: int, visit: Visit) -> list[Row]:
 
 def _add_totals(record: CardRecord, entry: CardEntry) -> None:
     """What the totals hold beyond the visits listed, so that new visits add to them."""
-    for year in entry.totals:
-        given = year.model_dump(exclude={"year"})
-        listed = year_sums(visit for visit in record.visits if visit.roc_year == year.year)
-        record.earlier_totals[year.year] = {name: int(value) - listed[name] for name, value in given.items()}
+    told = {year.year: year.model_dump(exclude={"year"}) for year in entry.totals}
+    record.told_years = list(told)
+    for year in {*told, *(visit.roc_year for visit in record.visits)} if told else ():
+        listed = year_sums(visit for visit in record.visits if visit.roc_year == year)
+        given = told.get(year, {})
+        record.earlier_totals[year] = {name: int(given.get(name, 0)) - listed[name] for name in listed}
     if entry.fee_totals is not None:
         listed = year_sums(record.visits)
         record.earlier_fees = {

@@ -10,7 +10,7 @@ from bridge.sim.cloud_call import READ, WRITE, CloudCall, CloudRoute
 from bridge.sim.cloud_fields import CODES, FEES, PRESCRIPTION, VISIT_KEY, check_rows, matching
 from bridge.sim.codes import Cloud
 from bridge.sim.errors import StatusError
-from bridge.sim.records import CODE_NAMES, FEE_NAMES, Visit, year_sums
+from bridge.sim.records import CODE_NAMES, FEE_NAMES, CardRecord, Visit, year_sums
 
 MOST_VISITS = 6
 MOST_ILLNESSES = 6
@@ -148,14 +148,24 @@ def important_treatments(call: CloudCall) -> dict[str, Any]:
 
 def cumulative_data(call: CloudCall) -> dict[str, Any]:
     """Totals of the newest two years with a visit (就醫累計資料); money in dollars."""
-    visits, earlier = call.record.current_visits(), call.record.earlier_totals
-    years = sorted({visit.roc_year for visit in visits} | set(earlier), reverse=True)[:YEARS]
-    rows = []
-    for year in years:
-        sums = year_sums(visit for visit in visits if visit.roc_year == year)
-        more = earlier.get(year, {})
-        rows.append({"year": year, **{name: str(sums[name] + more.get(name, 0)) for name in sums}})
-    return {"cumulativeDatas": rows}
+    record = call.record
+    years = sorted(
+        {visit.roc_year for visit in record.current_visits()} | set(record.told_years), reverse=True
+    )
+    totals = {year: _totals(record, year) for year in years}
+    shown = [year for year in years if year in record.told_years or any(totals[year].values())]
+    return {
+        "cumulativeDatas": [
+            {"year": year, **{name: str(value) for name, value in totals[year].items()}}
+            for year in shown[:YEARS]
+        ]
+    }
+
+
+def _totals(record: CardRecord, year: str) -> dict[str, int]:
+    sums = year_sums(visit for visit in record.current_visits() if visit.roc_year == year)
+    earlier = record.earlier_totals.get(year, {})
+    return {name: value + earlier.get(name, 0) for name, value in sums.items()}
 
 
 def cumulative_fee(call: CloudCall) -> dict[str, Any]:

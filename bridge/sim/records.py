@@ -77,7 +77,8 @@ class CardRecord:
 
     ``next_visits``, ``next_numbers`` (time and treatment number): what a scenario wants to be answered to the
     next numbers taken, oldest first. ``earlier_totals`` by ROC year, ``earlier_fees``: what the totals hold
-    beyond the visits listed. ``last_number``: year and sequence of the latest visit, where it is not listed.
+    beyond the visits listed; ``told_years``: those with totals of their own. ``last_number``: year and
+    sequence of the latest visit as a scenario tells them, until a number is taken or given back.
     """
 
     valid_until: str
@@ -105,6 +106,7 @@ class CardRecord:
     next_visits: list[ComingVisit] = field(default_factory=list)
     next_numbers: list[tuple[str, str]] = field(default_factory=list)
     earlier_totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    told_years: list[str] = field(default_factory=list)
     earlier_fees: dict[str, int] = field(default_factory=dict)
     last_number: tuple[str, str] | None = None
 

@@ -76,8 +76,10 @@ class CardFile:
     # --- facts
 
     def _fact(self, key: str, value: Any, where: str) -> None:
-        if key in self.changed or (key == "number"):
+        if key in self.changed or key == "number":
             return
+        if key == "valid_until" and "valid_days" in self.facts:
+            return  # it had expired, and was updated since
         if key == "counter":
             value = int(value) + self.used_numbers
         if key not in self.facts:
@@ -301,7 +303,7 @@ def _visit(row: Row) -> dict[str, Any]:
 
 def _answers(file: CardFile) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if file.last_number and not _rows_of(file, "visits"):
+    if file.last_number:
         found["last_number"] = {**file.last_number, "year": file.last_number.get("year", "").zfill(3)}
     if file.fee_totals:
         found["fee_totals"] = file.fee_totals

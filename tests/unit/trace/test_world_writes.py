@@ -54,3 +54,57 @@ async def test_one_patient_after_another(simulator: Simulator, tmp_path: Path) -
         steps += [Move("hc", card), *OPEN, *reads(), *CLOSE, Move("hc", None)]
         steps.append(call("hisGetBasicData", pBuffer=Room(72)))
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
+
+
+def take(item: bytes = b"01", baby: bytes = b" ") -> LegacyCall:
+    return call(
+        "hisGetSeqNumber256N1", cTreatItem=item, cBabyTreat=baby, cTreatAfterCheck=b"1", pBuffer=Room(316)
+    )
+
+
+async def test_a_whole_visit(simulator: Simulator, tmp_path: Path) -> None:
+    """The visit's own number, diagnosis, fees and orders come from the calls, not from the world."""
+    card = "000073898381"
+    who = person(simulator, card)
+    steps: list[LegacyCall | Move] = [
+        Move("hc", card), *OPEN, call("csGetHospID", pBuffer=Room(10)),
+        call("csGetHospName", pBuffer=Room(40)),
+        call("csGetHospAbbName", pBuffer=Room(40)), call("csGetCardNo", CardType=1, pBuffer=Room(12)),
+        call("csGetCardNo", CardType=2, pBuffer=Room(12)), call("csGetCardNo", CardType=3, pBuffer=Room(12)),
+        call("hpcGetHPCSN", SN=Room(20)), call("hpcGetHPCSSN", SSN=Room(20)),
+        call("hpcGetHPCCNAME", CNAME=Room(40)), call("hpcGetHPCENAME", ENAME=Room(40)), call("hisGetHPCType"),
+        call("hisGetCardStatus", CardType=2), call("csISSetPIN"),
+        call("hisGetBasicData", pBuffer=Room(72)), call("hisGetRegisterBasic", pBuffer=Room(78)),
+        take(), take(b"02"), call("hisGetRegisterBasic2", pBuffer=Room(9)),
+        call("hisGetICD10EnC", pIN=b"G44201", pOUT=Room(6)),
+        call("hisGetICD10DeC", pIN=b"#:5BK", pOUT=Room(8)),
+        call("hisGetTreatNumNoICCard", pPatientID=who["pPatientID"], pHospID=b"3501200000", pBuffer=Room(43)),
+    ]  # fmt: skip
+    assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
+
+
+async def test_writes_to_visits_that_were_there_before(simulator: Simulator, tmp_path: Path) -> None:
+    card = "000073898381"
+    who = person(simulator, card)
+    old = simulator.world.record(card).visits[0].key.encode()
+    order = old + b"1" + b"XY00001100".ljust(12) + b" " * 6 + b"TIDPC".ljust(18) + b"03000090001"
+    steps: list[LegacyCall | Move] = [
+        Move("hc", card), *OPEN, call("hisGetBasicData", pBuffer=Room(72)),
+        call("hisWriteTreatmentData", pDateTime=old, **who, pBufferDocID=Room(10),
+             pDataWrite=b"1" + b"J029 K0253" + b" " * 20 + b"00001250000000500000000000000000000000"),
+        call("hisWriteMultiPrescriptSign", pDateTime=old, **who, pDataWrite=order * 2, iWriteCount=2,
+             pBuffer=Room(80)),
+        call("hisGetTreatNumICCard", pDateTime=old, pBuffer=Room(20)),
+        *reads(need_hpc=True),
+    ]  # fmt: skip
+    assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
+
+
+async def test_an_expired_card_a_used_up_one_and_one_with_a_pin(simulator: Simulator, tmp_path: Path) -> None:
+    steps: list[LegacyCall | Move] = []
+    for card in ("000099990007", "000099990008", "000099990009", "000099990011"):
+        steps += [Move("hc", card), *OPEN, call("hisGetBasicData", pBuffer=Room(72)), take()]
+        steps += [call("csUpdateHCContents"), take(), call("hisGetRegisterBasic", pBuffer=Room(78)), *CLOSE]
+    steps += [Move("hc", "000099990010"), *OPEN, call("csISSetPIN"), *reads(), call("csVerifyHCPIN"), take()]
+    steps += [call("csDisableHCPIN"), call("csISSetPIN"), *reads(), *CLOSE]
+    assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []

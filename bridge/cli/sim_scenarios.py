@@ -1,0 +1,189 @@
+"""Commands ``cshis-bridge sim load``, ``scenarios`` and ``from-trace``: whole worlds for the simulators."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from bridge.cli.steering import steering
+from bridge.cli.streams import json_text
+from bridge.errors import BridgeError, TraceError
+from bridge.private_files import write_private
+from bridge.sim.errors import ScenarioError
+from bridge.sim.remote import Remote
+from bridge.sim.scenario import DEFAULT, Scenario, Step
+from bridge.sim.scenario_file import document_of, ready_names, ready_scenario, scenario_of
+from bridge.table.loader import default_table
+from bridge.trace.reading import read_trace
+from bridge.trace.world import world_of
+
+MOST_REMARKS = 20
+
+
+@click.command()
+@steering
+@click.argument("name_or_file")
+def load(remote: Remote, name_or_file: str) -> None:
+    """Begin anew in a scenario: a ready one ("sim scenarios" lists them) or a YAML file.
+
+    Nothing is loaded when the file has a fault; each is told with its place. "sim reset" goes back to what
+    the simulator was started with.
+    """
+    document = document_of(name_or_file)
+    scenario = _checked(document, name_or_file)
+    remote.load(_plain(document))
+    _tell(scenario)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def scenarios(as_json: bool) -> None:
+    """List the ready scenarios."""
+    titles = {name: ready_scenario(name).title for name in ready_names()}
+    if as_json:
+        click.echo(json_text({name: title.model_dump() for name, title in titles.items()}, indent=2))
+        return
+    for name, title in titles.items():
+        click.echo(f"{name:<22} {title.en} ({title.zh})")
+
+
+@click.command("from-trace")
+@steering
+@click.argument("trace", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the scenario into this file.  [default: standard output, or nowhere with --load]",
+)
+@click.option("--load", "at_once", is_flag=True, help="Begin anew in it at once.")
+@click.option(
+    "--allow-unmasked", is_flag=True, help="Also of an unmasked trace: the file then holds patients' data."
+)
+def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, allow_unmasked: bool) -> None:
+    """Make a scenario of TRACE (a file, or a folder of parts): the world in which its calls were made.
+
+    What the trace does not tell is named in its remarks. The file is readable by its owner only.
+    """
+    try:
+        document = trace_world(trace, allow_unmasked)
+        if output is not None:
+            _write(output, scenario_text(document))
+    except BridgeError as error:
+        raise click.ClickException(str(error)) from error
+    if at_once:
+        remote.load(document)
+    if output is None and not at_once:
+        click.echo(scenario_text(document), nl=False)
+    _tell_remarks(document)
+
+
+def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
+    """The scenario of a trace. Raises TraceError: it cannot be read, or is not masked and that is not
+    allowed.
+    """
+    trace = read_trace(place)
+    if not trace.masked and not allow_unmasked:
+        raise TraceError(
+            f"{place}: not masked: its world would hold patients' data. Mask it first"
+            " (cshis-bridge trace mask), or give --allow-unmasked"
+        )
+    document = world_of(trace, default_table())
+    try:
+        scenario_of(document)
+    except ScenarioError as error:
+        raise TraceError(f"{place}: no scenario can be made of it: {error}") from error
+    return document
+
+
+class _Dumper(yaml.SafeDumper):
+    """Without references, which scenarios do not take."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def scenario_text(document: dict[str, Any]) -> str:
+    """A scenario as YAML."""
+    return yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        write_private(file, text)
+    except OSError as error:
+        raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
+
+
+def _checked(document: object, where: str) -> Scenario:
+    try:
+        return scenario_of(document)
+    except ScenarioError as error:
+        raise ScenarioError(error.faults, where) from None
+
+
+def _plain(document: object) -> dict[str, Any]:
+    return dict(document) if isinstance(document, dict) else {}
+
+
+# --- for people ---------------------------------------------------------------------------------------------
+
+
+def _tell(scenario: Scenario) -> None:
+    click.echo(f"{scenario.title.en} ({scenario.title.zh})")
+    for line in scenario.about.splitlines():
+        click.echo(line)
+    for line in _pin_lines(scenario):
+        click.echo(line)
+    if scenario.steps:
+        click.echo("To try:")
+    for step in scenario.steps:
+        for line in step_lines(scenario, step):
+            click.echo(f"  {line}")
+    _tell_remarks({"remarks": scenario.remarks})
+
+
+def _tell_remarks(document: dict[str, Any]) -> None:
+    remarks = list(document.get("remarks", ()))
+    for remark in remarks[:MOST_REMARKS]:
+        click.echo(f"remark: {remark}", err=True)
+    if len(remarks) > MOST_REMARKS:
+        click.echo(f"remark: ... and {len(remarks) - MOST_REMARKS} more, in the scenario", err=True)
+
+
+def _pin_lines(scenario: Scenario) -> Iterator[str]:
+    """A simulated bridge types the PINs of the people that it was started with."""
+    usual = ready_scenario(DEFAULT)
+    for kind in ("cards", "practitioners"):
+        known = {card.pin for card in getattr(usual, kind)}
+        others = [card for card in getattr(scenario, kind) if card.pin is not None and card.pin not in known]
+        for card in others:
+            yield f"The PIN of {card.number} is {card.pin}: a bridge started otherwise types another."
+
+
+def step_lines(scenario: Scenario, step: Step) -> Iterator[str]:
+    """A step as a command to type, and what comes of it."""
+    if step.call is None:
+        yield f"cshis-bridge sim {_change(scenario, step)}"
+        return
+    words = [f"{name}={value}" for name, value in step.with_.items()]
+    yield f"{shlex.join(['cshis-bridge', 'call', step.call, *words])}  -> {step.code}"
+    for path, value in step.shows.items():
+        yield f"    {path}: {value}"
+    for name, path in step.keep.items():
+        yield f"    {path} is {{{name}}} from here on"
+
+
+def _change(scenario: Scenario, step: Step) -> str:
+    if step.insert is not None:
+        slot = "hc" if step.insert in {card.number for card in scenario.cards} else "hpc"
+        return f"card {slot} insert {step.insert}"
+    if step.remove is not None:
+        return f"card {step.remove} remove"
+    if step.clear is not None:
+        return f"fault clear {step.clear}"
+    return f"clock --shift {step.shift or 0:g}"

@@ -1,0 +1,70 @@
+"""A recorded session is masked, its world made, and the masked trace replayed there without a difference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from session import TABLE, Move, call, open_program, reads, record, trace_of
+from test_world import CLOSE, OPEN, PEOPLE
+from test_world_writes import person, take
+
+from bridge.engine.call import LegacyCall, Room
+from bridge.sim.scenario_file import scenario_of
+from bridge.sim.simulator import Simulator
+from bridge.trace.compare_calls import Comparer
+from bridge.trace.compare_rules import default_rules
+from bridge.trace.format import TracedCall
+from bridge.trace.masking.files import TraceMasking
+from bridge.trace.masking.key import MaskKey
+from bridge.trace.masking.rules import default_rules as mask_rules
+from bridge.trace.replaying import Limits, Replay
+from bridge.trace.targets import EngineTarget
+from bridge.trace.world import card_moves, world_of
+
+
+async def differences(simulator: Simulator, steps: list[LegacyCall | Move], folder: Path) -> list[str]:
+    plain, masked = folder / "plain.jsonl", folder / "masked.jsonl"
+    await record(simulator, steps, plain)
+    TraceMasking(TABLE, mask_rules(), MaskKey(secret=bytes(32))).run(plain, masked)
+    trace = trace_of(masked)
+    simulator.world.load(scenario_of(world_of(trace, TABLE)))
+    moves = {(move.number, move.slot): move for move in card_moves(trace, TABLE)}
+
+    async def before(traced: TracedCall) -> None:
+        for slot in ("hc", "hpc"):
+            move = moves.get((traced.number, slot))
+            if move is not None and move.card_no is None:
+                simulator.world.remove(slot)
+            elif move is not None and move.card_no is not None:
+                simulator.world.insert(slot, move.card_no)
+
+    async with open_program(simulator) as bench:
+        replay = Replay(
+            TABLE, EngineTarget(bench.engine), Comparer(TABLE, default_rules()),
+            Limits(changes=True, pins=True), before=before,
+        )  # fmt: skip
+        await replay.run(trace.calls)
+    skipped = [name for name, tally in replay.tally.functions.items() if tally.skipped]
+    assert skipped == []
+    assert sum(tally.compared for tally in replay.tally.functions.values()) == len(trace.calls)
+    return [
+        f"{group.function} {group.first.kind} {group.first.old!r} {group.first.new!r}"
+        for group in replay.tally.groups.values()
+        if group.first.verdict == "different"
+    ]
+
+
+async def test_a_masked_day_replays_in_its_world(simulator: Simulator, tmp_path: Path) -> None:
+    steps: list[LegacyCall | Move] = []
+    for card in PEOPLE.values():
+        who = person(simulator, card)
+        steps += [Move("hc", card), *OPEN, *reads(need_hpc=card != PEOPLE["with PIN"]), take()]
+        steps.append(call("hisWriteEmergentTel", **who, pEmergentTel=b"0212345678"))
+        steps.append(call("hisWriteInoculateData", **who, pItem=b"FLU", pPackageNumber=b"LOT1"))
+        steps += [
+            call("hisGetEmergentTel", pBuffer=Room(14)),
+            call("hisGetInoculateData", pBuffer=Room(1400)),
+        ]
+        steps += [call("hisGetTreatmentNoNeedHPC", pBuffer=Room(498)), *CLOSE, Move("hc", None)]
+        steps.append(call("hisGetBasicData", pBuffer=Room(72)))
+    assert await differences(simulator, steps, tmp_path) == []
