@@ -137,6 +137,14 @@ def test_a_person_is_one_person_in_all_calls_and_values(masked: Path) -> None:
     assert [number[1:2] for number in people] == [b"2", b"1", b"C", b"1"]
 
 
+def test_the_bridges_answer_is_masked_as_the_originals(masked: Path) -> None:
+    first = calls_of(read_trace(masked), "hisGetBasicData")[0]
+    assert first.bridge is not None
+    data = first.answer.after["pBuffer"]
+    assert isinstance(data, bytes)
+    assert first.bridge.after["pBuffer"] == data[:72]
+
+
 def test_what_links_calls_links_them_still(masked: Path) -> None:
     trace = read_trace(masked)
     number = fields(calls_of(trace, "hisGetSeqNumber256N1")[0])

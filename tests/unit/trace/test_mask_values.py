@@ -1,0 +1,308 @@
+"""Laws of masking: widths, forms, check digits, order of dates; who is who."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.codec.text import CODE_PAGE
+from bridge.trace.masking import ids
+from bridge.trace.masking.dates import is_date, moved
+from bridge.trace.masking.key import MaskKey
+from bridge.trace.masking.pieces import Piece
+from bridge.trace.masking.rules import Kind, default_rules
+from bridge.trace.masking.shapes import filled
+from bridge.trace.masking.sweep import Needles
+from bridge.trace.masking.values import Values
+
+KINDS: list[Kind] = [
+    "id", "name", "card_no", "birthday", "newborn_birthday", "date", "datetime", "phone", "hospital",
+    "hospital_name", "signature", "token", "words", "file_name", "sam_card_info", "free_text", "keep",
+]  # fmt: skip
+KEY = MaskKey(b"\x17" * 32)
+KEPT = Values(default_rules(), MaskKey(b"\x17" * 32), Needles())  # one for many examples: it grows
+
+
+def values(key: MaskKey | None = None, *needles: bytes) -> Values:
+    known = Needles()
+    for needle in needles:
+        known.add(needle)
+    return Values(default_rules(), key or MaskKey(b"\x17" * 32), known)
+
+
+def masked(kind: Kind, data: bytes, by: Values = KEPT, person: bytes = b"") -> bytes:
+    return by.masked(Piece(kind, 0, len(data), person=person), data)
+
+
+ANY = st.binary(max_size=60) | st.text(max_size=30).map(lambda text: text.encode(CODE_PAGE, "replace"))
+FIRST = st.builds(
+    lambda letter, sex, number: f"{letter}{sex}{number:07d}".encode(),
+    st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), st.sampled_from("1289ABCD"), st.integers(0, 9_999_999),
+)  # fmt: skip
+WHOLE = FIRST.map(lambda first: first + b"%d" % ids.check_digit(first))
+DAYS = st.dates(date(1930, 1, 1), date(2030, 12, 31))
+
+
+def roc(day: date) -> bytes:
+    return b"%03d%02d%02d" % (day.year - 1911, day.month, day.day)
+
+
+def day_of(text: bytes) -> date:
+    return date(int(text[:3]) + 1911, int(text[3:5]), int(text[5:7]))
+
+
+@given(st.sampled_from(KINDS), ANY)
+def test_the_width_is_kept_and_the_same_value_becomes_the_same(kind: Kind, data: bytes) -> None:
+    once = masked(kind, data)
+    assert len(once) == len(data)
+    assert masked(kind, data) == once
+
+
+@given(st.sampled_from(KINDS), st.integers(0, 80))
+def test_nothing_and_zeros_stay_what_they_are(kind: Kind, width: int) -> None:
+    assert masked(kind, b" " * width) == b" " * width
+    assert masked(kind, b"\0" * width) == b"\0" * width
+    if kind != "free_text":
+        assert masked(kind, b"0" * width) == b"0" * width
+
+
+@given(st.sampled_from([kind for kind in KINDS if kind != "keep"]), WHOLE)
+def test_an_id_remains_in_no_field_whatever_it_is_for(kind: Kind, number: bytes) -> None:
+    assert number not in masked(kind, number + b" " * 4)
+
+
+# --- ids ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "digit"),
+    [(b"A12345678", 9), (b"Z29999992", 9), (b"Z19999901", 6), (b"C12345678", 9), (b"F22345678", 6)],
+)
+def test_check_digits_known_from_elsewhere(first: bytes, digit: int) -> None:
+    if first == b"C12345678":  # an invented practitioner of the simulators, whose digit is wrong
+        assert ids.check_digit(first) != digit
+    else:
+        assert ids.check_digit(first) == digit
+
+
+@given(WHOLE)
+def test_a_valid_id_becomes_a_valid_one_of_its_kind(number: bytes) -> None:
+    made = masked("id", number)
+    assert ids.is_id(made)
+    assert int(made[9:]) == ids.check_digit(made[:9])
+    assert (made[:1], made[1:2]) == (b"Z", number[1:2])
+    assert made[2:3] == b"9"
+    assert not made.startswith((b"Z1999", b"Z2999"))
+
+
+@given(FIRST, st.integers(1, 9))
+def test_a_wrong_check_digit_stays_as_wrong(first: bytes, wrong_by: int) -> None:
+    number = first + b"%d" % ((ids.check_digit(first) + wrong_by) % 10)
+    made = masked("id", number)
+    assert (int(made[9:]) - ids.check_digit(made[:9])) % 10 == wrong_by
+
+
+@given(st.binary(max_size=12).filter(lambda text: not ids.is_id(text.upper())))
+def test_what_is_no_id_becomes_none(text: bytes) -> None:
+    assert not ids.is_id(masked("id", text).strip(b" \0").upper())
+
+
+@given(WHOLE)
+def test_small_letters_are_the_same_person(number: bytes) -> None:
+    assert masked("id", number.lower()) == masked("id", number).lower()
+
+
+@settings(max_examples=3)
+@given(st.binary(min_size=32, max_size=32))
+def test_thousands_of_people_stay_as_many(secret: bytes) -> None:
+    by = values(MaskKey(secret))
+    people = {
+        b"A1%07d0" % (number * 37) for number in range(4000)
+    }  # some nine of them want one that is taken
+    assert len({masked("id", number, by)[:9] for number in people}) == len(people) == 4000
+    assert by.pseudonyms.shared == 0
+
+
+def test_names_and_telephones_of_a_few_characters_stay_apart_as_long_as_there_are_enough() -> None:
+    by = values()
+    names = {f"{first}{second}".encode(CODE_PAGE) for first in "林陳李" for second in "一人入八力十又山川工"}
+    assert len({masked("name", name, by) for name in names}) == len(names) == 30
+    phones = {b"%04d" % number for number in range(1, 4000)}
+    assert len({masked("phone", phone, by) for phone in phones}) == len(phones)
+
+
+def test_somebody_invented_is_never_somebody_of_the_trace() -> None:
+    first = values()
+    made = masked("id", b"A123456789", first)
+    again = values(None, made)
+    assert masked("id", b"A123456789", again) not in (made, b"A123456789")
+
+
+def test_a_kept_key_remembers_who_was_given_what() -> None:
+    people = [b"A1%07d0" % (number * 37) for number in range(4000)]
+    key = MaskKey(b"\x2a" * 32)
+    first = values(key)
+    before = {number: masked("id", number, first) for number in people}
+    later = values(MaskKey(key.secret, key.given))
+    newcomers = [b"B2%07d0" % number for number in range(500)]
+    made = {number: masked("id", number, later) for number in [*newcomers, *reversed(people)]}
+    assert {number: made[number] for number in people} == before
+    assert len({number[:9] for number in made.values()}) == len(made)
+
+
+def test_another_key_makes_another_person() -> None:
+    people = {masked("id", b"A123456789", values(MaskKey(bytes([secret]) * 32))) for secret in range(20)}
+    assert len(people) == 20
+
+
+# --- names --------------------------------------------------------------------------------------------------
+
+
+@given(st.text("林陳李王張劉．堃喆 ABC一丁七", min_size=1, max_size=10))
+def test_a_name_can_be_read_in_the_code_page(name: str) -> None:
+    data = name.encode(CODE_PAGE, "replace")
+    made = masked("name", data)
+    text = made.decode(CODE_PAGE)
+    assert len(text) == len(data.decode(CODE_PAGE))
+    chinese = [character for character in text if not character.isascii() and character != "．"]
+    assert not chinese or chinese[0] in "測試虛假擬樣範偽"
+
+
+def test_a_name_that_is_cut_in_a_character_stays_cut() -> None:
+    made = masked("name", "林陳李".encode(CODE_PAGE)[:5])
+    made[:4].decode(CODE_PAGE)
+    with pytest.raises(UnicodeDecodeError):
+        made.decode(CODE_PAGE)
+
+
+# --- dates --------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(DAYS, min_size=2, max_size=6))
+def test_intervals_order_and_weekdays_stay(days: list[date]) -> None:
+    made = [day_of(masked("date", roc(day))) for day in days]
+    assert {(before - after).days for before, after in zip(days, made, strict=True)} == {-KEPT.days}
+    assert KEPT.days % 7 == 0
+    assert 4 <= -KEPT.days // 7 <= 52
+
+
+@given(DAYS, st.integers(0, 86_399))
+def test_date_times_move_as_dates_do_and_keep_their_time(day: date, second: int) -> None:
+    clock = b"%02d%02d%02d" % (second // 3600, second // 60 % 60, second % 60)
+    assert masked("datetime", roc(day) + clock) == masked("date", roc(day)) + clock
+    western = b"%04d%02d%02d" % (day.year, day.month, day.day) + clock
+    assert masked("datetime", western)[8:] == clock
+    assert int(masked("datetime", western)[:4]) == day_of(masked("date", roc(day))).year
+
+
+@given(DAYS, WHOLE)
+def test_a_birthday_goes_back_by_less_than_a_year_more(day: date, person: bytes) -> None:
+    made = day_of(masked("birthday", roc(day), person=person))
+    further = (day + timedelta(days=KEPT.days)) - made
+    assert 1 <= further.days <= 300
+    assert masked("birthday", roc(day + timedelta(days=1)), person=person) == roc(made + timedelta(days=1))
+
+
+@given(st.binary(min_size=1, max_size=14).filter(lambda text: not is_date(text.strip(b" \0"))))
+def test_what_is_no_date_becomes_none(text: bytes) -> None:
+    assert not is_date(masked("date", text).strip(b" \0"))
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "later"),
+    [
+        (b"0920315", 1, b"0920316"), (b"920315", 1, b"920316"), (b"1150301083000", -1, b"1150228083000"),
+        (b"20260301", -1, b"20260228"), (b"2026-03-01", -1, b"2026-02-28"), (b"0010101", -1, None),
+        (b"0920230", 1, None), (b"9991231", 1, None), (b"0920315 ", 1, None), (b"991231", 1, None),
+        (b"", 1, None),
+    ],
+)  # fmt: skip
+def test_days_are_counted_in_every_form(text: bytes, days: int, later: bytes | None) -> None:
+    assert moved(text, days) == later
+
+
+def test_for_ever_stays_for_ever() -> None:
+    assert masked("date", b"1991231") == b"1991231"
+
+
+# --- other texts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [b"0F" * 128, b"ab01" * 10, b"Zm9vYmFyIGJhcg==", b"V" * 20])
+def test_a_signature_keeps_its_alphabet(text: bytes) -> None:
+    made = masked("signature", text + b" " * 3)
+    assert made != text + b" " * 3
+    for allowed in (b"0123456789ABCDEF", b"0123456789abcdef"):
+        if not text.strip(allowed):
+            assert not made.strip(allowed + b" ")
+    assert made[len(text) :] == b"   "
+    assert made.count(b"=") == text.count(b"=")
+
+
+@given(st.binary(min_size=128, max_size=128))
+def test_raw_bytes_and_their_hexadecimal_text_stay_one_signature(data: bytes) -> None:
+    raw = KEPT.masked(Piece("signature", 0, 128, raw=True), data)
+    if data.strip(b" \0"):
+        assert raw.hex().upper().encode() == masked("signature", data.hex().upper().encode())
+
+
+@given(st.text("0123456789-() #", min_size=10, max_size=14))
+def test_a_telephone_number_keeps_its_shape(text: str) -> None:
+    made = masked("phone", text.encode())
+    assert [chr(byte) for byte in made if not chr(byte).isdigit()] == [
+        character for character in text if not character.isdigit()
+    ]
+
+
+def test_a_file_name_keeps_drive_separators_and_ending() -> None:
+    made = masked("file_name", b"C:\\his\\data 1\\upload.xml")
+    assert made[:3] == b"C:\\"
+    assert made[6:7] == b"\\"
+    assert made[-4:] == b".xml"
+    assert b"his" not in made
+    assert b"upload" not in made
+
+
+@given(ANY)
+def test_filler_is_blank_where_blank_was(data: bytes) -> None:
+    data = data.replace(b"[", b"(")
+    assert filled(data) == bytes(byte if byte in b" \0" else ord("x") for byte in data)
+
+
+def test_a_pattern_stays_in_filler() -> None:
+    assert filled(b"[XXXXXXX]      A123[XXXXXXX] 7") == b"[XXXXXXX]      xxxx[XXXXXXX] x"
+    assert filled(b"[A123456]9") == b"[xxxxxxx]x"
+
+
+# --- the last look ------------------------------------------------------------------------------------------
+
+
+def test_a_value_of_somebody_is_not_kept_even_in_a_code() -> None:
+    by = values(None, b"A123456789", b"000012345670", "林陳李".encode(CODE_PAGE))
+    assert masked("keep", b"TID a123456789", by) == b"TID xxxxxxxxxx"
+    assert masked("keep", b"9000012345670", by) == b"9xxxxxxxxxxxx"
+    assert masked("keep", "林陳李 1".encode(CODE_PAGE), by) == b"xxxxxx 1"
+    assert by.swept == 2
+
+
+@given(
+    st.binary(max_size=40),
+    st.sampled_from([b"A123456789", b"LI XIANG", "林陳".encode(CODE_PAGE)]),
+    st.binary(max_size=40),
+)
+def test_the_last_look_finds_a_value_anywhere(before: bytes, value: bytes, after: bytes) -> None:
+    needles = Needles()
+    needles.add(value)
+    place = len(before)
+    assert (place, place + len(value)) in needles.found(before + value + after)
+
+
+def test_a_birthday_is_found_only_where_it_is_all_of_a_value() -> None:
+    needles = Needles()
+    needles.add_birthday(b"0920315")
+    assert needles.found(b"0920315 ", kept=True)
+    assert not needles.found(b"00920315", kept=True)
+    assert not needles.found(b"0920315")
