@@ -150,7 +150,8 @@ async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
         async with simulators(trace) as prepared:
             yield prepared
     else:
-        yield await running_bridge(options.channel, options.config, options.token_file)
+        async with running_bridge(options.channel, options.config, options.token_file) as prepared:
+            yield prepared
 
 
 async def _until_interrupted(run: Replay, trace: Trace) -> bool:
@@ -186,6 +187,10 @@ def _summary(report: dict[str, Any], *files: Path | None) -> None:
         f"{counts['calls']} calls: {counts['same']} the same, {counts['expected']} as expected, "
         f"{counts['different']} different, {counts['not_replayed']} not replayed"
     )
+    if counts["by_library"]:
+        click.echo(
+            f"  {counts['by_library']} of them are answered -2 by the library: 6.0 does not offer them"
+        )
     for skipped in report["not_replayed"]:
         click.echo(f"  not replayed: {skipped['calls']} {skipped['why']} {skipped['why_zh']}")
     shown = [group for group in report["groups"] if group["verdict"] == "different"]

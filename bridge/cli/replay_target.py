@@ -57,14 +57,20 @@ def _plain_settings(data_dir: Path) -> Settings:
     return Settings(data_dir=data_dir)
 
 
-async def running_bridge(channel: str | None, config: Path | None, token_file: Path | None) -> Prepared:
+@asynccontextmanager
+async def running_bridge(
+    channel: str | None, config: Path | None, token_file: Path | None
+) -> AsyncIterator[Prepared]:
     """A bridge that runs. What is not said stands in the settings. Raises TraceError, ConfigError."""
     settings = load_settings(config).channel
     host, port = _address(channel) if channel is not None else (settings.host, settings.port)
     file = token_file or settings.token_file
     target = ChannelTarget(default_table(), host, port, NO_TOKEN if file is None else read_token(file))
     await target.check()
-    return Prepared("bridge", target, f"the bridge at {host}:{port}", _nothing)
+    try:
+        yield Prepared("bridge", target, f"the bridge at {host}:{port}", _nothing)
+    finally:
+        await target.aclose()
 
 
 def _address(text: str) -> tuple[str, int]:

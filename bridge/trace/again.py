@@ -29,6 +29,11 @@ def asks_pin(function: Function) -> bool:
 _PIN_STEPS = ("_pin", "unlock_hpc")
 
 
+def takes_file(function: Function) -> bool:
+    """Whether it sends a file, whose content no trace holds."""
+    return any(isinstance(argument, FileArgument) for argument in function.arguments)
+
+
 def may_change(function: Function) -> bool:
     """Whether a call changes data anywhere but in the reader's session."""
     return function.effect not in _HARMLESS
@@ -39,7 +44,7 @@ def legacy_call(table: Table, function: Function, call: TracedCall) -> LegacyCal
 
     Raises NotAgain where the trace does not hold what is needed.
     """
-    if any(isinstance(argument, FileArgument) for argument in function.arguments):
+    if takes_file(function):
         raise NotAgain("file")
     arguments: dict[str, Argument] = {}
     for slot in slots(table, function):

@@ -16,8 +16,8 @@ Same = Callable[[Span, bytes, bytes], bool]
 @dataclass(frozen=True, slots=True)
 class Matched:
     """``pairs`` of old and new row numbers (from 0); ``missing`` old rows and ``extra`` new ones without a
-    partner; ``reordered``: whether the pairs stand in another order; ``newest_first``: whether the new rows
-    are sorted as the rule says.
+    partner; ``reordered``: whether they stand in another order, or with absent rows between them;
+    ``newest_first``: whether the new rows are sorted as the rule says.
     """
 
     pairs: tuple[tuple[int, int], ...]
@@ -56,8 +56,14 @@ def match_rows(
     dates = [first.of(news[j]).strip(b" \0") for j in present_new]
     return Matched(
         tuple(sorted([*pairs, *zip(absent_old, absent_new, strict=False)])), tuple(missing), tuple(extra),
-        order != sorted(order), dates == sorted(dates, reverse=True),
+        order != sorted(order) or _has_holes(present_old) != _has_holes(present_new),
+        dates == sorted(dates, reverse=True) and not _has_holes(present_new),
     )  # fmt: skip
+
+
+def _has_holes(present: Sequence[int]) -> bool:
+    """Whether absent rows stand before others."""
+    return list(present) != list(range(len(present)))
 
 
 def _by_place(olds: Sequence[bytes], news: Sequence[bytes]) -> Matched:

@@ -1,6 +1,6 @@
 """What may differ between old and new answers: the rules of mappings/migration/compare.yaml.
 
-How a rule is written: mappings/README.md, "Comparing answers".
+How a rule is written: mappings/README.md, "compare.yaml".
 """
 
 from __future__ import annotations

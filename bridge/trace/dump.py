@@ -10,7 +10,7 @@ from typing import Any
 from bridge.codec.text import CODE_PAGE
 from bridge.trace.compare_fields import characters
 
-LINE_BYTES = 60
+LINE_BYTES = 80
 MOST_LINES = 12
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bridge.trace.charts import LatencyScale, bars, time_text
 from bridge.trace.dump import dump, hex_text, shown_text
 from bridge.trace.report import write_private_text
 
+TAIPEI = timezone(timedelta(hours=8))
 PAGES = Path(__file__).parent / "pages"
 LEGEND = (
     ("different", "different", "差異"), ("expected", "expected", "預期差異"), ("same", "same", "相同"),
@@ -44,11 +46,18 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters |= {
         "time": time_text,
+        "local": _local,
         "dump": dump,
         "text": lambda value: shown_text(base64.b64decode(value)),
         "hex": lambda value: hex_text(base64.b64decode(value)),
     }
     return environment
+
+
+def _local(time: str) -> str:
+    """A time of the report in Taiwan's time, as the logs of a HIS have it."""
+    at = datetime.fromisoformat(time).astimezone(TAIPEI)
+    return at.strftime("%Y-%m-%d %H:%M:%S") + (f".{at.microsecond // 1000:03d}" if at.microsecond else "")
 
 
 def _read(name: str) -> str:

@@ -11,8 +11,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "pointer": ("the program passed a null or unreadable pointer", "程式傳入無效指標"),
     "argument": ("an argument is missing in the trace, or is no such argument", "側錄檔缺少參數"),
     "unknown": ("the mapping table has no such function", "對照表無此函式"),
-    "not_offered": ("6.0 does not offer it: the library answers -2 by itself", "6.0 不支援，元件自行回傳 -2"),
     "http_door": ("came by HTTP; the channel is the native library's door", "經由 HTTP 呼叫，非元件"),
     "no_bridge_answer": ("the bridge was not asked, or did not answer in time", "橋接服務未被詢問"),
-    "interrupted": ("the replay was interrupted before", "重播已中斷"),
+    "interrupted": ("the replay was interrupted", "重播已中斷"),
 }

@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from bridge.channel.frame import FrameError
-from bridge.engine.call import LegacyResult
 from bridge.table.model import Function, Table
-from bridge.trace.again import NotAgain, asks_pin, legacy_call, may_change
+from bridge.trace.again import NotAgain, asks_pin, legacy_call, may_change, takes_file
 from bridge.trace.compare_calls import Comparer
 from bridge.trace.format import Answer, TracedCall
 from bridge.trace.recording import answer_of
 from bridge.trace.tally import Tally
 from bridge.trace.targets import Target
 
-NOT_SUPPORTED = LegacyResult(-2)
+NOT_OFFERED = Answer(-2, 0.0)
 Before = Callable[[TracedCall], Awaitable[None]]
 
 
@@ -59,33 +58,42 @@ class Replay:
     async def run(self, calls: Sequence[TracedCall]) -> None:
         """Make all calls, which come in the order in which they began. When cancelled, the calls that have
         not been made are counted as skipped.
+
+        Raises TraceError where the target turns out to be unusable.
         """
+        try:
+            await self._run(calls)
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    async def _run(self, calls: Sequence[TracedCall]) -> None:
         left = Counter(_lane(call) for call in calls)
         under_way: list[tuple[float, int, asyncio.Task[None]]] = []
         by_lane: dict[Hashable, asyncio.Task[None]] = {}
-        begun = 0
+        done: set[int] = set()
         try:
             async with asyncio.TaskGroup() as group:
-                for begun, call in enumerate(calls):
+                for index, call in enumerate(calls):
                     lane = _lane(call)
                     while under_way and under_way[0][0] <= call.at.timestamp():
                         await heappop(under_way)[2]
                     if lane in by_lane:
                         await by_lane[lane]
                     left[lane] -= 1
-                    task = group.create_task(self._one(call, last=not left[lane]))
-                    heappush(under_way, (call.ended, begun, task))
+                    task = group.create_task(self._one(index, call, done, last=not left[lane]))
+                    heappush(under_way, (call.ended, index, task))
                     by_lane[lane] = task
                     if not left[lane]:
                         del by_lane[lane]
-            begun = len(calls)
         finally:
-            for call in calls[begun:]:
-                self.tally.skip(call.function, "interrupted")
+            for index, call in enumerate(calls):
+                if index not in done:
+                    self.tally.skip(call.function, "interrupted")
 
-    async def _one(self, call: TracedCall, *, last: bool) -> None:
+    async def _one(self, index: int, call: TracedCall, done: set[int], *, last: bool) -> None:
         try:
             await self._made(call)
+            done.add(index)
         finally:
             if last:
                 await self.target.leave(_lane(call))
@@ -94,10 +102,12 @@ class Replay:
     async def _made(self, call: TracedCall) -> None:
         function = self.table.functions.get(call.function)
         reason = self._reason(function, call)
-        if reason is not None or function is None:
+        if function is None or reason is not None:
             self.tally.skip(call.function, reason or "unknown")
-            if reason == "not_offered":  # what the library answers is known all the same
-                self.tally.add(self.comparer.compare(call, Answer(NOT_SUPPORTED.code, 0.0)))
+            return
+        if function.status == "unsupported":  # the library answers by itself, no bridge is asked
+            self.tally.by_library += 1
+            self.tally.add(self.comparer.compare(call, NOT_OFFERED))
             return
         now = self.comparer.carried.substitute(function, call)
         try:
@@ -121,8 +131,8 @@ class Replay:
         """Why this call is not made, None where it is."""
         if function is None:
             return "unknown"
-        if function.status == "unsupported":
-            return "not_offered"
+        if takes_file(function):
+            return "file"
         if not self.limits.http and (call.door == "vhc" or not function.export):
             return "http_door"
         if not self.limits.pins and asks_pin(function):

@@ -109,6 +109,7 @@ def _counts(trace: Trace, tally: Tally, groups: list[Group]) -> dict[str, int]:
         "expected": sum(f.expected for f in functions),
         "different": tally.different,
         "not_replayed": tally.skipped,
+        "by_library": tally.by_library,
         "fields": sum(f.fields for f in functions),
         "other_person": sum(group.calls for group in persons),
         "unreadable_lines": len(trace.problems),

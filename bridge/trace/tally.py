@@ -57,19 +57,24 @@ class FunctionTally:
 
 
 class Tally:
-    """What has been compared so far. It grows with the kinds of differences, not with the calls."""
+    """What has been compared so far. It grows with the kinds of differences, not with the calls.
+
+    ``by_library``: calls that the native library answers by itself, because 6.0 does not offer the function.
+    """
 
     def __init__(self) -> None:
         self.functions: dict[str, FunctionTally] = {}
         self.groups: dict[GroupKey, Group] = {}
+        self.by_library = 0
 
     def add(self, compared: Compared) -> None:
         """Count one comparison."""
         call = compared.call
         tally = self.of(call.function)
         tally.fields += compared.fields
-        tally.old_us.append(call.answer.microseconds)
-        if compared.new is not None:
+        if call.answer.microseconds:
+            tally.old_us.append(call.answer.microseconds)
+        if compared.new is not None and compared.new.microseconds:
             tally.new_us.append(compared.new.microseconds)
         if compared.different:
             tally.different += 1
@@ -123,9 +128,12 @@ class Tally:
     def ordered(self) -> list[Group]:
         """The groups as a person wants them: another person first, then what differs, then the expected."""
 
-        def rank(group: Group) -> tuple[bool, bool, int, str]:
+        def rank(group: Group) -> tuple[bool, bool, int, str, str, int]:
             first = group.first
-            return first.kind != "other_person", first.verdict == "expected", -group.count, group.function
+            return (
+                first.kind != "other_person", first.verdict == "expected",
+                -self.functions[group.function].different, group.function, first.kind, -group.count,
+            )  # fmt: skip
 
         return sorted(self.groups.values(), key=rank)
 

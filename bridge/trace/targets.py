@@ -21,12 +21,13 @@ from bridge.channel.frame import (
     encode_request,
     read_header,
 )
-from bridge.engine.call import Argument, LegacyCall, LegacyResult
+from bridge.engine.call import NATIVE, Argument, LegacyCall, LegacyResult
 from bridge.errors import TraceError
 from bridge.table.abi import Slot, signature_hash, slots
-from bridge.table.model import Table
+from bridge.table.model import Function, Table
 
 CONNECT_SECONDS = 5.0
+_UNREACHABLE = ("transport", "bridge-unreachable")
 
 
 class Target(Protocol):
@@ -61,6 +62,7 @@ class ChannelTarget:
     def __init__(self, table: Table, host: str, port: int, token: bytes = NO_TOKEN) -> None:
         self._table, self._host, self._port, self._token = table, host, port, token
         self._numbers = itertools.count(1)
+        self._answered = False
         self._open: dict[Hashable, tuple[asyncio.StreamReader, asyncio.StreamWriter]] = {}
 
     async def check(self) -> None:
@@ -75,7 +77,8 @@ class ChannelTarget:
     async def call(self, lane: Hashable, call: LegacyCall) -> LegacyResult:
         """Make a call of the native door. A refusal has the code that the library would return.
 
-        Raises OSError or FrameError when no answer came; the connection is then closed.
+        Raises OSError or FrameError when no answer came; the connection is then closed. Raises TraceError
+        where the bridge wants another token.
         """
         function = self._table.functions[call.name]
         arguments = slots(self._table, function)
@@ -89,18 +92,32 @@ class ChannelTarget:
             await self.leave(lane)
             raise
         if not isinstance(reply, Answer):
+            self._check_refusal(function, reply.code)
             return LegacyResult(reply.code)
+        self._answered = True
         try:
             outputs = {arguments[index].name: value for index, value in reply.outputs}
         except IndexError as error:
             raise FrameError("an output without an argument") from error
         return LegacyResult(reply.code, outputs)
 
+    def _check_refusal(self, function: Function, code: int) -> None:
+        """Raises TraceError where the very first call is refused as from a caller that may not call."""
+        contexts = (*function.contexts, *NATIVE.contexts)
+        if not self._answered and code == self._table.statuses.legacy(*_UNREACHABLE, contexts):
+            where = f"the bridge at {self._host}:{self._port}"
+            raise TraceError(f"{where} refuses every call: it wants the token of its channel.token_file")
+
     async def leave(self, lane: Hashable) -> None:
         """Close the thread's connection."""
         streams = self._open.pop(lane, None)
         if streams is not None:
             await _close(streams[1])
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for lane in list(self._open):
+            await self.leave(lane)
 
     async def _exchange(self, lane: Hashable, frame: bytes) -> bytes:
         if lane not in self._open:

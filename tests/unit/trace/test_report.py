@@ -1,0 +1,189 @@
+"""The report: what JSON and page say, that hostile content stays text, and that big traces stay small."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from bridge.errors import TraceError
+from bridge.table.loader import default_table
+from bridge.trace.charts import LatencyScale, bars, time_text
+from bridge.trace.compare_calls import Comparer
+from bridge.trace.compare_rules import default_rules
+from bridge.trace.dump import LINE_BYTES, dump, hex_text
+from bridge.trace.format import Answer, Number, TracedCall
+from bridge.trace.page import make_page, write_page
+from bridge.trace.reading import Problem, Trace
+from bridge.trace.report import About, make_report, write_json
+from bridge.trace.tally import MOST_EXAMPLES, Tally
+
+TABLE = default_table()
+NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}'
+
+
+def basic(tel: bytes = b"0212345678", name: bytes = b"NAME") -> bytes:
+    head = b"000073898381" + name.ljust(20)[:20] + b"Z2999999290920315F1050217" + b"1"
+    return head + tel.ljust(14)
+
+
+def call(number: int, record: bytes, function: str = "hisGetBasicData") -> TracedCall:
+    length = {"iBufferLen": Number(len(record))}
+    given = {"pBuffer": b"", **length}
+    answer = Answer(0, 1500.0, {"pBuffer": record, **length})
+    return TracedCall(number, NOW + timedelta(seconds=number), 1, function, given, answer)
+
+
+def compared(*pairs: tuple[TracedCall, Answer | None]) -> Tally:
+    tally, comparer = Tally(), Comparer(TABLE, default_rules())
+    for old, new in pairs:
+        tally.add(comparer.compare(old, new))
+    return tally
+
+
+def differing(number: int) -> tuple[TracedCall, Answer]:
+    old = call(number, basic())
+    new = call(number, basic(b"0299999999"))
+    return old, replace(new.answer, microseconds=250.0)
+
+
+def report_of(tally: Tally, read: Trace | None = None, **about: object) -> dict:  # type: ignore[type-arg]
+    made = About("bridge", "t.jsonl", "the bridge", NOW, masked=True)
+    return make_report(TABLE, replace(made, **about), read or Trace(), tally)  # type: ignore[arg-type]
+
+
+class Tags(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_a_group_says_what_where_and_how_often() -> None:
+    report = report_of(compared(*(differing(n) for n in range(1, 4))))
+    (group,) = report["groups"]
+    assert (group["function"], group["field"], group["term"]) == (
+        "hisGetBasicData", "emergency_tel", "緊急聯絡電話",
+    )  # fmt: skip
+    assert (group["count"], group["calls"], len(group["examples"])) == (3, 3, 3)
+    example = group["examples"][0]
+    assert base64.b64decode(example["old"]) == b"0212345678    "
+    (marked,) = [f for f in example["piece"]["fields"] if f["differs"]]
+    assert (marked["name"], marked["offset"], marked["width"]) == ("emergency_tel", 58, 14)
+    (function,) = report["functions"]
+    assert (function["old_us"]["median"], function["new_us"]["median"]) == (1500.0, 250.0)
+
+
+def test_files_are_their_owners_alone(tmp_path: Path) -> None:
+    report = report_of(Tally())
+    for name, write in (("r.json", write_json), ("r.html", write_page)):
+        (tmp_path / name).write_text("of before")
+        write(report, tmp_path / name)
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        with pytest.raises(TraceError, match="cannot be written"):
+            write(report, tmp_path / "no" / name)
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["r.html", "r.json"]
+
+
+def test_an_unmasked_trace_has_a_banner() -> None:
+    assert 'id="not-masked"' in make_page(report_of(Tally(), masked=False))
+    assert 'id="not-masked"' not in make_page(report_of(Tally(), masked=True))
+
+
+def test_hostile_content_stays_text() -> None:
+    evil = EVIL.encode()
+    old, new = differing(1)
+    strange = replace(old, function=EVIL, door=EVIL)
+    tally = compared(
+        (call(1, basic(evil[:14], evil)), new),
+        (strange, replace(new, code=-1)),
+        (replace(old, answer=replace(old.answer, code=5001)), replace(new, code=-(2**31))),
+        (call(3, bytes(range(72))), new),
+    )
+    tally.skip(EVIL, "unknown")
+    read = Trace(problems=[Problem(EVIL, 3, EVIL)] * 60)
+    report = report_of(tally, read, trace=EVIL, target=EVIL, world=EVIL, remarks=(EVIL,))
+    page = make_page(report)
+    tags = Tags(page).tags
+    assert [tag for tag, _ in tags].count("script") == 1
+    assert not {"img", "iframe", "object", "link", "base", "form"} & {tag for tag, _ in tags}
+    for tag, attributes in tags:
+        assert not [name for name in attributes if name.startswith("on") or name == "style"], tag
+        for name in ("href", "src"):
+            assert str(attributes.get(name) or "#").startswith("#")
+    assert "{{7*7}}" in page
+
+
+def test_the_policy_admits_exactly_the_pages_own_style_and_script() -> None:
+    page = make_page(report_of(compared(differing(1))))
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+    assert "default-src 'none'" in policy
+    for tag, directive in (("style", "style-src"), ("script", "script-src")):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in policy.replace("&#39;", "'")
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_many_equal_differences_make_a_small_report(tmp_path: Path) -> None:
+    tally, comparer = Tally(), Comparer(TABLE, default_rules())
+    old, new = differing(1)
+    for _ in range(3000):
+        tally.add(comparer.compare(old, new))
+    wide = b"1130101" * 200
+    read = call(1, wide, "hisGetInoculateData")
+    for _ in range(50):
+        tally.add(
+            comparer.compare(read, replace(read.answer, after={**read.answer.after, "pBuffer": wide[::-1]}))
+        )
+    report = report_of(tally)
+    first = next(group for group in report["groups"] if group["field"] == "emergency_tel")
+    assert (first["count"], len(first["examples"])) == (3000, MOST_EXAMPLES)
+    assert len(make_page(report)) < 2_000_000
+    write_json(report, tmp_path / "r.json")
+    assert (tmp_path / "r.json").stat().st_size < 2_000_000
+
+
+def test_bytes_stand_under_each_other_whatever_they_are() -> None:
+    """Every line shows as many columns as it has bytes, so that offsets can be read off the ruler."""
+    old = "王".encode("cp950") * 50 + bytes(range(256)) + "中".encode("cp950")
+    piece = {
+        "title": "", "old_at": 0, "new_at": 0, "fields": [],
+        "old": base64.b64encode(old).decode(), "new": base64.b64encode(old[1:]).decode(),
+    }  # fmt: skip
+    made = dump(piece)
+    for data, side in ((old, "old"), (old[1:], "new")):
+        for line in made.lines:
+            columns = sum(2 if cell.wide else len(cell.text) for cell in getattr(line, side))
+            overhang = columns - len(data[line.at : line.at + LINE_BYTES])
+            assert overhang in (0, 1)  # a character that begins in the last column
+            assert not overhang or getattr(line, side)[-1].wide
+    assert hex_text(b"AB") == ""
+    assert hex_text(b"A\0") == "41 00"
+
+
+def test_charts_of_nothing_and_of_extremes() -> None:
+    assert bars([]) == []
+    assert LatencyScale([]).ticks()
+    spread = {"median": 0.0, "p95": 1e11, "least": 0.0, "most": 1e12}
+    function = {
+        "name": "f", "title": "", "different": 1, "expected": 0, "same": 1_000_000, "not_replayed": 0,
+        "old_us": spread, "new_us": None,
+    }  # fmt: skip
+    (bar,) = bars([function])
+    assert bar.parts[0].width >= 2
+    (dots,) = LatencyScale([function]).dots([function])
+    assert dots.new is None
+    assert [time_text(t) for t in (850, 12_340, 1.2e6)] == ["850 µs", "12.3 ms", "1.2 s"]
