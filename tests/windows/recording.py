@@ -1,0 +1,87 @@
+"""A recorder in a folder of its own, in front of an original, and what it has written."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wine import Wine, windows_path
+
+from bridge.trace.format import TracedCall
+from bridge.trace.reading import Trace, read_trace
+
+LIBRARY, ORIGINAL, INI = "cshis.dll", "cshis_original.dll", "cshis-recorder.ini"
+PROBLEMS = "cshis-recorder-problems.txt"
+
+
+@dataclass
+class Recording:
+    """A folder as a recorder is installed in one: ``folder``/cshis.dll; its traces go to ``traces``.
+
+    ``settings``: environment variables by their names without CSHIS_RECORDER_.
+    """
+
+    windows: Wine
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def library(self) -> str:
+        """The recorder as a program names it."""
+        return windows_path(self.folder / LIBRARY)
+
+    @property
+    def traces(self) -> Path:
+        """Where its traces go."""
+        return self.folder / "traces"
+
+    def environment(self, **further: str) -> dict[str, str]:
+        """The settings as environment variables, and others."""
+        given = {"FOLDER": windows_path(self.traces), **self.settings}
+        return {**{f"CSHIS_RECORDER_{name}": value for name, value in given.items()}, **further}
+
+    def run(self, program: Path, *arguments: str, seconds: float = 60, **further: str) -> str:
+        """Run a program, which must end well, with the recorder's path as its first argument.
+
+        Out: what it printed.
+        """
+        done = self.try_to_run(program, *arguments, seconds=seconds, **further)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def try_to_run(
+        self, program: Path, *arguments: str, seconds: float = 60, **further: str
+    ) -> subprocess.CompletedProcess[str]:
+        """The same for a program that may end otherwise."""
+        env = self.environment(**further)
+        return self.windows.run(program, self.library, *arguments, env=env, seconds=seconds)
+
+    def files(self) -> list[Path]:
+        """The parts of the trace in order."""
+        return sorted(self.traces.glob("*.jsonl"))
+
+    def trace(self) -> Trace:
+        """What was recorded; every line of it must be understood."""
+        read = read_trace(self.traces)
+        assert read.problems == []
+        return read
+
+    def calls(self, name: str) -> list[TracedCall]:
+        """The recorded calls of a function."""
+        return [call for call in self.trace().calls if call.function == name]
+
+    def problems(self) -> str:
+        """What the recorder said beside its trace."""
+        file = self.folder / PROBLEMS
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def install(windows: Wine, folder: Path, recorder: Path, original: Path | None) -> Recording:
+    """Put a recorder and an original (None: none) into a new folder."""
+    folder.mkdir(parents=True)
+    shutil.copy(recorder, folder / LIBRARY)
+    if original is not None:
+        shutil.copy(original, folder / ORIGINAL)
+    return Recording(windows, folder)
