@@ -24,6 +24,7 @@ from legacy_routes import NativeRoute  # noqa: E402
 from small_table import small_table  # noqa: E402
 from wine import Wine, windows_path, wine  # noqa: E402
 
+from bridge.table.codegen import DEFINITION  # noqa: E402
 from native import build_windows  # noqa: E402
 from native.compiler import compile_program  # noqa: E402
 
@@ -32,6 +33,7 @@ DRIVER = TESTS / "hosts" / "driver.c"
 CLINIC = TESTS / "legacy_his" / "clinic.c"
 WORK = "CSHIS_TEST_WORK"  # a folder that 32-bit Wine sees as well; set by run.sh
 BITS = (32, 64)
+UPLOAD = b"<RECS><REC>1</REC></RECS>"
 Build = Callable[..., Path]
 
 
@@ -62,6 +64,17 @@ def library(windows: Wine, work: Path) -> Path:
 def recorder(windows: Wine, work: Path) -> Path:
     """The recorder of the project's table."""
     return build_windows.build_recorder(windows.bits, work / "table")
+
+
+@pytest.fixture(scope="session")
+def original(windows: Wine, library: Path) -> Path:
+    """The stand-in for the official DLL (hosts/original.c), at the ordinals of the project's table."""
+    definition = library.parents[1] / "generated" / DEFINITION
+    flags = ("-shared", "-s", "-O2", "-static-libgcc", "-Wl,--enable-stdcall-fixup", f"-I{HOSTS}")
+    return compile_program(
+        HOSTS / "original.c", library.parent / "original" / "cshis.dll", str(definition), *flags,
+        compiler=build_windows.find_compiler(windows.bits),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +135,28 @@ def bridge(session_bridge: Bridge) -> Bridge:
     session_bridge.sim.reset()
     session_bridge.sim.clear_requests()
     return session_bridge
+
+
+@pytest.fixture
+def environment(bridge: Bridge) -> dict[str, str]:
+    """Where the programs find the bridge."""
+    return {"CSHIS_BRIDGE": bridge.ready["channel"]}
+
+
+@pytest.fixture
+def doctor(bridge: Bridge) -> None:
+    """The doctor's PIN is verified, as after the morning's first call."""
+    assert bridge.ask_console("POST", "/api/common/v1/Initial", {"comPort": "COM1"}) == 0
+    assert bridge.ask_console("POST", "/api/sam/v1/Verification") == 0
+    bridge.verify_doctor()
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> str:
+    """A file of 25 bytes as a Windows program names it."""
+    assert len(UPLOAD) == 25
+    (tmp_path / "up.xml").write_bytes(UPLOAD)
+    return windows_path(tmp_path / "up.xml")
 
 
 @pytest.fixture(scope="session")

@@ -19,35 +19,12 @@ from native.compiler import run_compiler
 
 CARD = "000073898381"
 BASIC = f"{CARD}測試十"
-UPLOAD = b"<RECS><REC>1</REC></RECS>"
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
     """What a program has printed, by function; it must have ended well."""
     assert done.returncode == 0, done.stdout + done.stderr
     return dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
-
-
-@pytest.fixture
-def environment(bridge: Bridge) -> dict[str, str]:
-    """Where the programs find the bridge."""
-    return {"CSHIS_BRIDGE": bridge.ready["channel"]}
-
-
-@pytest.fixture
-def doctor(bridge: Bridge) -> None:
-    """The doctor's PIN is verified, as after the morning's first call."""
-    assert bridge.ask_console("POST", "/api/common/v1/Initial", {"comPort": "COM1"}) == 0
-    assert bridge.ask_console("POST", "/api/sam/v1/Verification") == 0
-    bridge.verify_doctor()
-
-
-@pytest.fixture
-def upload(tmp_path: Path) -> str:
-    """A file of 25 bytes as a Windows program names it."""
-    assert len(UPLOAD) == 25
-    (tmp_path / "up.xml").write_bytes(UPLOAD)
-    return windows_path(tmp_path / "up.xml")
 
 
 @pytest.mark.parametrize("port", ["0", "-1"])
