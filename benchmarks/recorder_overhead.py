@@ -106,7 +106,7 @@ def _enter(needs_32: bool) -> None:
         return
     os.environ[INSIDE] = str(root)
     again = [sys.executable, "-m", "benchmarks.recorder_overhead", *sys.argv[1:]]
-    os.execvp(  # noqa: S606 - this program again, in a mount namespace of its own
+    os.execvp(
         "unshare",
         ["unshare", "--mount", "--propagation", "private", str(WINDOWS_TESTS / "mounted.sh"), *again],
     )
