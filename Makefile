@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows run test test-windows test-faults test-hostile test-load bench audit lint clean
+.PHONY: all venv compiler native native-windows run test test-windows test-faults test-hostile test-load test-report bench audit lint clean
 
 all: native
 
@@ -46,6 +46,11 @@ test: native
 # Installs compilers and Wine where they are missing (root, Debian or Ubuntu).
 test-windows: venv
 	@tests/windows/run.sh
+
+# The page of a replay in a real browser; installs one where it is missing (root, Debian or Ubuntu).
+test-report: venv
+	@tests/report/setup.sh
+	$(BIN)/python -m pytest tests/report
 
 # Every fault of network, upstream, disk and process against every function.
 test-faults: native
