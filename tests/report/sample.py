@@ -50,7 +50,7 @@ def pairs() -> Iterator[Pair]:
         yield record("hisGetBasicData", same, same)
         yield record("hisGetBasicData", same, basic(tel=b"0299999999"))
     yield record("hisGetBasicData", same[:42] + same[50:57] + same[49:50] + same[42:49] + same[57:], same)
-    yield record("hisGetBasicData", basic("000099990001", "王小明"), same)
+    yield record("hisGetBasicData", basic("000099990001", "測小童"), same)
     yield record("hisGetEmergentTel", b"0212345678\0\0\0\0", b"0212345678    ")
     yield record("hisGetCumulativeFee", b" " * 20, b"0" * 20)
     yield record("hisGetCumulativeFee", b"0" * 18, b"0" * 20)
