@@ -236,9 +236,6 @@ def _cross_faults(scenario: Scenario) -> list[str]:
         ("cards", [card.number for card in scenario.cards]),
     ):
         faults += [f"{name}: {number} stands twice" for number in _twice(entries)]
-    faults += [
-        f"cards: id {_masked(id_no)} stands twice" for id_no in _twice(c.id_no for c in scenario.cards)
-    ]
     if scenario.start.hc is not None and scenario.start.hc not in {card.number for card in scenario.cards}:
         faults.append(f"start.hc: no card {scenario.start.hc} in cards")
     known = {card.number for card in scenario.practitioners}
@@ -252,7 +249,3 @@ def _cross_faults(scenario: Scenario) -> list[str]:
 def _twice(values: Any) -> list[str]:
     seen: set[str] = set()
     return [value for value in values if value in seen or seen.add(value)]  # type: ignore[func-returns-value]
-
-
-def _masked(id_no: str) -> str:
-    return f"{id_no[:2]}*****{id_no[-3:]}"

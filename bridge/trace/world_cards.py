@@ -10,7 +10,7 @@ from typing import Any
 
 from bridge.codec.dates import ROC_OFFSET
 from bridge.trace.card_moves import Holders
-from bridge.trace.world_sights import Row, SeenRows, Sight, facts_of
+from bridge.trace.world_sights import Row, SeenRows, Sight, facts_of, moment
 
 CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
 FEES = ("outpatientFee", "costFee", "inpatientFee", "inpatient30Fee", "inpatient180Fee")
@@ -24,6 +24,12 @@ PLAIN_LISTS = (
     "vaccinations", "preventive_care", "prenatal_checkups", "long_term_prescriptions", "important_treatments",
     "critical_illnesses", "prescriptions",
 )  # fmt: skip
+NEEDED = {
+    "vaccinations": ("item", "date"), "preventive_care": ("serviceItem", "date"),
+    "prenatal_checkups": ("date",), "long_term_prescriptions": ("drugCode", "date"),
+    "important_treatments": ("itemCode", "date"),
+    "prescriptions": ("at", "treatmentItem", "treatmentItemCode"),
+}  # fmt: skip
 MOST_COUNTER = 99
 FULL_COUNTER = 6
 HC_PIN = "246810"  # the one that a simulated bridge types by itself
@@ -64,9 +70,8 @@ class CardFile:
         if sight.person is not None:
             for key, value in zip(("id_no", "birthday"), sight.person, strict=True):
                 self._fact(key, value, where)
-        patient = sight.text(sight.rule.patient)
-        if patient:
-            self._fact("id_no", patient, where)
+        if sight.rule.patient is not None and sight.ok:
+            self._fact("id_no", sight.text(sight.rule.patient), where)
         for seen in sight.rows:
             self._rows(seen, where)
         self._numbers(sight)
@@ -137,6 +142,8 @@ class CardFile:
         taken = facts_of(sight, "next_visit")
         if taken.get("at"):
             visit = {"at": taken["at"], "sequence": taken.get("sequence", "")}
+            if not visit["sequence"]:
+                visit["sequence"] = f"W{len(self.taken) + 1:03d}"
             if taken.get("treatment_number"):
                 visit["treatment_number"] = taken["treatment_number"]
             if "same_day" in taken:
@@ -146,8 +153,8 @@ class CardFile:
         if number.get("at"):
             self.numbers.append({"at": number["at"], "treatment_number": number.get("treatment_number", "")})
         told = facts_of(sight, "treatment_number").get("number")
-        key = sight.text(sight.rule.names_visit)
-        if told and len(key) == 13:
+        key = moment(sight.text(sight.rule.names_visit))
+        if told and key:
             self.treatment_numbers.setdefault(key, told)
         for name in ("last_number", "fee_totals"):
             facts = facts_of(sight, name)
@@ -160,7 +167,7 @@ class CardFile:
             self.used_numbers += item.isdigit()
         if sight.rule.gives_back:
             self.used_numbers -= 1
-        visit = sight.text(sight.rule.visit)
+        visit = moment(sight.text(sight.rule.visit))
         if visit and visit not in self.visits_named:
             self.visits_named.append(visit)
         for what, rows in sight.written:
@@ -248,7 +255,7 @@ def _lists(file: CardFile, remarks: list[str], about: str) -> dict[str, Any]:
     for name in PLAIN_LISTS:
         rows = list(file.lists[name].rows.values()) if name in file.lists else []
         if rows:
-            found[name] = [_row(row) for row in rows]
+            found[name] = list(_sound(name, rows, remarks, about))
     names = [row["name"] for row in _rows_of(file, "allergic_medicines")]
     if names:
         found["allergic_medicines"] = names
@@ -262,8 +269,14 @@ def _rows_of(file: CardFile, name: str) -> list[Row]:
     return list(file.lists[name].rows.values()) if name in file.lists else []
 
 
-def _row(row: Row) -> Row:
-    return {key: value for key, value in row.items() if key != "hospital_id" or len(value) == 10}
+def _sound(name: str, rows: list[Row], remarks: list[str], about: str) -> Iterator[Row]:
+    """Rows without keys that say nothing; those that lack what a row of this list needs are left out."""
+    for row in rows:
+        row = {key: value for key, value in row.items() if value or key in NEEDED.get(name, ())}
+        if all(key in row for key in NEEDED.get(name, ())) and row.get("at") != "":
+            yield row
+        else:
+            remarks.append(f"{about}: a row of {name} that makes no sense is left out")
 
 
 def _visits(file: CardFile, remarks: list[str], about: str) -> list[dict[str, Any]]:
@@ -276,7 +289,7 @@ def _visits(file: CardFile, remarks: list[str], about: str) -> list[dict[str, An
         found[at] = _visit(row)
     own = {visit["at"] for visit in file.taken}
     for at in [*file.visits_named, *file.treatment_numbers]:
-        if at not in found and at not in own and len(at) == 13:
+        if at not in found and at not in own:
             found[at] = {"at": at}
             remarks.append(f"{about}: a visit is written to that no record tells; its kind is unknown")
     for at, number in file.treatment_numbers.items():
@@ -304,7 +317,8 @@ def _visit(row: Row) -> dict[str, Any]:
 def _answers(file: CardFile) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if file.last_number:
-        found["last_number"] = {**file.last_number, "year": file.last_number.get("year", "").zfill(3)}
+        year, sequence = (file.last_number.get(key, "") for key in ("year", "sequence"))
+        found["last_number"] = {"year": year.zfill(3), "sequence": sequence}
     if file.fee_totals:
         found["fee_totals"] = file.fee_totals
     own = {visit["at"] for visit in file.taken}

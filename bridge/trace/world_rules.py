@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Annotated, Literal
 
@@ -133,8 +134,14 @@ class WorldRules(Spec):
     world: Literal[1]
     absent: Absents
     meanings: tuple[Meaning, ...]
+    forms: dict[str, str] = Field(default_factory=dict)
     records: dict[Identifier, RecordRule]
     functions: dict[Identifier, FunctionRule]
+
+    def fits(self, subject: str, key: str, text: str) -> bool:
+        """Whether a value has the form that is wanted of it; nothing at all always has."""
+        form = self.forms.get(f"{subject}.{key}", self.forms.get(key))
+        return not text or form is None or re.fullmatch(form, text, re.ASCII) is not None
 
     def function(self, name: str) -> FunctionRule:
         """The rule of a function; an empty one where the file says nothing of it."""

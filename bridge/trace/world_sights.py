@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bridge.codec.dates import roc_date, roc_datetime
 from bridge.codec.numbers import plain_number, plain_quantity
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.text import CODE_PAGE, PLACEHOLDER
 from bridge.errors import BridgeError
 from bridge.table.argument_spec import RecordArgument
 from bridge.table.model import Function, Table
 from bridge.trace.format import Number, TracedCall
 from bridge.trace.records import RecordView, Span, records_in, records_out
-from bridge.trace.world_rules import Change, FunctionRule, GroupRule, RecordRule, WorldRules
+from bridge.trace.world_rules import Change, FunctionRule, WorldRules
 
 Row = dict[str, str]
 CardKind = Literal["card", "practitioner"]
@@ -61,12 +62,12 @@ class Sight:
     def text(self, argument: str | None) -> str:
         """An in-string of the call, "" where there is none."""
         value = self.call.given.get(argument or "")
-        return _decoded(value).strip() if isinstance(value, bytes) else ""
+        return decoded(value).strip() if isinstance(value, bytes) else ""
 
     def text_of(self, argument: str) -> str:
         """An argument's text after the call, or before it where it is no out-argument."""
         value = self.call.answer.after.get(argument)
-        return _decoded(value).strip() if isinstance(value, bytes) else self.text(argument)
+        return decoded(value).strip() if isinstance(value, bytes) else self.text(argument)
 
 
 def look(table: Table, rules: WorldRules, call: TracedCall) -> Sight:
@@ -79,10 +80,10 @@ def look(table: Table, rules: WorldRules, call: TracedCall) -> Sight:
     if sight.ok:
         for view in records_out(table, function, call.given, call.answer):
             if view.record:
-                _record(rules.records[view.record], view, function, sight)
-        _texts(table, function, sight)
+                _record(rules, view, function, sight)
+        _texts(rules, function, sight)
         sight.written = list(_written(table, function, sight))
-        _identity(function, sight)
+        _identity(rules, function, sight)
     return sight
 
 
@@ -122,7 +123,8 @@ def needs(function: Function, kind: CardKind) -> bool:
 # --- records ------------------------------------------------------------------------------------------------
 
 
-def _record(rule: RecordRule, view: RecordView, function: Function, sight: Sight) -> None:
+def _record(rules: WorldRules, view: RecordView, function: Function, sight: Sight) -> None:
+    rule = rules.records[view.record]
     fields = rule.fields
     if rule.chosen_by is not None:
         chosen = sight.call.given.get(rule.chosen_by)
@@ -130,25 +132,33 @@ def _record(rule: RecordRule, view: RecordView, function: Function, sight: Sight
     for span in view.spans:
         if not span.group and span.name in fields:
             subject, _, key = fields[span.name].partition(".")
-            sight.facts[subject, key] = _value(span, view, sight)
+            value = _value(rules, (subject, key), span, view, sight)
+            if value is not None:
+                sight.facts[subject, key] = value
     for name, group in rule.groups.items():
-        rows = list(_rows(name, group, view, sight))
+        rows = list(_rows(rules, name, view, sight))
         asked = len({span.index for span in view.spans if span.group == name})
         whole = _from_the_first(function, view.argument, sight) and len(rows) < asked
         complete = whole or _all_positions(function, view.argument)
         sight.rows.append(SeenRows(group.list_name, rows, group.key, complete, f"{view.record}.{name}"))
 
 
-def _rows(name: str, group: GroupRule, view: RecordView, sight: Sight) -> Iterator[Row]:
+def _rows(rules: WorldRules, name: str, view: RecordView, sight: Sight) -> Iterator[Row]:
+    """The repetitions of a group in which something stands."""
+    group = rules.records[view.record].groups[name]
     found: dict[int, Row] = {}
-    blank: dict[int, bool] = {}
+    full: set[int] = set()
     for span in view.spans:
         if span.group != name or span.name not in group.fields:
             continue
-        found.setdefault(span.index, {})[group.fields[span.name]] = _value(span, view, sight)
-        empty = not span.of(view.data).strip(b" \0" + (b"0" if span.type in ("number", "quantity") else b""))
-        blank[span.index] = blank.get(span.index, True) and empty
-    yield from (row for index, row in found.items() if not blank[index])
+        key = group.fields[span.name]
+        value = _value(rules, (group.list_name, key), span, view, sight)
+        row = found.setdefault(span.index, {})
+        if value is not None:
+            row[key] = value
+        if span.of(view.data).strip(b" \0" + (b"0" if span.type in ("number", "quantity") else b"")):
+            full.add(span.index)
+    yield from (row for index, row in found.items() if index in full)
 
 
 def _all_positions(function: Function, argument: str) -> bool:
@@ -164,44 +174,56 @@ def _from_the_first(function: Function, argument: str, sight: Sight) -> bool:
     return isinstance(start, Number) and start.low == 1
 
 
-def _value(span: Span, view: RecordView, sight: Sight) -> str:
-    """A field's text as a scenario has it; "" and a remark where it makes no sense."""
-    text = _decoded(span.of(view.data)).rstrip(" \0")
-    if span.type in ("text", "code"):
-        return text
+def _value(
+    rules: WorldRules, target: tuple[str, str], span: Span, view: RecordView, sight: Sight
+) -> str | None:
+    """A field's text as a scenario has it; None and a remark where it makes no sense."""
+    text = decoded(span.of(view.data)).strip()
     try:
         match span.type:
             case "date":
-                return roc_date(text)
+                text = roc_date(text)
             case "datetime":
-                return roc_datetime(text)
+                text = roc_datetime(text)
             case "number":
-                return plain_number(text)
+                text = plain_number(text)
             case "quantity":
-                return plain_quantity(text)
+                text = plain_quantity(text)
     except (ValueError, BridgeError):
         sight.remarks.append(f"{view.record}.{span.path}: no {span.type}; left out")
-        return ""
+        return None
+    if not rules.fits(*target, text):
+        sight.remarks.append(f"{view.record}.{span.path}: not of the form of {target[1]}; left out")
+        return None
     return text
 
 
-def _decoded(data: bytes) -> str:
-    """Text of code page 950; what is none becomes the placeholder that the bridge writes, too."""
-    return data.split(b"\0")[0].decode(CODE_PAGE, errors="replace").replace("\ufffd", "□")
+def decoded(data: bytes) -> str:
+    """Text of code page 950; what is none, and control characters, become the bridge's own placeholder."""
+    text = data.split(b"\0")[0].decode(CODE_PAGE, errors="replace").replace("\ufffd", PLACEHOLDER)
+    return "".join(PLACEHOLDER if unicodedata.category(each) in ("Cc", "Cs") else each for each in text)
+
+
+def moment(text: str) -> str:
+    """A moment in 13 ROC digits, "" where it is none."""
+    try:
+        return roc_datetime(text)
+    except ValueError:
+        return ""
 
 
 # --- what is no record --------------------------------------------------------------------------------------
 
 
-def _texts(table: Table, function: Function, sight: Sight) -> None:
+def _texts(rules: WorldRules, function: Function, sight: Sight) -> None:
     for argument, target in sight.rule.texts.items():
         value = sight.call.answer.after.get(argument)
         if isinstance(value, bytes):
             length = getattr(function.argument(argument), "length", None)
             count = sight.call.answer.after.get(length) if length else None
-            text = _decoded(value[: count.low] if isinstance(count, Number) else value).strip()
+            text = decoded(value[: count.low] if isinstance(count, Number) else value).strip()
             subject, _, key = target.partition(".")
-            if text:
+            if text and rules.fits(subject, key, text):
                 sight.facts[subject, key] = text
 
 
@@ -225,14 +247,24 @@ def _block_rows(table: Table, function: Function, change: Change, call: TracedCa
         names = {name: key for key, name in change.rows.items()}
         for span in view.spans:
             if span.group == (block.group or "") and span.name in names:
-                rows.setdefault(span.index, {})[names[span.name]] = _decoded(span.of(view.data)).strip()
+                rows.setdefault(span.index, {})[names[span.name]] = decoded(span.of(view.data)).strip()
         yield from rows.values()
 
 
-def _identity(function: Function, sight: Sight) -> None:
+def _identity(rules: WorldRules, function: Function, sight: Sight) -> None:
     """A call that names its patient and succeeds tells whose card it is."""
     if function.identity is not None:
-        sight.person = sight.text(function.identity.id), sight.text(function.identity.birthday)
+        id_no, birthday = sight.text(function.identity.id), sight.text(function.identity.birthday)
+        if id_no and rules.fits("card", "id_no", id_no):
+            sight.person = id_no, birthday if is_day(birthday) else ""
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day in 7 ROC digits."""
+    try:
+        return len(text) == 7 and roc_date(text) == text
+    except ValueError:
+        return False
 
 
 def facts_of(sight: Sight, subject: str) -> Mapping[str, Any]:
