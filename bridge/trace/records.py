@@ -75,7 +75,18 @@ def record_spans(
     """The fields of a record in order. ``repeat`` is the caller's count where it rules; with ``ranged`` it
     also rules a group of fixed size, of which the caller wants some positions only.
     """
-    return tuple(_spans(records, name, repeat, ranged, 0))
+    key = (id(records), name, repeat, ranged)
+    found = _kept.get(key)
+    if found is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        found = _kept[key] = (records, tuple(_spans(records, name, repeat, ranged, 0)))
+    return found[1]
+
+
+# a trace has thousands of calls with the same few records; the table's records are kept alive, too
+MOST_KEPT = 1024
+_kept: dict[tuple[int, str, int, bool], tuple[Mapping[str, RecordSpec], tuple[Span, ...]]] = {}
 
 
 def _spans(

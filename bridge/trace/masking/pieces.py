@@ -6,7 +6,7 @@ What says nothing is filler.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bridge.table.argument_spec import (
@@ -50,6 +50,7 @@ class Cutter:
     def __init__(self, table: Table, rules: MaskRules) -> None:
         self._table = table
         self._rules = rules
+        self._of_spans: dict[int, tuple[tuple[Span, ...], list[Piece]]] = {}
 
     def given(self, call: TracedCall) -> Pieces:
         """The arguments before the call. A buffer still holds what the program left there: filler."""
@@ -107,18 +108,27 @@ class Cutter:
 
     def _record(self, view: RecordView, person: bytes) -> list[Piece]:
         """The fields that are there in full; what a short length has cut is filler."""
-        kinds: list[tuple[Span, PieceKind]] = [
-            (span, self._rules.field(span.name) if span.name else "brackets") for span in view.spans
-        ]
-        ids = [span.of(view.data).strip().upper() for span, kind in kinds if kind == "id"]
-        return [
-            Piece(
-                kind, span.offset, span.offset + span.width, raw=span.type == "hex",
-                digits=span.type in ("number", "quantity"), person=ids[0] if ids else person,
-            )
-            for span, kind in kinds
-            if span.offset + span.width <= len(view.data)
-        ]  # fmt: skip
+        pieces = self._pieces(view.spans)
+        if pieces and pieces[-1].end > len(view.data):
+            pieces = [piece for piece in pieces if piece.end <= len(view.data)]
+        if not any(piece.kind == "birthday" for piece in pieces):
+            return pieces
+        ids = [view.data[piece.start : piece.end] for piece in pieces if piece.kind == "id"]
+        who = ids[0].strip(b" \0").upper() if ids else person
+        return [replace(piece, person=who) if piece.kind == "birthday" else piece for piece in pieces]
+
+    def _pieces(self, spans: tuple[Span, ...]) -> list[Piece]:
+        """The pieces of a record's fields, made once for each record."""
+        kept = self._of_spans.get(id(spans))
+        if kept is None or kept[0] is not spans:
+            made = [self._piece(span) for span in spans]
+            kept = self._of_spans[id(spans)] = (spans, made)
+        return kept[1]
+
+    def _piece(self, span: Span) -> Piece:
+        kind: PieceKind = self._rules.field(span.name) if span.name else "brackets"
+        digits = span.type in ("number", "quantity")
+        return Piece(kind, span.offset, span.offset + span.width, span.type == "hex", digits)
 
 
 def _text(kind: Kind, data: bytes, width: int, person: bytes = b"") -> Iterator[Piece]:

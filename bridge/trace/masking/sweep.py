@@ -29,6 +29,7 @@ class Needles:
 
     def __init__(self) -> None:
         self._digits: set[bytes] = set()
+        self._digit_lengths: set[int] = set()
         self._birthdays: set[bytes] = set()
         self._long: set[bytes] = set()
         self._others: set[bytes] = set()
@@ -46,6 +47,7 @@ class Needles:
         elif value.isdigit():
             if len(value) > LEAST_ASCII + 1:
                 self._digits.add(value)
+                self._digit_lengths.add(len(value))
         else:
             for each in {value, value.upper(), value.lower()}:
                 self._shaped[each.translate(_SHAPE)].add(each)
@@ -75,7 +77,13 @@ class Needles:
             if run[0] in self._digits:
                 yield run.span()
             elif kept:
-                yield from _windows(data, run.start(), run.end(), self._digits)
+                yield from self._inside(data, run.start(), run.end())
+
+    def _inside(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
+        for place in range(start, end):
+            for length in self._digit_lengths:
+                if place + length <= end and data[place : place + length] in self._digits:
+                    yield place, place + length
 
     def _in_shapes(self, data: bytes) -> Iterator[Hit]:
         text = data.translate(_SHAPE)
@@ -96,13 +104,6 @@ class Needles:
             for place in range(run.start(), run.end() - HEAD + 1):
                 if data[place : place + HEAD] in self._long:
                     yield place, run.end()
-
-
-def _windows(data: bytes, start: int, end: int, values: set[bytes]) -> Iterator[Hit]:
-    for place in range(start, end):
-        for length in {len(value) for value in values}:
-            if place + length <= end and data[place : place + length] in values:
-                yield place, place + length
 
 
 def overwritten(data: bytes, hits: list[Hit]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from bridge.trace.masking import ids, shapes
 from bridge.trace.masking.dates import is_date, moved
@@ -14,6 +15,7 @@ from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.sweep import Needles, overwritten
 
 LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
+KEPT_VALUES = 50_000
 MOST_BIRTH_DAYS = 300  # by which a birthday goes further back
 
 _NUMBER = re.compile(rb"[0-9.]*")
@@ -37,6 +39,7 @@ class Values:
     ) -> None:
         self._rules, self._key, self._needles = rules, key, needles
         self._keep_hospitals = keep_hospitals
+        self._kept = lru_cache(maxsize=KEPT_VALUES)(self._look_at_kept)  # there are few different ones
         self.pseudonyms = Pseudonyms(key, lambda value: bool(needles.found(value)))
         weeks = LEAST_WEEKS + key.stream("weeks").below(MOST_WEEKS - LEAST_WEEKS + 1)
         self.days = -7 * weeks
@@ -45,13 +48,17 @@ class Values:
 
     def masked(self, piece: Piece, data: bytes) -> bytes:
         """The bytes that stand in place of a piece's ``data``: as many."""
+        if not data.strip(b" \0"):
+            return data
         match piece.kind:
             case "filler" | "free_text":
                 return shapes.filled(data)
             case "brackets":
                 return data.translate(_BRACKETS)
             case "keep":
-                return self._kept(data, digits=piece.digits)
+                made, hits = self._kept(data, piece.digits)
+                self.swept += hits
+                return made
             case "hospital" | "hospital_name" if self._keep_hospitals:
                 return data
         if piece.raw:
@@ -111,8 +118,6 @@ class Values:
         return shapes.signature(value, self._key.stream("signature", value))
 
     def _raw(self, data: bytes) -> bytes:
-        if not data.strip(b" \0"):
-            return data
         self.replaced["signature"] += 1
         return bytes.fromhex(self._signature(data.hex().upper().encode("ascii")).decode("ascii"))
 
@@ -167,7 +172,7 @@ class Values:
             made = shapes.filled(text)
         return b'"' + made + b'"' + (match[2] or b"")
 
-    def _kept(self, data: bytes, *, digits: bool) -> bytes:
+    def _look_at_kept(self, data: bytes, digits: bool) -> tuple[bytes, int]:
         """A code or a number as it is; characters that no code has become x, and real values that stand in
         it.
         """
@@ -177,10 +182,7 @@ class Values:
             value = shapes.filled(value)
         made = data[:start] + value + shapes.filled(data[end:])
         hits = self._needles.found(made, kept=True)
-        if hits:
-            self.swept += 1
-            made = overwritten(made, hits)
-        return made
+        return overwritten(made, hits), min(len(hits), 1)
 
 
 def _whole_id(first: bytes) -> bytes:
