@@ -38,6 +38,8 @@ class Options:
     """What the command line says."""
 
     simulate: bool
+    scenario: str | None
+    keep_card: bool
     channel: str | None
     config: Path | None
     token_file: Path | None
@@ -51,10 +53,16 @@ class Options:
 @click.argument("trace", type=click.Path(exists=True, path_type=Path))
 @click.option("--simulate", is_flag=True, help="Replay against simulators of its own: changes are made, too.")
 @click.option(
+    "--scenario",
+    metavar="NAME_OR_FILE",
+    help="World of --simulate, as of sim load.  [default: made of TRACE]",
+)
+@click.option(
     "--channel",
     metavar="HOST:PORT",
     help="Replay against a running bridge.  [default: channel.* of the settings]",
 )
+@click.option("--keep-card", is_flag=True, help="With --scenario: its card stays in the reader.")
 @click.option(
     "--recorded", is_flag=True, help="Call nothing: compare what the recorder asked a bridge meanwhile."
 )
@@ -75,9 +83,9 @@ class Options:
 @click.option("--quiet", is_flag=True, help="No progress bar, no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
 def replay(
-    trace: Path, simulate: bool, channel: str | None, recorded: bool, changes: bool, pins: bool,
-    token_file: Path | None, config: Path | None, report: Path | None, json_file: Path | None,
-    timeout: float, quiet: bool, verbose: bool,
+    trace: Path, simulate: bool, scenario: str | None, keep_card: bool, channel: str | None, recorded: bool,
+    changes: bool, pins: bool, token_file: Path | None, config: Path | None, report: Path | None,
+    json_file: Path | None, timeout: float, quiet: bool, verbose: bool,
 ) -> None:  # fmt: skip
     """Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.
 
@@ -87,7 +95,11 @@ def replay(
     logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL, stream=sys.stderr)
     if simulate + recorded + (channel is not None) > 1:
         raise click.UsageError("--simulate, --channel and --recorded exclude each other")
-    options = Options(simulate, channel, config, token_file, changes, pins, timeout, quiet)
+    if (scenario is not None and not simulate) or (keep_card and scenario is None):
+        raise click.UsageError("--keep-card goes with --scenario, and that with --simulate")
+    options = Options(
+        simulate, scenario, keep_card, channel, config, token_file, changes, pins, timeout, quiet
+    )
     try:
         read = read_trace(trace)
         about, tally = _recorded(trace, read) if recorded else _replayed(trace, read, options)
@@ -123,7 +135,7 @@ def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Tally]
         prepared, tally, whole = runner.run(_run(trace, options))
     return replace(
         about, mode=prepared.mode, target=prepared.target_text, world=prepared.world, interrupted=not whole,
-        seconds=time.monotonic() - started, remarks=prepared.remarks,
+        seconds=time.monotonic() - started, remarks=tuple(prepared.remarks),
     ), tally  # fmt: skip
 
 
@@ -147,7 +159,7 @@ async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
 @asynccontextmanager
 async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
     if options.simulate:
-        async with simulators(trace) as prepared:
+        async with simulators(trace, options.scenario, move_cards=not options.keep_card) as prepared:
             yield prepared
     else:
         async with running_bridge(options.channel, options.config, options.token_file) as prepared:
@@ -204,6 +216,8 @@ def _summary(report: dict[str, Any], *files: Path | None) -> None:
         )
     if len(shown) > MOST_SHOWN:
         click.echo(f"  and {len(shown) - MOST_SHOWN} more kinds of differences")
+    for remark in report["remarks"]:
+        click.echo(f"  {remark}")
     for problem in report["problems"][:3]:
         click.echo(f"  {problem}", err=True)
     if report["interrupted"]:

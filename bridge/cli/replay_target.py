@@ -5,21 +5,25 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from bridge.channel.frame import NO_TOKEN
+from bridge.cli.replay_world import MadeWorld, Moves, SimulatedDay, moves_by_call, world_file
 from bridge.cli.simulators import start_simulators
 from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import TraceError
+from bridge.sim.remote import Remote
 from bridge.table.loader import default_table
+from bridge.trace.card_moves import card_moves
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.replaying import Before
 from bridge.trace.targets import ChannelTarget, EngineTarget, Target, read_token
 
+MOST_REMARKS = 5
 FREE_PORTS = {"console": 0, "cloud": 0, "centre": 0, "portal": 0}
 
 
@@ -32,7 +36,7 @@ class Prepared:
     target_text: str
     before: Before
     world: str = ""
-    remarks: tuple[str, ...] = ()
+    remarks: list[str] = field(default_factory=list)
 
 
 async def _nothing(call: TracedCall) -> None:
@@ -40,16 +44,47 @@ async def _nothing(call: TracedCall) -> None:
 
 
 @asynccontextmanager
-async def simulators(trace: Trace) -> AsyncIterator[Prepared]:
+async def simulators(
+    trace: Trace, scenario: str | None, *, move_cards: bool = True
+) -> AsyncIterator[Prepared]:
     """Simulators on free ports and an engine against them, in this process, with a data directory that is
-    deleted afterwards.
+    deleted afterwards. ``scenario``: name or file of their world; None: made of the trace. ``move_cards``:
+    whether cards are put in and taken out as the trace tells.
+
+    Raises TraceError where no world can be made of it, ConfigError for a scenario with faults.
     """
     with tempfile.TemporaryDirectory(prefix="cshis-replay-") as name:
         data_dir = Path(name)
         async with AsyncExitStack() as stack:
-            settings = await start_simulators(stack, _plain_settings(data_dir), data_dir, FREE_PORTS)
+            made = world_file(trace, default_table(), data_dir) if scenario is None else None
+            settings = await start_simulators(
+                stack, _plain_settings(data_dir), data_dir, FREE_PORTS, str(made.file) if made else scenario
+            )
             engine = await stack.enter_async_context(open_engine(settings))
-            yield Prepared("simulator", EngineTarget(engine), "simulators", _nothing, "default")
+            day = SimulatedDay(Remote(data_dir), _moves(trace, move_cards=move_cards), clock=made is not None)
+            world = "made of the trace" if made else f"scenario {scenario}"
+            remarks = [*_one_reader(trace), *_not_told(made)]
+            prepared = Prepared("simulator", EngineTarget(engine), "simulators", day.before, world, remarks)
+            yield prepared
+            remarks += sorted(day.refused)
+
+
+def _moves(trace: Trace, *, move_cards: bool) -> Moves:
+    return moves_by_call(card_moves(trace, default_table())) if move_cards else {}
+
+
+def _one_reader(trace: Trace) -> list[str]:
+    processes = {call.process for call in trace.calls}
+    if len(processes) < 2:
+        return []
+    return [f"The trace is of {len(processes)} processes; the simulators have one reader for all of them."]
+
+
+def _not_told(made: MadeWorld | None) -> list[str]:
+    """What the world lacks, shortened."""
+    remarks = list(made.remarks) if made is not None else []
+    more = [f"World: and {len(remarks) - MOST_REMARKS} more remarks; cshis-bridge sim from-trace shows all."]
+    return [f"World: {remark}" for remark in remarks[:MOST_REMARKS]] + more * (len(remarks) > MOST_REMARKS)
 
 
 def _plain_settings(data_dir: Path) -> Settings:
