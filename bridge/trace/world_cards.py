@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,8 +63,8 @@ class CardFile:
     used_numbers: int = 0
     remarks: list[str] = field(default_factory=list)
 
-    def take(self, sight: Sight, where: str) -> None:
-        """Add what a call tells, then note what it changed."""
+    def take(self, sight: Sight, rows: Iterable[SeenRows], where: str) -> None:
+        """Add what a call and the rows of its records tell, then note what it changed."""
         for key, value in facts_of(sight, "card").items():
             self._fact(key, value, where)
         if sight.person is not None:
@@ -72,7 +72,7 @@ class CardFile:
                 self._fact(key, value, where)
         if sight.rule.patient is not None and sight.ok:
             self._fact("id_no", sight.text(sight.rule.patient), where)
-        for seen in sight.rows:
+        for seen in rows:
             self._rows(seen, where)
         self._numbers(sight)
         if sight.ok:
