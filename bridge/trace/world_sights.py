@@ -90,18 +90,21 @@ def _codes(rules: WorldRules, function: Function, sight: Sight) -> None:
         for meaning in rules.meanings:
             if meaning.code == code:
                 sight.facts |= {("card", name): value for name, value in meaning.card.items()}
-    for result in sight.rule.results:
-        if result.result == code and _holds(sight, result.argument, result.equals):
-            sight.absent |= {result.absent} if result.absent else set()
-            sight.facts |= {("card", name): value for name, value in result.card.items()}
-            sight.facts |= {("practitioner", name): value for name, value in result.practitioner.items()}
     if sight.ok:
         sight.used = {kind for kind in KINDS if needs(function, kind) or sight.rule.uses == kind}
+    for result in sight.rule.results:
+        if sight.ok and result.is_meant(code) and _holds(sight, result.argument, result.equals):
+            sight.absent |= {result.absent} if result.absent else set()
+            sight.used |= {result.present} if result.present else set()
+            sight.facts |= {("card", name): value for name, value in result.card.items()}
+            sight.facts |= {("practitioner", name): value for name, value in result.practitioner.items()}
 
 
 def _holds(sight: Sight, argument: str | None, value: int | None) -> bool:
-    given = sight.call.given.get(argument or "")
-    return argument is None or (isinstance(given, Number) and given.low == value)
+    if argument is None:
+        return True
+    given = sight.call.answer.after.get(argument, sight.call.given.get(argument))
+    return isinstance(given, Number) and given.low == value
 
 
 def needs(function: Function, kind: CardKind) -> bool:
