@@ -131,7 +131,11 @@ class _World:
                 self.remarks.append(
                     f"calls that used a {owners.kind} and never tell which: taken to be {owners.guessed}"
                 )
-        cards = [card_entry(file, self.clock, self.holders, self.remarks) for file in self.cards.values()]
+        sams = self._sams()
+        cards = [
+            card_entry(file, self.clock, sams[0]["hospital_id"], self.holders, self.remarks)
+            for file in self.cards.values()
+        ]
         practitioners = self._practitioners()
         known = {card["number"] for card in cards}
         document: dict[str, Any] = {
@@ -139,7 +143,7 @@ class _World:
             "title": {"en": "World of a trace", "zh": "由追蹤紀錄產生的模擬世界"},
             "about": f"Made of {len(self.sights)} recorded calls.",
             "clock": _roc(self.clock),
-            "sams": self._sams(),
+            "sams": sams,
             "practitioners": practitioners,
             "cards": cards,
             "start": {

@@ -60,6 +60,7 @@ class CardFile:
     visits_named: list[str] = field(default_factory=list)
     last_number: dict[str, str] = field(default_factory=dict)
     fee_totals: dict[str, str] = field(default_factory=dict)
+    given_back: set[str] = field(default_factory=set)
     used_numbers: int = 0
     remarks: list[str] = field(default_factory=list)
 
@@ -167,6 +168,7 @@ class CardFile:
             self.used_numbers += item.isdigit()
         if sight.rule.gives_back:
             self.used_numbers -= 1
+            self.given_back.add(moment(sight.text(sight.rule.visit)))
         visit = moment(sight.text(sight.rule.visit))
         if visit and visit not in self.visits_named:
             self.visits_named.append(visit)
@@ -191,8 +193,12 @@ def _keyed(rows: list[Row], names: tuple[str, ...]) -> Iterator[tuple[tuple[Any,
 # --- the entry of a scenario --------------------------------------------------------------------------------
 
 
-def card_entry(file: CardFile, clock: datetime, holders: Holders, remarks: list[str]) -> dict[str, Any]:
-    """The card as a scenario writes it. Remarks are added about whatever the trace does not tell."""
+def card_entry(
+    file: CardFile, clock: datetime, here: str, holders: Holders, remarks: list[str]
+) -> dict[str, Any]:
+    """The card as a scenario writes it; ``here`` is the hospital of the trace. Remarks are added about
+    whatever the trace does not tell.
+    """
     about = f"card {file.number[-4:]}"
     facts = file.facts
     missing: list[str] = []
@@ -210,7 +216,7 @@ def card_entry(file: CardFile, clock: datetime, holders: Holders, remarks: list[
         entry["pin"] = HC_PIN
     entry |= _validity(facts, clock, missing)
     entry["counter"] = _counter(file, missing)
-    entry |= _lists(file, remarks, about)
+    entry |= _lists(file, remarks, about, here)
     entry |= _answers(file)
     if missing:
         remarks.append(f"{about}: not told by the trace: {', '.join(missing)}")
@@ -247,9 +253,9 @@ def _counter(file: CardFile, missing: list[str]) -> int:
     return min(max(int(told), 0), MOST_COUNTER)
 
 
-def _lists(file: CardFile, remarks: list[str], about: str) -> dict[str, Any]:
+def _lists(file: CardFile, remarks: list[str], about: str, here: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    visits = _visits(file, remarks, about)
+    visits = _visits(file, remarks, about, here)
     if visits:
         found["visits"] = visits
     for name in PLAIN_LISTS:
@@ -279,7 +285,7 @@ def _sound(name: str, rows: list[Row], remarks: list[str], about: str) -> Iterat
             remarks.append(f"{about}: a row of {name} that makes no sense is left out")
 
 
-def _visits(file: CardFile, remarks: list[str], about: str) -> list[dict[str, Any]]:
+def _visits(file: CardFile, remarks: list[str], about: str, here: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for row in _rows_of(file, "visits"):
         at = row.get("at", "")
@@ -290,7 +296,7 @@ def _visits(file: CardFile, remarks: list[str], about: str) -> list[dict[str, An
     own = {visit["at"] for visit in file.taken}
     for at in [*file.visits_named, *file.treatment_numbers]:
         if at not in found and at not in own:
-            found[at] = {"at": at}
+            found[at] = {"at": at, "hospital_id": here, **({"item": "01"} if at in file.given_back else {})}
             remarks.append(f"{about}: a visit is written to that no record tells; its kind is unknown")
     for at, number in file.treatment_numbers.items():
         if at in found:
