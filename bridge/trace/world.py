@@ -37,7 +37,8 @@ FALLBACK_SAM = {
     "hospital_short_name": "測試院所",
     "comport": "COM1",
 }
-HPC_PIN, HPC_PUK, HC_PIN = "123456", "12345678", "246810"  # those that a simulated bridge types by itself
+NAMES = {"card": "health card", "practitioner": "practitioner's card"}
+HPC_PIN, HPC_PUK = "123456", "12345678"  # those that a simulated bridge types by itself
 UNKNOWN_NAME = "不詳"
 
 
@@ -128,9 +129,8 @@ class _World:
         """The scenario."""
         for owners in (self.holders, self.practitioners):
             if owners.guessed is not None:
-                self.remarks.append(
-                    f"calls that used a {owners.kind} and never tell which: taken to be {owners.guessed}"
-                )
+                name = NAMES[owners.kind]
+                self.remarks.append(f"calls used a {name} and never tell which: taken to be {owners.guessed}")
         sams = self._sams()
         cards = [
             card_entry(file, self.clock, sams[0]["hospital_id"], self.holders, self.remarks)

@@ -62,6 +62,7 @@ class CardFile:
     fee_totals: dict[str, str] = field(default_factory=dict)
     given_back: set[str] = field(default_factory=set)
     used_numbers: int = 0
+    used_in_year: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
 
     def take(self, sight: Sight, rows: Iterable[SeenRows], where: str) -> None:
@@ -124,7 +125,12 @@ class CardFile:
         return rows
 
     def _as_before(self, name: str, row: Row) -> Row:
-        """A visit's diagnoses and fees that the trace wrote itself are not put in beforehand."""
+        """A visit's diagnoses and fees that the trace wrote itself are not put in beforehand, nor are the
+        numbers that it took counted.
+        """
+        if name == "totals" and row.get("counter"):
+            used = self.used_in_year[row.get("year", "").zfill(3)]
+            return {**row, "counter": str(max(int(row["counter"]) - used, 0))}
         if name != "visits":
             return row
         changed = self.visits_changed.get(row.get("at", ""), set())
@@ -165,10 +171,10 @@ class CardFile:
     def _changes(self, sight: Sight) -> None:
         item = sight.text(sight.rule.takes)
         if facts_of(sight, "next_visit"):
-            self.used_numbers += item.isdigit()
+            self._count(self.taken[-1]["at"] if self.taken else "", item.isdigit())
         if sight.rule.gives_back:
-            self.used_numbers -= 1
             self.given_back.add(moment(sight.text(sight.rule.visit)))
+            self._count(moment(sight.text(sight.rule.visit)), -1)
         visit = moment(sight.text(sight.rule.visit))
         if visit and visit not in self.visits_named:
             self.visits_named.append(visit)
@@ -179,6 +185,11 @@ class CardFile:
                 self.lists.setdefault(what, ListFile()).own.extend(rows)
             elif what != "counter" or not (sight.rule.takes or sight.rule.gives_back):
                 self.changed.add(what)
+
+    def _count(self, visit: str, used: int) -> None:
+        """Numbers taken (-1: given back) since the start, altogether and in the year of the visit."""
+        self.used_numbers += used
+        self.used_in_year[visit[:3]] += used
 
 
 def _keyed(rows: list[Row], names: tuple[str, ...]) -> Iterator[tuple[tuple[Any, ...], Row]]:
@@ -216,6 +227,9 @@ def card_entry(
         entry["pin"] = HC_PIN
     entry |= _validity(facts, clock, missing)
     entry["counter"] = _counter(file, missing)
+    numbers = [int(row["sequence"][1:]) for row in _rows_of(file, "visits") if _is_w(row.get("sequence", ""))]
+    if numbers:
+        entry["visits_taken"] = max(numbers)
     entry |= _lists(file, remarks, about, here)
     entry |= _answers(file)
     if missing:
@@ -269,6 +283,10 @@ def _lists(file: CardFile, remarks: list[str], about: str, here: str) -> dict[st
     if totals:
         found["totals"] = [{**row, "year": row["year"].zfill(3)} for row in totals]
     return found
+
+
+def _is_w(sequence: str) -> bool:
+    return len(sequence) == 4 and sequence[0] == "W" and sequence[1:].isdigit()
 
 
 def _rows_of(file: CardFile, name: str) -> list[Row]:
