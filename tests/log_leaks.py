@@ -23,6 +23,7 @@ import pytest
 import yaml
 
 SIM = Path(__file__).resolve().parents[1] / "bridge" / "sim"
+KINDS = ("cards", "practitioners")  # of people in a scenario
 LEVEL = "TEST_LOG_LEVEL"  # what bridge_process starts bridges with
 WORTH_A_LOOK = re.compile(r"\d{4}|[^\x00-\x7f]|\\[xu]|[A-Za-z0-9+/]{12}|[A-Z]{3} [A-Z]|thu-")
 BASE64 = "A-Za-z0-9+/"
@@ -42,8 +43,9 @@ def _read(name: str) -> dict[str, Any]:
 
 def _people() -> Iterator[tuple[str, str]]:
     """Kind and value of everything personal in the simulators."""
-    told = _read("people.yaml")
-    for person in [*told["cards"], *told["practitioners"]]:
+    scenarios = [_read("people.yaml"), *(_read(f"scenarios/{f.name}") for f in SIM.glob("scenarios/*.yaml"))]
+    people = (person for told in scenarios for kind in KINDS for person in told.get(kind, ()))
+    for person in people:
         yield "card number", str(person["number"])
         yield "id", person["id_no"]
         yield "birthday", str(person["birthday"])

@@ -18,9 +18,6 @@ from bridge.sim.errors import ScenarioError
 from bridge.sim.remote import Remote
 from bridge.sim.scenario import DEFAULT, Scenario, Step
 from bridge.sim.scenario_file import document_of, ready_names, ready_scenario, scenario_of
-from bridge.table.loader import default_table
-from bridge.trace.reading import read_trace
-from bridge.trace.world import world_of
 
 MOST_REMARKS = 20
 
@@ -86,6 +83,10 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
     """The scenario of a trace. Raises TraceError: it cannot be read, or is not masked and that is not
     allowed.
     """
+    from bridge.table.loader import default_table  # most commands that steer a simulator read no trace
+    from bridge.trace.reading import read_trace
+    from bridge.trace.world import world_of
+
     trace = read_trace(place)
     if not trace.masked and not allow_unmasked:
         raise TraceError(

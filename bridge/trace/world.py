@@ -25,7 +25,7 @@ from bridge.trace.card_moves import (
 from bridge.trace.reading import Trace
 from bridge.trace.world_cards import CardFile, card_entry
 from bridge.trace.world_rules import WorldRules, default_rules
-from bridge.trace.world_sights import Sight, facts_of, look
+from bridge.trace.world_sights import Sight, facts_of, look, seen_rows
 
 __all__ = ["CardMove", "card_moves", "world_of"]
 
@@ -37,7 +37,8 @@ FALLBACK_SAM = {
     "hospital_short_name": "測試院所",
     "comport": "COM1",
 }
-HPC_PIN, HPC_PUK, HC_PIN = "123456", "12345678", "246810"  # those that a simulated bridge types by itself
+NAMES = {"card": "health card", "practitioner": "practitioner's card"}
+HPC_PIN, HPC_PUK = "123456", "12345678"  # those that a simulated bridge types by itself
 UNKNOWN_NAME = "不詳"
 
 
@@ -50,14 +51,14 @@ def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dic
         raise TraceError("no calls in this trace, so no world")
     rules = rules or default_rules()
     sights = [look(table, rules, call) for call in trace.calls]
-    return _World(sights, rules).document()
+    return _World(table, sights, rules).document()
 
 
 class _World:
     """Gathers what the calls tell, in their order."""
 
-    def __init__(self, sights: Sequence[Sight], rules: WorldRules) -> None:
-        self.sights = sights
+    def __init__(self, table: Table, sights: Sequence[Sight], rules: WorldRules) -> None:
+        self.table, self.rules, self.sights = table, rules, sights
         self.holders = Holders(sights)
         self.practitioners = Practitioners(sights)
         self.moves = moves_of(sights, self.holders, self.practitioners)
@@ -85,7 +86,6 @@ class _World:
 
     def _gather(self, sight: Sight, card: str | None, hpc: str | None) -> None:
         where = f"call {sight.call.number} ({sight.call.function})"
-        self.remarks += [f"{where}: {remark}" for remark in sight.remarks]
         self._sam(sight)
         if hpc:
             entry = self.hpcs.setdefault(hpc, {})
@@ -97,10 +97,9 @@ class _World:
         if patient is not None:
             card = patient
         if card:
-            self._file(card).take(sight, where)
-
-    def _file(self, number: str) -> CardFile:
-        return self.cards.setdefault(number, CardFile(number))
+            rows = list(seen_rows(self.table, self.rules, sight))
+            self.cards.setdefault(card, CardFile(card)).take(sight, rows, where)
+        self.remarks += [f"{where}: {remark}" for remark in sight.remarks]
 
     def _sam(self, sight: Sight) -> None:
         """What tells of the security module without its id is about the one told of last."""
@@ -130,10 +129,13 @@ class _World:
         """The scenario."""
         for owners in (self.holders, self.practitioners):
             if owners.guessed is not None:
-                self.remarks.append(
-                    f"calls that used a {owners.kind} and never tell which: taken to be {owners.guessed}"
-                )
-        cards = [card_entry(file, self.clock, self.holders, self.remarks) for file in self.cards.values()]
+                name = NAMES[owners.kind]
+                self.remarks.append(f"calls used a {name} and never tell which: taken to be {owners.guessed}")
+        sams = self._sams()
+        cards = [
+            card_entry(file, self.clock, sams[0]["hospital_id"], self.holders, self.remarks)
+            for file in self.cards.values()
+        ]
         practitioners = self._practitioners()
         known = {card["number"] for card in cards}
         document: dict[str, Any] = {
@@ -141,7 +143,7 @@ class _World:
             "title": {"en": "World of a trace", "zh": "由追蹤紀錄產生的模擬世界"},
             "about": f"Made of {len(self.sights)} recorded calls.",
             "clock": _roc(self.clock),
-            "sams": self._sams(),
+            "sams": sams,
             "practitioners": practitioners,
             "cards": cards,
             "start": {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,11 +60,13 @@ class CardFile:
     visits_named: list[str] = field(default_factory=list)
     last_number: dict[str, str] = field(default_factory=dict)
     fee_totals: dict[str, str] = field(default_factory=dict)
+    given_back: set[str] = field(default_factory=set)
     used_numbers: int = 0
+    used_in_year: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
 
-    def take(self, sight: Sight, where: str) -> None:
-        """Add what a call tells, then note what it changed."""
+    def take(self, sight: Sight, rows: Iterable[SeenRows], where: str) -> None:
+        """Add what a call and the rows of its records tell, then note what it changed."""
         for key, value in facts_of(sight, "card").items():
             self._fact(key, value, where)
         if sight.person is not None:
@@ -72,7 +74,7 @@ class CardFile:
                 self._fact(key, value, where)
         if sight.rule.patient is not None and sight.ok:
             self._fact("id_no", sight.text(sight.rule.patient), where)
-        for seen in sight.rows:
+        for seen in rows:
             self._rows(seen, where)
         self._numbers(sight)
         if sight.ok:
@@ -123,7 +125,12 @@ class CardFile:
         return rows
 
     def _as_before(self, name: str, row: Row) -> Row:
-        """A visit's diagnoses and fees that the trace wrote itself are not put in beforehand."""
+        """A visit's diagnoses and fees that the trace wrote itself are not put in beforehand, nor are the
+        numbers that it took counted.
+        """
+        if name == "totals" and row.get("counter"):
+            used = self.used_in_year[row.get("year", "").zfill(3)]
+            return {**row, "counter": str(max(int(row["counter"]) - used, 0))}
         if name != "visits":
             return row
         changed = self.visits_changed.get(row.get("at", ""), set())
@@ -164,9 +171,10 @@ class CardFile:
     def _changes(self, sight: Sight) -> None:
         item = sight.text(sight.rule.takes)
         if facts_of(sight, "next_visit"):
-            self.used_numbers += item.isdigit()
+            self._count(self.taken[-1]["at"] if self.taken else "", item.isdigit())
         if sight.rule.gives_back:
-            self.used_numbers -= 1
+            self.given_back.add(moment(sight.text(sight.rule.visit)))
+            self._count(moment(sight.text(sight.rule.visit)), -1)
         visit = moment(sight.text(sight.rule.visit))
         if visit and visit not in self.visits_named:
             self.visits_named.append(visit)
@@ -177,6 +185,11 @@ class CardFile:
                 self.lists.setdefault(what, ListFile()).own.extend(rows)
             elif what != "counter" or not (sight.rule.takes or sight.rule.gives_back):
                 self.changed.add(what)
+
+    def _count(self, visit: str, used: int) -> None:
+        """Numbers taken (-1: given back) since the start, altogether and in the year of the visit."""
+        self.used_numbers += used
+        self.used_in_year[visit[:3]] += used
 
 
 def _keyed(rows: list[Row], names: tuple[str, ...]) -> Iterator[tuple[tuple[Any, ...], Row]]:
@@ -191,8 +204,12 @@ def _keyed(rows: list[Row], names: tuple[str, ...]) -> Iterator[tuple[tuple[Any,
 # --- the entry of a scenario --------------------------------------------------------------------------------
 
 
-def card_entry(file: CardFile, clock: datetime, holders: Holders, remarks: list[str]) -> dict[str, Any]:
-    """The card as a scenario writes it. Remarks are added about whatever the trace does not tell."""
+def card_entry(
+    file: CardFile, clock: datetime, here: str, holders: Holders, remarks: list[str]
+) -> dict[str, Any]:
+    """The card as a scenario writes it; ``here`` is the hospital of the trace. Remarks are added about
+    whatever the trace does not tell.
+    """
     about = f"card {file.number[-4:]}"
     facts = file.facts
     missing: list[str] = []
@@ -210,7 +227,10 @@ def card_entry(file: CardFile, clock: datetime, holders: Holders, remarks: list[
         entry["pin"] = HC_PIN
     entry |= _validity(facts, clock, missing)
     entry["counter"] = _counter(file, missing)
-    entry |= _lists(file, remarks, about)
+    numbers = [int(row["sequence"][1:]) for row in _rows_of(file, "visits") if _is_w(row.get("sequence", ""))]
+    if numbers:
+        entry["visits_taken"] = max(numbers)
+    entry |= _lists(file, remarks, about, here)
     entry |= _answers(file)
     if missing:
         remarks.append(f"{about}: not told by the trace: {', '.join(missing)}")
@@ -247,9 +267,9 @@ def _counter(file: CardFile, missing: list[str]) -> int:
     return min(max(int(told), 0), MOST_COUNTER)
 
 
-def _lists(file: CardFile, remarks: list[str], about: str) -> dict[str, Any]:
+def _lists(file: CardFile, remarks: list[str], about: str, here: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    visits = _visits(file, remarks, about)
+    visits = _visits(file, remarks, about, here)
     if visits:
         found["visits"] = visits
     for name in PLAIN_LISTS:
@@ -263,6 +283,10 @@ def _lists(file: CardFile, remarks: list[str], about: str) -> dict[str, Any]:
     if totals:
         found["totals"] = [{**row, "year": row["year"].zfill(3)} for row in totals]
     return found
+
+
+def _is_w(sequence: str) -> bool:
+    return len(sequence) == 4 and sequence[0] == "W" and sequence[1:].isdigit()
 
 
 def _rows_of(file: CardFile, name: str) -> list[Row]:
@@ -279,7 +303,7 @@ def _sound(name: str, rows: list[Row], remarks: list[str], about: str) -> Iterat
             remarks.append(f"{about}: a row of {name} that makes no sense is left out")
 
 
-def _visits(file: CardFile, remarks: list[str], about: str) -> list[dict[str, Any]]:
+def _visits(file: CardFile, remarks: list[str], about: str, here: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for row in _rows_of(file, "visits"):
         at = row.get("at", "")
@@ -290,7 +314,7 @@ def _visits(file: CardFile, remarks: list[str], about: str) -> list[dict[str, An
     own = {visit["at"] for visit in file.taken}
     for at in [*file.visits_named, *file.treatment_numbers]:
         if at not in found and at not in own:
-            found[at] = {"at": at}
+            found[at] = {"at": at, "hospital_id": here, **({"item": "01"} if at in file.given_back else {})}
             remarks.append(f"{about}: a visit is written to that no record tells; its kind is unknown")
     for at, number in file.treatment_numbers.items():
         if at in found:

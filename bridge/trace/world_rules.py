@@ -69,14 +69,28 @@ class Change(Spec):
 
 
 class ResultRule(Spec):
-    """What a return value tells, where an argument has a value: a missing card, or facts."""
+    """What a return value, or any from ``least`` on, tells where an argument (before or after the call) has a
+    value: a card that is missing or there, or facts.
+    """
 
-    result: int
+    result: int | None = None
+    least: int | None = None
     argument: Identifier | None = None
     equals: int | None = Field(default=None, alias="is")
     absent: Literal["card", "practitioner"] | None = None
+    present: Literal["card", "practitioner"] | None = None
     card: Facts = Field(default_factory=dict)
     practitioner: Facts = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_result(self) -> ResultRule:
+        if (self.result is None) == (self.least is None):
+            raise ValueError("needs exactly one of result, least")
+        return self
+
+    def is_meant(self, code: int) -> bool:
+        """Whether it is about this return value."""
+        return code == self.result if self.least is None else code >= self.least
 
 
 class Squeezing(Spec):

@@ -26,15 +26,12 @@ CARD_NEEDS = {"card": "hc", "practitioner": "hpc"}
 
 @dataclass(slots=True)
 class SeenRows:
-    """Rows of a list, newest first as they came. ``complete``: all that the cloud would tell; ``source``: the
-    record they stood in.
-    """
+    """Rows of a list, newest first as they came. ``complete``: all that the cloud would tell."""
 
     name: str
     rows: list[Row]
     key: tuple[str, ...]
     complete: bool
-    source: str
 
 
 @dataclass(slots=True)
@@ -47,7 +44,6 @@ class Sight:
     rule: FunctionRule
     ok: bool
     facts: dict[tuple[str, str], Any] = field(default_factory=dict)
-    rows: list[SeenRows] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     written: list[tuple[str, list[Row] | None]] = field(default_factory=list)
@@ -80,7 +76,7 @@ def look(table: Table, rules: WorldRules, call: TracedCall) -> Sight:
     if sight.ok:
         for view in records_out(table, function, call.given, call.answer):
             if view.record:
-                _record(rules, view, function, sight)
+                _record(rules, view, sight)
         _texts(rules, function, sight)
         sight.written = list(_written(table, function, sight))
         _identity(rules, function, sight)
@@ -94,18 +90,21 @@ def _codes(rules: WorldRules, function: Function, sight: Sight) -> None:
         for meaning in rules.meanings:
             if meaning.code == code:
                 sight.facts |= {("card", name): value for name, value in meaning.card.items()}
-    for result in sight.rule.results:
-        if result.result == code and _holds(sight, result.argument, result.equals):
-            sight.absent |= {result.absent} if result.absent else set()
-            sight.facts |= {("card", name): value for name, value in result.card.items()}
-            sight.facts |= {("practitioner", name): value for name, value in result.practitioner.items()}
     if sight.ok:
         sight.used = {kind for kind in KINDS if needs(function, kind) or sight.rule.uses == kind}
+    for result in sight.rule.results:
+        if sight.ok and result.is_meant(code) and _holds(sight, result.argument, result.equals):
+            sight.absent |= {result.absent} if result.absent else set()
+            sight.used |= {result.present} if result.present else set()
+            sight.facts |= {("card", name): value for name, value in result.card.items()}
+            sight.facts |= {("practitioner", name): value for name, value in result.practitioner.items()}
 
 
 def _holds(sight: Sight, argument: str | None, value: int | None) -> bool:
-    given = sight.call.given.get(argument or "")
-    return argument is None or (isinstance(given, Number) and given.low == value)
+    if argument is None:
+        return True
+    given = sight.call.answer.after.get(argument, sight.call.given.get(argument))
+    return isinstance(given, Number) and given.low == value
 
 
 def needs(function: Function, kind: CardKind) -> bool:
@@ -123,42 +122,56 @@ def needs(function: Function, kind: CardKind) -> bool:
 # --- records ------------------------------------------------------------------------------------------------
 
 
-def _record(rules: WorldRules, view: RecordView, function: Function, sight: Sight) -> None:
+def _record(rules: WorldRules, view: RecordView, sight: Sight) -> None:
     rule = rules.records[view.record]
     fields = rule.fields
     if rule.chosen_by is not None:
         chosen = sight.call.given.get(rule.chosen_by)
         fields = rule.choices.get(chosen.low, {}) if isinstance(chosen, Number) else {}
-    for span in view.spans:
+    for span in view.spans if fields else ():
         if not span.group and span.name in fields:
             subject, _, key = fields[span.name].partition(".")
             value = _value(rules, (subject, key), span, view, sight)
             if value is not None:
                 sight.facts[subject, key] = value
-    for name, group in rule.groups.items():
-        rows = list(_rows(rules, name, view, sight))
-        asked = len({span.index for span in view.spans if span.group == name})
-        whole = _from_the_first(function, view.argument, sight) and len(rows) < asked
-        complete = whole or _all_positions(function, view.argument)
-        sight.rows.append(SeenRows(group.list_name, rows, group.key, complete, f"{view.record}.{name}"))
+
+
+def seen_rows(table: Table, rules: WorldRules, sight: Sight) -> Iterator[SeenRows]:
+    """The rows that the records of a call hold. They are not kept with the sight: a trace has many."""
+    function = table.functions.get(sight.call.function)
+    if function is None or not sight.ok:
+        return
+    for view in records_out(table, function, sight.call.given, sight.call.answer):
+        for name, group in rules.records[view.record].groups.items() if view.record else ():
+            rows = list(_rows(rules, name, view, sight))
+            asked = len({span.index for span in view.spans if span.group == name})
+            whole = _from_the_first(function, view.argument, sight) and len(rows) < asked
+            complete = whole or _all_positions(function, view.argument)
+            yield SeenRows(group.list_name, rows, group.key, complete)
 
 
 def _rows(rules: WorldRules, name: str, view: RecordView, sight: Sight) -> Iterator[Row]:
     """The repetitions of a group in which something stands."""
     group = rules.records[view.record].groups[name]
-    found: dict[int, Row] = {}
-    full: set[int] = set()
+    by_index: dict[int, list[Span]] = {}
     for span in view.spans:
-        if span.group != name or span.name not in group.fields:
+        if span.group == name:
+            by_index.setdefault(span.index, []).append(span)
+    for spans in by_index.values():
+        whole = view.data[spans[0].offset : spans[-1].offset + spans[-1].width]
+        if not whole.strip(b" \0") or all(_is_empty(span, view.data) for span in spans):
             continue
-        key = group.fields[span.name]
-        value = _value(rules, (group.list_name, key), span, view, sight)
-        row = found.setdefault(span.index, {})
-        if value is not None:
-            row[key] = value
-        if span.of(view.data).strip(b" \0" + (b"0" if span.type in ("number", "quantity") else b"")):
-            full.add(span.index)
-    yield from (row for index, row in found.items() if index in full)
+        row: Row = {}
+        for span in spans:
+            if span.name in group.fields:
+                key = group.fields[span.name]
+                value = _value(rules, (group.list_name, key), span, view, sight)
+                row |= {} if value is None else {key: value}
+        yield row
+
+
+def _is_empty(span: Span, data: bytes) -> bool:
+    return not span.of(data).strip(b" \0" + (b"0" if span.type in ("number", "quantity") else b""))
 
 
 def _all_positions(function: Function, argument: str) -> bool:
@@ -201,6 +214,8 @@ def _value(
 def decoded(data: bytes) -> str:
     """Text of code page 950; what is none, and control characters, become the bridge's own placeholder."""
     text = data.split(b"\0")[0].decode(CODE_PAGE, errors="replace").replace("\ufffd", PLACEHOLDER)
+    if text.isprintable():
+        return text
     return "".join(PLACEHOLDER if unicodedata.category(each) in ("Cc", "Cs") else each for each in text)
 
 

@@ -24,7 +24,14 @@ PEOPLE = {
 }  # fmt: skip
 OPEN = [call("csOpenCom", pComNum=0), call("csVerifySAMDC"), call("hpcVerifyHPCPIN")]
 CLOSE = [call("csCloseCom")]
-MADE_ANEW = {"security_signature", "security_signature_raw", "signature", "datetime"}
+MADE_ANEW = {
+    "security_signature",
+    "security_signature_raw",
+    "signature",
+    "datetime",
+    "uploaded_at",
+    "received_at",
+}
 
 
 async def replayed(simulator: Simulator, steps: Sequence[LegacyCall | Move], file: Path) -> list[str]:

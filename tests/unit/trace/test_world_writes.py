@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
+import pytest
 from session import Move, call, reads
 from test_world import CLOSE, OPEN, replayed
 
@@ -108,3 +110,21 @@ async def test_an_expired_card_a_used_up_one_and_one_with_a_pin(simulator: Simul
     steps += [Move("hc", "000099990010"), *OPEN, call("csISSetPIN"), *reads(), call("csVerifyHCPIN"), take()]
     steps += [call("csDisableHCPIN"), call("csISSetPIN"), *reads(), *CLOSE]
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
+
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+
+async def test_every_function_in_one_session(
+    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A good call of every function; some have arguments that are made of the world as it is then."""
+    monkeypatch.syspath_prepend(SCENARIOS)
+    good = importlib.import_module("good_calls").GOOD
+    simulator.world.reset()
+    first = ["csOpenCom", "csVerifySAMDC", "hpcVerifyHPCPIN", "hisGetBasicData", "hisGetTreatmentNoNeedHPC"]
+    last = ["csUnGetSeqNumber", "hpcVHPCLogout", "csSoftwareReset", "csCloseCom"]
+    order = [*first, *(name for name in good if name not in {*first, *last}), *last]
+    steps = [call(name, **good[name](simulator.world)) for name in order]
+    found = await replayed(simulator, steps, tmp_path / "t.jsonl")
+    assert [fault for fault in found if not fault.startswith("VPN")] == []

@@ -1,0 +1,154 @@
+"""Which card lay in the reader before which call, told by hand-made traces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bridge.sim.scenario_file import scenario_of
+from bridge.table.loader import default_table
+from bridge.trace.card_moves import CardMove, card_moves
+from bridge.trace.format import Answer, Given, Header, Number, TracedCall
+from bridge.trace.reading import Trace
+from bridge.trace.world import world_of
+
+TABLE = default_table()
+START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
+ANN, BOB = "000011110001", "000011110002"
+IDS = {ANN: "A123456789", BOB: "B123456780"}
+NUMBER, ID = b"000000777777", b"C123456789"
+Told = tuple[str, int, dict[str, Given], dict[str, Given]]
+
+
+def basic(card: str) -> Told:
+    data = f"{card}{'NAME':<20}{IDS[card]}0700101F11001011{'':14}".encode()
+    return "hisGetBasicData", 0, {"iBufferLen": Number(72)}, {"pBuffer": data, "iBufferLen": Number(72)}
+
+
+def visits(code: int = 0) -> Told:
+    data = {"pBuffer": b"0" * 498, "iBufferLen": Number(498)}
+    return "hisGetTreatmentNoNeedHPC", code, {"iBufferLen": Number(498)}, data if code == 0 else {}
+
+
+def missing() -> Told:
+    return "hisGetBasicData", 4013, {"iBufferLen": Number(72)}, {"iBufferLen": Number(72)}
+
+
+def phone(card: str, code: int = 0) -> Told:
+    who: dict[str, Given] = {"pPatientID": IDS[card].encode(), "pPatientBirthDate": b"0700101"}
+    return "hisWriteEmergentTel", code, {**who, "pEmergentTel": b"0212345678"}, {}
+
+
+def state(result: int, kind: int = 2) -> Told:
+    return "hisGetCardStatus", result, {"CardType": Number(kind)}, {}
+
+
+def present(status: int) -> Told:
+    return "hpcGetHPCStatus", 0, {"Req": Number(1)}, {"Status": Number(status)}
+
+
+def plain(name: str, code: int = 0, **given: Given) -> Told:
+    return name, code, given, {}
+
+
+def text(name: str, argument: str, data: bytes) -> Told:
+    return name, 0, {f"Len_{argument}": Number(20)}, {argument: data, f"Len_{argument}": Number(len(data))}
+
+
+OPEN, CLOSE = plain("csOpenCom", pComNum=Number(0)), plain("csCloseCom")
+
+
+def trace(told: Sequence[Told], processes: Sequence[int] = (), door: str = "native") -> Trace:
+    calls = [
+        TracedCall(
+            index + 1, START + timedelta(seconds=index), 1, name, given, Answer(code, 10.0, after), door,
+            process=processes[index] if processes else 0,
+        )
+        for index, (name, code, given, after) in enumerate(told)
+    ]  # fmt: skip
+    return Trace(headers=[Header(masked=True)], calls=calls)
+
+
+def moves(told: Sequence[Told], slot: str = "hc", **more: Any) -> list[tuple[int, str | None]]:
+    made = trace(told, **more)
+    scenario_of(world_of(made, TABLE))  # and its world can be loaded
+    return [(move.number, move.card_no) for move in card_moves(made, TABLE) if move.slot == slot]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([], []),
+        ([OPEN, CLOSE], []),
+        ([OPEN, basic(ANN), visits(), CLOSE], [(1, ANN)]),
+        ([basic(ANN), visits(), basic(BOB), visits()], [(1, ANN), (3, BOB)]),
+        # a card is exchanged while the port is closed, not amid calls that do not tell whose it is
+        ([OPEN, basic(ANN), CLOSE, OPEN, visits(), basic(BOB)], [(1, ANN), (3, BOB)]),
+        ([OPEN, basic(ANN), visits(), CLOSE, OPEN, basic(ANN)], [(1, ANN)]),
+        ([basic(ANN), missing(), basic(BOB)], [(1, ANN), (2, None), (3, BOB)]),
+        ([missing(), missing(), basic(BOB)], [(1, None), (3, BOB)]),
+        ([basic(ANN), missing(), visits(), basic(BOB)], [(1, ANN), (2, None), (3, BOB)]),
+        ([basic(ANN), state(0), state(2), visits()], [(1, ANN), (2, None), (3, ANN)]),
+        # a card that was logged out counts as missing although it is there
+        ([basic(ANN), plain("csSoftwareReset", Device=Number(0)), state(0), visits()], [(1, ANN)]),
+        ([visits(), phone(ANN), visits()], [(1, "000000000001")]),
+        ([basic(ANN), phone(BOB, 5020), visits()], [(1, ANN)]),
+        ([basic(ANN), phone(BOB), visits()], [(1, ANN), (2, "000000000001")]),
+        ([basic(BOB), basic(ANN), phone(BOB)], [(1, BOB), (2, ANN), (3, BOB)]),
+        ([OPEN, visits(), visits()], [(2, "000000000001")]),
+        ([visits(4000), visits(5003)], []),
+        ([("hisNothing", 0, {}, {}), basic(ANN)], [(1, ANN)]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_health_cards(told: list[Told], expected: list[tuple[int, str | None]]) -> None:
+    if told:
+        assert moves(told) == expected
+    else:
+        assert card_moves(Trace(), TABLE) == []
+
+
+def test_each_process_has_a_reader_of_its_own() -> None:
+    told = [basic(ANN), basic(BOB), visits(), visits(), basic(ANN)]
+    made = trace(told, processes=[1, 2, 1, 2, 1])
+    assert card_moves(made, TABLE) == [CardMove(1, 1, ANN), CardMove(2, 2, BOB)]
+
+
+def test_virtual_cards_lie_in_no_reader_but_their_holders_are_in_the_world() -> None:
+    made = trace([basic(ANN), visits()], door="vhc")
+    assert card_moves(made, TABLE) == []
+    assert [card["number"] for card in world_of(made, TABLE)["cards"]] == [ANN]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([plain("hpcVerifyHPCPIN")], [(1, "000000000001")]),
+        ([plain("hpcVerifyHPCPIN", 4014), plain("hpcVerifyHPCPIN")], [(1, None), (2, "000000000001")]),
+        ([plain("hpcVerifyHPCPIN"), text("hpcGetHPCSN", "SN", NUMBER)], [(1, NUMBER.decode())]),
+        ([text("hpcGetHPCSSN", "SSN", ID), text("hpcGetHPCSN", "SN", NUMBER)], [(1, NUMBER.decode())]),
+        ([text("hpcGetHPCSSN", "SSN", ID)], [(1, "000000000001")]),
+        (
+            [text("hpcGetHPCSN", "SN", NUMBER), CLOSE, OPEN, text("hpcGetHPCSN", "SN", b"000000888888")],
+            [(1, NUMBER.decode()), (2, "000000888888")],
+        ),
+        ([state(0, kind=3), plain("hpcVerifyHPCPIN")], [(1, None), (2, "000000000001")]),
+        ([present(0), present(1), plain("hpcVerifyHPCPIN")], [(1, None), (2, "000000000001")]),
+    ],
+    ids=str,
+)
+def test_practitioners_cards(told: list[Told], expected: list[tuple[int, str | None]]) -> None:
+    assert moves(told, slot="hpc") == expected
+
+
+def test_number_and_id_of_a_practitioner_are_put_together() -> None:
+    told = [
+        text("hpcGetHPCSSN", "SSN", ID), text("hpcGetHPCCNAME", "CNAME", "測試醫師".encode("cp950")),
+        text("hpcGetHPCSN", "SN", NUMBER), plain("hisGetHPCType", 1),
+    ]  # fmt: skip
+    (doctor,) = world_of(trace(told), TABLE)["practitioners"]
+    assert (doctor["number"], doctor["id_no"], doctor["role"]) == (NUMBER.decode(), ID.decode(), "doctor")
+    assert doctor["name"] == "測試醫師"
