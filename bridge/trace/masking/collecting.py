@@ -13,6 +13,7 @@ from bridge.trace.masking.sweep import Needles
 
 _HARMLESS = ("filler", "brackets", "free_text", "keep", "words", "date", "datetime")
 _HOSPITALS = ("hospital", "hospital_name")
+_PATH_PARTS = re.compile(rb"[\\/:.]")
 _JSON_NUMBER = re.compile(rb"[0-9]{10,}")
 
 
@@ -56,5 +57,8 @@ class Collector:
                 self.needles.add(number)
         elif value.strip(b"0"):
             self.needles.add(value)
+            if piece.kind == "file_name":
+                for part in _PATH_PARTS.split(value):
+                    self.needles.add(part)
             if piece.kind == "phone":
                 self.needles.add(re.sub(rb"[^0-9]", b"", value))

@@ -56,7 +56,8 @@ class Needles:
         if len(value) < LEAST_DIGITS:
             return
         self._shortest = min(self._shortest or len(value), len(value))
-        if len(set(value)) < MANY_DIGITS:  # fees and zeros side by side could look like it
+        if len(set(value)) < (MANY_DIGITS if len(value) < 10 else MANY_DIGITS - 1):
+            # fees and zeros side by side could look like it
             self._digits.add(value)
         else:
             self._inside[len(value)].add(value)

@@ -19,6 +19,7 @@ from bridge.trace.reading import read_trace
 from bridge.trace.writing import write_trace
 
 BIRTHDAYS = {person.birthday for person in PEOPLE}  # 7 digits inside other text say nothing
+KNOWN = [value for value in PLANTED if value != "wangfile"]  # that is only a part of the file's name
 BETWEEN = (b"", b" ", b"\0", b"0", b"00012", b"A", b"[XXXXXXX]", b"\xa4", b"\xcd\xcd", b" " * 9, b"x")
 
 
@@ -26,7 +27,7 @@ def anybody(chance: random.Random) -> bytes:
     """Some bytes with people in them."""
     parts = []
     for _ in range(chance.randint(1, 12)):
-        value = chance.choice(PLANTED)
+        value = chance.choice(KNOWN)
         parts += [chance.choice(BETWEEN), value.encode("cp950")]
     data = b"".join([*parts, chance.choice(BETWEEN)])
     return data[: chance.choice((len(data), 72, 40, 10))]
