@@ -13,6 +13,8 @@ from bridge.trace.masking.sweep import Needles
 
 _HARMLESS = ("filler", "brackets", "free_text", "keep", "words", "date", "datetime")
 _HOSPITALS = ("hospital", "hospital_name")
+_PATH_PARTS = re.compile(rb"[\\/:.]")
+HOSPITAL_DIGITS = 10
 _JSON_NUMBER = re.compile(rb"[0-9]{10,}")
 
 
@@ -53,8 +55,12 @@ class Collector:
             self.needles.add_birthday(value)
         elif piece.kind == "sam_card_info":
             for number in _JSON_NUMBER.findall(value):
-                self.needles.add(number)
+                if len(number) != HOSPITAL_DIGITS or "hospital" not in self._kept:
+                    self.needles.add(number)
         elif value.strip(b"0"):
             self.needles.add(value)
+            if piece.kind == "file_name":
+                for part in _PATH_PARTS.split(value):
+                    self.needles.add(part)
             if piece.kind == "phone":
                 self.needles.add(re.sub(rb"[^0-9]", b"", value))

@@ -167,6 +167,8 @@ def _bytes_of(line: Line) -> bytes:
 
 
 def _check_target(source: Path, target: Path, force: bool) -> None:
+    if source.is_dir() and source.resolve() in target.resolve().parents:
+        raise TraceError(f"{target}: lies in the trace that is to be masked")
     if not os.path.lexists(target):
         if not target.parent.is_dir():
             raise TraceError(f"{target}: there is no folder {target.parent}")

@@ -125,7 +125,10 @@ class Masker:
     # --- what is no value -----------------------------------------------------------------------------------
 
     def _time(self, at: datetime | None) -> datetime | None:
-        return None if at is None else at + timedelta(days=self._values.days)
+        try:
+            return None if at is None else at + timedelta(days=self._values.days)
+        except OverflowError:  # a time of the first year: nobody's
+            return at
 
     def _word(self, text: str, otherwise: str) -> str:
         """A name that the table does not have: kept where it is a name of programs and nobody's."""

@@ -64,12 +64,10 @@ class Cutter:
             data = _bytes(call.given.get(argument.name))
             kind = self._rules.argument(function.name, argument.name)
             match argument:
-                case TextArgument() | TextInOutArgument():
-                    cut[argument.name] = list(_text(kind, data, argument.width, person))
-                case FileArgument():
-                    cut[argument.name] = [Piece(kind, 0, len(data))]
                 case BlockArgument() if argument.name in views:
                     cut[argument.name] = self._record(views[argument.name], person)
+                case TextArgument() | TextInOutArgument() | FileArgument():
+                    cut[argument.name] = _passed(kind, argument, data, person)
         return _whole(cut, call.given)
 
     def answer(self, call: TracedCall, answer: Answer) -> Pieces:
@@ -90,12 +88,9 @@ class Cutter:
                 case TextSizedArgument() if argument.name in views:
                     cut[argument.name] = [Piece(kind, 0, len(views[argument.name].data))]
                 case TextOutArgument() if filled:
-                    text = data.partition(b"\0")[0]
-                    cut[argument.name] = list(_text(kind, text, argument.width))
-                case TextArgument() | TextInOutArgument():
-                    cut[argument.name] = list(_text(kind, data, argument.width, person))
-                case FileArgument():
-                    cut[argument.name] = [Piece(kind, 0, len(data))]
+                    cut[argument.name] = _text(kind, data.partition(b"\0")[0], argument.width)
+                case TextArgument() | TextInOutArgument() | FileArgument():
+                    cut[argument.name] = _passed(kind, argument, data, person)
         return _whole(cut, answer.after)
 
     def _person(self, function: Function, given: Mapping[str, Given]) -> bytes:
@@ -131,10 +126,20 @@ class Cutter:
         return Piece(kind, span.offset, span.offset + span.width, span.type == "hex", digits)
 
 
-def _text(kind: Kind, data: bytes, width: int, person: bytes = b"") -> Iterator[Piece]:
+def _passed(
+    kind: Kind, argument: TextArgument | TextInOutArgument | FileArgument, data: bytes, person: bytes
+) -> list[Piece]:
+    """What a program passes: a name of a file, whatever its length, or a string."""
+    if isinstance(argument, FileArgument):
+        return [Piece(kind, 0, len(data))]
+    return _text(kind, data, argument.width, person, digits=isinstance(argument, TextInOutArgument))
+
+
+def _text(kind: Kind, data: bytes, width: int, person: bytes = b"", *, digits: bool = False) -> list[Piece]:
     """A string: its documented width. One that is longer is not what a kept value should be."""
-    if kind != "keep" or not data[width:].strip(b" \0"):
-        yield Piece(kind, 0, min(len(data), width), person=person)
+    if kind == "keep" and data[width:].strip(b" \0"):
+        return []
+    return [Piece(kind, 0, min(len(data), width), digits=digits, person=person)]
 
 
 def _bytes(value: Given | None) -> bytes:

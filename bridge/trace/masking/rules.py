@@ -18,13 +18,13 @@ from bridge.table.argument_spec import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.loader import default_directory
+from bridge.table.loader import default_table
 from bridge.table.model import Table
 from bridge.table.record_spec import GroupSpec, IncludeSpec, RecordSpec
 from bridge.table.spec import Identifier, Provenance, Spec
 from bridge.trace.data import load_data
 
-FILE = Path("migration") / "mask.yaml"
+NAME = "mask.yaml"
 
 Kind = Literal[
     "id", "name", "card_no", "birthday", "newborn_birthday", "date", "datetime", "phone", "hospital",
@@ -97,17 +97,16 @@ class MaskRules:
 @cache
 def default_rules() -> MaskRules:
     """The project's own rules, loaded once. Raises TableError."""
-    from bridge.table.loader import default_table
-
-    return load_rules(default_directory() / FILE, default_table())
+    return load_rules(default_table())
 
 
-def load_rules(file: Path, table: Table) -> MaskRules:
-    """Load the rules. Raises TableError with one line per fault: path in the file, what is wrong. Names that
-    the table does not have, and names that stand under two kinds, are faults.
+def load_rules(table: Table, file: Path | None = None) -> MaskRules:
+    """Load the rules, the project's own or another ``file``. Raises TableError with one line per fault: file,
+    path in it, what is wrong. Names that the table does not have, and names that stand under two kinds, are
+    faults.
     """
-    content = load_data(file.name, _MaskFile, file)
-    faults = [f"{file.name}: {fault}" for fault in _faults(content, table)]
+    content = load_data(NAME, _MaskFile, file)
+    faults = [f"{NAME}: {fault}" for fault in _faults(content, table)]
     if faults:
         raise TableError(faults)
     return MaskRules(content)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 Hit = tuple[int, int]  # first byte, byte behind the last
 
 LEAST_ASCII, LEAST_OTHER = 5, 4  # bytes; two Chinese characters are 4
+LEAST_DIGITS, MANY_DIGITS = 7, 5  # digits; different ones of them
 LONG, HEAD = 24, 24  # of texts of at least so many bytes the first ones are looked for
 _DIGIT_RUN = re.compile(rb"[0-9]+")
 _LONG_RUN = re.compile(rb"(?:(?!x{12})[0-9A-Za-z+/=.]){24,}")  # filler is none
@@ -28,8 +29,9 @@ class Needles:
     """
 
     def __init__(self) -> None:
-        self._digits: set[bytes] = set()
-        self._digit_lengths: set[int] = set()
+        self._digits: set[bytes] = set()  # found where they are all the digits that stand together
+        self._inside: dict[int, set[bytes]] = defaultdict(set)  # by length: found inside longer numbers, too
+        self._shortest = 0
         self._birthdays: set[bytes] = set()
         self._long: set[bytes] = set()
         self._others: set[bytes] = set()
@@ -45,12 +47,20 @@ class Needles:
         elif len(value) >= LONG and _LONG_RUN.match(value):
             self._long.add(value[:HEAD])
         elif value.isdigit():
-            if len(value) > LEAST_ASCII + 1:
-                self._digits.add(value)
-                self._digit_lengths.add(len(value))
+            self._add_digits(value)
         else:
             for each in {value, value.upper(), value.lower()}:
                 self._shaped[each.translate(_SHAPE)].add(each)
+
+    def _add_digits(self, value: bytes) -> None:
+        if len(value) < LEAST_DIGITS:
+            return
+        self._shortest = min(self._shortest or len(value), len(value))
+        if len(set(value)) < (MANY_DIGITS if len(value) < 10 else MANY_DIGITS - 1):
+            # fees and zeros side by side could look like it
+            self._digits.add(value)
+        else:
+            self._inside[len(value)].add(value)
 
     def add_birthday(self, value: bytes) -> None:
         """A birthday: found only where it is the whole of a kept value."""
@@ -64,26 +74,23 @@ class Needles:
                 self._others.add(each)
                 self._other_lengths.add(len(each))
 
-    def found(self, data: bytes, *, kept: bool = False) -> list[Hit]:
-        """Where one of them stands. With ``kept`` the data is a single value that was left as it was: numbers
-        are then found inside longer ones, too, and birthdays where they are all of it.
-        """
-        return sorted({*self._in_digits(data, kept), *self._in_shapes(data), *self._rest(data)})
+    def found(self, data: bytes, *, alone: bool = False) -> list[Hit]:
+        """Where one of them stands. ``alone``: the data is a single value, which may be a birthday."""
+        if alone and data.strip(b" \0") in self._birthdays:
+            return [(0, len(data))]
+        return sorted({*self._in_digits(data), *self._in_shapes(data), *self._rest(data)})
 
-    def _in_digits(self, data: bytes, kept: bool) -> Iterator[Hit]:
-        if kept and data.strip(b" \0") in self._birthdays:
-            yield 0, len(data)
-        for run in _DIGIT_RUN.finditer(data) if self._digits else ():
+    def _in_digits(self, data: bytes) -> Iterator[Hit]:
+        for run in _DIGIT_RUN.finditer(data) if self._shortest else ():
+            start, end = run.span()
+            if end - start < self._shortest:
+                continue
             if run[0] in self._digits:
-                yield run.span()
-            elif kept:
-                yield from self._inside(data, run.start(), run.end())
-
-    def _inside(self, data: bytes, start: int, end: int) -> Iterator[Hit]:
-        for place in range(start, end):
-            for length in self._digit_lengths:
-                if place + length <= end and data[place : place + length] in self._digits:
-                    yield place, place + length
+                yield start, end
+            for length, values in self._inside.items():
+                for place in range(start, end - length + 1):
+                    if data[place : place + length] in values:
+                        yield place, place + length
 
     def _in_shapes(self, data: bytes) -> Iterator[Hit]:
         text = data.translate(_SHAPE)

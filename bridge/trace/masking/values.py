@@ -181,7 +181,7 @@ class Values:
         if digits and not _NUMBER.fullmatch(value):
             value = shapes.filled(value)
         made = data[:start] + value + shapes.filled(data[end:])
-        hits = self._needles.found(made, kept=True)
+        hits = self._needles.found(made, alone=True)
         return overwritten(made, hits), min(len(hits), 1)
 
 

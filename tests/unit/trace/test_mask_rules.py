@@ -9,16 +9,17 @@ import yaml
 
 from bridge.errors import TableError
 from bridge.table.loader import default_directory, default_table
-from bridge.trace.masking.rules import FILE, default_rules, load_rules
+from bridge.trace.data import FOLDER
+from bridge.trace.masking.rules import NAME, default_rules, load_rules
 
 TABLE = default_table()
-TEXT = (default_directory() / FILE).read_text(encoding="utf-8")
+TEXT = (default_directory() / FOLDER / NAME).read_text(encoding="utf-8")
 
 
 def load(tmp_path: Path, text: str) -> None:
     file = tmp_path / "mask.yaml"
     file.write_text(text, encoding="utf-8")
-    load_rules(file, TABLE)
+    load_rules(TABLE, file)
 
 
 def test_every_field_and_every_text_of_the_table_has_a_kind() -> None:
@@ -30,7 +31,7 @@ def test_a_field_that_is_forgotten_is_named_and_filled(tmp_path: Path) -> None:
     file.write_text(
         TEXT.replace("names: [id_no]", "names: [card_no]").replace("[card_no, sam_id]", "[sam_id]"), "utf-8"
     )
-    rules = load_rules(file, TABLE)
+    rules = load_rules(TABLE, file)
     assert "basic_data.id_no" in rules.unclassified(TABLE)
     assert rules.field("id_no") == "free_text"
     assert rules.argument("hisNobodyKnowsThis", "pX") == "free_text"
@@ -72,7 +73,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"mask\.yaml: "):
-        load_rules(tmp_path / "mask.yaml", TABLE)
+        load_rules(TABLE, tmp_path / "mask.yaml")
 
 
 def test_every_entry_says_where_it_comes_from() -> None:
