@@ -190,23 +190,43 @@ def _exchange(sights: Sequence[Sight], start: int, end: int, before: str, after:
 
 
 def moves_of(sights: Sequence[Sight], *owners: Owners) -> list[CardMove]:
-    """The moves of all processes in the order of their calls."""
-    moves: list[tuple[int, CardMove]] = []
-    order = {(sight.call.process, sight.call.number): index for index, sight in enumerate(sights)}
-    for process, listed in _by_process(sights):
+    """The moves in the order of the calls.
+
+    Programs of several processes may have had a reader each, and a simulator has one: before a call that is
+    about a card, the card of its process is put back where another process's lies.
+    """
+    moves = []
+    order = [sight for sight in sights if sight.physical]
+    lying: dict[Slot, str | None] = {}
+    settled: dict[tuple[int, Slot], str] = {}
+    where = {each.slot: _by_call(order, each) for each in owners}
+    for sight in order:
+        process, number = sight.call.process, sight.call.number
         for each in owners:
-            lying: str | None = None
-            for sight, place in zip(listed, places(listed, each), strict=True):
-                if place is not None and place != lying:
-                    lying = place
-                    move = CardMove(process, sight.call.number, place or None, each.slot)
-                    moves.append((order[process, sight.call.number], move))
-    return [move for _, move in sorted(moves, key=lambda each: each[0])]
+            place = where[each.slot][process, number]
+            before = settled.get((process, each.slot))
+            place = before if place is None else place
+            if place is None or place == lying.get(each.slot):
+                settled |= {} if place is None else {(process, each.slot): place}
+                continue
+            if place != before or each.kind in sight.about or each.card_of(sight) is not None:
+                settled[process, each.slot] = place
+                lying[each.slot] = place
+                moves.append(CardMove(process, number, place or None, each.slot))
+    return moves
+
+
+def _by_call(sights: Sequence[Sight], owners: Owners) -> dict[tuple[int, int], str | None]:
+    """What lay in the slot at each call, by process and number of the call."""
+    found: dict[tuple[int, int], str | None] = {}
+    for process, listed in _by_process(sights):
+        for sight, place in zip(listed, places(listed, owners), strict=True):
+            found[process, sight.call.number] = place
+    return found
 
 
 def _by_process(sights: Sequence[Sight]) -> Iterable[tuple[int, list[Sight]]]:
-    physical = [sight for sight in sights if sight.physical]
-    for process, group in groupby(sorted(physical, key=_process), key=_process):
+    for process, group in groupby(sorted(sights, key=_process), key=_process):
         yield process, list(group)
 
 

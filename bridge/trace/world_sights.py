@@ -37,7 +37,8 @@ class SeenRows:
 @dataclass(slots=True)
 class Sight:
     """What a call tells. ``facts``: (subject, key) -> value. ``absent``: cards that were missing. ``used``:
-    cards that were there. ``written``: rows that the call added, by list; None: something else changed.
+    cards that were there; ``about``: those it was about, whatever came of it. ``written``: rows that the call
+    added, by list; None: something else changed.
     """
 
     call: TracedCall
@@ -46,6 +47,7 @@ class Sight:
     facts: dict[tuple[str, str], Any] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    about: set[str] = field(default_factory=set)
     written: list[tuple[str, list[Row] | None]] = field(default_factory=list)
     person: tuple[str, str] | None = None
     remarks: list[str] = field(default_factory=list)
@@ -90,12 +92,14 @@ def _codes(rules: WorldRules, function: Function, sight: Sight) -> None:
         for meaning in rules.meanings:
             if meaning.code == code:
                 sight.facts |= {("card", name): value for name, value in meaning.card.items()}
+    sight.about = {kind for kind in KINDS if needs(function, kind) or sight.rule.uses == kind}
     if sight.ok:
-        sight.used = {kind for kind in KINDS if needs(function, kind) or sight.rule.uses == kind}
+        sight.used = set(sight.about)
     for result in sight.rule.results:
         if sight.ok and result.is_meant(code) and _holds(sight, result.argument, result.equals):
             sight.absent |= {result.absent} if result.absent else set()
             sight.used |= {result.present} if result.present else set()
+            sight.about |= {kind for kind in (result.absent, result.present) if kind}
             sight.facts |= {("card", name): value for name, value in result.card.items()}
             sight.facts |= {("practitioner", name): value for name, value in result.practitioner.items()}
 

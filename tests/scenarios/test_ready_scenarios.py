@@ -130,3 +130,15 @@ def _shown(call: LegacyCall, result: LegacyResult) -> dict[str, str]:
     for view in records_out(TABLE, function, given, Answer(result.code, 0.0, after)):
         shown |= {span.path: span.of(view.data).decode(CODE_PAGE).rstrip() for span in view.spans}
     return shown
+
+
+async def test_a_running_bridge_goes_on_in_the_new_world(simulator: Simulator) -> None:
+    """The console of the new world has not been opened yet, and another card lies in its reader."""
+    async with open_stage(simulator) as bench:
+        names = []
+        for name in ("default", "expired-card", "first-visit"):
+            await begin(simulator.world, None, ready_scenario(name))
+            result = await bench.call("hisGetBasicData", pBuffer=Room(72))
+            assert result.code == 0
+            names.append(_shown(LegacyCall("hisGetBasicData", {}), result)["name"])
+    assert names == ["測試十", "測過期", "測初診"]

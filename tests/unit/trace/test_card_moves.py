@@ -111,10 +111,11 @@ def test_health_cards(told: list[Told], expected: list[tuple[int, str | None]]) 
         assert card_moves(Trace(), TABLE) == []
 
 
-def test_each_process_has_a_reader_of_its_own() -> None:
-    told = [basic(ANN), basic(BOB), visits(), visits(), basic(ANN)]
-    made = trace(told, processes=[1, 2, 1, 2, 1])
-    assert card_moves(made, TABLE) == [CardMove(1, 1, ANN), CardMove(2, 2, BOB)]
+def test_cards_of_two_processes_take_turns_in_the_one_reader_of_a_simulator() -> None:
+    told = [basic(ANN), basic(BOB), visits(), plain("csGetVersion", 60), visits(), visits(), basic(ANN)]
+    made = trace(told, processes=[1, 2, 1, 2, 2, 2, 1])
+    expected = [(1, 1, ANN), (2, 2, BOB), (1, 3, ANN), (2, 5, BOB), (1, 7, ANN)]
+    assert card_moves(made, TABLE) == [CardMove(*each) for each in expected]
 
 
 def test_virtual_cards_lie_in_no_reader_but_their_holders_are_in_the_world() -> None:
