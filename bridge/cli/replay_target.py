@@ -17,6 +17,7 @@ from bridge.engine.compose import open_engine
 from bridge.errors import TraceError
 from bridge.sim.remote import Remote
 from bridge.table.loader import default_table
+from bridge.trace.beforehand import beforehand
 from bridge.trace.card_moves import card_moves
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
@@ -61,9 +62,14 @@ async def simulators(
                 stack, _plain_settings(data_dir), data_dir, FREE_PORTS, str(made.file) if made else scenario
             )
             engine = await stack.enter_async_context(open_engine(settings))
+            earlier = beforehand(trace, default_table())
+            for call in earlier:
+                await engine.call(call)
             day = SimulatedDay(Remote(data_dir), _moves(trace, move_cards=move_cards), clock=made is not None)
             world = "made of the trace" if made else f"scenario {scenario}"
             remarks = [*_one_reader(trace), *_not_told(made)]
+            if earlier:
+                remarks.append("The practitioner's PIN was verified before the trace began; so it was here.")
             prepared = Prepared("simulator", EngineTarget(engine), "simulators", day.before, world, remarks)
             yield prepared
             remarks += sorted(day.refused)
