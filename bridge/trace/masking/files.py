@@ -144,7 +144,7 @@ class TraceMasking:
                 return self._masker.call(line)
             case BridgeAnswer():
                 call = self._asked.get((process, line.number))
-                return replace(line, answer=self._masker.answer(call, line.answer))
+                return self._masker.answer(call, line)
             case Note():
                 return self._masker.note(line)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bridge.engine.call import DOORS
 from bridge.table.model import Function, Table
-from bridge.trace.format import Answer, Given, Header, NamedFile, Note, Number, TracedCall
+from bridge.trace.format import Answer, BridgeAnswer, Given, Header, NamedFile, Note, Number, TracedCall
 from bridge.trace.masking.ids import FORM
 from bridge.trace.masking.pieces import Cutter, Pieces
 from bridge.trace.masking.sweep import Needles, overwritten
@@ -65,6 +65,7 @@ class Masker:
         function = self._table.functions.get(call.function)
         return replace(
             call,
+            number=_small(call.number),
             at=self._time(call.at) or call.at,
             thread=_small(call.thread),
             function=call.function if function else self._word(call.function, "unknown"),
@@ -73,17 +74,17 @@ class Masker:
             answer=self._answer(call, call.answer),
         )
 
-    def answer(self, call: TracedCall | None, answer: Answer) -> Answer:
+    def answer(self, call: TracedCall | None, line: BridgeAnswer) -> BridgeAnswer:
         """The bridge's answer to a call; of a call that is not in the trace everything is filler."""
         self.counts.answers += 1
-        return self._answer(call or _NO_CALL, answer)
+        return BridgeAnswer(_small(line.number), self._answer(call or _NO_CALL, line.answer))
 
     def note(self, note: Note) -> Note:
         """Something that is no call."""
         self.counts.notes += 1
-        return replace(
-            note, kind=self._word(note.kind, "note"), why=self._text(note.why), at=self._time(note.at)
-        )
+        call = None if note.call is None else _small(note.call)
+        kind, why = self._word(note.kind, "note"), self._text(note.why)
+        return Note(kind, why, _small(note.calls), call, self._time(note.at))
 
     def _answer(self, call: TracedCall, answer: Answer) -> Answer:
         function = self._table.functions.get(call.function)

@@ -18,12 +18,24 @@ _GIVEN = (
 )  # fmt: skip
 _DOTS = ("．".encode(CODE_PAGE), "‧".encode(CODE_PAGE), "·".encode(CODE_PAGE))
 _HALF = b"\xb4"  # the first byte of 測: half a character stays one
+RECORD_BYTES = 20  # of a name in basic data
 _CHARACTER = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]|[\x00-\x7f]+", re.DOTALL)
 
 
 def invented_name(original: bytes, stream: Stream) -> bytes:
     """A name of as many bytes, which begins with a character that no family is called by."""
     return _invented(original, stream, first=True)
+
+
+def head_of(name: bytes) -> bytes:
+    """As much of a name as a record of basic data holds, in whole characters."""
+    end = 0
+    for match in _CHARACTER.finditer(name):
+        whole = match.end() if match[0][0] >= 0x80 else min(match.end(), RECORD_BYTES)
+        if whole > RECORD_BYTES:
+            break
+        end = whole
+    return name[:end].rstrip(b" ")  # as a record with blanks behind it says it
 
 
 def invented_words(original: bytes, stream: Stream) -> bytes:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 
 from bridge.trace.masking import ids, shapes
 from bridge.trace.masking.dates import is_date, moved
 from bridge.trace.masking.key import MaskKey, Pseudonyms, Stream
-from bridge.trace.masking.names import invented_name, invented_words
+from bridge.trace.masking.names import head_of, invented_name, invented_words
 from bridge.trace.masking.pieces import Piece
 from bridge.trace.masking.rules import MaskRules
-from bridge.trace.masking.sweep import Needles, overwritten
+from bridge.trace.masking.sweep import Hit, Needles, overwritten
 
 LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
 KEPT_VALUES = 50_000
@@ -23,6 +24,7 @@ _PLAIN = bytes(byte if byte == 0 or 0x20 <= byte < 0x7F else ord("x") for byte i
 _OTHER = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _BRACKETS = bytes(byte if byte in b" \0[]" else ord("x") for byte in range(256))
 _JSON_PARTS = re.compile(rb'"([^"]*)"(\s*:)?|[^"{}\[\],:\s]+|"')
+_ID_ALONE = re.compile(rb"(?<![A-Za-z0-9])[A-Za-z][1289][0-9]{8}(?![A-Za-z0-9])")
 _CARD = re.compile(rb"[0-9]{12}")
 _ENDING = re.compile(rb"\.[A-Za-z0-9]{1,4}$")
 
@@ -76,7 +78,7 @@ class Values:
             case "id":
                 return self._id(value)
             case "name":
-                return of("name", value, lambda stream: invented_name(value, stream))
+                return self._name(value)
             case "card_no":
                 return of("card_no", value, lambda stream: _card_no(value, stream))
             case "phone":
@@ -110,6 +112,13 @@ class Values:
         made = self.pseudonyms.of("id", first, lambda stream: _whole_id(ids.invented(first, stream)))
         made = made[:9] + b"%d" % ((int(made[9:]) + wrong_by) % 10)
         return made.lower() if value[:1].islower() else made
+
+    def _name(self, value: bytes) -> bytes:
+        """A long name begins as the same one does in a record that has no room for all of it."""
+        head = head_of(value)
+        rest = value[len(head) :]
+        made = self.pseudonyms.of("name", head, lambda stream: invented_name(head, stream))
+        return made + invented_words(rest, self._key.stream("rest of a name", value))
 
     def _signature(self, value: bytes) -> bytes:
         if re.fullmatch(rb"[0-9A-Fa-f]+", value):  # the same one may stand as raw bytes elsewhere
@@ -181,8 +190,18 @@ class Values:
         if digits and not _NUMBER.fullmatch(value):
             value = shapes.filled(value)
         made = data[:start] + value + shapes.filled(data[end:])
-        hits = self._needles.found(made, alone=True)
+        hits = [*self._needles.found(made, alone=True), *_ids_in(made)]
         return overwritten(made, hits), min(len(hits), 1)
+
+
+def _ids_in(text: bytes) -> Iterator[Hit]:
+    """Valid numbers of people whom the trace does not know otherwise. Drug codes have a C or a 0 behind their
+    letter.
+    """
+    for match in _ID_ALONE.finditer(text):
+        number = match[0].upper()
+        if ids.check_digit(number[:9]) == int(number[9:]):
+            yield match.span()
 
 
 def _whole_id(first: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from bridge.cli.main import main
 from bridge.codec.fixed import unpack
 from bridge.table.layout import kept_layout
 from bridge.trace.format import Given, NamedFile, Number, TracedCall
+from bridge.trace.masking import files
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.records import records_in, records_out
 from bridge.trace.writing import write_trace
@@ -285,6 +287,26 @@ def test_what_is_no_trace_leaves_nothing_behind(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "update it" in result.output
     assert sorted(file.name for file in tmp_path.iterdir()) == ["in.jsonl", "newer.jsonl"]
+
+
+def test_a_full_disk_leaves_nothing_behind(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "_bytes_of", full)
+    result = mask(planted, planted.with_name("m.jsonl"))
+    assert result.exit_code == 1
+    assert "m.jsonl: cannot be written: No space left on device" in result.output
+    assert [file.name for file in planted.parent.iterdir()] == ["recorded.jsonl"]
+
+
+def test_places_that_cannot_be_written_to_are_named(planted: Path) -> None:
+    assert "there is no folder" in mask(planted, planted.parent / "nowhere" / "m.jsonl").output
+    folder = planted.parent / "parts"
+    folder.mkdir()
+    planted.rename(folder / "a.jsonl")
+    assert "lies in the trace" in mask(folder, folder / "masked").output
+    assert [file.name for file in folder.iterdir()] == ["a.jsonl"]
 
 
 # --- keys ---------------------------------------------------------------------------------------------------

@@ -178,6 +178,17 @@ def test_a_name_that_is_cut_in_a_character_stays_cut() -> None:
         made.decode(CODE_PAGE)
 
 
+@pytest.mark.parametrize(
+    "name", ["巴奈．虛構．庫穗．測試專用姓名", "一巴奈．虛構．庫穗．測試", "VERY LONG NAME OF A FOREIGNER"]
+)
+def test_a_long_name_begins_as_it_does_in_a_short_record(name: str) -> None:
+    data = name.encode(CODE_PAGE)
+    cut = data[:20].decode(CODE_PAGE, "ignore").encode(CODE_PAGE)
+    assert len(cut) in (19, 20)
+    assert masked("name", data).startswith(masked("name", cut.ljust(20)).rstrip())
+    assert len(masked("name", data)) == len(data)
+
+
 # --- dates --------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +289,13 @@ def test_a_pattern_stays_in_filler() -> None:
 
 
 # --- the last look ------------------------------------------------------------------------------------------
+
+
+def test_an_id_that_nobody_is_known_by_is_not_kept_either() -> None:
+    number = b"B28765432%d" % ids.check_digit(b"B28765432")
+    assert masked("keep", b"TID " + number + b" 3") == b"TID xxxxxxxxxx 3"
+    assert masked("keep", b"AC12345100  ") == b"AC12345100  "  # a drug
+    assert masked("keep", number[:9] + b"%d" % ((int(number[9:]) + 1) % 10)) != b"x" * 10
 
 
 def test_a_value_of_somebody_is_not_kept_even_in_a_code() -> None:
