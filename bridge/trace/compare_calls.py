@@ -118,7 +118,8 @@ class Comparer:
         kept = [f for f in findings if not (f.kind == "value" and f.verdict == "different")]
         names = ", ".join(f.field for f in persons)
         first = persons[0]
-        return [replace(first, kind="other_person", field=names), *kept]
+        piece = replace(first.piece, focus=None) if first.piece is not None else None
+        return [replace(first, kind="other_person", field=names, piece=piece), *kept]
 
     def _value(
         self, function: Function, call: TracedCall, name: str, kind: str, was: bytes, now: bytes
