@@ -169,6 +169,7 @@ async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
 async def _until_interrupted(run: Replay, trace: Trace) -> bool:
     """Make the calls; Ctrl-C ends that, and what was done stays. Out: whether all were made."""
     making = asyncio.ensure_future(run.run(trace.calls))
+    await asyncio.sleep(0)  # it has begun: what is cancelled now counts what it leaves
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):  # Windows: asyncio's runner cancels this function instead
         loop.add_signal_handler(signal.SIGINT, making.cancel)
@@ -189,7 +190,12 @@ def _progress(stack: ExitStack, calls: int, options: Options) -> Callable[[], No
     """What is called after each call."""
     if options.quiet or sys.stderr is None or not sys.stderr.isatty():
         return lambda: None
-    bar = stack.enter_context(click.progressbar(length=calls, label="replay", file=sys.stderr, show_pos=True))
+    steps = max(calls // 500, 1)  # a slow terminal must not hold up the calls
+    bar = stack.enter_context(
+        click.progressbar(
+            length=calls, label="replay", file=sys.stderr, show_pos=True, update_min_steps=steps
+        )
+    )
     return lambda: bar.update(1)
 
 

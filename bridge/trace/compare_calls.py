@@ -110,7 +110,7 @@ class Comparer:
         """Where a record is another person's, one finding says so in place of all that follows from it."""
         persons = [
             f for f in findings
-            if f.kind == "value" and f.verdict == "different"
+            if f.kind == "value" and f.verdict == "different" and _both_say_something(f.old, f.new)
             and self._rules.person(setting.function, old.argument, old.record, f.field)
         ]  # fmt: skip
         if not persons:
@@ -118,7 +118,8 @@ class Comparer:
         kept = [f for f in findings if not (f.kind == "value" and f.verdict == "different")]
         names = ", ".join(f.field for f in persons)
         first = persons[0]
-        return [replace(first, kind="other_person", field=names), *kept]
+        piece = replace(first.piece, focus=None) if first.piece is not None else None
+        return [replace(first, kind="other_person", field=names, piece=piece), *kept]
 
     def _value(
         self, function: Function, call: TracedCall, name: str, kind: str, was: bytes, now: bytes
@@ -127,8 +128,12 @@ class Comparer:
         how = kind_of(was, now)
         if how is None:
             return None
-        if self._rules.person(function.name, name, "", "") and how == "value":
-            kind, how = "other_person", "value"
+        if (
+            how == "value"
+            and self._rules.person(function.name, name, "", "")
+            and _both_say_something(was, now)
+        ):
+            kind = "other_person"
         kind = kind if how == "value" or kind == "number" else how
         found = Finding(kind, "different", name, old=was, new=now, piece=Piece(name, was, now))
         return judge_value(self._rules, Setting(function.name, call.door), found, "")
@@ -143,6 +148,11 @@ class Comparer:
         ):
             self._other_person[call.process] = False
         return self._other_person.get(call.process, False)
+
+
+def _both_say_something(old: bytes, new: bytes) -> bool:
+    """A number that is missing on one side is no other person's."""
+    return bool(old.strip(b" 0\0")) and bool(new.strip(b" 0\0"))
 
 
 def _gives(function: Function, records: tuple[str, ...]) -> bool:

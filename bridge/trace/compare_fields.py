@@ -10,7 +10,7 @@ from bridge.trace.records import Span
 
 _PLACEHOLDER = PLACEHOLDER.encode(CODE_PAGE)
 _FILL = b" \0"
-_LEAST_MOVED = 4  # bytes of a value that is looked for at other offsets: shorter ones are found by chance
+_LEAST_MOVED = 6  # bytes of a value that is looked for at other offsets: shorter ones are found by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _placed(
         if there.of(old).strip(_FILL) == instead and instead:
             return FieldDifference(difference.index, "field_order", f"exchanged with {there.path}")
         return FieldDifference(difference.index, "moved", f"found in {there.path}")
-    if len(value) >= _LEAST_MOVED and len(set(value)) > 1:
+    if len(value) >= _LEAST_MOVED and len(set(value)) > 2:
         at = _elsewhere(new, value, span)
         if at is not None:
             detail = f"found {at - span.offset:+d} bytes from its place"

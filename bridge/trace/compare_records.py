@@ -8,7 +8,7 @@ from itertools import groupby
 
 from bridge.trace.carried import CarriedValues
 from bridge.trace.compare_fields import FieldDifference, compare_fields, kind_of
-from bridge.trace.compare_rows import Matched, match_rows
+from bridge.trace.compare_rows import Matched, is_absent, match_rows
 from bridge.trace.compare_rules import Reasoned, RowRule, Rules
 from bridge.trace.differences import Finding, Piece, Verdict
 from bridge.trace.records import RecordView, Span
@@ -108,7 +108,8 @@ class RecordComparison:
     ) -> Finding:
         expected = rule is not None and matched.newest_first
         places = ", ".join(f"{i + 1}→{j + 1}" for i, j in matched.pairs if i != j)
-        piece = Piece(block.group, b"".join(olds), b"".join(news), old_at=block.at, new_at=block.at)
+        rows = tuple((i, j, news[j]) for i, j in matched.pairs if not is_absent(news[j]))
+        piece = Piece(block.group, b"", b"", old_at=block.at, new_at=block.at, rows=rows)
         return Finding(
             "rows_order", "expected" if expected else "different", self._old.argument, self._old.record,
             block.group, rule=rule, detail=places, piece=piece,
@@ -145,11 +146,12 @@ class RecordComparison:
         finding = Finding(
             difference.kind, "different", self._old.argument, self._old.record,
             f"{block.group}.{name}" if block.group else name, span.term, old, new,
-            row if block.group else None, detail=difference.detail, piece=piece,
+            row if block.group else None, detail=difference.detail,
+            piece=replace(piece, focus=difference.index),
         )  # fmt: skip
         carried = self._carried.rule_for(span.name, old, new)
         if carried is not None:
-            return replace(finding, verdict="expected", rule=carried)
+            return _expected(finding, carried)
         return judge_value(self._rules, self._setting, finding, span.name)
 
 
@@ -163,9 +165,16 @@ def judge_value(rules: Rules, setting: Setting, finding: Finding, field: str) ->
         if not rule.holds(*place) or (rule.kinds and finding.kind not in rule.kinds):
             continue
         if rule.allows(_text(finding.old), _text(finding.new)):
-            return replace(finding, verdict="expected", rule=rule)
+            return _expected(finding, rule)
         broken = rule
     return finding if broken is None else replace(finding, kind="form", rule=broken)
+
+
+def _expected(finding: Finding, rule: Reasoned) -> Finding:
+    """Where another value was expected, it does not matter that the old one stands elsewhere by chance."""
+    by_chance = finding.kind == "moved"
+    kind, detail = ("value", "") if by_chance else (finding.kind, finding.detail)
+    return replace(finding, kind=kind, verdict="expected", rule=rule, detail=detail)
 
 
 def _text(value: bytes) -> str:

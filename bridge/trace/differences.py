@@ -16,8 +16,9 @@ Verdict = Literal["expected", "different"]
 class Piece:
     """Two stretches of bytes to be shown one above the other: whole records, or two matched rows.
 
-    ``spans`` lie at offsets within them; ``marks`` are the indexes of those that differ. ``old_at``,
-    ``new_at``: where the stretches begin in their records.
+    ``spans`` lie at offsets within them; ``marks`` are the indexes of those that differ, ``focus`` that of
+    the one that is meant (None: all). ``old_at``, ``new_at``: where the stretches begin in their records.
+    ``rows``: places of rows then and now (from 0) and their bytes, where only their order differs.
     """
 
     title: str
@@ -27,6 +28,8 @@ class Piece:
     marks: frozenset[int] = frozenset()
     old_at: int = 0
     new_at: int = 0
+    focus: int | None = None
+    rows: tuple[tuple[int, int, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ MOST_LINES = 12
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Neighbouring characters of one look. ``marked``: of a differing field; ``hidden``: not printable, shown
-    as a dot. ``wide``: one character of two bytes.
+    """Neighbouring characters of one look. ``marked``: of the differing field that is meant (2), of another
+    that differs (1). ``hidden``: not printable, shown as a dot. ``wide``: one character of two bytes.
     """
 
     text: str
-    marked: bool
+    marked: int
     hidden: bool = False
     wide: bool = False
 
@@ -49,6 +49,7 @@ class FieldLine:
     old_hex: str
     new_hex: str
     differs: bool
+    meant: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def dump(piece: dict[str, Any]) -> Dump:
     old, new = base64.b64decode(piece["old"]), base64.b64decode(piece["new"])
     marked = _marked(piece, old, new)
     starts = range(0, max(len(old), len(new), 1), LINE_BYTES)
-    wanted = [at for at in starts if marked.intersection(range(at, at + LINE_BYTES))] or list(starts)
+    wanted = [at for at in starts if marked.keys() & set(range(at, at + LINE_BYTES))] or list(starts)
     shown = wanted[:MOST_LINES] if len(starts) > MOST_LINES else list(starts)
     fields = [_field(field, old, new) for field in piece["fields"]]
     some = [f for f in fields if f.differs] if len(fields) > 40 else fields
@@ -82,33 +83,34 @@ def dump(piece: dict[str, Any]) -> Dump:
     )  # fmt: skip
 
 
-def _marked(piece: dict[str, Any], old: bytes, new: bytes) -> set[int]:
-    """The bytes of the fields that differ; of a piece without fields, each byte that differs."""
-    marked: set[int] = set()
+def _marked(piece: dict[str, Any], old: bytes, new: bytes) -> dict[int, int]:
+    """How the bytes of differing fields are marked; of a piece without fields, each byte that differs."""
+    marked: dict[int, int] = {}
     for field in piece["fields"]:
         if field["differs"]:
-            marked.update(range(field["offset"], field["offset"] + field["width"]))
+            places = range(field["offset"], field["offset"] + field["width"])
+            marked.update(dict.fromkeys(places, 1 + field["meant"]))
     if not piece["fields"]:
         both = zip(old.ljust(len(new), b"\0"), new.ljust(len(old), b"\0"), strict=True)
-        marked.update(at for at, (a, b) in enumerate(both) if a != b)
+        marked.update({at: 2 for at, (a, b) in enumerate(both) if a != b})
     return marked
 
 
-def _line(at: int, old: bytes, new: bytes, marked: set[int]) -> DumpLine:
+def _line(at: int, old: bytes, new: bytes, marked: dict[int, int]) -> DumpLine:
     ruler = "".join(f"{at + tens:<10}" for tens in range(0, LINE_BYTES, 10))
     sides = (tuple(_cells(data, at, marked)) for data in (old, new))
     return DumpLine(at, ruler, *sides)
 
 
-def _cells(data: bytes, start: int, marked: set[int]) -> Iterator[Cell]:
+def _cells(data: bytes, start: int, marked: dict[int, int]) -> Iterator[Cell]:
     """The characters that begin on this line; one that began on the line before shows as dots."""
-    text, look = "", (False, False)
+    text, look = "", (0, False)
     place = 0
     for character in characters(data):
         at, place = place, place + len(character)
         if place <= start or at >= start + LINE_BYTES:
             continue
-        mark = at in marked
+        mark = marked.get(at, 0)
         shown = printable(character)
         if shown is None or at < start:
             inside = len(range(max(at, start), min(place, start + LINE_BYTES)))
@@ -156,5 +158,5 @@ def _field(field: dict[str, Any], old: bytes, new: bytes) -> FieldLine:
     was, now = old[at:end], new[at:end]
     return FieldLine(
         at, field["width"], name, field["term"], shown_text(was), shown_text(now), hex_text(was),
-        hex_text(now), field["differs"],
+        hex_text(now), field["differs"], field["meant"],
     )  # fmt: skip

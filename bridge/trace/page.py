@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def write_page(report: dict[str, Any], file: Path) -> None:
     write_private_text(file, make_page(report))
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("bridge.trace", "pages"), autoescape=True, undefined=StrictUndefined,

@@ -1,6 +1,6 @@
 """A report of a replay or live comparison as plain values: what the JSON file holds and the page shows.
 
-Version 1. Names and meanings are documented in docs/migration.md and stay.
+Version 1. Names and meanings are documented in docs/report-format.md and stay.
 """
 
 from __future__ import annotations
@@ -220,9 +220,11 @@ def _piece(piece: Piece) -> dict[str, Any]:
             {
                 "name": span.name, "term": span.term, "type": span.type, "offset": span.offset,
                 "width": span.width, "differs": index in piece.marks,
+                "meant": index in piece.marks and piece.focus in (None, index),
             }
             for index, span in enumerate(piece.spans)
         ],
+        "rows": [{"old": i + 1, "new": j + 1, "bytes": _base64(row)} for i, j, row in piece.rows],
     }  # fmt: skip
 
 

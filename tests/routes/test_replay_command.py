@@ -103,9 +103,12 @@ def test_against_simulators_and_a_running_bridge(traced: Path, tmp_path: Path) -
     assert gone.exit_code == 2
     assert "no bridge answers" in gone.stderr
 
-    simulated = replay_process(traced, "--simulate")
-    assert simulated.returncode == 1
-    assert "5 calls: 2 the same" in simulated.stdout
+    in_its_own_world = replay_process(traced, "--simulate")
+    assert (in_its_own_world.returncode, in_its_own_world.stderr) == (0, "")
+    assert "5 calls: 3 the same" in in_its_own_world.stdout
+    in_another = replay(traced, "--simulate", "--scenario", "default", "--keep-card")
+    assert in_another.exit_code == 1
+    assert "hisGetBasicData emergency_tel: value" in in_another.stdout
 
 
 def test_answers_of_a_live_comparison(traced: Path, tmp_path: Path) -> None:

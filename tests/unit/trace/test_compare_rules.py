@@ -9,9 +9,10 @@ import pytest
 from bridge.errors import TableError
 from bridge.table.loader import default_directory, default_table
 from bridge.trace.compare_rules import RULES_FILE, default_rules, load_rules
+from bridge.trace.data import FOLDER
 
 TABLE = default_table()
-TEXT = (default_directory() / RULES_FILE).read_text(encoding="utf-8")
+TEXT = (default_directory() / FOLDER / RULES_FILE).read_text(encoding="utf-8")
 
 
 def faults_of(tmp_path: Path, text: str) -> list[str]:
