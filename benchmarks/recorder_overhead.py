@@ -106,7 +106,7 @@ def _enter(needs_32: bool) -> None:
         return
     os.environ[INSIDE] = str(root)
     again = [sys.executable, "-m", "benchmarks.recorder_overhead", *sys.argv[1:]]
-    os.execvp(
+    os.execvp(  # this program again, in a mount namespace of its own
         "unshare",
         ["unshare", "--mount", "--propagation", "private", str(WINDOWS_TESTS / "mounted.sh"), *again],
     )

@@ -125,7 +125,8 @@ class BridgeAnswer:
 class Note:
     """Something that is no call: ``kind`` is "lost" (calls that could not be written), "unasked" (calls that
     the bridge was not asked about), "exception" (the original DLL, inside ``call``), "original" (it cannot be
-    used). ``why`` is a text for people.
+    used). ``why`` is a text for people. ``function``: in which an exception was raised; what that call was
+    given is not kept.
     """
 
     kind: str
@@ -133,6 +134,7 @@ class Note:
     calls: int = 0
     call: int | None = None
     at: datetime | None = None
+    function: str = ""
 
 
 Line = Header | TracedCall | BridgeAnswer | Note
@@ -169,10 +171,11 @@ def _plain(line: Line) -> dict[str, Any]:
         case BridgeAnswer():
             return {"answer": line.number, **_plain_answer(line.answer)}
         case Note():
-            return {
+            plain = {
                 "note": line.kind, "time": _time_text(line.at), "calls": line.calls, "call": line.call,
                 "why": line.why,
             }  # fmt: skip
+            return {**plain, "function": line.function} if line.function else plain
 
 
 def _plain_answer(answer: Answer) -> dict[str, Any]:
@@ -218,16 +221,17 @@ def parse_line(text: str, number: int = 0) -> Line:
         raise TraceError("no JSON object")
     if "trace" in plain:
         return _header(plain)
-    if "function" in plain:
-        return _call(plain, number)
-    if "answer" in plain:
-        return BridgeAnswer(_integer(plain, "answer"), _answer(plain))
     if "note" in plain:
         call = plain.get("call")
         return Note(
             _text(plain, "note"), _text(plain, "why", ""), _integer(plain, "calls", 0),
             None if call is None else _integer(plain, "call"), _time(plain, "time", needed=False),
+            _text(plain, "function", ""),
         )  # fmt: skip
+    if "function" in plain:
+        return _call(plain, number)
+    if "answer" in plain:
+        return BridgeAnswer(_integer(plain, "answer"), _answer(plain))
     raise TraceError("neither a call nor anything else of a trace")
 
 

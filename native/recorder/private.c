@@ -16,6 +16,7 @@ struct protection {
         ACL acl;
         unsigned char room[sizeof(ACL) + sizeof(ACCESS_ALLOWED_ACE) + MOST_SID];
     } list;
+    unsigned char user[MOST_SID];
     bool made;
 };
 
@@ -28,8 +29,9 @@ static bool describe(struct protection *made, SID *user, DWORD rights, DWORD inh
 
     made->attributes.nLength = sizeof made->attributes;
     made->attributes.lpSecurityDescriptor = &made->descriptor;
-    return InitializeAcl(list, sizeof made->list, ACL_REVISION) && AddAccessAllowedAceEx(list, ACL_REVISION, inherited, rights, user) &&
+    return CopySid(sizeof made->user, made->user, user) && InitializeAcl(list, sizeof made->list, ACL_REVISION) && AddAccessAllowedAceEx(list, ACL_REVISION, inherited, rights, user) &&
            InitializeSecurityDescriptor(&made->descriptor, SECURITY_DESCRIPTOR_REVISION) &&
+           SetSecurityDescriptorOwner(&made->descriptor, made->user, FALSE) &&
            SetSecurityDescriptorDacl(&made->descriptor, TRUE, list, FALSE) &&
            SetSecurityDescriptorControl(&made->descriptor, SE_DACL_PROTECTED, SE_DACL_PROTECTED);
 }

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-for _room in ("routes", "native"):  # the battery and the misbehaving bridge are theirs
+for _room in ("routes", "native", "faults"):  # the battery, misbehaving bridge and small disk are theirs
     sys.path.append(str(TESTS / _room))
 
 from bridge_process import Bridge, running_bridge  # noqa: E402
 from fake_bridge import FakeBridge  # noqa: E402
 from hosts.driver import Driver  # noqa: E402
 from legacy_routes import NativeRoute  # noqa: E402
+from recording import Recording, install  # noqa: E402
 from small_table import small_table  # noqa: E402
 from wine import Wine, windows_path, wine  # noqa: E402
 
@@ -179,3 +180,15 @@ def beside(work: Path, windows: Wine, library: Path) -> Callable[[Path], Path]:
         return program
 
     return copy
+
+
+@pytest.fixture
+def recording(windows: Wine, recorder: Path, original: Path, tmp_path: Path) -> Recording:
+    """The recorder before the stand-in."""
+    return install(windows, tmp_path / "HIS", recorder, original)
+
+
+@pytest.fixture
+def host(build_program: Build) -> Path:
+    """recorded.c."""
+    return build_program("recorded.c")
