@@ -12,7 +12,7 @@ from bridge.cli.listen import Listener
 from bridge.config import BhytSettings, FixedPinSettings, PinSettings, Settings
 from bridge.errors import ConfigError
 from bridge.private_files import write_private
-from bridge.sim.control_app import begin
+from bridge.sim.beginning import begin
 from bridge.sim.errors import ScenarioError
 from bridge.sim.scenario import DEFAULT, Scenario
 from bridge.sim.scenario_file import document_of, ready_scenario, scenario_of

@@ -17,14 +17,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bridge.sim import centre_app, cloud_app, console_app, portal_app
+from bridge.sim.beginning import Power, begin, needed
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import SERVICES, Fault
 from bridge.sim.scenario import Scenario
 from bridge.sim.scenario_file import MOST_BYTES, scenario_of
 from bridge.sim.world import World
 
-# Closes (False) or opens (True) the listener of one of SERVICES; the runner provides it.
-Power = Callable[[str, bool], Awaitable[None]]
 LOCAL_HOSTS = ["127.0.0.1", "localhost"]
 
 
@@ -155,35 +154,12 @@ class Control:
         return {name: app.ENDPOINTS for name, app in apps.items()}
 
     async def _switch(self, service: str, on: bool) -> None:
-        await _needed(self._power())(service, on)
+        await needed(self._power())(service, on)
 
     async def _raise_up(self, service: str | None) -> None:
         for name in SERVICES:
             if service in (None, name) and self._world.faults.is_down(name):
                 await self._switch(name, True)
-
-
-async def begin(world: World, power: Power | None, scenario: Scenario) -> None:
-    """Load a scenario and open or close the listeners as it says. ``power``: the runner's switch, if any.
-
-    Raises ControlError, and then nothing has changed.
-    """
-    closed = [fault.service for fault in scenario.faults if fault.kind == "down"]
-    was_closed = [name for name in SERVICES if world.faults.is_down(name)]
-    changed = [name for name in SERVICES if (name in closed) != (name in was_closed)]
-    switch = _needed(power) if changed else None
-    world.load(scenario)
-    for name in changed:
-        if switch is not None:
-            await switch(name, name not in closed)
-
-
-def _needed(power: Power | None) -> Power:
-    if power is None:
-        raise ControlError(
-            "this simulator cannot close or open a listener: its runner has set no power switch"
-        )
-    return power
 
 
 def build_control_app(world: World, power: Callable[[], Power | None]) -> Starlette:

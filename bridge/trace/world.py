@@ -23,9 +23,11 @@ from bridge.trace.card_moves import (
     places,
 )
 from bridge.trace.reading import Trace
-from bridge.trace.world_cards import CardFile, card_entry
+from bridge.trace.world_cards import CardFile
+from bridge.trace.world_entries import card_entry
+from bridge.trace.world_rows import seen_rows
 from bridge.trace.world_rules import WorldRules, default_rules
-from bridge.trace.world_sights import Sight, facts_of, look, seen_rows
+from bridge.trace.world_sights import Sight, facts_of, look
 
 __all__ = ["CardMove", "card_moves", "world_of"]
 

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bridge.codec.dates import roc_date, roc_datetime
-from bridge.codec.numbers import plain_number, plain_quantity
-from bridge.codec.text import CODE_PAGE, PLACEHOLDER
-from bridge.errors import BridgeError
-from bridge.table.argument_spec import RecordArgument
 from bridge.table.model import Function, Table
 from bridge.trace.format import Number, TracedCall
-from bridge.trace.records import RecordView, Span, records_in, records_out
+from bridge.trace.records import RecordView, records_in, records_out
 from bridge.trace.world_rules import Change, FunctionRule, WorldRules
+from bridge.trace.world_values import decoded, is_day, value_of
 
 Row = dict[str, str]
 CardKind = Literal["card", "practitioner"]
 KINDS: tuple[CardKind, ...] = ("card", "practitioner")
 CARD_SIGNATURES = {"card": ("hc", "hpchc"), "practitioner": ("hpc", "hpchc")}
 CARD_NEEDS = {"card": "hc", "practitioner": "hpc"}
-
-
-@dataclass(slots=True)
-class SeenRows:
-    """Rows of a list, newest first as they came. ``complete``: all that the cloud would tell."""
-
-    name: str
-    rows: list[Row]
-    key: tuple[str, ...]
-    complete: bool
 
 
 @dataclass(slots=True)
@@ -135,100 +120,9 @@ def _record(rules: WorldRules, view: RecordView, sight: Sight) -> None:
     for span in view.spans if fields else ():
         if not span.group and span.name in fields:
             subject, _, key = fields[span.name].partition(".")
-            value = _value(rules, (subject, key), span, view, sight)
+            value = value_of(rules, (subject, key), span, view, sight.remarks)
             if value is not None:
                 sight.facts[subject, key] = value
-
-
-def seen_rows(table: Table, rules: WorldRules, sight: Sight) -> Iterator[SeenRows]:
-    """The rows that the records of a call hold. They are not kept with the sight: a trace has many."""
-    function = table.functions.get(sight.call.function)
-    if function is None or not sight.ok:
-        return
-    for view in records_out(table, function, sight.call.given, sight.call.answer):
-        for name, group in rules.records[view.record].groups.items() if view.record else ():
-            rows = list(_rows(rules, name, view, sight))
-            asked = len({span.index for span in view.spans if span.group == name})
-            whole = _from_the_first(function, view.argument, sight) and len(rows) < asked
-            complete = whole or _all_positions(function, view.argument)
-            yield SeenRows(group.list_name, rows, group.key, complete)
-
-
-def _rows(rules: WorldRules, name: str, view: RecordView, sight: Sight) -> Iterator[Row]:
-    """The repetitions of a group in which something stands."""
-    group = rules.records[view.record].groups[name]
-    by_index: dict[int, list[Span]] = {}
-    for span in view.spans:
-        if span.group == name:
-            by_index.setdefault(span.index, []).append(span)
-    for spans in by_index.values():
-        whole = view.data[spans[0].offset : spans[-1].offset + spans[-1].width]
-        if not whole.strip(b" \0") or all(_is_empty(span, view.data) for span in spans):
-            continue
-        row: Row = {}
-        for span in spans:
-            if span.name in group.fields:
-                key = group.fields[span.name]
-                value = _value(rules, (group.list_name, key), span, view, sight)
-                row |= {} if value is None else {key: value}
-        yield row
-
-
-def _is_empty(span: Span, data: bytes) -> bool:
-    return not span.of(data).strip(b" \0" + (b"0" if span.type in ("number", "quantity") else b""))
-
-
-def _all_positions(function: Function, argument: str) -> bool:
-    found = function.argument(argument)
-    return isinstance(found, RecordArgument) and found.range is None
-
-
-def _from_the_first(function: Function, argument: str, sight: Sight) -> bool:
-    found = function.argument(argument)
-    if not isinstance(found, RecordArgument) or found.range is None:
-        return True
-    start = sight.call.given.get(found.range.start)
-    return isinstance(start, Number) and start.low == 1
-
-
-def _value(
-    rules: WorldRules, target: tuple[str, str], span: Span, view: RecordView, sight: Sight
-) -> str | None:
-    """A field's text as a scenario has it; None and a remark where it makes no sense."""
-    text = decoded(span.of(view.data)).strip()
-    try:
-        match span.type:
-            case "date":
-                text = roc_date(text)
-            case "datetime":
-                text = roc_datetime(text)
-            case "number":
-                text = plain_number(text)
-            case "quantity":
-                text = plain_quantity(text)
-    except (ValueError, BridgeError):
-        sight.remarks.append(f"{view.record}.{span.path}: no {span.type}; left out")
-        return None
-    if not rules.fits(*target, text):
-        sight.remarks.append(f"{view.record}.{span.path}: not of the form of {target[1]}; left out")
-        return None
-    return text
-
-
-def decoded(data: bytes) -> str:
-    """Text of code page 950; what is none, and control characters, become the bridge's own placeholder."""
-    text = data.split(b"\0")[0].decode(CODE_PAGE, errors="replace").replace("\ufffd", PLACEHOLDER)
-    if text.isprintable():
-        return text
-    return "".join(PLACEHOLDER if unicodedata.category(each) in ("Cc", "Cs") else each for each in text)
-
-
-def moment(text: str) -> str:
-    """A moment in 13 ROC digits, "" where it is none."""
-    try:
-        return roc_datetime(text)
-    except ValueError:
-        return ""
 
 
 # --- what is no record --------------------------------------------------------------------------------------
@@ -276,14 +170,6 @@ def _identity(rules: WorldRules, function: Function, sight: Sight) -> None:
         id_no, birthday = sight.text(function.identity.id), sight.text(function.identity.birthday)
         if id_no and rules.fits("card", "id_no", id_no):
             sight.person = id_no, birthday if is_day(birthday) else ""
-
-
-def is_day(text: str) -> bool:
-    """Whether a text is a day in 7 ROC digits."""
-    try:
-        return len(text) == 7 and roc_date(text) == text
-    except ValueError:
-        return False
 
 
 def facts_of(sight: Sight, subject: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from stage import open_stage
 
 from bridge.codec.text import CODE_PAGE
 from bridge.engine.call import Argument, LegacyCall, LegacyResult, Room
-from bridge.sim.control_app import begin
+from bridge.sim.beginning import begin
 from bridge.sim.scenario import Scenario, Step
 from bridge.sim.scenario_file import ready_names, ready_scenario
 from bridge.sim.simulator import Simulator

@@ -1,0 +1,187 @@
+"""The scenario entry of a health card, made of what a trace tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from bridge.codec.dates import ROC_OFFSET
+from bridge.trace.card_moves import Holders
+from bridge.trace.world_cards import CODES, FEES, CardFile
+from bridge.trace.world_sights import Row
+
+PLAIN_OF_VISIT = ("item", "baby", "at", "after_check", "sequence", "hospital_id")
+PLAIN = (
+    "issued", "identity_status", "insurer_code", "cancel_mark", "emergency_tel", "newborn_birthday",
+    "newborn_baby", "organ_donation", "cancelled", "insurance_status",
+)  # fmt: skip
+PLAIN_LISTS = (
+    "vaccinations", "preventive_care", "prenatal_checkups", "long_term_prescriptions", "important_treatments",
+    "critical_illnesses", "prescriptions",
+)  # fmt: skip
+NEEDED = {
+    "vaccinations": ("item", "date"), "preventive_care": ("serviceItem", "date"),
+    "prenatal_checkups": ("date",), "long_term_prescriptions": ("drugCode", "date"),
+    "important_treatments": ("itemCode", "date"),
+    "prescriptions": ("at", "treatmentItem", "treatmentItemCode"),
+}  # fmt: skip
+MOST_COUNTER = 99
+FULL_COUNTER = 6
+HC_PIN = "246810"  # the one that a simulated bridge types by itself
+
+
+def card_entry(
+    file: CardFile, clock: datetime, here: str, holders: Holders, remarks: list[str]
+) -> dict[str, Any]:
+    """The card as a scenario writes it; ``here`` is the hospital of the trace. Remarks are added about
+    whatever the trace does not tell.
+    """
+    about = f"card {file.number[-4:]}"
+    facts = file.facts
+    missing: list[str] = []
+    entry: dict[str, Any] = {
+        "number": file.number,
+        "name": facts.get("name") or _unknown("name", "不詳", missing),
+        "id_no": facts.get("id_no") or _unknown("id_no", f"Z0{int(file.number) % 10**8:08d}", missing),
+        "birthday": facts.get("birthday") or _unknown("birthday", "", missing),
+        "sex": _sex(facts, missing),
+    }
+    if file.number in holders.made_up:
+        missing.append(f"number (made up: {file.number})")
+    entry |= {key: facts[key] for key in PLAIN if facts.get(key) not in (None, "")}
+    if facts.get("has_pin"):
+        entry["pin"] = HC_PIN
+    entry |= _validity(facts, clock, missing)
+    entry["counter"] = _counter(file, missing)
+    numbers = [int(row["sequence"][1:]) for row in _rows_of(file, "visits") if _is_w(row.get("sequence", ""))]
+    if numbers:
+        entry["visits_taken"] = max(numbers)
+    entry |= _lists(file, remarks, about, here)
+    entry |= _answers(file)
+    if missing:
+        remarks.append(f"{about}: not told by the trace: {', '.join(missing)}")
+    remarks += [f"{about}: {remark}" for remark in file.remarks]
+    return entry
+
+
+def _unknown(name: str, value: str, missing: list[str]) -> str:
+    missing.append(name)
+    return value
+
+
+def _sex(facts: dict[str, Any], missing: list[str]) -> str:
+    if facts.get("sex") in ("M", "F"):
+        return str(facts["sex"])
+    digit = str(facts.get("id_no", ""))[1:2]
+    return "M" if digit in ("1", "8") else "F" if digit else _unknown("sex", "F", missing)
+
+
+def _validity(facts: dict[str, Any], clock: datetime, missing: list[str]) -> dict[str, Any]:
+    if facts.get("valid_until"):
+        return {"valid_until": facts["valid_until"]}
+    days = facts.get("valid_days")
+    if days is None:
+        missing.append("validity")
+    return {"valid_until": _roc_day(clock + timedelta(days=365 if days is None else days))}
+
+
+def _counter(file: CardFile, missing: list[str]) -> int:
+    told = file.facts.get("counter")
+    if told is None:
+        missing.append("visits left")
+        told = max(FULL_COUNTER, file.used_numbers)
+    return min(max(int(told), 0), MOST_COUNTER)
+
+
+def _lists(file: CardFile, remarks: list[str], about: str, here: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    visits = _visits(file, remarks, about, here)
+    if visits:
+        found["visits"] = visits
+    for name in PLAIN_LISTS:
+        rows = list(file.lists[name].rows.values()) if name in file.lists else []
+        if rows:
+            found[name] = list(_sound(name, rows, remarks, about))
+    names = [row["name"] for row in _rows_of(file, "allergic_medicines")]
+    if names:
+        found["allergic_medicines"] = names
+    totals = [row for row in _rows_of(file, "totals") if row.get("year", "0") != "0"]
+    if totals:
+        found["totals"] = [{**row, "year": row["year"].zfill(3)} for row in totals]
+    return found
+
+
+def _is_w(sequence: str) -> bool:
+    return len(sequence) == 4 and sequence[0] == "W" and sequence[1:].isdigit()
+
+
+def _rows_of(file: CardFile, name: str) -> list[Row]:
+    return list(file.lists[name].rows.values()) if name in file.lists else []
+
+
+def _sound(name: str, rows: list[Row], remarks: list[str], about: str) -> Iterator[Row]:
+    """Rows without keys that say nothing; those that lack what a row of this list needs are left out."""
+    for row in rows:
+        row = {key: value for key, value in row.items() if value or key in NEEDED.get(name, ())}
+        if all(key in row for key in NEEDED.get(name, ())) and row.get("at") != "":
+            yield row
+        else:
+            remarks.append(f"{about}: a row of {name} that makes no sense is left out")
+
+
+def _visits(file: CardFile, remarks: list[str], about: str, here: str) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in _rows_of(file, "visits"):
+        at = row.get("at", "")
+        if not at or at in found:
+            remarks.append(f"{about}: a visit without a moment of its own is left out")
+            continue
+        found[at] = _visit(row)
+    own = {visit["at"] for visit in file.taken}
+    for at in [*file.visits_named, *file.treatment_numbers]:
+        if at not in found and at not in own:
+            found[at] = {"at": at, "hospital_id": here, **({"item": "01"} if at in file.given_back else {})}
+            remarks.append(f"{about}: a visit is written to that no record tells; its kind is unknown")
+    for at, number in file.treatment_numbers.items():
+        if at in found:
+            found[at]["treatment_number"] = number
+    return list(found.values())
+
+
+def _visit(row: Row) -> dict[str, Any]:
+    visit: dict[str, Any] = {
+        key: row[key]
+        for key in ("item", "baby", "at", "after_check", "sequence", "hospital_id")
+        if key in row
+    }
+    codes = [row.get(name, "") for name in CODES]
+    while codes and not codes[-1]:
+        codes.pop()
+    if codes:
+        visit["codes"] = codes
+    if any(name in row for name in FEES):
+        visit["fees"] = [row.get(name, "0") for name in FEES]
+    return visit
+
+
+def _answers(file: CardFile) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if file.last_number:
+        year, sequence = (file.last_number.get(key, "") for key in ("year", "sequence"))
+        found["last_number"] = {"year": year.zfill(3), "sequence": sequence}
+    if file.fee_totals:
+        found["fee_totals"] = file.fee_totals
+    own = {visit["at"] for visit in file.taken}
+    loose = {at: number for at, number in file.treatment_numbers.items() if at in own}
+    if loose:
+        found["treatment_numbers"] = loose
+    if file.taken:
+        found["next_visits"] = [{k: v for k, v in visit.items() if k != "item"} for visit in file.taken]
+    if file.numbers:
+        found["next_numbers"] = file.numbers
+    return found
+
+
+def _roc_day(moment: datetime) -> str:
+    return f"{moment.year - ROC_OFFSET:03d}{moment:%m%d}"
