@@ -14,6 +14,7 @@ from bridge.trace.world_sights import CardKind, Sight, look
 
 Slot = Literal["hc", "hpc"]
 NOBODY = ""  # the slot is empty
+HAND_SECONDS = 1.0  # that a person needs at least to take a card out and put it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ def places(sights: Sequence[Sight], owners: Owners) -> list[str | None]:
     of the port, or else at the latter call.
     """
     kind = owners.kind
-    anchors = [(index, told) for index, told in enumerate(_told(sights, owners)) if told is not None]
+    told = enumerate(_told(sights, owners))
+    anchors = _believed(sights, [(index, card) for index, card in told if card is not None])
     found: list[str | None] = [None] * len(sights)
     if anchors:
         first, card = anchors[0]
@@ -157,6 +159,21 @@ def places(sights: Sequence[Sight], owners: Owners) -> list[str | None]:
         if not found[index] and kind in sight.used and kind not in sight.absent:
             found[index] = owners.stranger
     return found
+
+
+def _believed(sights: Sequence[Sight], anchors: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The anchors without moves that no hand makes.
+
+    Nobody takes a card out and puts it back within a second: an answer that it is missing, between two that
+    tell of it, is then a wrong code and no move.
+    """
+    believed = list(anchors)
+    for before, missing, after in zip(anchors, anchors[1:], anchors[2:], strict=False):
+        if missing[1] == NOBODY and before[1] == after[1] != NOBODY:
+            away = sights[after[0]].call.at.timestamp() - sights[before[0]].call.ended
+            if away < HAND_SECONDS:
+                believed.remove(missing)
+    return believed
 
 
 def _told(sights: Sequence[Sight], owners: Owners) -> Iterable[str | None]:

@@ -6,6 +6,8 @@ calls had changed by then. What cannot be known is not guessed silently: it beco
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -156,7 +158,7 @@ class _World:
         if self.icd:
             document["icd"] = self.icd
         if self.remarks:
-            document["remarks"] = list(dict.fromkeys(self.remarks))
+            document["remarks"] = _grouped(self.remarks)
         return document
 
     def _first(self, slot: str, known: set[str]) -> str | None:
@@ -204,6 +206,23 @@ class _World:
                 }
             )
         return found
+
+
+_CALL = re.compile(r"call \d+ ")
+
+
+def _grouped(remarks: Sequence[str]) -> list[str]:
+    """Each remark once: the same one about many calls names the first of them, and how many more."""
+    first: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for remark in dict.fromkeys(remarks):
+        same = _CALL.sub("", remark)
+        first.setdefault(same, remark)
+        counts[same] += 1
+    return [
+        f"{first[same]} (and {count - 1} more)" if count > 1 else first[same]
+        for same, count in counts.items()
+    ]
 
 
 def _roc(moment: datetime) -> str:

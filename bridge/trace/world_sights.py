@@ -17,6 +17,7 @@ CardKind = Literal["card", "practitioner"]
 KINDS: tuple[CardKind, ...] = ("card", "practitioner")
 CARD_SIGNATURES = {"card": ("hc", "hpchc"), "practitioner": ("hpc", "hpchc")}
 CARD_NEEDS = {"card": "hc", "practitioner": "hpc"}
+WHO = frozenset({"number", "id_no", "name", "birthday", "sex"})  # facts that say whose card it is
 
 
 @dataclass(slots=True)
@@ -117,12 +118,15 @@ def _record(rules: WorldRules, view: RecordView, sight: Sight) -> None:
     if rule.chosen_by is not None:
         chosen = sight.call.given.get(rule.chosen_by)
         fields = rule.choices.get(chosen.low, {}) if isinstance(chosen, Number) else {}
+    doubts: list[str] = []
     for span in view.spans if fields else ():
         if not span.group and span.name in fields:
             subject, _, key = fields[span.name].partition(".")
-            value = value_of(rules, (subject, key), span, view, sight.remarks)
-            if value is not None:
+            value = value_of(rules, (subject, key), span, view, doubts)
+            if value is not None and (not doubts or key in WHO):
                 sight.facts[subject, key] = value
+    if doubts:  # what follows may stand in another field's place
+        sight.remarks += [*doubts, f"{view.record}: so nothing behind that is believed but whose card it is"]
 
 
 # --- what is no record --------------------------------------------------------------------------------------

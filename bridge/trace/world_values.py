@@ -17,6 +17,8 @@ def value_of(
 ) -> str | None:
     """A field's text as a scenario has it; None and a remark where it makes no sense."""
     text = decoded(span.of(view.data)).strip()
+    if span.type in ("date", "datetime") and not text.strip("0"):
+        text = ""  # some write zeros for no date
     try:
         match span.type:
             case "date":

@@ -11,7 +11,7 @@
  * The environment variable CSHIS_STANDIN holds switches, in any order, separated by blanks. Differences from the bridge:
  *     order      hisGetRegisterBasic: validity and visits left (可用次數) change places
  *     blanks     hisGetTreatmentNoNeedHPC: blanks where 6.0 has zeros, in the places of visits that there are not
- *     code       hisGetLastSeqNum: answers 4013 and leaves the buffer alone
+ *     code       hisGetLastSeqNum: answers 5022 and leaves the buffer alone
  *     oldest     hisGetTreatmentNoNeedHPC, hisGetTreatmentNeedHPC, hisReadPrescription: oldest first
  * Behaviour, for the tests of the recorder:
  *     slow       hisGetCardStatus takes SLOW milliseconds
@@ -39,7 +39,7 @@
 
 typedef intptr_t W;                  /* an argument of which nothing but its place matters, or a whole word */
 
-enum { SAME_DAY = 5010, SAME_FILE = 9071, NOT_READ = 4013, NO_ROOM = 6018, DROPPED = -2 };
+enum { SAME_DAY = 5010, SAME_FILE = 9071, NOT_FOUND = 5022, NO_ROOM = 6018, DROPPED = -2 };
 enum { VISITS = 6, ORDERS = 60, SHOTS = 40, LARGEST = 3660 };
 
 #define CARD_NUMBER "000073898381"
@@ -406,7 +406,7 @@ CARD hisGetLastSeqNum(char *buffer, short *length)
     char record[16];
 
     if (is_on("code"))
-        return answer(NOT_READ);
+        return answer(NOT_FOUND);
     roc_date(record, -visits[0].days_ago);
     sprintf(record + 3, "%04d", visits[0].days_ago);
     return give_text(buffer, length, record);
