@@ -47,7 +47,8 @@ lines: st.SearchStrategy[Line] = st.one_of(
     ),
     st.builds(BridgeAnswer, st.integers(1, 10**9), answers),
     st.builds(
-        Note, st.text(min_size=1), st.text(), st.integers(0, 10**6), st.none() | st.integers(1, 10**9), times
+        Note, st.text(min_size=1), st.text(), st.integers(0, 10**6), st.none() | st.integers(1, 10**9), times,
+        function=st.text(max_size=12),
     ),
     st.builds(Header, version=st.just(1), recorder=st.sampled_from(["dll", "bridge"]), started=times),
 )  # fmt: skip
@@ -71,6 +72,16 @@ def test_the_example_of_the_documentation() -> None:
     assert call.answer.after == {"pBuffer": b"12", "iBufferLen": Number(2)}
     assert call.at == datetime(2026, 11, 25, 8, 0, 1, 123456, UTC)
     assert call.ended == pytest.approx(call.at.timestamp() + 0.184321)
+
+
+def test_an_exception_is_a_note_although_it_names_a_function() -> None:
+    note = parse_line(
+        '{"note":"exception","time":"2026-11-25T08:00:09.000000Z","calls":0,"call":3,'
+        '"why":"0xC0000005 at x.dll+0x10","function":"csGetCardNo","in":{"pBuffer":"ICA="}}'
+    )
+    assert isinstance(note, Note)
+    assert (note.kind, note.call, note.function) == ("exception", 3, "csGetCardNo")
+    assert "ICA=" not in line_of(note), "what a call was given is a person's, and no one masks a note"
 
 
 @pytest.mark.parametrize(("code", "read"), [(0, 0), (4000, 4000), (65536, 0), (65535, -1), (-1, -1)])

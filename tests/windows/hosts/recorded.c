@@ -12,7 +12,7 @@
  *     recorded LIBRARY donated          its answer, and the two calls after it                                (=probe)
  *     recorded LIBRARY nested           the original calls csCloseCom of the recorder from within a call       (=nested)
  *     recorded LIBRARY mixed MS         csOpenCom, a read, a write, an unknown function; then it waits so long, and ends
- *     recorded LIBRARY compared COUNT   so many hisGetBasicData; prints the longest in microseconds
+ *     recorded LIBRARY compared COUNT   so many hisGetBasicData; prints the longest in microseconds, and waits two seconds
  */
 #include "caller.h"
 
@@ -200,6 +200,7 @@ static void read_often(int count)
             longest = end.QuadPart - begin.QuadPart;
     }
     printf("%lld\n", longest * 1000000 / frequency.QuadPart);
+    Sleep(2000);
 }
 
 static int run(const char *what, int number)
