@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bridge.codec.dates import ROC_OFFSET
@@ -30,10 +30,10 @@ from bridge.trace.world_entries import card_entry
 from bridge.trace.world_rows import seen_rows
 from bridge.trace.world_rules import WorldRules, default_rules
 from bridge.trace.world_sights import Sight, facts_of, look
+from bridge.trace.world_values import TAIPEI
 
 __all__ = ["CardMove", "card_moves", "world_of"]
 
-TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
 FALLBACK_SAM = {
     "id": "001000000103",
     "hospital_id": "3501200000",
@@ -41,6 +41,7 @@ FALLBACK_SAM = {
     "hospital_short_name": "測試院所",
     "comport": "COM1",
 }
+MOST_REMARKS = 300
 NAMES = {"card": "health card", "practitioner": "practitioner's card"}
 HPC_PIN, HPC_PUK = "123456", "12345678"  # those that a simulated bridge types by itself
 UNKNOWN_NAME = "不詳"
@@ -155,10 +156,11 @@ class _World:
                 "hpc": self._first("hpc", {each["number"] for each in practitioners}),
             },
         }
-        if self.icd:
-            document["icd"] = self.icd
+        icd = {code: short for file in self.cards.values() for code, short in file.icd.items()} | self.icd
+        if icd:
+            document["icd"] = icd
         if self.remarks:
-            document["remarks"] = _grouped(self.remarks)
+            document["remarks"] = _shortened(_grouped(self.remarks))
         return document
 
     def _first(self, slot: str, known: set[str]) -> str | None:
@@ -229,11 +231,7 @@ def _roc(moment: datetime) -> str:
     return f"{moment.year - ROC_OFFSET:03d}{moment:%m%d%H%M%S}"
 
 
-def utc(moment: datetime) -> datetime:
-    """The same moment in UTC."""
-    return moment.astimezone(UTC)
-
-
-def remarks_of(document: Mapping[str, Any]) -> list[str]:
-    """What a world made of a trace lacks, for people."""
-    return list(document.get("remarks", []))
+def _shortened(remarks: list[str]) -> list[str]:
+    if len(remarks) <= MOST_REMARKS:
+        return remarks
+    return [*remarks[:MOST_REMARKS], f"... and {len(remarks) - MOST_REMARKS} more like these"]

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.engine.conditions import longer_than_5, squeezed
 from bridge.trace.world_rows import SeenRows
 from bridge.trace.world_sights import Row, Sight, facts_of
-from bridge.trace.world_values import moment
+from bridge.trace.world_values import moment, roc_day
 
 CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
+ILLNESS = "ciCode"
 FEES = ("outpatientFee", "costFee", "inpatientFee", "inpatient30Fee", "inpatient180Fee")
 OF_VISIT = {"codes": ("after_check", *CODES), "fees": FEES}
 
@@ -22,7 +24,6 @@ class ListFile:
 
     rows: dict[tuple[Any, ...], Row] = field(default_factory=dict)
     complete: bool = False
-    closed: bool = False
     own: list[Row] = field(default_factory=list)
 
 
@@ -32,6 +33,9 @@ class CardFile:
 
     number: str
     facts: dict[str, Any] = field(default_factory=dict)
+    weak: frozenset[str] = frozenset()
+    today: str = ""
+    icd: dict[str, str] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     lists: dict[str, ListFile] = field(default_factory=dict)
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -48,8 +52,9 @@ class CardFile:
 
     def take(self, sight: Sight, rows: Iterable[SeenRows], where: str) -> None:
         """Add what a call and the rows of its records tell, then note what it changed."""
+        self.today = roc_day(sight.call.at)
         for key, value in facts_of(sight, "card").items():
-            self._fact(key, value, where)
+            self._fact(key, value, where, weak=key in sight.weak)
         if sight.person is not None:
             for key, value in zip(("id_no", "birthday"), sight.person, strict=True):
                 self._fact(key, value, where)
@@ -63,15 +68,16 @@ class CardFile:
 
     # --- facts
 
-    def _fact(self, key: str, value: Any, where: str) -> None:
-        if key in self.changed or key == "number":
+    def _fact(self, key: str, value: Any, where: str, *, weak: bool = False) -> None:
+        if key in self.changed or key == "number" or (weak and key in self.facts):
             return
-        if key == "valid_until" and "valid_days" in self.facts:
+        if key == "valid_until" and "valid_days" in self.facts and value >= self.today:
             return  # it had expired, and was updated since
         if key == "counter":
             value = int(value) + self.used_numbers
-        if key not in self.facts:
+        if key not in self.facts or key in self.weak:
             self.facts[key] = value
+            self.weak = self.weak | {key} if weak else self.weak - {key}
         elif self.facts[key] != value and value != "":
             self.remarks.append(f"{where}: {key} is another than before, without a write: the first is kept")
 
@@ -79,7 +85,7 @@ class CardFile:
 
     def _rows(self, seen: SeenRows, where: str) -> None:
         file = self.lists.setdefault(seen.name, ListFile())
-        if file.closed or seen.name in self.changed:
+        if seen.name in self.changed:
             return
         foreign = 0
         for key, row in _keyed(self._without_own(seen, file), seen.key):
@@ -121,8 +127,18 @@ class CardFile:
         for key, value in self._as_before(name, row).items():
             if key not in known:
                 known[key] = value
-            elif known[key] != value:
+            elif known[key] != value and not self._squeezed(known, key, value):
                 self.remarks.append(f"{where}: {name}: {key} is another than before: the first is kept")
+
+    def _squeezed(self, known: Row, key: str, value: str) -> bool:
+        """Whether one of two codes is the squeezed form (押碼) of the other: the whole one is kept."""
+        if key not in (*CODES, ILLNESS) or squeezed(value) == squeezed(known[key]):
+            return False
+        whole, short = (known[key], value) if squeezed(value) else (value, known[key])
+        if longer_than_5(whole):
+            self.icd.setdefault(whole, short)
+            known[key] = whole
+        return longer_than_5(whole)
 
     # --- numbers and changes
 

@@ -150,11 +150,7 @@ def _visits(file: CardFile, remarks: list[str], about: str, here: str) -> list[d
 
 
 def _visit(row: Row) -> dict[str, Any]:
-    visit: dict[str, Any] = {
-        key: row[key]
-        for key in ("item", "baby", "at", "after_check", "sequence", "hospital_id")
-        if key in row
-    }
+    visit: dict[str, Any] = {key: row[key] for key in PLAIN_OF_VISIT if key in row}
     codes = [row.get(name, "") for name in CODES]
     while codes and not codes[-1]:
         codes.pop()
@@ -172,15 +168,19 @@ def _answers(file: CardFile) -> dict[str, Any]:
         found["last_number"] = {"year": year.zfill(3), "sequence": sequence}
     if file.fee_totals:
         found["fee_totals"] = file.fee_totals
-    own = {visit["at"] for visit in file.taken}
-    loose = {at: number for at, number in file.treatment_numbers.items() if at in own}
-    if loose:
-        found["treatment_numbers"] = loose
     if file.taken:
-        found["next_visits"] = [{k: v for k, v in visit.items() if k != "item"} for visit in file.taken]
+        found["next_visits"] = [
+            {**_number_of(file, visit["at"]), **{key: visit[key] for key in visit if key != "item"}}
+            for visit in file.taken
+        ]
     if file.numbers:
         found["next_numbers"] = file.numbers
     return found
+
+
+def _number_of(file: CardFile, at: str) -> dict[str, str]:
+    """The treatment number of a visit, where it was asked for apart."""
+    return {"treatment_number": file.treatment_numbers[at]} if at in file.treatment_numbers else {}
 
 
 def _roc_day(moment: datetime) -> str:

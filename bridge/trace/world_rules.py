@@ -135,10 +135,11 @@ class Absents(Spec):
 
 
 class Meaning(Spec):
-    """What a return code says of the health card in the reader, where no record tells it."""
+    """What a return code says of the health card in the reader. ``weak``: whatever else tells it is right."""
 
     code: int
     card: Facts
+    weak: bool = False
     provenance: Provenance
 
 

@@ -24,7 +24,7 @@ WHO = frozenset({"number", "id_no", "name", "birthday", "sex"})  # facts that sa
 class Sight:
     """What a call tells. ``facts``: (subject, key) -> value. ``absent``: cards that were missing. ``used``:
     cards that were there; ``about``: those it was about, whatever came of it. ``written``: rows that the call
-    added, by list; None: something else changed.
+    added, by list; None: something else changed. ``weak``: facts about the card that others overrule.
     """
 
     call: TracedCall
@@ -35,6 +35,7 @@ class Sight:
     used: set[str] = field(default_factory=set)
     about: set[str] = field(default_factory=set)
     written: list[tuple[str, list[Row] | None]] = field(default_factory=list)
+    weak: set[str] = field(default_factory=set)
     person: tuple[str, str] | None = None
     remarks: list[str] = field(default_factory=list)
 
@@ -78,6 +79,7 @@ def _codes(rules: WorldRules, function: Function, sight: Sight) -> None:
         for meaning in rules.meanings:
             if meaning.code == code:
                 sight.facts |= {("card", name): value for name, value in meaning.card.items()}
+                sight.weak |= set(meaning.card) if meaning.weak else set()
     sight.about = {kind for kind in KINDS if needs(function, kind) or sight.rule.uses == kind}
     if sight.ok:
         sight.used = set(sight.about)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime, timedelta, timezone
 
-from bridge.codec.dates import roc_date, roc_datetime
+from bridge.codec.dates import ROC_OFFSET, roc_date, roc_datetime
 from bridge.codec.numbers import plain_number, plain_quantity
 from bridge.codec.text import CODE_PAGE, PLACEHOLDER
 from bridge.errors import BridgeError
 from bridge.trace.records import RecordView, Span
 from bridge.trace.world_rules import WorldRules
+
+TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
 
 
 def value_of(
@@ -52,6 +55,12 @@ def moment(text: str) -> str:
         return roc_datetime(text)
     except ValueError:
         return ""
+
+
+def roc_day(at: datetime) -> str:
+    """The day of a moment in Taiwan, 7 ROC digits."""
+    local = at.astimezone(TAIPEI)
+    return f"{local.year - ROC_OFFSET:03d}{local:%m%d}"
 
 
 def is_day(text: str) -> bool:

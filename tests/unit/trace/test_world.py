@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from session import TABLE, Made, Move, call, open_program, reads, record, run, trace_of
 
 from bridge.engine.call import LegacyCall, Room
+from bridge.sim.clock import parse_roc_datetime
 from bridge.sim.scenario_file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, Number
@@ -93,3 +95,36 @@ def _view(made: LegacyCall, argument: str, value: Any) -> Any:
 async def test_every_read_of_a_person(who: str, simulator: Simulator, tmp_path: Path) -> None:
     steps = [Move("hc", PEOPLE[who]), *OPEN, *reads(need_hpc=True), *CLOSE]
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
+
+
+WHO_IS_HERE = [
+    call("csGetCardNo", CardType=1, pBuffer=Room(12)), call("csGetHospID", pBuffer=Room(10)),
+    call("hpcGetHPCSN", SN=Room(20)), call("hpcGetHPCSSN", SSN=Room(20)),
+    call("hpcGetHPCCNAME", CNAME=Room(40)),
+]  # fmt: skip
+
+
+async def test_nothing_is_remarked_where_all_is_told(simulator: Simulator, tmp_path: Path) -> None:
+    file = tmp_path / "t.jsonl"
+    steps = [Move("hc", PEOPLE["elder"]), *OPEN, *WHO_IS_HERE, *reads(need_hpc=True), *reads(), *CLOSE]
+    await record(simulator, steps, file)
+    document = world_of(trace_of(file), TABLE)
+    assert document.get("remarks", []) == []
+    assert document["icd"] == {"H401324": "#:5BK"}
+    assert document["sams"][0]["id"] == "001000000103"
+    assert document["practitioners"][0]["number"] == "000000329470"
+    age = simulator.world.clock.now() - parse_roc_datetime(document["clock"])
+    assert timedelta() <= age < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("order", [(540, 372), (372, 540), (372, 372), (540, 540)])
+async def test_codes_squeezed_in_one_form_and_whole_in_the_other(
+    order: tuple[int, int], simulator: Simulator, tmp_path: Path
+) -> None:
+    """A squeezed code that only the recorded cloud knew is answered in both forms again."""
+    simulator.world.icd = {"S72001A": "%QQQ1"}
+    simulator.world.record(PEOPLE["ten"]).visits[0].codes["mainCode"] = "S72001A"
+    forms = [Room(width, b"[XXXXXXX]" * 60 if width == 540 else b"") for width in order]
+    steps = [*OPEN, call("hisGetBasicData", pBuffer=Room(72))]
+    steps += [call("hisGetTreatmentNeedHPC", pBuffer=form) for form in forms]
+    assert await replayed(simulator, [*steps, *CLOSE], tmp_path / "t.jsonl") == []
