@@ -150,7 +150,7 @@ async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
             comparer = Comparer(default_table(), default_rules())
             run = Replay(
                 default_table(), prepared.target, comparer, limits, before=prepared.before,
-                progress=_progress(stack, len(trace.calls), options),
+                prepare=prepared.prepare, progress=_progress(stack, len(trace.calls), options),
             )  # fmt: skip
             whole = await _until_interrupted(run, trace)
         return prepared, run.tally, whole

@@ -13,35 +13,46 @@ from bridge.channel.frame import NO_TOKEN
 from bridge.cli.replay_world import MadeWorld, Moves, SimulatedDay, moves_by_call, world_file
 from bridge.cli.simulators import start_simulators
 from bridge.config import Settings, load_settings
+from bridge.engine.call import LegacyCall
 from bridge.engine.compose import open_engine
 from bridge.errors import TraceError
 from bridge.sim.remote import Remote
 from bridge.table.loader import default_table
 from bridge.trace.beforehand import beforehand
 from bridge.trace.card_moves import card_moves
+from bridge.trace.compare_rules import default_rules
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.replaying import Before
+from bridge.trace.replaying import Before, Prepare
 from bridge.trace.targets import ChannelTarget, EngineTarget, Target, read_token
+from bridge.trace.virtual_cards import presented_cards
 
 MOST_REMARKS = 5
 FREE_PORTS = {"console": 0, "cloud": 0, "centre": 0, "portal": 0}
 
 
+async def _nothing(call: TracedCall) -> None:
+    """Nothing is done ahead of a call."""
+
+
+async def _as_it_is(call: TracedCall, made: LegacyCall) -> LegacyCall:
+    """Nothing is put into a call."""
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A target, and what the report says of it. ``before``: what is done ahead of each call."""
+    """A target, and what the report says of it. ``before``, ``prepare``: see
+    :class:`bridge.trace.replaying.Replay`.
+    """
 
     mode: Literal["simulator", "bridge"]
     target: Target
     target_text: str
-    before: Before
+    before: Before = _nothing
+    prepare: Prepare = _as_it_is
     world: str = ""
     remarks: list[str] = field(default_factory=list)
-
-
-async def _nothing(call: TracedCall) -> None:
-    """Nothing is done ahead of a call."""
 
 
 @asynccontextmanager
@@ -62,15 +73,18 @@ async def simulators(
                 stack, _plain_settings(data_dir), data_dir, FREE_PORTS, str(made.file) if made else scenario
             )
             engine = await stack.enter_async_context(open_engine(settings))
-            earlier = beforehand(trace, default_table())
+            table, moves = default_table(), _moves(trace, move_cards=move_cards)
+            earlier = beforehand(trace, table)
             for call in earlier:
                 await engine.call(call)
-            day = SimulatedDay(Remote(data_dir), _moves(trace, move_cards=move_cards), clock=made is not None)
+            presented = presented_cards(trace.calls, table, default_rules())
+            day = SimulatedDay(Remote(data_dir), table, moves, presented, clock=made is not None)
             world = "made of the trace" if made else f"scenario {scenario}"
             remarks = [*_one_reader(trace), *_not_told(made)]
             if earlier:
                 remarks.append("The practitioner's PIN was verified before the trace began; so it was here.")
-            prepared = Prepared("simulator", EngineTarget(engine), "simulators", day.before, world, remarks)
+            target = EngineTarget(engine)
+            prepared = Prepared("simulator", target, "simulators", day.before, day.prepare, world, remarks)
             yield prepared
             remarks += sorted(day.refused)
 
@@ -109,7 +123,7 @@ async def running_bridge(
     target = ChannelTarget(default_table(), host, port, NO_TOKEN if file is None else read_token(file))
     await target.check()
     try:
-        yield Prepared("bridge", target, f"the bridge at {host}:{port}", _nothing)
+        yield Prepared("bridge", target, f"the bridge at {host}:{port}")
     finally:
         await target.aclose()
 

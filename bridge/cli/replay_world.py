@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from bridge.cli.sim_scenarios import scenario_text
+from bridge.engine.call import LegacyCall
 from bridge.errors import TraceError
 from bridge.private_files import write_private
 from bridge.sim.errors import ControlError, ScenarioError
 from bridge.sim.remote import Remote
 from bridge.sim.scenario_file import scenario_of
 from bridge.table.model import Table
+from bridge.trace.again import NotAgain
 from bridge.trace.card_moves import CardMove
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
+from bridge.trace.virtual_cards import Presented, qr_argument
 from bridge.trace.world import world_of
 
 WORLD_FILE = "world.yaml"
@@ -54,12 +57,14 @@ def world_file(trace: Trace, table: Table, folder: Path) -> MadeWorld:
 class SimulatedDay:
     """Moves cards and clock of the simulators that run with a data directory, ahead of the calls.
 
-    ``moves``: by process and number of the call. ``clock``: whether it follows the recording. ``refused``:
-    what could not be done, for people; a replay goes on.
+    ``moves``, ``presented`` (virtual cards): by process and number of the call. ``clock``: whether
+    it follows the recording. ``refused``: what could not be done, for people; a replay goes on.
     """
 
     remote: Remote
+    table: Table
     moves: Moves
+    presented: Presented
     clock: bool
     refused: set[str] = field(default_factory=set)
     _now: datetime | None = None
@@ -71,6 +76,22 @@ class SimulatedDay:
             await self._put_clock(call.at)
         for move in self.moves.get((call.process, call.number), ()):
             await self._move(move)
+
+    async def prepare(self, call: TracedCall, made: LegacyCall) -> LegacyCall:
+        """The call with a fresh QR code in place of the recorded one, which is good no more. Raises NotAgain
+        where the trace does not tell whose it was.
+        """
+        name = qr_argument(self.table.functions[made.name])
+        if name is None or made.arguments[name] != _c_text(call.given.get(name)):
+            return made  # none, or one that this replay has got itself
+        number = self.presented.get((call.process, call.number))
+        if number is None:
+            raise NotAgain("qr")
+        try:
+            fresh = await asyncio.to_thread(self.remote.qr, number)
+        except ControlError as error:
+            raise NotAgain("qr") from error
+        return LegacyCall(made.name, {**made.arguments, name: fresh.encode("ascii")}, made.door)
 
     async def _put_clock(self, at: datetime) -> None:
         if self._now is None:
@@ -97,6 +118,10 @@ class SimulatedDay:
                 await asyncio.to_thread(self.remote.insert, move.slot, move.card_no)
         except ControlError:
             self.refused.add("The trace tells of cards that this world does not have: they were not put in.")
+
+
+def _c_text(value: object) -> bytes | None:
+    return value.split(b"\0")[0] if isinstance(value, bytes) else None
 
 
 def moves_by_call(moves: Iterable[CardMove]) -> Moves:

@@ -70,7 +70,7 @@ class CarriedValues:
                 continue
             was = data[: argument.width].split(b"\0")[0].rstrip(b" ")
             now = self._latest.get((rule.id, call.process, was))
-            if now is not None and len(now) == len(was):
+            if now is not None and len(now) <= argument.width:
                 given[argument.name] = now + data[len(was) :]
 
     def _substitute_fields(

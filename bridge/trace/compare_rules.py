@@ -137,9 +137,10 @@ class Carried(Reasoned):
 
 
 class PersonRule(Place):
-    """Fields that say whose card it is."""
+    """Fields that say whose card it is. ``number``: the one that holds the card's number."""
 
     who: Literal["patient", "practitioner", "card"]
+    number: str | None = None
 
 
 class Rules(Spec):

@@ -12,6 +12,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "argument": ("an argument is missing in the trace, or is no such argument", "側錄檔缺少參數"),
     "unknown": ("the mapping table has no such function", "對照表無此函式"),
     "http_door": ("came by HTTP; the channel is the native library's door", "經由 HTTP 呼叫，非元件"),
+    "qr": ("the trace does not tell whose QR code it was", "側錄檔未顯示 QRCode 所屬卡片"),
     "no_bridge_answer": ("the bridge was not asked, or did not answer in time", "橋接服務未被詢問"),
     "interrupted": ("the replay was interrupted", "重播已中斷"),
 }

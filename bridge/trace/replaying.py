@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from bridge.channel.frame import FrameError
+from bridge.engine.call import LegacyCall
 from bridge.table.model import Function, Table
 from bridge.trace.again import NotAgain, asks_pin, legacy_call, may_change, takes_file
 from bridge.trace.compare_calls import Comparer
@@ -22,8 +23,16 @@ NOT_OFFERED = Answer(-2, 0.0)
 Before = Callable[[TracedCall], Awaitable[None]]
 
 
+Prepare = Callable[[TracedCall, LegacyCall], Awaitable[LegacyCall]]
+
+
 async def _nothing(call: TracedCall) -> None:
     """Nothing has to be done before a call."""
+
+
+async def _as_it_is(call: TracedCall, made: LegacyCall) -> LegacyCall:
+    """Nothing has to be put into a call."""
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,8 @@ class Replay:
 
     A call begins when every call has ended that had ended before it in the recording, and never before the
     one before it in its thread; calls that overlapped then may overlap now. ``before`` is awaited ahead of
-    each call that is made (such as putting a card into the reader), ``progress`` called after each call.
+    each call that is made (such as putting a card into the reader), ``prepare`` gives the call as it is
+    made, or raises NotAgain; ``progress`` is called after each call.
     """
 
     table: Table
@@ -53,6 +63,7 @@ class Replay:
     limits: Limits = field(default_factory=Limits)
     tally: Tally = field(default_factory=Tally)
     before: Before = _nothing
+    prepare: Prepare = _as_it_is
     progress: Callable[[], None] = lambda: None
 
     async def run(self, calls: Sequence[TracedCall]) -> None:
@@ -112,10 +123,11 @@ class Replay:
         now = self.comparer.carried.substitute(function, call)
         try:
             made = legacy_call(self.table, function, now)
+            await self.before(call)
+            made = await self.prepare(call, made)
         except NotAgain as error:
             self.tally.skip(call.function, error.reason)
             return
-        await self.before(call)
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self.limits.seconds):

@@ -26,7 +26,9 @@ REPORT_VERSION = 1
 FULL_PIECES = 5  # examples of a group whose bytes are shown; of the others only the values
 MOST_PIECE_BYTES = 4096
 MOST_VALUE_BYTES = 512
+FULL_GROUPS = 300  # groups with such examples
 MOST_PROBLEMS = 50
+MOST_TEXT = 300  # characters of a text out of the trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,17 @@ def make_report(table: Table, about: About, trace: Trace, tally: Tally) -> dict[
         ],
         "not_replayed": _skipped(tally),
         "groups": [_group(table, index, group) for index, group in enumerate(groups, 1)],
+        "more_differences": tally.more_groups,
         "notes": [
-            {"note": note.kind, "calls": note.calls, "call": note.call, "why": note.why}
+            {
+                "note": note.kind[:MOST_TEXT],
+                "calls": note.calls,
+                "call": note.call,
+                "why": note.why[:MOST_TEXT],
+            }
             for note in trace.notes[:MOST_PROBLEMS]
         ],
-        "problems": [str(problem) for problem in trace.problems[:MOST_PROBLEMS]],
+        "problems": [str(problem)[:MOST_TEXT] for problem in trace.problems[:MOST_PROBLEMS]],
         "more_problems": max(len(trace.problems) - MOST_PROBLEMS, 0),
     }
 
@@ -182,7 +190,7 @@ def _group(table: Table, number: int, group: Group) -> dict[str, Any]:
         "why_zh": rule.why_zh if rule else "",
         "provenance": rule.provenance if rule else "",
         "examples": [
-            _example(table, example, pieces=index < FULL_PIECES)
+            _example(table, example, pieces=number <= FULL_GROUPS and index < FULL_PIECES)
             for index, example in enumerate(group.examples)
         ],
     }
@@ -196,7 +204,7 @@ def _example(table: Table, example: Example, *, pieces: bool) -> dict[str, Any]:
         "process": call.process,
         "thread": call.thread,
         "time": call.at.astimezone(UTC).isoformat(timespec="milliseconds"),
-        "door": call.door,
+        "door": call.door[:MOST_TEXT],
         "old_code": call.answer.code16,
         "new_code": None if new is None else new.code16,
         "old_meaning": table.statuses.meaning(call.answer.code16),

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from bridge.trace.differences import Compared, Finding
 
 MOST_EXAMPLES = 20
+MOST_GROUPS = 2000  # no honest trace has as many; one that has must not fill the memory
+MOST_FUNCTIONS = 1000
+MOST_NAME = 80  # characters of a function's name
+OTHERS = "(others)"
 
 GroupKey = tuple[str, str, str, str, str, str]
 
@@ -57,7 +61,8 @@ class FunctionTally:
 
 
 class Tally:
-    """What has been compared so far. It grows with the kinds of differences, not with the calls.
+    """What has been compared so far. It grows with the kinds of differences, not with the calls, and has a
+    limit: ``more_groups`` counts the differences that found no place.
 
     ``by_library``: calls that the native library answers by itself, because 6.0 does not offer the function.
     """
@@ -66,6 +71,7 @@ class Tally:
         self.functions: dict[str, FunctionTally] = {}
         self.groups: dict[GroupKey, Group] = {}
         self.by_library = 0
+        self.more_groups = 0
 
     def add(self, compared: Compared) -> None:
         """Count one comparison."""
@@ -84,7 +90,7 @@ class Tally:
             tally.same += 1
         seen: set[GroupKey] = set()
         for finding in compared.findings:
-            self._add(compared, finding, seen)
+            self._add(tally.name, compared, finding, seen)
 
     def skip(self, function: str, reason: str) -> None:
         """Count a call that was not made; ``reason`` is a key of bridge/trace/reasons.py."""
@@ -92,16 +98,19 @@ class Tally:
 
     def of(self, function: str) -> FunctionTally:
         """The counts of a function."""
-        return self.functions.setdefault(function, FunctionTally(function))
+        name = function[:MOST_NAME]
+        if name not in self.functions and len(self.functions) >= MOST_FUNCTIONS:
+            name = OTHERS
+        return self.functions.setdefault(name, FunctionTally(name))
 
-    def _add(self, compared: Compared, finding: Finding, seen: set[GroupKey]) -> None:
+    def _add(self, name: str, compared: Compared, finding: Finding, seen: set[GroupKey]) -> None:
         rule = finding.rule.id if finding.rule else ""
         values = f"{finding.old!r}→{finding.new!r}" if finding.kind == "code" else ""
-        key = (
-            compared.call.function, finding.argument, finding.field, finding.kind, finding.verdict,
-            rule + values,
-        )  # fmt: skip
-        group = self.groups.setdefault(key, Group(compared.call.function, finding))
+        key = (name, finding.argument, finding.field, finding.kind, finding.verdict, rule + values)
+        if key not in self.groups and len(self.groups) >= MOST_GROUPS:
+            self.more_groups += 1
+            return
+        group = self.groups.setdefault(key, Group(name, finding))
         group.count += 1
         group.other_person += compared.other_person and finding.kind != "other_person"
         if key not in seen:

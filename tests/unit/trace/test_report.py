@@ -23,7 +23,7 @@ from bridge.trace.format import Answer, Number, TracedCall
 from bridge.trace.page import make_page, write_page
 from bridge.trace.reading import Problem, Trace
 from bridge.trace.report import About, make_report, write_json
-from bridge.trace.tally import MOST_EXAMPLES, Tally
+from bridge.trace.tally import MOST_EXAMPLES, MOST_FUNCTIONS, MOST_GROUPS, Tally
 
 TABLE = default_table()
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
@@ -154,6 +154,22 @@ def test_many_equal_differences_make_a_small_report(tmp_path: Path) -> None:
     assert len(make_page(report)) < 2_000_000
     write_json(report, tmp_path / "r.json")
     assert (tmp_path / "r.json").stat().st_size < 2_000_000
+
+
+def test_a_trace_made_to_fill_the_memory_does_not() -> None:
+    tally, comparer = Tally(), Comparer(TABLE, default_rules())
+    old, new = differing(1)
+    for number in range(MOST_GROUPS + 50):
+        strange = replace(old, function=f"{number}" * 100, answer=replace(old.answer, code=number + 1))
+        tally.add(comparer.compare(strange, new))
+    for code in range(1, MOST_GROUPS):
+        tally.add(comparer.compare(replace(old, answer=replace(old.answer, code=code)), new))
+    assert len(tally.groups) == MOST_GROUPS
+    assert len(tally.functions) <= MOST_FUNCTIONS + 1
+    report = report_of(tally)
+    assert report["more_differences"] == tally.more_groups > 0
+    assert report["counts"]["different"] == 2 * MOST_GROUPS + 49
+    assert len(make_page(report)) < 8_000_000
 
 
 def test_bytes_stand_under_each_other_whatever_they_are() -> None:
