@@ -17,9 +17,13 @@ from bridge.trace.masking.values import Values
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _PATH = re.compile(r"""(?:[A-Za-z]:[\\/]|\\\\|/)[^\s"':,;]+(?:[\\/][^"':,;]*)?""")
-_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{7,}(?![0-9A-Za-z])")
+# what recorders write: words in small letters, short numbers, codes and places of exceptions
+_HARMLESS = re.compile(
+    r"(?P<said>[a-z]{1,14}|[0-9]{1,4}|0x[0-9A-Fa-f]{1,8}|[A-Za-z_]{1,20}\.(?:dll|exe|DLL|EXE)(?:\+0x[0-9A-Fa-f]{1,8})?)"
+    r"(?![^\s,.:;()])|(?P<other>[^\s,.:;()]+)"
+)
 _ID = re.compile(FORM.pattern.decode("ascii"), re.IGNORECASE)
-_NOT_ASCII = re.compile(r"[^ -~]")
+_VERSION = re.compile(r"[0-9]{1,4}(\.[0-9a-z+-]{1,12}){0,4}")
 _PROGRAM = re.compile(r"[A-Za-z0-9._ -]{0,64}")
 
 
@@ -46,12 +50,13 @@ class Masker:
         should have.
         """
         program = re.split(r"[\\/]", header.program)[-1]
+        stem = re.sub(r"[ .-]", "_", program)
         return replace(
             header,
             recorder=header.recorder if header.recorder in ("dll", "bridge") else "",
-            software=self._text(header.software)[:32],
+            software=header.software if _VERSION.fullmatch(header.software) else "",
             table=header.table if re.fullmatch(r"[0-9a-f]{0,64}", header.table) else "",
-            program=self._text(program) if _PROGRAM.fullmatch(program) else "",
+            program=program if _PROGRAM.fullmatch(program) and self._word(stem, "") else "",
             started=self._time(header.started),
             masked=True,
             bits=_small(header.bits),
@@ -138,12 +143,10 @@ class Masker:
         return text if not self._needles.found(text.encode()) else otherwise
 
     def _text(self, text: str) -> str:
-        """A text for people: without paths, ids, long numbers, anything but ASCII."""
+        """A text that a recorder wrote for people: without paths, names, ids, long numbers."""
         plain = self._swept(text.encode("utf-8", "replace")).decode("utf-8", "replace")
         plain = _PATH.sub("(path)", plain)
-        for pattern in (_ID, _NUMBER, _NOT_ASCII):
-            plain = pattern.sub(lambda match: "x" * len(match[0]), plain)
-        return plain
+        return _HARMLESS.sub(lambda match: match["said"] or "x" * len(match["other"]), plain)
 
 
 def _small(number: int) -> int:

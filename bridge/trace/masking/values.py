@@ -25,6 +25,7 @@ _OTHER = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _BRACKETS = bytes(byte if byte in b" \0[]" else ord("x") for byte in range(256))
 _JSON_PARTS = re.compile(rb'"([^"]*)"(\s*:)?|[^"{}\[\],:\s]+|"')
 _ID_ALONE = re.compile(rb"(?<![A-Za-z0-9])[A-Za-z][1289][0-9]{8}(?![A-Za-z0-9])")
+_LONG_NUMBER = re.compile(rb"(?<![A-Za-z0-9])[0-9]{9,}(?![A-Za-z0-9])")
 _CARD = re.compile(rb"[0-9]{12}")
 _ENDING = re.compile(rb"\.[A-Za-z0-9]{1,4}$")
 
@@ -190,14 +191,18 @@ class Values:
         if digits and not _NUMBER.fullmatch(value):
             value = shapes.filled(value)
         made = data[:start] + value + shapes.filled(data[end:])
-        hits = [*self._needles.found(made, alone=True), *_ids_in(made)]
+        hits = self._needles.found(made, alone=True)
+        if not digits:
+            hits += _strangers_in(made)
         return overwritten(made, hits), min(len(hits), 1)
 
 
-def _ids_in(text: bytes) -> Iterator[Hit]:
-    """Valid numbers of people whom the trace does not know otherwise. Drug codes have a C or a 0 behind their
-    letter.
+def _strangers_in(text: bytes) -> Iterator[Hit]:
+    """Ids and long numbers of people whom the trace does not know otherwise. No code is only a long number,
+    and drug codes have a C or a 0 behind their letter.
     """
+    for match in _LONG_NUMBER.finditer(text):
+        yield match.span()
     for match in _ID_ALONE.finditer(text):
         number = match[0].upper()
         if ids.check_digit(number[:9]) == int(number[9:]):

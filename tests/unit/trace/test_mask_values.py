@@ -295,6 +295,8 @@ def test_an_id_that_nobody_is_known_by_is_not_kept_either() -> None:
     number = b"B28765432%d" % ids.check_digit(b"B28765432")
     assert masked("keep", b"TID " + number + b" 3") == b"TID xxxxxxxxxx 3"
     assert masked("keep", b"AC12345100  ") == b"AC12345100  "  # a drug
+    assert masked("keep", b"T 0912345678") == b"T xxxxxxxxxx"
+    assert KEPT.masked(Piece("keep", 0, 10, digits=True), b"0012345678") == b"0012345678"  # a fee
     assert masked("keep", number[:9] + b"%d" % ((int(number[9:]) + 1) % 10)) != b"x" * 10
 
 
