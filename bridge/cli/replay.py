@@ -26,7 +26,7 @@ from bridge.trace.kinds import KINDS
 from bridge.trace.page import write_page
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.replaying import Limits, Replay, compare_recorded
-from bridge.trace.report import About, make_report, write_json
+from bridge.trace.report import About, check_writable, make_report, write_json
 from bridge.trace.tally import Tally
 
 MOST_SHOWN = 15
@@ -101,6 +101,7 @@ def replay(
         simulate, scenario, keep_card, channel, config, token_file, changes, pins, timeout, quiet
     )
     try:
+        check_writable(json_file, report)
         read = read_trace(trace)
         about, tally = _recorded(trace, read) if recorded else _replayed(trace, read, options)
         made = make_report(default_table(), about, read, tally)

@@ -128,12 +128,14 @@ def test_answers_of_a_live_comparison(traced: Path, tmp_path: Path) -> None:
     assert [g["field"] for g in report["groups"]] == ["emergency_tel"]
 
 
-def test_a_trace_that_cannot_be_used(tmp_path: Path) -> None:
+def test_a_trace_or_a_place_that_cannot_be_used(traced: Path, tmp_path: Path) -> None:
     file = tmp_path / "newer.jsonl"
     file.write_text('{"trace":99}\n')
     done = replay(file, "--simulate")
     assert done.exit_code == 2
     assert re.search(r"version 99 .* update it", done.stderr)
     assert replay(file, "--simulate", "--recorded").exit_code == 2
+    nowhere = replay(traced, "--recorded", "--report", tmp_path / "none" / "r.html")
+    assert (nowhere.exit_code, "no such folder" in nowhere.stderr) == (2, True)
     write_trace(tmp_path / "empty.jsonl", [])
     assert replay(tmp_path / "empty.jsonl", "--simulate").exit_code == 2
