@@ -25,6 +25,7 @@ from bridge.trace.compare_rules import default_rules
 from bridge.trace.kinds import KINDS
 from bridge.trace.page import write_page
 from bridge.trace.reading import Trace, read_trace
+from bridge.trace.reasons import CONSEQUENCES
 from bridge.trace.replaying import Limits, Replay, compare_recorded
 from bridge.trace.report import About, check_writable, make_report, write_json
 from bridge.trace.tally import Tally
@@ -136,8 +137,13 @@ def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Tally]
         prepared, tally, whole = runner.run(_run(trace, options))
     return replace(
         about, mode=prepared.mode, target=prepared.target_text, world=prepared.world, interrupted=not whole,
-        seconds=time.monotonic() - started, remarks=tuple(prepared.remarks),
+        seconds=time.monotonic() - started, remarks=(*prepared.remarks, *_consequences(tally)),
     ), tally  # fmt: skip
+
+
+def _consequences(tally: Tally) -> list[str]:
+    skipped = {reason for function in tally.functions.values() for reason in function.skipped}
+    return [text for reason, text in CONSEQUENCES.items() if reason in skipped]
 
 
 async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:

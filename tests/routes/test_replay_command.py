@@ -86,6 +86,8 @@ def test_against_simulators_and_a_running_bridge(traced: Path, tmp_path: Path) -
         )
         assert {s["reason"]: s["calls"] for s in report["not_replayed"]} == {"changes_data": 1, "file": 1}
         assert "not replayed: 1 would change data" in done.stdout
+        assert "Changes were not made" in done.stdout
+        assert "PINs" not in done.stdout
         assert "緊急聯絡電話" in page.read_text(encoding="utf-8")
         for file in (page, numbers):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
