@@ -159,7 +159,7 @@ async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
                 default_table(), prepared.target, comparer, limits, before=prepared.before,
                 prepare=prepared.prepare, progress=_progress(stack, len(trace.calls), options),
             )  # fmt: skip
-            whole = await _until_interrupted(run, trace)
+            whole = await until_interrupted(run, trace)
         return prepared, run.tally, whole
 
 
@@ -173,7 +173,7 @@ async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
             yield prepared
 
 
-async def _until_interrupted(run: Replay, trace: Trace) -> bool:
+async def until_interrupted(run: Replay, trace: Trace) -> bool:
     """Make the calls; Ctrl-C ends that, and what was done stays. Out: whether all were made."""
     making = asyncio.ensure_future(run.run(trace.calls))
     await asyncio.sleep(0)  # it has begun: what is cancelled now counts what it leaves
@@ -190,6 +190,9 @@ async def _until_interrupted(run: Replay, trace: Trace) -> bool:
         if current is not None:
             current.uncancel()
         return False
+    finally:
+        with suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGINT)
     return True
 
 

@@ -185,6 +185,7 @@ def _group(table: Table, number: int, group: Group) -> dict[str, Any]:
         "label": kind.label,
         "label_zh": kind.label_zh,
         "hint": kind.hint,
+        "hint_zh": kind.hint_zh,
         "argument": first.argument,
         "record": first.record,
         "field": first.field,
