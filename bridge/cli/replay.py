@@ -25,8 +25,9 @@ from bridge.trace.compare_rules import default_rules
 from bridge.trace.kinds import KINDS
 from bridge.trace.page import write_page
 from bridge.trace.reading import Trace, read_trace
+from bridge.trace.reasons import CONSEQUENCES
 from bridge.trace.replaying import Limits, Replay, compare_recorded
-from bridge.trace.report import About, make_report, write_json
+from bridge.trace.report import About, check_writable, make_report, write_json
 from bridge.trace.tally import Tally
 
 MOST_SHOWN = 15
@@ -101,6 +102,7 @@ def replay(
         simulate, scenario, keep_card, channel, config, token_file, changes, pins, timeout, quiet
     )
     try:
+        check_writable(json_file, report)
         read = read_trace(trace)
         about, tally = _recorded(trace, read) if recorded else _replayed(trace, read, options)
         made = make_report(default_table(), about, read, tally)
@@ -135,8 +137,13 @@ def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Tally]
         prepared, tally, whole = runner.run(_run(trace, options))
     return replace(
         about, mode=prepared.mode, target=prepared.target_text, world=prepared.world, interrupted=not whole,
-        seconds=time.monotonic() - started, remarks=tuple(prepared.remarks),
+        seconds=time.monotonic() - started, remarks=(*prepared.remarks, *_consequences(tally)),
     ), tally  # fmt: skip
+
+
+def _consequences(tally: Tally) -> list[str]:
+    skipped = {reason for function in tally.functions.values() for reason in function.skipped}
+    return [text for reason, text in CONSEQUENCES.items() if reason in skipped]
 
 
 async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
@@ -152,7 +159,7 @@ async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
                 default_table(), prepared.target, comparer, limits, before=prepared.before,
                 prepare=prepared.prepare, progress=_progress(stack, len(trace.calls), options),
             )  # fmt: skip
-            whole = await _until_interrupted(run, trace)
+            whole = await until_interrupted(run, trace)
         return prepared, run.tally, whole
 
 
@@ -166,7 +173,7 @@ async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
             yield prepared
 
 
-async def _until_interrupted(run: Replay, trace: Trace) -> bool:
+async def until_interrupted(run: Replay, trace: Trace) -> bool:
     """Make the calls; Ctrl-C ends that, and what was done stays. Out: whether all were made."""
     making = asyncio.ensure_future(run.run(trace.calls))
     await asyncio.sleep(0)  # it has begun: what is cancelled now counts what it leaves
@@ -183,6 +190,9 @@ async def _until_interrupted(run: Replay, trace: Trace) -> bool:
         if current is not None:
             current.uncancel()
         return False
+    finally:
+        with suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGINT)
     return True
 
 

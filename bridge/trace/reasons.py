@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# What follows from calls that were not made, for those who look at the differences.
+CONSEQUENCES: Mapping[str, str] = {
+    "asks_pin": (
+        "PINs were not asked for: where the practitioner's was not verified before, calls that need it answer"
+        " 4042 or 5105. Verify it at the console first, or give --pins. 未輸入密碼，需驗證之呼叫將失敗。"
+    ),
+    "changes_data": (
+        "Changes were not made: reads of what they would have changed differ for that reason."
+        " 未重播異動，其後讀取之資料將有差異。"
+    ),
+}
 REASONS: Mapping[str, tuple[str, str]] = {
     "changes_data": ("would change data (--changes allows it)", "會異動資料，未重播"),
     "asks_pin": ("asks a person for a PIN", "需輸入密碼"),

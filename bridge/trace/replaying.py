@@ -116,7 +116,9 @@ class Replay:
         if function is None or reason is not None:
             self.tally.skip(call.function, reason or "unknown")
             return
-        if function.status == "unsupported":  # the library answers by itself, no bridge is asked
+        if (
+            function.status == "unsupported" and function.export and call.door != "vhc"
+        ):  # the library answers by itself, no bridge is asked
             self.tally.by_library += 1
             self.tally.add(self.comparer.compare(call, NOT_OFFERED))
             return

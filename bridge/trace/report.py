@@ -102,6 +102,13 @@ def write_private_text(file: Path, text: str) -> None:
         raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
 
 
+def check_writable(*files: Path | None) -> None:
+    """Raises TraceError where a report will find no place: better said before a long replay than after it."""
+    for file in files:
+        if file is not None and not (file.parent.is_dir() and os.access(file.parent, os.W_OK)):
+            raise TraceError(f"{file}: cannot be written: no such folder, or no right to write there")
+
+
 def write_json(report: dict[str, Any], file: Path) -> None:
     """Write the report as JSON (mode 0600). Raises TraceError."""
     write_private_text(file, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
@@ -178,6 +185,7 @@ def _group(table: Table, number: int, group: Group) -> dict[str, Any]:
         "label": kind.label,
         "label_zh": kind.label_zh,
         "hint": kind.hint,
+        "hint_zh": kind.hint_zh,
         "argument": first.argument,
         "record": first.record,
         "field": first.field,

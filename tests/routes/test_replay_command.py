@@ -86,6 +86,8 @@ def test_against_simulators_and_a_running_bridge(traced: Path, tmp_path: Path) -
         )
         assert {s["reason"]: s["calls"] for s in report["not_replayed"]} == {"changes_data": 1, "file": 1}
         assert "not replayed: 1 would change data" in done.stdout
+        assert "Changes were not made" in done.stdout
+        assert "PINs" not in done.stdout
         assert "緊急聯絡電話" in page.read_text(encoding="utf-8")
         for file in (page, numbers):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -128,12 +130,14 @@ def test_answers_of_a_live_comparison(traced: Path, tmp_path: Path) -> None:
     assert [g["field"] for g in report["groups"]] == ["emergency_tel"]
 
 
-def test_a_trace_that_cannot_be_used(tmp_path: Path) -> None:
+def test_a_trace_or_a_place_that_cannot_be_used(traced: Path, tmp_path: Path) -> None:
     file = tmp_path / "newer.jsonl"
     file.write_text('{"trace":99}\n')
     done = replay(file, "--simulate")
     assert done.exit_code == 2
     assert re.search(r"version 99 .* update it", done.stderr)
     assert replay(file, "--simulate", "--recorded").exit_code == 2
+    nowhere = replay(traced, "--recorded", "--report", tmp_path / "none" / "r.html")
+    assert (nowhere.exit_code, "no such folder" in nowhere.stderr) == (2, True)
     write_trace(tmp_path / "empty.jsonl", [])
     assert replay(tmp_path / "empty.jsonl", "--simulate").exit_code == 2

@@ -55,6 +55,7 @@ async def virtual_cards(bench: Bench) -> None:
     assert isinstance(transfer, bytes)
     await bench.call("UploadVHCQRCodeCloudToken", VHC, transferToken=transfer.rstrip(b"\0"))
     assert (await bench.call("hisGetBasicData", VHC, pBuffer=Room(72))).code == 0
+    assert (await bench.call("VHCOfflineGetUniqueSeqNum", VHC)).code == 1099
 
 
 async def recorded(simulator: Simulator, file: Path) -> Trace:

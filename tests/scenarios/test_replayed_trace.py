@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from planted import changed, exchanged, put, shorter, with_code
 from simulated import Bench
 from stage import DEMO, open_stage, person
 
+from bridge.cli.replay import until_interrupted
 from bridge.engine.call import LegacyCall, LegacyResult, Room
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
@@ -257,3 +260,14 @@ async def test_an_interrupted_replay_counts_what_is_left(trace: Trace) -> None:
         await making
     assert 0 < run.tally.compared < 50
     assert run.tally.compared + run.tally.skipped == 50
+
+
+async def test_ctrl_c_ends_a_replay_and_keeps_what_was_done(trace: Trace) -> None:
+    run = Replay(TABLE, _Watching(), Comparer(TABLE, default_rules()))
+    opening = next(call for call in trace.calls if call.function == "csOpenCom")
+    calls = [replace(opening, number=number) for number in range(200)]
+    asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGINT)
+    assert await until_interrupted(run, replace(trace, calls=calls)) is False
+    assert 0 < run.tally.compared < 200
+    assert run.tally.functions["csOpenCom"].skipped == {"interrupted": 200 - run.tally.compared}
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
