@@ -14,6 +14,7 @@ from bridge.sim.errors import ControlError
 
 ADDRESS_FILE = "sim.json"
 TIMEOUT = 10.0
+LOAD_TIMEOUT = 120.0  # a world with thousands of people
 
 
 class Remote:
@@ -82,7 +83,7 @@ class Remote:
 
     def load(self, scenario: Mapping[str, Any]) -> None:
         """Begin with the start state of a scenario, given as its document (docs/scenarios.md)."""
-        self._call("POST", "/scenario", scenario)
+        self._call("POST", "/scenario", scenario, LOAD_TIMEOUT)
 
     def stored(self, card_number: str) -> dict[str, Any]:
         """Everything the cloud has stored for a card."""
@@ -116,13 +117,13 @@ class Remote:
             raise ControlError("the control API answered something else than an array")
         return reply
 
-    def _call(self, method: str, path: str, body: object = None) -> Any:
+    def _call(self, method: str, path: str, body: object = None, timeout: float = TIMEOUT) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = Request(  # noqa: S310 - the address was checked to be plain HTTP on the loopback interface
             self._address() + path, data=data, method=method, headers={"Content-Type": "application/json"}
         )
         try:
-            with _opener().open(request, timeout=TIMEOUT) as reply:
+            with _opener().open(request, timeout=timeout) as reply:
                 return json.loads(reply.read())
         except HTTPError as refusal:
             with refusal:

@@ -30,7 +30,7 @@ from bridge.sim.switches import checked_switches
 DEFAULT = "default"
 DEEPEST_EXTENDS = 5
 MOST_FAULTS = 40  # that are told at once
-MOST_CARDS = 2000
+MOST_CARDS = 20_000
 
 
 class Title(Entry):

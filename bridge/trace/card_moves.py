@@ -9,7 +9,8 @@ from typing import Literal
 
 from bridge.table.model import Table
 from bridge.trace.reading import Trace
-from bridge.trace.world_rules import WorldRules, default_rules
+from bridge.trace.world_check import default_rules
+from bridge.trace.world_rules import WorldRules
 from bridge.trace.world_sights import CardKind, Sight, look
 
 Slot = Literal["hc", "hpc"]

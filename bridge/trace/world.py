@@ -26,9 +26,10 @@ from bridge.trace.card_moves import (
 )
 from bridge.trace.reading import Trace
 from bridge.trace.world_cards import CardFile
+from bridge.trace.world_check import default_rules
 from bridge.trace.world_entries import card_entry
 from bridge.trace.world_rows import seen_rows
-from bridge.trace.world_rules import WorldRules, default_rules
+from bridge.trace.world_rules import WorldRules
 from bridge.trace.world_sights import Sight, facts_of, look
 from bridge.trace.world_values import TAIPEI
 

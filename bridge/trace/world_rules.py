@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from bridge.table.spec import Identifier, Provenance, Spec
-from bridge.trace.data import load_data
 
 FILE = "world.yaml"
 SUBJECTS = (
@@ -164,9 +162,3 @@ class WorldRules(Spec):
 
 
 _NOTHING = FunctionRule(provenance="none")
-
-
-@cache
-def default_rules() -> WorldRules:
-    """The project's own rules, read once. Raises TableError."""
-    return load_data(FILE, WorldRules)

@@ -21,7 +21,7 @@ from junk import damaged
 from bridge.errors import TableError
 from bridge.table import loader
 from bridge.table.loader import default_directory, default_table, load_table
-from bridge.trace import compare_rules, world_rules
+from bridge.trace import compare_rules, world_check
 from bridge.trace.masking import rules as mask_rules
 from bridge.trace.readiness_data import check_readiness, readiness_data
 
@@ -31,7 +31,7 @@ MIGRATION: dict[str, Callable[[], object]] = {  # the files that a table does wi
     "migration/compare.yaml": compare_rules.default_rules.__wrapped__,
     "migration/mask.yaml": mask_rules.default_rules.__wrapped__,
     "migration/readiness.yaml": lambda: check_readiness(readiness_data.__wrapped__(), TABLE),
-    "migration/world.yaml": world_rules.default_rules.__wrapped__,
+    "migration/world.yaml": world_check.default_rules.__wrapped__,
 }
 FILES = sorted(str(file.relative_to(default_directory())) for file in default_directory().rglob("*.yaml"))
 TABLE_FILES = [file for file in FILES if file not in MIGRATION]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bridge.sim import control_app, scenario_file
 from bridge.sim.clock import TAIPEI, roc_date
 from bridge.sim.errors import ControlError, ScenarioError
 from bridge.sim.scenario_file import document_of, read_document, ready_scenario, scenario_of
@@ -62,13 +63,17 @@ def test_numbers_with_a_leading_zero_dates_and_words_are_text() -> None:
         ("a: 'x", "line 1: "),
         ("\0", "no YAML"),
         ("a: 1\n---\nb: 2", "another document"),
-        ("- 1\n" * 210_000, "more than 200000 values"),
-        ("a: " + "x" * 5_000_000, "larger than 4 MB"),
+        ("- 1\n" * 1_010, "more than 1000 values"),
+        ("a: " + "x" * 1_100_000, "larger than 1 MB"),
         ("a: \ud800", "no YAML"),
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_what_yaml_can_do_beyond_plain_data_is_refused(text: str, fault: str) -> None:
+def test_what_yaml_can_do_beyond_plain_data_is_refused(
+    text: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenario_file, "MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr(scenario_file, "MOST_NODES", 1000)
     with pytest.raises(ScenarioError) as caught:
         read_document(text)
     assert fault in str(caught.value)
@@ -225,8 +230,9 @@ async def test_nothing_is_loaded_when_there_is_a_fault(desk) -> None:
     assert desk.world.as_json() == before
 
 
-async def test_a_body_without_end_is_refused(desk) -> None:
-    reply = await desk.control_client.post("/scenario", content=b" " * (9 * 1024 * 1024))
+async def test_a_body_without_end_is_refused(desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control_app, "MOST_BYTES", 1000)
+    reply = await desk.control_client.post("/scenario", content=b" " * 2001)
     assert (reply.status_code, reply.json()["error"]) == (400, "the body is too long")
 
 

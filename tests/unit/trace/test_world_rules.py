@@ -2,77 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
+import pytest
+import yaml
+
+from bridge.errors import TableError
 from bridge.sim.scenario_card import CardEntry
-from bridge.table.argument_spec import TextOutArgument, TextSizedArgument
-from bridge.table.loader import default_table
-from bridge.table.record_spec import FieldSpec, GroupSpec, RecordSpec
-from bridge.trace.world_rules import default_rules
+from bridge.table.loader import default_directory, default_table
+from bridge.trace.world_check import check_world, default_rules
+from bridge.trace.world_rules import FILE, WorldRules
 
 TABLE, RULES = default_table(), default_rules()
 
 
-def fields(record: RecordSpec) -> Iterator[tuple[str, str]]:
-    """(group, field) of everything in a record."""
-    for item in record.layout:
-        if isinstance(item, GroupSpec):
-            yield from ((item.group, part.name) for part in item.fields if isinstance(part, FieldSpec))
-        elif isinstance(item, FieldSpec):
-            yield "", item.name
+def test_the_projects_own_rules_have_no_faults() -> None:
+    assert check_world(RULES, TABLE) is RULES
 
 
-def test_every_field_of_every_out_record_is_mentioned_and_nothing_else() -> None:
-    assert set(RULES.records) == set(TABLE.records_out)
-    for name, record in TABLE.records_out.items():
-        rule = RULES.records[name]
-        said = {("", field) for field in rule.fields}
-        said |= {("", field) for choice in rule.choices.values() for field in choice}
-        said |= {(group, field) for group, each in rule.groups.items() for field in each.fields}
-        ignored = {part for part in fields(record) if part[1] in rule.ignored}
-        assert said & ignored == set(), name
-        assert said | ignored == set(fields(record)), name
-        assert set(rule.ignored) == {field for _, field in ignored}, name
-
-
-def test_every_out_text_is_mentioned() -> None:
-    for name, function in TABLE.functions.items():
-        texts = {
-            argument.name
-            for argument in function.arguments
-            if isinstance(argument, TextOutArgument | TextSizedArgument)
-        }
-        rule = RULES.function(name)
-        if function.export and function.status != "unsupported":
-            assert texts == {*rule.texts, *rule.ignored}, name
-
-
-def test_every_function_and_argument_named_exists() -> None:
-    for name, rule in RULES.functions.items():
-        assert name in TABLE.functions, name
-        known = {argument.name for argument in TABLE.functions[name].arguments}
-        named = {*rule.texts, *rule.ignored, *(result.argument for result in rule.results)}
-        named |= {rule.opens, rule.takes, rule.visit, rule.names_visit, rule.patient}
-        if rule.squeezes is not None:
-            named |= {rule.squeezes.code, rule.squeezes.squeezed}
-        for change in rule.changes:
-            named |= {change.block.argument} if change.block else set(change.rows.values())
-        assert named - {None} <= known, name
-
-
-def test_every_function_that_changes_a_card_says_what() -> None:
-    """A write that is not named here would be put into the world beforehand and then happen twice."""
-    silent = {"hisGetTreatNumNoICCard", "hisGetTreatNumICCard", "hpcInputHPCPIN", "hpcUnlockHPC"}
-    for function in TABLE.exported():
-        if function.effect in ("write", "allocates") and function.status != "unsupported":
-            uploads = any(step.centre for step in function.steps)
-            rule = RULES.function(function.name)
-            assert rule.changes or uploads or function.name in silent, function.name
-
-
-def test_lists_are_those_of_a_scenario() -> None:
+def test_lists_and_facts_are_those_of_a_scenario() -> None:
     for rule in RULES.records.values():
         for group in rule.groups.values():
             assert group.list_name in CardEntry.model_fields
+        for target in rule.fields.values():
+            subject, _, key = target.partition(".")
+            assert subject != "card" or key in CardEntry.model_fields
     for meaning in RULES.meanings:
         assert set(meaning.card) <= {*CardEntry.model_fields, "has_pin"}
+
+
+def _without_field(content: Any) -> None:
+    del content["records"]["basic_data"]["fields"]["sex"]
+
+
+def _without_record(content: Any) -> None:
+    del content["records"]["emergency_tel"]
+
+
+def _twice(content: Any) -> None:
+    content["records"]["basic_data"]["ignored"] = {"sex": "why not"}
+
+
+def _unknown_field(content: Any) -> None:
+    content["records"]["vaccinations"]["groups"]["vaccinations"]["fields"]["dose"] = "item"
+
+
+def _unknown_record(content: Any) -> None:
+    content["records"]["nothing"] = {"provenance": "design"}
+
+
+def _unknown_function(content: Any) -> None:
+    content["functions"]["hisNothing"] = {"provenance": "design"}
+
+
+def _unknown_argument(content: Any) -> None:
+    content["functions"]["csOpenCom"]["opens"] = "pPort"
+
+
+def _silent_write(content: Any) -> None:
+    del content["functions"]["hisWriteEmergentTel"]
+
+
+def _silent_text(content: Any) -> None:
+    del content["functions"]["hpcGetHPCSN"]["texts"]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (_without_field, "records: basic_data: fields: nothing is said of sex"),
+        (_without_record, "records: emergency_tel: nothing is said of this record"),
+        (_twice, "records: basic_data: sex is told and ignored"),
+        (_unknown_field, "records: vaccinations: vaccinations: there is no field dose"),
+        (_unknown_record, "records: nothing: there is no such out-record"),
+        (_unknown_function, "functions: hisNothing: there is no such function"),
+        (_unknown_argument, "functions: csOpenCom: there is no argument pPort"),
+        (_silent_write, "functions: hisWriteEmergentTel: it changes a card, and nothing is said of what"),
+        (_silent_text, "functions: hpcGetHPCSN: nothing is said of the text SN"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_fault_is_told_with_its_place(change: Any, fault: str) -> None:
+    content = yaml.safe_load((default_directory() / "migration" / FILE).read_text(encoding="utf-8"))
+    change(content)
+    with pytest.raises(TableError) as caught:
+        check_world(WorldRules.model_validate(content), TABLE)
+    assert f"{FILE}: {fault}" in caught.value.faults
