@@ -73,7 +73,7 @@ class Masker:
             number=_small(call.number),
             at=self._time(call.at) or call.at,
             thread=_small(call.thread),
-            function=call.function if function else self._word(call.function, "unknown"),
+            function=self._function(call.function),
             door=call.door if call.door in DOORS else "native",
             given=self._all(self._cutter.given(call), call.given, function),
             answer=self._answer(call, call.answer),
@@ -89,7 +89,8 @@ class Masker:
         self.counts.notes += 1
         call = None if note.call is None else _small(note.call)
         kind, why = self._word(note.kind, "note"), self._text(note.why)
-        return Note(kind, why, _small(note.calls), call, self._time(note.at))
+        function = self._function(note.function) if note.function else ""
+        return Note(kind, why, _small(note.calls), call, self._time(note.at), function)
 
     def _answer(self, call: TracedCall, answer: Answer) -> Answer:
         function = self._table.functions.get(call.function)
@@ -135,6 +136,9 @@ class Masker:
             return None if at is None else at + timedelta(days=self._values.days)
         except OverflowError:  # a time of the first year: nobody's
             return at
+
+    def _function(self, name: str) -> str:
+        return name if name in self._table.functions else self._word(name, "unknown")
 
     def _word(self, text: str, otherwise: str) -> str:
         """A name that the table does not have: kept where it is a name of programs and nobody's."""

@@ -202,7 +202,8 @@ def _strangers_in(text: bytes) -> Iterator[Hit]:
     and drug codes have a C or a 0 behind their letter.
     """
     for match in _LONG_NUMBER.finditer(text):
-        yield match.span()
+        if match[0].strip(b"0"):
+            yield match.span()
     for match in _ID_ALONE.finditer(text):
         number = match[0].upper()
         if ids.check_digit(number[:9]) == int(number[9:]):

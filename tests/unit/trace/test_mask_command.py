@@ -26,7 +26,7 @@ from masked_world import (
 from bridge.cli.main import main
 from bridge.codec.fixed import unpack
 from bridge.table.layout import kept_layout
-from bridge.trace.format import Given, NamedFile, Number, TracedCall
+from bridge.trace.format import Given, NamedFile, Note, Number, TracedCall
 from bridge.trace.masking import files
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.records import records_in, records_out
@@ -195,6 +195,22 @@ def test_a_masked_trace_can_be_masked(masked: Path) -> None:
     assert not {fields(call)["id_no"] for call in calls_of(first, "hisGetBasicData")[:4]} & {
         fields(call)["id_no"] for call in calls_of(second, "hisGetBasicData")[:4]
     }
+
+
+def test_what_recorders_write_about_exceptions_and_losses_stays(tmp_path: Path) -> None:
+    made = Tracing()
+    made.read("hisGetBasicData", basic(WOMAN), 72)
+    made.lines.append(
+        Note("exception", "0xC0000005 at cshis_original.dll+0x1A2B", 0, 7, None, "hisGetBasicData")
+    )
+    made.lines.append(Note("exception", f"0xC0000005 at {WOMAN.name}", 0, 8, None, MAN.id_no))
+    made.lines.append(Note("lost", "error 112 while writing", 12))
+    write_trace(tmp_path / "in.jsonl", made.lines)
+    assert mask(tmp_path / "in.jsonl", tmp_path / "out.jsonl").exit_code == 0
+    notes = read_trace(tmp_path / "out.jsonl").notes
+    assert notes[0] == made.lines[-3]
+    assert (notes[1].why, notes[1].function) == ("0xC0000005 at xxxxxxxxxxxx", "unknown")
+    assert notes[2] == made.lines[-1]
 
 
 # --- files --------------------------------------------------------------------------------------------------

@@ -303,7 +303,7 @@ def test_an_id_that_nobody_is_known_by_is_not_kept_either() -> None:
 def test_a_value_of_somebody_is_not_kept_even_in_a_code() -> None:
     by = values(None, b"A123456789", b"000012345678", "林陳李".encode(CODE_PAGE))
     assert masked("keep", b"TID a123456789", by) == b"TID xxxxxxxxxx"
-    assert masked("keep", b"9000012345678", by) == b"9xxxxxxxxxxxx"
+    assert masked("keep", b"A9000012345678", by) == b"A9xxxxxxxxxxxx"
     assert masked("keep", "林陳李 1".encode(CODE_PAGE), by) == b"xxxxxx 1"
     assert by.swept == 2
 
