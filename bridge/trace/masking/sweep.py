@@ -36,7 +36,8 @@ class Needles:
         self._long: set[bytes] = set()
         self._others: set[bytes] = set()
         self._other_lengths: set[int] = set()
-        self._shaped: dict[bytes, set[bytes]] = defaultdict(set)
+        # by the shape of the first characters, of which there are few, then by length
+        self._shaped: dict[bytes, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
 
     def add(self, value: bytes) -> None:
         """A value as it stands in the trace. A Chinese text is looked for in UTF-8, too."""
@@ -50,7 +51,7 @@ class Needles:
             self._add_digits(value)
         else:
             for each in {value, value.upper(), value.lower()}:
-                self._shaped[each.translate(_SHAPE)].add(each)
+                self._shaped[each[:LEAST_ASCII].translate(_SHAPE)][len(each)].add(each)
 
     def _add_digits(self, value: bytes) -> None:
         if len(value) < LEAST_DIGITS:
@@ -94,11 +95,12 @@ class Needles:
 
     def _in_shapes(self, data: bytes) -> Iterator[Hit]:
         text = data.translate(_SHAPE)
-        for shape, values in self._shaped.items():
+        for shape, by_length in self._shaped.items():
             place = text.find(shape)
             while place >= 0:
-                if data[place : place + len(shape)] in values:
-                    yield place, place + len(shape)
+                for length, values in by_length.items():
+                    if data[place : place + length] in values:
+                        yield place, place + length
                 place = text.find(shape, place + 1)
 
     def _rest(self, data: bytes) -> Iterator[Hit]:

@@ -64,7 +64,8 @@ def test_nobody_comes_through(tmp_path: Path, seed: int) -> None:
 
 JUNK: list[Any] = [
     None, True, 0, -1, 2**31, 2**40, 10**30, 1.5, float("nan"), "", "x", "\ud800", "\0", "AA==", "====",
-    "測試", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00", "[XXXXXXX]", "unreadable", [], {}, {"i16": 1},
+    "測試", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00",
+    "[XXXXXXX]", "unreadable", [], {}, {"i16": 1},
     {"i16": -99999999}, {"file": "AA=="}, {"i16": True},
 ]  # fmt: skip
 
