@@ -211,16 +211,17 @@ def _progress(stack: ExitStack, calls: int, options: Options) -> Callable[[], No
 
 def _summary(report: dict[str, Any], *files: Path | None) -> None:
     counts = report["counts"]
+    left_out = "not compared" if report["mode"] == "recorded" else "not replayed"
     click.echo(
         f"{counts['calls']} calls: {counts['same']} the same, {counts['expected']} as expected, "
-        f"{counts['different']} different, {counts['not_replayed']} not replayed"
+        f"{counts['different']} different, {counts['not_replayed']} {left_out}"
     )
     if counts["by_library"]:
         click.echo(
             f"  {counts['by_library']} of them are answered -2 by the library: 6.0 does not offer them"
         )
     for skipped in report["not_replayed"]:
-        click.echo(f"  not replayed: {skipped['calls']} {skipped['why']} {skipped['why_zh']}")
+        click.echo(f"  {left_out}: {skipped['calls']} {skipped['why']} {skipped['why_zh']}")
     shown = [group for group in report["groups"] if group["verdict"] == "different"]
     for group in shown[:MOST_SHOWN]:
         place = group["field"] or group["argument"]

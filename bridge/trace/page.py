@@ -20,7 +20,7 @@ TAIPEI = timezone(timedelta(hours=8))
 PAGES = Path(__file__).parent / "pages"
 LEGEND = (
     ("different", "different", "差異"), ("expected", "expected", "預期差異"), ("same", "same", "相同"),
-    ("not_replayed", "not replayed", "未重播"),
+    ("not_replayed", "left out", "未比對"),
 )  # fmt: skip
 
 
