@@ -70,6 +70,17 @@ class Start(Entry):
     hpc: PractitionerNumber | None = None
 
 
+class QrEntry(Entry):
+    """A QR code (虛擬健保卡) that was given out before the start: its text, whose card it opens, how often it
+    may still be verified, and until when; without ``until`` for a day.
+    """
+
+    token: Annotated[str, Field(pattern=r"^[!-~]{1,4096}$")]
+    card: CardNumber
+    uses: Annotated[int, Field(ge=0, le=10_000)] = 3
+    until: RocMoment | None = None
+
+
 class FaultEntry(Entry):
     """A fault that is armed at the start, as ``cshis-bridge sim fault arm`` does."""
 
@@ -137,6 +148,7 @@ class Scenario(Entry):
     start: Start = Field(default_factory=Start)
     settings: dict[str, bool | str] = Field(default_factory=dict)
     faults: Annotated[tuple[FaultEntry, ...], Field(max_length=50)] = ()
+    qr_codes: Annotated[tuple[QrEntry, ...], Field(max_length=20_000)] = ()
     icd: dict[Text, Text] = Field(default_factory=dict, max_length=10_000)
     steps: Annotated[tuple[Step, ...], Field(max_length=100, alias="try")] = ()
     remarks: Annotated[tuple[Prose, ...], Field(max_length=1000)] = ()
@@ -215,6 +227,7 @@ def _extended(base: Scenario, scenario: Scenario) -> Scenario:
             "start": start,
             "settings": {**base.settings, **scenario.settings},
             "faults": (*base.faults, *scenario.faults),
+            "qr_codes": _replaced(base.qr_codes, scenario.qr_codes, lambda code: code.token),
             "icd": {**base.icd, **scenario.icd},
         }
     )
@@ -236,8 +249,14 @@ def _cross_faults(scenario: Scenario) -> list[str]:
         ("cards", [card.number for card in scenario.cards]),
     ):
         faults += [f"{name}: {number} stands twice" for number in _twice(entries)]
-    if scenario.start.hc is not None and scenario.start.hc not in {card.number for card in scenario.cards}:
+    numbers = {card.number for card in scenario.cards}
+    if scenario.start.hc is not None and scenario.start.hc not in numbers:
         faults.append(f"start.hc: no card {scenario.start.hc} in cards")
+    faults += [
+        f"qr_codes[{index}].card: no card {code.card} in cards"
+        for index, code in enumerate(scenario.qr_codes)
+        if code.card not in numbers
+    ]
     known = {card.number for card in scenario.practitioners}
     if scenario.start.hpc is not None and scenario.start.hpc not in known:
         faults.append(f"start.hpc: no card {scenario.start.hpc} in practitioners")

@@ -78,6 +78,9 @@ class World:
         self.settings = ConsoleSettings(cast.sams)
         self.signatures = Signatures(self.keys, self.clock)
         self.qr_codes = QrCodes(self.keys, self.clock)
+        for code in scenario.qr_codes:
+            until = None if code.until is None else parse_roc_datetime(code.until)
+            self.qr_codes.remember(code.token, code.card, code.uses, until)
         self.transfers = Transfers(self.clock)
         self.consents = Consents(self.clock)
         # The console's own record of calls (API 執行記錄), newest first.

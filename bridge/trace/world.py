@@ -43,6 +43,7 @@ FALLBACK_SAM = {
     "comport": "COM1",
 }
 MOST_REMARKS = 300
+USUAL_USES = 3  # of a QR code
 NAMES = {"card": "health card", "practitioner": "practitioner's card"}
 HPC_PIN, HPC_PUK = "123456", "12345678"  # those that a simulated bridge types by itself
 UNKNOWN_NAME = "不詳"
@@ -72,6 +73,7 @@ class _World:
         self.hpcs: dict[str, dict[str, Any]] = {}
         self.sams: list[dict[str, str]] = []
         self.icd: dict[str, str] = {}
+        self.qr_codes: dict[str, list[str]] = {}
         self.remarks: list[str] = []
         self.clock = sights[0].call.at.astimezone(TAIPEI)
         lying, hpcs = self._lying(self.holders), self._lying(self.practitioners)
@@ -102,6 +104,8 @@ class _World:
         patient = self.holders.number_by_id.get(sight.text(sight.rule.patient))
         if patient is not None:
             card = patient
+        if card and sight.ok and sight.text(sight.rule.presents):
+            self.qr_codes.setdefault(sight.text(sight.rule.presents), []).append(card)
         if card:
             rows = list(seen_rows(self.table, self.rules, sight))
             self.cards.setdefault(card, CardFile(card)).take(sight, rows, where)
@@ -160,6 +164,11 @@ class _World:
         icd = {code: short for file in self.cards.values() for code, short in file.icd.items()} | self.icd
         if icd:
             document["icd"] = icd
+        if self.qr_codes:
+            document["qr_codes"] = [
+                {"token": token, "card": holders[0], "uses": max(len(holders), USUAL_USES)}
+                for token, holders in self.qr_codes.items()
+            ]
         if self.remarks:
             document["remarks"] = _shortened(_grouped(self.remarks))
         return document

@@ -86,6 +86,7 @@ def _function_faults(rules: WorldRules, table: Table) -> Iterator[str]:
 def _arguments(rule: FunctionRule) -> set[str]:
     """The arguments that a rule names."""
     named = {*rule.texts, *rule.ignored, rule.opens, rule.takes, rule.visit, rule.names_visit, rule.patient}
+    named.add(rule.presents)
     named |= {result.argument for result in rule.results}
     if rule.squeezes is not None:
         named |= {rule.squeezes.code, rule.squeezes.squeezed}

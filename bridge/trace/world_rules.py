@@ -116,6 +116,7 @@ class FunctionRule(Spec):
     names_visit: Identifier | None = None
     patient: Identifier | None = None
     squeezes: Squeezing | None = None
+    presents: Identifier | None = None
 
 
 class Absent(Spec):

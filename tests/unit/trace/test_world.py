@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from session import TABLE, Made, Move, call, open_program, reads, record, run, trace_of
 
-from bridge.engine.call import LegacyCall, Room
+from bridge.engine.call import VHC, LegacyCall, Room
 from bridge.sim.clock import parse_roc_datetime
 from bridge.sim.scenario_file import scenario_of
 from bridge.sim.simulator import Simulator
@@ -128,3 +129,25 @@ async def test_codes_squeezed_in_one_form_and_whole_in_the_other(
     steps = [*OPEN, call("hisGetBasicData", pBuffer=Room(72))]
     steps += [call("hisGetTreatmentNeedHPC", pBuffer=form) for form in forms]
     assert await replayed(simulator, [*steps, *CLOSE], tmp_path / "t.jsonl") == []
+
+
+async def test_qr_codes_of_virtual_cards(simulator: Simulator, tmp_path: Path) -> None:
+    """They open the same people's cards again; nobody lies in the reader for it."""
+
+    def vhc(name: str, **arguments: Any) -> LegacyCall:
+        return replace(call(name, **arguments), door=VHC)
+
+    steps: list[LegacyCall | Move] = []
+    for who in ("mother", "elder", "mother"):
+        token = simulator.world.qr(PEOPLE[who]).encode()
+        steps += [vhc("uploadqrcode", QRCodeString=token), vhc("hisGetTreatmentNoNeedHPC", pBuffer=Room(498))]
+        steps += [vhc("hisGetBasicData", pBuffer=Room(72)), vhc("VHCcleanQRCode")]
+        steps.append(vhc("hisGetBasicData", pBuffer=Room(72)))
+    assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
+    made = trace_of(tmp_path / "t.jsonl")
+    assert [(c.function, c.answer.code) for c in made.calls[:2]] == [
+        ("uploadqrcode", 0), ("hisGetTreatmentNoNeedHPC", 0),
+    ]  # fmt: skip
+    assert card_moves(made, TABLE) == []
+    codes = world_of(made, TABLE)["qr_codes"]
+    assert [code["card"] for code in codes] == [PEOPLE["mother"], PEOPLE["elder"], PEOPLE["mother"]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from session import TABLE, Move, call, open_program, reads, record, trace_of
 from test_world import CLOSE, OPEN, PEOPLE
 from test_world_writes import person, take
 
-from bridge.engine.call import LegacyCall, Room
+from bridge.engine.call import VHC, LegacyCall, Room
 from bridge.sim.scenario_file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.compare_calls import Comparer
@@ -41,7 +42,7 @@ async def differences(simulator: Simulator, steps: list[LegacyCall | Move], fold
     async with open_program(simulator) as bench:
         replay = Replay(
             TABLE, EngineTarget(bench.engine), Comparer(TABLE, default_rules()),
-            Limits(changes=True, pins=True), before=before,
+            Limits(changes=True, pins=True, http=True), before=before,
         )  # fmt: skip
         await replay.run(trace.calls)
     skipped = [name for name, tally in replay.tally.functions.items() if tally.skipped]
@@ -68,4 +69,7 @@ async def test_a_masked_day_replays_in_its_world(simulator: Simulator, tmp_path:
         ]
         steps += [call("hisGetTreatmentNoNeedHPC", pBuffer=Room(498)), *CLOSE, Move("hc", None)]
         steps.append(call("hisGetBasicData", pBuffer=Room(72)))
+    token = simulator.world.qr(PEOPLE["child"]).encode()
+    virtual = [call("uploadqrcode", QRCodeString=token), call("hisGetBasicData", pBuffer=Room(72))]
+    steps += [replace(each, door=VHC) for each in virtual]
     assert await differences(simulator, steps, tmp_path) == []
