@@ -1,4 +1,7 @@
-"""``cshis-bridge install-dll``: puts the DLL into the folder of a Windows program, and takes it back."""
+"""``cshis-bridge install-dll``: puts the DLL into the folder of a Windows program, and takes it back.
+
+With ``--recorder`` it is the recorder that goes there, and the official DLL that was there goes behind it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 import click
 
 from bridge.cli.bridge_ini import INI, bridge_ini_windows
+from bridge.cli.doctor.stamps import recorder_digest, table_digest
 from bridge.cli.executable import X64, X86, NotExecutable, read_executable
 from bridge.cli.placing import PlacingRefused, Wanted, place, stood_before, undo
 from bridge.cli.programs import dll_machine, kind
@@ -17,6 +21,9 @@ DLL = "cshis.dll"
 BUILT_IN = {X86: "win32", X64: "win64"}  # folders of `make native-windows`
 BUILT = Path("build", "native")
 BACKUP = ".before-bridge"
+RECORDER = "recorder"  # the folder below win32 and win64
+ORIGINAL = "cshis_original.dll"
+RECORDER_INI = "cshis-recorder.ini"
 IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 
 
@@ -38,21 +45,40 @@ IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 @click.option(
     "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
 )
+@click.option("--recorder", is_flag=True, help=f"Put the recorder before the official DLL ({ORIGINAL}).")
+@click.option("--compare", is_flag=True, help="With --recorder: put reads to the bridge, too.")
 @click.option("--undo", "take_back", is_flag=True, help="Restore what was there before, or remove the DLL.")
 def install_dll(
-    folder: Path, dll_dir: Path, program: Path | None, config: Path | None, take_back: bool
+    folder: Path,
+    dll_dir: Path,
+    program: Path | None,
+    config: Path | None,
+    recorder: bool,
+    compare: bool,
+    take_back: bool,
 ) -> None:
     """Puts cshis.dll into DIR, the folder of a hospital program for Windows.
 
     Of the 32-bit and the 64-bit DLL it takes the one that the programs there need. Beside it goes
     cshis-bridge.ini with the bridge's address (settings channel.host, channel.port, channel.token_file). A
     file that was there is kept with the ending .before-bridge. Doing it again changes nothing.
+
+    With --recorder the official cshis.dll of DIR is renamed cshis_original.dll and the recorder takes its
+    place: every call goes through and is written to a trace (docs/recorder.md).
     """
     target = folder.absolute() / DLL
+    if compare and not recorder:
+        raise click.UsageError("--compare goes with --recorder")
     try:
         target = _existing(target) or target
         _check_free(target)
-        done = undo(target) if take_back else place(_files(target, dll_dir, program, config), BACKUP)
+        if take_back:
+            done = undo(target)
+        elif recorder:
+            done = place(_recorder_files(target, dll_dir, program, config, compare), BACKUP)
+        else:
+            _check_no_recorder(target)
+            done = place(_files(target, dll_dir, program, config), BACKUP)
     except (PlacingRefused, ConfigError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -78,6 +104,43 @@ def _files(target: Path, dll_dir: Path, program: Path | None, config: Path | Non
     content = _built(dll_dir / BUILT_IN[machine] / DLL, machine)
     ini = bridge_ini_windows(load_settings(config).channel)
     return [Wanted(target, content, 0o755), Wanted(target.with_name(INI), ini, 0o644)]
+
+
+def _recorder_files(
+    target: Path, dll_dir: Path, program: Path | None, config: Path | None, compare: bool
+) -> list[Wanted]:
+    """The recorder and, for a comparison, its settings and the bridge's address."""
+    _check_official(target)
+    machine = dll_machine(target.parent, program, _machine_before(target))
+    content = _built(dll_dir / BUILT_IN[machine] / RECORDER / DLL, machine)
+    files = [Wanted(target, content, 0o755, kept_as=ORIGINAL)]
+    if compare:
+        ini = bridge_ini_windows(load_settings(config).channel)
+        files.append(Wanted(target.with_name(RECORDER_INI), b"mode=compare\r\n", 0o644))
+        files.append(Wanted(target.with_name(INI), ini, 0o644))
+    return files
+
+
+def _check_official(target: Path) -> None:
+    """A recorder wants an official DLL behind it: the one that is there, or that it stands before already."""
+    if not target.is_file():
+        raise PlacingRefused(
+            f"there is no {DLL} in {target.parent}: the recorder goes before the official one"
+        )
+    content = target.read_bytes()
+    if table_digest(content) is not None:
+        raise PlacingRefused(
+            f"{target} is the bridge's own: --undo brings the official one back, which is to be recorded"
+        )
+    if recorder_digest(content) is not None and stood_before(target) == target:
+        raise PlacingRefused(f"{target} is a recorder already, and no record says who put it there")
+    if _machine_before(target) is None:
+        raise PlacingRefused(f"{target} is no DLL of 32 or 64 bits")
+
+
+def _check_no_recorder(target: Path) -> None:
+    if target.is_file() and recorder_digest(target.read_bytes()) is not None:
+        raise PlacingRefused(f"{target} is the recorder: take it back with --undo first")
 
 
 def _machine_before(target: Path) -> str | None:

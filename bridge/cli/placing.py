@@ -28,11 +28,18 @@ class PlacingRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file to place: its full name, its content, its mode."""
+    """A file to place: its full name, its content, its mode; under which name what stands there is kept, None
+    for its own with an ending.
+    """
 
     path: Path
     content: bytes
     mode: int
+    kept_as: str | None = None
+
+    def backup(self, ending: str) -> Path:
+        """Where what stands there is kept."""
+        return self.path.with_name(self.kept_as) if self.kept_as else _beside(self.path, ending)
 
 
 def place(files: Iterable[Wanted], ending: str = BACKUP) -> list[str]:
@@ -100,10 +107,8 @@ def _check(file: Wanted, record: dict[str, Any], ending: str) -> None:
     if entry is not None:
         if current not in (None, entry["sha256"], _sha256(file.content)):
             raise PlacingRefused(f"{file.path} was changed since it was placed: undo that or move it away")
-    elif os.path.lexists(_beside(file.path, ending)):
-        raise PlacingRefused(
-            f"{_beside(file.path, ending)} exists, and no record says what it is: move it away"
-        )
+    elif os.path.lexists(backup := file.backup(ending)):
+        raise PlacingRefused(f"{backup} exists, and no record says what it is: move it away")
 
 
 def _place_one(
@@ -114,7 +119,7 @@ def _place_one(
     entry = record.get("files", {}).get(file.path.name)
     kept = entry["backup"] if entry else None
     if entry is None and os.path.lexists(file.path):
-        backup = _beside(file.path, ending)
+        backup = file.backup(ending)
         _keep(file.path, backup)
         back.callback(_put_back, backup, file.path)
         done.append(f"kept {backup}")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bridge.cli.bridge_ini import ANSI_CODE_PAGE, EVERYWHERE, INI
 from bridge.cli.doctor.finding import Finding, broken, ok, unknown, warning
-from bridge.cli.doctor.stamps import table_digest
+from bridge.cli.doctor.recorders import check_recorder, compares
+from bridge.cli.doctor.stamps import recorder_digest, table_digest
 from bridge.cli.elf import library_machine, runs_on
 from bridge.cli.executable import Executable, NotExecutable, read_executable
 from bridge.cli.install import OFFICIAL_PATH
@@ -43,6 +44,11 @@ def check_program(folder: Path, channel: ChannelSettings, table: Table) -> Itera
         return
     yield ok(PREFIX, f"{dll} is a {kind(executable.machine)} DLL")
     yield _bitness(folder, executable)
+    if recorder_digest(content) is not None:
+        yield from check_recorder(dll, executable, content, table)
+        if compares(dll):
+            yield _address(dll.with_name(INI), channel, f"{install} --recorder --compare")
+        return
     origin = _ours(dll, content, table, install)
     yield origin
     if origin.status != "broken":

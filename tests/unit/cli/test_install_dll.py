@@ -391,3 +391,78 @@ def test_the_record_says_what_was_placed(clinic: Path, install: Install) -> None
         "cshis.dll": "cshis.dll.before-bridge",
         "cshis-bridge.ini": None,
     }
+
+
+# --- the recorder -------------------------------------------------------------------------------------------
+
+DIGEST = b"0" * 64
+RECORDER_32 = portable_executable("x86", dll=True, content=b"cshis-bridge recorder of table " + DIGEST)
+
+
+@pytest.fixture
+def recorders(dll_dir: Path) -> None:
+    (dll_dir / "win32" / "recorder").mkdir()
+    (dll_dir / "win32" / "recorder" / "cshis.dll").write_bytes(RECORDER_32)
+
+
+@pytest.fixture
+def in_use(clinic: Path, recorders: None) -> dict[str, bytes]:
+    """A program with the official DLL, as it is before."""
+    (clinic / "CLINIC.EXE").write_bytes(PROGRAM_32)
+    (clinic / "cshis.dll").write_bytes(OFFICIAL)
+    return listed(clinic)
+
+
+def test_recorder_before_the_official_dll_and_back(
+    clinic: Path, install: Install, in_use: dict[str, bytes]
+) -> None:
+    result = install("--recorder")
+    assert result.exit_code == 0, result.output
+    found = listed(clinic)
+    assert (found["cshis.dll"], found["cshis_original.dll"]) == (RECORDER_32, OFFICIAL)
+    assert set(found) - set(in_use) == {"cshis_original.dll", "cshis.dll.cshis-bridge.json"}
+    assert install("--recorder").output == "in place already\n"
+    assert install("--undo").exit_code == 0
+    assert listed(clinic) == in_use
+
+
+def test_recorder_that_compares(clinic: Path, install: Install, in_use: dict[str, bytes]) -> None:
+    assert install("--recorder", "--compare").exit_code == 0
+    found = listed(clinic)
+    assert (found["cshis-recorder.ini"], found["cshis-bridge.ini"]) == (b"mode=compare\r\n", INI)
+    assert install("--undo").exit_code == 0
+    assert listed(clinic) == in_use
+
+
+def test_recorder_and_bridge_do_not_take_each_other_s_place(
+    clinic: Path, dll_dir: Path, install: Install, in_use: dict[str, bytes]
+) -> None:
+    assert install("--recorder").exit_code == 0
+    refused(install(), "is the recorder", "--undo")
+    assert install("--undo").exit_code == 0
+    ours = portable_executable("x86", dll=True, content=b"mapping table " + DIGEST)
+    (dll_dir / "win32" / "cshis.dll").write_bytes(ours)
+    assert install().exit_code == 0
+    refused(install("--recorder"), "is the bridge's own", "--undo")
+    assert (clinic / "cshis.dll").read_bytes() == ours
+
+
+def test_recorder_without_an_official_dll(clinic: Path, install: Install, recorders: None) -> None:
+    (clinic / "CLINIC.EXE").write_bytes(PROGRAM_32)
+    refused(install("--recorder"), "there is no cshis.dll")
+    (clinic / "cshis.dll").write_bytes(b"MZ")
+    refused(install("--recorder"), "is no DLL of 32 or 64 bits")
+    (clinic / "cshis.dll").write_bytes(RECORDER_32)
+    refused(install("--recorder"), "is a recorder already")
+
+
+def test_recorder_of_the_wrong_bitness(clinic: Path, install: Install, in_use: dict[str, bytes]) -> None:
+    (clinic / "CLINIC.EXE").write_bytes(PROGRAM_64)
+    refused(install("--recorder"), "64-bit", "32-bit")
+    (clinic / "CLINIC.EXE").write_bytes(PROGRAM_32)
+    (clinic / "cshis_original.dll").write_bytes(b"whatever")
+    refused(install("--recorder"), "cshis_original.dll exists")
+
+
+def test_compare_is_for_the_recorder(install: Install) -> None:
+    assert install("--compare").exit_code == 2

@@ -160,3 +160,58 @@ def test_a_built_library_has_the_stamp(tmp_path: Path, table: Table) -> None:
     assert table_digest(file.read_bytes()) == table.digest
     found = look_linux(file, table)
     assert {finding.status for finding in found.values()} == {"ok"}
+
+
+# --- the recorder -------------------------------------------------------------------------------------------
+
+
+def recorder(table: Table, machine: str = "x86") -> bytes:
+    stamp = f"cshis-bridge recorder of table {table.digest}".encode()
+    return portable_executable(machine, dll=True, content=stamp)
+
+
+OFFICIAL = portable_executable("x86", dll=True, content=b"official")
+
+
+def test_a_recorder_is_told_from_the_bridge_s_dll(tmp_path: Path, table: Table) -> None:
+    files = {
+        "cshis.dll": recorder(table), "cshis_original.dll": OFFICIAL,
+        "clinic.exe": portable_executable("x86"),
+    }  # fmt: skip
+    found = look(folder(tmp_path, files), table)
+    assert table_digest(files["cshis.dll"]) is None
+    assert (found["library.recorder"].status, found["library.original"].status) == ("warning", "ok")
+    assert "--undo" in found["library.recorder"].advice
+    assert "library.ours" not in found
+    assert "library.address" not in found
+
+
+@pytest.mark.parametrize(
+    ("original", "word"),
+    [
+        (None, "there is no cshis_original.dll"),
+        (portable_executable("x64", dll=True), "is 64-bit, the recorder 32-bit"),
+        (b"MZ", "is no DLL that can be read"),
+    ],
+)
+def test_a_recorder_with_nothing_behind_it(
+    tmp_path: Path, table: Table, original: bytes | None, word: str
+) -> None:
+    files = {"cshis.dll": recorder(table)} | ({"cshis_original.dll": original} if original else {})
+    finding = look(folder(tmp_path, files), table)["library.original"]
+    assert (finding.status, word in finding.what) == ("broken", True)
+
+
+def test_a_recorder_before_one_of_ours(tmp_path: Path, table: Table) -> None:
+    files = {"cshis.dll": recorder(table), "cshis_original.dll": ours(table)}
+    assert look(folder(tmp_path, files), table)["library.original"].status == "warning"
+    (tmp_path / "cshis_original.dll").write_bytes(recorder(table))
+    assert look(tmp_path, table)["library.original"].status == "broken"
+
+
+def test_a_recorder_that_compares_must_find_the_bridge(tmp_path: Path, table: Table) -> None:
+    files = {
+        "cshis.dll": recorder(table), "cshis_original.dll": OFFICIAL,
+        "cshis-recorder.ini": b"mode = compare\r\n", "cshis-bridge.ini": b"bridge=127.0.0.1:9\r\n",
+    }  # fmt: skip
+    assert look(folder(tmp_path, files), table)["library.address"].status == "broken"
