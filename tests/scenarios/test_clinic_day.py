@@ -280,6 +280,7 @@ def _as_stored(stored: dict[str, object], visit: ModelVisit) -> dict[str, object
         "codes": dict(zip(code_names, visit.codes, strict=True)),
         "fees": dict(zip(fee_names, map(str, visit.fees), strict=True)),
         "rolled_back": visit.given_back,
+        "taken_here": True,
     }
 
 
