@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bridge.cli.sim_scenarios import from_trace, load, scenarios
+from bridge.cli.sim_scenarios import from_trace, load, scenarios, try_
 from bridge.cli.steering import DATA_DIR, steering
 from bridge.cli.streams import json_text
 from bridge.sim.faults import KINDS, SERVICES
@@ -29,7 +29,7 @@ def sim(context: click.Context, data_dir: Path | None) -> None:
     context.obj = data_dir
 
 
-for _command in (load, scenarios, from_trace):
+for _command in (load, scenarios, try_, from_trace):
     sim.add_command(_command)
 
 

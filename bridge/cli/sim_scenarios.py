@@ -32,9 +32,27 @@ def load(remote: Remote, name_or_file: str) -> None:
     the simulator was started with.
     """
     document = document_of(name_or_file)
-    scenario = _checked(document, name_or_file)
-    remote.load(_plain(document))
+    scenario = checked(document, name_or_file)
+    remote.load(plain(document))
     _tell(scenario)
+
+
+@click.command("try")
+@steering
+@click.argument("name_or_file")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Settings of the bridge that makes the calls.  [default: running.toml in the data directory]",
+)
+def try_(remote: Remote, name_or_file: str, config: Path | None) -> None:
+    """Begin anew in a scenario and carry out what it says to try, through the bridge that runs.
+
+    Exit code 0 when everything comes as the scenario says, else 1.
+    """
+    from bridge.cli.sim_try import try_scenario  # most commands that steer a simulator make no calls
+
+    try_scenario(remote, name_or_file, config)
 
 
 @click.command()
@@ -120,14 +138,16 @@ def _write(file: Path, text: str) -> None:
         raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
 
 
-def _checked(document: object, where: str) -> Scenario:
+def checked(document: object, where: str) -> Scenario:
+    """The scenario of a document. Raises ScenarioError that names where each fault is."""
     try:
         return scenario_of(document)
     except ScenarioError as error:
         raise ScenarioError(error.faults, where) from None
 
 
-def _plain(document: object) -> dict[str, Any]:
+def plain(document: object) -> dict[str, Any]:
+    """A checked document as the control API takes it."""
     return dict(document) if isinstance(document, dict) else {}
 
 
@@ -141,7 +161,7 @@ def _tell(scenario: Scenario) -> None:
     for line in _pin_lines(scenario):
         click.echo(line)
     if scenario.steps:
-        click.echo("To try:")
+        click.echo("To try in one program; sim try does, through the bridge that runs:")
     for step in scenario.steps:
         for line in step_lines(scenario, step):
             click.echo(f"  {line}")
@@ -181,10 +201,14 @@ def step_lines(scenario: Scenario, step: Step) -> Iterator[str]:
 
 def _change(scenario: Scenario, step: Step) -> str:
     if step.insert is not None:
-        slot = "hc" if step.insert in {card.number for card in scenario.cards} else "hpc"
-        return f"card {slot} insert {step.insert}"
+        return f"card {slot_of(scenario, step.insert)} insert {step.insert}"
     if step.remove is not None:
         return f"card {step.remove} remove"
     if step.clear is not None:
         return f"fault clear {step.clear}"
     return f"clock --shift {step.shift or 0:g}"
+
+
+def slot_of(scenario: Scenario, number: str) -> str:
+    """The slot for a card: "hc" for a health card, else "hpc"."""
+    return "hc" if number in {card.number for card in scenario.cards} else "hpc"

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bridge.sim.cards import HealthCard, PractitionerCard, Sam
-from bridge.sim.clock import TAIPEI, parse_roc_datetime, roc_date
+from bridge.sim.clock import ROC_OFFSET, TAIPEI, parse_roc_datetime, roc_date
 from bridge.sim.errors import ScenarioError
 from bridge.sim.records import (
     ALLERGY_SLOTS,
@@ -216,9 +216,16 @@ def _add_totals(record: CardRecord, entry: CardEntry) -> None:
 
 
 def _moment(days: int, time: str, today: date) -> datetime:
-    day = today - timedelta(days=days)
-    return datetime.combine(day, datetime.strptime(time, "%H%M%S").time(), tzinfo=TAIPEI)
+    return datetime.combine(_day(days, today), datetime.strptime(time, "%H%M%S").time(), tzinfo=TAIPEI)
 
 
 def _days_ago(days: int, today: date) -> str:
-    return roc_date(today - timedelta(days=days))
+    return roc_date(_day(days, today))
+
+
+def _day(days: int, today: date) -> date:
+    """So many days ago. Raises ValueError before the first year of the ROC calendar."""
+    day = today - timedelta(days=days)
+    if day.year <= ROC_OFFSET:
+        raise ValueError(f"{days} days ago is before the first year of the calendar")
+    return day

@@ -28,6 +28,11 @@ class Remote:
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
 
+    @property
+    def data_dir(self) -> Path:
+        """The data directory that the simulator was started with."""
+        return self._data_dir
+
     def state(self) -> dict[str, Any]:
         """Clock, slots, console session, settings, faults."""
         return self._object("GET", "/state")

@@ -31,6 +31,7 @@ DEFAULT = "default"
 DEEPEST_EXTENDS = 5
 MOST_FAULTS = 40  # that are told at once
 MOST_CARDS = 20_000
+MOST_SERIES_ROWS = 200_000
 
 
 class Title(Entry):
@@ -257,6 +258,8 @@ def _cross_faults(scenario: Scenario) -> list[str]:
         for index, code in enumerate(scenario.qr_codes)
         if code.card not in numbers
     ]
+    if sum(card.series.rows for card in scenario.cards if card.series) > MOST_SERIES_ROWS:
+        faults.append(f"cards: more than {MOST_SERIES_ROWS} visits and orders in series")
     known = {card.number for card in scenario.practitioners}
     if scenario.start.hpc is not None and scenario.start.hpc not in known:
         faults.append(f"start.hpc: no card {scenario.start.hpc} in practitioners")

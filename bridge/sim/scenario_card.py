@@ -22,7 +22,8 @@ from bridge.sim.scenario_values import (
     TreatmentNumber,
 )
 
-MOST_ROWS = 1000
+MOST_ROWS = 100_000
+MOST_IN_SERIES = 1000
 
 
 def one_of(entry: Entry, *names: str) -> None:
@@ -124,11 +125,16 @@ class VisitEntry(VisitContent):
 class SeriesEntry(VisitContent):
     """Visits at regular intervals, with made-up orders at each."""
 
-    count: Annotated[int, Field(ge=1, le=MOST_ROWS)]
+    count: Annotated[int, Field(ge=1, le=MOST_IN_SERIES)]
     every_days: Annotated[int, Field(ge=1, le=366)]
     first_days_ago: DaysAgo
     time: TimeOfDay
     orders_per_visit: Annotated[int, Field(ge=0, le=10)] = 0
+
+    @property
+    def rows(self) -> int:
+        """How many visits and orders it makes."""
+        return self.count * (1 + self.orders_per_visit)
 
 
 class OrderEntry(Entry):

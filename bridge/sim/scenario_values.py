@@ -17,7 +17,7 @@ class Entry(BaseModel):
     text is wanted.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
 
 
 def _printable(text: str) -> str:

@@ -184,7 +184,7 @@ def _told(sights: Sequence[Sight], owners: Owners) -> Iterable[str | None]:
         told = owners.card_of(sight)
         if told == NOBODY and logged_out and sight.rule.results:
             told = None
-        if sight.rule.logs_out:
+        if owners.kind in sight.rule.logs_out:
             logged_out = True
         elif owners.kind in sight.used or told:
             logged_out = False

@@ -24,12 +24,29 @@ class ListFile:
 
     rows: dict[tuple[Any, ...], Row] = field(default_factory=dict)
     complete: bool = False
-    own: list[Row] = field(default_factory=list)
+    own: Counter[tuple[tuple[str, str], ...]] = field(default_factory=Counter)
+
+    def add_own(self, rows: list[Row]) -> None:
+        """Note rows that the trace has written: what its calls say of them."""
+        self.own.update(tuple(row.items()) for row in rows)
+
+    def without_own(self, rows: list[Row]) -> list[Row]:
+        """Rows less those that the trace has written, the newest first."""
+        forms = {tuple(name for name, _ in own) for own in self.own}
+        left, used = [], Counter[tuple[tuple[str, str], ...]]()
+        for row in rows:
+            said = (tuple((name, row.get(name, "")) for name in form) for form in forms)
+            found = next((own for own in said if used[own] < self.own[own]), None)
+            if found is None:
+                left.append(row)
+            else:
+                used[found] += 1
+        return left
 
 
 @dataclass(slots=True)
 class CardFile:
-    """What is known of a card."""
+    """What is known of a card. ``taken``: numbers taken, by the moment of the visit."""
 
     number: str
     facts: dict[str, Any] = field(default_factory=dict)
@@ -38,7 +55,7 @@ class CardFile:
     icd: dict[str, str] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     lists: dict[str, ListFile] = field(default_factory=dict)
-    taken: list[dict[str, Any]] = field(default_factory=list)
+    taken: dict[str, dict[str, Any]] = field(default_factory=dict)
     numbers: list[dict[str, str]] = field(default_factory=list)
     treatment_numbers: dict[str, str] = field(default_factory=dict)
     visits_changed: dict[str, set[str]] = field(default_factory=dict)
@@ -101,15 +118,9 @@ class CardFile:
         file.complete = file.complete or seen.complete
 
     def _without_own(self, seen: SeenRows, file: ListFile) -> list[Row]:
-        rows = list(seen.rows)
         if seen.name == "visits":
-            taken = {visit["at"] for visit in self.taken}
-            return [row for row in rows if row.get("at") not in taken]
-        for own in file.own:
-            found = next((row for row in rows if all(row.get(k) == v for k, v in own.items())), None)
-            if found is not None:
-                rows.remove(found)
-        return rows
+            return [row for row in seen.rows if row.get("at") not in self.taken]
+        return file.without_own(seen.rows)
 
     def _as_before(self, name: str, row: Row) -> Row:
         """A visit's diagnoses and fees that the trace wrote itself are not put in beforehand, nor are the
@@ -152,7 +163,7 @@ class CardFile:
                 visit["treatment_number"] = taken["treatment_number"]
             if "same_day" in taken:
                 visit["same_day"] = taken["same_day"] == "Y"
-            self.taken.append({**visit, "item": sight.text(sight.rule.takes)})
+            self.taken.setdefault(visit["at"], visit)
         number = facts_of(sight, "next_number")
         if number.get("at"):
             self.numbers.append({"at": number["at"], "treatment_number": number.get("treatment_number", "")})
@@ -168,7 +179,7 @@ class CardFile:
     def _changes(self, sight: Sight) -> None:
         item = sight.text(sight.rule.takes)
         if facts_of(sight, "next_visit"):
-            self._count(self.taken[-1]["at"] if self.taken else "", item.isdigit())
+            self._count(str(facts_of(sight, "next_visit").get("at", "")), item.isdigit())
         if sight.rule.gives_back:
             self.given_back.add(moment(sight.text(sight.rule.visit)))
             self._count(moment(sight.text(sight.rule.visit)), -1)
@@ -179,7 +190,7 @@ class CardFile:
             if what in OF_VISIT:
                 self.visits_changed.setdefault(visit, set()).update(OF_VISIT[what])
             elif rows is not None:
-                self.lists.setdefault(what, ListFile()).own.extend(rows)
+                self.lists.setdefault(what, ListFile()).add_own(rows)
             elif what != "counter" or not (sight.rule.takes or sight.rule.gives_back):
                 self.changed.add(what)
 

@@ -138,9 +138,8 @@ def _visits(file: CardFile, remarks: list[str], about: str, here: str) -> list[d
             remarks.append(f"{about}: a visit without a moment of its own is left out")
             continue
         found[at] = _visit(row)
-    own = {visit["at"] for visit in file.taken}
     for at in [*file.visits_named, *file.treatment_numbers]:
-        if at not in found and at not in own:
+        if at not in found and at not in file.taken:
             found[at] = {"at": at, "hospital_id": here, **({"item": "01"} if at in file.given_back else {})}
             remarks.append(f"{about}: a visit is written to that no record tells; its kind is unknown")
     for at, number in file.treatment_numbers.items():
@@ -169,10 +168,7 @@ def _answers(file: CardFile) -> dict[str, Any]:
     if file.fee_totals:
         found["fee_totals"] = file.fee_totals
     if file.taken:
-        found["next_visits"] = [
-            {**_number_of(file, visit["at"]), **{key: visit[key] for key in visit if key != "item"}}
-            for visit in file.taken
-        ]
+        found["next_visits"] = [{**_number_of(file, at), **visit} for at, visit in file.taken.items()]
     if file.numbers:
         found["next_numbers"] = file.numbers
     return found

@@ -109,7 +109,7 @@ class FunctionRule(Spec):
     uses: Literal["card", "practitioner"] | None = None
     opens: Identifier | None = None
     boundary: bool = False
-    logs_out: bool = False
+    logs_out: tuple[Literal["card", "practitioner"], ...] = ()
     takes: Identifier | None = None
     gives_back: bool = False
     visit: Identifier | None = None

@@ -11,9 +11,11 @@ from bridge_process import running_bridge
 from click.testing import CliRunner
 
 from bridge.cli.serve import serve
+from bridge.cli.sim import sim
 from bridge.cli.simulators import start_simulators
 from bridge.config import Settings, load_settings
 from bridge.errors import ConfigError
+from bridge.sim.scenario_file import ready_names
 
 CARD = {
     "number": "000011110001", "name": "測試人", "id_no": "Z299998001", "birthday": "0700101", "sex": "F",
@@ -40,6 +42,15 @@ def test_a_bridge_starts_in_a_scenario_and_goes_back_to_it(tmp_path: Path) -> No
         bridge.sim.insert("hc", "000073898381")
         bridge.sim.reset()
         assert bridge.sim.state() | {"now": ""} == state | {"now": ""}
+        for name in ready_names()[1:]:
+            tried = CliRunner().invoke(sim, ["--data-dir", str(tmp_path), "try", name])
+            assert tried.exit_code == 0, tried.output
+            assert "0 not as they should be" in tried.output
+        wrong = tmp_path / "wrong.yaml"
+        wrong.write_text(yaml.safe_dump(WORLD | {"try": [{"call": "hisGetBasicData"}]}), encoding="utf-8")
+        tried = CliRunner().invoke(sim, ["--data-dir", str(tmp_path), "try", str(wrong)])
+        assert tried.exit_code == 1
+        assert "the code is 4061, not 0" in tried.output
 
 
 def test_a_scenario_goes_with_the_simulators() -> None:

@@ -9,23 +9,13 @@ import pytest
 from simulated import Bench
 from stage import open_stage
 
-from bridge.codec.text import CODE_PAGE
-from bridge.engine.call import Argument, LegacyCall, LegacyResult, Room
+from bridge.cli.sim_steps import Trial, fields_shown
+from bridge.engine.call import LegacyCall, Room
 from bridge.sim.beginning import begin
 from bridge.sim.scenario import Scenario, Step
-from bridge.sim.scenario_file import ready_names, ready_scenario
+from bridge.sim.scenario_file import ready_names, ready_scenario, scenario_of
 from bridge.sim.simulator import Simulator
-from bridge.table.argument_spec import (
-    BlockArgument,
-    CountArgument,
-    RecordArgument,
-    ScalarArgument,
-    TextArgument,
-    TextSizedArgument,
-)
 from bridge.table.loader import default_table
-from bridge.trace.format import Answer, Number
-from bridge.trace.records import records_out
 
 TABLE = default_table()
 TEN = {
@@ -50,9 +40,9 @@ async def test_what_a_scenario_says_to_try(name: str, simulator: Simulator) -> N
     async with open_stage(simulator) as bench:
         simulator.power = _power(bench)
         await begin(simulator.world, simulator.power, scenario)
-        kept: dict[str, str] = {}
-        for number, step in enumerate(scenario.steps):
-            await _step(bench, scenario, step, kept, f"{name}, step {number + 1}: {step.call}")
+        trial = Trial(TABLE, bench.engine.call, lambda step: _change(bench, step))
+        tried = await trial.run(scenario)
+        assert [(each.step.call, each.wrong) for each in tried if each.wrong] == []
         await begin(simulator.world, simulator.power, simulator.world.home)
     assert simulator.world.faults.as_json() == []
 
@@ -70,7 +60,7 @@ def _refused(request: httpx.Request) -> None:
     raise httpx.ConnectError("connection refused", request=request)
 
 
-async def _step(bench: Bench, scenario: Scenario, step: Step, kept: dict[str, str], where: str) -> None:
+async def _change(bench: Bench, step: Step) -> None:
     world = bench.simulator.world
     if step.insert is not None:
         world.insert("hc" if step.insert in world.cards else "hpc", step.insert)
@@ -82,54 +72,35 @@ async def _step(bench: Bench, scenario: Scenario, step: Step, kept: dict[str, st
         assert bench.simulator.power is not None
         await bench.simulator.power(step.clear, True)
         world.faults.clear(step.clear)
-    else:
-        await _call(bench, step, kept, where)
 
 
-async def _call(bench: Bench, step: Step, kept: dict[str, str], where: str) -> None:
-    call = LegacyCall(step.call or "", _arguments(step, kept))
-    result = await bench.engine.call(call)
-    assert result.code == step.code, where
-    shown = _shown(call, result)
-    for path, text in step.shows.items():
-        assert path in shown, f"{where}: {path} is not among {', '.join(shown)}"
-        assert shown[path] == text.format_map(kept), f"{where}: {path}"
-    kept |= {name: shown[path] for name, path in step.keep.items()}
+async def test_what_is_not_as_a_scenario_says_is_told(simulator: Simulator) -> None:
+    def steps(*entries: dict[str, Any]) -> Scenario:
+        content = {"scenario": 1, "title": {"en": "T", "zh": "試"}, "extends": "default", "try": entries}
+        return scenario_of(content)
 
-
-def _arguments(step: Step, kept: dict[str, str]) -> dict[str, Argument]:
-    """As ``cshis-bridge call`` makes them of its words."""
-    given = {name: str(value).format_map(kept) for name, value in step.with_.items()}
-    values: dict[str, Argument] = {}
-    for argument in TABLE.functions[step.call or ""].arguments:
-        match argument:
-            case RecordArgument() | TextSizedArgument():
-                values[argument.name] = Room(32_767)
-            case TextArgument() | BlockArgument():
-                values[argument.name] = given.pop(argument.name, "").encode(CODE_PAGE)
-            case ScalarArgument() | CountArgument():
-                values[argument.name] = int(given.pop(argument.name))
-            case _:
-                pass
-    assert given == {}, f"{step.call} has no such argument"
-    return values
-
-
-def _shown(call: LegacyCall, result: LegacyResult) -> dict[str, str]:
-    """Every field by its path, and other out-arguments by their name."""
-    function = TABLE.functions[call.name]
-    given = {name: Number(value) for name, value in call.arguments.items() if isinstance(value, int)}
-    after: dict[str, Any] = {}
-    shown = {}
-    for name, value in result.outputs.items():
-        if isinstance(value, bytes):
-            after |= {name: value, getattr(function.argument(name), "length", ""): Number(len(value))}
-            shown[name] = value.rstrip(b" \0").decode(CODE_PAGE)
-        else:
-            shown[name] = str(value)
-    for view in records_out(TABLE, function, given, Answer(result.code, 0.0, after)):
-        shown |= {span.path: span.of(view.data).decode(CODE_PAGE).rstrip() for span in view.spans}
-    return shown
+    async with open_stage(simulator) as bench:
+        trial = Trial(TABLE, bench.engine.call, lambda step: _change(bench, step))
+        tried = await trial.run(
+            steps(
+                {"call": "hisGetBasicData", "shows": {"name": "nobody", "shoe": "42"}},
+                {"call": "hisGetBasicData", "code": 4013},
+                {"call": "hisGetNothing"},
+                {"call": "csOpenCom"},
+                {"call": "csOpenCom", "with": {"pComNum": 0, "pPort": 1}},
+                {"call": "hisWriteEmergentTel", "with": {"pEmergentTel": "{never.kept}"}},
+                {"call": "hisGetCardStatus", "with": {"CardType": 2}, "code": 2},
+            )
+        )
+    assert [each.wrong for each in tried] == [
+        ("name is '測試十', not 'nobody'", "shoe is 'not there', not '42'"),
+        ("the code is 0, not 4013",),
+        ("there is no function hisGetNothing",),
+        ("the arguments cannot be used: invalid literal for int() with base 10: ''",),
+        ("the arguments cannot be used: there is no in-argument pPort",),
+        ("the arguments cannot be used: 'never'",),
+        (),
+    ]
 
 
 async def test_a_running_bridge_goes_on_in_the_new_world(simulator: Simulator) -> None:
@@ -140,5 +111,5 @@ async def test_a_running_bridge_goes_on_in_the_new_world(simulator: Simulator) -
             await begin(simulator.world, None, ready_scenario(name))
             result = await bench.call("hisGetBasicData", pBuffer=Room(72))
             assert result.code == 0
-            names.append(_shown(LegacyCall("hisGetBasicData", {}), result)["name"])
+            names.append(fields_shown(TABLE, LegacyCall("hisGetBasicData", {}), result)["name"])
     assert names == ["測試十", "測過期", "測初診"]

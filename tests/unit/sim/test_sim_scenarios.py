@@ -17,6 +17,7 @@ CARD = {
     "valid_days": 100, "counter": 6,
 }  # fmt: skip
 SAM = {"id": "001000000199", "hospital_id": "9988776655", "hospital_name": "甲", "hospital_short_name": "乙"}
+LONG = {"count": 1000, "every_days": 1, "first_days_ago": 0, "time": "080000", "orders_per_visit": 10}
 TITLE = {"en": "A test", "zh": "測試"}
 EMPTY: dict[str, Any] = {"scenario": 1, "title": TITLE, "sams": [SAM]}
 
@@ -156,6 +157,8 @@ def test_files_that_are_none(tmp_path) -> None:
         (with_card(treatment_numbers={"today": "X"}), "cards[0].treatment_numbers.today"),
         (with_card(next_visits=[{"at": "1150101080000"}]), "cards[0].next_visits[0].sequence: is missing"),
         (document(**{"try": [{"call": "x", "remove": "hc"}]}), "try[0]: needs exactly one of call, insert"),
+        (document(cards=[{**CARD, "number": f"{n:012d}", "series": LONG} for n in range(19)]), "in series"),
+        (document(**{"try": [{"shift": "nan"}]}), "try[0].shift: Input should be a finite number"),
         (document(**{"try": [{"cal": "x"}]}), "try[0].cal: an unknown key"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -221,6 +224,7 @@ async def test_nothing_is_loaded_when_there_is_a_fault(desk) -> None:
     for content in (
         document(foo=1),
         document(clock="2000101000000"),
+        with_card(series={**LONG, "every_days": 366, "first_days_ago": 40_000}),
         with_card(visits=[{"days_ago": 1, "time": "080000"}, {"days_ago": 1, "time": "080000"}]),
         document(faults=[{"service": "cloud", "kind": "down"}]),  # nobody can close a listener here
     ):

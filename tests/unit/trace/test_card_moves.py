@@ -94,6 +94,7 @@ def moves(told: Sequence[Told], slot: str = "hc", **more: Any) -> list[tuple[int
         ([basic(ANN), state(0), state(2), visits()], [(1, ANN), (2, None), (3, ANN)]),
         # a card that was logged out counts as missing although it is there
         ([basic(ANN), plain("csSoftwareReset", Device=Number(0)), state(0), visits()], [(1, ANN)]),
+        ([basic(ANN), plain("hpcVHPCLogout"), state(0), visits()], [(1, ANN), (3, None), (4, ANN)]),
         ([visits(), phone(ANN), visits()], [(1, "000000000001")]),
         ([basic(ANN), phone(BOB, 5020), visits()], [(1, ANN)]),
         ([basic(ANN), phone(BOB), visits()], [(1, ANN), (2, "000000000001")]),

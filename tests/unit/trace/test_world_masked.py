@@ -14,11 +14,14 @@ from bridge.sim.scenario_file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.compare_calls import Comparer
 from bridge.trace.compare_rules import default_rules
-from bridge.trace.format import TracedCall
+from bridge.trace.format import Given, TracedCall
 from bridge.trace.masking.files import TraceMasking
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.rules import default_rules as mask_rules
+from bridge.trace.reading import Trace
+from bridge.trace.records import records_out
 from bridge.trace.replaying import Limits, Replay
+from bridge.trace.tally import Tally
 from bridge.trace.targets import EngineTarget
 from bridge.trace.world import card_moves, world_of
 
@@ -27,7 +30,16 @@ async def differences(simulator: Simulator, steps: list[LegacyCall | Move], fold
     plain, masked = folder / "plain.jsonl", folder / "masked.jsonl"
     await record(simulator, steps, plain)
     TraceMasking(TABLE, mask_rules(), MaskKey(secret=bytes(32))).run(plain, masked)
-    trace = trace_of(masked)
+    tally = await replayed(simulator, trace_of(masked))
+    return [
+        f"{group.function} {group.first.kind} {group.first.old!r} {group.first.new!r}"
+        for group in tally.groups.values()
+        if group.first.verdict == "different"
+    ]
+
+
+async def replayed(simulator: Simulator, trace: Trace) -> Tally:
+    """Replay a trace in the world made of it: every call, with every card in its place."""
     simulator.world.load(scenario_of(world_of(trace, TABLE)))
     moves = {(move.number, move.slot): move for move in card_moves(trace, TABLE)}
 
@@ -48,11 +60,7 @@ async def differences(simulator: Simulator, steps: list[LegacyCall | Move], fold
     skipped = [name for name, tally in replay.tally.functions.items() if tally.skipped]
     assert skipped == []
     assert sum(tally.compared for tally in replay.tally.functions.values()) == len(trace.calls)
-    return [
-        f"{group.function} {group.first.kind} {group.first.old!r} {group.first.new!r}"
-        for group in replay.tally.groups.values()
-        if group.first.verdict == "different"
-    ]
+    return replay.tally
 
 
 async def test_a_masked_day_replays_in_its_world(simulator: Simulator, tmp_path: Path) -> None:
@@ -73,3 +81,37 @@ async def test_a_masked_day_replays_in_its_world(simulator: Simulator, tmp_path:
     virtual = [call("uploadqrcode", QRCodeString=token), call("hisGetBasicData", pBuffer=Room(72))]
     steps += [replace(each, door=VHC) for each in virtual]
     assert await differences(simulator, steps, tmp_path) == []
+
+
+def oldest_first(traced: TracedCall) -> TracedCall:
+    """The answer as the old software gives it: rows of a group from the oldest to the newest."""
+    after: dict[str, Given] = dict(traced.answer.after)
+    for view in records_out(TABLE, TABLE.functions[traced.function], traced.given, traced.answer):
+        data = bytearray(view.data)
+        for group in {span.group for span in view.spans if span.group}:
+            rows: dict[int, bytes] = {}
+            for span in view.spans:
+                if span.group == group:
+                    rows[span.index] = rows.get(span.index, b"") + span.of(view.data)
+            start = min(span.offset for span in view.spans if span.group == group)
+            full = [row for row in rows.values() if row.strip(b" 0")]
+            turned = b"".join([*reversed(full), *(row for row in rows.values() if not row.strip(b" 0"))])
+            data[start : start + len(turned)] = turned
+        after[view.argument] = bytes(data)
+    return replace(traced, answer=replace(traced.answer, after=after))
+
+
+async def test_a_trace_of_the_old_software_with_the_oldest_rows_first(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    """Its world is the same; only the order of rows differs when it is replayed, as it must."""
+    steps: list[LegacyCall | Move] = []
+    for who_it_is in ("ten", "pregnant"):
+        steps += [Move("hc", PEOPLE[who_it_is]), *OPEN, *reads(need_hpc=True), *CLOSE]
+    await record(simulator, steps, tmp_path / "t.jsonl")
+    trace = trace_of(tmp_path / "t.jsonl")
+    turned = replace(trace, calls=[oldest_first(traced) for traced in trace.calls])
+    assert turned.calls != trace.calls
+    tally = await replayed(simulator, turned)
+    found = {(group.first.kind, group.first.verdict) for group in tally.groups.values()}
+    assert found == {("rows_order", "expected")}
