@@ -24,13 +24,15 @@ HERE = Path(__file__).parent
 WINDOWS_TESTS = HERE.parent / "tests" / "windows"
 GOAL_US = 50.0
 TURNS = 5  # the two sides in turn, so that a slow moment of the machine meets both
-# What is called, with how much room in each buffer (0: as much as its record needs).
+# What is called, with how much room in each buffer (0: as much as its record needs), in which mode.
 SUBJECTS = {
-    "csCloseCom (no arguments)": ("csCloseCom", 4000, 0),
-    "hisGetBasicData (72 bytes)": ("hisGetBasicData", 4000, 0),
-    "hisReadPrescription (5,460 bytes in four buffers)": ("hisReadPrescription", 1500, 0),
-    "hisReadPrescription (into four buffers of 4,000 bytes)": ("hisReadPrescription", 1500, 4000),
+    "csCloseCom (no arguments)": ("csCloseCom", 4000, 0, "record"),
+    "hisGetBasicData (72 bytes)": ("hisGetBasicData", 4000, 0, "record"),
+    "hisGetBasicData (72 bytes), live comparison": ("hisGetBasicData", 4000, 0, "compare"),
+    "hisReadPrescription (5,460 bytes in four buffers)": ("hisReadPrescription", 1500, 0, "record"),
+    "hisReadPrescription (into four buffers of 4,000 bytes)": ("hisReadPrescription", 1500, 4000, "record"),
 }
+NO_BRIDGE = "127.0.0.1:1"
 INSIDE = "CSHIS_TEST_ROOT32"  # set where the 32-bit Wine's root is mounted already
 WORK = "CSHIS_TEST_WORK"
 
@@ -53,8 +55,9 @@ def measure(bits: int, folder: Path) -> list[Figure]:
     windows.start()
     try:
         figures = []
-        for subject, (name, calls, room) in SUBJECTS.items():
+        for subject, (name, calls, room, mode) in SUBJECTS.items():
             p50: dict[Path, list[float]] = {bare: [], recorder: []}
+            env |= {"CSHIS_RECORDER_MODE": mode, "CSHIS_BRIDGE": NO_BRIDGE}
             given = (name, str(calls), *([str(room)] if room else []))
             for _ in range(TURNS):
                 for library, times in p50.items():
@@ -75,9 +78,9 @@ def measure(bits: int, folder: Path) -> list[Figure]:
 
 
 def _check_and_clear(traces: Path, calls: int) -> None:
-    """Each call has its line, and the first one and the header have theirs."""
-    lines = sum(file.read_bytes().count(b"\n") for file in traces.glob("*.jsonl"))
-    if lines != calls + 2:
+    """Each call has its line, and so has the first one, which is not measured."""
+    lines = sum(file.read_bytes().count(b'{"call":') for file in traces.glob("*.jsonl"))
+    if lines != calls + 1:
         raise RuntimeError(f"{lines} lines for {calls} calls")
     shutil.rmtree(traces)
 

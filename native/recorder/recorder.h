@@ -37,7 +37,7 @@ struct recorder_call {
 
 /* Which release and which mapping table the generated part comes from. */
 extern const char recorder_software[];
-extern const char recorder_table[];
+extern const char *const recorder_table;
 
 /* The function to call with the same words; NULL: answer call->code. Leaves errno and GetLastError as the caller had them. */
 recorder_address recorder_begin(struct recorder_call *call);

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 
 #include "compare.h"
+#include "exception.h"
 
 /* Fiber-local: only that kind of slot has a callback at the end of a thread, and a fiber has a stack of its own. */
 static DWORD slot = FLS_OUT_OF_INDEXES;
 
+/* A thread that ends within a call leaves it without an end. */
 static void WINAPI thread_ends(void *value)
 {
     struct recorder_thread *thread = value;
@@ -17,6 +19,9 @@ static void WINAPI thread_ends(void *value)
 
     if (thread == NULL)
         return;
+    for (i = 0; i < thread->depth; i++)
+        if (thread->frames[i].inside && thread->frames[i].noted == 0)
+            recorder_note_exception(&thread->frames[i], "it did not return: its thread has ended");
     for (i = 0; i < RECORDER_MOST_NESTED; i++) {
         cshis_release(&thread->frames[i].line);
         recorder_drop(thread->frames[i].question);

