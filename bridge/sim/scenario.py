@@ -61,7 +61,7 @@ class PractitionerEntry(Entry):
     id_no: IdNumber
     name: Text
     english_name: Text = ""
-    birthday: Annotated[str, shaped(r"\d{4}-\d\d-\d\d", "a day as yyyy-MM-dd")] = "1970-01-01"
+    birthday: Annotated[str, shaped(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as yyyy-MM-dd")] = "1970-01-01"
     role: Literal["doctor", "pharmacist", "nurse"] = "doctor"
     pin: HpcPin = "123456"
     puk: Puk = "12345678"

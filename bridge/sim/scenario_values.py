@@ -52,7 +52,9 @@ Prose = Annotated[str, Field(max_length=4000)]
 RocDay = Annotated[str, AfterValidator(_roc_day)]  # yyyMMdd, or "" for none
 RocMoment = Annotated[str, AfterValidator(_roc_moment)]  # yyyMMddHHmmss
 DaysAgo = Annotated[int, Field(ge=-LONGEST_AGO, le=LONGEST_AGO)]
-TimeOfDay = Annotated[str, shaped(r"([01]\d|2[0-3])[0-5]\d[0-5]\d", "a time of day in 6 digits, hhmmss")]
+TimeOfDay = Annotated[
+    str, shaped(r"([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]", "a time of day in 6 digits, hhmmss")
+]
 CardNumber = Annotated[str, shaped(r"[0-9]{12}", "12 digits")]
 PractitionerNumber = Annotated[str, shaped(r"[0-9A-Za-z]{12,20}", "12 to 20 digits or letters")]
 IdNumber = Annotated[str, shaped(r"[0-9A-Z]{10}", "10 capitals or digits")]
