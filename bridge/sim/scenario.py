@@ -14,6 +14,7 @@ from bridge.sim.errors import ControlError, ScenarioError
 from bridge.sim.faults import Fault
 from bridge.sim.scenario_card import CardEntry
 from bridge.sim.scenario_values import (
+    FORMS,
     CardNumber,
     Entry,
     HospitalId,
@@ -21,9 +22,11 @@ from bridge.sim.scenario_values import (
     IdNumber,
     PractitionerNumber,
     Prose,
+    Puk,
     RocMoment,
     Text,
     Version,
+    shaped,
 )
 from bridge.sim.switches import checked_switches
 
@@ -48,7 +51,7 @@ class SamEntry(Entry):
     hospital_id: HospitalId
     hospital_name: Text
     hospital_short_name: Text
-    comport: Annotated[str, Field(pattern=r"^COM[0-9]{1,3}$")] = "COM1"
+    comport: Annotated[str, shaped(r"COM[0-9]{1,3}", "a port such as COM1")] = "COM1"
 
 
 class PractitionerEntry(Entry):
@@ -58,10 +61,10 @@ class PractitionerEntry(Entry):
     id_no: IdNumber
     name: Text
     english_name: Text = ""
-    birthday: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] = "1970-01-01"
+    birthday: Annotated[str, shaped(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day as yyyy-MM-dd")] = "1970-01-01"
     role: Literal["doctor", "pharmacist", "nurse"] = "doctor"
     pin: HpcPin = "123456"
-    puk: Annotated[str, Field(pattern=r"^[0-9]{1,8}$")] = "12345678"
+    puk: Puk = "12345678"
 
 
 class Start(Entry):
@@ -76,7 +79,7 @@ class QrEntry(Entry):
     may still be verified, and until when; without ``until`` for a day.
     """
 
-    token: Annotated[str, Field(pattern=r"^[!-~]{1,4096}$")]
+    token: Annotated[str, shaped(r"[!-~]{1,4096}", "visible characters without blanks")]
     card: CardNumber
     uses: Annotated[int, Field(ge=0, le=10_000)] = 3
     until: RocMoment | None = None
@@ -141,7 +144,7 @@ class Scenario(Entry):
     scenario: Version
     title: Title
     about: Prose = ""
-    extends: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
+    extends: Annotated[str, shaped(r"[a-z0-9-]{1,40}", "the name of a ready scenario")] | None = None
     clock: RocMoment | None = None
     sams: Annotated[tuple[SamEntry, ...], Field(max_length=20)] = ()
     practitioners: Annotated[tuple[PractitionerEntry, ...], Field(max_length=200)] = ()
@@ -192,7 +195,7 @@ def _validated(document: object) -> Scenario:
     try:
         return Scenario.model_validate(document)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)
         faults = [f"{_path(fault['loc'])}: {_message(fault)}" for fault in found]
         if len(faults) > MOST_FAULTS:
             faults = [*faults[:MOST_FAULTS], f"... and {len(faults) - MOST_FAULTS} more"]
@@ -212,6 +215,9 @@ def _message(fault: Mapping[str, Any]) -> str:
             return "an unknown key"
         case "missing":
             return "is missing"
+        case "string_pattern_mismatch":
+            pattern = fault["ctx"]["pattern"]
+            return f"{FORMS.get(pattern, pattern)} expected"
     return str(fault["msg"]).removeprefix("Value error, ")
 
 

@@ -20,6 +20,7 @@ from bridge.sim.scenario_values import (
     Text,
     TimeOfDay,
     TreatmentNumber,
+    shaped,
 )
 
 MOST_ROWS = 100_000
@@ -97,8 +98,8 @@ class IllnessEntry(Entry):
 class VisitContent(Entry):
     """What a visit holds beside its time. ``fees``: outpatient fee and share, inpatient fee and shares."""
 
-    item: Annotated[str, Field(pattern=r"^[0-9A-Z]{0,2}$")] = ""
-    hospital_id: Annotated[str, Field(pattern=r"^([0-9A-Z]{10})?$")] = ""
+    item: Annotated[str, shaped(r"[0-9A-Z]{0,2}", "a kind of visit, such as 01 or AC")] = ""
+    hospital_id: Annotated[str, shaped(r"([0-9A-Z]{10})?", "10 capitals or digits, or nothing")] = ""
     codes: Annotated[tuple[Text, ...], Field(max_length=6)] = ()
     fees: Annotated[tuple[Dollars, ...], Field(min_length=5, max_length=5)] = ("0",) * 5
 
@@ -111,7 +112,7 @@ class VisitEntry(VisitContent):
     time: TimeOfDay | None = None
     baby: Annotated[str, Field(max_length=1)] = ""
     after_check: Annotated[str, Field(max_length=1)] = "1"
-    sequence: Annotated[str, Field(pattern=r"^[0-9A-Z ]{0,4}$")] | None = None
+    sequence: Annotated[str, shaped(r"[0-9A-Z ]{0,4}", "at most 4 capitals or digits")] | None = None
     treatment_number: TreatmentNumber | None = None
 
     @model_validator(mode="after")
@@ -175,7 +176,7 @@ class NextNumberEntry(Entry):
 class YearEntry(Entry):
     """Totals of a year (就醫累計資料) at the start, visits that the scenario does not list included."""
 
-    year: Annotated[str, Field(pattern=r"^[0-9]{3}$")]
+    year: Annotated[str, shaped(r"[0-9]{3}", "a ROC year of 3 digits")]
     counter: Dollars = "0"
     outpatientFee: Dollars = "0"
     costFee: Dollars = "0"
@@ -196,8 +197,8 @@ class FeeTotalsEntry(Entry):
 class LastNumberEntry(Entry):
     """Year and number of the latest visit, where the visit itself is not listed."""
 
-    year: Annotated[str, Field(pattern=r"^[0-9]{0,3}$")]
-    sequence: Annotated[str, Field(pattern=r"^[0-9A-Z]{0,4}$")]
+    year: Annotated[str, shaped(r"[0-9]{0,3}", "a ROC year of 3 digits, or nothing")]
+    sequence: Annotated[str, shaped(r"[0-9A-Z]{0,4}", "at most 4 capitals or digits")]
 
 
 Visits = Annotated[tuple[VisitEntry, ...], Field(max_length=MOST_ROWS)]
@@ -211,7 +212,7 @@ class CardEntry(Entry):
     name: Text
     id_no: IdNumber
     birthday: RocDay
-    sex: Annotated[str, Field(pattern=r"^[MF]$")]
+    sex: Annotated[str, shaped(r"[MF]", "M or F")]
     issued: RocDay = ""
     identity_status: Annotated[str, Field(max_length=1)] = "3"
     insurer_code: Annotated[str, Field(max_length=2)] = "01"
@@ -225,7 +226,7 @@ class CardEntry(Entry):
     emergency_tel: Annotated[Text, Field(max_length=14)] = ""
     newborn_days_ago: DaysAgo | None = None
     newborn_birthday: RocDay | None = None
-    newborn_baby: Annotated[str, Field(pattern=r"^[0-9]?$")] = ""
+    newborn_baby: Annotated[str, shaped(r"[0-9]?", "one digit, or nothing")] = ""
     organ_donation: Annotated[str, Field(max_length=1)] = ""
     visits_taken: Annotated[int, Field(ge=0, le=40000)] = 0
     visits: Visits = ()

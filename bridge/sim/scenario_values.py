@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -37,19 +37,32 @@ def _roc_moment(text: str) -> str:
     return text
 
 
+FORMS: dict[str, str] = {}  # what a pattern means, for people
+
+
+def shaped(pattern: str, meaning: str) -> Any:
+    """A text that matches the pattern as a whole; ``meaning`` says in words what it looks like."""
+    whole = f"^(?:{pattern})$"
+    FORMS[whole] = meaning
+    return Field(pattern=whole)
+
+
 Text = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
 Prose = Annotated[str, Field(max_length=4000)]
 RocDay = Annotated[str, AfterValidator(_roc_day)]  # yyyMMdd, or "" for none
 RocMoment = Annotated[str, AfterValidator(_roc_moment)]  # yyyMMddHHmmss
 DaysAgo = Annotated[int, Field(ge=-LONGEST_AGO, le=LONGEST_AGO)]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3])[0-5]\d[0-5]\d$")]
-CardNumber = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
-PractitionerNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{12,20}$")]
-IdNumber = Annotated[str, Field(pattern=r"^[0-9A-Z]{10}$")]
-HospitalId = Annotated[str, Field(pattern=r"^[0-9A-Z]{10}$")]
-HcPin = Annotated[str, Field(pattern=r"^[0-9]{4,6}$")]
-HpcPin = Annotated[str, Field(pattern=r"^[0-9]{4,8}$")]
-Dollars = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
-Sequence = Annotated[str, Field(pattern=r"^[0-9A-Z]{4}$")]
-TreatmentNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{0,20}$")]
+TimeOfDay = Annotated[
+    str, shaped(r"([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]", "a time of day in 6 digits, hhmmss")
+]
+CardNumber = Annotated[str, shaped(r"[0-9]{12}", "12 digits")]
+PractitionerNumber = Annotated[str, shaped(r"[0-9A-Za-z]{12,20}", "12 to 20 digits or letters")]
+IdNumber = Annotated[str, shaped(r"[0-9A-Z]{10}", "10 capitals or digits")]
+HospitalId = Annotated[str, shaped(r"[0-9A-Z]{10}", "10 capitals or digits")]
+HcPin = Annotated[str, shaped(r"[0-9]{4,6}", "4 to 6 digits")]
+HpcPin = Annotated[str, shaped(r"[0-9]{4,8}", "4 to 8 digits")]
+Puk = Annotated[str, shaped(r"[0-9]{1,8}", "1 to 8 digits")]
+Dollars = Annotated[str, shaped(r"[0-9]{1,10}", "1 to 10 digits")]
+Sequence = Annotated[str, shaped(r"[0-9A-Z]{4}", "4 capitals or digits, such as W001")]
+TreatmentNumber = Annotated[str, shaped(r"[0-9A-Za-z]{0,20}", "at most 20 letters or digits")]
 Version = Annotated[int, Field(ge=1, le=1)]

@@ -87,7 +87,7 @@ def test_a_file_with_faults_is_refused_and_nothing_is_loaded(running: Running, t
     result = running.run("load", str(file))
     assert (result.exit_code, result.stdout) == (1, "")
     assert f"{file}: title.zh: is missing" in result.stderr
-    assert f"{file}: cards[0].number: String should match" in result.stderr
+    assert f"{file}: cards[0].number: 12 digits expected" in result.stderr
     assert "The usual people" in running.output("show")
     assert "neither a file nor a ready scenario" in running.run("load", "nowhere").stderr
 
