@@ -29,17 +29,21 @@ static void forget(struct recorder_frame *frame)
         cshis_release(&frame->line);
 }
 
-/* Calls that never returned, because an exception or a jump of the program went past them: their exports are no longer on the stack. */
+/* The innermost call, which did not return. */
+static void drop_innermost(struct recorder_thread *thread)
+{
+    struct recorder_frame *frame = &thread->frames[--thread->depth];
+
+    if (frame->noted == 0)
+        recorder_note_exception(frame, "it did not return: an exception or a jump went past it");
+    forget(frame);
+}
+
+/* Calls whose exports are no longer on the stack, because an exception or a jump of the program went past them. */
 static void forget_left(struct recorder_thread *thread, const void *stack)
 {
-    struct recorder_frame *frame;
-
-    while (thread->depth > 0 && (frame = &thread->frames[thread->depth - 1])->stack <= stack) {
-        if (frame->noted == 0)
-            recorder_note_exception(frame, "it did not return: an exception or a jump went past it");
-        thread->depth--;
-        forget(frame);
-    }
+    while (thread->depth > 0 && thread->frames[thread->depth - 1].stack <= stack)
+        drop_innermost(thread);
 }
 
 static void begin_line(struct recorder_frame *frame, const struct recorder_call *call)
@@ -136,12 +140,18 @@ static void end(const struct recorder_call *call, int code)
     struct recorder_frame *frame = call->frame;
     struct recorder_thread *thread = recorder_known_thread();
     int64_t tenths = recorder_tenths_since(frame->began);
+    unsigned index;
 
-    frame->inside = false;
     if (thread == NULL)
         return;
-    while (&thread->frames[thread->depth - 1] != frame) /* calls within this one that did not return */
-        forget_left(thread, thread->frames[thread->depth - 1].stack);
+    index = (unsigned)(frame - thread->frames);
+    if (index >= thread->depth || frame->stack != call) { /* a program that changes stacks by itself */
+        recorder_lose("a call was lost sight of");
+        return;
+    }
+    frame->inside = false;
+    while (thread->depth > index + 1)
+        drop_innermost(thread);
     end_line(frame, call, code, tenths);
     recorder_ask(frame->question);
     frame->question = NULL;

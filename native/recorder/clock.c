@@ -3,7 +3,7 @@
 
 #include <windows.h>
 
-#define TENTHS 1e7 /* in a second */
+#define TENTHS 10000000 /* in a second */
 
 int64_t recorder_ticks(void)
 {
@@ -13,11 +13,14 @@ int64_t recorder_ticks(void)
     return now.QuadPart;
 }
 
+/* Whole numbers alone: the program may have made floating-point faults its own affair, and left one pending. */
 int64_t recorder_tenths_since(int64_t began)
 {
     int64_t passed = recorder_ticks() - began;
-    LARGE_INTEGER frequency = {.QuadPart = 1};
+    LARGE_INTEGER second = {.QuadPart = 1};
 
-    (void)QueryPerformanceFrequency(&frequency);
-    return passed <= 0 ? 0 : (int64_t)((double)passed * TENTHS / (double)frequency.QuadPart);
+    (void)QueryPerformanceFrequency(&second);
+    if (passed <= 0)
+        return 0;
+    return passed / second.QuadPart * TENTHS + passed % second.QuadPart * TENTHS / second.QuadPart;
 }

@@ -12,7 +12,8 @@
 
 #define INI L"cshis-recorder.ini"
 #define MOST_INI 16384
-#define MEGABYTE 1048576.0
+#define MEGABYTE 1048576u
+#define WHOLE 1000u
 #define MOST_PARTS 10000
 
 static const char mark[] = "\xEF\xBB\xBF";
@@ -147,15 +148,36 @@ static enum recorder_mode chosen_mode(const wchar_t *text)
     return RECORDER_RECORD;
 }
 
-/* A number between least and most, else the default. */
-static double chosen_number(const wchar_t *name, const wchar_t *text, double least, double most, double otherwise)
+/* Digits, perhaps a point and up to three more, in thousandths. No floating point: see clock.c. False for anything else. */
+static bool read_thousandths(const wchar_t *text, uint64_t *number)
 {
-    wchar_t *end;
-    double number = wcstod(text, &end);
+    unsigned decimals = 0, digits = 0;
+    bool point = false;
+
+    *number = 0;
+    for (; *text != L'\0'; text++) {
+        if (*text == L'.' && !point) {
+            point = true;
+            continue;
+        }
+        if (*text < L'0' || *text > L'9' || decimals == 3 || ++digits > 9)
+            return false;
+        *number = *number * 10 + (uint64_t)(*text - L'0');
+        decimals += point;
+    }
+    for (; decimals < 3; decimals++)
+        *number *= 10;
+    return digits > 0;
+}
+
+/* A number between least and most, all in thousandths, else the default. */
+static uint64_t chosen_number(const wchar_t *name, const wchar_t *text, uint64_t least, uint64_t most, uint64_t otherwise)
+{
+    uint64_t number;
 
     if (text[0] == L'\0')
         return otherwise;
-    if (*end == L'\0' && number >= least && number <= most)
+    if (read_thousandths(text, &number) && number >= least && number <= most)
         return number;
     complain(name, text, L"the default is taken");
     return otherwise;
@@ -220,8 +242,8 @@ static BOOL CALLBACK choose(INIT_ONCE *unused, void *parameter, void **context)
             places[i].text[0] = L'\0'; /* it did not fit */
     take_ini(places);
     chosen.mode = chosen_mode(texts.mode);
-    chosen.part_bytes = (uint64_t)(chosen_number(L"part_megabytes", texts.part_megabytes, 0.01, 4096, 64) * MEGABYTE);
-    chosen.most_parts = (unsigned)chosen_number(L"most_parts", texts.most_parts, 1, MOST_PARTS, 16);
+    chosen.part_bytes = chosen_number(L"part_megabytes", texts.part_megabytes, 10, 4096 * WHOLE, 64 * WHOLE) * MEGABYTE / WHOLE;
+    chosen.most_parts = (unsigned)(chosen_number(L"most_parts", texts.most_parts, WHOLE, MOST_PARTS * WHOLE, 16 * WHOLE) / WHOLE);
     choose_folder(&chosen, texts.folder);
     choose_original(&chosen, texts.original);
     return TRUE;

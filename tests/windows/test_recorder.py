@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pefile
 import pytest
+from click.testing import CliRunner
 from conftest import Build
 from hosts.driver import NULL, Driver, room, scalar, short, text
 from recording import Recording, install
 from test_callers import lines
 from test_dll_file import MOST_BYTES, SYSTEM, official
 from test_endurance import MORE_MEMORY
-from wine import Wine
+from wine import Wine, windows_path
 
 import bridge
+from bridge.cli.main import main
 from bridge.table.loader import default_table
 from bridge.trace.format import BadPointer, Number
 
@@ -135,6 +138,27 @@ def test_mode_off_passes_and_writes_nothing(recording: Recording, host: Path) ->
     recording.run(host, "words", CSHIS_STANDIN="words")
     recording.run(host, "errors", CSHIS_STANDIN="error")
     assert not recording.traces.exists()
+
+
+def test_installed_by_the_command(
+    windows: Wine, recorder: Path, original: Path, host: Path, tmp_path: Path
+) -> None:
+    """The official DLL goes behind the recorder, and comes back."""
+    folder = tmp_path / "HIS"
+    folder.mkdir()
+    shutil.copy(original, folder / "CSHIS.DLL")
+    shutil.copy(host, folder / "HIS.EXE")
+    command = ["install-dll", str(folder), "--dll-dir", str(recorder.parents[2])]
+    done = CliRunner().invoke(main, [*command, "--recorder"])
+    assert done.exit_code == 0, done.output
+    recording = Recording(windows, folder)
+    env = recording.environment()
+    ran = windows.run(folder / "HIS.EXE", windows_path(folder / "CSHIS.DLL"), "codes", env=env)
+    assert ran.stdout.split() == ["0", "0", "-2"]
+    assert recording.trace().headers[0].program == "HIS.EXE"
+    assert CliRunner().invoke(main, [*command, "--undo"]).exit_code == 0
+    assert (folder / "CSHIS.DLL").read_bytes() == original.read_bytes()
+    assert len(recording.trace().calls) == 3, "the trace stays"
 
 
 # --- wild words ---------------------------------------------------------------------------------------------
