@@ -67,6 +67,7 @@ class Masker:
     def call(self, call: TracedCall) -> TracedCall:
         """A call."""
         self.counts.calls += 1
+        self._values.begin_call(call.at)
         function = self._table.functions.get(call.function)
         return replace(
             call,
@@ -82,6 +83,7 @@ class Masker:
     def answer(self, call: TracedCall | None, line: BridgeAnswer) -> BridgeAnswer:
         """The bridge's answer to a call; of a call that is not in the trace everything is filler."""
         self.counts.answers += 1
+        self._values.begin_call((call or _NO_CALL).at)
         return BridgeAnswer(_small(line.number), self._answer(call or _NO_CALL, line.answer))
 
     def note(self, note: Note) -> Note:

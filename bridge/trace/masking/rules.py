@@ -27,8 +27,9 @@ from bridge.trace.data import load_data
 NAME = "mask.yaml"
 
 Kind = Literal[
-    "id", "name", "card_no", "birthday", "newborn_birthday", "date", "datetime", "phone", "hospital",
-    "hospital_name", "signature", "token", "words", "file_name", "sam_card_info", "free_text", "keep",
+    "id", "name", "card_no", "birthday", "newborn_birthday", "date", "datetime", "year", "phone",
+    "hospital", "hospital_name", "signature", "token", "words", "file_name", "sam_card_info", "free_text",
+    "keep",
 ]  # fmt: skip
 
 _TEXTS = (TextArgument, TextInOutArgument, TextOutArgument, TextSizedArgument, FileArgument)

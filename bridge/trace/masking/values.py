@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 from bridge.trace.masking import ids, shapes
@@ -19,6 +21,7 @@ LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
 KEPT_VALUES = 50_000
 MOST_BIRTH_DAYS = 300  # by which a birthday goes further back
 
+_TAIPEI = timezone(timedelta(hours=8))
 _NUMBER = re.compile(rb"[0-9.]*")
 _PLAIN = bytes(byte if byte == 0 or 0x20 <= byte < 0x7F else ord("x") for byte in range(256))
 _OTHER = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
@@ -46,8 +49,16 @@ class Values:
         self.pseudonyms = Pseudonyms(key, lambda value: bool(needles.found(value)))
         weeks = LEAST_WEEKS + key.stream("weeks").below(MOST_WEEKS - LEAST_WEEKS + 1)
         self.days = -7 * weeks
+        self._years = 0
         self.replaced: Counter[str] = Counter()
         self.swept = 0
+
+    def begin_call(self, at: datetime) -> None:
+        """What follows is of a call at that time: its years move as far as the year of that day does."""
+        self._years = 0
+        with suppress(OverflowError, ValueError):  # of the first year that there is: nobody's
+            day = at.astimezone(_TAIPEI)
+            self._years = (day + timedelta(days=self.days)).year - day.year
 
     def masked(self, piece: Piece, data: bytes) -> bytes:
         """The bytes that stand in place of a piece's ``data``: as many."""
@@ -94,6 +105,8 @@ class Values:
                 return self._birthday(value, piece.person or value)
             case "date" | "datetime" | "newborn_birthday":
                 return self._date(value)
+            case "year":
+                return self._year(value)
             case "signature":
                 return self._signature(value)
             case "file_name":
@@ -142,6 +155,13 @@ class Values:
         more = 1 + self._key.stream("birthday", person).below(MOST_BIRTH_DAYS)
         # back, so that nobody is born after a visit; forward from the first days of the calendar
         return moved(value, self.days - more) or moved(value, self.days + more) or self._no_date(value)
+
+    def _year(self, value: bytes) -> bytes:
+        """A ROC year that stands alone; what is none keeps its shape."""
+        moved = int(value) + self._years if value.isdigit() else 0
+        if moved < 1 or len(str(moved)) > len(value):
+            return self.pseudonyms.of("token", value, lambda stream: shapes.shaped(value, stream))
+        return b"%0*d" % (len(value), moved)
 
     def _no_date(self, value: bytes) -> bytes:
         """What was no date stays none: the fault is to be seen in a masked trace, too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -19,8 +19,9 @@ from bridge.trace.masking.sweep import Needles
 from bridge.trace.masking.values import Values
 
 KINDS: list[Kind] = [
-    "id", "name", "card_no", "birthday", "newborn_birthday", "date", "datetime", "phone", "hospital",
-    "hospital_name", "signature", "token", "words", "file_name", "sam_card_info", "free_text", "keep",
+    "id", "name", "card_no", "birthday", "newborn_birthday", "date", "datetime", "year", "phone",
+    "hospital", "hospital_name", "signature", "token", "words", "file_name", "sam_card_info", "free_text",
+    "keep",
 ]  # fmt: skip
 KEY = MaskKey(b"\x17" * 32)
 KEPT = Values(default_rules(), MaskKey(b"\x17" * 32), Needles())  # one for many examples: it grows
@@ -215,6 +216,19 @@ def test_a_birthday_goes_back_by_less_than_a_year_more(day: date, person: bytes)
     further = (day + timedelta(days=KEPT.days)) - made
     assert 1 <= further.days <= 300
     assert masked("birthday", roc(day + timedelta(days=1)), person=person) == roc(made + timedelta(days=1))
+
+
+def test_a_year_alone_moves_with_the_day_of_its_call() -> None:
+    by = values()
+    assert by.days == -175
+    for month, years in ((1, 1), (12, 0)):
+        by.begin_call(datetime(2026, month, 20, 1, tzinfo=UTC))
+        assert masked("year", b"115", by) == b"%03d" % (115 - years)
+    by.begin_call(datetime(2025, 12, 31, 20, tzinfo=UTC))  # the year has begun in Taiwan
+    assert masked("year", b"115", by) == b"114"
+    by.begin_call(datetime.min)
+    assert masked("year", b"115", by) == b"115"
+    assert masked("year", b"1x5", by) != b"1x5"
 
 
 @given(st.binary(min_size=1, max_size=14).filter(lambda text: not is_date(text.strip(b" \0"))))
