@@ -14,8 +14,8 @@ from bridge.errors import BridgeError, TraceError
 from bridge.private_files import write_private
 from bridge.table.loader import default_table
 from bridge.trace.pages import render
-from bridge.trace.readiness import HabitSeen, Readiness, Use, assess
-from bridge.trace.readiness_data import Advice, readiness_data
+from bridge.trace.readiness.advice import Advice, readiness_data
+from bridge.trace.readiness.report import HabitSeen, Readiness, Use, assess
 from bridge.trace.reading import read_trace
 
 WIDTH = 110

@@ -20,15 +20,15 @@ from bridge.cli.event_loop import new_event_loop
 from bridge.cli.replay_target import Prepared, running_bridge, simulators
 from bridge.errors import BridgeError
 from bridge.table.loader import default_table
-from bridge.trace.compare_calls import Comparer
-from bridge.trace.compare_rules import default_rules
-from bridge.trace.kinds import KINDS
-from bridge.trace.page import write_page
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.kinds import KINDS
+from bridge.trace.comparing.rules import default_rules
+from bridge.trace.comparing.tally import Tally
 from bridge.trace.reading import Trace, read_trace
-from bridge.trace.reasons import CONSEQUENCES
-from bridge.trace.replaying import Limits, Replay, compare_recorded
-from bridge.trace.report import About, check_writable, make_report, write_json
-from bridge.trace.tally import Tally
+from bridge.trace.replaying.reasons import CONSEQUENCES
+from bridge.trace.replaying.replay import Limits, Replay, compare_recorded
+from bridge.trace.reporting.page import write_page
+from bridge.trace.reporting.report import About, check_writable, make_report, write_json
 
 MOST_SHOWN = 15
 SAME, DIFFERENT, UNUSABLE = 0, 1, 2

@@ -18,14 +18,14 @@ from bridge.engine.compose import open_engine
 from bridge.errors import TraceError
 from bridge.sim.remote import Remote
 from bridge.table.loader import default_table
-from bridge.trace.beforehand import beforehand
-from bridge.trace.card_moves import card_moves
-from bridge.trace.compare_rules import default_rules
+from bridge.trace.comparing.rules import default_rules
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.replaying import Before, Prepare
-from bridge.trace.targets import ChannelTarget, EngineTarget, Target, read_token
-from bridge.trace.virtual_cards import presented_cards
+from bridge.trace.replaying.beforehand import beforehand
+from bridge.trace.replaying.replay import Before, Prepare
+from bridge.trace.replaying.targets import ChannelTarget, EngineTarget, Target, read_token
+from bridge.trace.replaying.virtual_cards import presented_cards
+from bridge.trace.worlds.moves import card_moves
 
 MOST_REMARKS = 5
 FREE_PORTS = {"console": 0, "cloud": 0, "centre": 0, "portal": 0}
@@ -43,7 +43,7 @@ async def _as_it_is(call: TracedCall, made: LegacyCall) -> LegacyCall:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A target, and what the report says of it. ``before``, ``prepare``: see
-    :class:`bridge.trace.replaying.Replay`.
+    :class:`bridge.trace.replaying.replay.Replay`.
     """
 
     mode: Literal["simulator", "bridge"]

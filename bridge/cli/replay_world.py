@@ -19,12 +19,12 @@ from bridge.sim.errors import ControlError, ScenarioError
 from bridge.sim.remote import Remote
 from bridge.sim.scenario_file import scenario_of
 from bridge.table.model import Table
-from bridge.trace.again import NotAgain
-from bridge.trace.card_moves import CardMove
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.virtual_cards import Presented, qr_argument
-from bridge.trace.world import world_of
+from bridge.trace.replaying.again import NotAgain
+from bridge.trace.replaying.virtual_cards import Presented, qr_argument
+from bridge.trace.worlds.moves import CardMove
+from bridge.trace.worlds.world import world_of
 
 WORLD_FILE = "world.yaml"
 Moves = dict[tuple[int, int], list[CardMove]]

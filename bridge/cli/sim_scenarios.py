@@ -103,7 +103,7 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
     """
     from bridge.table.loader import default_table  # most commands that steer a simulator read no trace
     from bridge.trace.reading import read_trace
-    from bridge.trace.world import world_of
+    from bridge.trace.worlds.world import world_of
 
     trace = read_trace(place)
     if not trace.masked and not allow_unmasked:

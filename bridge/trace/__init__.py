@@ -1,4 +1,5 @@
 """Traces: what a program called and what it was answered, recorded by the DLL or the bridge.
 
-They are masked, replayed, compared and reported on here. Format: docs/trace-format.md.
+Format (docs/trace-format.md), files, recording and the fields of records stand here; what is done with traces
+has rooms of its own: ``masking``, ``comparing``, ``replaying``, ``reporting``, ``worlds``, ``readiness``.
 """

@@ -11,7 +11,7 @@ import pytest
 from browser import Browser, running_browser
 from sample import sample_report
 
-from bridge.trace.page import write_page
+from bridge.trace.reporting.page import write_page
 
 
 @pytest.fixture(scope="session")

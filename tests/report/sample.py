@@ -9,12 +9,12 @@ from typing import Any
 
 from bridge.codec.text import CODE_PAGE
 from bridge.table.loader import default_table
-from bridge.trace.compare_calls import Comparer
-from bridge.trace.compare_rules import default_rules
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.rules import default_rules
+from bridge.trace.comparing.tally import Tally
 from bridge.trace.format import Answer, Given, Note, Number, TracedCall
 from bridge.trace.reading import Problem, Trace
-from bridge.trace.report import About, make_report
-from bridge.trace.tally import Tally
+from bridge.trace.reporting.report import About, make_report
 
 TABLE = default_table()
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)

@@ -13,14 +13,14 @@ from bridge.engine.call import VHC, Room
 from bridge.sim.errors import ControlError
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
-from bridge.trace.compare_calls import Comparer
-from bridge.trace.compare_rules import default_rules
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.rules import default_rules
+from bridge.trace.comparing.tally import Tally
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.recording import CallRecorder
-from bridge.trace.replaying import Limits, Replay
-from bridge.trace.tally import Tally
-from bridge.trace.targets import EngineTarget
-from bridge.trace.virtual_cards import presented_cards
+from bridge.trace.replaying.replay import Limits, Replay
+from bridge.trace.replaying.targets import EngineTarget
+from bridge.trace.replaying.virtual_cards import presented_cards
 from bridge.trace.writing import TraceWriter
 
 TABLE, RULES = default_table(), default_rules()

@@ -19,14 +19,14 @@ from bridge.cli.replay import until_interrupted
 from bridge.engine.call import LegacyCall, LegacyResult, Room
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
-from bridge.trace.compare_calls import Comparer
-from bridge.trace.compare_rules import default_rules
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.rules import default_rules
+from bridge.trace.comparing.tally import Tally
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.recording import CallRecorder
-from bridge.trace.replaying import Limits, Replay
-from bridge.trace.tally import Tally
-from bridge.trace.targets import EngineTarget
+from bridge.trace.replaying.replay import Limits, Replay
+from bridge.trace.replaying.targets import EngineTarget
 from bridge.trace.writing import TraceWriter
 
 TABLE = default_table()

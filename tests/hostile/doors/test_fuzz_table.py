@@ -21,9 +21,10 @@ from junk import damaged
 from bridge.errors import TableError
 from bridge.table import loader
 from bridge.table.loader import default_directory, default_table, load_table
-from bridge.trace import compare_rules, world_check
+from bridge.trace.comparing import rules as compare_rules
 from bridge.trace.masking import rules as mask_rules
-from bridge.trace.readiness_data import check_readiness, readiness_data
+from bridge.trace.readiness.advice import check_readiness, readiness_data
+from bridge.trace.worlds import check as world_check
 
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
 TABLE = default_table()

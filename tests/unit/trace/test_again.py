@@ -8,9 +8,9 @@ import pytest
 
 from bridge.engine.call import VHC, Room
 from bridge.table.loader import default_table
-from bridge.trace.again import NotAgain, asks_pin, legacy_call, may_change, takes_file
 from bridge.trace.format import Answer, BadPointer, Given, NamedFile, Number, TracedCall
-from bridge.trace.reasons import REASONS
+from bridge.trace.replaying.again import NotAgain, asks_pin, legacy_call, may_change, takes_file
+from bridge.trace.replaying.reasons import REASONS
 
 TABLE = default_table()
 

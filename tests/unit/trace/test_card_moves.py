@@ -10,10 +10,10 @@ import pytest
 
 from bridge.sim.scenario_file import scenario_of
 from bridge.table.loader import default_table
-from bridge.trace.card_moves import CardMove, card_moves
 from bridge.trace.format import Answer, Given, Header, Number, TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.world import world_of
+from bridge.trace.worlds.moves import CardMove, card_moves
+from bridge.trace.worlds.world import world_of
 
 TABLE = default_table()
 START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)

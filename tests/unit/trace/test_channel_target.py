@@ -22,7 +22,7 @@ from bridge.engine.call import LegacyCall, LegacyResult, Room
 from bridge.errors import TraceError
 from bridge.table.loader import default_table
 from bridge.table.model import Table
-from bridge.trace.targets import ChannelTarget
+from bridge.trace.replaying.targets import ChannelTarget
 
 TABLE = default_table()
 Reply = Callable[[bytes], Awaitable[bytes]]

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from bridge.table.loader import default_table
 from bridge.table.model import Function
-from bridge.trace.again import NotAgain, legacy_call
-from bridge.trace.compare_calls import Comparer
-from bridge.trace.compare_rules import default_rules
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.rules import default_rules
+from bridge.trace.comparing.tally import Tally
 from bridge.trace.format import Answer, BadPointer, Given, NamedFile, Number, TracedCall
-from bridge.trace.page import make_page
 from bridge.trace.reading import Trace
-from bridge.trace.report import About, make_report
-from bridge.trace.tally import Tally
+from bridge.trace.replaying.again import NotAgain, legacy_call
+from bridge.trace.reporting.page import make_page
+from bridge.trace.reporting.report import About, make_report
 
 TABLE = default_table()
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.table.loader import default_table
-from bridge.trace.compare_calls import Comparer
-from bridge.trace.compare_rules import default_rules
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.rules import default_rules
 from bridge.trace.format import Answer, Given, Number, TracedCall
 
 TABLE = default_table()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.codec.text import CODE_PAGE
 from bridge.table.loader import default_table
-from bridge.trace.compare_fields import compare_fields, kind_of
+from bridge.trace.comparing.fields import compare_fields, kind_of
 from bridge.trace.records import Span, record_spans
 
 RECORDS = default_table().records_out

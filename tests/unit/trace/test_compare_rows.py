@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.table.loader import default_table
-from bridge.trace.compare_fields import kind_of
-from bridge.trace.compare_records import blocks
-from bridge.trace.compare_rows import match_rows
-from bridge.trace.compare_rules import default_rules
+from bridge.trace.comparing.fields import kind_of
+from bridge.trace.comparing.records import blocks
+from bridge.trace.comparing.rows import match_rows
+from bridge.trace.comparing.rules import default_rules
 from bridge.trace.records import Span, record_spans
 
 TABLE = default_table()

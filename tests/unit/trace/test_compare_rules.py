@@ -8,7 +8,7 @@ import pytest
 
 from bridge.errors import TableError
 from bridge.table.loader import default_directory, default_table
-from bridge.trace.compare_rules import RULES_FILE, default_rules, load_rules
+from bridge.trace.comparing.rules import RULES_FILE, default_rules, load_rules
 from bridge.trace.data import FOLDER
 
 TABLE = default_table()

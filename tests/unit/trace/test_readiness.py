@@ -15,9 +15,9 @@ from bridge.cli.main import main
 from bridge.errors import TableError
 from bridge.table.loader import default_table
 from bridge.trace.format import Answer, BadPointer, Given, Header, Number, TracedCall
-from bridge.trace.habits import habits
-from bridge.trace.readiness import Readiness, assess
-from bridge.trace.readiness_data import Change, check_readiness, readiness_data
+from bridge.trace.readiness.advice import Change, check_readiness, readiness_data
+from bridge.trace.readiness.habits import habits
+from bridge.trace.readiness.report import Readiness, assess
 from bridge.trace.reading import Trace
 from bridge.trace.writing import write_trace
 

@@ -15,15 +15,15 @@ import pytest
 
 from bridge.errors import TraceError
 from bridge.table.loader import default_table
-from bridge.trace.charts import LatencyScale, bars, time_text
-from bridge.trace.compare_calls import Comparer
-from bridge.trace.compare_rules import default_rules
-from bridge.trace.dump import LINE_BYTES, dump, hex_text
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.rules import default_rules
+from bridge.trace.comparing.tally import MOST_EXAMPLES, MOST_FUNCTIONS, MOST_GROUPS, Tally
 from bridge.trace.format import Answer, Number, TracedCall
-from bridge.trace.page import make_page, write_page
 from bridge.trace.reading import Problem, Trace
-from bridge.trace.report import About, make_report, write_json
-from bridge.trace.tally import MOST_EXAMPLES, MOST_FUNCTIONS, MOST_GROUPS, Tally
+from bridge.trace.reporting.charts import LatencyScale, bars, time_text
+from bridge.trace.reporting.dump import LINE_BYTES, dump, hex_text
+from bridge.trace.reporting.page import make_page, write_page
+from bridge.trace.reporting.report import About, make_report, write_json
 
 TABLE = default_table()
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from bridge.sim.scenario_file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, Number
 from bridge.trace.records import records_out
-from bridge.trace.world import card_moves, world_of
+from bridge.trace.worlds.world import card_moves, world_of
 
 PEOPLE = {
     "ten": "000073898381", "child": "000099990001", "mother": "000099990002", "pregnant": "000099990003",

@@ -16,7 +16,7 @@ from bridge.sim.scenario_file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, BadPointer, Given, Number, TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.world import card_moves, world_of
+from bridge.trace.worlds.world import card_moves, world_of
 
 CODES = [0, 4013, 4014, 5001, 5003, 5010, 5105, 1, -1, 70_000]
 

@@ -12,18 +12,18 @@ from test_world_writes import person, take
 from bridge.engine.call import VHC, LegacyCall, Room
 from bridge.sim.scenario_file import scenario_of
 from bridge.sim.simulator import Simulator
-from bridge.trace.compare_calls import Comparer
-from bridge.trace.compare_rules import default_rules
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.rules import default_rules
+from bridge.trace.comparing.tally import Tally
 from bridge.trace.format import Given, TracedCall
 from bridge.trace.masking.files import TraceMasking
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.rules import default_rules as mask_rules
 from bridge.trace.reading import Trace
 from bridge.trace.records import records_out
-from bridge.trace.replaying import Limits, Replay
-from bridge.trace.tally import Tally
-from bridge.trace.targets import EngineTarget
-from bridge.trace.world import card_moves, world_of
+from bridge.trace.replaying.replay import Limits, Replay
+from bridge.trace.replaying.targets import EngineTarget
+from bridge.trace.worlds.world import card_moves, world_of
 
 
 async def differences(simulator: Simulator, steps: list[LegacyCall | Move], folder: Path) -> list[str]:

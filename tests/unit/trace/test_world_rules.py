@@ -10,8 +10,8 @@ import yaml
 from bridge.errors import TableError
 from bridge.sim.scenario_card import CardEntry
 from bridge.table.loader import default_directory, default_table
-from bridge.trace.world_check import check_world, default_rules
-from bridge.trace.world_rules import FILE, WorldRules
+from bridge.trace.worlds.check import check_world, default_rules
+from bridge.trace.worlds.rules import FILE, WorldRules
 
 TABLE, RULES = default_table(), default_rules()
 

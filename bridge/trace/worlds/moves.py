@@ -9,9 +9,9 @@ from typing import Literal
 
 from bridge.table.model import Table
 from bridge.trace.reading import Trace
-from bridge.trace.world_check import default_rules
-from bridge.trace.world_rules import WorldRules
-from bridge.trace.world_sights import CardKind, Sight, look
+from bridge.trace.worlds.check import default_rules
+from bridge.trace.worlds.rules import WorldRules
+from bridge.trace.worlds.sights import CardKind, Sight, look
 
 Slot = Literal["hc", "hpc"]
 NOBODY = ""  # the slot is empty
@@ -32,7 +32,7 @@ def card_moves(trace: Trace, table: Table, rules: WorldRules | None = None) -> l
     """Every insertion and removal, in the order of the calls; the first ones are those of the start.
 
     A health card is known by its number, or by its holder where a call names him and succeeds; where only the
-    holder is known the number is the one that :func:`bridge.trace.world.world_of` gives his card.
+    holder is known the number is the one that :func:`bridge.trace.worlds.world.world_of` gives his card.
     """
     sights = [look(table, rules or default_rules(), call) for call in trace.calls]
     return moves_of(sights, Holders(sights), Practitioners(sights))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bridge.trace.differences import Compared, Finding
+from bridge.trace.comparing.differences import Compared, Finding
 
 MOST_EXAMPLES = 20
 MOST_GROUPS = 2000  # no honest trace has as many; one that has must not fill the memory
@@ -93,7 +93,7 @@ class Tally:
             self._add(tally.name, compared, finding, seen)
 
     def skip(self, function: str, reason: str) -> None:
-        """Count a call that was not made; ``reason`` is a key of bridge/trace/reasons.py."""
+        """Count a call that was not made; ``reason`` is a key of bridge/trace/replaying/reasons.py."""
         self.of(function).skipped[reason] += 1
 
     def of(self, function: str) -> FunctionTally:

@@ -14,7 +14,7 @@ _HARMLESS = frozenset({"read", "session"})
 
 
 class NotAgain(BridgeError):
-    """A call cannot be made again; ``reason`` is a key of bridge/trace/reasons.py."""
+    """A call cannot be made again; ``reason`` is a key of bridge/trace/replaying/reasons.py."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason} {detail}".strip())

@@ -9,9 +9,9 @@ from bridge.table.argument_spec import RecordArgument
 from bridge.table.model import Function, Table
 from bridge.trace.format import Number
 from bridge.trace.records import RecordView, Span, records_out
-from bridge.trace.world_rules import WorldRules
-from bridge.trace.world_sights import Row, Sight
-from bridge.trace.world_values import value_of
+from bridge.trace.worlds.rules import WorldRules
+from bridge.trace.worlds.sights import Row, Sight
+from bridge.trace.worlds.values import value_of
 
 
 @dataclass(slots=True)

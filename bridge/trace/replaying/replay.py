@@ -12,12 +12,12 @@ from heapq import heappop, heappush
 from bridge.channel.frame import FrameError
 from bridge.engine.call import LegacyCall
 from bridge.table.model import Function, Table
-from bridge.trace.again import NotAgain, asks_pin, legacy_call, may_change, takes_file
-from bridge.trace.compare_calls import Comparer
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.tally import Tally
 from bridge.trace.format import Answer, TracedCall
 from bridge.trace.recording import answer_of
-from bridge.trace.tally import Tally
-from bridge.trace.targets import Target
+from bridge.trace.replaying.again import NotAgain, asks_pin, legacy_call, may_change, takes_file
+from bridge.trace.replaying.targets import Target
 
 NOT_OFFERED = Answer(-2, 0.0)
 Before = Callable[[TracedCall], Awaitable[None]]

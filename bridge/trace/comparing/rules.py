@@ -18,8 +18,8 @@ from bridge.table.loader import default_table
 from bridge.table.model import Table
 from bridge.table.record_spec import GroupSpec, IncludeSpec, RecordSpec
 from bridge.table.spec import Provenance, Spec
+from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.data import load_data
-from bridge.trace.kinds import KINDS
 
 RULES_FILE = "compare.yaml"
 
@@ -56,7 +56,7 @@ class Reasoned(Spec):
 
 
 class ValueRule(Reasoned, Place):
-    """A value that may be another one. ``kinds``: only differences of these (bridge/trace/kinds.py).
+    """A value that may be another one. ``kinds``: only differences of these (kinds.py).
 
     ``old``, ``new``: regular expressions that the whole values must match. ``more``: only a larger number.
     """

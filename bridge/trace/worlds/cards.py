@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.engine.conditions import longer_than_5, squeezed
-from bridge.trace.world_rows import SeenRows
-from bridge.trace.world_sights import Row, Sight, facts_of
-from bridge.trace.world_values import moment, roc_day
+from bridge.trace.worlds.rows import SeenRows
+from bridge.trace.worlds.sights import Row, Sight, facts_of
+from bridge.trace.worlds.values import moment, roc_day
 
 CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
 ILLNESS = "ciCode"

@@ -11,7 +11,7 @@ from bridge.table.loader import default_table
 from bridge.table.model import Function, Table
 from bridge.table.record_spec import FieldSpec, GroupSpec, RecordSpec
 from bridge.trace.data import load_data
-from bridge.trace.world_rules import FILE, FunctionRule, RecordRule, WorldRules
+from bridge.trace.worlds.rules import FILE, FunctionRule, RecordRule, WorldRules
 
 Place = tuple[str, str]  # group ("" outside) and field
 

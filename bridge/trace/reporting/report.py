@@ -16,11 +16,11 @@ from typing import Any, Literal
 from bridge import __version__
 from bridge.errors import TraceError
 from bridge.table.model import Table
-from bridge.trace.differences import Piece
-from bridge.trace.kinds import KINDS
+from bridge.trace.comparing.differences import Piece
+from bridge.trace.comparing.kinds import KINDS
+from bridge.trace.comparing.tally import Example, FunctionTally, Group, Tally, quantile
 from bridge.trace.reading import Trace
-from bridge.trace.reasons import REASONS
-from bridge.trace.tally import Example, FunctionTally, Group, Tally, quantile
+from bridge.trace.replaying.reasons import REASONS
 
 REPORT_VERSION = 1
 FULL_PIECES = 5  # examples of a group whose bytes are shown; of the others only the values

@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from bridge.trace.charts import LatencyScale, bars, time_text
-from bridge.trace.dump import dump, hex_text, shown_text
-from bridge.trace.report import write_private_text
+from bridge.trace.reporting.charts import LatencyScale, bars, time_text
+from bridge.trace.reporting.dump import dump, hex_text, shown_text
+from bridge.trace.reporting.report import write_private_text
 
 TAIPEI = timezone(timedelta(hours=8))
 PAGES = Path(__file__).parent / "pages"

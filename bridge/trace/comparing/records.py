@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bridge.trace.carried import CarriedValues
-from bridge.trace.compare_fields import FieldDifference, compare_fields, kind_of
-from bridge.trace.compare_rows import Matched, is_absent, match_rows
-from bridge.trace.compare_rules import Reasoned, RowRule, Rules
-from bridge.trace.differences import Finding, Piece, Verdict
+from bridge.trace.comparing.carried import CarriedValues
+from bridge.trace.comparing.differences import Finding, Piece, Verdict
+from bridge.trace.comparing.fields import FieldDifference, compare_fields, kind_of
+from bridge.trace.comparing.rows import Matched, is_absent, match_rows
+from bridge.trace.comparing.rules import Reasoned, RowRule, Rules
 from bridge.trace.records import RecordView, Span
 
 

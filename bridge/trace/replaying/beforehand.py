@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bridge.engine.call import LegacyCall
 from bridge.table.model import Function, Table
-from bridge.trace.again import legacy_call
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.world_sights import needs
+from bridge.trace.replaying.again import legacy_call
+from bridge.trace.worlds.sights import needs
 
 _OPENS, _VERIFIES = "open", "verify_hpc_pin"  # operations of the reader
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bridge.trace.compare_rules import RowRule
+from bridge.trace.comparing.rules import RowRule
 from bridge.trace.records import Span
 
 _ALIKE = 0.5  # of the fields that say something: rows that share as many are the same row, changed

@@ -10,7 +10,7 @@ from bridge.codec.numbers import plain_number, plain_quantity
 from bridge.codec.text import CODE_PAGE, PLACEHOLDER
 from bridge.errors import BridgeError
 from bridge.trace.records import RecordView, Span
-from bridge.trace.world_rules import WorldRules
+from bridge.trace.worlds.rules import WorldRules
 
 TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
 

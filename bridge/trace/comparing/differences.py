@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.trace.compare_rules import Reasoned
+from bridge.trace.comparing.rules import Reasoned
 from bridge.trace.format import Answer, TracedCall
 from bridge.trace.records import Span
 
@@ -34,8 +34,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference. ``kind``: see bridge/trace/kinds.py. ``field``: name in the record, with its group but
-    without the row's number, "" where no single field is meant. ``rule``: why it was expected, or which rule
+    """One difference. ``kind``: one of kinds.py. ``field``: name in the record, with its group but without
+    the row's number, "" where no single field is meant. ``rule``: why it was expected, or which rule
     it broke (``form``).
 
     ``old``, ``new``: the values. ``row``: of the old record, from 0. ``detail``: more for people.

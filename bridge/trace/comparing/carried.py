@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bridge.table.argument_spec import TextArgument, TextOutArgument
 from bridge.table.model import Function, Table
-from bridge.trace.compare_rules import Carried, Place, Rules
+from bridge.trace.comparing.rules import Carried, Place, Rules
 from bridge.trace.format import Answer, Given, TracedCall
 from bridge.trace.records import RecordView, Span, records_in, records_out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.table.model import Function, Table
-from bridge.trace.compare_rules import Rules
+from bridge.trace.comparing.rules import Rules
 from bridge.trace.format import TracedCall
 from bridge.trace.records import records_out
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from bridge.table.model import Function, Table
 from bridge.trace.format import Number, TracedCall
 from bridge.trace.records import RecordView, records_in, records_out
-from bridge.trace.world_rules import Change, FunctionRule, WorldRules
-from bridge.trace.world_values import decoded, is_day, value_of
+from bridge.trace.worlds.rules import Change, FunctionRule, WorldRules
+from bridge.trace.worlds.values import decoded, is_day, value_of
 
 Row = dict[str, str]
 CardKind = Literal["card", "practitioner"]

@@ -15,7 +15,11 @@ from typing import Any
 from bridge.codec.dates import ROC_OFFSET
 from bridge.errors import TraceError
 from bridge.table.model import Table
-from bridge.trace.card_moves import (
+from bridge.trace.reading import Trace
+from bridge.trace.worlds.cards import CardFile
+from bridge.trace.worlds.check import default_rules
+from bridge.trace.worlds.entries import card_entry
+from bridge.trace.worlds.moves import (
     CardMove,
     Holders,
     Owners,
@@ -24,14 +28,10 @@ from bridge.trace.card_moves import (
     moves_of,
     places,
 )
-from bridge.trace.reading import Trace
-from bridge.trace.world_cards import CardFile
-from bridge.trace.world_check import default_rules
-from bridge.trace.world_entries import card_entry
-from bridge.trace.world_rows import seen_rows
-from bridge.trace.world_rules import WorldRules
-from bridge.trace.world_sights import Sight, facts_of, look
-from bridge.trace.world_values import TAIPEI
+from bridge.trace.worlds.rows import seen_rows
+from bridge.trace.worlds.rules import WorldRules
+from bridge.trace.worlds.sights import Sight, facts_of, look
+from bridge.trace.worlds.values import TAIPEI
 
 __all__ = ["CardMove", "card_moves", "world_of"]
 

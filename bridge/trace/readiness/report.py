@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bridge.table.model import Table
-from bridge.trace.habits import habits
-from bridge.trace.readiness_data import LEVELS, Advice, Level, ReadinessData, check_readiness
+from bridge.trace.readiness.advice import LEVELS, Advice, Level, ReadinessData, check_readiness
+from bridge.trace.readiness.habits import habits
 from bridge.trace.reading import Trace
 
 MOST_EXAMPLES = 5

@@ -14,11 +14,11 @@ from bridge.table.argument_spec import (
 )
 from bridge.table.model import Function, Table
 from bridge.table.record_spec import GroupSpec
-from bridge.trace.carried import CarriedValues
-from bridge.trace.compare_fields import kind_of
-from bridge.trace.compare_records import RecordComparison, Setting, judge_value
-from bridge.trace.compare_rules import Rules
-from bridge.trace.differences import Compared, Finding, Piece
+from bridge.trace.comparing.carried import CarriedValues
+from bridge.trace.comparing.differences import Compared, Finding, Piece
+from bridge.trace.comparing.fields import kind_of
+from bridge.trace.comparing.records import RecordComparison, Setting, judge_value
+from bridge.trace.comparing.rules import Rules
 from bridge.trace.format import Answer, Given, Number, TracedCall
 from bridge.trace.records import RecordView, number_of, records_out
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.codec.text import CODE_PAGE
-from bridge.trace.compare_fields import characters
+from bridge.trace.comparing.fields import characters
 
 LINE_BYTES = 80
 MOST_LINES = 12

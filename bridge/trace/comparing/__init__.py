@@ -1,0 +1,1 @@
+"""Compares the answers of two softwares: codes, lengths, every field; what must differ, and what must not."""

@@ -1,0 +1,1 @@
+"""How ready a program is for 6.0, judged by its trace."""

@@ -1,0 +1,1 @@
+"""What a comparison found, as JSON and as a page for people."""

@@ -1,0 +1,1 @@
+"""Worlds for the simulators, made of what a trace tells."""
