@@ -10,13 +10,13 @@ from pathlib import Path
 import click
 
 from bridge.cli.streams import json_text
-from bridge.errors import BridgeError, TraceError
-from bridge.private_files import write_private
+from bridge.errors import BridgeError
 from bridge.table.loader import default_table
 from bridge.trace.pages import render
 from bridge.trace.readiness.advice import Advice, readiness_data
 from bridge.trace.readiness.report import HabitSeen, Readiness, Use, assess
 from bridge.trace.reading import read_trace
+from bridge.trace.reporting.report import write_private_text
 
 WIDTH = 110
 WORDS = {
@@ -40,19 +40,12 @@ def readiness(trace: Path, as_json: bool, html: Path | None) -> None:
     try:
         report = assess(read_trace(trace), default_table(), readiness_data())
         if html is not None:
-            _write(html, render("readiness.html", report=report))
+            write_private_text(html, render("readiness.html", report=report))
     except BridgeError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNUSABLE)
     click.echo(json_text(report.as_json(), indent=2) if as_json else "\n".join(_lines(report)))
     sys.exit(1 if report.worst == "stop" else 0)
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        write_private(file, text)
-    except OSError as error:
-        raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
 
 
 def _lines(report: Readiness) -> Iterator[str]:

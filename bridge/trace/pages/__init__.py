@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
-def render(page: str, **values: Any) -> str:
-    """A page of this folder with its values; whatever stands in them is shown as text, never as markup."""
-    return _environment().get_template(page).render(**values)
-
-
-@cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of this folder; whatever stands in their values is shown as text, never as markup."""
     return Environment(
         loader=PackageLoader("bridge.trace", "pages"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True,
     )  # fmt: skip
+
+
+def render(page: str, **values: Any) -> str:
+    """A page of this folder with its values."""
+    return environment().get_template(page).render(**values)
+
+
+def read(name: str) -> str:
+    """Another file of this folder, such as a style."""
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")

@@ -9,15 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from bridge.trace.pages import environment, read
 from bridge.trace.reporting.charts import LatencyScale, bars, time_text
 from bridge.trace.reporting.dump import dump, hex_text, shown_text
 from bridge.trace.reporting.report import write_private_text
 
 TAIPEI = timezone(timedelta(hours=8))
-PAGES = Path(__file__).parent / "pages"
 LEGEND = (
     ("different", "different", "差異"), ("expected", "expected", "預期差異"), ("same", "same", "相同"),
     ("not_replayed", "left out", "未比對"),
@@ -26,7 +26,7 @@ LEGEND = (
 
 def make_page(report: dict[str, Any]) -> str:
     """The page of a report (see report.py). What stands in the trace is shown as text, whatever it is."""
-    style, script = _read("report.css"), _read("report.js")
+    style, script = read("report.css"), read("report.js")
     scale = LatencyScale(report["functions"])
     return _environment().get_template("report.html").render(
         report=report, legend=LEGEND, bars=bars(report["functions"]), ticks=scale.ticks(),
@@ -42,28 +42,21 @@ def write_page(report: dict[str, Any], file: Path) -> None:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("bridge.trace", "pages"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {
+    made = environment()
+    made.filters |= {
         "time": time_text,
         "local": _local,
         "dump": dump,
         "text": lambda value: shown_text(base64.b64decode(value)),
         "hex": lambda value: hex_text(base64.b64decode(value)),
     }
-    return environment
+    return made
 
 
 def _local(time: str) -> str:
     """A time of the report in Taiwan's time, as the logs of a HIS have it."""
     at = datetime.fromisoformat(time).astimezone(TAIPEI)
     return at.strftime("%Y-%m-%d %H:%M:%S") + (f".{at.microsecond // 1000:03d}" if at.microsecond else "")
-
-
-def _read(name: str) -> str:
-    return (PAGES / name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
