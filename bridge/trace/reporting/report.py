@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from bridge import __version__
 from bridge.errors import TraceError
+from bridge.private_files import write_private
 from bridge.table.model import Table
 from bridge.trace.comparing.differences import Piece
 from bridge.trace.comparing.kinds import KINDS
@@ -92,12 +93,8 @@ def write_private_text(file: Path, text: str) -> None:
 
     Raises TraceError.
     """
-    new = file.with_name(f".{file.name}.new")
     try:
-        new.unlink(missing_ok=True)
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-            stream.write(text)
-        new.replace(file)
+        write_private(file, text)
     except OSError as error:
         raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
 
