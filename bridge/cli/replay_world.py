@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bridge.cli.sim_scenarios import scenario_text
+from bridge.cli.scenario_texts import scenario_text
 from bridge.engine.call import LegacyCall
 from bridge.errors import TraceError
 from bridge.private_files import write_private

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
+from bridge.cli.scenario_texts import checked, plain, scenario_text, step_lines
 from bridge.cli.steering import steering
 from bridge.cli.streams import json_text
 from bridge.errors import BridgeError, TraceError
-from bridge.private_files import write_private
 from bridge.sim.errors import ScenarioError
 from bridge.sim.remote import Remote
-from bridge.sim.scenario import DEFAULT, Scenario, Step
+from bridge.sim.scenario import DEFAULT, Scenario
 from bridge.sim.scenario_file import document_of, ready_names, ready_scenario, scenario_of
 
 MOST_REMARKS = 20
@@ -84,10 +82,12 @@ def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, 
 
     What the trace does not tell is named in its remarks. The file is readable by its owner only.
     """
+    from bridge.trace.reporting.report import write_private_text
+
     try:
         document = trace_world(trace, allow_unmasked)
         if output is not None:
-            _write(output, scenario_text(document))
+            write_private_text(output, scenario_text(document))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     if at_once:
@@ -117,38 +117,6 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
     except ScenarioError as error:
         raise TraceError(f"{place}: no scenario can be made of it: {error}") from error
     return document
-
-
-class _Dumper(yaml.SafeDumper):
-    """Without references, which scenarios do not take."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def scenario_text(document: dict[str, Any]) -> str:
-    """A scenario as YAML."""
-    return yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        write_private(file, text)
-    except OSError as error:
-        raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
-
-
-def checked(document: object, where: str) -> Scenario:
-    """The scenario of a document. Raises ScenarioError that names where each fault is."""
-    try:
-        return scenario_of(document)
-    except ScenarioError as error:
-        raise ScenarioError(error.faults, where) from None
-
-
-def plain(document: object) -> dict[str, Any]:
-    """A checked document as the control API takes it."""
-    return dict(document) if isinstance(document, dict) else {}
 
 
 # --- for people ---------------------------------------------------------------------------------------------
@@ -184,31 +152,3 @@ def _pin_lines(scenario: Scenario) -> Iterator[str]:
         others = [card for card in getattr(scenario, kind) if card.pin is not None and card.pin not in known]
         for card in others:
             yield f"The PIN of {card.number} is {card.pin}: a bridge started otherwise types another."
-
-
-def step_lines(scenario: Scenario, step: Step) -> Iterator[str]:
-    """A step as a command to type, and what comes of it."""
-    if step.call is None:
-        yield f"cshis-bridge sim {_change(scenario, step)}"
-        return
-    words = [f"{name}={value}" for name, value in step.with_.items()]
-    yield f"{shlex.join(['cshis-bridge', 'call', step.call, *words])}  -> {step.code}"
-    for path, value in step.shows.items():
-        yield f"    {path}: {value}"
-    for name, path in step.keep.items():
-        yield f"    {path} is {{{name}}} from here on"
-
-
-def _change(scenario: Scenario, step: Step) -> str:
-    if step.insert is not None:
-        return f"card {slot_of(scenario, step.insert)} insert {step.insert}"
-    if step.remove is not None:
-        return f"card {step.remove} remove"
-    if step.clear is not None:
-        return f"fault clear {step.clear}"
-    return f"clock --shift {step.shift or 0:g}"
-
-
-def slot_of(scenario: Scenario, number: str) -> str:
-    """The slot for a card: "hc" for a health card, else "hpc"."""
-    return "hc" if number in {card.number for card in scenario.cards} else "hpc"

@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from bridge.channel.frame import FrameError
-from bridge.cli.sim_scenarios import checked, plain, slot_of, step_lines
+from bridge.cli.scenario_texts import checked, plain, slot_of, step_lines
 from bridge.cli.sim_steps import Trial, Tried
 from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.errors import BridgeError, TraceError
