@@ -6,18 +6,19 @@
 #include <stdlib.h>
 
 #include "compare.h"
+#include "ending.h"
 #include "exception.h"
 
 /* Fiber-local: only that kind of slot has a callback at the end of a thread, and a fiber has a stack of its own. */
 static DWORD slot = FLS_OUT_OF_INDEXES;
 
-/* A thread that ends within a call leaves it without an end. */
+/* A thread that ends within a call leaves it without an end. With the process all memory goes, whose locks may be orphans by then. */
 static void WINAPI thread_ends(void *value)
 {
     struct recorder_thread *thread = value;
     unsigned i;
 
-    if (thread == NULL)
+    if (thread == NULL || recorder_process_ends())
         return;
     for (i = 0; i < thread->depth; i++)
         if (thread->frames[i].inside && thread->frames[i].noted == 0)
