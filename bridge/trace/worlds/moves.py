@@ -168,13 +168,25 @@ def _believed(sights: Sequence[Sight], anchors: list[tuple[int, str]]) -> list[t
     Nobody takes a card out and puts it back within a second: an answer that it is missing, between two that
     tell of it, is then a wrong code and no move.
     """
-    believed = list(anchors)
-    for before, missing, after in zip(anchors, anchors[1:], anchors[2:], strict=False):
-        if missing[1] == NOBODY and before[1] == after[1] != NOBODY:
-            away = sights[after[0]].call.at.timestamp() - sights[before[0]].call.ended
-            if away < HAND_SECONDS:
-                believed.remove(missing)
+    believed: list[tuple[int, str]] = []
+    missing: list[tuple[int, str]] = []
+    before: tuple[int, str] | None = None
+    for anchor in anchors:
+        if anchor[1] == NOBODY:
+            missing.append(anchor)
+            continue
+        same = before is not None and before[1] == anchor[1]
+        if before is None or not same or _away(sights, before, anchor) >= HAND_SECONDS:
+            believed += missing
+        believed.append(anchor)
+        before, missing = anchor, []
+    believed += missing
     return believed
+
+
+def _away(sights: Sequence[Sight], before: tuple[int, str], after: tuple[int, str]) -> float:
+    """Seconds between two calls that tell of a card."""
+    return sights[after[0]].call.at.timestamp() - sights[before[0]].call.ended
 
 
 def _told(sights: Sequence[Sight], owners: Owners) -> Iterable[str | None]:

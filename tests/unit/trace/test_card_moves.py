@@ -61,10 +61,12 @@ def text(name: str, argument: str, data: bytes) -> Told:
 OPEN, CLOSE = plain("csOpenCom", pComNum=Number(0)), plain("csCloseCom")
 
 
-def trace(told: Sequence[Told], processes: Sequence[int] = (), door: str = "native") -> Trace:
+def trace(
+    told: Sequence[Told], processes: Sequence[int] = (), door: str = "native", pause: float = 1.0
+) -> Trace:
     calls = [
         TracedCall(
-            index + 1, START + timedelta(seconds=index), 1, name, given, Answer(code, 10.0, after), door,
+            index + 1, START + timedelta(seconds=index * pause), 1, name, given, Answer(code, 10.0, after), door,
             process=processes[index] if processes else 0,
         )
         for index, (name, code, given, after) in enumerate(told)
@@ -110,6 +112,17 @@ def test_health_cards(told: list[Told], expected: list[tuple[int, str | None]]) 
         assert moves(told) == expected
     else:
         assert card_moves(Trace(), TABLE) == []
+
+
+@pytest.mark.parametrize("misses", [1, 2])
+@pytest.mark.parametrize(("pause", "gone"), [(0.2, False), (1.0, True)])
+def test_no_hand_takes_a_card_out_and_puts_it_back_within_a_second(
+    misses: int, pause: float, gone: bool
+) -> None:
+    """The code is then a wrong one, which a replay is to find."""
+    told = [basic(ANN), *[missing()] * misses, basic(ANN)]
+    away = [(2, None), (len(told), ANN)] if gone else []
+    assert moves(told, pause=pause) == [(1, ANN), *away]
 
 
 def test_cards_of_two_processes_take_turns_in_the_one_reader_of_a_simulator() -> None:

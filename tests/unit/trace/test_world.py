@@ -15,7 +15,8 @@ from bridge.engine.call import VHC, LegacyCall, Room
 from bridge.sim.clock import parse_roc_datetime
 from bridge.sim.scenario_file import scenario_of
 from bridge.sim.simulator import Simulator
-from bridge.trace.format import Answer, Number
+from bridge.trace.format import Answer, Number, TracedCall
+from bridge.trace.reading import Trace
 from bridge.trace.records import records_out
 from bridge.trace.worlds.world import card_moves, world_of
 
@@ -151,3 +152,23 @@ async def test_qr_codes_of_virtual_cards(simulator: Simulator, tmp_path: Path) -
     assert card_moves(made, TABLE) == []
     codes = world_of(made, TABLE)["qr_codes"]
     assert [code["card"] for code in codes] == [PEOPLE["mother"], PEOPLE["elder"], PEOPLE["mother"]]
+
+
+def test_what_makes_no_sense_is_not_believed_nor_what_stands_behind_it() -> None:
+    """As if validity and visits left had changed places; where the person stands is before them."""
+    who = f"{PEOPLE['ten']}{'NAME':<20}Z2999999290920315F10502170"
+    record = f"{who}011{'06'}{'1160212'}{'':8}".encode()
+    after = {"pBuffer": record, "iBufferLen": Number(78)}
+    at = parse_roc_datetime("1150302083000").astimezone()
+    calls = [
+        TracedCall(
+            number, at + timedelta(seconds=number), 1, "hisGetRegisterBasic", {}, Answer(0, 1.0, after)
+        )
+        for number in (1, 2, 3)
+    ]
+    world = world_of(Trace(calls=calls), TABLE)
+    (card,) = world["cards"]
+    assert (card["number"], card["id_no"], card["insurer_code"]) == (PEOPLE["ten"], "Z299999929", "01")
+    assert "no date" in world["remarks"][0]
+    assert "(and 2 more)" in world["remarks"][0]
+    assert any("visits left" in remark for remark in world["remarks"]), "not told: a made-up number"

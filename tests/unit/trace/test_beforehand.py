@@ -1,0 +1,57 @@
+"""What is done before the calls of a trace that begins in the middle of a day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bridge.engine.call import LegacyCall
+from bridge.table.loader import default_table
+from bridge.trace.format import Answer, Number, TracedCall
+from bridge.trace.reading import Trace
+from bridge.trace.replaying.beforehand import beforehand
+
+TABLE = default_table()
+START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
+OPEN = ("csOpenCom", 0)
+READ = ("hisReadPrescription", 0)  # needs the practitioner's card
+VERIFY = ("hpcVerifyHPCPIN", 0)
+
+
+def names(*told: tuple[str, int]) -> list[str]:
+    return [call.name for call in made(*told)]
+
+
+def made(*told: tuple[str, int]) -> list[LegacyCall]:
+    calls = [
+        TracedCall(
+            number, START + timedelta(seconds=number), 1, name, {"pComNum": Number(1)}, Answer(code, 9.0)
+        )
+        for number, (name, code) in enumerate(told, 1)
+    ]
+    return beforehand(Trace(calls=calls), TABLE)
+
+
+def test_the_morning_s_pin_is_verified_through_the_port_of_the_trace() -> None:
+    calls = made(OPEN, READ, VERIFY)
+    assert [call.name for call in calls] == ["csOpenCom", "hpcVerifyHPCPIN"]
+    assert calls[0].arguments == {"pComNum": 1}
+
+
+def test_without_a_port_in_the_trace_the_default_device_serves() -> None:
+    assert names(READ) == ["hpcVerifyHPCPIN"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (OPEN, VERIFY, READ),  # the trace does it itself
+        (OPEN, ("hisReadPrescription", 4042), ("hisGetBasicData", 0)),  # it was not verified
+        (OPEN, ("hisGetBasicData", 0)),  # nobody needed it
+        (("hisNoSuch", 0),),
+        (),
+    ],
+)
+def test_nothing_is_done_where_nothing_had_been(told: tuple[tuple[str, int], ...]) -> None:
+    assert made(*told) == []
