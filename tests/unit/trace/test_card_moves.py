@@ -66,8 +66,8 @@ def trace(
 ) -> Trace:
     calls = [
         TracedCall(
-            index + 1, START + timedelta(seconds=index * pause), 1, name, given, Answer(code, 10.0, after), door,
-            process=processes[index] if processes else 0,
+            index + 1, START + timedelta(seconds=index * pause), 1, name, given, Answer(code, 10.0, after),
+            door, process=processes[index] if processes else 0,
         )
         for index, (name, code, given, after) in enumerate(told)
     ]  # fmt: skip
