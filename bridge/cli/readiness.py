@@ -13,13 +13,14 @@ from bridge.cli.streams import json_text
 from bridge.errors import BridgeError
 from bridge.table.loader import default_table
 from bridge.trace.pages import render
-from bridge.trace.readiness.advice import Advice, readiness_data
-from bridge.trace.readiness.report import HabitSeen, Readiness, Use, assess
+from bridge.trace.readiness.advice import LEVELS, Level, readiness_data
+from bridge.trace.readiness.report import Readiness, assess
 from bridge.trace.reading import read_trace
 from bridge.trace.reporting.report import write_private_text
 
 WIDTH = 110
-WORDS = {
+INDENT = " " * 4
+WORDS: dict[Level, tuple[str, str, str]] = {
     "stop": ("STOP", "red", "does not work any more 不再支援"),
     "check": ("CHECK", "yellow", "works otherwise than before 行為改變"),
     "note": ("note", "cyan", "good to know 說明"),
@@ -40,7 +41,7 @@ def readiness(trace: Path, as_json: bool, html: Path | None) -> None:
     try:
         report = assess(read_trace(trace), default_table(), readiness_data())
         if html is not None:
-            write_private_text(html, render("readiness.html", report=report))
+            write_private_text(html, render("readiness.html", report=report, levels=LEVELS))
     except BridgeError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNUSABLE)
@@ -52,48 +53,40 @@ def _lines(report: Readiness) -> Iterator[str]:
     yield click.style("Readiness for control software 6.0 讀卡機控制軟體 6.0 準備度", bold=True)
     programs = ", ".join(report.programs) or "?"
     yield f"{programs}: {report.calls:,} calls 次呼叫, {report.first} - {report.last}"
-    yield ""
-    yield click.style("Functions 使用的函式", bold=True)
-    for use in report.uses:
-        yield from _use(use)
-    yield ""
-    yield click.style("Habits 使用習慣", bold=True)
-    for habit in report.habits:
-        yield from _habit(habit)
-    if not report.habits:
-        yield "  Nothing risky was seen. 未發現有風險的習慣。"
+    for level in LEVELS:
+        yield from _level(report, level)
     if report.unused:
         yield ""
         yield click.style("Dropped by 6.0, not seen in this trace 未出現但已停用", bold=True)
         yield from _wrapped(", ".join(report.unused))
+    yield ""
+    yield click.style("Functions 使用的函式", bold=True)
+    for use in report.uses:
+        failed = f", {use.failures:,} failed 失敗" if use.failures else ""
+        name = f"{use.function}  {use.title}".rstrip()
+        yield f"  {use.section:>5}  {name}: {use.calls:,}{failed}"
     for problem in report.problems:
         yield f"not read 未讀取: {problem}"
 
 
-def _use(use: Use) -> Iterator[str]:
-    failed = f", {use.failures:,} failed 失敗" if use.failures else ""
-    name = f"{use.function}  {use.title}".rstrip()
-    yield f"  {use.section:>5}  {name}: {use.calls:,}{failed}"
-    if not use.known:
-        yield " " * 11 + click.style("STOP", fg="red") + "  no row of the table has this name 對應表無此函式"
-    for advice in use.advice:
-        yield from _advice(advice)
-
-
-def _habit(habit: HabitSeen) -> Iterator[str]:
-    counts = ", ".join(f"{name} {count:,}" for name, count in habit.functions.items())
-    yield f"  {habit.name.replace('_', ' ')}: {counts}"
-    yield from _advice(habit.advice)
-    for example in habit.examples:
-        yield f"           - {example}"
-
-
-def _advice(advice: Advice) -> Iterator[str]:
-    word, colour, meaning = WORDS[advice.level]
-    yield f"           {click.style(word, fg=colour)}  {meaning}"
-    yield from _wrapped(advice.zh, WIDTH // 2)  # its characters are twice as wide
-    yield from _wrapped(advice.en)
+def _level(report: Readiness, level: Level) -> Iterator[str]:
+    word, colour, meaning = WORDS[level]
+    findings = report.findings(level)
+    unknown = report.unknown if level == "stop" else []
+    yield ""
+    yield f"{click.style(word, fg=colour)}  {meaning}: {len(findings) + len(unknown)}"
+    for name in unknown:
+        yield f"  - {name}: no row of the table has this name 對應表無此函式"
+    for finding in findings:
+        counts = ", ".join(f"{name} {count:,}" for name, count in finding.functions.items())
+        about = f"{finding.habit.replace('_', ' ')}: {counts}" if finding.habit else counts
+        first, *further = _wrapped(about)
+        yield f"  - {first.strip()}"
+        yield from further
+        yield from _wrapped(finding.advice.zh, WIDTH // 2)  # its characters are twice as wide
+        yield from _wrapped(finding.advice.en)
+        yield from (f"{INDENT}({example})" for example in finding.examples)
 
 
 def _wrapped(text: str, width: int = WIDTH) -> list[str]:
-    return textwrap.wrap(text, width, initial_indent=" " * 11, subsequent_indent=" " * 11)
+    return textwrap.wrap(text, width, initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False)

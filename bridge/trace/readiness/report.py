@@ -45,6 +45,18 @@ class HabitSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """An advice and what it is about: functions with the number of their calls. ``habit``: what was seen of
+    them, "" where 6.0 is what changes; ``examples`` of it.
+    """
+
+    advice: Advice
+    functions: Mapping[str, int]
+    habit: str = ""
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """The whole report. ``programs``: names of the executables; ``first``, ``last``: when the first and last
     call began (ISO, UTC); ``problems``: what could not be read of the trace.
@@ -64,9 +76,24 @@ class Readiness:
         """The gravest level of all advice, None where there is none."""
         found = {advice.level for use in self.uses for advice in use.advice}
         found |= {habit.advice.level for habit in self.habits}
-        if any(not use.known for use in self.uses):
+        if self.unknown:
             found.add("stop")
         return next((level for level in LEVELS if level in found), None)
+
+    def findings(self, level: Level) -> list[Finding]:
+        """What there is to say at a level: of 6.0 first, then of the program's habits."""
+        changed: dict[Advice, dict[str, int]] = {}
+        for use in self.uses:
+            for advice in use.advice:
+                changed.setdefault(advice, {})[use.function] = use.calls
+        found = [Finding(advice, functions) for advice, functions in changed.items()]
+        found += [Finding(each.advice, each.functions, each.name, each.examples) for each in self.habits]
+        return [finding for finding in found if finding.advice.level == level]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Functions that the table does not have."""
+        return [use.function for use in self.uses if not use.known]
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON values."""
