@@ -20,7 +20,7 @@ for _room in ("routes", "native", "faults"):  # the battery, misbehaving bridge 
 from bridge_process import Bridge, running_bridge  # noqa: E402
 from fake_bridge import FakeBridge  # noqa: E402
 from hosts.driver import Driver  # noqa: E402
-from legacy_routes import NativeRoute  # noqa: E402
+from legacy_routes import ChannelRoute, NativeRoute  # noqa: E402
 from recording import Recording, install  # noqa: E402
 from small_table import small_table  # noqa: E402
 from wine import Wine, windows_path, wine  # noqa: E402
@@ -146,9 +146,10 @@ def environment(bridge: Bridge) -> dict[str, str]:
 
 @pytest.fixture
 def doctor(bridge: Bridge) -> None:
-    """The doctor's PIN is verified, as after the morning's first call."""
-    assert bridge.ask_console("POST", "/api/common/v1/Initial", {"comPort": "COM1"}) == 0
-    assert bridge.ask_console("POST", "/api/sam/v1/Verification") == 0
+    """The doctor's PIN is verified, as after the morning's first call, which has opened COM1."""
+    with ChannelRoute(bridge.ready["channel"]) as morning:
+        assert morning.call("csOpenCom", pComNum=0) == (0, {})
+        assert morning.call("csVerifySAMDC") == (0, {})
     bridge.verify_doctor()
 
 
