@@ -15,6 +15,7 @@ from bridge.engine.call_log import CallLog
 from bridge.engine.lookup_desk import LookupDesk
 from bridge.journal import Journal
 from bridge.table.loader import default_table
+from bridge.upstream.httpx_transport import HttpxTransport
 from bridge.upstream.portal import TOKEN_PATH, Portal
 
 FAMILY = default_table().lookups
@@ -66,7 +67,7 @@ async def open_desk(deadline: float = 10.0, **changes: Any) -> AsyncIterator[tup
     assert FAMILY is not None
     settings = BhytSettings.model_validate({**SETTINGS, **changes})
     fake = FakePortal()
-    portal = Portal(settings, httpx.MockTransport(fake.answer))
+    portal = Portal(settings, HttpxTransport("portal", settings, httpx.MockTransport(fake.answer)))
     journal = Journal(None)
     try:
         yield LookupDesk(FAMILY, settings, portal, CallLog(journal), deadline), fake
