@@ -56,13 +56,14 @@ class AnswerReader:
         self._note(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:  # also for what stands behind a whole answer
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            # also for what stands behind a whole answer
             if not self.done:
                 raise NoAnswer("the answer is no HTTP") from error
             self._keep_alive = False
         if self._body_bytes > MOST_REPLY_BYTES:
             raise TooLong
-        if self._raw_bytes - self._body_bytes > MOST_FRAMING + FRAMING_PER_BODY_BYTE * self._body_bytes:
+        if self._framing_bytes() > MOST_FRAMING + FRAMING_PER_BODY_BYTE * self._body_bytes:
             raise NoAnswer("the answer's head is too long")
         return self.done
 
@@ -91,6 +92,12 @@ class AnswerReader:
         body = bytes(self._body)
         packed = self._framed_by.get(b"content-encoding")
         return Answer(self.status, unpacked(body, packed) if packed and body else body)
+
+    def _framing_bytes(self) -> int:
+        """How much came beside the body; without what stands behind it, where its end is known."""
+        if self.done and not self._chunked and not self._preceded:
+            return self._head_bytes
+        return self._raw_bytes - self._body_bytes
 
     def _note(self, data: bytes) -> None:
         self._raw_bytes += len(data)

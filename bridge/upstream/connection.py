@@ -82,6 +82,14 @@ class Connection(asyncio.Protocol):
         self._latest = NEVER
         self._watch(self._loop.time() + seconds)
 
+    async def seen(self) -> bool:
+        """Whether a new connection can be asked, once the event loop has seen what has come already: of TLS,
+        but nothing else.
+        """
+        while self.usable and self._readable():
+            await asyncio.sleep(0)
+        return self.usable
+
     def fit(self) -> bool:
         """Whether an idle connection can be asked: nothing has come, also nothing the event loop has not seen
         yet, neither bytes nor the end.

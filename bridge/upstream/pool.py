@@ -101,7 +101,7 @@ class KeptConnections:
         except (OSError, UnicodeError) as error:
             raise Unreachable(self._name, "nobody answers there") from error
         self._all.add(made)
-        if not made.usable:  # it ended at once, or speaks without having been asked
+        if not await made.seen():  # it ended at once, or speaks without having been asked
             raise Unreachable(self._name, "the connection broke before anything was sent")
         return made
 
