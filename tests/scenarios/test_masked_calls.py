@@ -25,7 +25,7 @@ from bridge.trace.records import records_in, records_out
 from bridge.trace.writing import TraceWriter
 
 TABLE = default_table()
-PEOPLE = Path(__file__).parents[2] / "bridge" / "sim" / "people.yaml"
+PEOPLE = Path(__file__).parents[2] / "bridge" / "sim" / "scenario" / "people.yaml"
 ENDING = (
     "csSoftwareReset",
     "csCloseCom",
