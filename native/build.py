@@ -18,9 +18,9 @@ from string import Template
 import cffi
 
 from bridge.errors import TableError
-from bridge.table.codegen import CDEF, EXPORTS, HEADER, SYMBOLS, generate
+from bridge.table.codegen.sources import CDEF, EXPORTS, HEADER, SYMBOLS, generate
 from bridge.table.loader import load_table
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from native.compiler import CompileFailed, CompilerMissing, compile_program
 
 NATIVE = Path(__file__).parent

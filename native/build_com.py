@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.errors import TableError
-from bridge.table.codegen import COMPONENT_CALLS, generate_component
+from bridge.table.codegen.sources import COMPONENT_CALLS, generate_component
 from bridge.table.loader import load_table
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from native.build import NATIVE, OUTPUT, SHIM, TEMPLATES, generate_sources
 from native.build_windows import LINKING, SOURCES, TARGETS, WINDOWS_7, find_compiler, version_resource
 from native.compiler import CompileFailed, CompilerMissing, compile_program

@@ -20,9 +20,9 @@ from string import Template
 
 import bridge
 from bridge.errors import TableError
-from bridge.table.codegen import DEFINITION, EXPORTS, RECORDER_CALLS, generate_recorder
+from bridge.table.codegen.sources import DEFINITION, EXPORTS, RECORDER_CALLS, generate_recorder
 from bridge.table.loader import load_table
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from native.build import CLIENT_SOURCES, NATIVE, OUTPUT, SHIM, TEMPLATES, generate_sources
 from native.compiler import CompileFailed, CompilerMissing, compile_program, run_compiler
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
-from bridge.upstream.meter import add_seconds
+from bridge.records.timers import add_seconds
 from bridge.upstream.pool import KeptConnections
 from bridge.upstream.transport import MOST_REPLY_BYTES, Pieces, Request, Transport
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.table.codegen import DEFINITION, EXPORTS
+from bridge.table.codegen.sources import DEFINITION, EXPORTS
 from bridge.table.loader import default_table
 from native.build import SHIM
 from native.build_windows import SOURCES, find_compiler, generate_only, main

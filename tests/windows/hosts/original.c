@@ -3,7 +3,7 @@
  *
  * It exports every function at its official ordinal (the definition file is build/native/generated/cshis.def, or official.def's
  * numbers) and takes the words that the official header says. The card in its reader is the first of the simulators' people
- * (bridge/sim/people.yaml: 測試十), with the records that a simulator that starts today gives it, so that without switches its answers
+ * (bridge/sim/scenario/people.yaml: 測試十), with the records that a simulator that starts today gives it, so that without switches its answers
  * are those of the bridge: calls in the order of vb6.c are answered with the codes and lengths that vb6.c expects. Visit numbers,
  * signatures, random numbers and times differ, as they do from one day to the next. Writes are answered with 0 and change nothing but
  * the count of visits of the day.
