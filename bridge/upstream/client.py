@@ -11,10 +11,9 @@ from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.records.timers import add_seconds
 from bridge.upstream.pool import KeptConnections
-from bridge.upstream.transport import MOST_REPLY_BYTES, Pieces, Request, Transport
+from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request, Transport
 
 Json = dict[str, Any]
-HTTP_OK = 200
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
