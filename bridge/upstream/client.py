@@ -15,6 +15,7 @@ from bridge.upstream.pool import KeptConnections
 from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request, Transport
 
 Json = dict[str, Any]
+_from_text = json.JSONDecoder().decode
 _body = JsonBody(",", ":")
 
 
@@ -79,7 +80,7 @@ class HttpUpstream:
         if len(answer) > MOST_REPLY_BYTES:
             raise BadReply(self.name, f"an answer of {len(answer)} bytes")
         try:
-            reply = json.loads(answer)
+            reply = _parsed(answer)
         except (ValueError, RecursionError) as error:
             raise BadReply(self.name, "the answer is not JSON") from error
         if not isinstance(reply, dict):
@@ -89,3 +90,11 @@ class HttpUpstream:
     async def aclose(self) -> None:
         """Close the kept connections."""
         await self._transport.aclose()
+
+
+def _parsed(answer: bytes) -> Any:
+    """JSON, whatever it is written in; UTF-8 without detours. Raises ValueError, RecursionError."""
+    try:
+        return _from_text(answer.decode())
+    except ValueError:
+        return json.loads(answer)
