@@ -1,9 +1,11 @@
 /* The object behind CsHisX.nhicshisx: IDispatch without type information, as programs drive it late-bound. Any thread may call it. */
-#include "component.h"
+#define COBJMACROS
+#include "object.h"
 
 #include <stdlib.h>
 
 #include "cshisx.h"
+#include "lifetime.h"
 #include "members.h"
 
 struct object {

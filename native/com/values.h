@@ -2,7 +2,8 @@
 #ifndef CSHISX_VALUES_H
 #define CSHISX_VALUES_H
 
-#include "component.h"
+#include <windows.h>
+#include <ole2.h>
 
 /* A text: code page 950 with a NUL, which travels in bytes as everywhere in this library. */
 #define CSHISX_ROOM 4096

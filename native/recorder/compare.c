@@ -154,15 +154,14 @@ static void write_answer(const struct recorder_question *question, int code, int
 
     for (i = 0; i < question->function->question->count; i++)
         words[i] = (recorder_word)question->words[i].pointer;
-    recorder_put_text(&line, "{\"answer\":");
-    recorder_put_number(&line, question->number);
-    recorder_put_text(&line, ",\"code\":");
-    recorder_put_number(&line, code);
-    recorder_put_text(&line, ",\"us\":");
+    recorder_open_object(&line);
+    recorder_add_number(&line, "answer", question->number);
+    recorder_add_number(&line, "code", code);
+    recorder_put_key(&line, "us");
     recorder_put_tenths(&line, tenths);
-    recorder_put_text(&line, ",\"out\":");
+    recorder_put_key(&line, "out");
     recorder_put_answered(&line, question->function, words);
-    recorder_put_text(&line, "}\n");
+    recorder_end_line(&line);
     if (!line.failed)
         recorder_write(line.data, line.length, false);
     cshis_release(&line);

@@ -2,7 +2,7 @@
 
 #include <wchar.h>
 
-#include "settings.h"
+#include "paths.h"
 
 #define MOST_SID 68 /* SECURITY_MAX_SID_SIZE */
 #define FILE_RIGHTS (FILE_GENERIC_READ | FILE_GENERIC_WRITE | DELETE | READ_CONTROL | WRITE_DAC | WRITE_OWNER)

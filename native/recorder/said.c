@@ -7,21 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "settings.h"
+#include "paths.h"
 
 #define MOST_TEXT 900
 #define MOST_FILE 262144 /* bytes; nothing is added to a larger one */
 
-void recorder_program(wchar_t *name, size_t room)
-{
-    wchar_t path[RECORDER_MOST_PATH];
-    DWORD length = GetModuleFileNameW(NULL, path, RECORDER_MOST_PATH);
-    const wchar_t *slash;
+static const wchar_t *volatile other_folder = L"";
 
-    path[length < RECORDER_MOST_PATH ? length : 0] = L'\0';
-    slash = wcsrchr(path, L'\\');
-    wcsncpy(name, slash != NULL ? slash + 1 : path, room - 1);
-    name[room - 1] = L'\0';
+void recorder_say_also_in(const wchar_t *folder)
+{
+    other_folder = folder;
 }
 
 static bool add_to(const wchar_t *folder, const char *line)
@@ -51,7 +46,7 @@ static void add_to_file(const char *line)
     wchar_t folder[RECORDER_MOST_PATH];
 
     recorder_own_folder(folder, RECORDER_MOST_PATH);
-    if (add_to(folder, line) || add_to(recorder_settings()->folder, line))
+    if (add_to(folder, line) || add_to(other_folder, line))
         return;
     if (GetTempPathW(RECORDER_MOST_PATH, folder) < RECORDER_MOST_PATH)
         (void)add_to(folder, line);

@@ -7,7 +7,7 @@
 
 #include "compare.h"
 #include "ending.h"
-#include "exception.h"
+#include "underway.h"
 
 /* Fiber-local: only that kind of slot has a callback at the end of a thread, and a fiber has a stack of its own. */
 static DWORD slot = FLS_OUT_OF_INDEXES;

@@ -8,6 +8,7 @@
 
 #include "ending.h"
 #include "line.h"
+#include "paths.h"
 #include "private.h"
 #include "process_state.h"
 #include "recorder.h"
@@ -17,6 +18,7 @@
 #define AGAIN_AFTER 1000u /* milliseconds between two looks whether the file is there still, or can be made at last */
 #define MOST_WHY 100
 #define MOST_NOTE 512
+#define FORMAT 1 /* of the trace, docs/trace-format.md */
 #define BITS ((int)(8 * sizeof(void *)))
 
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -106,21 +108,18 @@ static void compose_header(struct cshis_bytes *line, LONG part)
     wchar_t program[MAX_PATH];
 
     recorder_program(program, MAX_PATH);
-    recorder_put_text(line, "{\"trace\":1,\"recorder\":\"dll\",\"software\":");
-    recorder_put_string(line, recorder_software);
-    recorder_put_text(line, ",\"table\":");
-    recorder_put_string(line, recorder_table);
-    recorder_put_text(line, ",\"bits\":");
-    recorder_put_number(line, BITS);
-    recorder_put_text(line, ",\"process\":");
-    recorder_put_number(line, GetCurrentProcessId());
-    recorder_put_text(line, ",\"program\":");
+    recorder_open_object(line);
+    recorder_add_number(line, "trace", FORMAT);
+    recorder_add_string(line, "recorder", "dll");
+    recorder_add_string(line, "software", recorder_software);
+    recorder_add_string(line, "table", recorder_table);
+    recorder_add_number(line, "bits", BITS);
+    recorder_add_number(line, "process", GetCurrentProcessId());
+    recorder_put_key(line, "program");
     recorder_put_wide(line, program);
-    recorder_put_text(line, ",\"started\":");
-    recorder_put_time(line, recorder_state()->started);
-    recorder_put_text(line, ",\"part\":");
-    recorder_put_number(line, part);
-    recorder_put_text(line, "}\n");
+    recorder_add_time(line, "started", recorder_state()->started);
+    recorder_add_number(line, "part", part);
+    recorder_end_line(line);
 }
 
 static bool write_header(HANDLE made, LONG part)
@@ -280,13 +279,13 @@ static bool tell_lost(void)
 
     if (lost == 0)
         return true;
-    recorder_put_text(&note, "{\"note\":\"lost\",\"time\":");
-    recorder_put_time(&note, recorder_now());
-    recorder_put_text(&note, ",\"calls\":");
-    recorder_put_number(&note, lost);
-    recorder_put_text(&note, ",\"call\":null,\"why\":");
-    recorder_put_string(&note, why_lost[0] != '\0' ? why_lost : "not known");
-    recorder_put_text(&note, "}\n");
+    recorder_open_object(&note);
+    recorder_add_string(&note, "note", "lost");
+    recorder_add_time(&note, "time", recorder_now());
+    recorder_add_number(&note, "calls", lost);
+    recorder_add_null(&note, "call");
+    recorder_add_string(&note, "why", why_lost[0] != '\0' ? why_lost : "not known");
+    recorder_end_line(&note);
     if (!put(note.data, note.length))
         return false;
     InterlockedExchangeAdd(&recorder_state()->lost, -lost);

@@ -16,8 +16,8 @@ from recording import ORIGINAL, Recording
 from wine import ROOT32, windows_path
 
 from bridge.trace.reading import read_trace
-from native import build_windows
-from native.compiler import compile_program
+from native.compiler import compile_program, find_mingw
+from native.targets import WINDOWS
 
 NO_BRIDGE, NO_CONSOLE, DROPPED, ENDED = -1, 4000, -2, 42
 
@@ -49,7 +49,7 @@ def test_original_of_the_other_bitness(recording: Recording, host: Path, work: P
     (other,) = set(BITS) - {bits}
     source = work / "nothing.c"
     source.write_text("int nothing(void) { return 0; }\n")
-    compiler = build_windows.find_compiler(other)
+    compiler = find_mingw(WINDOWS[other])
     compile_program(source, recording.folder / ORIGINAL, "-shared", "-static-libgcc", compiler=compiler)
     unreachable(recording, host)
     assert f"is no {bits}-bit DLL, and this program is {bits}-bit" in told(recording)
@@ -90,7 +90,7 @@ def test_original_without_a_function(recording: Recording, host: Path, tmp_path:
     definition.write_text("LIBRARY few\nEXPORTS\n    csOpenCom @32 NONAME\n    unlike @48\n")
     compile_program(
         source, recording.folder / ORIGINAL, str(definition), "-shared", "-Wl,--enable-stdcall-fixup",
-        compiler=build_windows.find_compiler(recording.windows.bits),
+        compiler=find_mingw(WINDOWS[recording.windows.bits]),
     )  # fmt: skip
     assert recording.run(host, "codes").split() == ["5", str(DROPPED), str(DROPPED)]
     notes = [note.why for note in recording.trace().notes]
