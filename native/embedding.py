@@ -1,4 +1,4 @@
-"""What the embedded library takes from the interpreter that builds it: headers, library, modules, callback."""
+"""What the embedded library takes from the interpreter that builds it: headers, library, modules."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ class EmbeddedImpossible(Exception):
 
 
 def interpreter(generated: Path) -> tuple[str, ...]:
-    """Write paths.h and callback.c into ``generated``. Out: what the compiler needs further, callback.c first.
+    """Write paths.h and callback.c into ``generated``. Out: flags and sources for the compiler.
 
     Raises EmbeddedImpossible.
     """

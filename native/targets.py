@@ -13,9 +13,9 @@ from bridge.table.codegen import COMPONENT_CALLS, DEFINITION, EXPORTS, RECORDER_
 class Product:
     """One library.
 
-    ``file``: its place under the platform's folder. ``calls``: the generated source. ``sources``: under native/,
-    as patterns. ``exports``: what names its exports, generated or under native/. ``libraries``: of the system.
-    ``resource``: the template of what Windows shows of it; a product without one is built for this machine.
+    ``file``: its place under the platform's folder. ``calls``: the generated source. ``sources``: patterns of
+    files under native/. ``exports``: the file that names its exports, generated or under native/.
+    ``libraries``: of the system. ``resource``: what Windows shows of it; empty: it is built for this machine.
     """
 
     file: str

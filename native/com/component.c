@@ -20,7 +20,8 @@ static HRESULT STDMETHODCALLTYPE query(IClassFactory *factory, REFIID wanted, vo
     return S_OK;
 }
 
-/* The factory is static: a reference to it is a reference to the library. The numbers mean nothing but "not gone". */
+/* The factory is static: a reference to it is a reference to the library.
+ * The numbers mean nothing but "not gone". */
 static ULONG STDMETHODCALLTYPE add_reference(IClassFactory *factory)
 {
     (void)factory;

@@ -1,4 +1,5 @@
-/* What happens around a call of the original: its line is begun before and written after. No lock is held in between. */
+/* What happens around a call of the original: its line is begun before and written after.
+ * No lock is held in between. */
 #define WIN32_LEAN_AND_MEAN
 #include "recorder.h"
 
@@ -40,7 +41,8 @@ static void drop_innermost(struct recorder_thread *thread)
     forget(frame);
 }
 
-/* Calls whose exports are no longer on the stack, because an exception or a jump of the program went past them. */
+/* Calls whose exports are no longer on the stack, because
+ * an exception or a jump of the program went past them. */
 static void forget_left(struct recorder_thread *thread, const void *stack)
 {
     while (thread->depth > 0 && thread->frames[thread->depth - 1].stack <= stack)

@@ -17,9 +17,9 @@
 #include "values.h"
 
 #define MOST_WAITING 64
-#define TOO_OLD 5000u   /* milliseconds after which an answer would be one about another card */
-#define IDLE 3000u      /* milliseconds without a question after which the thread ends and with it its hold on this DLL */
-#define LOOKED_AT 16u   /* bytes of an out-buffer that say what is wanted (the pattern of the ICD-10 forms) */
+#define TOO_OLD 5000u /* milliseconds after which an answer would be one about another card */
+#define IDLE 3000u /* milliseconds without a question until the thread ends, and its hold on this DLL */
+#define LOOKED_AT 16u /* bytes of an out-buffer that say what is wanted (the pattern of the ICD-10 forms) */
 
 /* memory holds what the words point to. */
 struct recorder_question {
@@ -39,7 +39,7 @@ static int waiting;
 static int unasked;
 static bool running;
 
-/* --- a question ----------------------------------------------------------------------------------------------------------------- */
+/* --- a question ----------------------------------------------------------------------------------------- */
 
 static bool copy_text(struct recorder_question *question, const struct cshis_slot *slot, const void *text)
 {
@@ -99,7 +99,8 @@ static bool copy_pointed(struct recorder_question *question, unsigned index, con
     }
 }
 
-/* Pointers are made when all is copied: the memory moves as it grows. What cannot be copied is a null pointer to the bridge. */
+/* Pointers are made when all is copied: the memory moves as it grows.
+ * What cannot be copied is a null pointer to the bridge. */
 static void copy(struct recorder_question *question, const recorder_word *words)
 {
     const struct cshis_slot *slots = question->function->slots;
@@ -118,7 +119,8 @@ static void copy(struct recorder_question *question, const recorder_word *words)
     }
 }
 
-struct recorder_question *recorder_prepare(const struct recorder_function *function, const recorder_word *words, long number)
+struct recorder_question *recorder_prepare(const struct recorder_function *function,
+                                           const recorder_word *words, long number)
 {
     struct recorder_question *question;
 
@@ -144,7 +146,7 @@ void recorder_drop(struct recorder_question *question)
     free(question);
 }
 
-/* --- the thread that asks ------------------------------------------------------------------------------------------------------- */
+/* --- the thread that asks ------------------------------------------------------------------------------- */
 
 static void write_answer(const struct recorder_question *question, int code, int64_t tenths)
 {
@@ -175,7 +177,8 @@ static void put_to_bridge(const struct recorder_question *question)
     write_answer(question, code, recorder_tenths_since(began));
 }
 
-/* The next question, or NULL after a while without one: then running is false already. Takes over how many found no room. */
+/* The next question, or NULL after a while without one: then running is false already.
+ * Takes over how many found no room. */
 static struct recorder_question *next_question(int *dropped)
 {
     struct recorder_question *question;
@@ -223,7 +226,8 @@ static bool start(void)
     HMODULE library;
     HANDLE thread;
 
-    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const wchar_t *)(uintptr_t)&lock, &library))
+    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const wchar_t *)(uintptr_t)&lock,
+                            &library))
         return false;
     thread = CreateThread(NULL, 0, ask_all, library, 0, NULL);
     if (thread == NULL)

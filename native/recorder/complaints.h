@@ -1,4 +1,5 @@
-/* What is wrong with the settings. It is kept until they are known: one of them says where it can be written. */
+/* What is wrong with the settings.
+ * It is kept until they are known: one of them says where it can be written. */
 #ifndef RECORDER_COMPLAINTS_H
 #define RECORDER_COMPLAINTS_H
 

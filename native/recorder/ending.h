@@ -7,7 +7,8 @@
 /* When the DLL is loaded; before that no process seems to end. */
 void recorder_watch_ending(void);
 
-/* From then on the system has ended all other threads, in the middle of anything: nobody may be waited for. */
+/* From then on the system has ended all other threads,
+ * in the middle of anything: nobody may be waited for. */
 bool recorder_process_ends(void);
 
 #endif

@@ -9,7 +9,8 @@
 #include "thread.h"
 #include "underway.h"
 
-/* Old DLLs probe pointers by touching them: such faults are their own affair, and the first few of a call tell enough. */
+/* Old DLLs probe pointers by touching them: such faults are
+ * their own affair, and the first few of a call tell enough. */
 #define MOST_NOTED 4u
 
 static void *volatile watching;
@@ -48,7 +49,8 @@ static uintptr_t stack_at(const CONTEXT *context)
 #endif
 }
 
-/* The innermost call of this thread, if it is the original that runs and not the program after it has jumped out of the call. */
+/* The innermost call of this thread, if it is the original that
+ * runs and not the program after it has jumped out of the call. */
 static struct recorder_frame *frame_at(struct recorder_thread *thread, const CONTEXT *context)
 {
     struct recorder_frame *frame = thread->depth > 0 ? &thread->frames[thread->depth - 1] : NULL;

@@ -48,14 +48,16 @@ static void take_line(const struct recorder_text *texts, unsigned count, wchar_t
     recorder_complain(INI, line, L"the line is left out");
 }
 
-/* Text in the ANSI code page, or in UTF-8 if it begins with Notepad's mark. NULL where there is none; to be freed. */
+/* Text in the ANSI code page, or in UTF-8 if it begins with Notepad's mark.
+ * NULL where there is none; to be freed. */
 static wchar_t *as_wide(const char *bytes, int length)
 {
     bool utf8 = length >= 3 && memcmp(bytes, mark, 3) == 0;
     wchar_t *text = calloc((size_t)length + 1, sizeof *text);
 
     if (text != NULL && length > 0)
-        (void)MultiByteToWideChar(utf8 ? CP_UTF8 : CP_ACP, 0, bytes + (utf8 ? 3 : 0), length - (utf8 ? 3 : 0), text, length);
+        (void)MultiByteToWideChar(utf8 ? CP_UTF8 : CP_ACP, 0, bytes + (utf8 ? 3 : 0), length - (utf8 ? 3 : 0),
+                                  text, length);
     return text;
 }
 
@@ -69,7 +71,8 @@ static wchar_t *read_ini(void)
 
     recorder_own_folder(path, RECORDER_MOST_PATH);
     wcscat(path, INI);
-    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                       OPEN_EXISTING, 0, NULL);
     if (file != INVALID_HANDLE_VALUE) {
         if (bytes != NULL && ReadFile(file, bytes, MOST_INI, &length, NULL))
             text = as_wide(bytes, (int)length);

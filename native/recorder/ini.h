@@ -4,7 +4,8 @@
 
 #include <windows.h>
 
-/* One setting: its key in the file, its variable in the environment, and room for its text, empty where nothing is said. */
+/* One setting: its key in the file, its variable in the
+ * environment, and room for its text, empty where nothing is said. */
 struct recorder_text {
     const wchar_t *key, *variable;
     wchar_t *text;

@@ -10,7 +10,8 @@
 #include "thread.h"
 #include "trace_file.h"
 
-/* The original goes as it would have gone when the program let it go: here, and before FreeLibrary returns to the program.
+/* The original goes as it would have gone when the program let
+ * it go: here, and before FreeLibrary returns to the program.
  * The loader takes such a request from within DllMain and carries it out in the same pass. */
 static void let_go(void)
 {

@@ -129,7 +129,8 @@ void recorder_put_tenths(struct cshis_bytes *line, int64_t tenths)
     cshis_put_u8(line, '0' + (unsigned)(tenths % 10));
 }
 
-/* Both letters of each 12 bits, so that three bytes take two steps. Filled at the first use, by whoever comes first: all write the same. */
+/* Both letters of each 12 bits, so that three bytes take two steps.
+ * Filled at the first use, by whoever comes first: all write the same. */
 static uint16_t pairs[4096];
 static volatile LONG filled;
 

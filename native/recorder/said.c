@@ -32,7 +32,8 @@ static bool add_to(const wchar_t *folder, const char *line)
     if (path[wcslen(path) - 1] != L'\\')
         wcscat(path, L"\\");
     wcscat(path, RECORDER_PROBLEMS);
-    file = CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_ALWAYS, 0, NULL);
+    file = CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                       NULL, OPEN_ALWAYS, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return false;
     if (GetFileSizeEx(file, &size) && size.QuadPart < MOST_FILE)
@@ -61,8 +62,9 @@ void recorder_say(const wchar_t *text)
 
     GetLocalTime(&now);
     recorder_program(program, MAX_PATH);
-    _snwprintf(wide, MOST_TEXT - 1, L"%04d-%02d-%02d %02d:%02d:%02d %.200ls %lu: %ls\r\n", now.wYear, now.wMonth, now.wDay, now.wHour,
-               now.wMinute, now.wSecond, program, GetCurrentProcessId(), text);
+    _snwprintf(wide, MOST_TEXT - 1, L"%04d-%02d-%02d %02d:%02d:%02d %.200ls %lu: %ls\r\n", now.wYear,
+               now.wMonth, now.wDay, now.wHour, now.wMinute, now.wSecond, program, GetCurrentProcessId(),
+               text);
     wide[MOST_TEXT - 1] = L'\0';
     if (WideCharToMultiByte(CP_UTF8, 0, wide, -1, utf8, sizeof utf8, NULL, NULL) <= 0)
         return;

@@ -1,4 +1,5 @@
-/* What people must know although no call may fail for it: once to the debugger, once into a small text file. */
+/* What people must know although no call may fail for
+ * it: once to the debugger, once into a small text file. */
 #ifndef RECORDER_SAID_H
 #define RECORDER_SAID_H
 

@@ -50,7 +50,8 @@ static enum recorder_mode chosen_mode(const wchar_t *text)
     return RECORDER_RECORD;
 }
 
-/* Digits, perhaps a point and up to three more, in thousandths. No floating point: see clock.c. False for anything else. */
+/* Digits, perhaps a point and up to three more, in thousandths. No floating point: see clock.c.
+ * False for anything else. */
 static bool read_thousandths(const wchar_t *text, uint64_t *number)
 {
     unsigned decimals = 0, digits = 0;
@@ -73,7 +74,8 @@ static bool read_thousandths(const wchar_t *text, uint64_t *number)
 }
 
 /* A number between least and most, all in thousandths, else the default. */
-static uint64_t chosen_number(const wchar_t *name, const wchar_t *text, uint64_t least, uint64_t most, uint64_t otherwise)
+static uint64_t chosen_number(const wchar_t *name, const wchar_t *text, uint64_t least, uint64_t most,
+                              uint64_t otherwise)
 {
     uint64_t number;
 
@@ -87,7 +89,8 @@ static uint64_t chosen_number(const wchar_t *name, const wchar_t *text, uint64_t
 
 static bool is_absolute(const wchar_t *path)
 {
-    return (path[0] == L'\\' && path[1] == L'\\') || (path[0] != L'\0' && path[1] == L':' && (path[2] == L'\\' || path[2] == L'/'));
+    return (path[0] == L'\\' && path[1] == L'\\') ||
+           (path[0] != L'\0' && path[1] == L':' && (path[2] == L'\\' || path[2] == L'/'));
 }
 
 static void choose_original(struct recorder_settings *settings, const wchar_t *text)
@@ -121,7 +124,8 @@ static void choose_folder(struct recorder_settings *settings, const wchar_t *tex
             length = GetTempPathW(room, settings->folder);
         settings->folder[length < room ? length : 0] = L'\0';
     }
-    for (length = (DWORD)wcslen(settings->folder); length > 0 && wcschr(L"\\/", settings->folder[length - 1]) != NULL; length--)
+    for (length = (DWORD)wcslen(settings->folder);
+         length > 0 && wcschr(L"\\/", settings->folder[length - 1]) != NULL; length--)
         settings->folder[length - 1] = L'\0';
     if (!is_absolute(text))
         wcscat(settings->folder, below);
@@ -144,8 +148,11 @@ static BOOL CALLBACK choose(INIT_ONCE *unused, void *parameter, void **context)
             listed[i].text[0] = L'\0'; /* it did not fit */
     recorder_read_ini(listed, SETTINGS);
     chosen.mode = chosen_mode(texts.mode);
-    chosen.part_bytes = chosen_number(L"part_megabytes", texts.part_megabytes, 10, 4096 * WHOLE, 64 * WHOLE) * MEGABYTE / WHOLE;
-    chosen.most_parts = (unsigned)(chosen_number(L"most_parts", texts.most_parts, WHOLE, MOST_PARTS * WHOLE, 16 * WHOLE) / WHOLE);
+    chosen.part_bytes = chosen_number(L"part_megabytes", texts.part_megabytes, 10, 4096 * WHOLE, 64 * WHOLE) *
+                        MEGABYTE / WHOLE;
+    chosen.most_parts =
+        (unsigned)(chosen_number(L"most_parts", texts.most_parts, WHOLE, MOST_PARTS * WHOLE, 16 * WHOLE) /
+                   WHOLE);
     choose_folder(&chosen, texts.folder);
     choose_original(&chosen, texts.original);
     recorder_say_also_in(chosen.folder);

@@ -1,4 +1,5 @@
-/* What the recorder is to do: environment (CSHIS_RECORDER_...), then cshis-recorder.ini beside the DLL, then the defaults. */
+/* What the recorder is to do: environment (CSHIS_RECORDER_...),
+ * then cshis-recorder.ini beside the DLL, then the defaults. */
 #ifndef RECORDER_SETTINGS_H
 #define RECORDER_SETTINGS_H
 

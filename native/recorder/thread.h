@@ -1,4 +1,5 @@
-/* The calls of one thread that are under way: more than one where the original lets the program call again before it answers. */
+/* The calls of one thread that are under way: more than one where
+ * the original lets the program call again before it answers. */
 #ifndef RECORDER_THREAD_H
 #define RECORDER_THREAD_H
 

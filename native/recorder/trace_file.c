@@ -15,7 +15,7 @@
 #include "said.h"
 #include "settings.h"
 
-#define AGAIN_AFTER 1000u /* milliseconds between two looks whether the file is there still, or can be made at last */
+#define AGAIN_AFTER 1000u /* milliseconds between two looks whether the file is there, or can be made */
 #define MOST_WHY 100
 #define MOST_NOTE 512
 #define FORMAT 1 /* of the trace, docs/trace-format.md */
@@ -45,7 +45,8 @@ static void say_once(void)
     if (said)
         return;
     said = true;
-    _snwprintf(text, RECORDER_MOST_PATH + 199, L"calls are not recorded in %ls: %hs. The program has its answers all the same",
+    _snwprintf(text, RECORDER_MOST_PATH + 199,
+               L"calls are not recorded in %ls: %hs. The program has its answers all the same",
                recorder_settings()->folder, why_lost);
     text[RECORDER_MOST_PATH + 199] = L'\0';
     recorder_say(text);
@@ -59,12 +60,13 @@ static void remember_why(DWORD error, const char *doing)
         meaning = " (the disk is full)";
     else if (error == ERROR_ACCESS_DENIED)
         meaning = " (not permitted)";
-    else if (error == ERROR_PATH_NOT_FOUND || error == ERROR_BAD_NETPATH || error == ERROR_INVALID_NAME || error == ERROR_DIRECTORY)
+    else if (error == ERROR_PATH_NOT_FOUND || error == ERROR_BAD_NETPATH || error == ERROR_INVALID_NAME ||
+             error == ERROR_DIRECTORY)
         meaning = " (no such folder)";
     _snprintf(why_lost, MOST_WHY - 1, "error %lu%s while %s", error, meaning, doing);
 }
 
-/* --- the parts ------------------------------------------------------------------------------------------------------------------ */
+/* --- the parts ------------------------------------------------------------------------------------------ */
 
 static void part_path(wchar_t *path, LONG part)
 {
@@ -78,8 +80,9 @@ static void part_path(wchar_t *path, LONG part)
     if (ending != NULL)
         *ending = L'\0';
     (void)FileTimeToSystemTime(&began, &at);
-    _snwprintf(path, RECORDER_MOST_PATH - 1, L"%ls\\%.100ls-%lu-%04d%02d%02dT%02d%02d%02d-%04ld.jsonl", recorder_settings()->folder, program,
-               GetCurrentProcessId(), at.wYear, at.wMonth, at.wDay, at.wHour, at.wMinute, at.wSecond, part);
+    _snwprintf(path, RECORDER_MOST_PATH - 1, L"%ls\\%.100ls-%lu-%04d%02d%02dT%02d%02d%02d-%04ld.jsonl",
+               recorder_settings()->folder, program, GetCurrentProcessId(), at.wYear, at.wMonth, at.wDay,
+               at.wHour, at.wMinute, at.wSecond, part);
     path[RECORDER_MOST_PATH - 1] = L'\0';
 }
 
@@ -89,8 +92,9 @@ static HANDLE open_part(LONG part, DWORD how)
     wchar_t path[RECORDER_MOST_PATH];
 
     part_path(path, part);
-    return CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE, FILE_SHARE_READ | FILE_SHARE_WRITE, recorder_private(), how,
-                       FILE_ATTRIBUTE_NORMAL, NULL);
+    return CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+                       FILE_SHARE_READ | FILE_SHARE_WRITE, recorder_private(), how, FILE_ATTRIBUTE_NORMAL,
+                       NULL);
 }
 
 static void delete_part(LONG part)
@@ -230,7 +234,8 @@ static void turn_page(void)
 {
     static ULONGLONG not_before;
 
-    if (file == INVALID_HANDLE_VALUE || file_bytes < recorder_settings()->part_bytes || GetTickCount64() < not_before)
+    if (file == INVALID_HANDLE_VALUE || file_bytes < recorder_settings()->part_bytes ||
+        GetTickCount64() < not_before)
         return;
     if (!begin_part(file_part + 1))
         not_before = GetTickCount64() + AGAIN_AFTER;
@@ -244,7 +249,7 @@ void recorder_open_trace(void)
     ReleaseSRWLockExclusive(&lock);
 }
 
-/* --- lines ---------------------------------------------------------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------------------------------------- */
 
 static bool put(const void *data, size_t length)
 {

@@ -8,8 +8,9 @@
 #include "recorder.h"
 
 /* - stack: where the export keeps its record of the call.
- * - line: what is written of the call so far. Its "function" and "in" stand between given_begin and given_end, with
- *   the comma before them, and are kept there until the call ends.
+ * - line: what is written of the call so far.
+ *   Its "function" and "in", with the comma before them, stand between given_begin and given_end until the
+ *   call ends.
  * - began: when the original was entered, in ticks of the performance counter; inside: it has not returned.
  * - noted: exceptions told of.
  * - question: for the bridge, NULL for none. */
@@ -25,7 +26,8 @@ struct recorder_frame {
     struct recorder_question *question;
 };
 
-/* Writes the note of an exception: the call's function and "in", and why (ASCII). Asks for no memory of the C runtime. */
+/* Writes the note of an exception: the call's function and "in", and why (ASCII).
+ * Asks for no memory of the C runtime. */
 void recorder_note_exception(struct recorder_frame *frame, const char *why);
 
 #endif

@@ -130,8 +130,8 @@ static size_t promised(const struct number *length)
     return length->bytes >= sizeof(uint16_t) && value > 0 ? (size_t)value : 0;
 }
 
-static void put_pointed(struct cshis_bytes *line, const struct cshis_slot *slot, const void *to, const struct number *numbers,
-                        unsigned index)
+static void put_pointed(struct cshis_bytes *line, const struct cshis_slot *slot, const void *to,
+                        const struct number *numbers, unsigned index)
 {
     switch (slot->kind) {
     case CSHIS_TEXT:
@@ -154,8 +154,8 @@ static void put_pointed(struct cshis_bytes *line, const struct cshis_slot *slot,
     }
 }
 
-static void put_value(struct cshis_bytes *line, const struct cshis_slot *slot, recorder_word word, const struct number *numbers,
-                      unsigned index)
+static void put_value(struct cshis_bytes *line, const struct cshis_slot *slot, recorder_word word,
+                      const struct number *numbers, unsigned index)
 {
     const struct number whole = {sizeof whole.value, (uint32_t)word};
 
@@ -182,7 +182,8 @@ static bool comes_back(const struct cshis_slot *slot)
 }
 
 /* Numbers at addresses are read once: a length counts for its buffer as it is shown. */
-static void read_numbers(const struct recorder_function *function, const recorder_word *words, struct number *numbers)
+static void read_numbers(const struct recorder_function *function, const recorder_word *words,
+                         struct number *numbers)
 {
     unsigned i;
 
@@ -191,7 +192,8 @@ static void read_numbers(const struct recorder_function *function, const recorde
             numbers[i] = read_number((const void *)words[i]);
 }
 
-static void put_values(struct cshis_bytes *line, const struct recorder_function *function, const recorder_word *words, bool after)
+static void put_values(struct cshis_bytes *line, const struct recorder_function *function,
+                       const recorder_word *words, bool after)
 {
     struct number numbers[CSHIS_MOST_ARGUMENTS];
     unsigned i;
@@ -207,12 +209,14 @@ static void put_values(struct cshis_bytes *line, const struct recorder_function 
     recorder_close_object(line);
 }
 
-void recorder_put_given(struct cshis_bytes *line, const struct recorder_function *function, const recorder_word *words)
+void recorder_put_given(struct cshis_bytes *line, const struct recorder_function *function,
+                        const recorder_word *words)
 {
     put_values(line, function, words, false);
 }
 
-void recorder_put_answered(struct cshis_bytes *line, const struct recorder_function *function, const recorder_word *words)
+void recorder_put_answered(struct cshis_bytes *line, const struct recorder_function *function,
+                           const recorder_word *words)
 {
     put_values(line, function, words, true);
 }
