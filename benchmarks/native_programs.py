@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bridge.calls.call import OutBuffer
 from bridge.channel.frame import (
     HEADER_BYTES,
     Answer,
@@ -28,8 +29,7 @@ from bridge.channel.frame import (
     encode_request,
     read_header,
 )
-from bridge.engine.call import Room
-from bridge.table.abi import Slot, signature_hash, slots
+from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.loader import default_table
 from native.compiler import compile_program
 
@@ -138,7 +138,7 @@ def frame_bytes(channel: str, function: str) -> tuple[int, int]:
 
 def _sent(slot: Slot) -> Sent:
     if slot.kind == "record":
-        return Sent(slot.kind, Room(LARGE_ENOUGH, bytes(16)))
+        return Sent(slot.kind, OutBuffer(LARGE_ENOUGH, bytes(16)))
     if slot.kind in ("length", "text_out"):
         return Sent(slot.kind)
     raise ValueError(f"{slot.name} is an in-argument")

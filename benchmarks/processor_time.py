@@ -18,11 +18,11 @@ from benchmarks import bare_clients
 from benchmarks.figures import Figure
 from benchmarks.native_programs import shim_calls
 from benchmarks.under_test import UnderTest
+from bridge.calls.call import LegacyCall, OutBuffer
 from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings
-from bridge.engine.call import LegacyCall, Room
 from bridge.engine.engine import Engine
-from bridge.journal import Journal
-from bridge.reader.session import Reader
+from bridge.reader.reader import Reader
+from bridge.records.journal import Journal
 from bridge.table.loader import default_table
 from bridge.upstream.client import HttpUpstream
 
@@ -57,7 +57,7 @@ async def _inside(bridge: UnderTest, directory: Path) -> dict[str, float]:
     engine = Engine(
         default_table(), Reader(console, ReaderSettings()), cloud, Journal(directory / "layers.sqlite3")
     )
-    call = LegacyCall(CARD_READ, {"pBuffer": Room(72)})
+    call = LegacyCall(CARD_READ, {"pBuffer": OutBuffer(72)})
 
     async def own() -> None:
         signed = await console.request("POST", bare_clients.SIGN, bare_clients.SIGN_BODY)

@@ -17,9 +17,9 @@ import cffi
 
 import bridge
 from bridge.errors import TableError
-from bridge.table.codegen import CDEF, HEADER, generate, generate_component, generate_recorder
+from bridge.table.codegen.sources import CDEF, HEADER, generate, generate_component, generate_recorder
 from bridge.table.loader import load_table
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from native.compiler import CompileFailed, CompilerMissing, compile_program, find_mingw, run_compiler
 from native.embedding import EmbeddedImpossible, interpreter
 from native.targets import LINUX_FLAGS, PRODUCTS, WINDOWS, WINDOWS_FLAGS, Product, Windows

@@ -6,7 +6,7 @@ All come from the same runtime (shim) under exports that are generated from the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.table.codegen import COMPONENT_CALLS, DEFINITION, EXPORTS, RECORDER_CALLS
+from bridge.table.codegen.sources import COMPONENT_CALLS, DEFINITION, EXPORTS, RECORDER_CALLS
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,10 @@ def _read(name: str) -> dict[str, Any]:
 
 def _people() -> Iterator[tuple[str, str]]:
     """Kind and value of everything personal in the simulators."""
-    scenarios = [_read("people.yaml"), *(_read(f"scenarios/{f.name}") for f in SIM.glob("scenarios/*.yaml"))]
+    scenarios = [
+        _read("scenario/people.yaml"),
+        *(_read(f"scenario/scenarios/{f.name}") for f in SIM.glob("scenario/scenarios/*.yaml")),
+    ]
     people = (person for told in scenarios for kind in KINDS for person in told.get(kind, ()))
     for person in people:
         yield "card number", str(person["number"])
@@ -54,7 +57,7 @@ def _people() -> Iterator[tuple[str, str]]:
         for name in ("name", "english_name"):
             yield "name", person.get(name, "")
         yield "telephone number", person.get("emergency_tel", "")
-    portal = _read("portal_people.yaml")
+    portal = _read("portal/people.yaml")
     for card in portal["cards"]:
         yield "insurance number", card["number"]
         yield "name", card["name"]

@@ -9,15 +9,15 @@ from typing import Any
 
 import httpx
 
+from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
+from bridge.calls.context import row_settings
 from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
-from bridge.engine.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
 from bridge.engine.engine import Engine
-from bridge.engine.surroundings import row_settings
-from bridge.journal import Journal
-from bridge.reader.session import Reader
+from bridge.reader.reader import Reader
+from bridge.records.journal import Journal
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 

@@ -25,13 +25,14 @@ from typing import Any
 import pytest
 import yaml
 
+from bridge.calls.call import NATIVE, VHC, Argument, Door, File, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.outcome import failure_code, make_outcome
+from bridge.calls.plan import Plan, make_plan
+from bridge.calls.reply import StepReply
 from bridge.codec.fixed import layout_width
-from bridge.engine.call import NATIVE, VHC, Argument, Door, File, LegacyCall, LegacyResult, Room
-from bridge.engine.outcome import failure_code, make_outcome
-from bridge.engine.plan import Plan, make_plan
-from bridge.engine.reply import StepReply
 from bridge.errors import BadArgument, CallError
-from bridge.table.argument_spec import (
+from bridge.table.loader import default_table
+from bridge.table.model.arguments import (
     BlockArgument,
     CountArgument,
     RecordArgument,
@@ -39,9 +40,8 @@ from bridge.table.argument_spec import (
     TextArgument,
     TextSizedArgument,
 )
-from bridge.table.layout import build_layout
-from bridge.table.loader import default_table
-from bridge.table.model import Function, Step
+from bridge.table.model.layout import build_layout
+from bridge.table.model.rows import Function, Step
 
 TABLE = default_table()
 DIRECTORY = Path(__file__).parent / "cases"
@@ -80,7 +80,7 @@ def to_bytes(value: Any) -> bytes:
 
 def _argument(value: Any) -> Argument:
     if isinstance(value, dict) and "room" in value:
-        return Room(value["room"], to_bytes(value.get("holds", "")))
+        return OutBuffer(value["room"], to_bytes(value.get("holds", "")))
     if isinstance(value, dict) and "file" in value:
         content = value.get("content")
         return File(to_bytes(value["file"]), None if content is None else to_bytes(content))
@@ -193,9 +193,9 @@ def _broken(function: Function, good: Mapping[str, Argument]) -> Iterator[tuple[
                 yield argument.name, "no Big5", b"\xff" + value[1:]
                 yield argument.name, "empty", b""
             case RecordArgument() | TextSizedArgument():
-                assert isinstance(value, Room)
+                assert isinstance(value, OutBuffer)
                 for capacity in (0, -1, -32768):
-                    yield argument.name, f"room for {capacity}", Room(capacity, value.content)
+                    yield argument.name, f"room for {capacity}", OutBuffer(capacity, value.content)
                 yield argument.name, "bytes in place of room", b"x"
             case ScalarArgument() if argument.allowed:
                 for number in (min(argument.allowed) - 1, max(argument.allowed) + 1, -32768, 32767):
@@ -253,8 +253,10 @@ def test_a_buffer_one_byte_too_small_is_refused_and_a_larger_one_taken(
         assert width == layout_width(build_layout(TABLE.records_out[argument.record], TABLE.records_out))
     for capacity, good in ((width - 1, False), (width, True), (width + 1, True), (32767, True)):
         room = call.arguments[argument.name]
-        assert isinstance(room, Room)
-        changed = LegacyCall(name, {**call.arguments, argument.name: Room(capacity, room.content)}, call.door)
+        assert isinstance(room, OutBuffer)
+        changed = LegacyCall(
+            name, {**call.arguments, argument.name: OutBuffer(capacity, room.content)}, call.door
+        )
         if good:
             assert layout_width(make_plan(TABLE, function, changed).layouts[argument.name]) == width
         else:

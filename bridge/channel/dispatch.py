@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bridge.calls.call import NATIVE, Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.frame import (
     HEADER_BYTES,
     TOKEN_BYTES,
@@ -21,10 +22,9 @@ from bridge.channel.frame import (
     read_header,
 )
 from bridge.channel.tokenfile import same_token
-from bridge.engine.call import NATIVE, Argument, File, LegacyCall, LegacyResult, Room
 from bridge.errors import BadArgument, CallError, InternalFault, ShimMismatch
-from bridge.table.abi import Slot, SlotKind, signature_hash, slots
-from bridge.table.model import Function, Table
+from bridge.table.codegen.abi import Slot, SlotKind, signature_hash, slots
+from bridge.table.model.rows import Function, Table
 
 log = logging.getLogger(__name__)
 
@@ -168,10 +168,10 @@ def _argument(slot: Slot, sent: Sent) -> Argument | None:
             raise BadArgument(f"{slot.name} has {len(text)} bytes, at most {slot.most} are documented")
         case File(name) if len(name) > slot.most:
             raise BadArgument(f"{slot.name} has {len(name)} bytes, at most {slot.most} are documented")
-        case Room(capacity, content) if len(content) > max(capacity, 0):
+        case OutBuffer(capacity, content) if len(content) > max(capacity, 0):
             raise BadArgument(f"{slot.name} brings {len(content)} bytes in a buffer of {capacity}")
         case None if slot.kind == "text_out":
-            return Room(slot.most)
+            return OutBuffer(slot.most)
     return sent.value
 
 
@@ -190,7 +190,7 @@ def _outputs(result: LegacyResult, request: Request, row: _Row) -> tuple[tuple[i
 
 def _fits(value: bytes | int, slot: Slot, sent: Sent, *, owned: bool) -> bool:
     match slot.kind, value, sent.value:
-        case "record", bytes(record), Room(capacity):
+        case "record", bytes(record), OutBuffer(capacity):
             return len(record) <= capacity
         case "text_out" | "text_inout", bytes(text), _:
             return len(text) <= slot.most

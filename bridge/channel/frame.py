@@ -8,9 +8,9 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from bridge.engine.call import File, Room
+from bridge.calls.call import File, OutBuffer
 from bridge.errors import BridgeError
-from bridge.table.abi import SlotKind
+from bridge.table.codegen.abi import SlotKind
 
 MAGIC = b"CSHB"
 VERSION = 1
@@ -67,12 +67,12 @@ class Header:
 class Sent:
     """One argument of a call.
 
-    ``value``: bytes (text, block, text_inout), Room (record), File, int (count, scalar) or None (length,
+    ``value``: bytes (text, block, text_inout), OutBuffer (record), File, int (count, scalar) or None (length,
     text_out).
     """
 
     kind: SlotKind
-    value: bytes | int | Room | File | None = None
+    value: bytes | int | OutBuffer | File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def _encode_sent(argument: Sent) -> bytes:
             return kind + _sized(text)
         case ("file", File() as file):
             return kind + _packed(_U8, _file_state(file)) + _sized(file.name) + _sized(file.content or b"")
-        case ("record", Room(capacity, content)):
+        case ("record", OutBuffer(capacity, content)):
             return kind + _packed(_I16, capacity) + _sized(content)
         case ("count" | "scalar", int(number)):
             return kind + _packed(_I16, number)
@@ -217,7 +217,7 @@ def _decode_sent(reader: _Reader) -> Sent:
             return Sent(kind, _decode_file(reader))
         case "record":
             capacity = reader.number(_I16)
-            return Sent(kind, Room(capacity, reader.sized()))
+            return Sent(kind, OutBuffer(capacity, reader.sized()))
         case "count" | "scalar":
             return Sent(kind, reader.number(_I16))
         case "length" | "text_out":

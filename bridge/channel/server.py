@@ -9,7 +9,7 @@ from bridge.channel.connection import Connection
 from bridge.channel.dispatch import CallEngine, Dispatcher
 from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
-from bridge.sockets import is_loopback, open_listener
+from bridge.serving.sockets import is_loopback, open_listener
 
 log = logging.getLogger(__name__)
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import click
 
+from bridge.calls.call import Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.cli.drawing import draw_record
 from bridge.cli.streams import json_text
 from bridge.codec.text import CODE_PAGE
 from bridge.config import load_settings
-from bridge.engine.call import Argument, File, LegacyCall, LegacyResult, Room
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
-from bridge.table.argument_spec import (
+from bridge.table.loader import default_table
+from bridge.table.model.arguments import (
     BlockArgument,
     CountArgument,
     FileArgument,
@@ -26,8 +27,7 @@ from bridge.table.argument_spec import (
     TextInOutArgument,
     TextSizedArgument,
 )
-from bridge.table.loader import default_table
-from bridge.table.model import Function
+from bridge.table.model.rows import Function
 
 LARGEST = 32_767
 
@@ -77,7 +77,7 @@ def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
     for argument in function.arguments:
         match argument:
             case RecordArgument() | TextSizedArgument():
-                values[argument.name] = Room(LARGEST)
+                values[argument.name] = OutBuffer(LARGEST)
             case FileArgument():
                 values[argument.name] = _file(argument.name, texts.pop(argument.name, ""))
             case TextArgument() | BlockArgument() | TextInOutArgument():

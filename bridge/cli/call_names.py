@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 
 
 def title_of(table: Table, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge.codec.text import CODE_PAGE
-from bridge.table.record_spec import (
+from bridge.table.model.records import (
     FieldSpec,
     FillerSpec,
     GroupSpec,

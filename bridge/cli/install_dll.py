@@ -9,21 +9,19 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.bridge_ini import INI, bridge_ini_windows
-from bridge.cli.doctor.stamps import recorder_digest, table_digest
-from bridge.cli.executable import X64, X86, NotExecutable, read_executable
-from bridge.cli.placing import PlacingRefused, Wanted, place, stood_before, undo
-from bridge.cli.programs import dll_machine, kind
 from bridge.config import load_settings
 from bridge.errors import ConfigError
+from bridge.installing.ini import INI, bridge_ini_windows
+from bridge.installing.names import DLL, ORIGINAL, RECORDER_INI
+from bridge.installing.pe import X64, X86, NotExecutable, read_executable
+from bridge.installing.programs import dll_machine, kind
+from bridge.installing.stamps import recorder_digest, table_digest
+from bridge.installing.transaction import PlacingRefused, Wanted, place, stood_before, undo
 
-DLL = "cshis.dll"
 BUILT_IN = {X86: "win32", X64: "win64"}  # folders of `make native-windows`
 BUILT = Path("build", "native")
 BACKUP = ".before-bridge"
 RECORDER = "recorder"  # the folder below win32 and win64
-ORIGINAL = "cshis_original.dll"
-RECORDER_INI = "cshis-recorder.ini"
 IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 
 

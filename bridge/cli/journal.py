@@ -13,12 +13,12 @@ from typing import Any
 import click
 
 from bridge.cli.call_names import title_of
-from bridge.cli.pending import PendingChange, pending_changes
 from bridge.cli.streams import json_text
 from bridge.config import load_settings
 from bridge.errors import BridgeError
-from bridge.journal import JOURNAL_NAME
-from bridge.journal_view import JournalView, Made
+from bridge.records.journal import JOURNAL_NAME
+from bridge.records.journal_view import JournalView, Made
+from bridge.records.pending import PendingChange, pending_changes
 from bridge.table.loader import default_table
 
 AFTERWARDS = (

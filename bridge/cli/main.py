@@ -41,25 +41,25 @@ def _command(name: str) -> click.Command | None:
         case "journal":
             from bridge.cli.journal import journal as found
         case "doctor":
-            from bridge.cli.doctor.command import doctor as found
+            from bridge.cli.doctor import doctor as found
         case "readiness":
             from bridge.cli.readiness import readiness as found
         case "replay":
             from bridge.cli.replay import replay as found
         case "sim":
-            from bridge.cli.sim import sim as found
+            from bridge.cli.sim.command import sim as found
         case "table":
-            from bridge.cli.table import table as found
+            from bridge.cli.table.command import table as found
         case "test-card":
             from bridge.cli.test_card import test_card as found
         case "trace":
-            from bridge.cli.trace import trace as found
+            from bridge.cli.trace.command import trace as found
         case "upload":
             from bridge.cli.upload import upload as found
         case "upload-result":
             from bridge.cli.upload import upload_result as found
         case "install-library":
-            from bridge.cli.install import install_library as found
+            from bridge.cli.install_library import install_library as found
         case "install-dll":
             from bridge.cli.install_dll import install_dll as found
         case _:

@@ -16,9 +16,9 @@ from typing import Any
 
 import click
 
-from bridge.cli.event_loop import new_event_loop
-from bridge.cli.replay_target import Prepared, running_bridge, simulators
 from bridge.errors import BridgeError
+from bridge.lab.replay_target import Prepared, running_bridge, simulators
+from bridge.serving.event_loop import new_event_loop
 from bridge.table.loader import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kinds import KINDS

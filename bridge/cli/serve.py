@@ -18,22 +18,22 @@ from typing import Any, NoReturn, Protocol
 import click
 
 from bridge import __version__
+from bridge.bhyt.service import LookupService, open_lookup_service
 from bridge.channel.server import ChannelServer
-from bridge.cli.event_loop import new_event_loop
-from bridge.cli.listen import Listener
-from bridge.cli.logs import start_log
-from bridge.cli.open_files import allow_open_files
 from bridge.config import LogSettings, Settings, default_data_dir, load_settings, save_settings, settings_file
 from bridge.engine.compose import open_engine
 from bridge.engine.engine import Engine
-from bridge.engine.lookup_desk import LookupDesk, open_lookup_desk
 from bridge.errors import BridgeError, ConfigError
-from bridge.journal import Journal
 from bridge.private_files import check_secret_file, may_be_read_by_others, private_directory
+from bridge.records.journal import Journal
 from bridge.rest.app import make_app
 from bridge.rest.certificate import ensure_certificate
 from bridge.rest.health import Health, WatchedDoor
-from bridge.sockets import is_loopback
+from bridge.serving.event_loop import new_event_loop
+from bridge.serving.listener import Listener
+from bridge.serving.logs import start_log
+from bridge.serving.open_files import allow_open_files
+from bridge.serving.sockets import is_loopback
 
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
@@ -203,7 +203,7 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
     private_directory(options.data_dir)
     async with AsyncExitStack() as stack:
         if options.simulate:
-            from bridge.cli.simulators import start_simulators  # a bridge in a clinic never needs them
+            from bridge.lab.simulators import start_simulators  # a bridge in a clinic never needs them
 
             settings = await start_simulators(
                 stack, settings, options.data_dir, _simulator_ports(options), options.scenario
@@ -214,7 +214,7 @@ async def _running(options: Options, settings: Settings) -> AsyncIterator[dict[s
             _record(stack, engine, options.record)
         _warn_of_pending(engine.journal)
         certificate, key, ca_file = _certificate(settings)
-        lookups = open_lookup_desk(settings, engine.table.lookups, engine.calls)
+        lookups = open_lookup_service(settings, engine.table.lookups, engine.calls)
         health = Health()
         desk = await stack.enter_async_context(lookups)
         app = make_app(engine, settings.facade, desk, health)
@@ -268,7 +268,7 @@ def _record(stack: AsyncExitStack, engine: Engine, file: Path) -> None:
     log.warning("every call is recorded in %s, with the patients' data in it", writer.file)
 
 
-async def _stop_together(doors: Sequence[Door], workers: Sequence[Engine | LookupDesk]) -> None:
+async def _stop_together(doors: Sequence[Door], workers: Sequence[Engine | LookupService]) -> None:
     """All at the same moment, so that calls under way by any of them have the same time left. Those that do
     not end in time are given a code, while their callers can still be reached.
     """

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import click
 
+from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
 from bridge.cli.streams import json_text
 from bridge.codec.text import CODE_PAGE
 from bridge.config import Settings, load_settings
-from bridge.engine.call import Argument, LegacyCall, LegacyResult, Room
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError, TableError
 from bridge.table.loader import default_table
@@ -49,7 +49,7 @@ def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose
         "sex": sex.encode("ascii"),
         "birthday": birthday.encode(CODE_PAGE, "replace"),
         "isForeigner": int(foreigner),
-        "reply": Room(LARGEST),
+        "reply": OutBuffer(LARGEST),
     }
     try:
         settings = _for_tests(load_settings(config))

@@ -12,13 +12,13 @@ from typing import TypeVar
 
 import click
 
+from bridge.calls.arguments import MOST_FILE_BYTES
 from bridge.config import load_settings
-from bridge.engine.arguments import MOST_FILE_BYTES
 from bridge.engine.compose import open_engine
-from bridge.engine.uploads import Uploads
 from bridge.errors import BridgeError, StatusError, UpstreamError
-from bridge.table.model import Table
-from bridge.table.service import Service
+from bridge.relay.uploads import Uploads
+from bridge.table.model.rows import Table
+from bridge.table.model.service import Service
 
 TYPES = ("A1", "A2", "ZZ")
 NOT_READY = "5002"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bridge.errors import BadReply, CallError, Dropped, StatusError, TimedOut, UpstreamError
-from bridge.journal import Journal
+from bridge.records.journal import Journal
 from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)

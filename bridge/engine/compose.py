@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bridge.calls.context import row_settings
 from bridge.config import Settings
 from bridge.engine.engine import Engine
-from bridge.engine.surroundings import row_settings
-from bridge.journal import JOURNAL_NAME, Journal
-from bridge.reader.pin_desk import open_desk
-from bridge.reader.session import Reader
+from bridge.reader.pin.policy import pin_policy
+from bridge.reader.reader import Reader
+from bridge.records.journal import JOURNAL_NAME, Journal
 from bridge.table.loader import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
@@ -27,7 +27,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     cloud = HttpUpstream("cloud", settings.cloud)
     centre = UploadCentre(settings.upload.centre)
     journal = Journal(settings.data_dir / JOURNAL_NAME)
-    reader = Reader(console, settings.reader, open_desk(settings.pin, settings.call_deadline))
+    reader = Reader(console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
     try:
         serve_dropped = settings.dropped_functions == "serve"
         rows = row_settings(settings.upload, settings.vpn)

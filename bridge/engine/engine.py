@@ -9,22 +9,22 @@ import logging
 import time
 from collections.abc import Mapping
 
+from bridge.calls.call import CallObserver, LegacyCall, LegacyResult
+from bridge.calls.context import CallContext, row_settings
+from bridge.calls.outcome import failure_code, make_outcome
+from bridge.calls.plan import make_plan
 from bridge.config import UploadSettings
-from bridge.engine.call import LegacyCall, LegacyResult, Witness
-from bridge.engine.call_log import CallLog, CallRecord
 from bridge.engine.execute import Executor
 from bridge.engine.limits import Limits
-from bridge.engine.outcome import failure_code, make_outcome
-from bridge.engine.plan import make_plan
-from bridge.engine.surroundings import Surroundings, row_settings
-from bridge.engine.uploads import Uploads
 from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
-from bridge.journal import Journal
-from bridge.reader.session import Reader
-from bridge.table.model import Function, Table
+from bridge.reader.reader import Reader
+from bridge.records.call_log import CallLog, CallRecord
+from bridge.records.journal import Journal
+from bridge.records.timers import UpstreamTimer
+from bridge.relay.uploads import Uploads
+from bridge.table.model.rows import Function, Table
 from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
-from bridge.upstream.meter import Meter
 
 log = logging.getLogger(__name__)
 LOWEST_CODE, HIGHEST_CODE = -32768, 32767  # callers read return values as 16 bits
@@ -59,7 +59,7 @@ class Engine:
         self.journal = journal
         self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
-        self.witness: Witness | None = None
+        self.witness: CallObserver | None = None
 
     @property
     def session_open(self) -> bool:
@@ -84,7 +84,7 @@ class Engine:
     async def _noted(self, call: LegacyCall) -> LegacyResult:
         """The answer to a call, which then stands in the call log."""
         number, started = self.calls.begin(), time.perf_counter()
-        meter = Meter.start(number)
+        meter = UpstreamTimer.start(number)
         try:
             result = await self._answer(number, call)
         finally:
@@ -134,7 +134,7 @@ class Engine:
                 call.name,
                 function.provenance,
             )
-        plan = make_plan(self.table, function, call, Surroundings(self._settings))
+        plan = make_plan(self.table, function, call, CallContext(self._settings))
         replies = await self._executor.run(plan)
         with self._executor.doubting(replies):
             outcome = make_outcome(plan, replies)

@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+from bridge.calls.outcome import failure_code
+from bridge.calls.plan import Plan, PlannedStep, make_body, signed_body
+from bridge.calls.reply import ReplyReader, StepReply
+from bridge.calls.squeezed_codes import lookups_of, texts_of
 from bridge.engine.changes import Change, Changes, doubting
-from bridge.engine.lookups import lookups_of, texts_of
-from bridge.engine.outcome import failure_code
-from bridge.engine.plan import Plan, PlannedStep, make_body, signed_body
-from bridge.engine.reply import ReplyReader, StepReply
 from bridge.errors import BadReply, CallError, StatusError
-from bridge.journal import Journal
-from bridge.reader.session import Person, Reader
+from bridge.reader.reader import Person, Reader
 from bridge.reader.vpn import VpnSignatures
-from bridge.table.model import ForEach, Signature, Step, Table
+from bridge.records.journal import Journal
+from bridge.table.model.rows import ForEach, Signature, Step, Table
 from bridge.upstream.client import Json, Upstream
 
 log = logging.getLogger(__name__)

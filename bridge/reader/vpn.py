@@ -12,7 +12,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
-from bridge.reader.session import CardKind, SignatureKind
+from bridge.reader.reader import CardKind, SignatureKind
 from bridge.reader.vpn_pairs import Pair, Pairs, Use
 from bridge.upstream.client import Json
 

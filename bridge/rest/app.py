@@ -9,22 +9,22 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bridge import __version__
+from bridge.bhyt.service import LookupService
+from bridge.calls.call import VHC
 from bridge.config import FacadeSettings
-from bridge.engine.call import VHC
 from bridge.engine.engine import Engine
-from bridge.engine.lookup_desk import LookupDesk
 from bridge.errors import BadArgument, CallError, NotSupported
-from bridge.rest.code_list import describe_codes
 from bridge.rest.guard import BodyLimit, HostGuard, OriginGuard
 from bridge.rest.health import Health, add_health
 from bridge.rest.lookup_routes import add_lookup_routes
 from bridge.rest.metrics import add_metrics
+from bridge.rest.openapi.code_list import describe_codes
+from bridge.rest.openapi.swagger import PAGE, add_swagger
 from bridge.rest.paths import KnownPaths, nearest, without_values
 from bridge.rest.replies import refusal
 from bridge.rest.routes import add_routes, make_endpoints
-from bridge.rest.swagger import PAGE, add_swagger
 from bridge.rest.uploads import add_service_routes, long_bodies, service_paths
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ such path), 405 (not POST), 408 (body too slow), 413 (body too long) and 503 (to
 
 
 def make_app(
-    engine: Engine, settings: FacadeSettings, desk: LookupDesk | None = None, health: Health | None = None
+    engine: Engine, settings: FacadeSettings, desk: LookupService | None = None, health: Health | None = None
 ) -> FastAPI:
     """The facade over an engine, and over a desk for insurance-card lookups where there is one.
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
+from bridge.calls.call import Argument, OutBuffer
 from bridge.codec.text import CODE_PAGE
-from bridge.engine.call import Argument, Room
 from bridge.errors import BadArgument
-from bridge.table.argument_spec import (
+from bridge.table.model.arguments import (
     ArgumentSpec,
     BlockArgument,
     CountArgument,
@@ -20,7 +20,7 @@ from bridge.table.argument_spec import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model import Function, Route, Table
+from bridge.table.model.rows import Function, Route, Table
 
 FORM = "application/x-www-form-urlencoded"
 MOST_ROOM = 32_767  # JSON has room for every record; a capacity is a signed 16-bit number
@@ -113,11 +113,11 @@ def _argument(spec: ArgumentSpec, value: object, route: Route) -> Argument | Non
             number = _number(value)
             return route.defaults.get(spec.name) if number is None else number
         case RecordArgument():
-            return Room(MOST_ROOM, ICD10_PATTERN if route.bracketed else b"")
+            return OutBuffer(MOST_ROOM, ICD10_PATTERN if route.bracketed else b"")
         case TextOutArgument():
-            return Room(spec.width)
+            return OutBuffer(spec.width)
         case TextSizedArgument():
-            return Room(MOST_ROOM)
+            return OutBuffer(MOST_ROOM)
         case _:  # a length: the room says it
             return None
 

@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from bridge import __version__
-from bridge.journal import Journal
-from bridge.table.model import Table
+from bridge.records.journal import Journal
+from bridge.table.model.rows import Table
 
 
 class Observed(Protocol):

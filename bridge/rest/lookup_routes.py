@@ -10,10 +10,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from bridge.engine.lookup_desk import LookupDesk
+from bridge.bhyt.service import LookupService
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_body
-from bridge.table.lookup import Lookup, LookupFamily
+from bridge.table.model.lookup import Lookup, LookupFamily
 
 TAG = "bhyt"
 
@@ -24,7 +24,7 @@ class Utf8Json(JSONResponse):
     media_type = "application/json; charset=utf-8"
 
 
-def add_lookup_routes(app: FastAPI, desk: LookupDesk) -> dict[str, Any]:
+def add_lookup_routes(app: FastAPI, desk: LookupService) -> dict[str, Any]:
     """Give ``app`` the paths of tokens and lookups. Out: the OpenAPI schemas they refer to, by name."""
     family = desk.family
     _add(app, family.token.path, _token(desk), family.token.summary, family.token.provenance, "token")
@@ -39,7 +39,7 @@ def add_lookup_routes(app: FastAPI, desk: LookupDesk) -> dict[str, Any]:
 Endpoint = Callable[[Request], Awaitable[JSONResponse]]
 
 
-def _token(desk: LookupDesk) -> Endpoint:
+def _token(desk: LookupService) -> Endpoint:
     async def answer(request: Request) -> JSONResponse:
         try:
             given = await read_request(request)
@@ -50,7 +50,7 @@ def _token(desk: LookupDesk) -> Endpoint:
     return answer
 
 
-def _lookup(desk: LookupDesk, lookup: Lookup) -> Endpoint:
+def _lookup(desk: LookupService, lookup: Lookup) -> Endpoint:
     async def answer(request: Request) -> JSONResponse:
         try:
             given = await read_request(request)

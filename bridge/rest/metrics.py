@@ -24,8 +24,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from bridge import __version__
-from bridge.engine.call_log import BUCKETS_MS, Total
 from bridge.engine.engine import Engine
+from bridge.records.call_log import BUCKETS_MS, Total
 from bridge.rest.health import Health
 
 Key = tuple[str, str, int]

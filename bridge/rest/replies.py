@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from fastapi.responses import JSONResponse
 
+from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.codec.fixed import unpack
 from bridge.codec.text import CODE_PAGE
-from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.errors import BadArgument, InternalFault
-from bridge.table.argument_spec import RecordArgument, TextOutArgument
-from bridge.table.layout import kept_layout
-from bridge.table.model import Function, Route, Table
+from bridge.table.model.arguments import RecordArgument, TextOutArgument
+from bridge.table.model.layout import kept_layout
+from bridge.table.model.rows import Function, Route, Table
 
 BYTE_VIEW = "latin-1"  # each byte as the character of the same number
 

@@ -9,16 +9,16 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from bridge.engine.call import DOORS, Argument, LegacyCall
+from bridge.calls.call import DOORS, Argument, LegacyCall
+from bridge.calls.outcome import failure_code
 from bridge.engine.engine import Engine
-from bridge.engine.outcome import failure_code
 from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
-from bridge.rest.models import describe, operation_id, request_schema
+from bridge.rest.openapi.models import describe, operation_id, request_schema
+from bridge.rest.openapi.reply_models import refusal_schema, reply_schema
 from bridge.rest.paths import Endpoint
 from bridge.rest.replies import code_fields, make_reply, with_envelope
-from bridge.rest.reply_models import refusal_schema, reply_schema
-from bridge.table.model import Route
+from bridge.table.model.rows import Route
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from bridge.engine.arguments import MOST_FILE_BYTES
-from bridge.engine.uploads import Uploads
+from bridge.calls.arguments import MOST_FILE_BYTES
 from bridge.errors import (
     BadArgument,
     CallError,
@@ -20,11 +19,12 @@ from bridge.errors import (
     TimedOut,
     UpstreamError,
 )
+from bridge.relay.uploads import Uploads
 from bridge.rest.bodies import read_body
 from bridge.rest.guard import LongBodies
 from bridge.rest.routes import REFUSALS
-from bridge.table.model import Table
-from bridge.table.service import Service, ServiceField
+from bridge.table.model.rows import Table
+from bridge.table.model.service import Service, ServiceField
 
 log = logging.getLogger(__name__)
 

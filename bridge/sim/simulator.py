@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.sim.beginning import Power
-from bridge.sim.centre_app import build_centre_app
+from bridge.sim.centre.app import build_centre_app
 from bridge.sim.certificates import make_certificates
 from bridge.sim.clock import Clock
-from bridge.sim.cloud_app import build_cloud_app
-from bridge.sim.console_app import build_console_app
-from bridge.sim.control_app import build_control_app
-from bridge.sim.portal_app import build_portal_app
+from bridge.sim.cloud.app import build_cloud_app
+from bridge.sim.console.app import build_console_app
+from bridge.sim.control.app import build_control_app
+from bridge.sim.portal.app import build_portal_app
+from bridge.sim.scenario.start_state import Power
 from bridge.sim.signatures import Keys
 from bridge.sim.world import World
 

@@ -10,20 +10,20 @@ from datetime import datetime
 from typing import Any
 
 from bridge.sim.cards import HealthCard, Slot
-from bridge.sim.cast import build_cast
-from bridge.sim.centre_uploads import Upload
+from bridge.sim.centre.uploads import Upload
 from bridge.sim.clock import Clock, parse_roc_datetime
-from bridge.sim.console_session import ConsoleSession
-from bridge.sim.console_settings import ConsoleSettings
+from bridge.sim.console.session import ConsoleSession
+from bridge.sim.console.settings import ConsoleSettings
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import FaultBoard
 from bridge.sim.mobile_hca import MobileAuthority
-from bridge.sim.portal_books import PortalBooks
+from bridge.sim.people import build_cast
+from bridge.sim.portal.books import PortalBooks
 from bridge.sim.qr import QrCodes, Transfers
 from bridge.sim.records import CardRecord
 from bridge.sim.request_log import RequestLog
-from bridge.sim.scenario import DEFAULT, Scenario
-from bridge.sim.scenario_file import ready_scenario
+from bridge.sim.scenario.file import ready_scenario
+from bridge.sim.scenario.model import DEFAULT, Scenario
 from bridge.sim.signatures import Keys, Signatures
 from bridge.sim.switches import Switches, checked_switches
 from bridge.sim.telemedicine import Consents

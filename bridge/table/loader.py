@@ -15,11 +15,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from bridge.errors import TableError
-from bridge.table.lookup import LookupFamily
-from bridge.table.model import Function, Route, Table
-from bridge.table.record_spec import RecordSpec
-from bridge.table.service import Service
-from bridge.table.status_spec import StatusMap
+from bridge.table.model.lookup import LookupFamily
+from bridge.table.model.records import RecordSpec
+from bridge.table.model.rows import Function, Route, Table
+from bridge.table.model.service import Service
+from bridge.table.model.statuses import StatusMap
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
 
@@ -43,7 +43,7 @@ def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] 
     existing name is a fault).
     Raises TableError with one line per fault: file, path inside it, what is wrong.
     """
-    from bridge.table.check import check_table
+    from bridge.table.check.table import check_table
 
     reader = _Reader(directory or default_directory())
     table = reader.read(extra_functions)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bridge.table.model import Function
+from bridge.table.model.rows import Function
 
 
 def row_schema() -> dict[str, Any]:

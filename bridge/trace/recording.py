@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from bridge.engine.call import Argument, File, LegacyCall, LegacyResult, Room
-from bridge.table.argument_spec import RecordArgument, TextSizedArgument
-from bridge.table.model import Function, Table
+from bridge.calls.call import Argument, File, LegacyCall, LegacyResult, OutBuffer
+from bridge.table.model.arguments import RecordArgument, TextSizedArgument
+from bridge.table.model.rows import Function, Table
 from bridge.trace.format import Answer, Given, NamedFile, Number, TracedCall
 from bridge.trace.writing import TraceWriter
 
@@ -28,7 +28,7 @@ class _Begun(NamedTuple):
 
 
 class CallRecorder:
-    """An engine's witness (see bridge/engine/call.py): each call becomes a line of the writer's trace.
+    """An engine's witness (see bridge/calls/call.py): each call becomes a line of the writer's trace.
 
     A bridge does not see the program's threads: a call gets the lowest number that no other call under way
     has, so that calls which overlapped are told from calls that followed each other.
@@ -82,7 +82,7 @@ def _lengths(function: Function | None) -> Iterator[tuple[str, str]]:
 def _given(arguments: Mapping[str, Argument], lengths: Mapping[str, str]) -> Iterator[tuple[str, Given]]:
     for name, value in arguments.items():
         match value:
-            case Room():
+            case OutBuffer():
                 yield name, value.content
                 if name in lengths:
                     yield lengths[name], Number(value.capacity)
@@ -102,5 +102,5 @@ def _after(call: LegacyCall, result: LegacyResult, lengths: Mapping[str, str]) -
         room, written = call.arguments.get(name), result.outputs.get(name)
         if isinstance(written, bytes):
             yield length, Number(len(written))
-        elif isinstance(room, Room):
+        elif isinstance(room, OutBuffer):
             yield length, Number(room.capacity)

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bridge.calls.blocks import form_of
+from bridge.calls.call import OutBuffer
+from bridge.calls.conditions import bracketed
 from bridge.codec.fixed import Layout
-from bridge.engine.blocks import form_of
-from bridge.engine.call import Room
-from bridge.engine.conditions import bracketed
 from bridge.errors import BadArgument
-from bridge.table.argument_spec import BlockArgument, RecordArgument, TextSizedArgument
-from bridge.table.layout import kept_layout
-from bridge.table.model import Function, Table
-from bridge.table.record_spec import (
+from bridge.table.model.arguments import BlockArgument, RecordArgument, TextSizedArgument
+from bridge.table.model.layout import kept_layout
+from bridge.table.model.records import (
     FieldSpec,
     FieldType,
     FillerSpec,
@@ -23,6 +22,7 @@ from bridge.table.record_spec import (
     LiteralSpec,
     RecordSpec,
 )
+from bridge.table.model.rows import Function, Table
 from bridge.trace.format import Answer, Given, Number, TracedCall
 
 Direction = Literal["in", "out"]
@@ -186,7 +186,7 @@ def written(answer: Answer, name: str, length: str) -> bytes | None:
 def record_of(argument: RecordArgument, before: Given | None) -> str:
     """The record that is meant, by what stood in the buffer before the call."""
     content = before if isinstance(before, bytes) else b""
-    wants_brackets = argument.bracketed is not None and bracketed(Room(len(content), content))
+    wants_brackets = argument.bracketed is not None and bracketed(OutBuffer(len(content), content))
     return argument.bracketed if argument.bracketed and wants_brackets else argument.record
 
 

@@ -12,7 +12,7 @@ import httpx
 
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
-from bridge.upstream.meter import add_seconds
+from bridge.records.timers import add_seconds
 from bridge.upstream.pool import MOST_REPLY_BYTES, TOTAL, Address
 from bridge.upstream.transport import border, make_transport, most_seconds, timeouts
 

@@ -23,9 +23,9 @@ from old_programs import (
     md5,
 )
 
-from bridge.engine.call_log import FLUSH_SECONDS
+from bridge.records.call_log import FLUSH_SECONDS
 from bridge.sim.clock import Clock
-from bridge.sim.portal_books import PortalBooks, PortalCard
+from bridge.sim.portal.books import PortalBooks, PortalCard
 
 CARDS = PortalBooks(Clock()).cards
 GOOD_CARD = CARDS[0]

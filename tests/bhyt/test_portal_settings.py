@@ -54,7 +54,7 @@ def test_an_account_without_an_officer_is_054_and_names_the_setting(tmp_path: Pa
         log = bridge.log.read_text(encoding="utf-8")
     assert (reply["maKetQua"], "bhyt.officers" in reply["ghiChu"]) == ("054", True)
     assert asked == ["/api/token/take"]  # the program's own login; nothing was looked up
-    line = r"ERROR bridge\.engine\.lookup_desk: call=\d+ NhanLichSuKCB2018: NoOfficer: bhyt\.officers has no"
+    line = r"ERROR bridge\.bhyt\.service: call=\d+ NhanLichSuKCB2018: NoOfficer: bhyt\.officers has no"
     assert re.search(line, log)
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from proxy import LOOPBACK, PASSING, Gate
 
-from bridge.sockets import open_listener
+from bridge.serving.sockets import open_listener
 
 
 class Forwarder:

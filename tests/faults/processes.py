@@ -22,9 +22,9 @@ from legacy_routes import ChannelRoute, Value
 from proxy import LOOPBACK
 from rig import Upstreams
 
-from bridge.engine.call import Argument, File, Room
+from bridge.calls.call import Argument, File, OutBuffer
 from bridge.sim.world import World
-from bridge.table.abi import slots
+from bridge.table.codegen.abi import slots
 from bridge.table.loader import default_table
 
 START_SECONDS = 30
@@ -168,9 +168,9 @@ def for_channel(name: str, given: Mapping[str, Argument], folder: Path) -> dict[
     found: dict[str, Value] = {}
     for argument, value in given.items():
         match value:
-            case Room(capacity) if kinds[argument] == "record":
+            case OutBuffer(capacity) if kinds[argument] == "record":
                 found[argument] = capacity
-            case Room():
+            case OutBuffer():
                 pass
             case File(_, bytes(content)):
                 path = folder / "a.xml"

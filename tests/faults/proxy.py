@@ -17,7 +17,7 @@ from typing import Literal
 
 from messages import Message, read_body, read_head
 
-from bridge.sockets import open_listener
+from bridge.serving.sockets import open_listener
 
 LOOPBACK = "127.0.0.1"
 # What the door does with connections. "mute" accepts and stays silent, also to the TLS handshake; "full" does

@@ -21,16 +21,16 @@ from good_calls import GOOD
 from proxy import LOOPBACK, FaultProxy, Seen
 from stage import DEMO, PinPad
 
-from bridge.cli.listen import Listener
+from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.context import row_settings
 from bridge.config import CentreSettings, CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
-from bridge.engine.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, Room
 from bridge.engine.engine import Engine
-from bridge.engine.surroundings import row_settings
-from bridge.journal import Journal, Pending
-from bridge.reader.pin_desk import PinDesk
-from bridge.reader.pin_operations import PinOperations
-from bridge.reader.session import Reader
-from bridge.sim import portal_books
+from bridge.reader.pin.operations import PinOperations
+from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.reader import Reader
+from bridge.records.journal import Journal, Pending
+from bridge.serving.listener import Listener
+from bridge.sim.portal import books as portal_books
 from bridge.sim.signatures import Keys
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
@@ -119,13 +119,13 @@ class Stage:
             return
         self.changed = anew
         self.world.reset()
-        self.reader.pins = PinOperations(self.reader.turn, PinDesk(PinPad()))
+        self.reader.pins = PinOperations(self.reader.turn, PinPolicy(PinPad()))
         code = (await self.call("hpcVerifyHPCPIN")).code
         assert code == 0, f"a healthy call answered {code}"
 
     async def works(self) -> bool:
         """Whether the demo card can be read: a call of console and cloud."""
-        result = await self.call("hisGetBasicData", pBuffer=Room(72))
+        result = await self.call("hisGetBasicData", pBuffer=OutBuffer(72))
         record = result.outputs.get("pBuffer")
         return result.code == 0 and isinstance(record, bytes) and record[:12] == DEMO.encode()
 
@@ -228,7 +228,7 @@ async def open_stage(
         cloud = HttpUpstream("cloud", CloudSettings(url=where["cloud"], **trusted))
         centre = UploadCentre(CentreSettings(url=f"{where['centre']}/V2000/", **trusted))
         impatient = [Impatient(console), Impatient(cloud)]
-        reader = Reader(impatient[0], ReaderSettings(), PinDesk(PinPad()))
+        reader = Reader(impatient[0], ReaderSettings(), PinPolicy(PinPad()))
         kept = journal or Journal(None)
         settings = row_settings(UploadSettings(format=upload))
         engine = Engine(

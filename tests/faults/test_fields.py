@@ -19,8 +19,8 @@ from oracle import CHANGING, FUNCTIONS, GOOD_CODE, SOME_FUNCTIONS
 from proxy import Seen, Trouble
 from rig import Made, Stage, assert_nothing, open_stage, quick_worlds, shared_out
 
-from bridge.engine.call import LegacyResult
-from bridge.table.abi import slots
+from bridge.calls.call import LegacyResult
+from bridge.table.codegen.abi import slots
 from bridge.table.loader import default_table
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.sim.remote import Remote
+from bridge.sim.control.remote import Remote
 
 # Seconds that a card stays: less than most calls take, and more than the longest needs.
 SHORT, MIDDLE, LONG = 0.1, 0.4, 3.0

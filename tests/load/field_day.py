@@ -31,7 +31,7 @@ from verdict import Judge, Verdict
 from web_clients import Task
 
 from bridge.sim.clock import Clock
-from bridge.sim.portal_books import PortalBooks
+from bridge.sim.portal.books import PortalBooks
 from native.compiler import compile_program
 
 HERE = Path(__file__).parent

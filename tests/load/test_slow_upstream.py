@@ -17,7 +17,7 @@ from legacy_routes import NativeRoute
 from record_bytes import person
 
 from bridge.sim.clock import Clock
-from bridge.sim.portal_books import PortalBooks
+from bridge.sim.portal.books import PortalBooks
 
 CARD = "000073898381"
 SLOW_PATH = "BasicData/Query"

@@ -24,7 +24,7 @@ from legacy_routes import Result
 from record_bytes import person
 
 from bridge.sim.clock import Clock
-from bridge.sim.portal_books import PortalBooks
+from bridge.sim.portal.books import PortalBooks
 from native.compiler import compile_program
 
 CARD = "000073898381"

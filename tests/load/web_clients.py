@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import aiohttp
 
-from bridge.sim.remote import Remote
+from bridge.sim.control.remote import Remote
 
 LEAST_PAUSE, PAUSE_SPREAD = 0.2, 0.4
 PHONE_PAUSE = 0.3

@@ -8,7 +8,7 @@ from typing import Any
 
 from small_table import small_table
 
-from bridge.engine.call import LegacyCall, LegacyResult
+from bridge.calls.call import LegacyCall, LegacyResult
 
 BEHAVIOUR = os.environ["FAKE_ENGINE"]
 

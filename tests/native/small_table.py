@@ -1,6 +1,6 @@
 """A small table with every kind of argument: enough to build and drive the native library."""
 
-from bridge.table.argument_spec import (
+from bridge.table.model.arguments import (
     BlockArgument,
     CountArgument,
     IgnoredArgument,
@@ -10,9 +10,9 @@ from bridge.table.argument_spec import (
     TextArgument,
     TextOutArgument,
 )
-from bridge.table.model import Function, Table
-from bridge.table.record_spec import FieldSpec, RecordSpec
-from bridge.table.status_spec import Status, StatusMap
+from bridge.table.model.records import FieldSpec, RecordSpec
+from bridge.table.model.rows import Function, Table
+from bridge.table.model.statuses import Status, StatusMap
 
 UNREACHABLE, UNREACHABLE_OPEN, BAD_ARGUMENT, MISMATCH, NOT_SUPPORTED, INTERNAL = 4000, -1, 6018, -2, -2, 4000
 

@@ -16,11 +16,11 @@ import pytest
 from fake_bridge import CLOSE, SILENCE, FakeBridge
 from small_table import BAD_ARGUMENT, NOT_SUPPORTED, UNREACHABLE, UNREACHABLE_OPEN, small_table
 
+from bridge.calls.call import OutBuffer
 from bridge.channel.frame import Answer, Refusal, Request, Sent, encode_reply
 from bridge.channel.tokenfile import load_token
-from bridge.engine.call import Room
-from bridge.table.abi import signature_hash, slots
-from bridge.table.codegen import CDEF
+from bridge.table.codegen.abi import signature_hash, slots
+from bridge.table.codegen.sources import CDEF
 from native.compiler import compile_program
 
 RECORD = bytes(range(1, 73))
@@ -172,8 +172,8 @@ def test_call_carries_name_hash_capacity_and_what_stood_first(
     first, second = fake_bridge.requests
     assert first.name == "hisGetBasicData"
     assert first.signature == signature_hash(first.name, slots(table, table.functions[first.name]))
-    assert first.arguments == (Sent("record", Room(540, b"\xa5" * 16)), Sent("length"))
-    assert second.arguments[0] == Sent("record", Room(9, b"\xa5" * 9))
+    assert first.arguments == (Sent("record", OutBuffer(540, b"\xa5" * 16)), Sent("length"))
+    assert second.arguments[0] == Sent("record", OutBuffer(9, b"\xa5" * 9))
     assert first.number != second.number
 
 

@@ -11,12 +11,12 @@ import cffi
 import pytest
 from small_table import BAD_ARGUMENT, MISMATCH, UNREACHABLE, UNREACHABLE_OPEN, small_table
 
+from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
-from bridge.engine.call import LegacyCall, LegacyResult, Room
-from bridge.table.argument_spec import TextArgument
-from bridge.table.codegen import CDEF
-from bridge.table.model import Table
+from bridge.table.codegen.sources import CDEF
+from bridge.table.model.arguments import TextArgument
+from bridge.table.model.rows import Table
 
 ffi = cffi.FFI()
 
@@ -32,11 +32,11 @@ class EchoEngine:
         self.calls.append(call)
         await asyncio.sleep(0)
         match dict(call.arguments):
-            case {"pBuffer": Room(capacity)} if capacity < 72:
+            case {"pBuffer": OutBuffer(capacity)} if capacity < 72:
                 return LegacyResult(BAD_ARGUMENT)
-            case {"cTreatItem": bytes(item), "pBuffer": Room()}:
+            case {"cTreatItem": bytes(item), "pBuffer": OutBuffer()}:
                 return LegacyResult(0, {"pBuffer": item * 36})
-            case {"pIN": bytes(code), "pOUT": Room(width)}:
+            case {"pIN": bytes(code), "pOUT": OutBuffer(width)}:
                 return LegacyResult(0, {"pOUT": code[:width]})
             case {"Req": int(asked)}:
                 return LegacyResult(0, {"Status": asked + 1})

@@ -128,7 +128,7 @@ def test_settings_that_are_named_relative_are_read_from_where_the_program_is(
 
 PEEK = """
 from pathlib import Path
-from bridge.reader.prompt import window_command
+from bridge.reader.pin.prompt import window_command
 Path({target!r}).write_text(window_command()[0])
 def answer(frame, seconds): ...
 def log_fault(*fault): ...

@@ -18,11 +18,11 @@ from fake_bridge import FakeBridge
 from hosts.driver import NULL, Answer, Driver, build_driver, room, short, text
 from simulated import open_bench
 
+from bridge.calls.call import File
 from bridge.channel.frame import Answer as Reply
 from bridge.channel.frame import Request, encode_reply
 from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
-from bridge.engine.call import File
 from bridge.sim.simulator import Simulator
 from native.build import CLIENT, build, library_folder
 

@@ -16,8 +16,8 @@ from typing import Any
 import requests
 from routes.bridge_process import ROOT, Bridge, clean_environment
 
-from bridge.cli.doctor.command import examine
-from bridge.cli.doctor.report import as_json
+from bridge.cli.doctor_report import as_json
+from bridge.doctor.examine import examine
 
 TAIPEI = "CST-8"  # the zone as POSIX writes it: needs no database
 

@@ -12,7 +12,7 @@ from observed_bridge import Observed
 from routes.bridge_process import FREE_PORTS, ROOT, clean_environment
 from unit.cli.pe_headers import portable_executable
 
-from bridge.journal import JOURNAL_NAME, Journal
+from bridge.records.journal import JOURNAL_NAME, Journal
 
 CHILD = "000099990001"
 ROOT_COMMAND = [sys.executable, "-m", "bridge"]

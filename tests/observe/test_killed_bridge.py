@@ -13,9 +13,9 @@ from pathlib import Path
 import requests
 from routes.bridge_process import FREE_PORTS, ROOT, clean_environment, running_bridge
 
-from bridge.journal import JOURNAL_NAME
-from bridge.journal_view import JournalView
-from bridge.sim.remote import Remote
+from bridge.records.journal import JOURNAL_NAME
+from bridge.records.journal_view import JournalView
+from bridge.sim.control.remote import Remote
 
 CHILD = "000099990001"
 ALLOCATE = "/VHC/VHChisGetSeqNumber256N1"

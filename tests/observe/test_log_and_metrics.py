@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from routes.bridge_process import ROOT, running_bridge
 
 from bridge import __version__
-from bridge.journal import JOURNAL_NAME, Journal
+from bridge.records.journal import JOURNAL_NAME, Journal
 
 CHILD = "000099990001"
 READ = "hisGetBasicData"
@@ -57,7 +57,7 @@ def test_a_call_is_one_line_with_fields(observed: Observed) -> None:
 
     line = eventually(of_the_call)[-1]
     assert set(line) >= CALL_FIELDS
-    assert (line["door"], line["code"], line["logger"]) == ("vhc", 0, "bridge.engine.call_log")
+    assert (line["door"], line["code"], line["logger"]) == ("vhc", 0, "bridge.records.call_log")
     assert 0 < line["upstream_ms"] <= line["ms"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
 
@@ -77,7 +77,7 @@ def test_all_lines_of_a_call_have_its_number(observed: Observed) -> None:
     lines = eventually(of_the_call)
     levels = {line["level"] for line in lines}
     assert {"INFO", "WARNING"} <= levels
-    assert any(line["logger"] == "bridge.reader.session" for line in lines)
+    assert any(line["logger"] == "bridge.reader.reader" for line in lines)
 
 
 def test_the_log_knows_nobody(observed: Observed) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from bridge.sim.remote import Remote
+from bridge.sim.control.remote import Remote
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE_PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel", "console", "cloud")]

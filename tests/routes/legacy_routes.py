@@ -21,6 +21,7 @@ import httpx
 from hosts.driver import NULL, Argument, Driver, DriverDied, DriverTimeout, long, room, scalar, short, text
 from prototypes import PROTOTYPES, Parameter
 
+from bridge.calls.call import NATIVE, File, LegacyCall, OutBuffer
 from bridge.channel.frame import (
     HEADER_BYTES,
     Refusal,
@@ -31,10 +32,9 @@ from bridge.channel.frame import (
     read_header,
 )
 from bridge.config import load_settings
-from bridge.engine.call import NATIVE, File, LegacyCall, Room
 from bridge.engine.compose import open_engine
 from bridge.engine.engine import Engine
-from bridge.table.abi import Slot, signature_hash, slots
+from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.loader import default_table
 
 Value = bytes | int | None
@@ -106,7 +106,7 @@ class EngineRoute:
         given = {
             name: _for_engine(known[name], value) for name, value in arguments.items() if value is not None
         }
-        rooms = {slot.name: Room(slot.most) for slot in known.values() if slot.kind == "text_out"}
+        rooms = {slot.name: OutBuffer(slot.most) for slot in known.values() if slot.kind == "text_out"}
         result = self._wait(self._engine.call(LegacyCall(function, {**rooms, **given}, NATIVE)))
         return result.code, {name: _without_nul(known[name], value) for name, value in result.outputs.items()}
 
@@ -122,9 +122,9 @@ def _slots(function: str) -> tuple[Slot, ...]:
     return slots(table, table.functions[function])
 
 
-def _for_engine(slot: Slot, value: bytes | int) -> bytes | int | Room | File:
+def _for_engine(slot: Slot, value: bytes | int) -> bytes | int | OutBuffer | File:
     if slot.kind == "record" and isinstance(value, int):
-        return Room(value, _content(FILL, value))
+        return OutBuffer(value, _content(FILL, value))
     if slot.kind == "file" and isinstance(value, bytes):
         return _file(value)
     return value
@@ -192,7 +192,7 @@ class ChannelRoute:
 def _sent(slot: Slot, value: Value) -> Sent:
     if slot.kind == "record":
         assert isinstance(value, int), slot.name
-        return Sent(slot.kind, Room(value, _content(FILL, value)))
+        return Sent(slot.kind, OutBuffer(value, _content(FILL, value)))
     if slot.kind in ("length", "text_out"):
         return Sent(slot.kind)
     if slot.kind == "file" and isinstance(value, bytes):

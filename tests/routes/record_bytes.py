@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from bridge.sim.remote import Remote
+from bridge.sim.control.remote import Remote
 
 PLACEHOLDER = "□"  # for a character outside the code page
 FEES_8 = ("outpatientFee", "costFee", "inpatientFee")
@@ -44,7 +44,7 @@ class Person:
 @cache
 def cards() -> Mapping[str, Mapping[str, Any]]:
     """The cards of the simulator's cast by number, as its data file describes them."""
-    text = resources.files("bridge.sim").joinpath("people.yaml").read_text(encoding="utf-8")
+    text = resources.files("bridge.sim.scenario").joinpath("people.yaml").read_text(encoding="utf-8")
     return {card["number"]: card for card in yaml.safe_load(text)["cards"]}
 
 

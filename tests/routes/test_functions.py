@@ -11,7 +11,7 @@ from legacy_routes import Route
 from prototypes import PROTOTYPES, UNSUPPORTED
 from visit_steps import DEMO_CARD, Visit, demo_patient, open_with_doctor, take_number
 
-from bridge.table.abi import declared
+from bridge.table.codegen.abi import declared
 from bridge.table.loader import default_table
 
 EXPORTED = [function.name for function in default_table().exported()]

@@ -11,11 +11,11 @@ from bridge_process import running_bridge
 from click.testing import CliRunner
 
 from bridge.cli.serve import serve
-from bridge.cli.sim import sim
-from bridge.cli.simulators import start_simulators
+from bridge.cli.sim.command import sim
 from bridge.config import Settings, load_settings
 from bridge.errors import ConfigError
-from bridge.sim.scenario_file import ready_names
+from bridge.lab.simulators import start_simulators
+from bridge.sim.scenario.file import ready_names
 
 CARD = {
     "number": "000011110001", "name": "測試人", "id_no": "Z299998001", "birthday": "0700101", "sex": "F",

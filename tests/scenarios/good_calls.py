@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from stage import DEMO, HERE, person
 
-from bridge.engine.call import Argument, File, Room
+from bridge.calls.call import Argument, File, OutBuffer
 from bridge.sim.clock import roc_datetime
 from bridge.sim.records import Visit
 from bridge.sim.world import World
@@ -18,7 +18,7 @@ FEES = b"00001250000000500000000000000000000000"
 
 def buffer(width: int) -> MakeArguments:
     """One record of so many bytes."""
-    return lambda world: {"pBuffer": Room(width)}
+    return lambda world: {"pBuffer": OutBuffer(width)}
 
 
 def nothing(world: World) -> Arguments:
@@ -28,7 +28,7 @@ def nothing(world: World) -> Arguments:
 
 def position(name: str, width: int, start: int, end: int) -> MakeArguments:
     """A range of positions of one record."""
-    return lambda world: {name: Room(width), "iStartPos": start, "iEndPos": end}
+    return lambda world: {name: OutBuffer(width), "iStartPos": start, "iEndPos": end}
 
 
 def old_visit(world: World) -> bytes:
@@ -71,14 +71,14 @@ def orders(count: int, **more: Argument) -> MakeArguments:
 def seq(width: int, after_check: bool = True) -> MakeArguments:
     """Taking a visit number."""
     check: Arguments = {"cTreatAfterCheck": b"1"} if after_check else {}
-    return lambda world: {"cTreatItem": b"01", "cBabyTreat": b" ", **check, "pBuffer": Room(width)}
+    return lambda world: {"cTreatItem": b"01", "cBabyTreat": b" ", **check, "pBuffer": OutBuffer(width)}
 
 
 def upload(size: str = "fFileSize", **more: Argument) -> MakeArguments:
     """An upload of three bytes."""
     file = File(b"C:\\his\\a.xml", b"abc")
     return lambda world: {
-        "pUploadFileName": file, size: b"3", "pNumber": b"1", **more, "pBuffer": Room(50),
+        "pUploadFileName": file, size: b"3", "pNumber": b"1", **more, "pBuffer": OutBuffer(50),
     }  # fmt: skip
 
 
@@ -86,9 +86,9 @@ GOOD: Mapping[str, MakeArguments] = {
     "csOpenCom": lambda world: {"pComNum": 0},
     "csCloseCom": nothing,
     "csGetVersion": nothing,
-    "csGetVersionEx": lambda world: {"sPath": Room(128)},
+    "csGetVersionEx": lambda world: {"sPath": OutBuffer(128)},
     "csGetDateTime": buffer(13),
-    "csGetCardNo": lambda world: {"CardType": 2, "pBuffer": Room(12)},
+    "csGetCardNo": lambda world: {"CardType": 2, "pBuffer": OutBuffer(12)},
     "csISSetPIN": nothing,
     "csSoftwareReset": lambda world: {"Device": 0},
     "csVerifySAMDC": nothing,
@@ -103,10 +103,10 @@ GOOD: Mapping[str, MakeArguments] = {
     "hpcVerifyHPCPIN": nothing,
     "hpcInputHPCPIN": nothing,
     "hpcUnlockHPC": nothing,
-    "hpcGetHPCSN": lambda world: {"SN": Room(20)},
-    "hpcGetHPCSSN": lambda world: {"SSN": Room(20)},
-    "hpcGetHPCCNAME": lambda world: {"CNAME": Room(40)},
-    "hpcGetHPCENAME": lambda world: {"ENAME": Room(40)},
+    "hpcGetHPCSN": lambda world: {"SN": OutBuffer(20)},
+    "hpcGetHPCSSN": lambda world: {"SSN": OutBuffer(20)},
+    "hpcGetHPCCNAME": lambda world: {"CNAME": OutBuffer(40)},
+    "hpcGetHPCENAME": lambda world: {"ENAME": OutBuffer(40)},
     "hpcVHPCLogout": nothing,
     "hisGetHPCType": nothing,
     "hisGetBasicData": buffer(72),
@@ -119,10 +119,10 @@ GOOD: Mapping[str, MakeArguments] = {
     "hisGetCumulativeData": buffer(134),
     "hisGetCumulativeFee": buffer(20),
     "hisReadPrescription": lambda world: {
-        "pOutpatientPrescription": Room(3660),
-        "pLongTermPrescription": Room(1320),
-        "pImportantTreatmentCode": Room(360),
-        "pIrritationDrug": Room(120),
+        "pOutpatientPrescription": OutBuffer(3660),
+        "pLongTermPrescription": OutBuffer(1320),
+        "pImportantTreatmentCode": OutBuffer(360),
+        "pIrritationDrug": OutBuffer(120),
     },
     "hisReadPrescriptMain": position("pOutpatientPrescription", 3660, 1, 60),
     "hisReadPrescriptLongTerm": position("pLongTermPrescription", 1320, 1, 30),
@@ -133,30 +133,32 @@ GOOD: Mapping[str, MakeArguments] = {
     "hisGetEmergentTel": buffer(14),
     "hisGetLastSeqNum": buffer(7),
     "hisGetCriticalIllness": buffer(114),
-    "hisGetCriticalIllnessID": lambda world: {**person(world, DEMO), "pBuffer": Room(114)},
+    "hisGetCriticalIllnessID": lambda world: {**person(world, DEMO), "pBuffer": OutBuffer(114)},
     "hisQuickInsurance": nothing,
     "hisGetSeqNumber": seq(167, after_check=False),
     "hisGetSeqNumber256": seq(296),
     "hisGetSeqNumber256N1": seq(316),
     "hisGetTreatNumNoICCard": lambda world: {
-        "pPatientID": b"Z299999929", "pHospID": HERE.encode(), "pBuffer": Room(43),
+        "pPatientID": b"Z299999929", "pHospID": HERE.encode(), "pBuffer": OutBuffer(43),
     },
-    "hisGetTreatNumICCard": lambda world: {"pDateTime": old_visit(world), "pBuffer": Room(20)},
+    "hisGetTreatNumICCard": lambda world: {"pDateTime": old_visit(world), "pBuffer": OutBuffer(20)},
     "csUnGetSeqNumber": lambda world: {"pUnTreatDate": new_visit(world)},
     "csUpdateHCContents": nothing,
     "csUpdateHCNoReset": nothing,
-    "hisWriteTreatmentCode": visit_write(pDataWrite=b"1" + b"J029 K0253" + b" " * 20, pBufferDocID=Room(10)),
+    "hisWriteTreatmentCode": visit_write(
+        pDataWrite=b"1" + b"J029 K0253" + b" " * 20, pBufferDocID=OutBuffer(10)
+    ),
     "hisWriteTreatmentFee": visit_write(pDataWrite=FEES),
     "hisWriteTreatmentData": visit_write(
-        pDataWrite=b"1" + b"J029 K0253" + b" " * 20 + FEES, pBufferDocID=Room(10)
+        pDataWrite=b"1" + b"J029 K0253" + b" " * 20 + FEES, pBufferDocID=OutBuffer(10)
     ),
     "hisWritePrescription": orders(1),
     "hisWriteMultiPrescript": orders(2, iWriteCount=2),
-    "hisWritePrescriptionSign": orders(1, pBuffer=Room(40)),
-    "hisWriteMultiPrescriptSign": orders(3, iWriteCount=3, pBuffer=Room(120)),
+    "hisWritePrescriptionSign": orders(1, pBuffer=OutBuffer(40)),
+    "hisWriteMultiPrescriptSign": orders(3, iWriteCount=3, pBuffer=OutBuffer(120)),
     "hisWriteNewBorn": write(pNewBornDate=b"1121101", pNoOfDelivered=b"1"),
-    "hisWriteAllergicMedicines": write(pDataWrite=b"IODINE".ljust(120), pBufferDocID=Room(10)),
-    "hisWriteAllergicNum": write(pDataWrite=b"IODINE".ljust(40), pBufferDocID=Room(10), iNum=2),
+    "hisWriteAllergicMedicines": write(pDataWrite=b"IODINE".ljust(120), pBufferDocID=OutBuffer(10)),
+    "hisWriteAllergicNum": write(pDataWrite=b"IODINE".ljust(40), pBufferDocID=OutBuffer(10), iNum=2),
     "hisWriteHealthInsurance": write(pServiceItem=b"02", pServiceItemCode=b"21"),
     "hisWriteEmergentTel": write(pEmergentTel=b"0212345678"),
     "hisWritePredeliveryCheckup": write(pCheckupCode=b"43"),
@@ -166,8 +168,8 @@ GOOD: Mapping[str, MakeArguments] = {
     "csUploadDataPrec": upload("pFileSize", pPrecNumber=b"2"),
     "VPNGetRandom": buffer(20),
     "VPNH_Sign": lambda world: {
-        "pRandom": b"QUJDREVGR0g=", "CardType": 3, "pServiceCode": b"30", "pBuffer": Room(512),
+        "pRandom": b"QUJDREVGR0g=", "CardType": 3, "pServiceCode": b"30", "pBuffer": OutBuffer(512),
     },
-    "hisGetICD10EnC": lambda world: {"pIN": b"G44201", "pOUT": Room(6)},
-    "hisGetICD10DeC": lambda world: {"pIN": b"#:5BK", "pOUT": Room(8)},
+    "hisGetICD10EnC": lambda world: {"pIN": b"G44201", "pOUT": OutBuffer(6)},
+    "hisGetICD10DeC": lambda world: {"pIN": b"#:5BK", "pOUT": OutBuffer(8)},
 }  # fmt: skip

@@ -28,10 +28,10 @@ from stage import (
     verify_practitioner,
 )
 
-from bridge.engine.call import NATIVE, VHC, Door, Room
+from bridge.calls.call import NATIVE, VHC, Door, OutBuffer
 from bridge.errors import PinTimedOut, PinUnavailable
-from bridge.sim import cloud_visits
 from bridge.sim.clock import roc_date
+from bridge.sim.cloud import visits as cloud_visits
 from bridge.sim.faults import Fault
 from bridge.sim.records import CardRecord
 from bridge.sim.world import World
@@ -150,7 +150,7 @@ async def _qr_used(scene: Scene) -> Changed:
     changed = await _virtual_card(scene)
     taken = await scene.bench.call(
         "hisGetSeqNumber256", VHC,
-        cTreatItem=b"01", cBabyTreat=b" ", cTreatAfterCheck=b"1", pBuffer=Room(296),
+        cTreatItem=b"01", cBabyTreat=b" ", cTreatAfterCheck=b"1", pBuffer=OutBuffer(296),
     )  # fmt: skip
     assert taken.code == 0
     return changed

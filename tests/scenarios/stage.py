@@ -9,14 +9,14 @@ from typing import Protocol
 
 from simulated import Bench, open_bench
 
+from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.config import ReaderSettings
-from bridge.engine.call import LegacyResult, Room
 from bridge.errors import PinCancelled
-from bridge.reader.pin_desk import PinDesk
-from bridge.reader.pin_operations import PinOperations
+from bridge.reader.pin.operations import PinOperations
+from bridge.reader.pin.policy import PinPolicy
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 
 DEMO, CHILD, MOTHER, PREGNANT, ELDER = (
     "000073898381", "000099990001", "000099990002", "000099990003", "000099990004",
@@ -69,7 +69,7 @@ async def open_stage(
     async with open_bench(
         simulator, reader_settings=reader_settings, table=table, deadline=deadline
     ) as bench:
-        bench.reader.pins = PinOperations(bench.reader.turn, PinDesk(pad or PinPad()))
+        bench.reader.pins = PinOperations(bench.reader.turn, PinPolicy(pad or PinPad()))
         yield bench
 
 
@@ -86,7 +86,7 @@ def person(world: World, card: str) -> dict[str, bytes]:
 
 async def read(bench: Bench, name: str, width: int, holds: bytes = b"") -> bytes:
     """Make a read with one buffer that has to succeed. Out: its bytes, exactly ``width`` of them."""
-    result = await bench.call(name, pBuffer=Room(width, holds))
+    result = await bench.call(name, pBuffer=OutBuffer(width, holds))
     assert result.code == 0
     return data(result, "pBuffer", width)
 

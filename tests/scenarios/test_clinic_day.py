@@ -11,7 +11,7 @@ from clinic_model import ModelOrder, ModelPatient, ModelVisit, digest
 from simulated import Bench
 from stage import DOCTOR, HERE, PHARMACIST, data, rows, verify_practitioner
 
-from bridge.engine.call import Argument, File, LegacyResult, Room
+from bridge.calls.call import Argument, File, LegacyResult, OutBuffer
 from bridge.sim.cards import HealthCard
 from bridge.sim.clock import roc_date, roc_datetime
 from bridge.sim.records import CardRecord
@@ -114,7 +114,7 @@ class Clinic:
         expected = self.in_reader.expected_number(item)
         result = await self.call(
             "hisGetSeqNumber256",
-            cTreatItem=item.encode(), cBabyTreat=b" ", cTreatAfterCheck=b"1", pBuffer=Room(296),
+            cTreatItem=item.encode(), cBabyTreat=b" ", cTreatAfterCheck=b"1", pBuffer=OutBuffer(296),
         )  # fmt: skip
         assert result.code == expected
         if expected == 5001:
@@ -140,7 +140,7 @@ class Clinic:
         block += b"%-8d%-8d%-8d%-7d%-7d" % fees
         result = await self.call(
             "hisWriteTreatmentData",
-            pDateTime=visit.key.encode(), **self.names(wanted), pDataWrite=block, pBufferDocID=Room(10),
+            pDateTime=visit.key.encode(), **self.names(wanted), pDataWrite=block, pBufferDocID=OutBuffer(10),
         )  # fmt: skip
         if self.refused(wanted, result):
             return
@@ -161,7 +161,7 @@ class Clinic:
         result = await self.call(
             "hisWriteMultiPrescriptSign",
             pDateTime=visit.key.encode(), **self.names(wanted), pDataWrite=block, iWriteCount=count,
-            pBuffer=Room(40 * count),
+            pBuffer=OutBuffer(40 * count),
         )  # fmt: skip
         if self.refused(wanted, result):
             return
@@ -195,7 +195,7 @@ class Clinic:
     # --- reads: always of the card that is in the reader
 
     async def read_basic(self, wanted: ModelPatient) -> None:
-        record = data(await self.call("hisGetBasicData", pBuffer=Room(72)), "pBuffer", 72)
+        record = data(await self.call("hisGetBasicData", pBuffer=OutBuffer(72)), "pBuffer", 72)
         who = self.in_reader
         assert record[:12] == who.card.encode()
         assert record[12:32] == who.name.encode("cp950").ljust(20)
@@ -203,7 +203,7 @@ class Clinic:
         assert record[58:] == who.tel.encode().ljust(14)
 
     async def read_visits(self, wanted: ModelPatient) -> None:
-        record = data(await self.call("hisGetTreatmentNoNeedHPC", pBuffer=Room(498)), "pBuffer", 498)
+        record = data(await self.call("hisGetTreatmentNoNeedHPC", pBuffer=OutBuffer(498)), "pBuffer", 498)
         visits = self.in_reader.open_visits()[:6]
         groups = rows(record[84:], VISIT)
         for visit, group in zip(visits, groups, strict=False):
@@ -212,7 +212,7 @@ class Clinic:
         assert [group[2] for group in groups[len(visits) :]] == [b" " * 13] * (6 - len(visits))
 
     async def read_diagnoses(self, wanted: ModelPatient) -> None:
-        record = data(await self.call("hisGetTreatmentNeedHPC", pBuffer=Room(372)), "pBuffer", 372)
+        record = data(await self.call("hisGetTreatmentNeedHPC", pBuffer=OutBuffer(372)), "pBuffer", 372)
         read = [group for group in rows(record[114:], DIAGNOSES) if group[0].strip()]
         expected = [(v.key, *v.codes) for v in self.in_reader.open_visits()[:6]]
         assert [tuple(part.decode().strip() for part in group) for group in read] == expected
@@ -222,7 +222,7 @@ class Clinic:
         end = self.chance.randint(start, 60)
         width = 61 * (end - start + 1)
         result = await self.call(
-            "hisReadPrescriptMain", pOutpatientPrescription=Room(width), iStartPos=start, iEndPos=end
+            "hisReadPrescriptMain", pOutpatientPrescription=OutBuffer(width), iStartPos=start, iEndPos=end
         )
         assert result.code == 0
         orders = self.in_reader.newest_orders()[:60][start - 1 : end]
@@ -246,7 +246,7 @@ class Clinic:
         result = await self.call(
             "csUploadData",
             pUploadFileName=File(rb"C:\his\day.xml", content), fFileSize=str(len(content)).encode(),
-            pNumber=count, pBuffer=Room(50),
+            pNumber=count, pBuffer=OutBuffer(50),
         )  # fmt: skip
         return result.code
 

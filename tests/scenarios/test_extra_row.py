@@ -9,12 +9,12 @@ import pytest
 from simulated import Bench
 from stage import CHILD, DEMO, data, open_stage, person
 
-from bridge.engine.call import Room
+from bridge.calls.call import OutBuffer
 from bridge.errors import TableError
 from bridge.sim.simulator import Simulator
-from bridge.table.codegen import CDEF, DEFINITION, EXPORTS, HEADER, SYMBOLS, ordinals, render
+from bridge.table.codegen.sources import CDEF, DEFINITION, EXPORTS, HEADER, SYMBOLS, ordinals, render
 from bridge.table.loader import default_table, load_table
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 
 TEMPLATES = Path(__file__).parents[2] / "native" / "templates"
 ROWS = """
@@ -69,7 +69,7 @@ def table(extra_file: Path) -> Table:
 
 async def _call(bench: Bench, card: str = DEMO, room: int = 14) -> tuple[int, dict[str, bytes | int]]:
     result = await bench.call(
-        "hisGetInvented", **person(bench.simulator.world, card), pTel=Room(room), pMark=Room(1)
+        "hisGetInvented", **person(bench.simulator.world, card), pTel=OutBuffer(room), pMark=OutBuffer(1)
     )
     return result.code, dict(result.outputs)
 
@@ -86,7 +86,7 @@ async def test_the_row_is_called_like_any_other(table: Table, simulator: Simulat
 
 async def test_the_other_rows_work_beside_it(table: Table, simulator: Simulator) -> None:
     async with open_stage(simulator, table=table) as bench:
-        record = data(await bench.call("hisGetBasicData", pBuffer=Room(72)), "pBuffer", 72)
+        record = data(await bench.call("hisGetBasicData", pBuffer=OutBuffer(72)), "pBuffer", 72)
     assert record[:12] == DEMO.encode()
     assert set(table.functions) == {*default_table().functions, "hisGetInvented"}
 

@@ -9,7 +9,7 @@ from good_calls import FEES
 from simulated import Bench
 from stage import CHILD, DEMO, HERE, person, read, verify_practitioner
 
-from bridge.engine.call import LegacyResult, Room
+from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.sim.records import Visit
 
 # The insurer's own test cases: a code and its 5 squeezed bytes.
@@ -34,26 +34,26 @@ CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
 
 @pytest.mark.parametrize(("whole", "squeezed"), EXAMPLES)
 async def test_the_insurers_examples_both_ways(whole: bytes, squeezed: bytes, stage: Bench) -> None:
-    encoded = await stage.call("hisGetICD10EnC", pIN=whole, pOUT=Room(6))
+    encoded = await stage.call("hisGetICD10EnC", pIN=whole, pOUT=OutBuffer(6))
     assert (encoded.code, encoded.outputs) == (0, {"pOUT": squeezed + b"\0"})
-    decoded = await stage.call("hisGetICD10DeC", pIN=squeezed, pOUT=Room(8))
+    decoded = await stage.call("hisGetICD10DeC", pIN=squeezed, pOUT=OutBuffer(8))
     assert (decoded.code, decoded.outputs) == (0, {"pOUT": whole + b"\0"})
 
 
 @pytest.mark.parametrize("padding", [b" ", b"\0", b" " * 20, b"   \0"])
 async def test_the_code_may_be_padded_as_programs_do(padding: bytes, stage: Bench) -> None:
-    result = await stage.call("hisGetICD10EnC", pIN=b"G44201" + padding, pOUT=Room(6))
+    result = await stage.call("hisGetICD10EnC", pIN=b"G44201" + padding, pOUT=OutBuffer(6))
     assert (result.code, result.outputs) == (0, {"pOUT": b'"M7WK\0'})
 
 
 @pytest.mark.parametrize("code", [b"I10", b"J029", b"A000", b"Z99999"])
 async def test_a_code_that_needs_no_squeezing_leaves_the_answer_empty(code: bytes, stage: Bench) -> None:
-    result = await stage.call("hisGetICD10EnC", pIN=code, pOUT=Room(6))
+    result = await stage.call("hisGetICD10EnC", pIN=code, pOUT=OutBuffer(6))
     assert (result.code, result.outputs) == (9127, {})
 
 
 async def test_squeezed_bytes_that_nobody_knows_are_9127(stage: Bench) -> None:
-    result = await stage.call("hisGetICD10DeC", pIN=b'"ZZZZ', pOUT=Room(8))
+    result = await stage.call("hisGetICD10DeC", pIN=b'"ZZZZ', pOUT=OutBuffer(8))
     assert (result.code, result.outputs) == (9127, {})
 
 
@@ -76,7 +76,7 @@ LONG = b" 36042   10301011051231 H401324 10401011061231".ljust(138)
 
 
 async def _illnesses(bench: Bench, holds: bytes, capacity: int) -> LegacyResult:
-    return await bench.call("hisGetCriticalIllness", pBuffer=Room(capacity, holds))
+    return await bench.call("hisGetCriticalIllness", pBuffer=OutBuffer(capacity, holds))
 
 
 async def test_critical_illnesses_in_114_bytes_as_the_manual_shows_them(ill: Bench) -> None:
@@ -90,8 +90,8 @@ async def test_critical_illnesses_in_138_bytes_as_the_manual_shows_them(ill: Ben
 
 async def test_the_same_for_the_person_named(ill: Bench) -> None:
     whose = person(ill.simulator.world, DEMO)
-    short = await ill.call("hisGetCriticalIllnessID", **whose, pBuffer=Room(114))
-    long = await ill.call("hisGetCriticalIllnessID", **whose, pBuffer=Room(138, PATTERN))
+    short = await ill.call("hisGetCriticalIllnessID", **whose, pBuffer=OutBuffer(114))
+    long = await ill.call("hisGetCriticalIllnessID", **whose, pBuffer=OutBuffer(138, PATTERN))
     assert (short.outputs, long.outputs) == ({"pBuffer": SHORT}, {"pBuffer": LONG})
 
 
@@ -208,7 +208,7 @@ async def _write(bench: Bench, name: str, block: bytes, whose: str = DEMO) -> Le
     at = world.record(DEMO).visits[0].key.encode()
     fees = FEES if name == "hisWriteTreatmentData" else b""
     return await bench.call(
-        name, pDateTime=at, **person(world, whose), pDataWrite=block + fees, pBufferDocID=Room(10)
+        name, pDateTime=at, **person(world, whose), pDataWrite=block + fees, pBufferDocID=OutBuffer(10)
     )
 
 

@@ -10,11 +10,11 @@ import yaml
 from good_calls import GOOD
 from stage import open_stage
 
+from bridge.calls.call import OutBuffer
 from bridge.codec.fixed import unpack
-from bridge.engine.call import Room
 from bridge.sim.simulator import Simulator
-from bridge.table.layout import kept_layout
 from bridge.table.loader import default_table
+from bridge.table.model.layout import kept_layout
 from bridge.trace.format import Given, NamedFile, TracedCall
 from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import MaskKey
@@ -25,7 +25,7 @@ from bridge.trace.records import records_in, records_out
 from bridge.trace.writing import TraceWriter
 
 TABLE = default_table()
-PEOPLE = Path(__file__).parents[2] / "bridge" / "sim" / "people.yaml"
+PEOPLE = Path(__file__).parents[2] / "bridge" / "sim" / "scenario" / "people.yaml"
 ENDING = (
     "csSoftwareReset",
     "csCloseCom",
@@ -41,7 +41,7 @@ async def recorded(simulator: Simulator, tmp_path: Path) -> Path:
         bench.engine.witness = CallRecorder(TABLE, writer)
         for name in sorted(GOOD, key=lambda name: name in ENDING):
             await bench.call(name, **GOOD[name](simulator.world))
-        await bench.call("hisGetTreatmentNeedHPC", pBuffer=Room(540, b"[XXXXXXX]"))
+        await bench.call("hisGetTreatmentNeedHPC", pBuffer=OutBuffer(540, b"[XXXXXXX]"))
     writer.close()
     return tmp_path / "recorded.jsonl"
 

@@ -9,7 +9,7 @@ import pytest
 from simulated import Bench
 from stage import DEMO, ELDER, data, read, rows, split, verify_practitioner
 
-from bridge.engine.call import LegacyResult, Room
+from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.sim.records import CardRecord, Row
 
 CARDS = ["000073898381", *[f"0000999900{number:02d}" for number in range(1, 12)]]
@@ -115,7 +115,7 @@ async def practice(stage: Bench) -> Bench:
 
 
 async def _read_all(bench: Bench) -> LegacyResult:
-    return await bench.call("hisReadPrescription", **{kind.buffer: Room(kind.whole) for kind in KINDS})
+    return await bench.call("hisReadPrescription", **{kind.buffer: OutBuffer(kind.whole) for kind in KINDS})
 
 
 @EACH_CARD
@@ -141,7 +141,7 @@ async def test_of_more_than_60_orders_the_newest_60_come(practice: Bench) -> Non
 @EACH_KIND
 async def test_where_one_of_four_buffers_is_too_small_none_is_written(kind: Kind, practice: Bench) -> None:
     before = len(practice.cloud.sent)
-    rooms = {each.buffer: Room(each.whole - (each is kind)) for each in KINDS}
+    rooms = {each.buffer: OutBuffer(each.whole - (each is kind)) for each in KINDS}
     result = await practice.call("hisReadPrescription", **rooms)
     assert (result.code, result.outputs) == (6018, {})
     assert len(practice.cloud.sent) == before
@@ -167,7 +167,7 @@ async def test_a_card_exchanged_between_the_four_requests_gives_nothing(after: i
 
 
 async def _range(bench: Bench, kind: Kind, start: int, end: int, capacity: int | None = None) -> LegacyResult:
-    room = Room(max(end - start + 1, 1) * kind.width if capacity is None else capacity)
+    room = OutBuffer(max(end - start + 1, 1) * kind.width if capacity is None else capacity)
     return await bench.call(kind.function, **{kind.buffer: room}, iStartPos=start, iEndPos=end)
 
 

@@ -9,11 +9,11 @@ import pytest
 from simulated import Bench
 from stage import open_stage
 
-from bridge.cli.sim_steps import Trial, fields_shown
-from bridge.engine.call import LegacyCall, Room
-from bridge.sim.beginning import begin
-from bridge.sim.scenario import Scenario, Step
-from bridge.sim.scenario_file import ready_names, ready_scenario, scenario_of
+from bridge.calls.call import LegacyCall, OutBuffer
+from bridge.lab.trial import Trial, fields_shown
+from bridge.sim.scenario.file import ready_names, ready_scenario, scenario_of
+from bridge.sim.scenario.model import Scenario, Step
+from bridge.sim.scenario.start_state import begin
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 
@@ -109,7 +109,7 @@ async def test_a_running_bridge_goes_on_in_the_new_world(simulator: Simulator) -
         names = []
         for name in ("default", "expired-card", "first-visit"):
             await begin(simulator.world, None, ready_scenario(name))
-            result = await bench.call("hisGetBasicData", pBuffer=Room(72))
+            result = await bench.call("hisGetBasicData", pBuffer=OutBuffer(72))
             assert result.code == 0
             names.append(fields_shown(TABLE, LegacyCall("hisGetBasicData", {}), result)["name"])
     assert names == ["測試十", "測過期", "測初診"]

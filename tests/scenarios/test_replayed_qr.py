@@ -8,8 +8,8 @@ from pathlib import Path
 from simulated import Bench
 from stage import DEMO, open_stage
 
-from bridge.cli.replay_world import SimulatedDay
-from bridge.engine.call import VHC, Room
+from bridge.calls.call import VHC, OutBuffer
+from bridge.lab.simulated_day import SimulatedDay
 from bridge.sim.errors import ControlError
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
@@ -49,12 +49,12 @@ async def virtual_cards(bench: Bench) -> None:
     await bench.call("uploadqrcode", VHC, QRCodeString=world.qr(DEMO).encode())
     for card in (CHILD, DEMO):
         await bench.call("uploadqrcode", VHC, QRCodeString=world.qr(card).encode())
-        assert (await bench.call("hisGetBasicData", VHC, pBuffer=Room(72))).code == 0
-    code = await bench.call("GetVHCQRCodeCloudToken", VHC, transferToken=Room(4096))
+        assert (await bench.call("hisGetBasicData", VHC, pBuffer=OutBuffer(72))).code == 0
+    code = await bench.call("GetVHCQRCodeCloudToken", VHC, transferToken=OutBuffer(4096))
     transfer = code.outputs["transferToken"]
     assert isinstance(transfer, bytes)
     await bench.call("UploadVHCQRCodeCloudToken", VHC, transferToken=transfer.rstrip(b"\0"))
-    assert (await bench.call("hisGetBasicData", VHC, pBuffer=Room(72))).code == 0
+    assert (await bench.call("hisGetBasicData", VHC, pBuffer=OutBuffer(72))).code == 0
     assert (await bench.call("VHCOfflineGetUniqueSeqNum", VHC)).code == 1099
 
 

@@ -15,8 +15,8 @@ from planted import changed, exchanged, put, shorter, with_code
 from simulated import Bench
 from stage import DEMO, open_stage, person
 
+from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.cli.replay import until_interrupted
-from bridge.engine.call import LegacyCall, LegacyResult, Room
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.trace.comparing.calls import Comparer
@@ -44,23 +44,23 @@ async def morning(bench: Bench) -> None:
     world = bench.simulator.world
     await bench.call("csOpenCom", pComNum=0)
     await bench.call("hpcVerifyHPCPIN")
-    await bench.call("hpcGetHPCSSN", SSN=Room(20))
+    await bench.call("hpcGetHPCSSN", SSN=OutBuffer(20))
     for name, width in READS.items():
-        await bench.call(name, pBuffer=Room(width))
+        await bench.call(name, pBuffer=OutBuffer(width))
     seq = {"cTreatItem": b"01", "cBabyTreat": b" ", "cTreatAfterCheck": b"1"}
-    number = await bench.call("hisGetSeqNumber256N1", **seq, pBuffer=Room(316))
+    number = await bench.call("hisGetSeqNumber256N1", **seq, pBuffer=OutBuffer(316))
     record = number.outputs["pBuffer"]
     assert isinstance(record, bytes)
     visit = {"pDateTime": record[:13], **person(world, DEMO)}
     codes = b"1" + b"J029 K0253" + b" " * 20
-    await bench.call("hisWriteTreatmentData", **visit, pDataWrite=codes + FEES, pBufferDocID=Room(10))
+    await bench.call("hisWriteTreatmentData", **visit, pDataWrite=codes + FEES, pBufferDocID=OutBuffer(10))
     orders = order(record[:13]) + order(record[:13], b"AC99999100")
-    sign = {"iWriteCount": 2, "pBuffer": Room(80)}
+    sign = {"iWriteCount": 2, "pBuffer": OutBuffer(80)}
     await bench.call("hisWriteMultiPrescriptSign", **visit, pDataWrite=orders, **sign)
     for name in ("hisGetTreatmentNoNeedHPC", "hisGetTreatmentNeedHPC"):
-        await bench.call(name, pBuffer=Room(READS[name]))
+        await bench.call(name, pBuffer=OutBuffer(READS[name]))
     positions = {"iStartPos": 1, "iEndPos": 3}
-    await bench.call("hisReadPrescriptMain", pOutpatientPrescription=Room(3660), **positions)
+    await bench.call("hisReadPrescriptMain", pOutpatientPrescription=OutBuffer(3660), **positions)
     await bench.call("csUnGetSeqNumber", pUnTreatDate=record[:13])
     await bench.call("hisWriteOrganDonate")
     await bench.call("csCloseCom")

@@ -14,10 +14,10 @@ from situations import COMMON
 from special_situations import SPECIAL, Changed, Scene
 from stage import DEMO, PinPad, open_stage, verify_practitioner
 
+from bridge.calls.call import NATIVE, VHC, OutBuffer
 from bridge.config import ReaderSettings
-from bridge.engine.call import NATIVE, VHC, Room
 from bridge.engine.engine import Engine
-from bridge.journal import Journal
+from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
@@ -55,7 +55,7 @@ async def _made(simulator: Simulator, name: str, column: str) -> int:
 def _one_byte_short(arguments: Arguments) -> Arguments:
     """Every buffer too small by one; those whose size is only documented (text_out) have no say."""
     return {
-        name: replace(value, capacity=value.capacity - 1) if isinstance(value, Room) else value
+        name: replace(value, capacity=value.capacity - 1) if isinstance(value, OutBuffer) else value
         for name, value in arguments.items()
     }
 
@@ -179,7 +179,7 @@ async def test_with_a_strict_port_a_card_call_wants_it_open(name: str, simulator
         assert (await bench.call(name, **GOOD[name](simulator.world))).code == 4000
         assert bench.console.sent == []
         assert (await bench.call("csOpenCom", pComNum=0)).code == 0
-        assert (await bench.call("csGetHospID", pBuffer=Room(10))).code == 0
+        assert (await bench.call("csGetHospID", pBuffer=OutBuffer(10))).code == 0
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ async def test_a_call_ends_at_the_deadline(
         await SPECIAL[case](Scene(bench, PinPad(), monkeypatch))
         assert (await bench.call(name, **GOOD[name](simulator.world))).code == code
         simulator.world.faults.clear()
-        assert (await bench.call("csGetHospID", pBuffer=Room(10))).code == 0
+        assert (await bench.call("csGetHospID", pBuffer=OutBuffer(10))).code == 0
 
 
 async def test_a_dropped_function_may_be_refused_by_the_settings(simulator: Simulator) -> None:

@@ -14,8 +14,8 @@ from simulated import Bench
 from situations import REFUSED, SILENT
 from stage import open_stage
 
-from bridge.engine.arguments import MOST_FILE_BYTES
-from bridge.engine.call import Argument, File, LegacyResult, Room
+from bridge.calls.arguments import MOST_FILE_BYTES
+from bridge.calls.call import Argument, File, LegacyResult, OutBuffer
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 
@@ -32,8 +32,11 @@ async def send(bench: Bench, name: str, content: bytes | None = CONTENT, **furth
         {"fFileSize": size} if name == "csUploadData" else {"pFileSize": size, "pPrecNumber": b"34"}
     )
     arguments = {
-        "pUploadFileName": File(rb"C:\his\a.xml", content), **stated, "pNumber": b"12", "pBuffer": Room(50),
-    }  # fmt: skip
+        "pUploadFileName": File(rb"C:\his\a.xml", content),
+        **stated,
+        "pNumber": b"12",
+        "pBuffer": OutBuffer(50),
+    }
     return await bench.call(name, **{**arguments, **further})
 
 
@@ -169,7 +172,7 @@ async def test_a_blank_or_endless_name_is_6018(file: File, name: str, stage: Ben
 
 @BOTH
 async def test_a_receipt_that_does_not_fit_is_refused_before_the_file_leaves(name: str, stage: Bench) -> None:
-    assert (await send(stage, name, pBuffer=Room(49))).code == 6018
+    assert (await send(stage, name, pBuffer=OutBuffer(49))).code == 6018
     assert stage.cloud.sent == []
 
 

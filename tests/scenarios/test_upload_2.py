@@ -17,10 +17,10 @@ import httpx
 import pytest
 from simulated import Bench, open_bench
 
+from bridge.calls.call import File, LegacyResult, OutBuffer
 from bridge.config import CentreSettings, UploadSettings
-from bridge.engine.call import File, LegacyResult, Room
 from bridge.engine.engine import Engine
-from bridge.journal import Journal
+from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 
@@ -54,7 +54,7 @@ async def send(bench: Bench, name: str = "csUploadData", **further: Any) -> Lega
         "pUploadFileName": File(b"C:\\his\\a.xml", CONTENT),
         size: str(len(CONTENT)).encode(),
         "pNumber": b"12",
-        "pBuffer": Room(50),
+        "pBuffer": OutBuffer(50),
         **further,
     }
     return await bench.call(name, **arguments)
@@ -147,7 +147,7 @@ def _body(request: httpx.Request) -> dict[str, Any]:
         ({"pFileSize": b"5"}, 6015),
         ({"pUploadFileName": File(b"a.xml")}, 6017),
         ({"pUploadFileName": File(b"a.xml", None, too_large=True)}, 6015),
-        ({"pBuffer": Room(49)}, 6018),
+        ({"pBuffer": OutBuffer(49)}, 6018),
     ],
 )
 async def test_what_cannot_be_sent_is_refused_before_a_signature_is_taken(

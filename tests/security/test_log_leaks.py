@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from log_leaks import Watch, kinds_in
 
-from bridge.journal import Journal
+from bridge.records.journal import Journal
 
 TESTS = Path(__file__).resolve().parents[1]
 

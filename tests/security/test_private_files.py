@@ -19,7 +19,6 @@ from bridge_process import FREE_PORTS, ROOT, clean_environment, running_bridge
 from bridge.cli.serve import _warn_of_open_secrets
 from bridge.config import load_settings
 from bridge.errors import ConfigError
-from bridge.journal import Journal
 from bridge.private_files import (
     PrivateLogFile,
     check_secret_file,
@@ -27,6 +26,7 @@ from bridge.private_files import (
     touch_private,
     write_private,
 )
+from bridge.records.journal import Journal
 from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from bridge.channel import frame, server
-from bridge.cli import accepting, http_protocol, listen
 from bridge.config import FacadeSettings, Settings
 from bridge.rest import guard, uploads
+from bridge.serving import acceptor as accepting
+from bridge.serving import http_protocol
+from bridge.serving import listener as listen
 from bridge.upstream import pool
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,11 +19,11 @@ import trustme
 from bridge_process import ROOT, Bridge
 from pydantic import ValidationError
 
+from bridge.bhyt.portal import Account, Portal
 from bridge.config import BhytSettings, CentreSettings, CloudSettings, ConsoleSettings, UpstreamSettings
 from bridge.errors import CallError, TlsFailure, Unreachable
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
-from bridge.upstream.portal import Account, Portal
 
 OLD, NEW = ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2
 EVERYTHING = "ALL:@SECLEVEL=0"  # what OpenSSL itself would refuse must not be what makes the tests pass

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from bridge.sim import centre_app
-from bridge.table.check import check_table
+from bridge.sim.centre import app as centre_app
+from bridge.table.check.table import check_table
 from bridge.table.loader import default_directory, default_table
-from bridge.table.model import Function, Step
-from bridge.table.names import SETTINGS
+from bridge.table.model.names import SETTINGS
+from bridge.table.model.rows import Function, Step
 
 TABLE = default_table()
 NAME = "csUploadDataPrec"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge.table.abi import component_method, declared, prototype
-from bridge.table.document import COMMAND, functions_page
+from bridge.table.codegen.abi import component_method, declared, prototype
+from bridge.table.document.functions import COMMAND, functions_page
 from bridge.table.loader import default_table
-from bridge.table.model import Function
+from bridge.table.model.rows import Function
+from bridge.table.model.service import Service
 from bridge.table.schema import row_schema
-from bridge.table.service import Service
 
 ROOT = Path(__file__).parents[2]
 TABLE = default_table()

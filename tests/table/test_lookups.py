@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from bridge.cli.main import main
-from bridge.table.coverage import coverage
-from bridge.table.document import functions_page
+from bridge.table.document.coverage import coverage
+from bridge.table.document.functions import functions_page
 from bridge.table.loader import default_table
-from bridge.table.lookup import provenances
+from bridge.table.model.lookup import provenances
 
 TABLE = default_table()
 FAMILY = TABLE.lookups

@@ -8,9 +8,9 @@ import pytest
 from official import MOST_BYTES, RECORD_WIDTHS_IN, RECORD_WIDTHS_OUT
 
 from bridge.codec.fixed import Field, Filler, Group, layout_width
-from bridge.table.layout import build_layout
 from bridge.table.loader import default_table
-from bridge.table.record_spec import GroupSpec, IncludeSpec, RecordSpec
+from bridge.table.model.layout import build_layout
+from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
 
 TABLE = default_table()
 RECORDS = [("out", name, record) for name, record in TABLE.records_out.items()]

@@ -11,14 +11,15 @@ from official import (
     TEXT_WIDTHS,
 )
 
-from bridge.engine.conditions import CONDITIONS, TEXT_CONDITIONS
-from bridge.engine.converters import KEYED_CONVERTERS, REPLY_CONVERTERS, VALUE_CONVERTERS
-from bridge.sim import cloud_app, console_app
-from bridge.table import names
-from bridge.table.argument_spec import TextArgument, TextOutArgument
-from bridge.table.check import check_table
+from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS
+from bridge.calls.converters import KEYED_CONVERTERS, REPLY_CONVERTERS, VALUE_CONVERTERS
+from bridge.sim.cloud import app as cloud_app
+from bridge.sim.console import app as console_app
+from bridge.table.check.table import check_table
 from bridge.table.loader import default_table
-from bridge.table.model import Function, Step
+from bridge.table.model import names
+from bridge.table.model.arguments import TextArgument, TextOutArgument
+from bridge.table.model.rows import Function, Step
 
 TABLE = default_table()
 FIRST_FREE_ORDINAL = 201

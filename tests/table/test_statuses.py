@@ -6,7 +6,7 @@ import pytest
 from official import LEGACY_CODES, STATUSES, OfficialStatus
 
 from bridge.table.loader import default_table
-from bridge.table.model import Function
+from bridge.table.model.rows import Function
 
 TABLE = default_table()
 ROWS = pytest.mark.parametrize("row", list(TABLE.functions.values()), ids=lambda row: row.name)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bridge.errors import NotSupported
-from bridge.table.check import check_table
+from bridge.table.check.table import check_table
 from bridge.table.loader import default_table
-from bridge.table.model import Route
+from bridge.table.model.rows import Route
 
 TABLE = default_table()
 ROUTES = {route.path: route for route in TABLE.routes}

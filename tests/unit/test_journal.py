@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge import journal as room
-from bridge.journal import FinishedCall, Journal
+from bridge.records import journal as room
+from bridge.records.journal import FinishedCall, Journal
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from bridge.journal import Journal
+from bridge.records.journal import Journal
 
 OPCODE = "202311050930010000013501200000001000000103"
 

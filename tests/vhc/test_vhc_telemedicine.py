@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 from legacy_routes import HttpRoute
 
-from bridge.engine.surroundings import TAIWAN
+from bridge.calls.context import TAIWAN
 
 HOSPITAL, PATIENT, CARD = "3501200000", "Z299999929", "000073898381"
 TELEMEDICINE = "/vhc/cloud/tlm"

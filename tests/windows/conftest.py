@@ -25,7 +25,7 @@ from recording import Recording, install  # noqa: E402
 from small_table import small_table  # noqa: E402
 from wine import Wine, windows_path, wine  # noqa: E402
 
-from bridge.table.codegen import DEFINITION  # noqa: E402
+from bridge.table.codegen.sources import DEFINITION  # noqa: E402
 from native.build import build  # noqa: E402
 from native.compiler import compile_program, find_mingw  # noqa: E402
 from native.targets import WINDOWS  # noqa: E402

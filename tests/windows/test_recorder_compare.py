@@ -15,7 +15,7 @@ from legacy_routes import NativeRoute
 from recording import Recording
 from test_recorder import driver
 
-from bridge.table.codegen import asks_only
+from bridge.table.codegen.sources import asks_only
 from bridge.table.loader import default_table
 from bridge.trace.format import Number, TracedCall
 

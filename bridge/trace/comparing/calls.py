@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from bridge.table.argument_spec import (
+from bridge.table.model.arguments import (
     RecordArgument,
     ScalarOutArgument,
     TextInOutArgument,
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model import Function, Table
-from bridge.table.record_spec import GroupSpec
+from bridge.table.model.records import GroupSpec
+from bridge.table.model.rows import Function, Table
 from bridge.trace.comparing.carried import CarriedValues
 from bridge.trace.comparing.differences import Compared, Finding, Piece
 from bridge.trace.comparing.fields import kind_of

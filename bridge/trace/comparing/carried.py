@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from bridge.table.argument_spec import TextArgument, TextOutArgument
-from bridge.table.model import Function, Table
+from bridge.table.model.arguments import TextArgument, TextOutArgument
+from bridge.table.model.rows import Function, Table
 from bridge.trace.comparing.rules import Carried, Place, Rules
 from bridge.trace.format import Answer, Given, TracedCall
 from bridge.trace.records import RecordView, Span, records_in, records_out

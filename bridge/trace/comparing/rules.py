@@ -15,9 +15,9 @@ from pydantic import Field, model_validator
 
 from bridge.errors import TableError
 from bridge.table.loader import default_table
-from bridge.table.model import Table
-from bridge.table.record_spec import GroupSpec, IncludeSpec, RecordSpec
-from bridge.table.spec import Provenance, Spec
+from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
+from bridge.table.model.rows import Table
+from bridge.table.model.spec import Provenance, Spec
 from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.data import load_data
 
@@ -28,7 +28,7 @@ class Place(Spec):
     """Which values are meant. What is left empty does not matter; not everything may be empty.
 
     ``fields`` are names in ``records`` (of records.yaml), ``arguments`` those of ``functions``; ``doors``
-    those of bridge/engine/call.py.
+    those of bridge/calls/call.py.
     """
 
     functions: tuple[str, ...] = ()

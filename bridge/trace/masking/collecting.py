@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from bridge.trace.format import Answer, Given, NamedFile, TracedCall
+from bridge.trace.masking.final_scan import Needles
 from bridge.trace.masking.pieces import Cutter, Piece, Pieces
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.shapes import core
-from bridge.trace.masking.sweep import Needles
 
 _HARMLESS = ("filler", "brackets", "free_text", "keep", "words", "date", "datetime")
 _HOSPITALS = ("hospital", "hospital_name")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bridge.errors import TraceError
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from bridge.trace.format import BridgeAnswer, Given, Header, Line, Note, TracedCall, line_of
 from bridge.trace.masking.collecting import Collector
 from bridge.trace.masking.key import MaskKey

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.engine.call import DOORS
-from bridge.table.model import Function, Table
+from bridge.calls.call import DOORS
+from bridge.table.model.rows import Function, Table
 from bridge.trace.format import Answer, BridgeAnswer, Given, Header, NamedFile, Note, Number, TracedCall
+from bridge.trace.masking.final_scan import Needles, overwritten
 from bridge.trace.masking.ids import FORM
 from bridge.trace.masking.pieces import Cutter, Pieces
-from bridge.trace.masking.sweep import Needles, overwritten
 from bridge.trace.masking.values import Values
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bridge.table.argument_spec import (
+from bridge.table.model.arguments import (
     BlockArgument,
     FileArgument,
     RecordArgument,
@@ -18,7 +18,7 @@ from bridge.table.argument_spec import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model import Function, Table
+from bridge.table.model.rows import Function, Table
 from bridge.trace.format import Answer, Given, NamedFile, TracedCall
 from bridge.trace.masking.rules import Kind, MaskRules
 from bridge.trace.records import RecordView, Span, records_in, records_out

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bridge.errors import TableError
-from bridge.table.argument_spec import (
+from bridge.table.loader import default_table
+from bridge.table.model.arguments import (
     ArgumentSpec,
     FileArgument,
     TextArgument,
@@ -18,10 +19,9 @@ from bridge.table.argument_spec import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.loader import default_table
-from bridge.table.model import Table
-from bridge.table.record_spec import GroupSpec, IncludeSpec, RecordSpec
-from bridge.table.spec import Identifier, Provenance, Spec
+from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
+from bridge.table.model.rows import Table
+from bridge.table.model.spec import Identifier, Provenance, Spec
 from bridge.trace.data import load_data
 
 NAME = "mask.yaml"

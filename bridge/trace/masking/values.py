@@ -11,11 +11,11 @@ from functools import lru_cache
 
 from bridge.trace.masking import ids, shapes
 from bridge.trace.masking.dates import is_date, moved
+from bridge.trace.masking.final_scan import Hit, Needles, overwritten
 from bridge.trace.masking.key import MaskKey, Pseudonyms, Stream
 from bridge.trace.masking.names import head_of, invented_name, invented_words
 from bridge.trace.masking.pieces import Piece
 from bridge.trace.masking.rules import MaskRules
-from bridge.trace.masking.sweep import Hit, Needles, overwritten
 
 LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
 KEPT_VALUES = 50_000

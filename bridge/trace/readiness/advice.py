@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import Field
 
 from bridge.errors import TableError
-from bridge.table.model import Function, Table
-from bridge.table.spec import Identifier, Provenance, Spec
+from bridge.table.model.rows import Function, Table
+from bridge.table.model.spec import Identifier, Provenance, Spec
 from bridge.trace.data import load_data
 
 Level = Literal["stop", "check", "note"]

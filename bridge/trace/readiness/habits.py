@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bridge.codec.fixed import Group, layout_width
-from bridge.table.argument_spec import (
+from bridge.table.model.arguments import (
     LengthArgument,
     RecordArgument,
     ScalarArgument,
     TextArgument,
 )
-from bridge.table.layout import kept_layout
-from bridge.table.model import Function, Table
+from bridge.table.model.layout import kept_layout
+from bridge.table.model.rows import Function, Table
 from bridge.trace.format import BadPointer, Given, Number, TracedCall
 from bridge.trace.records import number_of, record_of, records_out
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from bridge.trace.readiness.advice import LEVELS, Advice, Level, ReadinessData, check_readiness
 from bridge.trace.readiness.habits import habits
 from bridge.trace.reading import Trace

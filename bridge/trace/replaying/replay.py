@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from bridge.calls.call import LegacyCall
 from bridge.channel.frame import FrameError
-from bridge.engine.call import LegacyCall
-from bridge.table.model import Function, Table
+from bridge.table.model.rows import Function, Table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.tally import Tally
 from bridge.trace.format import Answer, TracedCall
 from bridge.trace.recording import answer_of
-from bridge.trace.replaying.again import NotAgain, asks_pin, legacy_call, may_change, takes_file
+from bridge.trace.replaying.rebuild_call import NotAgain, asks_pin, legacy_call, may_change, takes_file
 from bridge.trace.replaying.targets import Target
 
 NOT_OFFERED = Answer(-2, 0.0)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from bridge.calls.call import NATIVE, Argument, LegacyCall, LegacyResult
 from bridge.channel.dispatch import CallEngine
 from bridge.channel.frame import (
     HEADER_BYTES,
@@ -21,10 +22,9 @@ from bridge.channel.frame import (
     encode_request,
     read_header,
 )
-from bridge.engine.call import NATIVE, Argument, LegacyCall, LegacyResult
 from bridge.errors import TraceError
-from bridge.table.abi import Slot, signature_hash, slots
-from bridge.table.model import Function, Table
+from bridge.table.codegen.abi import Slot, signature_hash, slots
+from bridge.table.model.rows import Function, Table
 
 CONNECT_SECONDS = 5.0
 _UNREACHABLE = ("transport", "bridge-unreachable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.table.model import Function, Table
+from bridge.table.model.rows import Function, Table
 from bridge.trace.comparing.rules import Rules
 from bridge.trace.format import TracedCall
 from bridge.trace.records import records_out

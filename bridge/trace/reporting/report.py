@@ -16,7 +16,7 @@ from typing import Any, Literal
 from bridge import __version__
 from bridge.errors import TraceError
 from bridge.private_files import write_private
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from bridge.trace.comparing.differences import Piece
 from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.comparing.tally import Example, FunctionTally, Group, Tally, quantile

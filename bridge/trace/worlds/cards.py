@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.engine.conditions import longer_than_5, squeezed
+from bridge.calls.conditions import longer_than_5, squeezed
+from bridge.trace.worlds.observations import Observation, Row, facts_of
 from bridge.trace.worlds.rows import SeenRows
-from bridge.trace.worlds.sights import Row, Sight, facts_of
 from bridge.trace.worlds.values import moment, roc_day
 
 CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
@@ -67,7 +67,7 @@ class CardFile:
     used_in_year: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
 
-    def take(self, sight: Sight, rows: Iterable[SeenRows], where: str) -> None:
+    def take(self, sight: Observation, rows: Iterable[SeenRows], where: str) -> None:
         """Add what a call and the rows of its records tell, then note what it changed."""
         self.today = roc_day(sight.call.at)
         for key, value in facts_of(sight, "card").items():
@@ -153,7 +153,7 @@ class CardFile:
 
     # --- numbers and changes
 
-    def _numbers(self, sight: Sight) -> None:
+    def _numbers(self, sight: Observation) -> None:
         taken = facts_of(sight, "next_visit")
         if taken.get("at"):
             visit = {"at": taken["at"], "sequence": taken.get("sequence", "")}
@@ -176,7 +176,7 @@ class CardFile:
             if facts and name not in self.changed and not getattr(self, name):
                 setattr(self, name, dict(facts))
 
-    def _changes(self, sight: Sight) -> None:
+    def _changes(self, sight: Observation) -> None:
         item = sight.text(sight.rule.takes)
         if facts_of(sight, "next_visit"):
             self._count(str(facts_of(sight, "next_visit").get("at", "")), item.isdigit())

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from bridge.errors import TableError
-from bridge.table.argument_spec import TextOutArgument, TextSizedArgument
 from bridge.table.loader import default_table
-from bridge.table.model import Function, Table
-from bridge.table.record_spec import FieldSpec, GroupSpec, RecordSpec
+from bridge.table.model.arguments import TextOutArgument, TextSizedArgument
+from bridge.table.model.records import FieldSpec, GroupSpec, RecordSpec
+from bridge.table.model.rows import Function, Table
 from bridge.trace.data import load_data
 from bridge.trace.worlds.rules import FILE, FunctionRule, RecordRule, WorldRules
 

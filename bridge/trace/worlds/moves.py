@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Literal
 
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from bridge.trace.reading import Trace
 from bridge.trace.worlds.check import default_rules
+from bridge.trace.worlds.observations import CardKind, Observation, look
 from bridge.trace.worlds.rules import WorldRules
-from bridge.trace.worlds.sights import CardKind, Sight, look
 
 Slot = Literal["hc", "hpc"]
 NOBODY = ""  # the slot is empty
@@ -46,7 +46,7 @@ class Owners:
     kind: CardKind
     slot: Slot
 
-    def __init__(self, sights: Sequence[Sight]) -> None:
+    def __init__(self, sights: Sequence[Observation]) -> None:
         self.number_by_id: dict[str, str] = {}
         self.made_up: set[str] = set()
         self._stranger: str | None = None
@@ -58,15 +58,15 @@ class Owners:
                 self.number_by_id[id_no] = self._invent()
                 self.known.append(self.number_by_id[id_no])
 
-    def _link(self, sights: Sequence[Sight]) -> Iterable[str]:
+    def _link(self, sights: Sequence[Observation]) -> Iterable[str]:
         """Fill ``number_by_id``. Out: the identity numbers whose cards are to have a number."""
         raise NotImplementedError
 
-    def id_of(self, sight: Sight) -> str:
+    def id_of(self, sight: Observation) -> str:
         """The identity number that a call tells of the card in the slot, or ""."""
         return str(sight.facts.get((self.kind, "id_no"), ""))
 
-    def card_of(self, sight: Sight) -> str | None:
+    def card_of(self, sight: Observation) -> str | None:
         """The number of the card that a call was about; "": none was there; None: it does not tell."""
         number = sight.facts.get((self.kind, "number"))
         if number:
@@ -98,7 +98,7 @@ class Holders(Owners):
     kind: CardKind = "card"
     slot: Slot = "hc"
 
-    def _link(self, sights: Sequence[Sight]) -> Iterable[str]:
+    def _link(self, sights: Sequence[Observation]) -> Iterable[str]:
         named = []
         for sight in sights:
             number, id_no = sight.facts.get(("card", "number")), sight.facts.get(("card", "id_no"))
@@ -107,7 +107,7 @@ class Holders(Owners):
             named += [self.id_of(sight), sight.text(sight.rule.patient) if sight.ok else ""]
         return dict.fromkeys(id_no for id_no in named if id_no)
 
-    def id_of(self, sight: Sight) -> str:
+    def id_of(self, sight: Observation) -> str:
         """The identity number that a call tells of the card in the slot, or ""."""
         return super().id_of(sight) or (sight.person[0] if sight.person else "")
 
@@ -120,7 +120,7 @@ class Practitioners(Owners):
     kind: CardKind = "practitioner"
     slot: Slot = "hpc"
 
-    def _link(self, sights: Sequence[Sight]) -> Iterable[str]:
+    def _link(self, sights: Sequence[Observation]) -> Iterable[str]:
         ids: dict[str, None] = {}
         number = id_no = ""
         for sight in sights:
@@ -137,7 +137,7 @@ class Practitioners(Owners):
         return ids
 
 
-def places(sights: Sequence[Sight], owners: Owners) -> list[str | None]:
+def places(sights: Sequence[Observation], owners: Owners) -> list[str | None]:
     """What lay in the slot at each call of one process: a number, "" for nothing, None: not known.
 
     Between two calls that tell of different cards the exchange is taken to be at the last opening or closing
@@ -162,7 +162,7 @@ def places(sights: Sequence[Sight], owners: Owners) -> list[str | None]:
     return found
 
 
-def _believed(sights: Sequence[Sight], anchors: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def _believed(sights: Sequence[Observation], anchors: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """The anchors without moves that no hand makes.
 
     Nobody takes a card out and puts it back within a second: an answer that it is missing, between two that
@@ -184,12 +184,12 @@ def _believed(sights: Sequence[Sight], anchors: list[tuple[int, str]]) -> list[t
     return believed
 
 
-def _away(sights: Sequence[Sight], before: tuple[int, str], after: tuple[int, str]) -> float:
+def _away(sights: Sequence[Observation], before: tuple[int, str], after: tuple[int, str]) -> float:
     """Seconds between two calls that tell of a card."""
     return sights[after[0]].call.at.timestamp() - sights[before[0]].call.ended
 
 
-def _told(sights: Sequence[Sight], owners: Owners) -> Iterable[str | None]:
+def _told(sights: Sequence[Observation], owners: Owners) -> Iterable[str | None]:
     """A card that was logged out counts as missing to those who ask for its state: that tells nothing."""
     logged_out = False
     for sight in sights:
@@ -203,7 +203,9 @@ def _told(sights: Sequence[Sight], owners: Owners) -> Iterable[str | None]:
         yield told
 
 
-def _exchange(sights: Sequence[Sight], start: int, end: int, before: str, after: str, kind: CardKind) -> int:
+def _exchange(
+    sights: Sequence[Observation], start: int, end: int, before: str, after: str, kind: CardKind
+) -> int:
     """Before which call the card was exchanged, between two that tell of different ones."""
     between = range(start + 1, end)
     if after == NOBODY:
@@ -219,7 +221,7 @@ def _exchange(sights: Sequence[Sight], start: int, end: int, before: str, after:
     return last
 
 
-def moves_of(sights: Sequence[Sight], *owners: Owners) -> list[CardMove]:
+def moves_of(sights: Sequence[Observation], *owners: Owners) -> list[CardMove]:
     """The moves in the order of the calls.
 
     Programs of several processes may have had a reader each, and a simulator has one: before a call that is
@@ -246,7 +248,7 @@ def moves_of(sights: Sequence[Sight], *owners: Owners) -> list[CardMove]:
     return moves
 
 
-def _by_call(sights: Sequence[Sight], owners: Owners) -> dict[tuple[int, int], str | None]:
+def _by_call(sights: Sequence[Observation], owners: Owners) -> dict[tuple[int, int], str | None]:
     """What lay in the slot at each call, by process and number of the call."""
     found: dict[tuple[int, int], str | None] = {}
     for process, listed in _by_process(sights):
@@ -255,10 +257,10 @@ def _by_call(sights: Sequence[Sight], owners: Owners) -> dict[tuple[int, int], s
     return found
 
 
-def _by_process(sights: Sequence[Sight]) -> Iterable[tuple[int, list[Sight]]]:
+def _by_process(sights: Sequence[Observation]) -> Iterable[tuple[int, list[Observation]]]:
     for process, group in groupby(sorted(sights, key=_process), key=_process):
         yield process, list(group)
 
 
-def _process(sight: Sight) -> int:
+def _process(sight: Observation) -> int:
     return sight.call.process

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bridge.table.argument_spec import RecordArgument
-from bridge.table.model import Function, Table
+from bridge.table.model.arguments import RecordArgument
+from bridge.table.model.rows import Function, Table
 from bridge.trace.format import Number
 from bridge.trace.records import RecordView, Span, records_out
+from bridge.trace.worlds.observations import Observation, Row
 from bridge.trace.worlds.rules import WorldRules
-from bridge.trace.worlds.sights import Row, Sight
 from bridge.trace.worlds.values import value_of
 
 
@@ -24,7 +24,7 @@ class SeenRows:
     complete: bool
 
 
-def seen_rows(table: Table, rules: WorldRules, sight: Sight) -> Iterator[SeenRows]:
+def seen_rows(table: Table, rules: WorldRules, sight: Observation) -> Iterator[SeenRows]:
     """The rows that the records of a call hold. They are not kept with the sight: a trace has many."""
     function = table.functions.get(sight.call.function)
     if function is None or not sight.ok:
@@ -38,7 +38,7 @@ def seen_rows(table: Table, rules: WorldRules, sight: Sight) -> Iterator[SeenRow
             yield SeenRows(group.list_name, rows, group.key, complete)
 
 
-def _rows(rules: WorldRules, name: str, view: RecordView, sight: Sight) -> Iterator[Row]:
+def _rows(rules: WorldRules, name: str, view: RecordView, sight: Observation) -> Iterator[Row]:
     """The repetitions of a group in which something stands."""
     group = rules.records[view.record].groups[name]
     by_index: dict[int, list[Span]] = {}
@@ -67,7 +67,7 @@ def _all_positions(function: Function, argument: str) -> bool:
     return isinstance(found, RecordArgument) and found.range is None
 
 
-def _from_the_first(function: Function, argument: str, sight: Sight) -> bool:
+def _from_the_first(function: Function, argument: str, sight: Observation) -> bool:
     found = function.argument(argument)
     if not isinstance(found, RecordArgument) or found.range is None:
         return True

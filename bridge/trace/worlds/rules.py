@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bridge.table.spec import Identifier, Provenance, Spec
+from bridge.table.model.spec import Identifier, Provenance, Spec
 
 FILE = "world.yaml"
 SUBJECTS = (

@@ -14,7 +14,7 @@ from typing import Any
 
 from bridge.codec.dates import ROC_OFFSET
 from bridge.errors import TraceError
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from bridge.trace.reading import Trace
 from bridge.trace.worlds.cards import CardFile
 from bridge.trace.worlds.check import default_rules
@@ -28,9 +28,9 @@ from bridge.trace.worlds.moves import (
     moves_of,
     places,
 )
+from bridge.trace.worlds.observations import Observation, facts_of, look
 from bridge.trace.worlds.rows import seen_rows
 from bridge.trace.worlds.rules import WorldRules
-from bridge.trace.worlds.sights import Sight, facts_of, look
 from bridge.trace.worlds.values import TAIPEI
 
 __all__ = ["CardMove", "card_moves", "world_of"]
@@ -64,7 +64,7 @@ def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dic
 class _World:
     """Gathers what the calls tell, in their order."""
 
-    def __init__(self, table: Table, sights: Sequence[Sight], rules: WorldRules) -> None:
+    def __init__(self, table: Table, sights: Sequence[Observation], rules: WorldRules) -> None:
         self.table, self.rules, self.sights = table, rules, sights
         self.holders = Holders(sights)
         self.practitioners = Practitioners(sights)
@@ -92,7 +92,7 @@ class _World:
                 found[index] = place
         return found
 
-    def _gather(self, sight: Sight, card: str | None, hpc: str | None) -> None:
+    def _gather(self, sight: Observation, card: str | None, hpc: str | None) -> None:
         where = f"call {sight.call.number} ({sight.call.function})"
         self._sam(sight)
         if hpc:
@@ -111,7 +111,7 @@ class _World:
             self.cards.setdefault(card, CardFile(card)).take(sight, rows, where)
         self.remarks += [f"{where}: {remark}" for remark in sight.remarks]
 
-    def _sam(self, sight: Sight) -> None:
+    def _sam(self, sight: Observation) -> None:
         """What tells of the security module without its id is about the one told of last."""
         told = {key: str(value) for key, value in facts_of(sight, "sam").items() if value}
         if not told:
@@ -126,7 +126,7 @@ class _World:
             if known.setdefault(key, value) != value:
                 self.remarks.append(f"call {sight.call.number}: the security module's {key} is another")
 
-    def _squeezed(self, sight: Sight) -> None:
+    def _squeezed(self, sight: Observation) -> None:
         rule = sight.rule.squeezes
         if rule is not None:
             code, squeezed = sight.text_of(rule.code), sight.text_of(rule.squeezed)

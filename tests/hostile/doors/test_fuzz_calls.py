@@ -22,12 +22,12 @@ sys.path.append(str(Path(__file__).parents[2] / "scenarios"))
 from good_calls import GOOD
 from stage import open_stage, verify_practitioner
 
+from bridge.calls.call import NATIVE, VHC, Argument, File, LegacyCall, OutBuffer
+from bridge.calls.outcome import failure_code, make_outcome
+from bridge.calls.plan import Plan, make_plan
+from bridge.calls.reply import StepReply
 from bridge.codec.fixed import layout_width
 from bridge.engine import engine as engine_module
-from bridge.engine.call import NATIVE, VHC, Argument, File, LegacyCall, Room
-from bridge.engine.outcome import failure_code, make_outcome
-from bridge.engine.plan import Plan, make_plan
-from bridge.engine.reply import StepReply
 from bridge.errors import (
     BadArgument,
     BadReply,
@@ -37,8 +37,8 @@ from bridge.errors import (
     NotSupported,
 )
 from bridge.sim.simulator import Simulator
-from bridge.table.argument_spec import RecordArgument, TextOutArgument
 from bridge.table.loader import default_table
+from bridge.table.model.arguments import RecordArgument, TextOutArgument
 
 TABLE = default_table()
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
@@ -117,7 +117,7 @@ def arguments_near(given: dict[str, Argument]) -> st.SearchStrategy[dict[str, Ar
         st.none(),
         numbers,
         st.binary(max_size=40),
-        st.builds(Room, numbers, st.binary(max_size=16)),
+        st.builds(OutBuffer, numbers, st.binary(max_size=16)),
         st.builds(File, st.binary(max_size=20), st.none() | st.binary(max_size=9), st.booleans()),
     ]
 
@@ -125,9 +125,11 @@ def arguments_near(given: dict[str, Argument]) -> st.SearchStrategy[dict[str, Ar
         match value:
             case bytes():
                 same: st.SearchStrategy[Any] = near(value)
-            case Room():
+            case OutBuffer():
                 brackets = st.sampled_from([b"", b"[", b"[XXXXXXX]", b"[XXXXXXX[", b"\0" * 16])
-                same = st.builds(Room, numbers | st.just(value.capacity), brackets | st.binary(max_size=16))
+                same = st.builds(
+                    OutBuffer, numbers | st.just(value.capacity), brackets | st.binary(max_size=16)
+                )
             case File():
                 same = st.builds(File, near(value.name), st.none() | st.binary(max_size=9), st.booleans())
             case _:
@@ -211,5 +213,5 @@ def check(plan: Plan, replies: dict[str, StepReply]) -> None:
             assert len(written) == layout_width(plan.layouts[name])
         elif isinstance(spec, TextOutArgument):
             assert len(written) <= spec.width
-        elif isinstance(room, Room):
+        elif isinstance(room, OutBuffer):
             assert len(written) <= room.capacity

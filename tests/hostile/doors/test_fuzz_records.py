@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from junk import WORDS
 
+from bridge.calls.blocks import read_block
 from bridge.codec.fixed import Field, Group, Layout, layout_width, pack, unpack
-from bridge.engine.blocks import read_block
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_body
-from bridge.table.layout import build_layout
 from bridge.table.loader import default_table
+from bridge.table.model.layout import build_layout
 
 TABLE = default_table()
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))

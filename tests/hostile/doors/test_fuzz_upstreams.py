@@ -22,7 +22,7 @@ from good_calls import GOOD
 from simulated import Bench, SimulatedNetwork
 from stage import open_stage, verify_practitioner
 
-from bridge.engine.call import Room
+from bridge.calls.call import OutBuffer
 from bridge.sim.simulator import Simulator
 
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
@@ -114,8 +114,8 @@ async def test_any_reply(
             ]
             assert not faults, caplog.text
             simulator.world.reset()
-            after = await bench.call("hisGetBasicData", pBuffer=Room(72))
+            after = await bench.call("hisGetBasicData", pBuffer=OutBuffer(72))
             assert after.code in (0, 4000, 9001), "the next healthy call"
-            again = await bench.call("hisGetBasicData", pBuffer=Room(72))
+            again = await bench.call("hisGetBasicData", pBuffer=OutBuffer(72))
             assert again.code == 0
     assert damaging.times or name in ("csCloseCom", "csSoftwareReset")

@@ -15,9 +15,9 @@ import pytest
 from bridge_process import Bridge
 from raw_http import HEALTH, Place, answers, ask, received
 
-from bridge.cli.accepting import HANDSHAKE_SECONDS, MOST_OPENING
-from bridge.cli.http_protocol import HEAD_SECONDS, MOST_CONNECTIONS
 from bridge.rest.guard import READ_SECONDS
+from bridge.serving.acceptor import HANDSHAKE_SECONDS, MOST_OPENING
+from bridge.serving.http_protocol import HEAD_SECONDS, MOST_CONNECTIONS
 
 PAGE = b"GET /swagger/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n"
 POST = b"POST /VHC/VHChisGetBasicData HTTP/1.1\r\nHost: localhost\r\n"

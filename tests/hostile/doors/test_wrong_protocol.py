@@ -15,7 +15,7 @@ import pytest
 from bridge_process import Bridge
 from raw_http import HEALTH, Place, answers, received
 
-from bridge.cli.accepting import HANDSHAKE_SECONDS
+from bridge.serving.acceptor import HANDSHAKE_SECONDS
 
 CLIENT_HELLO = bytes.fromhex("16030100a5010000a10303") + bytes(range(150))
 SLACK = 8.0

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.channel.frame import Answer, Refusal, encode_reply
-from bridge.table.abi import Slot, signature_hash, slots
-from bridge.table.codegen import BAD_ARGUMENT, UNREACHABLE
-from bridge.table.model import Function, Table
+from bridge.table.codegen.abi import Slot, signature_hash, slots
+from bridge.table.codegen.sources import BAD_ARGUMENT, UNREACHABLE
+from bridge.table.model.rows import Function, Table
 
 CODES = (0, 5141, -1)
 RECORD = 72  # bytes of a record

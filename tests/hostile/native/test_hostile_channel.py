@@ -21,6 +21,7 @@ from channel_table import RecordingEngine, hash_of, open_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.dispatch import Dispatcher
 from bridge.channel.frame import (
     HEADER_BYTES,
@@ -37,7 +38,6 @@ from bridge.channel.frame import (
 from bridge.channel.server import ChannelServer
 from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
-from bridge.engine.call import LegacyCall, LegacyResult, Room
 
 HEALTHY = 0x7EA17
 FRAME_SECONDS = 0.2
@@ -50,7 +50,7 @@ GET = Request(
     "hisGet",
     (
         Sent("text", b"01"),
-        Sent("record", Room(30_000, bytes(16))),
+        Sent("record", OutBuffer(30_000, bytes(16))),
         Sent("length"),
         Sent("text_out"),
         Sent("length"),

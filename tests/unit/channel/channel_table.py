@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.channel.frame import NO_TOKEN, Request, Sent, encode_request
-from bridge.engine.call import LegacyCall, LegacyResult
-from bridge.table.abi import signature_hash, slots
-from bridge.table.argument_spec import (
+from bridge.table.codegen.abi import signature_hash, slots
+from bridge.table.model.arguments import (
     LengthArgument,
     RecordArgument,
     ScalarArgument,
     TextArgument,
     TextOutArgument,
 )
-from bridge.table.model import Function, Table
-from bridge.table.status_spec import Status, StatusMap
+from bridge.table.model.rows import Function, Table
+from bridge.table.model.statuses import Status, StatusMap
 
 
 def _row(name: str, *arguments: Any, contexts: tuple[str, ...] = (), export: bool = True) -> Function:

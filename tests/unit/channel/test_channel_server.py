@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from channel_table import RecordingEngine, open_port
 
+from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.channel import server as channel_server
 from bridge.channel.connection import Connection
 from bridge.channel.frame import HEADER_BYTES, Answer, Refusal, decode_reply, read_header
 from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
-from bridge.engine.call import LegacyCall, LegacyResult
 from bridge.errors import ConfigError
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -6,15 +6,21 @@ from dataclasses import replace
 import pytest
 from channel_table import RecordingEngine, hash_of, open_port
 
+from bridge.calls.call import NATIVE, LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.dispatch import Dispatcher
 from bridge.channel.frame import Answer, FrameError, Refusal, Request, Sent, decode_reply, encode_request
-from bridge.engine.call import NATIVE, LegacyCall, LegacyResult, Room
 
 GET = Request(
     9,
     hash_of("hisGet"),
     "hisGet",
-    (Sent("text", b"01"), Sent("record", Room(5, b"[XX")), Sent("length"), Sent("text_out"), Sent("length")),
+    (
+        Sent("text", b"01"),
+        Sent("record", OutBuffer(5, b"[XX")),
+        Sent("length"),
+        Sent("text_out"),
+        Sent("length"),
+    ),
 )
 
 
@@ -29,7 +35,7 @@ async def ask(
 async def test_call_reaches_the_engine_by_names() -> None:
     engine = RecordingEngine()
     assert await ask(engine, GET) == (Answer(9, 0), False)
-    arguments = {"cItem": b"01", "pBuffer": Room(5, b"[XX"), "pOut": Room(3)}
+    arguments = {"cItem": b"01", "pBuffer": OutBuffer(5, b"[XX"), "pOut": OutBuffer(3)}
     assert engine.calls == [LegacyCall("hisGet", arguments, NATIVE)]
 
 
@@ -105,8 +111,8 @@ async def test_refusal_uses_the_contexts_of_the_row() -> None:
     "arguments",
     [
         (Sent("text", b"012"), *GET.arguments[1:]),
-        (GET.arguments[0], Sent("record", Room(2, b"abc")), *GET.arguments[2:]),
-        (GET.arguments[0], Sent("record", Room(-1, b"a")), *GET.arguments[2:]),
+        (GET.arguments[0], Sent("record", OutBuffer(2, b"abc")), *GET.arguments[2:]),
+        (GET.arguments[0], Sent("record", OutBuffer(-1, b"a")), *GET.arguments[2:]),
     ],
 )
 async def test_argument_beyond_its_width_is_refused(arguments: tuple[Sent, ...]) -> None:

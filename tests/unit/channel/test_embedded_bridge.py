@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from channel_table import RecordingEngine, open_port
 
+from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.channel.embedded import LOG_NAME, EmbeddedBridge, OpenEngine, log_to_file
 from bridge.channel.frame import Answer, decode_reply
-from bridge.engine.call import LegacyCall, LegacyResult
 
 
 def opening(engine: RecordingEngine, opened: list[str], delay: float = 0.0) -> OpenEngine:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.calls.call import File, OutBuffer
 from bridge.channel.frame import (
     HEADER_BYTES,
     MOST_CALL_BYTES,
@@ -22,7 +23,6 @@ from bridge.channel.frame import (
     encode_request,
     read_header,
 )
-from bridge.engine.call import File, Room
 
 i16 = st.integers(-32768, 32767)
 u32 = st.integers(0, 2**32 - 1)
@@ -33,7 +33,7 @@ files = st.one_of(
 sent = st.one_of(
     st.builds(Sent, st.sampled_from(["text", "block", "text_inout"]), some_bytes),
     st.builds(Sent, st.just("file"), files),
-    st.builds(Sent, st.just("record"), st.builds(Room, i16, some_bytes)),
+    st.builds(Sent, st.just("record"), st.builds(OutBuffer, i16, some_bytes)),
     st.builds(Sent, st.sampled_from(["count", "scalar"]), i16),
     st.builds(Sent, st.sampled_from(["length", "text_out"])),
 )
@@ -49,7 +49,7 @@ outputs = st.dictionaries(st.integers(0, 255), st.one_of(some_bytes, i16), max_s
     lambda values: tuple(values.items())
 )
 
-REQUEST = Request(7, 0x12345678, "hisGetBasicData", (Sent("record", Room(72)), Sent("length")))
+REQUEST = Request(7, 0x12345678, "hisGetBasicData", (Sent("record", OutBuffer(72)), Sent("length")))
 FRAME = encode_request(REQUEST)
 ANSWER = encode_reply(Answer(7, 0, ((0, b"x" * 72),)))
 REFUSAL = encode_reply(Refusal(7, -2))
@@ -118,7 +118,7 @@ def test_any_bytes_are_a_frame_or_a_frame_error(data: bytes) -> None:
 
 def test_layout_of_a_call_is_as_documented() -> None:
     request = Request(
-        1, 2, "ab", (Sent("text", b"x"), Sent("record", Room(-1, b"[")), Sent("scalar", -2)), b"t" * 32
+        1, 2, "ab", (Sent("text", b"x"), Sent("record", OutBuffer(-1, b"[")), Sent("scalar", -2)), b"t" * 32
     )
     payload = b"t" * 32 + b"\2\0\0\0" + b"\2ab" + b"\3"
     payload += b"\1" + b"\1\0\0\0x"
@@ -182,7 +182,7 @@ def test_malformed_reply(frame: bytes, message: str) -> None:
 
 UNFIT = {
     "number": Request(2**32, 0, "x", ()),
-    "capacity": Request(0, 0, "x", (Sent("record", Room(32768)),)),
+    "capacity": Request(0, 0, "x", (Sent("record", OutBuffer(32768)),)),
     "value": Request(0, 0, "x", (Sent("scalar", b"x"),)),
     "token": Request(0, 0, "x", (), b"short"),
     "name": Request(0, 0, "x" * 256, ()),

@@ -34,5 +34,5 @@ def test_the_bridge_starts_without_the_other_commands_and_the_simulators() -> No
     done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "bridge.cli.serve" in loaded
-    assert not loaded & {"bridge.cli.call", "bridge.cli.table", "bridge.cli.doctor.command"}
+    assert not loaded & {"bridge.cli.call", "bridge.cli.table.command", "bridge.cli.doctor"}
     assert not [name for name in loaded if name.startswith("bridge.sim")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.cli.event_loop import accept_until_one_stays, new_event_loop
+from bridge.serving.event_loop import accept_until_one_stays, new_event_loop
 
 
 def windows_error(number: int) -> OSError:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pe_headers import IL_ONLY, NEEDS_32_BITS, START, portable_executable
 
-from bridge.cli.executable import Executable, NotExecutable, read_executable
+from bridge.installing.pe import Executable, NotExecutable, read_executable
 
 
 def read(data: bytes) -> Executable:

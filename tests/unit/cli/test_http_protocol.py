@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from bridge.cli import accepting, http_protocol
-from bridge.cli.listen import Listener
 from bridge.rest.certificate import ensure_certificate
+from bridge.serving import acceptor as accepting
+from bridge.serving import http_protocol
+from bridge.serving.listener import Listener
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: localhost\r\n"

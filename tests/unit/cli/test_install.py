@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bridge.cli import placing
-from bridge.cli.elf import MACHINES, library_machine, runs_on
 from bridge.cli.main import main
-from bridge.cli.placing import PlacingRefused, Wanted
+from bridge.installing import transaction as placing
+from bridge.installing.elf import MACHINES, library_machine, runs_on
+from bridge.installing.transaction import PlacingRefused, Wanted
 
 MACHINE = {name: number for number, name in MACHINES.items()}
 OURS, NEWER, OFFICIAL = b"the library", b"a newer library", b"the official library"

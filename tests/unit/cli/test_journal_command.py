@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge.cli.main import main
-from bridge.journal import JOURNAL_NAME, Journal
+from bridge.records.journal import JOURNAL_NAME, Journal
 
 WRITE = "hisWriteTreatmentData"
 READ = "hisGetBasicData"

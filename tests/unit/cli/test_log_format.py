@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.log_format import JsonFormatter, TextFormatter
-from bridge.cli.logs import start_log
 from bridge.config import LogSettings
-from bridge.upstream.meter import Meter
+from bridge.records.timers import UpstreamTimer
+from bridge.serving.log_format import JsonFormatter, TextFormatter
+from bridge.serving.logs import start_log
 
 
 @contextmanager
 def within_call(number: int) -> Iterator[None]:
-    meter = Meter.start(number)
+    meter = UpstreamTimer.start(number)
     yield
     meter.end()
 

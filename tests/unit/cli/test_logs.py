@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.logs import start_log
 from bridge.config import LogSettings
 from bridge.errors import ConfigError
+from bridge.serving.logs import start_log
 
 
 @contextmanager

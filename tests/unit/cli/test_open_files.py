@@ -7,7 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
 SAY = (
-    "import resource; from bridge.cli.open_files import allow_open_files;"
+    "import resource; from bridge.serving.open_files import allow_open_files;"
     "resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}));"
     "print(allow_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
 )

@@ -17,9 +17,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from bridge.cli.main import main
-from bridge.table.document import functions_page
+from bridge.table.document.functions import functions_page
 from bridge.table.loader import default_directory, load_table
-from bridge.table.names import SIGNATURE_FIELDS
+from bridge.table.model.names import SIGNATURE_FIELDS
 
 TEL = "/api/v1/EmergentTel/Write"
 

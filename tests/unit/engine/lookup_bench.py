@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 
+from bridge.bhyt.portal import TOKEN_PATH, Portal
+from bridge.bhyt.service import LookupService
 from bridge.config import BhytSettings
-from bridge.engine.call_log import CallLog
-from bridge.engine.lookup_desk import LookupDesk
-from bridge.journal import Journal
+from bridge.records.call_log import CallLog
+from bridge.records.journal import Journal
 from bridge.table.loader import default_table
-from bridge.upstream.portal import TOKEN_PATH, Portal
 
 FAMILY = default_table().lookups
 assert FAMILY is not None
@@ -61,7 +61,9 @@ class FakePortal:
 
 
 @asynccontextmanager
-async def open_desk(deadline: float = 10.0, **changes: Any) -> AsyncIterator[tuple[LookupDesk, FakePortal]]:
+async def pin_policy(
+    deadline: float = 10.0, **changes: Any
+) -> AsyncIterator[tuple[LookupService, FakePortal]]:
     """A desk with SETTINGS, changed by ``changes``."""
     assert FAMILY is not None
     settings = BhytSettings.model_validate({**SETTINGS, **changes})
@@ -69,7 +71,7 @@ async def open_desk(deadline: float = 10.0, **changes: Any) -> AsyncIterator[tup
     portal = Portal(settings, httpx.MockTransport(fake.answer))
     journal = Journal(None)
     try:
-        yield LookupDesk(FAMILY, settings, portal, CallLog(journal), deadline), fake
+        yield LookupService(FAMILY, settings, portal, CallLog(journal), deadline), fake
     finally:
         await portal.aclose()
         journal.close()

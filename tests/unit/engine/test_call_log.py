@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.engine import call_log
-from bridge.engine.call_log import BUCKETS_MS, CallLog, CallRecord
-from bridge.journal import Journal
+from bridge.records import call_log
+from bridge.records.call_log import BUCKETS_MS, CallLog, CallRecord
+from bridge.records.journal import Journal
 
 
 def record(number: int = 1, code: int = 0, milliseconds: float = 12.34) -> CallRecord:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from lookup_bench import CARD, FAMILY, LOOKUPS, MD5, OFFICER, SETTINGS
 
-from bridge.config import BhytSettings
-from bridge.engine.card_lookup import (
+from bridge.bhyt.plan import (
     FIELD_CONVERTERS,
     LookupPlan,
     failure_reply,
@@ -16,9 +15,10 @@ from bridge.engine.card_lookup import (
     reply_for,
     request_of,
 )
+from bridge.bhyt.portal import Account, Token
+from bridge.config import BhytSettings
 from bridge.errors import BadArgument, BadReply, NoAccount, NoOfficer, NotThisPerson
-from bridge.table import names
-from bridge.upstream.portal import Account, Token
+from bridge.table.model import names
 
 OLD = LOOKUPS["NhanLichSuKCB2018"]
 OTHER = {"hoTenCb": "Cán Bộ Hai", "cccdCb": "000000000002"}

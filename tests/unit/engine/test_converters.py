@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bridge.engine.call import NATIVE, VHC, Door, LegacyCall, Room
-from bridge.engine.conditions import CONDITIONS, TEXT_CONDITIONS
-from bridge.engine.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
+from bridge.calls.call import NATIVE, VHC, Door, LegacyCall, OutBuffer
+from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS
+from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
 from bridge.errors import CardChanged
-from bridge.table.model import When
-from bridge.table.record_spec import FieldSpec
+from bridge.table.model.records import FieldSpec
+from bridge.table.model.rows import When
 
 SIGNER = {"hcId": "000073898381", "hcIdNo": "Z299999929"}
 HEX = "0123456789ABCDEF" * 16
@@ -248,7 +248,7 @@ def test_the_condition_on_the_card() -> None:
     ],
 )
 def test_a_pattern_in_the_buffer_is_matched_exactly(content: bytes, plain: bool) -> None:
-    assert _holds("plain_buffer", {"argument": "pBuffer"}, pBuffer=Room(540, content)) is plain
+    assert _holds("plain_buffer", {"argument": "pBuffer"}, pBuffer=OutBuffer(540, content)) is plain
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from simulated import Bench, open_bench
 
-from bridge.engine.call import VHC, LegacyCall, LegacyResult, Room
+from bridge.calls.call import VHC, LegacyCall, LegacyResult, OutBuffer
 from bridge.engine.engine import Engine
-from bridge.journal import Journal
+from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 
@@ -24,7 +24,7 @@ TAKE: dict[str, Any] = {
     "cTreatItem": b"01",
     "cBabyTreat": b" ",
     "cTreatAfterCheck": b"1",
-    "pBuffer": Room(316),
+    "pBuffer": OutBuffer(316),
 }
 BASIC_DATA = {
     "statusCode": 0,
@@ -52,7 +52,7 @@ async def _take(bench: Bench, **changed: Any) -> LegacyResult:
 
 
 async def _read(bench: Bench) -> LegacyResult:
-    return await bench.call("hisGetBasicData", pBuffer=Room(72))
+    return await bench.call("hisGetBasicData", pBuffer=OutBuffer(72))
 
 
 def _buffer(result: LegacyResult, name: str = "pBuffer") -> bytes:
@@ -136,11 +136,11 @@ async def test_writing_what_is_written_already_is_success(bench: Bench) -> None:
 
 
 async def test_a_virtual_card_is_read_at_its_own_door(bench: Bench) -> None:
-    missing = await bench.call("hisGetBasicData", VHC, pBuffer=Room(72))
+    missing = await bench.call("hisGetBasicData", VHC, pBuffer=OutBuffer(72))
     assert (missing.code, missing.outputs) == (1019, {})
     token = bench.simulator.world.qr(OTHER).encode()
     assert (await bench.call("uploadqrcode", VHC, QRCodeString=token)).code == 0
-    virtual = await bench.call("hisGetBasicData", VHC, pBuffer=Room(72))
+    virtual = await bench.call("hisGetBasicData", VHC, pBuffer=OutBuffer(72))
     assert _buffer(virtual).startswith(OTHER.encode())
     physical = await _read(bench)
     assert _buffer(physical).startswith(FIRST.encode())
@@ -155,7 +155,7 @@ async def test_an_unknown_function_is_not_supported(bench: Bench) -> None:
 
 
 async def test_a_fault_of_the_caller_sends_nothing(bench: Bench) -> None:
-    assert await bench.call("hisGetBasicData", pBuffer=Room(71)) == LegacyResult(6018)
+    assert await bench.call("hisGetBasicData", pBuffer=OutBuffer(71)) == LegacyResult(6018)
     assert await bench.call("hisGetBasicData") == LegacyResult(6018)
     assert bench.console.sent == []
     assert bench.cloud.sent == []
@@ -199,12 +199,12 @@ async def test_the_clouds_refusals_have_their_legacy_codes(bench: Bench, card: s
 async def test_no_card_in_the_slot(bench: Bench) -> None:
     bench.simulator.world.remove("hc")
     assert await _read(bench) == LegacyResult(4013)
-    assert await bench.call("hisGetTreatmentNeedHPC", pBuffer=Room(372)) == LegacyResult(4013)
+    assert await bench.call("hisGetTreatmentNeedHPC", pBuffer=OutBuffer(372)) == LegacyResult(4013)
 
 
 async def test_which_card_is_missing_depends_on_the_step(bench: Bench) -> None:
     bench.simulator.world.remove("hpc")
-    missing = await bench.call("csGetCardNo", CardType=3, pBuffer=Room(12))
+    missing = await bench.call("csGetCardNo", CardType=3, pBuffer=OutBuffer(12))
     assert missing == LegacyResult(4014)
 
 
@@ -467,7 +467,7 @@ async def test_a_fault_of_the_bridge_is_a_code_and_a_trace(
 
 async def test_every_call_is_noted_with_its_code(bench: Bench) -> None:
     await _read(bench)
-    await bench.call("hisGetBasicData", VHC, pBuffer=Room(72))
+    await bench.call("hisGetBasicData", VHC, pBuffer=OutBuffer(72))
     assert bench.journal._db is not None
     rows = bench.journal._db.execute("SELECT door, function, code FROM calls").fetchall()
     assert rows == [("native", "hisGetBasicData", 0), ("vhc", "hisGetBasicData", 1019)]
@@ -521,8 +521,8 @@ async def test_no_log_line_holds_personal_data(
 async def _everything(bench: Bench, id_no: bytes, birthday: bytes) -> None:
     """Reads, a number, a write for the person and one that the caller got wrong."""
     await _read(bench)
-    await bench.call("hisGetRegisterBasic", pBuffer=Room(78))
-    await bench.call("hisGetEmergentTel", pBuffer=Room(14))
+    await bench.call("hisGetRegisterBasic", pBuffer=OutBuffer(78))
+    await bench.call("hisGetEmergentTel", pBuffer=OutBuffer(14))
     taken = await _take(bench)
     moment = _visit_time(taken) if taken.outputs else b"1121105093000"
     person = {"pPatientID": id_no, "pPatientBirthDate": birthday}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from error_tree import ALL
 
-from bridge.engine.call import NATIVE, VHC, Door
-from bridge.engine.outcome import failure_code
+from bridge.calls.call import NATIVE, VHC, Door
+from bridge.calls.outcome import failure_code
 from bridge.errors import CallError, StatusError
 from bridge.table.loader import default_table
-from bridge.table.model import Function
+from bridge.table.model.rows import Function
 
 TABLE = default_table()
 ROWS = pytest.mark.parametrize("row", list(TABLE.functions.values()), ids=lambda row: row.name)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from bridge.engine.surroundings import TAIWAN
-from bridge.engine.telemedicine import telemedicine_person
+from bridge.calls.context import TAIWAN
+from bridge.calls.telemedicine import telemedicine_person
 
 HOSPITAL = "3501200000"
 # printf Z299999929 | openssl enc -aes-256-cbc -base64 \

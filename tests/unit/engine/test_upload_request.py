@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
-from bridge.engine.arguments import MOST_FILE_BYTES
-from bridge.engine.upload_request import make_request
+from bridge.calls.arguments import MOST_FILE_BYTES
 from bridge.errors import BadArgument, FileSizeWrong
+from bridge.relay.upload_request import make_request
 from bridge.table.loader import default_table
 
 SERVICE = default_table().services["VNHI_Upload"]

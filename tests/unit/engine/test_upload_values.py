@@ -7,15 +7,15 @@ from typing import get_args
 
 import pytest
 
+from bridge.calls.call import LegacyCall
+from bridge.calls.context import CallContext, row_settings
+from bridge.calls.converters import REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
+from bridge.calls.reply import StepReply
 from bridge.config import UploadSettings, VpnSettings, load_settings
-from bridge.engine.call import LegacyCall
-from bridge.engine.converters import REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
-from bridge.engine.reply import StepReply
-from bridge.engine.surroundings import Surroundings, row_settings
 from bridge.errors import ConfigError
-from bridge.reader.session import SIGNATURE_FIELDS
-from bridge.table import names
+from bridge.reader.reader import SIGNATURE_FIELDS
 from bridge.table.loader import default_table
+from bridge.table.model import names
 
 OPCODE = "20231105093001000001" + "3501200000" + "001000000103"
 SIGNER = {"samId": "001000000103", "hospitalId": "3501200000"}
@@ -83,7 +83,7 @@ def test_a_guess_that_no_card_can_sign_is_a_fault_of_the_settings(
 
 
 def test_the_time_is_taiwans_in_17_digits() -> None:
-    around = Surroundings(now=datetime(2023, 11, 5, 17, 30, 0, 7999, tzinfo=UTC))
+    around = CallContext(now=datetime(2023, 11, 5, 17, 30, 0, 7999, tzinfo=UTC))
     assert around.western_milliseconds == "20231106013000007"
 
 

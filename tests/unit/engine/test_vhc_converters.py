@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bridge.engine.call import VHC, LegacyCall
-from bridge.engine.converters import REPLY_CONVERTERS, ReplyContext
+from bridge.calls.call import VHC, LegacyCall
+from bridge.calls.converters import REPLY_CONVERTERS, ReplyContext
 
 CONTEXT = ReplyContext(LegacyCall("", {}, VHC))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.table.codegen import DEFINITION, EXPORTS
+from bridge.table.codegen.sources import DEFINITION, EXPORTS
 from bridge.table.loader import default_table
 from native.build import NATIVE, generate_sources, main
 from native.compiler import CompilerMissing, find_mingw

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from test_session import FIRST, STATUS, Desk, open_desk
+from test_session import FIRST, STATUS, Desk, pin_policy
 
 from bridge.errors import CallError
 from bridge.sim.faults import Fault
@@ -18,7 +18,7 @@ VERSION = f"GET {PATH}"
 
 @pytest.fixture
 async def desk(simulator: Simulator) -> AsyncIterator[Desk]:
-    async with open_desk(simulator) as made:
+    async with pin_policy(simulator) as made:
         await made.reader.open(0)
         yield made
 

@@ -12,14 +12,14 @@ import pytest
 from pydantic import ValidationError
 from simulated import Bench, open_bench
 
+from bridge.calls.call import VHC, Argument, OutBuffer
 from bridge.config import FixedPinSettings, PinSettings, ReaderSettings
-from bridge.engine.call import VHC, Argument, Room
 from bridge.errors import CallError, PinCancelled, PinTimedOut, PinUnavailable
-from bridge.reader import pin_questions
-from bridge.reader.pin_desk import PinDesk, open_desk
-from bridge.reader.pin_operations import PinOperations
-from bridge.reader.pin_questions import PinQuestion
-from bridge.reader.pins import FixedPins, KeypadPins, PromptPins
+from bridge.reader.pin import questions as pin_questions
+from bridge.reader.pin.operations import PinOperations
+from bridge.reader.pin.policy import PinPolicy, pin_policy
+from bridge.reader.pin.provider import FixedPins, KeypadPins, PromptPins
+from bridge.reader.pin.questions import PinQuestion
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 
@@ -77,7 +77,7 @@ class Desk:
         entries = self.bench.simulator.world.requests.as_json()
         return sum((entry["method"], entry["path"]) == (method, path) for entry in entries)
 
-    def ask(self, desk: PinDesk) -> None:
+    def ask(self, desk: PinPolicy) -> None:
         self.bench.reader.pins = PinOperations(self.bench.reader.turn, desk)
 
     @property
@@ -94,7 +94,7 @@ async def desk(simulator: Simulator) -> AsyncIterator[Desk]:
     simulator.world.insert("hc", WITH_PIN)
     async with open_bench(simulator) as bench:
         made = Desk(bench, Somebody())
-        made.ask(PinDesk(made.somebody))
+        made.ask(PinPolicy(made.somebody))
         yield made
 
 
@@ -329,7 +329,7 @@ def _write(desk: Desk) -> dict[str, Argument]:
 
 
 async def _read(desk: Desk, *answers: Answer) -> int:
-    return await desk.call("hisGetEmergentTel", *answers, pBuffer=Room(14))
+    return await desk.call("hisGetEmergentTel", *answers, pBuffer=OutBuffer(14))
 
 
 async def test_a_read_asks_for_the_pin_once_and_runs_again(desk: Desk) -> None:
@@ -383,7 +383,7 @@ async def test_a_virtual_cards_holder_is_not_asked(desk: Desk) -> None:
     world = desk.bench.simulator.world
     await desk.bench.reader.present_virtual_card(world.qr(WITH_PIN))
     world.faults.arm(Fault("cloud", "status", 3200, TEL, None))
-    result = await desk.bench.call("hisGetEmergentTel", VHC, pBuffer=Room(14))
+    result = await desk.bench.call("hisGetEmergentTel", VHC, pBuffer=OutBuffer(14))
     assert result.code == 5105
     assert desk.somebody.asked == []
 
@@ -394,7 +394,7 @@ async def test_a_card_that_is_logged_out_before_each_read_keeps_its_pin_for_the_
     simulator.world.insert("hc", WITH_PIN)
     async with open_bench(simulator, reader_settings=ReaderSettings(logout_before_read=True)) as bench:
         desk = Desk(bench, Somebody())
-        desk.ask(PinDesk(desk.somebody))
+        desk.ask(PinPolicy(desk.somebody))
         assert await _read(desk, PIN) == 0
         assert desk.somebody.asked == ["hc"]
 
@@ -428,20 +428,20 @@ async def test_a_call_ends_at_its_deadline_although_the_person_has_not_answered(
     simulator.world.insert("hc", WITH_PIN)
     async with open_bench(simulator, deadline=0.3) as bench:
         desk = Desk(bench, Somebody(delay=30))
-        desk.ask(PinDesk(desk.somebody))
+        desk.ask(PinPolicy(desk.somebody))
         assert await desk.call("csVerifyHCPIN") == 4000
         assert desk.sent("POST", HC_PIN) == 0
         assert (await bench.call("csISSetPIN")).code == 1  # the reader is free again
 
 
 async def test_all_questions_of_a_call_share_one_time(desk: Desk) -> None:
-    desk.ask(PinDesk(desk.somebody, timeout=0.5, total=0.6))
+    desk.ask(PinPolicy(desk.somebody, timeout=0.5, total=0.6))
     desk.somebody.delay = 0.25
     assert await desk.call("csInputHCPIN", PIN, NEW, NEW) == 0
     seconds = [question.seconds for question in desk.somebody.questions]
     assert seconds[0] == pytest.approx(0.5, abs=0.1)
     assert seconds[2] == pytest.approx(0.1, abs=0.09)
-    desk.ask(PinDesk(desk.somebody, timeout=0.5, total=0.1))
+    desk.ask(PinPolicy(desk.somebody, timeout=0.5, total=0.1))
     assert await desk.call("csInputHCPIN", NEW) == 5109
 
 
@@ -449,7 +449,7 @@ async def test_all_questions_of_a_call_share_one_time(desk: Desk) -> None:
 
 
 async def test_a_reader_with_keys_is_told_zeros_and_given_time(desk: Desk) -> None:
-    desk.ask(PinDesk(KeypadPins(), timeout=45.0))
+    desk.ask(PinPolicy(KeypadPins(), timeout=45.0))
     desk.hc.pin = desk.doctor.pin = "000000"  # what the simulated console then compares with
     requests: list[httpx.Request] = []
     desk.bench.console.before = requests.append
@@ -463,7 +463,7 @@ async def test_a_reader_with_keys_is_told_zeros_and_given_time(desk: Desk) -> No
 
 
 async def test_cancel_on_the_keys_is_cancel(desk: Desk) -> None:
-    desk.ask(PinDesk(KeypadPins()))
+    desk.ask(PinPolicy(KeypadPins()))
     desk.bench.console.before = lambda request: (
         desk.bench.simulator.world.faults.arm(Fault("console", "status", 1203, HC_PIN, 1))
         if request.method == "POST" and request.url.path == HC_PIN
@@ -482,7 +482,7 @@ async def test_a_window_gives_the_console_its_usual_time(desk: Desk) -> None:
 
 async def test_fixed_pins_answer_from_the_settings(desk: Desk) -> None:
     fixed = {"hc": PIN, "hpc": DOCTOR_PIN, "puk": PUK, "new_hc": NEW, "new_hpc": NEW}
-    desk.ask(open_desk(PinSettings.model_validate({"provider": "fixed", "fixed": fixed}), 100.0))
+    desk.ask(pin_policy(PinSettings.model_validate({"provider": "fixed", "fixed": fixed}), 100.0))
     for function in ("csVerifyHCPIN", "csInputHCPIN", "hpcVerifyHPCPIN", "hpcInputHPCPIN", "hpcUnlockHPC"):
         assert (await desk.bench.call(function)).code == 0, function
     assert (desk.hc.pin, desk.doctor.pin) == (NEW, NEW)
@@ -492,7 +492,7 @@ async def test_fixed_pins_answer_from_the_settings(desk: Desk) -> None:
 async def test_a_fixed_pin_that_cannot_be_one_is_named(
     desk: Desk, value: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk.ask(PinDesk(FixedPins(FixedPinSettings.model_validate({"hc": value}))))
+    desk.ask(PinPolicy(FixedPins(FixedPinSettings.model_validate({"hc": value}))))
     assert (await desk.bench.call("csVerifyHCPIN")).code == 5109
     assert "pin.fixed.hc" in caplog.text
     assert desk.sent("POST", HC_PIN) == 0
@@ -508,7 +508,7 @@ async def test_without_a_desk_nobody_is_asked(simulator: Simulator) -> None:
     ("provider", "kind"), [("prompt", PromptPins), ("keypad", KeypadPins), ("fixed", FixedPins)]
 )
 def test_the_settings_name_the_provider(provider: str, kind: type) -> None:
-    made = open_desk(PinSettings.model_validate({"provider": provider, "timeout": 30}), 100.0)
+    made = pin_policy(PinSettings.model_validate({"provider": provider, "timeout": 30}), 100.0)
     assert isinstance(made.provider, kind)
     assert (made.timeout, made.total) == (30.0, 85.0)
     assert PinSettings().provider == "prompt"

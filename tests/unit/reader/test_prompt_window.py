@@ -19,12 +19,13 @@ import pytest
 from simulated import open_bench
 
 from bridge.errors import PinCancelled, PinTimedOut, PinUnavailable
-from bridge.reader import prompt, prompt_window
-from bridge.reader.pin_desk import PinDesk
-from bridge.reader.pin_operations import PinOperations
-from bridge.reader.pin_questions import HC_PIN, NEW_HPC_PIN_AGAIN
-from bridge.reader.prompt import PromptPins, window_command
-from bridge.reader.prompt_window import Question, digits_of, read_question, write_question
+from bridge.reader.pin import prompt
+from bridge.reader.pin import window as prompt_window
+from bridge.reader.pin.operations import PinOperations
+from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.pin.prompt import PromptPins, window_command
+from bridge.reader.pin.questions import HC_PIN, NEW_HPC_PIN_AGAIN
+from bridge.reader.pin.window import Question, digits_of, read_question, write_question
 from bridge.sim.simulator import Simulator
 
 PIN = "246810"
@@ -368,7 +369,7 @@ async def test_a_legacy_call_is_served_by_a_person_at_the_window(
 ) -> None:
     simulator.world.insert("hc", "000099990010")
     async with open_bench(simulator) as bench:
-        bench.reader.pins = PinOperations(bench.reader.turn, PinDesk(PromptPins()))
+        bench.reader.pins = PinOperations(bench.reader.turn, PinPolicy(PromptPins()))
         calling = asyncio.create_task(bench.call("csVerifyHCPIN"))
         await screen.type(*PIN, "Return")
         assert (await calling).code == 0

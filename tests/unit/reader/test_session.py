@@ -24,7 +24,7 @@ from bridge.errors import (
     Unreachable,
     WrongPerson,
 )
-from bridge.reader.session import SIGNATURE_FIELDS, Person, Reader
+from bridge.reader.reader import SIGNATURE_FIELDS, Person, Reader
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
@@ -66,7 +66,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(simulator: Simulator, **settings: object) -> AsyncIterator[Desk]:
+async def pin_policy(simulator: Simulator, **settings: object) -> AsyncIterator[Desk]:
     network = SimulatedNetwork(simulator.console_app)
     console = HttpUpstream("console", ConsoleSettings(), network)
     reader = Reader(console, ReaderSettings.model_validate(settings))
@@ -79,7 +79,7 @@ async def open_desk(simulator: Simulator, **settings: object) -> AsyncIterator[D
 
 @pytest.fixture
 async def desk(simulator: Simulator) -> AsyncIterator[Desk]:
-    async with open_desk(simulator) as made:
+    async with pin_policy(simulator) as made:
         yield made
 
 
@@ -108,7 +108,7 @@ async def test_opening_initialises_the_console_with_the_ports_name(desk: Desk) -
 async def test_ports_map_to_devices(
     simulator: Simulator, port: int, settings: dict[str, object], body: bytes
 ) -> None:
-    async with open_desk(simulator, **settings) as desk:
+    async with pin_policy(simulator, **settings) as desk:
         await desk.reader.open(port)
         assert desk.network.requests[0].content == body
 
@@ -123,7 +123,7 @@ async def test_an_unknown_port_is_refused_and_leaves_nothing_open(desk: Desk) ->
 
 
 async def test_another_port_ends_the_session_of_the_first(simulator: Simulator) -> None:
-    async with open_desk(simulator, devices={"1": "001000000103"}) as desk:
+    async with pin_policy(simulator, devices={"1": "001000000103"}) as desk:
         await desk.reader.open(0)
         await desk.reader.verify_sam()
         asked = await desk.asked_for(lambda: desk.reader.open(1))
@@ -143,7 +143,7 @@ async def test_an_open_session_of_the_same_port_goes_on(desk: Desk) -> None:
 
 async def test_a_session_begun_by_another_program_is_joined_and_left_alone(simulator: Simulator) -> None:
     simulator.world.session.initialise("COM1")
-    async with open_desk(simulator) as desk:
+    async with pin_policy(simulator) as desk:
         await desk.reader.open(0)
         await desk.sign()
         await desk.reader.close()
@@ -154,7 +154,7 @@ async def test_a_session_begun_by_another_program_is_joined_and_left_alone(simul
 
 async def test_the_idle_session_of_another_program_is_not_ended_either(simulator: Simulator) -> None:
     simulator.world.session.initialise("COM1")
-    async with open_desk(simulator, linger=0.01) as desk:
+    async with pin_policy(simulator, linger=0.01) as desk:
         await desk.reader.open(0)
         await desk.reader.close()
         await _let(0.05)
@@ -168,7 +168,7 @@ async def test_closing_what_is_not_open_asks_nothing(desk: Desk) -> None:
 
 
 async def test_a_closed_port_lingers_and_then_ends(simulator: Simulator) -> None:
-    async with open_desk(simulator, linger=0.05) as desk:
+    async with pin_policy(simulator, linger=0.05) as desk:
         await desk.reader.open(0)
         await desk.reader.close()
         assert simulator.world.session.initialised
@@ -178,7 +178,7 @@ async def test_a_closed_port_lingers_and_then_ends(simulator: Simulator) -> None
 
 
 async def test_opening_again_stops_the_linger(simulator: Simulator) -> None:
-    async with open_desk(simulator, linger=0.05) as desk:
+    async with pin_policy(simulator, linger=0.05) as desk:
         for _ in range(3):
             await desk.reader.open(0)
             await desk.reader.close()
@@ -191,7 +191,7 @@ async def test_opening_again_stops_the_linger(simulator: Simulator) -> None:
 async def test_an_idle_end_that_fails_breaks_nothing(
     simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_desk(simulator, linger=0.01) as desk:
+    async with pin_policy(simulator, linger=0.01) as desk:
         await desk.reader.open(0)
         desk.fault("garbage", "Finalize", times=1)
         await desk.reader.close()
@@ -216,7 +216,7 @@ async def test_a_card_call_without_an_open_port_uses_the_default_device(desk: De
 
 
 async def test_a_card_call_without_an_open_port_can_be_refused(simulator: Simulator) -> None:
-    async with open_desk(simulator, unopened="refuse") as desk:
+    async with pin_policy(simulator, unopened="refuse") as desk:
         with pytest.raises(PortNotOpen):
             await desk.sign()
         assert desk.network.sent == []
@@ -390,7 +390,7 @@ async def test_a_sloppy_reader_is_logged_out_before_each_read_where_the_settings
     simulator: Simulator, read: str
 ) -> None:
     simulator.world.change_switches({"sticky_card": True})
-    async with open_desk(simulator, logout_before_read=True) as desk:
+    async with pin_policy(simulator, logout_before_read=True) as desk:
         await desk.sign()
         desk.world.insert("hc", OTHER)
         reply = await getattr(desk, read)()
@@ -469,7 +469,7 @@ async def test_a_virtual_card_left_by_another_program_is_not_taken_for_the_physi
     session.initialise("COM1")
     session.verify_sam()
     session.start_virtual_hc(simulator.world.cards[OTHER], "somebody's code")
-    async with open_desk(simulator) as desk:
+    async with pin_policy(simulator) as desk:
         with pytest.raises(NoVirtualCard):
             await desk.sign("virtual")
         assert (await desk.sign(person=FIRST_PERSON))["hcId"] == FIRST
@@ -507,7 +507,7 @@ async def test_calls_take_turns(desk: Desk) -> None:
 
 
 async def test_a_close_does_not_break_the_call_that_is_running(simulator: Simulator) -> None:
-    async with open_desk(simulator, linger=0.0) as desk:
+    async with pin_policy(simulator, linger=0.0) as desk:
         await desk.reader.open(0)
         desk.fault("slow", "Signature/Hc", 0.05, times=1)
         signing = asyncio.create_task(desk.sign())
@@ -539,7 +539,7 @@ async def test_errors_of_the_reader_carry_no_personal_data(desk: Desk) -> None:
 
 async def test_a_shared_console_is_asked_for_the_kind_of_card_before_each_call(simulator: Simulator) -> None:
     """Another program scans a QR code: its patient must not be read for the physical card that lies here."""
-    async with open_desk(simulator, shared=True) as desk, open_desk(simulator) as neighbour:
+    async with pin_policy(simulator, shared=True) as desk, pin_policy(simulator) as neighbour:
         assert (await desk.sign())["hcId"] == FIRST
         await neighbour.reader.present_virtual_card(desk.world.qr(OTHER))
         assert (await desk.sign())["hcId"] == FIRST

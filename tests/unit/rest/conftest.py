@@ -5,18 +5,18 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
+from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.calls.outcome import failure_code
+from bridge.calls.plan import make_plan
 from bridge.codec.fixed import pack
 from bridge.config import FacadeSettings
-from bridge.engine.call import LegacyCall, LegacyResult
-from bridge.engine.outcome import failure_code
-from bridge.engine.plan import make_plan
 from bridge.errors import CallError
-from bridge.journal import Journal
+from bridge.records.journal import Journal
 from bridge.rest.app import make_app
-from bridge.table.layout import build_layout
 from bridge.table.loader import load_table
-from bridge.table.model import Function, Route, Table
-from bridge.table.service import Service
+from bridge.table.model.layout import build_layout
+from bridge.table.model.rows import Function, Route, Table
+from bridge.table.model.service import Service
 
 # Paths of other forms and kinds of rows than the table has today.
 MORE_ROUTES = {

@@ -13,7 +13,7 @@ from bridge.config import FacadeSettings
 from bridge.errors import BadArgument
 from bridge.rest.app import make_app
 from bridge.table.loader import default_table
-from bridge.table.lookup import Lookup
+from bridge.table.model.lookup import Lookup
 
 FAMILY = default_table().lookups
 assert FAMILY is not None

@@ -13,9 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 from simulated import Bench, open_bench
 
 from bridge import __version__
+from bridge.calls.call import OutBuffer
 from bridge.config import FacadeSettings
-from bridge.engine.call import Room
-from bridge.engine.call_log import CallRecord
+from bridge.records.call_log import CallRecord
 from bridge.rest.app import make_app
 from bridge.rest.health import Health, WatchedDoor
 from bridge.sim.simulator import Simulator
@@ -60,8 +60,8 @@ def note(bench: Bench, code: int, milliseconds: float, upstream: float = 0.0, fu
 
 
 async def test_a_call_is_counted_by_door_function_and_code(bench: Bench) -> None:
-    assert (await bench.call("hisGetBasicData", pBuffer=Room(100))).code == 0
-    assert (await bench.call("hisGetBasicData", pBuffer=Room(3))).code != 0
+    assert (await bench.call("hisGetBasicData", pBuffer=OutBuffer(100))).code == 0
+    assert (await bench.call("hisGetBasicData", pBuffer=OutBuffer(3))).code != 0
     found = await families(bench)
     name, labels = "cshis_bridge_calls_total", {"door": "native", "function": "hisGetBasicData"}
     assert value(found, name, code="0", **labels) == 1
@@ -128,7 +128,7 @@ async def test_openmetrics_for_those_who_ask_for_it(bench: Bench) -> None:
 
 
 async def test_a_read_of_a_card_leaves_nothing_about_the_person(bench: Bench) -> None:
-    assert (await bench.call("hisGetBasicData", pBuffer=Room(100))).code == 0
+    assert (await bench.call("hisGetBasicData", pBuffer=OutBuffer(100))).code == 0
     text = (await scrape(bench)).text
     card = bench.simulator.world.cards[bench.simulator.world.slots["hc"].card_number]
     for personal in (card.id_no, card.name, card.number):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bridge.engine.call import VHC, Room
+from bridge.calls.call import VHC, OutBuffer
 
 SEQ = "/VHC/VHChisGetSeqNumber256N1"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -15,7 +15,7 @@ PRESCRIPTION = (
 
 
 def seq_arguments(item=b"01", baby=b"", after=b"1"):
-    return {"cTreatItem": item, "cBabyTreat": baby, "cTreatAfterCheck": after, "pBuffer": Room(32767)}
+    return {"cTreatItem": item, "cBabyTreat": baby, "cTreatAfterCheck": after, "pBuffer": OutBuffer(32767)}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ async def test_body_becomes_arguments(client, engine, body, headers, expected):
 async def test_reads_take_nothing(client, engine, body):
     reply = await client.post("/VHC/VHChisGetBasicData", content=body)
     assert reply.json() == {"ERRORCODE": "0", "errorCode": 0, "statusCode": 0}
-    assert engine.calls[0].arguments == {"pBuffer": Room(32767)}
+    assert engine.calls[0].arguments == {"pBuffer": OutBuffer(32767)}
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from urllib.parse import urljoin
 import pytest
 
 from bridge.codec.fixed import layout_width
-from bridge.rest.schema_parts import FORMS
+from bridge.rest.openapi.schema_parts import FORMS
 from bridge.rest.uploads import service_paths
-from bridge.table.argument_spec import (
+from bridge.table.model.arguments import (
     BlockArgument,
     CountArgument,
     RecordArgument,
@@ -17,7 +17,7 @@ from bridge.table.argument_spec import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.layout import build_layout
+from bridge.table.model.layout import build_layout
 
 SCHEMA_KEYS = {
     "type", "title", "properties", "required", "items", "description", "example", "enum", "minimum",

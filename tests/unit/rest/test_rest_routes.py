@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.engine.call import LegacyResult
+from bridge.calls.call import LegacyResult
 
 BASIC = {
     "card_no": "000073898381", "name": "測試十", "id_no": "Z299999929", "birthday": "0920315", "sex": "F",

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import uvicorn
 
-from bridge.engine.call import LegacyResult
+from bridge.calls.call import LegacyResult
 from bridge.rest.certificate import ensure_certificate
 
 PATH = "/VHC/VHChisGetBasicData"

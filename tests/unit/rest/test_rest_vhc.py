@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.engine.call import LegacyResult, Room
+from bridge.calls.call import LegacyResult, OutBuffer
 
 TELEMEDICINE = "/vhc/cloud/tlm/GetVHCTeleMedicineReqCode"
 PERSON = {"pDateTime": "1130520093000", "pPatientID": "Z299999929", "pPatientBirthDate": "0920315"}
@@ -18,7 +18,7 @@ async def test_the_10_paths_ask_for_the_icd_10_form(client, engine, ten):
     )
     engine.result = LegacyResult(0, {"pBuffer": data})
     answer = (await client.post(path)).json()
-    assert engine.calls[0].arguments == {"pBuffer": Room(32767, b"[XXXXXXX]" if ten else b"")}
+    assert engine.calls[0].arguments == {"pBuffer": OutBuffer(32767, b"[XXXXXXX]" if ten else b"")}
     assert answer["pBuffer"].encode("cp950") == data
     assert len(data) == (138 if ten else 114)
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bridge.sim.cards import Sam
-from bridge.sim.centre_app import ENDPOINTS, MOST_CONTENT
+from bridge.sim.centre.app import ENDPOINTS, MOST_CONTENT
 
 SAM, HOSPITAL = "001000000103", "3501200000"
 CONTENT = "<RECS>測試</RECS>".encode()

@@ -15,11 +15,11 @@ import pytest
 import uvicorn
 from click.testing import CliRunner, Result
 
-from bridge.cli.sim import sim
-from bridge.sim.centre_uploads import Upload
+from bridge.cli.sim.command import sim
+from bridge.sim.centre.uploads import Upload
 from bridge.sim.clock import TAIPEI
+from bridge.sim.control.remote import Remote
 from bridge.sim.errors import ControlError
-from bridge.sim.remote import Remote
 from bridge.sim.simulator import Simulator
 
 CHILD = "000099990001"

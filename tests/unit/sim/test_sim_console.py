@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from bridge.sim.console_app import ENDPOINTS
+from bridge.sim.console.app import ENDPOINTS
 
 SIGN = {"serviceType": "01"}
 PIN = {"pin": "123456"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.sim.clock import Clock, parse_roc_date, parse_roc_datetime
-from bridge.sim.console_app import ENDPOINTS
+from bridge.sim.console.app import ENDPOINTS
 
 LETTERS = dict(zip("ABCDEFGHJKLMNPQRSTUVXYWZIO", range(10, 36), strict=True))
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from bridge.sim.clock import Clock
-from bridge.sim.portal_app import ENDPOINTS
-from bridge.sim.portal_books import PortalBooks
-from bridge.sim.portal_lookup import MEANINGS
+from bridge.sim.portal.app import ENDPOINTS
+from bridge.sim.portal.books import PortalBooks
+from bridge.sim.portal.lookup import MEANINGS
 from bridge.table.loader import default_table
 
 LOOKUP = "/api/egw/KQNhanLichSuKCB2024"

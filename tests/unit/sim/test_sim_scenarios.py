@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from bridge.sim import control_app, scenario_file
 from bridge.sim.clock import TAIPEI, roc_date
+from bridge.sim.control import app as control_app
 from bridge.sim.errors import ControlError, ScenarioError
-from bridge.sim.scenario_file import document_of, read_document, ready_scenario, scenario_of
+from bridge.sim.scenario import file as scenario_file
+from bridge.sim.scenario.file import document_of, read_document, ready_scenario, scenario_of
 
 CARD = {
     "number": "000011110001", "name": "測試人", "id_no": "Z299998001", "birthday": "0700101", "sex": "F",
@@ -176,7 +177,7 @@ def test_every_fault_is_told_up_to_forty() -> None:
 
 
 def test_scenarios_on_top_of_each_other_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bridge.sim import scenario as module
+    from bridge.sim.scenario import model as module
 
     looped = document(extends="default")
     endless = module.Scenario.model_validate(looped)

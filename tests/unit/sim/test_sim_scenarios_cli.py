@@ -14,7 +14,7 @@ import pytest
 import yaml
 from test_sim_cli import Running
 
-from bridge.sim.scenario_file import ready_names, ready_scenario
+from bridge.sim.scenario.file import ready_names, ready_scenario
 from bridge.trace.format import Answer, Header, Line, Number, TracedCall
 from bridge.trace.reading import read_trace
 from bridge.trace.writing import write_trace

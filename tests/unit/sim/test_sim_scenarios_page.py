@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bridge.sim.scenario import Scenario
-from bridge.sim.scenario_card import CardEntry
-from bridge.sim.scenario_file import read_document, ready_names, ready_scenario, scenario_of
+from bridge.sim.scenario.card import CardEntry
+from bridge.sim.scenario.file import read_document, ready_names, ready_scenario, scenario_of
+from bridge.sim.scenario.model import Scenario
 
 PAGE = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.sim.cloud_app import ROUTES
+from bridge.sim.cloud.app import ROUTES
 
 QUERY = "BasicData/Query"
 

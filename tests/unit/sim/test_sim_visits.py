@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from bridge.sim.cloud_visits import _sequence
+from bridge.sim.cloud.visits import _sequence
 
 TEN = "000073898381"
 MOTHER = "000099990002"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.table.facts import JsonPath, facts_of
-from bridge.table.model import Table
-from bridge.table.names import SIGNATURE_FIELDS
+from bridge.table.model.names import SIGNATURE_FIELDS
+from bridge.table.model.rows import Table
+from bridge.table.openapi.facts import JsonPath, facts_of
 
 Schema = dict[str, Any]
 

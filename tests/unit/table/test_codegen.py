@@ -7,17 +7,26 @@ import cffi
 import pytest
 
 from bridge.errors import TableError
-from bridge.table.abi import signature_hash, slots
-from bridge.table.argument_spec import (
+from bridge.table.codegen.abi import signature_hash, slots
+from bridge.table.codegen.sources import (
+    CDEF,
+    DEFINITION,
+    EXPORTS,
+    HEADER,
+    SYMBOLS,
+    generate,
+    ordinals,
+    render,
+)
+from bridge.table.model.arguments import (
     IgnoredArgument,
     LengthArgument,
     RecordArgument,
     ScalarArgument,
     TextArgument,
 )
-from bridge.table.codegen import CDEF, DEFINITION, EXPORTS, HEADER, SYMBOLS, generate, ordinals, render
-from bridge.table.model import Function, Table
-from bridge.table.status_spec import Status, StatusMap
+from bridge.table.model.rows import Function, Table
+from bridge.table.model.statuses import Status, StatusMap
 
 TEMPLATES = Path(__file__).parents[3] / "native" / "templates"
 

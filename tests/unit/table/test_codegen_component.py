@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from bridge.errors import TableError
-from bridge.table.abi import signature_hash, slots
-from bridge.table.argument_spec import TextOutArgument
-from bridge.table.codegen import (
+from bridge.table.codegen.abi import signature_hash, slots
+from bridge.table.codegen.sources import (
     COMPONENT_CALLS,
     COMPONENT_HEADER,
     generate_component,
@@ -16,8 +15,9 @@ from bridge.table.codegen import (
     render_component,
 )
 from bridge.table.loader import load_table
-from bridge.table.model import Function, Table
-from bridge.table.status_spec import Status, StatusMap
+from bridge.table.model.arguments import TextOutArgument
+from bridge.table.model.rows import Function, Table
+from bridge.table.model.statuses import Status, StatusMap
 
 TEMPLATES = Path(__file__).parents[3] / "native" / "templates"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.table.abi import declared, passed, signature_hash, slots
-from bridge.table.codegen import RECORDER_CALLS, asks_only, generate_recorder, render_recorder
+from bridge.table.codegen.abi import declared, passed, signature_hash, slots
+from bridge.table.codegen.sources import RECORDER_CALLS, asks_only, generate_recorder, render_recorder
 from bridge.table.loader import default_table
-from bridge.table.model import Function, Table
+from bridge.table.model.rows import Function, Table
 
 TEMPLATES = Path(__file__).parents[3] / "native" / "templates"
 

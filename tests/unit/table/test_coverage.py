@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.table.coverage import as_json, as_lines, coverage
-from bridge.table.facts import Grade, facts_of, grade, weakest
+from bridge.table.document.coverage import as_json, as_lines, coverage
 from bridge.table.loader import default_table
+from bridge.table.openapi.facts import Grade, facts_of, grade, weakest
 
 TABLE = default_table()
 

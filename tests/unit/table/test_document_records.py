@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 import pytest
 
-from bridge.table.argument_spec import ArgumentSpec
-from bridge.table.document_records import DIRECTIONS, Part, record_parts
+from bridge.table.document.records import DIRECTIONS, Part, record_parts
 from bridge.table.loader import default_table
-from bridge.table.record_spec import RecordSpec
+from bridge.table.model.arguments import ArgumentSpec
+from bridge.table.model.records import RecordSpec
 
 TABLE = default_table()
 RECORDS = [("out", name) for name in TABLE.records_out] + [("in", name) for name in TABLE.records_in]

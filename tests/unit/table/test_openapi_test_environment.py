@@ -7,8 +7,8 @@ import copy
 from openapi_documents import document_of
 
 from bridge.table.loader import default_table
-from bridge.table.openapi import compare
-from bridge.table.openapi_document import Document
+from bridge.table.openapi.compare import compare
+from bridge.table.openapi.document import Document
 
 TABLE = default_table()
 APPLY = "/test/v1/ApplyVirtualHc/Apply"

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge.codec.fixed import Values, pack
-from bridge.table.layout import kept_layout
 from bridge.table.loader import default_table
+from bridge.table.model.layout import kept_layout
 from bridge.trace.format import (
     Answer,
     BridgeAnswer,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from simulated import Bench, open_bench
 
-from bridge.engine.call import Argument, LegacyCall, LegacyResult, Room
-from bridge.reader.pin_desk import PinDesk
-from bridge.reader.pin_operations import PinOperations
+from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
+from bridge.reader.pin.operations import PinOperations
+from bridge.reader.pin.policy import PinPolicy
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.trace.reading import Trace, read_trace
@@ -62,16 +62,16 @@ def reads(need_hpc: bool = False) -> list[LegacyCall]:
         "hisGetCumulativeData": 134, "hisGetCumulativeFee": 20, "hisGetInoculateData": 1400,
         "hisGetOrganDonate": 1, "hisGetEmergentTel": 14, "hisGetLastSeqNum": 7,
     }  # fmt: skip
-    calls = [call(name, pBuffer=Room(width)) for name, width in plain.items()]
+    calls = [call(name, pBuffer=OutBuffer(width)) for name, width in plain.items()]
     if need_hpc:
         calls += [
-            call("hisGetTreatmentNeedHPC", pBuffer=Room(540, b"[XXXXXXX]" * 60)),
-            call("hisGetTreatmentNeedHPC", pBuffer=Room(372)),
-            call("hisGetCriticalIllness", pBuffer=Room(114)),
+            call("hisGetTreatmentNeedHPC", pBuffer=OutBuffer(540, b"[XXXXXXX]" * 60)),
+            call("hisGetTreatmentNeedHPC", pBuffer=OutBuffer(372)),
+            call("hisGetCriticalIllness", pBuffer=OutBuffer(114)),
             call(
                 "hisReadPrescription",
-                pOutpatientPrescription=Room(3660), pLongTermPrescription=Room(1320),
-                pImportantTreatmentCode=Room(360), pIrritationDrug=Room(120),
+                pOutpatientPrescription=OutBuffer(3660), pLongTermPrescription=OutBuffer(1320),
+                pImportantTreatmentCode=OutBuffer(360), pIrritationDrug=OutBuffer(120),
             ),
         ]  # fmt: skip
     return calls
@@ -81,7 +81,7 @@ def reads(need_hpc: bool = False) -> list[LegacyCall]:
 async def open_program(simulator: Simulator) -> AsyncIterator[Bench]:
     """A bench at which nobody has to type a PIN."""
     async with open_bench(simulator) as bench:
-        bench.reader.pins = PinOperations(bench.reader.turn, PinDesk(Pad()))
+        bench.reader.pins = PinOperations(bench.reader.turn, PinPolicy(Pad()))
         yield bench
 
 

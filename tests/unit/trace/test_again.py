@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.engine.call import VHC, Room
+from bridge.calls.call import VHC, OutBuffer
 from bridge.table.loader import default_table
 from bridge.trace.format import Answer, BadPointer, Given, NamedFile, Number, TracedCall
-from bridge.trace.replaying.again import NotAgain, asks_pin, legacy_call, may_change, takes_file
 from bridge.trace.replaying.reasons import REASONS
+from bridge.trace.replaying.rebuild_call import NotAgain, asks_pin, legacy_call, may_change, takes_file
 
 TABLE = default_table()
 
@@ -32,7 +32,7 @@ def test_a_dlls_call() -> None:
     call = made("hisGetSeqNumber256", **seq())
     assert call.arguments == {
         "cTreatItem": b"01", "cBabyTreat": b" ", "cTreatAfterCheck": b"1",
-        "pBuffer": Room(296, b"\xcc" * 16),
+        "pBuffer": OutBuffer(296, b"\xcc" * 16),
     }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def test_a_byte_without_a_nul_behind_it() -> None:
 @pytest.mark.parametrize("length", [0, -5, 3])
 def test_small_buffers_bring_no_more_than_they_have(length: int) -> None:
     call = made("hisGetBasicData", pBuffer=b"\xcc" * 72, iBufferLen=Number(length))
-    assert call.arguments["pBuffer"] == Room(length, b"\xcc" * max(length, 0))
+    assert call.arguments["pBuffer"] == OutBuffer(length, b"\xcc" * max(length, 0))
 
 
 def test_a_bridges_call_keeps_its_door() -> None:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bridge.engine.call import LegacyCall
+from bridge.calls.call import LegacyCall
 from bridge.table.loader import default_table
 from bridge.trace.format import Answer, Number, TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.replaying.beforehand import beforehand
+from bridge.trace.replaying.preparation import beforehand
 
 TABLE = default_table()
 START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.sim.scenario_file import scenario_of
+from bridge.sim.scenario.file import scenario_of
 from bridge.table.loader import default_table
 from bridge.trace.format import Answer, Given, Header, Number, TracedCall
 from bridge.trace.reading import Trace

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.dispatch import Dispatcher
 from bridge.channel.frame import (
     HEADER_BYTES,
@@ -18,10 +19,9 @@ from bridge.channel.frame import (
     encode_reply,
     read_header,
 )
-from bridge.engine.call import LegacyCall, LegacyResult, Room
 from bridge.errors import TraceError
 from bridge.table.loader import default_table
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 from bridge.trace.replaying.targets import ChannelTarget
 
 TABLE = default_table()
@@ -93,7 +93,7 @@ async def test_arguments_and_outputs_go_through_as_they_are() -> None:
         "hisWriteMultiPrescriptSign",
         {
             "pDateTime": b"1141125080000", "pPatientID": b"Z299999929", "pPatientBirthDate": b"0920315",
-            "pDataWrite": orders, "iWriteCount": 1, "pBuffer": Room(40, b"\xcc" * 16),
+            "pDataWrite": orders, "iWriteCount": 1, "pBuffer": OutBuffer(40, b"\xcc" * 16),
         },
     )  # fmt: skip
     async with target(reply) as channel:

@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.table.loader import default_table
-from bridge.table.model import Function
+from bridge.table.model.rows import Function
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.comparing.tally import Tally
 from bridge.trace.format import Answer, BadPointer, Given, NamedFile, Number, TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.replaying.again import NotAgain, legacy_call
+from bridge.trace.replaying.rebuild_call import NotAgain, legacy_call
 from bridge.trace.reporting.page import make_page
 from bridge.trace.reporting.report import About, make_report
 

@@ -12,8 +12,8 @@ import pytest
 from masked_world import PEOPLE, PLANTED, TABLE, Tracing, found_in, planted_trace
 
 from bridge.errors import TraceError
-from bridge.table.argument_spec import ScalarArgument, ScalarOutArgument
-from bridge.table.model import Function
+from bridge.table.model.arguments import ScalarArgument, ScalarOutArgument
+from bridge.table.model.rows import Function
 from bridge.trace.format import BadPointer, Given, NamedFile, Number, line_of
 from bridge.trace.masking.files import TraceMasking
 from bridge.trace.masking.key import MaskKey

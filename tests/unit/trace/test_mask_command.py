@@ -25,7 +25,7 @@ from masked_world import (
 
 from bridge.cli.main import main
 from bridge.codec.fixed import unpack
-from bridge.table.layout import kept_layout
+from bridge.table.model.layout import kept_layout
 from bridge.trace.format import Given, NamedFile, Note, Number, TracedCall
 from bridge.trace.masking import files
 from bridge.trace.reading import Trace, read_trace

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from bridge.codec.text import CODE_PAGE
 from bridge.trace.masking import ids
 from bridge.trace.masking.dates import is_date, moved
+from bridge.trace.masking.final_scan import Needles
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.pieces import Piece
 from bridge.trace.masking.rules import Kind, default_rules
 from bridge.trace.masking.shapes import filled
-from bridge.trace.masking.sweep import Needles
 from bridge.trace.masking.values import Values
 
 KINDS: list[Kind] = [

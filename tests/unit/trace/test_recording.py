@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from simulated import Bench, open_bench
 
+from bridge.calls.call import NATIVE, Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.codec.text import CODE_PAGE
-from bridge.engine.call import NATIVE, Argument, File, LegacyCall, LegacyResult, Room
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.trace.format import Answer, NamedFile, Number, TracedCall
@@ -50,7 +50,7 @@ async def recording(simulator: Simulator, tmp_path: Path) -> AsyncIterator[Recor
 
 
 async def test_a_record_stands_in_the_trace_as_it_went_out(recording: Recording) -> None:
-    result, traced = await recording.call("hisGetBasicData", pBuffer=Room(900, b" " * 16))
+    result, traced = await recording.call("hisGetBasicData", pBuffer=OutBuffer(900, b" " * 16))
     assert (result.code, traced.answer.code, traced.door, traced.thread) == (0, 0, "native", 1)
     assert traced.given == {"pBuffer": b" " * 16, "iBufferLen": Number(900)}
     assert traced.answer.after == {"pBuffer": result.outputs["pBuffer"], "iBufferLen": Number(72)}
@@ -61,18 +61,18 @@ async def test_a_record_stands_in_the_trace_as_it_went_out(recording: Recording)
 
 
 async def test_a_failed_call_has_its_code_and_the_length_as_it_was(recording: Recording) -> None:
-    _, traced = await recording.call("hisGetBasicData", pBuffer=Room(71))
+    _, traced = await recording.call("hisGetBasicData", pBuffer=OutBuffer(71))
     assert traced.answer.code == 6018
     assert traced.answer.after == {"iBufferLen": Number(71)}
     assert records_out(TABLE, TABLE.functions["hisGetBasicData"], traced.given, traced.answer) == []
 
 
 async def test_numbers_files_and_blocks(recording: Recording) -> None:
-    _, traced = await recording.call("csGetCardNo", CardType=2, pBuffer=Room(12))
+    _, traced = await recording.call("csGetCardNo", CardType=2, pBuffer=OutBuffer(12))
     assert traced.given["CardType"] == Number(2)
     file = File(b"C:\\up.xml", b"x" * 25)
     _, traced = await recording.call(
-        "csUploadData", pUploadFileName=file, fFileSize=b"25", pNumber=b"1", pBuffer=Room(50)
+        "csUploadData", pUploadFileName=file, fFileSize=b"25", pNumber=b"1", pBuffer=OutBuffer(50)
     )
     assert traced.given["pUploadFileName"] == NamedFile(b"C:\\up.xml", 25)
     _, traced = await recording.call(
@@ -86,7 +86,7 @@ async def test_numbers_files_and_blocks(recording: Recording) -> None:
 def test_calls_that_overlap_have_different_threads(tmp_path: Path) -> None:
     writer = TraceWriter(tmp_path / "t.jsonl", TABLE.digest)
     recorder = CallRecorder(TABLE, writer)
-    read, done = LegacyCall("csGetDateTime", {"pBuffer": Room(13)}, NATIVE), LegacyResult(0)
+    read, done = LegacyCall("csGetDateTime", {"pBuffer": OutBuffer(13)}, NATIVE), LegacyResult(0)
     first, second = recorder.begin(read), recorder.begin(read)
     recorder.end(first, done)
     third = recorder.begin(read)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from session import TABLE, Made, Move, call, open_program, reads, record, run, trace_of
 
-from bridge.engine.call import VHC, LegacyCall, Room
+from bridge.calls.call import VHC, LegacyCall, OutBuffer
 from bridge.sim.clock import parse_roc_datetime
-from bridge.sim.scenario_file import scenario_of
+from bridge.sim.scenario.file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, Number, TracedCall
 from bridge.trace.reading import Trace
@@ -85,7 +85,7 @@ def _view(made: LegacyCall, argument: str, value: Any) -> Any:
     if not isinstance(value, bytes) or not hasattr(function.argument(argument), "length"):
         return None
     given = {
-        name: each.content if isinstance(each, Room) else Number(each) if isinstance(each, int) else each
+        name: each.content if isinstance(each, OutBuffer) else Number(each) if isinstance(each, int) else each
         for name, each in made.arguments.items()
     }
     length = function.argument(argument).length  # type: ignore[union-attr]
@@ -100,9 +100,9 @@ async def test_every_read_of_a_person(who: str, simulator: Simulator, tmp_path: 
 
 
 WHO_IS_HERE = [
-    call("csGetCardNo", CardType=1, pBuffer=Room(12)), call("csGetHospID", pBuffer=Room(10)),
-    call("hpcGetHPCSN", SN=Room(20)), call("hpcGetHPCSSN", SSN=Room(20)),
-    call("hpcGetHPCCNAME", CNAME=Room(40)),
+    call("csGetCardNo", CardType=1, pBuffer=OutBuffer(12)), call("csGetHospID", pBuffer=OutBuffer(10)),
+    call("hpcGetHPCSN", SN=OutBuffer(20)), call("hpcGetHPCSSN", SSN=OutBuffer(20)),
+    call("hpcGetHPCCNAME", CNAME=OutBuffer(40)),
 ]  # fmt: skip
 
 
@@ -126,8 +126,8 @@ async def test_codes_squeezed_in_one_form_and_whole_in_the_other(
     """A squeezed code that only the recorded cloud knew is answered in both forms again."""
     simulator.world.icd = {"S72001A": "%QQQ1"}
     simulator.world.record(PEOPLE["ten"]).visits[0].codes["mainCode"] = "S72001A"
-    forms = [Room(width, b"[XXXXXXX]" * 60 if width == 540 else b"") for width in order]
-    steps = [*OPEN, call("hisGetBasicData", pBuffer=Room(72))]
+    forms = [OutBuffer(width, b"[XXXXXXX]" * 60 if width == 540 else b"") for width in order]
+    steps = [*OPEN, call("hisGetBasicData", pBuffer=OutBuffer(72))]
     steps += [call("hisGetTreatmentNeedHPC", pBuffer=form) for form in forms]
     assert await replayed(simulator, [*steps, *CLOSE], tmp_path / "t.jsonl") == []
 
@@ -141,9 +141,12 @@ async def test_qr_codes_of_virtual_cards(simulator: Simulator, tmp_path: Path) -
     steps: list[LegacyCall | Move] = []
     for who in ("mother", "elder", "mother"):
         token = simulator.world.qr(PEOPLE[who]).encode()
-        steps += [vhc("uploadqrcode", QRCodeString=token), vhc("hisGetTreatmentNoNeedHPC", pBuffer=Room(498))]
-        steps += [vhc("hisGetBasicData", pBuffer=Room(72)), vhc("VHCcleanQRCode")]
-        steps.append(vhc("hisGetBasicData", pBuffer=Room(72)))
+        steps += [
+            vhc("uploadqrcode", QRCodeString=token),
+            vhc("hisGetTreatmentNoNeedHPC", pBuffer=OutBuffer(498)),
+        ]
+        steps += [vhc("hisGetBasicData", pBuffer=OutBuffer(72)), vhc("VHCcleanQRCode")]
+        steps.append(vhc("hisGetBasicData", pBuffer=OutBuffer(72)))
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
     made = trace_of(tmp_path / "t.jsonl")
     assert [(c.function, c.answer.code) for c in made.calls[:2]] == [

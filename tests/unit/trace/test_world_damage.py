@@ -11,8 +11,8 @@ from session import TABLE, Move, call, reads, record, trace_of
 from test_world import CLOSE, OPEN
 from test_world_writes import person, take
 
-from bridge.engine.call import LegacyCall
-from bridge.sim.scenario_file import scenario_of
+from bridge.calls.call import LegacyCall
+from bridge.sim.scenario.file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, BadPointer, Given, Number, TracedCall
 from bridge.trace.reading import Trace

@@ -9,8 +9,8 @@ from session import TABLE, Move, call, open_program, reads, record, trace_of
 from test_world import CLOSE, OPEN, PEOPLE
 from test_world_writes import person, take
 
-from bridge.engine.call import VHC, LegacyCall, Room
-from bridge.sim.scenario_file import scenario_of
+from bridge.calls.call import VHC, LegacyCall, OutBuffer
+from bridge.sim.scenario.file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.rules import default_rules
@@ -72,13 +72,13 @@ async def test_a_masked_day_replays_in_its_world(simulator: Simulator, tmp_path:
         steps.append(call("hisWriteEmergentTel", **who, pEmergentTel=b"0212345678"))
         steps.append(call("hisWriteInoculateData", **who, pItem=b"FLU", pPackageNumber=b"LOT1"))
         steps += [
-            call("hisGetEmergentTel", pBuffer=Room(14)),
-            call("hisGetInoculateData", pBuffer=Room(1400)),
+            call("hisGetEmergentTel", pBuffer=OutBuffer(14)),
+            call("hisGetInoculateData", pBuffer=OutBuffer(1400)),
         ]
-        steps += [call("hisGetTreatmentNoNeedHPC", pBuffer=Room(498)), *CLOSE, Move("hc", None)]
-        steps.append(call("hisGetBasicData", pBuffer=Room(72)))
+        steps += [call("hisGetTreatmentNoNeedHPC", pBuffer=OutBuffer(498)), *CLOSE, Move("hc", None)]
+        steps.append(call("hisGetBasicData", pBuffer=OutBuffer(72)))
     token = simulator.world.qr(PEOPLE["child"]).encode()
-    virtual = [call("uploadqrcode", QRCodeString=token), call("hisGetBasicData", pBuffer=Room(72))]
+    virtual = [call("uploadqrcode", QRCodeString=token), call("hisGetBasicData", pBuffer=OutBuffer(72))]
     steps += [replace(each, door=VHC) for each in virtual]
     assert await differences(simulator, steps, tmp_path) == []
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bridge.errors import TableError
-from bridge.sim.scenario_card import CardEntry
+from bridge.sim.scenario.card import CardEntry
 from bridge.table.loader import default_directory, default_table
 from bridge.trace.worlds.check import check_world, default_rules
 from bridge.trace.worlds.rules import FILE, WorldRules

@@ -9,7 +9,7 @@ import pytest
 from session import Move, call, reads
 from test_world import CLOSE, OPEN, replayed
 
-from bridge.engine.call import LegacyCall, Room
+from bridge.calls.call import LegacyCall, OutBuffer
 from bridge.sim.simulator import Simulator
 
 
@@ -22,15 +22,21 @@ async def test_notes_written_on_the_pregnant_womans_card(simulator: Simulator, t
     card = "000099990003"
     who = person(simulator, card)
     steps: list[LegacyCall | Move] = [
-        Move("hc", card), *OPEN, *reads(),
+        Move("hc", card),
+        *OPEN,
+        *reads(),
         call("hisWriteEmergentTel", **who, pEmergentTel=b"0212345678"),
         call("hisWritePredeliveryCheckup", **who, pCheckupCode=b"43"),
         call("hisWriteInoculateData", **who, pItem=b"FLU", pPackageNumber=b"TEST0009"),
         call("hisWriteHealthInsurance", **who, pServiceItem=b"02", pServiceItemCode=b"21"),
-        call("hisWriteAllergicNum", **who, pDataWrite=b"IODINE".ljust(40), pBufferDocID=Room(10), iNum=2),
+        call(
+            "hisWriteAllergicNum", **who, pDataWrite=b"IODINE".ljust(40), pBufferDocID=OutBuffer(10), iNum=2
+        ),
         *reads(need_hpc=True),
-        call("hisDeletePredeliveryData", **who), call("hisGetRegisterPregnant", pBuffer=Room(209)), *CLOSE,
-    ]  # fmt: skip
+        call("hisDeletePredeliveryData", **who),
+        call("hisGetRegisterPregnant", pBuffer=OutBuffer(209)),
+        *CLOSE,
+    ]
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
 
 
@@ -38,15 +44,20 @@ async def test_notes_that_are_read_only_after_they_were_written(simulator: Simul
     card = "000099990003"
     who = person(simulator, card)
     steps: list[LegacyCall | Move] = [
-        Move("hc", card), *OPEN, call("hisGetBasicData", pBuffer=Room(72)),
-        call("hisGetTreatmentNoNeedHPC", pBuffer=Room(498)),
+        Move("hc", card),
+        *OPEN,
+        call("hisGetBasicData", pBuffer=OutBuffer(72)),
+        call("hisGetTreatmentNoNeedHPC", pBuffer=OutBuffer(498)),
         call("hisWriteEmergentTel", **who, pEmergentTel=b"0212345678"),
         call("hisWritePredeliveryCheckup", **who, pCheckupCode=b"43"),
         call("hisWriteInoculateData", **who, pItem=b"FLU", pPackageNumber=b"TEST0009"),
         call("hisWriteHealthInsurance", **who, pServiceItem=b"02", pServiceItemCode=b"21"),
-        call("hisWriteAllergicNum", **who, pDataWrite=b"IODINE".ljust(40), pBufferDocID=Room(10), iNum=2),
-        *reads(need_hpc=True), *CLOSE,
-    ]  # fmt: skip
+        call(
+            "hisWriteAllergicNum", **who, pDataWrite=b"IODINE".ljust(40), pBufferDocID=OutBuffer(10), iNum=2
+        ),
+        *reads(need_hpc=True),
+        *CLOSE,
+    ]
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
 
 
@@ -54,13 +65,17 @@ async def test_one_patient_after_another(simulator: Simulator, tmp_path: Path) -
     steps: list[LegacyCall | Move] = []
     for card in ("000073898381", "000099990004", "000099990002", "000073898381"):
         steps += [Move("hc", card), *OPEN, *reads(), *CLOSE, Move("hc", None)]
-        steps.append(call("hisGetBasicData", pBuffer=Room(72)))
+        steps.append(call("hisGetBasicData", pBuffer=OutBuffer(72)))
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
 
 
 def take(item: bytes = b"01", baby: bytes = b" ") -> LegacyCall:
     return call(
-        "hisGetSeqNumber256N1", cTreatItem=item, cBabyTreat=baby, cTreatAfterCheck=b"1", pBuffer=Room(316)
+        "hisGetSeqNumber256N1",
+        cTreatItem=item,
+        cBabyTreat=baby,
+        cTreatAfterCheck=b"1",
+        pBuffer=OutBuffer(316),
     )
 
 
@@ -69,19 +84,35 @@ async def test_a_whole_visit(simulator: Simulator, tmp_path: Path) -> None:
     card = "000073898381"
     who = person(simulator, card)
     steps: list[LegacyCall | Move] = [
-        Move("hc", card), *OPEN, call("csGetHospID", pBuffer=Room(10)),
-        call("csGetHospName", pBuffer=Room(40)),
-        call("csGetHospAbbName", pBuffer=Room(40)), call("csGetCardNo", CardType=1, pBuffer=Room(12)),
-        call("csGetCardNo", CardType=2, pBuffer=Room(12)), call("csGetCardNo", CardType=3, pBuffer=Room(12)),
-        call("hpcGetHPCSN", SN=Room(20)), call("hpcGetHPCSSN", SSN=Room(20)),
-        call("hpcGetHPCCNAME", CNAME=Room(40)), call("hpcGetHPCENAME", ENAME=Room(40)), call("hisGetHPCType"),
-        call("hisGetCardStatus", CardType=2), call("csISSetPIN"),
-        call("hisGetBasicData", pBuffer=Room(72)), call("hisGetRegisterBasic", pBuffer=Room(78)),
-        take(), take(b"02"), call("hisGetRegisterBasic2", pBuffer=Room(9)),
-        call("hisGetICD10EnC", pIN=b"G44201", pOUT=Room(6)),
-        call("hisGetICD10DeC", pIN=b"#:5BK", pOUT=Room(8)),
-        call("hisGetTreatNumNoICCard", pPatientID=who["pPatientID"], pHospID=b"3501200000", pBuffer=Room(43)),
-    ]  # fmt: skip
+        Move("hc", card),
+        *OPEN,
+        call("csGetHospID", pBuffer=OutBuffer(10)),
+        call("csGetHospName", pBuffer=OutBuffer(40)),
+        call("csGetHospAbbName", pBuffer=OutBuffer(40)),
+        call("csGetCardNo", CardType=1, pBuffer=OutBuffer(12)),
+        call("csGetCardNo", CardType=2, pBuffer=OutBuffer(12)),
+        call("csGetCardNo", CardType=3, pBuffer=OutBuffer(12)),
+        call("hpcGetHPCSN", SN=OutBuffer(20)),
+        call("hpcGetHPCSSN", SSN=OutBuffer(20)),
+        call("hpcGetHPCCNAME", CNAME=OutBuffer(40)),
+        call("hpcGetHPCENAME", ENAME=OutBuffer(40)),
+        call("hisGetHPCType"),
+        call("hisGetCardStatus", CardType=2),
+        call("csISSetPIN"),
+        call("hisGetBasicData", pBuffer=OutBuffer(72)),
+        call("hisGetRegisterBasic", pBuffer=OutBuffer(78)),
+        take(),
+        take(b"02"),
+        call("hisGetRegisterBasic2", pBuffer=OutBuffer(9)),
+        call("hisGetICD10EnC", pIN=b"G44201", pOUT=OutBuffer(6)),
+        call("hisGetICD10DeC", pIN=b"#:5BK", pOUT=OutBuffer(8)),
+        call(
+            "hisGetTreatNumNoICCard",
+            pPatientID=who["pPatientID"],
+            pHospID=b"3501200000",
+            pBuffer=OutBuffer(43),
+        ),
+    ]
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
 
 
@@ -91,22 +122,40 @@ async def test_writes_to_visits_that_were_there_before(simulator: Simulator, tmp
     old = simulator.world.record(card).visits[0].key.encode()
     order = old + b"1" + b"XY00001100".ljust(12) + b" " * 6 + b"TIDPC".ljust(18) + b"03000090001"
     steps: list[LegacyCall | Move] = [
-        Move("hc", card), *OPEN, call("hisGetBasicData", pBuffer=Room(72)),
-        call("hisWriteTreatmentData", pDateTime=old, **who, pBufferDocID=Room(10),
-             pDataWrite=b"1" + b"J029 K0253" + b" " * 20 + b"00001250000000500000000000000000000000"),
-        call("hisWriteMultiPrescriptSign", pDateTime=old, **who, pDataWrite=order * 2, iWriteCount=2,
-             pBuffer=Room(80)),
-        call("hisGetTreatNumICCard", pDateTime=old, pBuffer=Room(20)),
+        Move("hc", card),
+        *OPEN,
+        call("hisGetBasicData", pBuffer=OutBuffer(72)),
+        call(
+            "hisWriteTreatmentData",
+            pDateTime=old,
+            **who,
+            pBufferDocID=OutBuffer(10),
+            pDataWrite=b"1" + b"J029 K0253" + b" " * 20 + b"00001250000000500000000000000000000000",
+        ),
+        call(
+            "hisWriteMultiPrescriptSign",
+            pDateTime=old,
+            **who,
+            pDataWrite=order * 2,
+            iWriteCount=2,
+            pBuffer=OutBuffer(80),
+        ),
+        call("hisGetTreatNumICCard", pDateTime=old, pBuffer=OutBuffer(20)),
         *reads(need_hpc=True),
-    ]  # fmt: skip
+    ]
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
 
 
 async def test_an_expired_card_a_used_up_one_and_one_with_a_pin(simulator: Simulator, tmp_path: Path) -> None:
     steps: list[LegacyCall | Move] = []
     for card in ("000099990007", "000099990008", "000099990009", "000099990011"):
-        steps += [Move("hc", card), *OPEN, call("hisGetBasicData", pBuffer=Room(72)), take()]
-        steps += [call("csUpdateHCContents"), take(), call("hisGetRegisterBasic", pBuffer=Room(78)), *CLOSE]
+        steps += [Move("hc", card), *OPEN, call("hisGetBasicData", pBuffer=OutBuffer(72)), take()]
+        steps += [
+            call("csUpdateHCContents"),
+            take(),
+            call("hisGetRegisterBasic", pBuffer=OutBuffer(78)),
+            *CLOSE,
+        ]
     steps += [Move("hc", "000099990010"), *OPEN, call("csISSetPIN"), *reads(), call("csVerifyHCPIN"), take()]
     steps += [call("csDisableHCPIN"), call("csISSetPIN"), *reads(), *CLOSE]
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []

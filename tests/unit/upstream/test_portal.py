@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.bhyt.portal import MOST_TOKENS, TOKEN_PATH, VIET_NAM, Account, Portal, Token
 from bridge.config import BhytSettings
 from bridge.errors import BadReply, HttpFault, StatusError, TimedOut, UpstreamError
-from bridge.upstream.portal import MOST_TOKENS, TOKEN_PATH, VIET_NAM, Account, Portal, Token
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=VIET_NAM)
 ACCOUNT = Account("00001_TN", "0" * 32)

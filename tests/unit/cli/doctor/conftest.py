@@ -8,7 +8,7 @@ import pytest
 from servers import Authority
 
 from bridge.table.loader import default_table
-from bridge.table.model import Table
+from bridge.table.model.rows import Table
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.doctor.facade_certificate import check_facade_certificate
-from bridge.cli.doctor.finding import Finding
 from bridge.config import FacadeSettings, Settings
+from bridge.doctor.facade_certificate import check_facade_certificate
+from bridge.doctor.finding import Finding
 from bridge.rest.certificate import LIFE, ensure_certificate
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from servers import Authority, http_server
 
-from bridge.cli.doctor.clock import check_clock
-from bridge.cli.doctor.finding import Finding
-from bridge.cli.doctor.upstreams import CLOUD, Visit, visit
 from bridge.config import UpstreamSettings
+from bridge.doctor.clock import check_clock
+from bridge.doctor.finding import Finding
+from bridge.doctor.upstreams import CLOUD, Visit, visit
 from bridge.upstream.probe import Answer
 
 NOW = datetime(2026, 11, 25, 7, 50, tzinfo=timezone(timedelta(hours=8)))

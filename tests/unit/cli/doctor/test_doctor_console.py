@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from servers import Authority, http_server
 
-from bridge.cli.doctor.console import STATUS_PATH, VERSION_PATH, visit_console
-from bridge.cli.doctor.finding import Finding
 from bridge.config import ConsoleSettings
+from bridge.doctor.console import STATUS_PATH, VERSION_PATH, visit_console
+from bridge.doctor.finding import Finding
 
 CLOSED = {
     "initialized": False,

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from unit.cli.pe_headers import portable_executable
 
-from bridge.cli.doctor.finding import Finding
-from bridge.cli.doctor.libraries import check_linux, check_program
-from bridge.cli.doctor.stamps import table_digest
 from bridge.config import ChannelSettings
-from bridge.table.model import Table
+from bridge.doctor.finding import Finding
+from bridge.doctor.libraries import check_linux, check_program
+from bridge.installing.stamps import table_digest
+from bridge.table.model.rows import Table
 from native.build import CLIENT, build, library_folder
 
 CHANNEL = ChannelSettings()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.cli.doctor import pins
-from bridge.cli.doctor.pins import check_pins
 from bridge.config import PinSettings
+from bridge.doctor import pins
+from bridge.doctor.pins import check_pins
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ import pytest
 from servers import Authority, free_port, http_server
 
 from bridge import __version__
-from bridge.cli.doctor import ports, running_bridge
-from bridge.cli.doctor.finding import Finding
-from bridge.cli.doctor.ports import check_ports
-from bridge.cli.doctor.running_bridge import owner_of
 from bridge.config import ChannelSettings, ConsoleSettings, FacadeSettings, Settings
-from bridge.table.model import Table
+from bridge.doctor import ports, running_bridge
+from bridge.doctor.finding import Finding
+from bridge.doctor.ports import check_ports
+from bridge.doctor.running_bridge import owner_of
+from bridge.table.model.rows import Table
 
 LISTEN = (
     "import socket, sys\n"

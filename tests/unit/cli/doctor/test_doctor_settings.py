@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.doctor.finding import Finding
-from bridge.cli.doctor.settings_file import read_settings
+from bridge.doctor.finding import Finding
+from bridge.doctor.settings_file import read_settings
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.doctor.finding import Finding
-from bridge.cli.doctor.storage import check_data_dir, check_journal
 from bridge.config import ChannelSettings, Settings
-from bridge.journal import JOURNAL_NAME, Journal
-from bridge.table.model import Table
+from bridge.doctor.finding import Finding
+from bridge.doctor.storage import check_data_dir, check_journal
+from bridge.records.journal import JOURNAL_NAME, Journal
+from bridge.table.model.rows import Table
 
 Usage = namedtuple("Usage", "total used free")
 posix = pytest.mark.skipif(os.name != "posix", reason="rights as on Unix")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from servers import Authority, free_port, http_server, silent_server
 
-from bridge.cli.doctor.tls import Address, reach
+from bridge.doctor.tls import Address, reach
 
 LOCAL = "127.0.0.1"
 

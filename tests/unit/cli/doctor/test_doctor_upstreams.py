@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from servers import Authority, free_port, http_server, silent_server
 
-from bridge.cli.doctor.finding import Finding
-from bridge.cli.doctor.upstreams import CENTRE, CLOUD, CONSOLE, PORTAL, Server, Visit, visit
 from bridge.config import UpstreamSettings
+from bridge.doctor.finding import Finding
+from bridge.doctor.upstreams import CENTRE, CLOUD, CONSOLE, PORTAL, Server, Visit, visit
 
 LOCAL = "127.0.0.1"
 

@@ -1,0 +1,1 @@
+"""Viet Nam's health-insurance look-ups, from their model to their routes."""

@@ -1,0 +1,1 @@
+"""The rules of one legacy call, pure: arguments, plan, replies, outcome."""

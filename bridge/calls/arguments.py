@@ -1,0 +1,211 @@
+"""The caller's arguments: from bytes and numbers to texts, blocks and layouts. Pure; every fault is 6018."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.calls.blocks import Unpacked, read_block
+from bridge.calls.call import File, LegacyCall, OutBuffer
+from bridge.calls.conditions import bracketed
+from bridge.codec.fixed import Group, Layout, layout_width
+from bridge.codec.text import decode
+from bridge.errors import BadArgument, FileSizeWrong, FileUnreadable
+from bridge.table.model.arguments import (
+    BlockArgument,
+    CountArgument,
+    FileArgument,
+    IgnoredArgument,
+    LengthArgument,
+    RangeSpec,
+    RecordArgument,
+    ScalarArgument,
+    ScalarOutArgument,
+    TextArgument,
+    TextInOutArgument,
+    TextOutArgument,
+    TextSizedArgument,
+)
+from bridge.table.model.layout import kept_layout
+from bridge.table.model.rows import Function, Table
+
+MOST_FILE_BYTES = 10 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class ReadArguments:
+    """The arguments of a call as its row reads them: texts, numbers, data blocks, the layouts of out-records.
+
+    ``skipped``: how many repetitions of a record's group come before the range that the caller wants.
+    """
+
+    function: Function
+    call: LegacyCall
+    values: dict[str, str | int] = field(default_factory=dict)
+    blocks: dict[str, Unpacked] = field(default_factory=dict)
+    layouts: dict[str, Layout] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+
+
+def read_arguments(table: Table, read: ReadArguments) -> None:
+    """Read all arguments of ``read.call`` into ``read``.
+
+    Raises BadArgument, naming the argument, for one that is missing, too short, of the wrong kind, not Big5,
+    blank where a value is needed, or not one of the values allowed; FileUnreadable and FileSizeWrong.
+    """
+    arguments = read.function.arguments
+    for argument in arguments:  # counts first: blocks and records are measured by them
+        if isinstance(argument, CountArgument):
+            read.values[argument.name] = _count(argument, read.call)
+    for argument in arguments:
+        try:
+            _read_argument(table, read, argument)
+        except BadArgument as error:
+            raise BadArgument(f"{argument.name}: {error}") from error
+    for argument in arguments:
+        if isinstance(argument, FileArgument):
+            _check_file(read, argument)
+
+
+def _read_argument(table: Table, read: ReadArguments, argument: Any) -> None:
+    match argument:
+        case TextArgument():
+            read.values[argument.name] = _text(argument, read.call)
+        case ScalarArgument():
+            read.values[argument.name] = _scalar(argument, read.call)
+        case BlockArgument():
+            read.blocks[argument.name] = _block(table, read, argument)
+        case RecordArgument():
+            read.layouts[argument.name] = _record(table, read, argument)
+        case TextInOutArgument():
+            read.values[argument.name] = _digits(argument, read.call)
+        case FileArgument():
+            read.values[argument.name] = _file_name(argument, read.call)
+        case TextSizedArgument():
+            _room(argument.name, read.call, least=1)
+        case CountArgument() | LengthArgument() | TextOutArgument() | ScalarOutArgument() | IgnoredArgument():
+            pass
+
+
+def _bytes(name: str, call: LegacyCall) -> bytes:
+    value = call.arguments.get(name)
+    if not isinstance(value, bytes):
+        raise BadArgument("missing")
+    return value
+
+
+def _number(name: str, call: LegacyCall) -> int:
+    value = call.arguments.get(name)
+    if not isinstance(value, int):
+        raise BadArgument(f"{name}: missing")
+    return value
+
+
+def _text(argument: TextArgument, call: LegacyCall) -> str:
+    text = _trimmed(argument.width, _bytes(argument.name, call))
+    if not text and not argument.blank:
+        raise BadArgument("blank")
+    return text
+
+
+def _trimmed(width: int, data: bytes) -> str:
+    if data[width:].strip(b" \0"):
+        raise BadArgument(f"something stands behind its {width} bytes")
+    return decode(data[:width]).strip()
+
+
+def _digits(argument: TextInOutArgument, call: LegacyCall) -> str:
+    text = _trimmed(argument.width, _bytes(argument.name, call))
+    if not re.fullmatch(r"\d+", text, re.ASCII):  # code page 950 has full-width digits
+        raise BadArgument("not a number")
+    return str(int(text))
+
+
+def file_argument(name: str, call: LegacyCall) -> File:
+    """The file of a file argument. Raises BadArgument when there is none."""
+    value = call.arguments.get(name)
+    if not isinstance(value, File):
+        raise BadArgument("missing")
+    return value
+
+
+def _file_name(argument: FileArgument, call: LegacyCall) -> str:
+    text = _trimmed(argument.width, file_argument(argument.name, call).name)
+    if not text:
+        raise BadArgument("blank")
+    return text
+
+
+def _check_file(read: ReadArguments, argument: FileArgument) -> None:
+    """The file can be sent. Raises FileUnreadable, FileSizeWrong."""
+    file = file_argument(argument.name, read.call)
+    if file.too_large:
+        raise FileSizeWrong(f"larger than {MOST_FILE_BYTES} bytes")
+    if file.content is None:
+        raise FileUnreadable("the file is missing or may not be read")
+    if len(file.content) > MOST_FILE_BYTES:
+        raise FileSizeWrong(f"{len(file.content)} bytes, more than {MOST_FILE_BYTES}")
+    if str(len(file.content)) != read.values[argument.size]:
+        raise FileSizeWrong(
+            f"the file has {len(file.content)} bytes, stated are {read.values[argument.size]}"
+        )
+
+
+def _scalar(argument: ScalarArgument, call: LegacyCall) -> int:
+    value = _number(argument.name, call)
+    if argument.allowed and value not in argument.allowed:
+        raise BadArgument(f"{value} is none of {', '.join(map(str, argument.allowed))}")
+    return value
+
+
+def _count(argument: CountArgument, call: LegacyCall) -> int:
+    value = _number(argument.name, call)
+    if not argument.least <= value <= argument.most:
+        raise BadArgument(f"{argument.name}: {value} is not within {argument.least} to {argument.most}")
+    return value
+
+
+def _repeat(read: ReadArguments, count: str | None) -> int:
+    return int(read.values[count]) if count is not None else 1
+
+
+def _block(table: Table, read: ReadArguments, argument: BlockArgument) -> Unpacked:
+    repeat = _repeat(read, argument.count)
+    forms = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
+    return read_block(forms, _bytes(argument.name, read.call))
+
+
+def _record(table: Table, read: ReadArguments, argument: RecordArgument) -> Layout:
+    room = _room(argument.name, read.call, least=1)
+    wants_brackets = argument.bracketed is not None and bracketed(room)
+    record = argument.bracketed if argument.bracketed and wants_brackets else argument.record
+    layout = kept_layout(table.records_out, record, _repeat(read, argument.count))
+    if argument.range is not None:
+        layout = _ranged(read, argument.name, argument.range, layout)
+    _room(argument.name, read.call, least=layout_width(layout))
+    return layout
+
+
+def _room(name: str, call: LegacyCall, least: int) -> OutBuffer:
+    room = call.arguments.get(name)
+    if not isinstance(room, OutBuffer):
+        raise BadArgument("missing")
+    if room.capacity < least:
+        raise BadArgument(f"{room.capacity} bytes offered, {least} are needed")
+    return room
+
+
+def _ranged(read: ReadArguments, name: str, wanted: RangeSpec, layout: Layout) -> Layout:
+    """The layout of the positions wanted.
+
+    Raises BadArgument for a range that does not lie within the group.
+    """
+    start, end = _number(wanted.start, read.call), _number(wanted.end, read.call)
+    group = layout[0]
+    if not isinstance(group, Group):
+        raise TypeError(f"{name}: a range of a record that is no group")
+    if not 1 <= start <= end <= group.count:
+        raise BadArgument(f"positions {start} to {end} are not within 1 to {group.count}")
+    read.skipped[name] = start - 1
+    return (Group(group.name, end - start + 1, group.fields),)

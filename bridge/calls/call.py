@@ -1,0 +1,95 @@
+"""What a door hands to the engine and gets back. Plain values: no wire format, no upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+CardKind = Literal["physical", "virtual"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutBuffer:
+    """An out-buffer of the caller: how many bytes it offers, and what stood in it where the row wants to see
+    that.
+
+    ``capacity`` is a signed 16-bit number of bytes as the caller gave it (0 and negative ones are the
+    caller's fault: 6018).
+    """
+
+    capacity: int
+    content: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that the caller names, as the door read it: its name (code page 950) and its content.
+
+    ``content`` is None when it is missing or may not be read; ``too_large`` when it is above what the door
+    may read.
+    """
+
+    name: bytes
+    content: bytes | None = None
+    too_large: bool = False
+
+
+Argument = bytes | int | OutBuffer | File
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a call comes in.
+
+    Its name for the log, its status contexts, and which kind of health card it means.
+    """
+
+    name: str
+    contexts: tuple[str, ...] = ()
+    card: CardKind = "physical"
+
+
+NATIVE = Door("native")
+VHC = Door("vhc", contexts=("vhc",), card="virtual")
+VPN = Door("vpn")
+DOORS: Mapping[str, Door] = {door.name: door for door in (NATIVE, VHC, VPN)}
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyCall:
+    """One call: the legacy name, its arguments by their legacy names, the door.
+
+    In-strings and data blocks are ``bytes`` in code page 950 without the NUL; scalars and counts are ``int``
+    (signed 16 bits); out-buffers are :class:`OutBuffer`. Length variables do not appear: their
+    value is the capacity of the OutBuffer.
+    """
+
+    name: str
+    arguments: Mapping[str, Argument]
+    door: Door = NATIVE
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyResult:
+    """The answer: a legacy return code (-32768..32767) and the bytes of each out-argument that is to be
+    written.
+
+    A record's length variable is set to the length of its bytes. An out-argument that does not appear stays
+    untouched.
+    """
+
+    code: int
+    outputs: Mapping[str, bytes | int] = field(default_factory=dict)
+
+
+class CallObserver(Protocol):
+    """Who is told of every call and its answer; it must not raise, nor take long."""
+
+    def begin(self, call: LegacyCall) -> Any:
+        """A call begins. Out: what end() is given."""
+        ...
+
+    def end(self, begun: Any, result: LegacyResult | None) -> None:
+        """It has ended; None where it was broken off."""
+        ...

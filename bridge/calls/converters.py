@@ -1,0 +1,350 @@
+"""Named converters: what a caller wrote into what the cloud wants, and what the cloud says into the text of a
+field.
+
+A value converter takes the trimmed text of an argument or field and raises ValueError when it cannot be used
+(the caller gets 6018). A reply converter takes a JSON value and what is known about the call, and raises
+ValueError when the reply cannot be used (9001).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bridge.calls.call import LegacyCall
+from bridge.calls.conditions import squeezed
+from bridge.calls.telemedicine import telemedicine_person
+from bridge.codec.dates import roc_date, roc_datetime
+from bridge.codec.fixed import FieldType
+from bridge.codec.numbers import plain_number, plain_quantity
+from bridge.errors import CardChanged
+
+# --- caller to cloud ----------------------------------------------------------------------------------------
+
+
+def _needed_datetime(text: str) -> str:
+    value = roc_datetime(text)
+    if not value:
+        raise ValueError("a date and time is needed")
+    return value
+
+
+def diagnosis_code(text: str) -> str:
+    """A diagnosis code as typed: letters, digits and a point, or one squeezed into 5 bytes, or blank.
+
+    A row that takes codes has a step which asks the cloud to decode squeezed ones, and looks its answers up.
+    Raises ValueError for anything else.
+    """
+    if re.fullmatch(r"[A-Za-z0-9.]*", text) or squeezed(text):
+        return text
+    raise ValueError("not a diagnosis code")
+
+
+def _needed_date(text: str) -> str:
+    value = roc_date(text)
+    if not value:
+        raise ValueError("a date is needed")
+    return value
+
+
+def digits_text(text: str) -> str:
+    """A scalar as the text of its digits, for a cloud that wants text."""
+    return text
+
+
+def base_name(text: str) -> str:
+    """The last part of a file name with a path, Windows or other."""
+    return re.split(r"[\\/]", text)[-1]
+
+
+def at_most_3_digits(text: str) -> str:
+    """A count for a field of 3 characters. Raises ValueError for a larger one: it cannot be told there."""
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII):
+        raise ValueError("a count of at most 3 digits is wanted there")
+    return text
+
+
+VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
+    "roc_date": _needed_date,
+    "roc_datetime": _needed_datetime,
+    "plain_number": plain_number,
+    "plain_quantity": plain_quantity,
+    "diagnosis_code": diagnosis_code,
+    "digits_text": digits_text,
+    "base_name": base_name,
+    "at_most_3_digits": at_most_3_digits,
+}
+
+# Those that need a second argument of the call (the value's key) and the time in Taiwan.
+KEYED_CONVERTERS: Mapping[str, Callable[[str, str, datetime], str]] = {
+    "telemedicine_person": telemedicine_person,
+}
+
+# --- cloud to caller ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyContext:
+    """What a reply converter may look at.
+
+    The call, and the ids that signed the request (hcId, hcIdNo ...).
+    """
+
+    call: LegacyCall
+    signer: Mapping[str, str] = field(default_factory=dict)
+
+
+ReplyConverter = Callable[[Any, ReplyContext], str]
+
+
+def plain_text(value: Any, context: ReplyContext) -> str:
+    """Text as it is; a whole number as digits; null as "". Raises ValueError for anything else."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"text or number expected, not {type(value).__name__}")
+
+
+def number_text(value: Any, context: ReplyContext) -> str:
+    """A number, as JSON number or text.
+
+    Raises ValueError for a negative or fractional one when it is packed.
+    """
+    return str(value) if isinstance(value, float) else plain_text(value, context)
+
+
+def integer(value: Any, context: ReplyContext) -> str:
+    """A whole number for a return value ("6000")."""
+    text = plain_text(value, context).strip()
+    if not re.fullmatch(r"-?\d{1,5}", text):
+        raise ValueError("a whole number of at most 5 digits expected")
+    return text
+
+
+def card_status(value: Any, context: ReplyContext) -> str:
+    """The console's status object as the legacy state of the card that the argument CardType asks for (1 SAM,
+    2 health, 3 practitioner).
+
+    Health card: 0 none, 1 not verified with the SAM, 2 with SAM, 3 with practitioner card, 4 PIN verified
+    (manual 3.3 §1.15). A card of the other kind - virtual where the caller means the physical one - counts as
+    none.
+    """
+    card = {1: "sam", 2: "hc", 3: "hpc"}[_card_type(context)]
+    state = value.get(card) if isinstance(value, dict) else None
+    status = state.get("status") if isinstance(state, dict) else None
+    if not isinstance(state, dict) or not isinstance(status, int) or isinstance(status, bool):
+        raise ValueError(f"status.{card}.status is missing")
+    if card != "hc":
+        return str(status)
+    wanted = {"physical": 1, "virtual": 2}[context.call.door.card]
+    if status and state.get("type") not in (wanted, None):
+        return "0"
+    return "4" if status >= 2 and state.get("verifiedPin") is True else str(status)
+
+
+def _card_type(context: ReplyContext) -> int:
+    value = context.call.arguments.get("CardType")
+    if not isinstance(value, int):
+        raise ValueError("CardType is missing")
+    return value
+
+
+def own_card_no(value: Any, context: ReplyContext) -> str:
+    """The card number, which must be that of the card that signed. Raises CardChanged.
+
+    Never another card's data.
+    """
+    return _own(plain_text(value, context), context.signer.get("hcId"))
+
+
+def own_id_no(value: Any, context: ReplyContext) -> str:
+    """The id number, which must be that of the card that signed. Raises CardChanged."""
+    return _own(plain_text(value, context), context.signer.get("hcIdNo"))
+
+
+def _own(value: str, expected: str | None) -> str:
+    if value.strip() != expected:
+        raise CardChanged("the reply belongs to another card than the one that signed the request")
+    return value
+
+
+def visit_signature(value: Any, context: ReplyContext) -> str:
+    """The security signature of a visit as 256 characters.
+
+    In (which of them the cloud sends is unconfirmed): 256 characters are taken as they are; base64 of 256
+    printable bytes is decoded; base64 of 128 bytes becomes hexadecimal text. Raises ValueError for anything
+    else.
+    """
+    text = plain_text(value, context).strip()
+    if len(text) == 256:
+        return text
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"a signature of {len(text)} characters") from error
+    if len(raw) == 256 and raw.isascii() and raw.decode("ascii").isprintable():
+        return raw.decode("ascii")
+    if len(raw) == 128:
+        return raw.hex().upper()
+    raise ValueError(f"a signature of {len(raw)} bytes")
+
+
+def yes_no(value: Any, context: ReplyContext) -> str:
+    """true as "Y", false as "N"; the letters themselves pass. Raises ValueError for anything else."""
+    if isinstance(value, bool):
+        return "Y" if value else "N"
+    if value in ("Y", "N"):
+        return str(value)
+    raise ValueError("true or false expected")
+
+
+def visit_signature_raw(value: Any, context: ReplyContext) -> str:
+    """The security signature of a visit as 256 hexadecimal characters, for the record that holds its 128
+    bytes (1.9).
+
+    Raises ValueError where the cloud's signature has another form: it cannot be told in 128 bytes.
+    """
+    text = visit_signature(value, context)
+    if not re.fullmatch(r"[0-9A-Fa-f]{256}", text):
+        raise ValueError("a signature that is not the hexadecimal text of 128 bytes")
+    return text
+
+
+def practitioner_present(value: Any, context: ReplyContext) -> str:
+    """The console's status object as 1 (a practitioner card is there) or 0 (manual 3.3 §4.1)."""
+    state = value.get("hpc") if isinstance(value, dict) else None
+    status = state.get("status") if isinstance(state, dict) else None
+    if not isinstance(status, int) or isinstance(status, bool):
+        raise ValueError("status.hpc.status is missing")
+    return "1" if status else "0"
+
+
+def practitioner_type(value: Any, context: ReplyContext) -> str:
+    """The kind of practitioner card.
+
+    0 none, 1 doctor, 2 other practitioner, 3 mobile certificate (seed 001).
+    """
+    state = value.get("hpc") if isinstance(value, dict) else None
+    kind = state.get("type") if isinstance(state, dict) else None
+    if not isinstance(kind, int) or isinstance(kind, bool):
+        raise ValueError("status.hpc.type is missing")
+    return str(kind)
+
+
+def count_in_range(value: Any, context: ReplyContext) -> str:
+    """How many items of a list lie within the positions iStartPos to iEndPos that the caller asked for."""
+    start, end = (context.call.arguments.get(name) for name in ("iStartPos", "iEndPos"))
+    if not isinstance(value, list) or not isinstance(start, int) or not isinstance(end, int):
+        raise ValueError("a list expected")
+    return str(len(value[start - 1 : end]))
+
+
+def pin_is_set(value: Any, context: ReplyContext) -> str:
+    """true (the card has a PIN) as 1, false as 0 (manual 3.3 §1.36)."""
+    if not isinstance(value, bool):
+        raise ValueError("true or false expected")
+    return "1" if value else "0"
+
+
+def western_time(value: Any, context: ReplyContext) -> str:
+    """The western time, 14 digits yyyyMMddHHmmss, that a text begins with.
+
+    In: such a time, also in ISO form or with milliseconds, or an execution number (執行編號), which begins
+    with one. Raises ValueError for anything else.
+    """
+    digits = re.sub(r"[-:T ]", "", plain_text(value, context)[:19])[:14]
+    if not re.fullmatch(r"\d{14}", digits, re.ASCII):
+        raise ValueError("a western date and time expected")
+    datetime.strptime(digits, "%Y%m%d%H%M%S")
+    return digits
+
+
+def own_execution_number(value: Any, context: ReplyContext) -> str:
+    """The execution number (執行編號) of an upload, at most 256 characters: the 14 digits of its time, 6 more
+    characters, then the hospital (21-30) and the SAM (31-42), which must be those that signed.
+
+    Known from real clients. Raises ValueError for another form, another hospital or another SAM.
+    """
+    text = plain_text(value, context)
+    found = re.fullmatch(r"\d{14}[!-~]{6}([!-~]{10})([!-~]{12})[!-~]{0,214}", text, re.ASCII)
+    if found is None:
+        raise ValueError("an execution number expected")
+    if found.groups() != (context.signer.get("hospitalId"), context.signer.get("samId")):
+        raise ValueError("the execution number is another hospital's or another SAM's")
+    western_time(text, context)
+    return text
+
+
+def token(value: Any, context: ReplyContext) -> str:
+    """A code that stands for a card: QR code, transfer code, access token. 1 to 4096 visible characters.
+
+    Raises ValueError for anything else: cut or changed it would stand for nothing.
+    """
+    text = plain_text(value, context)
+    if not re.fullmatch(r"[!-~]{1,4096}", text, re.ASCII):
+        raise ValueError("1 to 4096 visible ASCII characters expected")
+    return text
+
+
+def json_text(value: Any, context: ReplyContext) -> str:
+    """Whatever it is, as JSON text in ASCII."""
+    return json.dumps(value)
+
+
+def sam_card_info(value: Any, context: ReplyContext) -> str:
+    """The SAM's ids as the JSON text of the old component (VPN認卡元件), known from real clients.
+
+    In: the console's reply with ``samId`` and ``hospitalId``. Raises ValueError where one is missing.
+    """
+    told = value if isinstance(value, Mapping) else {}
+    card_id, hospital = (str(told.get(name) or "").strip() for name in ("samId", "hospitalId"))
+    if not card_id or not hospital:
+        raise ValueError("samId and hospitalId expected")
+    return json.dumps({"SAMCardInfoInCS": {"SAM": [{"CARD_ID": card_id, "HOSP": hospital}]}})
+
+
+def _date(value: Any, context: ReplyContext) -> str:
+    return roc_date(plain_text(value, context))
+
+
+def _datetime(value: Any, context: ReplyContext) -> str:
+    return roc_datetime(plain_text(value, context))
+
+
+REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
+    "token": token,
+    "json_text": json_text,
+    "integer": integer,
+    "card_status": card_status,
+    "own_card_no": own_card_no,
+    "own_id_no": own_id_no,
+    "practitioner_present": practitioner_present,
+    "practitioner_type": practitioner_type,
+    "count_in_range": count_in_range,
+    "pin_is_set": pin_is_set,
+    "visit_signature": visit_signature,
+    "visit_signature_raw": visit_signature_raw,
+    "yes_no": yes_no,
+    "western_time": western_time,
+    "own_execution_number": own_execution_number,
+    "sam_card_info": sam_card_info,
+}
+
+BY_FIELD_TYPE: Mapping[FieldType, ReplyConverter] = {
+    "text": plain_text,
+    "code": plain_text,
+    "date": _date,
+    "datetime": _datetime,
+    "number": number_text,
+    "quantity": number_text,
+    "hex": plain_text,
+}

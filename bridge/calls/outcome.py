@@ -1,0 +1,152 @@
+"""Make the outcome of a call: replies into code and buffers, or an exception into a code. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bridge.calls.call import LegacyResult, OutBuffer
+from bridge.calls.plan import Plan
+from bridge.calls.reply import RecordValues, ReplyReader, StepReply
+from bridge.calls.squeezed_codes import lookups_of
+from bridge.codec.fixed import Layout, Packed, pack
+from bridge.codec.text import Fitted, fit
+from bridge.errors import BadArgument, BadReply, CallError, CardChanged, UpstreamError
+from bridge.table.model.arguments import (
+    RecordArgument,
+    ScalarOutArgument,
+    TextInOutArgument,
+    TextOutArgument,
+    TextSizedArgument,
+)
+from bridge.table.model.rows import Function, Output, Source, Table
+
+LOWEST, HIGHEST = -32768, 32767
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The result for the caller and remarks for the log (texts that had to be changed to fit)."""
+
+    result: LegacyResult
+    remarks: list[str] = field(default_factory=list)
+
+
+def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
+    """Fill the out-arguments and find the code of a call whose steps all succeeded.
+
+    Raises BadReply (9001) naming the field when a reply lacks what the row needs or holds something unusable,
+    CardChanged when a reply belongs to another card or two replies to two, BadArgument when a text does not
+    fit the caller's buffer. Nothing is returned in part.
+    """
+    _check_one_card(replies)
+    remarks: list[str] = []
+    lookups = lookups_of(plan, replies)
+    outputs: dict[str, bytes | int] = {}
+    for name, output in plan.function.outputs.items():
+        reader = ReplyReader(plan.call, replies[output.step], lookups)
+        made = _make_output(plan, name, output, reader, remarks)
+        if made is not None:
+            outputs[name] = made
+    return Outcome(LegacyResult(_code(plan, replies), outputs), remarks)
+
+
+def failure_code(table: Table, function: Function, contexts: tuple[str, ...], error: CallError) -> int:
+    """The legacy code of a failure. In: the row, the contexts of step and door, the error."""
+    upstream = (error.upstream,) if isinstance(error, UpstreamError) else ()
+    return table.statuses.legacy(
+        error.source, error.status, (*contexts, function.name, *function.contexts, *upstream)
+    )
+
+
+def _check_one_card(replies: Mapping[str, StepReply]) -> None:
+    """Steps sign one by one, and the health card may be exchanged between two: their replies must not mix."""
+    if len({reply.signer["hcId"] for reply in replies.values() if "hcId" in reply.signer}) > 1:
+        raise CardChanged("the health card was exchanged between two requests of one call")
+
+
+def _code(plan: Plan, replies: Mapping[str, StepReply]) -> int:
+    result = plan.function.result
+    if result is not None and result.value is not None:
+        reader = ReplyReader(plan.call, replies[result.step])
+        return _16_bits(reader, reader.value(result.value, "result"), "result")
+    for notice in plan.function.notices:
+        value = replies[notice.step].content.get(notice.json_name)
+        if ("" if value is None else value) == notice.equals:
+            return notice.code
+    return next((reply.notice for reply in replies.values() if reply.notice is not None), 0)
+
+
+def _make_output(
+    plan: Plan, name: str, output: Output, reader: ReplyReader, remarks: list[str]
+) -> bytes | int | None:
+    match plan.function.argument(name):
+        case RecordArgument():
+            layout = plan.layouts[name]
+            values = reader.record(layout, output, plan.skipped.get(name, 0))
+            packed = _pack(layout, values, reader.reply.upstream)
+            remarks += [f"{name}.{remark}" for remark in packed.remarks]
+            return packed.data
+        case TextOutArgument() as argument:
+            fitted = fit(reader.value(_value_of(output), name), argument.width)
+            return _terminated(_remarked(name, fitted, remarks))
+        case TextSizedArgument():
+            return _sized(plan.call.arguments[name], name, reader.value(_value_of(output), name), remarks)
+        case TextInOutArgument():
+            text = _number_text(reader.value(_value_of(output), name), reader.reply.upstream, name)
+            return None if text is None or str(int(text)) == plan.values[name] else text
+        case ScalarOutArgument():
+            return _16_bits(reader, reader.value(_value_of(output), name), name)
+        case _:
+            raise TypeError(f"{name} cannot be written")
+
+
+def _16_bits(reader: ReplyReader, text: str, name: str) -> int:
+    """A number that callers read as 16 bits. Raises BadReply for another: cut off it would be a wrong one."""
+    if re.fullmatch(r"-?[0-9]{1,5}", text) and LOWEST <= int(text) <= HIGHEST:
+        return int(text)
+    raise BadReply(reader.reply.upstream, f"{name}: a number of 16 bits expected")
+
+
+def _number_text(text: str, upstream: str, name: str) -> bytes | None:
+    """Digits to be written over the caller's, None where the reply has none. Raises BadReply otherwise."""
+    digits = text.strip()
+    if not digits:
+        return None
+    if not digits.isascii() or not digits.isdigit():
+        raise BadReply(upstream, f"{name}: digits expected")
+    return digits.encode("ascii")
+
+
+def _value_of(output: Output) -> Source:
+    if output.value is None:
+        raise TypeError("an output without a value")
+    return output.value
+
+
+def _pack(layout: Layout, values: RecordValues, upstream: str) -> Packed:
+    try:
+        return pack(layout, values)
+    except ValueError as error:
+        raise BadReply(upstream, str(error)) from error
+
+
+def _terminated(data: bytes) -> bytes:
+    """Text in a buffer of unknown size: a NUL behind a shorter one, none behind one of full width."""
+    text = data.rstrip(b" ")
+    return text if len(text) == len(data) else text + b"\0"
+
+
+def _sized(room: object, name: str, text: str, remarks: list[str]) -> bytes:
+    """Text as long as it is. Raises BadArgument when the caller's buffer is too small for it."""
+    whole = _remarked(name, fit(text, 2 * len(text)), remarks).rstrip(b" ")
+    if not isinstance(room, OutBuffer) or len(whole) > room.capacity:
+        raise BadArgument(f"{name}: {len(whole)} bytes do not fit the buffer")
+    return whole
+
+
+def _remarked(name: str, fitted: Fitted, remarks: list[str]) -> bytes:
+    if fitted.replaced or fitted.cut:
+        remarks.append(f"{name}: changed to fit {len(fitted.data)} bytes of code page 950")
+    return fitted.data

@@ -1,0 +1,188 @@
+"""Plan a call: row + arguments in, the steps with their request bodies out. Pure.
+
+Every fault of the caller is found here (6018).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.calls.arguments import ReadArguments, file_argument, read_arguments
+from bridge.calls.call import LegacyCall
+from bridge.calls.conditions import CONDITIONS
+from bridge.calls.context import TAIWAN, CallContext
+from bridge.calls.converters import KEYED_CONVERTERS, VALUE_CONVERTERS
+from bridge.codec.dates import roc_date
+from bridge.errors import BadArgument, NotSupported
+from bridge.table.model.rows import Function, Step, Table, Value, When
+
+Lookups = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step that will run, with its body as far as the call alone tells it, and what runs in its place after
+    certain statuses.
+    """
+
+    step: Step
+    body: Mapping[str, Any]
+    alternatives: tuple[Step, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan(ReadArguments):
+    """What a call needs.
+
+    Its steps in order, the layouts of its out-records, the person a write is meant for.
+    """
+
+    around: CallContext = field(default_factory=CallContext)
+    steps: list[PlannedStep] = field(default_factory=list)
+    person: tuple[str, str] | None = None
+
+
+def make_plan(table: Table, function: Function, call: LegacyCall, around: CallContext | None = None) -> Plan:
+    """Plan one call. ``around``: the settings that the row may look at and the time of the call; by default
+    those that nobody has set, and now.
+
+    Raises NotSupported for a function that 6.0 dropped; BadArgument, naming the argument, for one that is
+    missing, too short, of the wrong kind, not Big5, blank where a value is needed, or not one of the values
+    allowed.
+    """
+    if function.status == "unsupported":
+        raise NotSupported(f"control software 6.0 offers nothing for {function.name}")
+    plan = Plan(function, call, around=around or CallContext())
+    read_arguments(table, plan)
+    if function.identity is not None:
+        plan.person = _person(plan, function.identity.id, function.identity.birthday)
+    plan.steps = _chosen(plan)
+    return plan
+
+
+def make_body(plan: Plan, step: Step, lookups: Lookups, item: str = "") -> dict[str, Any]:
+    """The JSON body of a step. ``lookups``: by step id, the texts found by steps that ran for each of
+    several; ``item``: the one of now.
+
+    What the row takes from the signature is still missing: :func:`signed_body` adds it. Raises BadArgument
+    when a value of the caller cannot be used.
+    """
+    scope = _Scope(lookups, item)
+    return {key: _value(plan, v, key, scope) for key, v in step.body.items() if v.signature is None}
+
+
+def signed_body(step: Step, values: Mapping[str, Any], signer: Mapping[str, str]) -> dict[str, Any]:
+    """The whole body of a request to the cloud or the centre. In: the values of :func:`make_body`; the
+    signature's fields, which the cloud gets under their own names and the centre only where the row says so.
+    """
+    named = {key: signer[v.signature] for key, v in step.body.items() if v.signature is not None}
+    return {**(signer if step.target == "cloud" else {}), **values, **named}
+
+
+# --- steps --------------------------------------------------------------------------------------------------
+
+
+def _chosen(plan: Plan) -> list[PlannedStep]:
+    """The steps that run.
+
+    Of those that share an id, the first whose condition holds, with those that may run after it.
+    """
+    chosen: dict[str, list[Step]] = {}
+    for step in plan.function.steps:
+        if step.when is not None and not _holds(plan, step.when):
+            continue
+        if step.id not in chosen:
+            chosen[step.id] = [step]
+        elif step.after:
+            chosen[step.id].append(step)
+    return [_planned(plan, steps) for steps in chosen.values()]
+
+
+def _holds(plan: Plan, when: When) -> bool:
+    if when.setting is not None:
+        return plan.around.settings[when.setting] == when.value
+    return CONDITIONS[when.condition](when, plan.call)
+
+
+def _planned(plan: Plan, steps: list[Step]) -> PlannedStep:
+    bodies = [
+        make_body(plan, step, {}) for step in steps
+    ]  # all of them: a fault of the caller must show before anything is sent
+    return PlannedStep(steps[0], bodies[0], tuple(steps[1:]))
+
+
+def _person(plan: Plan, id_name: str, birthday_name: str) -> tuple[str, str]:
+    try:
+        return str(plan.values[id_name]), roc_date(str(plan.values[birthday_name]))
+    except ValueError as error:
+        raise BadArgument(f"{birthday_name}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a value may refer to beside the call.
+
+    Texts found by earlier steps, the item of now, the repetition of now.
+    """
+
+    lookups: Lookups
+    item: str
+    row: Mapping[str, str] | None = None
+
+
+def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
+    if value.constant is not None:
+        return value.constant
+    if value.item:
+        return scope.item
+    if value.setting is not None:
+        return plan.around.settings[value.setting]
+    if value.now is not None:
+        return plan.around.western_milliseconds
+    if value.content is not None:
+        return base64.b64encode(file_argument(value.content, plan.call).content or b"").decode("ascii")
+    if value.each is not None:
+        block, _, group = value.each.partition(".")
+        rows = plan.blocks[block][group]
+        if isinstance(rows, str):
+            raise TypeError(f"{value.each} is no group")
+        if value.plain is not None:
+            return [row[value.plain] for row in rows]
+        scopes = [_Scope(scope.lookups, scope.item, row) for row in rows]
+        return [{n: _value(plan, inner, n, each) for n, inner in value.fields.items()} for each in scopes]
+    found = _found(plan, value, scope.row)
+    if isinstance(found, int):
+        if value.convert is None:
+            return found
+        found = str(found)
+    try:
+        text = _converted(plan, value, found)
+    except ValueError as error:
+        raise BadArgument(f"{value.argument or value.field}: {error}") from error
+    return scope.lookups.get(value.lookup or "", {}).get(text, text)
+
+
+def _converted(plan: Plan, value: Value, found: str) -> str:
+    """Through its named converter, if it has one. Raises ValueError."""
+    if value.convert is None:
+        return found.strip()
+    if value.key is not None:
+        now = plan.around.now.astimezone(TAIWAN)
+        return KEYED_CONVERTERS[value.convert](found, str(plan.values[value.key]), now)
+    return VALUE_CONVERTERS[value.convert](found)
+
+
+def _found(plan: Plan, value: Value, row: Mapping[str, str] | None) -> str | int:
+    if value.argument is not None:
+        return plan.values[value.argument]
+    name = value.field or ""
+    if row is not None:
+        return row[name]
+    block, _, field_name = name.partition(".")
+    found = plan.blocks[block][field_name]
+    if not isinstance(found, str):
+        raise TypeError(f"{name} is a group")
+    return found

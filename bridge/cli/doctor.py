@@ -1,0 +1,46 @@
+"""``cshis-bridge doctor``: the command."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from bridge.cli.doctor_report import as_json, lines
+from bridge.cli.streams import json_text
+from bridge.doctor.examine import examine
+from bridge.doctor.finding import exit_code
+
+
+@click.command()
+@click.option("--json", "in_json", is_flag=True, help="Print JSON.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file (TOML).")
+@click.option(
+    "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="The bridge's data directory."
+)
+@click.option(
+    "--program",
+    "programs",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also look at the cshis.dll in this folder of a hospital program. May be repeated.",
+)
+def doctor(in_json: bool, config: Path | None, data_dir: Path | None, programs: tuple[Path, ...]) -> None:
+    """Looks at everything a call needs, and says what is wrong and what to do.
+
+    Settings, data directory, journal; console (主控台), SAM (安全模組), reader (讀卡機); cloud; clock;
+    certificates; PINs; ports; DLL. It changes nothing and begins no session.
+
+    Exit code 0 all well, 1 warnings only, 2 something is broken.
+    """
+    logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
+    sections = examine(config, data_dir, programs)
+    if in_json:
+        click.echo(json_text(as_json(sections), indent=2))
+    else:
+        for line in lines(sections):
+            click.echo(line)
+    sys.exit(exit_code(sections))

@@ -1,0 +1,90 @@
+"""``cshis-bridge install-library``: puts the library where programs of the official Linux software look."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import click
+
+from bridge.config import load_settings
+from bridge.errors import ConfigError
+from bridge.installing.elf import library_machine, runs_on
+from bridge.installing.ini import INI, bridge_ini
+from bridge.installing.names import OFFICIAL_PATH
+from bridge.installing.transaction import PlacingRefused, Wanted, place, stood_before, undo
+
+
+def built_library() -> Path:
+    """Where ``make native`` leaves the library of this machine, seen from the current folder."""
+    return Path("build", "native", f"linux-{platform.machine()}", "libcshis.so")
+
+
+@click.command("install-library")
+@click.option(
+    "--path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=OFFICIAL_PATH,
+    show_default=True,
+    help="Where programs look for it.",
+)
+@click.option(
+    "--library",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The built library.  [default: build/native/...]",
+)
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
+)
+@click.option(
+    "--undo", "take_back", is_flag=True, help="Restore what was there before, or remove the library."
+)
+def install_library(path: Path, library: Path | None, config: Path | None, take_back: bool) -> None:
+    """Puts the Linux library where programs load the official one.
+
+    Beside it goes cshis-bridge.ini with the bridge's address (settings channel.host, channel.port). A file
+    that was there is kept with the ending .before-cshis-bridge. Doing it again changes nothing.
+    """
+    target = path.absolute()
+    try:
+        done = undo(target) if take_back else place(_files(target, library or built_library(), config))
+    except PermissionError as error:
+        raise click.ClickException(f"{error.filename}: not permitted; run it as its owner (root)") from error
+    except (PlacingRefused, ConfigError) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or target}: {error.strerror}") from error
+    for line in done or ["nothing to undo" if take_back else "in place already"]:
+        click.echo(line)
+
+
+def _files(target: Path, library: Path, config: Path | None) -> list[Wanted]:
+    content = _checked(library, target)
+    ini = bridge_ini(load_settings(config).channel).encode()
+    return [Wanted(target, content, 0o755), Wanted(target.with_name(INI), ini, 0o644)]
+
+
+def _checked(library: Path, target: Path) -> bytes:
+    """The library's bytes. Raises PlacingRefused when programs here could not load it."""
+    if not library.is_file():
+        raise PlacingRefused(
+            f"{library} does not exist: build it with 'make native', or name it with --library"
+        )
+    content = library.read_bytes()
+    made_for = library_machine(content)
+    if made_for is None:
+        raise PlacingRefused(f"{library} is no Linux library")
+    if not runs_on(made_for, platform.machine()):
+        raise PlacingRefused(f"{library} is made for {made_for}, this machine is {platform.machine()}")
+    before = _machine_before(target)
+    if before not in (None, made_for):
+        raise PlacingRefused(
+            f"{library} is made for {made_for}, but {target} for {before}: programs need that"
+        )
+    return content
+
+
+def _machine_before(target: Path) -> str | None:
+    """For which machine the library is that stood there first."""
+    first = stood_before(target)
+    return None if first is None else library_machine(first.read_bytes())

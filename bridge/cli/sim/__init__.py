@@ -1,0 +1,1 @@
+"""``cshis-bridge sim`` and its sub-commands."""

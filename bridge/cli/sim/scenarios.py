@@ -1,0 +1,154 @@
+"""Commands ``cshis-bridge sim load``, ``scenarios`` and ``from-trace``: whole worlds for the simulators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge.cli.sim.steering import steering
+from bridge.cli.streams import json_text
+from bridge.errors import BridgeError, TraceError
+from bridge.sim.control.remote import Remote
+from bridge.sim.errors import ScenarioError
+from bridge.sim.scenario.file import document_of, ready_names, ready_scenario, scenario_of
+from bridge.sim.scenario.model import DEFAULT, Scenario
+from bridge.sim.scenario.texts import checked, plain, scenario_text, step_lines
+
+MOST_REMARKS = 20
+
+
+@click.command()
+@steering
+@click.argument("name_or_file")
+def load(remote: Remote, name_or_file: str) -> None:
+    """Begin anew in a scenario: a ready one ("sim scenarios" lists them) or a YAML file.
+
+    Nothing is loaded when the file has a fault; each is told with its place. "sim reset" goes back to what
+    the simulator was started with.
+    """
+    document = document_of(name_or_file)
+    scenario = checked(document, name_or_file)
+    remote.load(plain(document))
+    _tell(scenario)
+
+
+@click.command("try")
+@steering
+@click.argument("name_or_file")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Settings of the bridge that makes the calls.  [default: running.toml in the data directory]",
+)
+def try_(remote: Remote, name_or_file: str, config: Path | None) -> None:
+    """Begin anew in a scenario and carry out what it says to try, through the bridge that runs.
+
+    Exit code 0 when everything comes as the scenario says, else 1.
+    """
+    from bridge.cli.sim.try_scenario import try_scenario  # most commands that steer a simulator make no calls
+
+    try_scenario(remote, name_or_file, config)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def scenarios(as_json: bool) -> None:
+    """List the ready scenarios."""
+    titles = {name: ready_scenario(name).title for name in ready_names()}
+    if as_json:
+        click.echo(json_text({name: title.model_dump() for name, title in titles.items()}, indent=2))
+        return
+    for name, title in titles.items():
+        click.echo(f"{name:<22} {title.en} ({title.zh})")
+
+
+@click.command("from-trace")
+@steering
+@click.argument("trace", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the scenario into this file.  [default: standard output, or nowhere with --load]",
+)
+@click.option("--load", "at_once", is_flag=True, help="Begin anew in it at once.")
+@click.option(
+    "--allow-unmasked", is_flag=True, help="Also of an unmasked trace: the file then holds patients' data."
+)
+def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, allow_unmasked: bool) -> None:
+    """Make a scenario of TRACE (a file, or a folder of parts): the world in which its calls were made.
+
+    What the trace does not tell is named in its remarks. The file is readable by its owner only.
+    """
+    from bridge.trace.reporting.report import write_private_text
+
+    try:
+        document = trace_world(trace, allow_unmasked)
+        if output is not None:
+            write_private_text(output, scenario_text(document))
+    except BridgeError as error:
+        raise click.ClickException(str(error)) from error
+    if at_once:
+        remote.load(document)
+    if output is None and not at_once:
+        click.echo(scenario_text(document), nl=False)
+    _tell_remarks(document)
+
+
+def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
+    """The scenario of a trace. Raises TraceError: it cannot be read, or is not masked and that is not
+    allowed.
+    """
+    from bridge.table.loader import default_table  # most commands that steer a simulator read no trace
+    from bridge.trace.reading import read_trace
+    from bridge.trace.worlds.world import world_of
+
+    trace = read_trace(place)
+    if not trace.masked and not allow_unmasked:
+        raise TraceError(
+            f"{place}: not masked: its world would hold patients' data. Mask it first"
+            " (cshis-bridge trace mask), or give --allow-unmasked"
+        )
+    document = world_of(trace, default_table())
+    try:
+        scenario_of(document)
+    except ScenarioError as error:
+        raise TraceError(f"{place}: no scenario can be made of it: {error}") from error
+    return document
+
+
+# --- for people ---------------------------------------------------------------------------------------------
+
+
+def _tell(scenario: Scenario) -> None:
+    click.echo(f"{scenario.title.en} ({scenario.title.zh})")
+    for line in scenario.about.splitlines():
+        click.echo(line)
+    for line in _pin_lines(scenario):
+        click.echo(line)
+    if scenario.steps:
+        click.echo("To try in one program; sim try does, through the bridge that runs:")
+    for step in scenario.steps:
+        for line in step_lines(scenario, step):
+            click.echo(f"  {line}")
+    _tell_remarks({"remarks": scenario.remarks})
+
+
+def _tell_remarks(document: dict[str, Any]) -> None:
+    remarks = list(document.get("remarks", ()))
+    for remark in remarks[:MOST_REMARKS]:
+        click.echo(f"remark: {remark}", err=True)
+    if len(remarks) > MOST_REMARKS:
+        click.echo(f"remark: ... and {len(remarks) - MOST_REMARKS} more, in the scenario", err=True)
+
+
+def _pin_lines(scenario: Scenario) -> Iterator[str]:
+    """A simulated bridge types the PINs of the people that it was started with."""
+    usual = ready_scenario(DEFAULT)
+    for kind in ("cards", "practitioners"):
+        known = {card.pin for card in getattr(usual, kind)}
+        others = [card for card in getattr(scenario, kind) if card.pin is not None and card.pin not in known]
+        for card in others:
+            yield f"The PIN of {card.number} is {card.pin}: a bridge started otherwise types another."

@@ -1,0 +1,78 @@
+"""``cshis-bridge sim try``: what a scenario says to try, through the bridge that runs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.channel.frame import FrameError
+from bridge.errors import BridgeError, TraceError
+from bridge.lab.trial import Trial, Tried
+from bridge.sim.control.remote import Remote
+from bridge.sim.scenario.file import document_of
+from bridge.sim.scenario.model import Scenario, Step
+from bridge.sim.scenario.texts import checked, plain, slot_of, step_lines
+
+
+def try_scenario(remote: Remote, name_or_file: str, config: Path | None) -> NoReturn:
+    """Load a scenario, carry out its steps, print what came of each. Ends the process: 0 where everything
+    came as the scenario says, else 1. Raises ControlError.
+    """
+    document = document_of(name_or_file)
+    scenario = checked(document, name_or_file)
+    remote.load(plain(document))
+    try:
+        tried = asyncio.run(_tried(remote, scenario, _settings(remote, config)))
+    except BridgeError as error:
+        raise click.ClickException(str(error)) from error
+    for each in tried:
+        click.echo(f"{'WRONG' if each.wrong else 'ok':<6}{next(step_lines(scenario, each.step))}")
+        for fault in each.wrong:
+            click.echo(f"      {fault}")
+    wrong = sum(1 for each in tried if each.wrong)
+    click.echo(
+        f"{scenario.title.en} ({scenario.title.zh}): {len(tried)} steps, {wrong} not as they should be"
+    )
+    sys.exit(1 if wrong else 0)
+
+
+def _settings(remote: Remote, config: Path | None) -> Path:
+    file = config or remote.data_dir / "running.toml"
+    if not file.is_file():
+        raise TraceError(f"{file}: there are no settings of a running bridge; name them with --config")
+    return file
+
+
+async def _tried(remote: Remote, scenario: Scenario, config: Path) -> list[Tried]:
+    """Carry the steps out in one connection, as one program would. Raises BridgeError, ControlError."""
+    from bridge.lab.replay_target import running_bridge
+    from bridge.table.loader import default_table
+
+    async def change(step: Step) -> None:
+        await asyncio.to_thread(_bring_about, remote, scenario, step)
+
+    async with running_bridge(None, config, None) as bridge:
+
+        async def call(made: LegacyCall) -> LegacyResult:
+            try:
+                return await bridge.target.call("try", made)
+            except (OSError, FrameError) as error:
+                raise TraceError(f"{made.name}: no answer from the bridge: {error}") from error
+
+        return await Trial(default_table(), call, change).run(scenario)
+
+
+def _bring_about(remote: Remote, scenario: Scenario, step: Step) -> None:
+    if step.insert is not None:
+        remote.insert(slot_of(scenario, step.insert), step.insert)
+    elif step.remove is not None:
+        remote.remove(step.remove)
+    elif step.clear is not None:
+        remote.clear_faults(step.clear)
+    elif step.shift is not None:
+        remote.shift_clock(step.shift)

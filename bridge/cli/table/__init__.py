@@ -1,0 +1,1 @@
+"""``cshis-bridge table`` and its sub-commands."""

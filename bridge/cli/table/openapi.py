@@ -1,0 +1,112 @@
+"""The part of ``cshis-bridge table check`` that compares the table with an OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from bridge.table.loader import default_directory
+from bridge.table.model.rows import Table
+from bridge.table.openapi.compare import Comparison, Service, compare
+from bridge.table.openapi.confirm import confirm_file, function_files
+from bridge.table.openapi.document import Document, NotOpenApi
+
+SECONDS = 20
+MOST_BYTES = 32 * 1024 * 1024
+
+
+def check_openapi(
+    table: Table, source: str, service: Service, ca_file: Path | None, directory: Path | None, write: bool
+) -> None:
+    """Compare, print, with ``write`` raise the provenance of what is confirmed.
+
+    In: a file name or URL, which upstream it describes, the CA file for an https URL, the mapping directory
+    (None: the project's own). Ends the program with 1 when a difference would break calls. Raises
+    ClickException where the document cannot be read.
+    """
+    try:
+        document = Document(_parsed(source, _read(source, ca_file)))
+        result = compare(table, document, service)
+    except NotOpenApi as error:
+        raise click.ClickException(f"{source}: {error}") from error
+    _print(result, document.title, service)
+    if write:
+        _write(table, result, document.title or source, directory or default_directory())
+    if result.breaks:
+        sys.exit(1)
+
+
+def _print(result: Comparison, title: str, service: Service) -> None:
+    for difference in result.differences:
+        click.echo(str(difference))
+    breaking = sum(difference.breaks for difference in result.differences)
+    confirmed = sum(len(facts) for facts in result.confirmed.values())
+    click.echo(
+        f"{title}: {result.requests} {service} requests compared, {confirmed} facts confirmed, "
+        f"{breaking} differences that break calls, {len(result.differences) - breaking} notes"
+    )
+
+
+def _write(table: Table, result: Comparison, source: str, directory: Path) -> None:
+    for file in function_files(directory):
+        try:
+            text, times = confirm_file(
+                file.read_text(encoding="utf-8"), table, result.confirmed, " ".join(source.split())
+            )
+            if times:
+                file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise click.ClickException(f"{file}: {error.strerror}") from error
+        if times:
+            click.echo(f"{file.name}: {times} provenances raised")
+
+
+def _parsed(source: str, text: str) -> Any:
+    """The document as plain values. JSON first: it is what Web APIs give, and YAML takes minutes for it."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise click.ClickException(
+            f"{source}: neither JSON nor YAML: {' '.join(str(error).split())}"
+        ) from error
+
+
+def _read(source: str, ca_file: Path | None) -> str:
+    try:
+        data = (
+            _fetch(source, ca_file)
+            if source.startswith(("http://", "https://"))
+            else Path(source).read_bytes()
+        )
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise click.ClickException(f"{source}: HTTP {error.code}") from error
+    except urllib.error.URLError as error:
+        raise click.ClickException(f"{source}: {error.reason}") from error
+    except OSError as error:
+        raise click.ClickException(f"{source}: {error.strerror or error}") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{source}: not UTF-8") from error
+
+
+def _fetch(url: str, ca_file: Path | None) -> bytes:
+    context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    with urllib.request.urlopen(url, timeout=SECONDS, context=context) as response:  # noqa: S310 - http(s) only
+        data: bytes = response.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise click.ClickException(f"{url}: longer than {MOST_BYTES} bytes")
+    return data

@@ -1,0 +1,1 @@
+"""``cshis-bridge trace`` and its sub-commands."""

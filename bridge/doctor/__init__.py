@@ -1,0 +1,1 @@
+"""Findings about everything that a call needs. It changes nothing."""

@@ -1,0 +1,55 @@
+"""The clock of this machine, compared with the Date headers of console and cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from bridge.doctor.finding import Finding, ok, unknown, warning
+from bridge.doctor.upstreams import Visit
+
+MOST = timedelta(minutes=2)
+TAIWAN, VIET_NAM = timedelta(hours=8), timedelta(hours=7)
+
+
+def check_clock(visits: Mapping[str, Visit], lookups: bool, now: datetime | None = None) -> Iterator[Finding]:
+    """In: the visits by the servers' names; whether insurance cards of Viet Nam are looked up; the local time
+    (aware), for its zone.
+    """
+    yield _zone((now or datetime.now().astimezone()).utcoffset() or timedelta(), lookups)
+    compared = False
+    for name, visit in visits.items():
+        if visit.answer is None or visit.answer.date is None or visit.asked is None:
+            continue
+        compared = True
+        yield _difference(name, visit.answer.date - visit.asked)
+    if not compared:
+        yield unknown("clock", "nobody could be asked for the time")
+
+
+def _zone(offset: timedelta, lookups: bool) -> Finding:
+    sign, minutes = ("-" if offset < timedelta() else "+"), abs(offset) // timedelta(minutes=1)
+    shown = f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    if offset == TAIWAN or (lookups and offset == VIET_NAM):
+        return ok("clock.zone", f"the time zone of this machine is {shown}")
+    return warning(
+        "clock.zone",
+        f"the time zone of this machine is {shown}, Taiwan's is UTC+08:00",
+        "The bridge itself reckons in Taiwan's time, but programs and the log here do not: dates of visits "
+        "(就醫日期) differ.",
+        "Set the time zone to Taipei (臺北).",
+    )
+
+
+def _difference(name: str, off: timedelta) -> Finding:
+    if abs(off) <= MOST:
+        return ok(f"clock.{name}", f"the clock agrees with that of the {name}")
+    seconds = abs(off).total_seconds()
+    amount = f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
+    direction = "slow" if off > timedelta() else "fast"
+    return warning(
+        f"clock.{name}",
+        f"the clock of this machine is {amount} {direction} against the {name}",
+        "Signatures and certificates are judged by the time; visits (就醫) get wrong times.",
+        "Set date and time, and let Windows or NTP keep it (校時).",
+    )

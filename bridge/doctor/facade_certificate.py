@@ -1,0 +1,114 @@
+"""The facade's own certificate: whether clients of the HTTPS door can use it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography import x509
+
+from bridge.config import Settings
+from bridge.doctor.finding import Finding, broken, ok, unknown, warning
+from bridge.doctor.tls import certificate_of
+from bridge.errors import ConfigError
+from bridge.private_files import OTHERS, check_secret_file
+from bridge.rest.certificate import AUTHORITY, CERTIFICATE, KEY
+
+SOON = 30  # days
+WHY = "Clients of the HTTPS door (5067) refuse it then."
+
+
+def certificate_files(settings: Settings) -> tuple[Path, Path, Path]:
+    """Certificate, key and what verifies the certificate: those given, else those of the data directory."""
+    given, key = settings.facade.certificate_file, settings.facade.key_file
+    if given is not None and key is not None:
+        return given, key, given
+    folder = settings.data_dir / "certificate"
+    return folder / CERTIFICATE, folder / KEY, folder / AUTHORITY
+
+
+def check_facade_certificate(settings: Settings) -> Iterator[Finding]:
+    """Days left, names, and who may read the key."""
+    file, key, authority = certificate_files(settings)
+    own = settings.facade.certificate_file is None
+    if own and not file.exists():
+        yield unknown("facade.certificate", "there is no certificate yet", "The first start makes one.")
+        return
+    try:
+        certificate = certificate_of(x509.load_pem_x509_certificate(file.read_bytes()))
+    except (OSError, ValueError) as error:
+        yield broken(
+            "facade.certificate",
+            f"the facade's certificate {file} cannot be read: {_reason(error)}",
+            "The HTTPS door (5067) does not open.",
+            f"Delete {file.parent}: the next start makes a new one, which clients must trust then."
+            if own
+            else "Look at facade.certificate_file; it must be PEM.",
+        )
+        return
+    days = certificate.days_left()
+    what = f"the facade's certificate is for {', '.join(certificate.names)}, {days} days left"
+    if days < 0:
+        what = f"the facade's certificate ended on {certificate.ends:%Y-%m-%d}"
+    renew = (
+        "Restart the bridge: it makes a new one, which clients must trust then."
+        if own
+        else "Have it renewed (facade.certificate_file, facade.key_file)."
+    )
+    if days < 0:
+        yield broken("facade.certificate", what, WHY, renew)
+    elif days < SOON:
+        yield warning("facade.certificate", what, WHY, renew)
+    else:
+        yield ok("facade.certificate", what, f"Clients trust it by {authority}" if own else "")
+    yield from _key(key, own)
+    yield from _names(settings, certificate.names)
+
+
+def _key(key: Path, own: bool) -> Iterator[Finding]:
+    if not key.is_file():
+        advice = "Name the right file in facade.key_file, or restart the bridge to have one made."
+        yield broken(
+            "facade.key", f"the facade's key {key} is missing", "The HTTPS door does not open.", advice
+        )
+    elif own and os.name == "posix" and stat.S_IMODE(key.stat().st_mode) & OTHERS:
+        yield warning(
+            "facade.key",
+            f"other users of this machine can read {key}",
+            "The next start makes a new key and certificate, which clients must trust then.",
+            f"chmod 600 {key}, if nobody has read it; else let the next start make a new one.",
+        )
+    elif not own:
+        yield from _given_key(key)
+
+
+def _given_key(key: Path) -> Iterator[Finding]:
+    try:
+        check_secret_file(key, "facade.key_file")
+    except ConfigError as error:
+        why = "The bridge does not start with it: who has it can pretend to be this bridge."
+        yield broken("facade.key", str(error), why, f"chmod 600 {key}")
+
+
+def _names(settings: Settings, names: tuple[str, ...]) -> Iterator[Finding]:
+    """Names that the facade answers to and the certificate does not cover."""
+    wanted = {host.strip("[]").lower() for host in settings.facade.allowed_hosts}
+    missing = sorted(wanted - {name.lower() for name in names})
+    missing = [name for name in missing if not any(_covers(pattern, name) for pattern in names)]
+    if missing:
+        yield warning(
+            "facade.names",
+            f"facade.allowed_hosts has {', '.join(missing)}, the certificate has not",
+            "Clients that use HTTPS with that name refuse the connection; over HTTP (3033) it works.",
+            "Get a certificate with that name (facade.certificate_file), or let clients use localhost.",
+        )
+
+
+def _covers(pattern: str, name: str) -> bool:
+    return pattern.startswith("*.") and name.partition(".")[2] == pattern[2:].lower()
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is no certificate in PEM"

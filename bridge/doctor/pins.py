@@ -1,0 +1,33 @@
+"""Who is asked for PINs, and whether that can work here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+from bridge.config import PinSettings
+from bridge.doctor.finding import Finding, ok, warning
+
+WHY = "Calls that need a PIN (密碼) end with 5109."
+
+
+def check_pins(settings: PinSettings) -> Iterator[Finding]:
+    """In: the settings. A window needs tkinter; its screen is that of whoever runs the bridge."""
+    if settings.provider == "keypad":
+        yield ok("pin", "PINs are typed on the reader's own keys (健保讀卡機)")
+    elif settings.provider == "fixed":
+        yield ok("pin", "PINs come from the settings: for simulators and trials, not for a clinic")
+    elif find_spec("_tkinter") is None:
+        yield warning(
+            "pin",
+            "no window can ask for PINs: this Python has no tkinter",
+            WHY,
+            "Debian and Ubuntu: apt-get install python3-tk; Windows: repair the Python installation with "
+            "'tcl/tk and IDLE' ticked. Or pin.provider = \"keypad\", where the reader has keys.",
+        )
+    else:
+        yield ok(
+            "pin",
+            "PINs are asked for in a window",
+            "It appears on the screen of the user who runs the bridge; a service has none.",
+        )

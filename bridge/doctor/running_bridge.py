@@ -1,0 +1,102 @@
+"""What listens at a port: the running bridge, which says so itself, or another program, of which the system
+knows the name.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from bridge.config import Settings
+from bridge.doctor.facade_certificate import certificate_files
+
+SECONDS = 3.0
+MOST_BYTES = 65_536
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - asked, not bound
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A port that the bridge wants: its setting, its name in ``/healthz``, what it is for."""
+
+    setting: str
+    name: str
+    use: str
+    host: str
+    port: int
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where to ask."""
+        return EVERYWHERE.get(self.host, self.host), self.port
+
+
+def ask_health(place: Place, settings: Settings, tls: bool) -> dict[str, Any] | None:
+    """What a bridge says of itself at a port, over HTTP or over HTTPS with the settings' certificate; None
+    where none answers.
+    """
+    try:
+        connection = _connection(place, settings, tls)
+        try:
+            connection.request("GET", "/healthz", headers={"Host": settings.facade.allowed_hosts[0]})
+            told = json.loads(connection.getresponse().read(MOST_BYTES))
+        finally:
+            connection.close()
+    except (OSError, ValueError, IndexError, http.client.HTTPException):
+        return None
+    return told if isinstance(told, dict) and "table" in told and "listening" in told else None
+
+
+def _connection(place: Place, settings: Settings, tls: bool) -> http.client.HTTPConnection:
+    host, port = place.address
+    if not tls:
+        return http.client.HTTPConnection(host, port, timeout=SECONDS)
+    context = ssl.create_default_context(cafile=certificate_files(settings)[2])
+    return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=context)
+
+
+def accepts(place: Place) -> bool:
+    """Whether anybody listens there."""
+    try:
+        socket.create_connection(place.address, SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process that listens."""
+
+    pid: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} (process {self.pid})"
+
+
+def owner_of(port: int) -> Owner | None:
+    """Which process listens on a port of this machine; None where the system does not say: it belongs to
+    another user, or there is none.
+    """
+    try:
+        for connection in psutil.net_connections("tcp"):
+            here = getattr(connection.laddr, "port", None) == port
+            if here and connection.status == psutil.CONN_LISTEN and connection.pid:
+                return Owner(connection.pid, _name(connection.pid))
+    except (psutil.Error, OSError):
+        return None
+    return None
+
+
+def _name(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:
+        return "a program whose name the system does not tell"

@@ -1,0 +1,60 @@
+"""The settings file: which one it is, and whether it can be read and used."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from bridge.config import ENVIRONMENT_PREFIX, Settings, load_settings, settings_file
+from bridge.doctor.finding import Finding, broken, ok, warning
+from bridge.errors import ConfigError
+
+NOT_SETTINGS = ("CSHIS_BRIDGE_CONFIG", "CSHIS_BRIDGE_DATA_DIR")  # they name the file and the directory
+
+
+def read_settings(config: Path | None, data_dir: Path | None) -> tuple[Settings | None, list[Finding]]:
+    """The settings as ``serve`` would use them, None where it could not; and what there is to say of them."""
+    overrides = {} if data_dir is None else {"data_dir": data_dir}
+    try:
+        settings = load_settings(config, **overrides)
+    except ConfigError as error:
+        return None, [
+            broken(
+                "settings",
+                str(error),
+                "The bridge does not start with these settings.",
+                "Correct that line; README.md lists all settings. Everything else is checked when this is "
+                "right.",
+            )
+        ]
+    file = settings_file(config, settings.data_dir)
+    return settings, [*_about(file), *_rights(file, settings)]
+
+
+def _about(file: Path | None) -> Iterator[Finding]:
+    if file is None:
+        yield ok("settings", "no settings file: every setting has its default")
+    else:
+        yield ok("settings", f"the settings file {file} is valid")
+    further = sorted(
+        name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX) and name not in NOT_SETTINGS
+    )
+    if further:
+        yield ok("settings.environment", f"the environment sets, and wins: {', '.join(further)}")
+
+
+def _rights(file: Path | None, settings: Settings) -> Iterator[Finding]:
+    """A file with PINs or a password is nobody else's business."""
+    if file is None or os.name != "posix":
+        return
+    pins = settings.pin.fixed.model_dump(exclude_none=True)
+    secret = bool(pins) or settings.bhyt.password is not None or settings.bhyt.password_md5 is not None
+    if secret and stat.S_IMODE(file.stat().st_mode) & 0o044:
+        yield warning(
+            "settings.rights",
+            f"other users of this machine can read {file}",
+            "It holds PINs or a password.",
+            f"chmod 600 {file}",
+        )

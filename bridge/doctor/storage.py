@@ -1,0 +1,131 @@
+"""The data directory: who may read it, whether it can be written, how much space there is; the journal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from bridge.config import Settings
+from bridge.doctor.finding import Finding, broken, ok, unknown, warning
+from bridge.errors import BridgeError
+from bridge.private_files import OTHERS, ROOT, entries
+from bridge.records.journal import JOURNAL_NAME
+from bridge.records.journal_view import JournalView
+from bridge.records.pending import pending_changes
+from bridge.table.model.rows import Table
+
+SECRET = ("journal.sqlite3*", "running.toml", "certificate/*.key", "sim/*.key")
+MEGABYTE = 1_000_000
+LITTLE_SPACE, NO_SPACE = 500 * MEGABYTE, 50 * MEGABYTE
+
+
+def check_data_dir(settings: Settings) -> Iterator[Finding]:
+    """Rights of the directory and of what must stay secret in it, and the space on its disk."""
+    directory = settings.data_dir
+    if not directory.is_dir():
+        yield unknown(
+            "data_dir", f"the data directory {directory} is not there yet", "The first start makes it."
+        )
+    elif not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+        yield broken(
+            "data_dir",
+            f"the data directory {directory} cannot be written by this user",
+            "Certificate and journal (紀錄) live there.",
+            "Run the bridge, and this command, as its owner, or give this user the right to write.",
+        )
+    else:
+        yield ok("data_dir", f"the data directory is {directory}")
+        if os.name == "posix":
+            yield from _check_owners(directory)
+            yield _check_secrets(settings)
+    yield _space(directory)
+
+
+def _check_owners(directory: Path) -> Iterator[Finding]:
+    """The bridge does not start with a directory that others could have laid something into."""
+    owner = directory.stat().st_uid
+    if owner != os.geteuid():
+        yield unknown(
+            "data_dir.owner",
+            f"the data directory belongs to user number {owner}, this command runs as {os.geteuid()}",
+            "The bridge must run as its owner; so should this command.",
+        )
+    strange = [str(file) for file in entries(directory) if file.lstat().st_uid not in (owner, ROOT)]
+    if strange:
+        yield broken(
+            "data_dir.owner",
+            f"these belong to another user than the data directory: {', '.join(strange)}",
+            "The bridge does not start: somebody else could lead its writing elsewhere.",
+            "Look at them and delete them, or give them to the owner (chown).",
+        )
+
+
+def _check_secrets(settings: Settings) -> Finding:
+    directory = settings.data_dir
+    open_directory = bool(stat.S_IMODE(directory.stat().st_mode) & OTHERS)
+    files = [file for pattern in SECRET for file in directory.glob(pattern)] if open_directory else []
+    if settings.channel.token_file is not None and settings.channel.token_file.exists():
+        files.append(settings.channel.token_file)
+    open_to_all = [str(file) for file in files if _others_may_read(file)]
+    if open_to_all:
+        return warning(
+            "data_dir.rights",
+            f"other users of this machine can read {', '.join(open_to_all)}",
+            "These files hold keys, PINs of trials or the record of calls.",
+            f"chmod 600 {' '.join(open_to_all)}",
+        )
+    return ok("data_dir.rights", "only its owner can read keys, journal and token")
+
+
+def _others_may_read(file: Path) -> bool:
+    return bool(stat.S_IMODE(file.stat().st_mode) & 0o044)
+
+
+def _space(directory: Path) -> Finding:
+    there = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    what = f"{free / MEGABYTE:,.0f} MB of disk space are free"
+    if free < NO_SPACE:
+        return broken(
+            "disk",
+            what,
+            "On a full disk the journal fails, and changes whose answer is lost cannot be traced.",
+            "Make space; what the bridge itself may need: 4 log files of 5 MB and a journal of some 10 MB.",
+        )
+    if free < LITTLE_SPACE:
+        return warning("disk", what, "On a full disk the journal fails.", "Make space on this disk.")
+    return ok("disk", what)
+
+
+def check_journal(settings: Settings, table: Table) -> Iterator[Finding]:
+    """Whether changes wait for a person, and whether the journal can be written."""
+    file = settings.data_dir / JOURNAL_NAME
+    if not file.exists():
+        yield unknown("journal", "there is no journal yet", "The first start makes it.")
+        return
+    view = JournalView(file)
+    try:
+        waiting = [change for change in pending_changes(view.unclear(), table) if change.needs_a_person]
+        view.check_writable()
+    except BridgeError as error:
+        yield broken(
+            "journal",
+            str(error),
+            "Calls go on, but a change whose answer is lost leaves no trace.",
+            "Look at the rights of the file and the space on its disk. A damaged file: stop the bridge, move "
+            "journal.sqlite3 and the files beside it away, keep them, start the bridge.",
+        )
+        return
+    yield ok("journal", "the journal can be read and written")
+    if waiting:
+        yield warning(
+            "journal.pending",
+            f"{len(waiting)} change(s) of the cloud's data did not end clearly",
+            "Nobody knows whether the cloud has carried them out.",
+            "cshis-bridge journal pending lists them and says what to do.",
+        )
+    else:
+        yield ok("journal.pending", "every change ended clearly")

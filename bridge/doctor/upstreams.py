@@ -1,0 +1,184 @@
+"""Console, cloud, upload centre and portal: how far one gets on the way to them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bridge.config import UpstreamSettings
+from bridge.doctor.finding import Finding, broken, ok, warning
+from bridge.doctor.tls import Address, Certificate, Reached, Step, reach
+from bridge.errors import BridgeError, ConfigError
+from bridge.upstream.probe import Answer, look
+
+SOON = 30  # days
+SERVER_FAULT = 500  # this HTTP status and those above
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Somebody the bridge asks: its section of the settings, what people call it, what fails without it, and
+    what to do where nobody answers.
+    """
+
+    section: str
+    called: str
+    without: str
+    start: str
+
+
+CONSOLE = Server(
+    "console",
+    "the console (主控台)",
+    "Without it no card can be read and nothing be signed.",
+    "Start control software 6.0 (讀卡機控制軟體) and see its icon in the task bar; look at console.url.",
+)
+CLOUD = Server(
+    "cloud",
+    "the cloud (業務邏輯端)",
+    "Without it no visit can be written and no cloud record be read.",
+    "Look at the VPN line (健保VPN) and the firewall; look at cloud.url.",
+)
+CENTRE = Server(
+    "upload.centre",
+    "the upload centre (醫療資訊傳輸服務)",
+    "Without it no visit records (就醫資料) can be uploaded.",
+    "Look at the VPN line (健保VPN) and the firewall; look at upload.centre.url.",
+)
+PORTAL = Server(
+    "bhyt",
+    "the portal (Cổng tiếp nhận dữ liệu)",
+    "Without it no insurance card (thẻ BHYT) can be looked up.",
+    "Look at the Internet connection and the firewall; look at bhyt.url.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a visit to a server found. ``answer``: None where it gave none; ``asked``: when it was asked."""
+
+    findings: tuple[Finding, ...]
+    answer: Answer | None = None
+    asked: datetime | None = None
+
+
+def visit(server: Server, settings: UpstreamSettings, method: str, path: str) -> Visit:
+    """Reach a server, look at its certificate, and send one request that does nothing there."""
+    try:
+        address = Address.of(settings.url)
+    except ValueError as error:
+        advice = f"Write an address such as https://localhost:5066 into {server.section}.url."
+        return Visit((broken(f"{server.section}.url", str(error), server.without, advice),))
+    try:
+        reached = reach(address, settings.ca_file, settings.connect_timeout)
+    except ConfigError as error:
+        advice = "Put the certificate of the authority there, as PEM, or correct the name of the file."
+        what = f"{server.section}.{error}"
+        return Visit((broken(f"{server.section}.ca_file", what, server.without, advice),))
+    if reached.fault is not None:
+        return Visit((_not_reached(server, settings, address, reached),))
+    findings = [ok(server.section, f"{server.called} is reachable at {address.host}, port {address.port}")]
+    if reached.certificate is not None:
+        findings.append(_certificate(server, reached.certificate))
+    return _ask(server, settings, method, path, findings)
+
+
+def _ask(
+    server: Server, settings: UpstreamSettings, method: str, path: str, findings: list[Finding]
+) -> Visit:
+    started = time.monotonic()
+    try:
+        answer = asyncio.run(look(server.section, settings, method, path))
+    except BridgeError as error:
+        advice = "Try again in a minute; if it stays so, restart it or ask who runs it."
+        what = f"{server.called} accepts connections, but: {error}"
+        return Visit((*findings, broken(f"{server.section}.answer", what, server.without, advice)))
+    taken = time.monotonic() - started
+    findings.append(_answered(server, answer.http_status, taken))
+    return Visit(tuple(findings), answer, datetime.now(UTC))
+
+
+def _answered(server: Server, http_status: int, seconds: float) -> Finding:
+    """What stands at this address does not matter; only that the server itself is not at its end."""
+    if http_status < SERVER_FAULT:
+        return ok(f"{server.section}.answer", f"it answers, in {seconds:.1f} s")
+    return warning(
+        f"{server.section}.answer",
+        f"it answers with HTTP {http_status}: it has trouble of its own",
+        server.without,
+        "Try again in some minutes; if it stays so, ask who runs it.",
+    )
+
+
+# --- in plain words -----------------------------------------------------------------------------------------
+
+
+def _certificate(server: Server, certificate: Certificate) -> Finding:
+    days = certificate.days_left()
+    what = f"its certificate is trusted and valid until {certificate.ends:%Y-%m-%d}"
+    if days >= SOON:
+        return ok(f"{server.section}.certificate", what)
+    return warning(
+        f"{server.section}.certificate",
+        f"{what}: {days} days",
+        f"After that day the bridge no longer talks to {server.called}.",
+        f"Have it renewed, and give the bridge the new authority if that changes ({server.section}.ca_file).",
+    )
+
+
+def _not_reached(server: Server, settings: UpstreamSettings, address: Address, reached: Reached) -> Finding:
+    check = (
+        server.section if reached.fault in ("name", "refused", "silent") else f"{server.section}.certificate"
+    )
+    what, advice = WORDS[reached.fault or "silent"]
+    shown = reached.certificate
+    values = {
+        "called": server.called,
+        "host": address.host,
+        "port": address.port,
+        "detail": reached.detail,
+        "section": server.section,
+        "start": server.start,
+        "ends": f"{shown.ends:%Y-%m-%d}" if shown else "a day in the past",
+        "names": ", ".join(shown.names) if shown and shown.names else "other names",
+        "issuer": f" (issued by {shown.issuer})" if shown else "",
+        "ca": f"not the one of {settings.ca_file}" if settings.ca_file else "none that this system trusts",
+    }
+    why = server.without
+    if check.endswith(".certificate"):
+        why += " The bridge never talks to a server that it cannot verify."
+    return broken(check, what.format(**values), why, advice.format(**values))
+
+
+WORDS: dict[Step, tuple[str, str]] = {
+    "name": (
+        "the name {host} is unknown ({detail})",
+        "Look at the name in {section}.url, at the DNS server of this machine and at the VPN line.",
+    ),
+    "refused": ("{called} is not there: {host}, port {port}: {detail}", "{start}"),
+    "silent": ("{called} does not answer at {host}, port {port}: {detail}", "{start}"),
+    "no-tls": (
+        "what answers at {host}, port {port}, does not speak TLS 1.2 or later ({detail})",
+        "Another program may have taken the port (see Ports below), or {section}.url is wrong.",
+    ),
+    "expired": (
+        "the certificate of {called} has expired ({ends})",
+        "Look at the date of this machine first. If that is right, the certificate must be renewed by "
+        "whoever runs {host}.",
+    ),
+    "not-yet-valid": (
+        "the certificate of {called} is not valid yet",
+        "The clock of this machine is probably slow: set date and time.",
+    ),
+    "wrong-name": (
+        "the certificate of {called} is for {names}, not for {host}",
+        "Write one of these names into {section}.url.",
+    ),
+    "untrusted": (
+        "the certificate of {called} is not trusted: {detail}{issuer}; its authority is {ca}",
+        "Save the certificate of its authority as a PEM file and name that file in {section}.ca_file. Never "
+        "switch the check off.",
+    ),
+}

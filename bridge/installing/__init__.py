@@ -1,0 +1,1 @@
+"""Places the native libraries beside hospital programs, and can undo it."""

@@ -1,0 +1,10 @@
+"""Names of the files that are placed beside programs, and where official software looks for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+OFFICIAL_PATH = Path("/nhi/lib/cshis50.so")
+DLL = "cshis.dll"
+ORIGINAL = "cshis_original.dll"
+RECORDER_INI = "cshis-recorder.ini"

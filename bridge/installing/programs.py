@@ -1,0 +1,78 @@
+"""Finds out for which machine a DLL must be made, from the programs in its folder."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from bridge.installing.pe import ARM64, X64, X86, Executable, NotExecutable, read_executable
+from bridge.installing.transaction import PlacingRefused
+
+BITS = {X86: "32-bit", X64: "64-bit"}
+CHOOSE = "name the one that loads cshis.dll with --program"
+
+
+def dll_machine(folder: Path, program: Path | None, dll_before: str | None) -> str:
+    """The machine of the programs that will load the DLL: :data:`X86` or :data:`X64`.
+
+    In: their folder; one of them (a name in the folder, or a full path), None to look at all .exe files
+    there; the machine of the DLL they loaded so far, if known, which also decides for .NET programs of any
+    CPU. Raises PlacingRefused when the answer is not clear or there is no DLL for it; OSError when a file
+    cannot be read.
+    """
+    found = {folder / program: _read(folder / program)} if program else programs_in(folder)
+    machines = {path: _runs_as(executable, dll_before) for path, executable in found.items()}
+    if not machines:
+        raise PlacingRefused(
+            f"{folder} has no program for Windows: {CHOOSE} (a full path if it is elsewhere)"
+        )
+    if len(set(machines.values())) > 1:
+        listed = ", ".join(f"{path.name} ({kind(machine)})" for path, machine in machines.items())
+        raise PlacingRefused(f"the programs in {folder} are of several kinds: {CHOOSE}: {listed}")
+    path, machine = next(iter(machines.items()))
+    if machine not in BITS:
+        note = "; its 32-bit or x64 edition can be served" if machine == ARM64 else ""
+        raise PlacingRefused(f"{path} is made for {machine}: there is no cshis.dll for that{note}")
+    if dll_before is not None and dll_before != machine:
+        raise PlacingRefused(
+            f"{path} is {kind(machine)}, but the cshis.dll in {folder} {kind(dll_before)}: {CHOOSE}, "
+            "or move that DLL away"
+        )
+    return machine
+
+
+def kind(machine: str) -> str:
+    """How people call it: 32-bit, 64-bit, or the machine's name."""
+    return BITS.get(machine, machine)
+
+
+def programs_in(folder: Path) -> dict[Path, Executable]:
+    """The .exe files of a folder that are programs of 32 or 64 bits, by name."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() == ".exe" and path.is_file():
+            try:
+                found[path] = _open(path)
+            except NotExecutable:
+                continue  # a program for DOS, or something that only is called so
+    return found
+
+
+def _read(path: Path) -> Executable:
+    if not path.is_file():
+        raise PlacingRefused(f"there is no program {path}")
+    try:
+        return _open(path)
+    except NotExecutable as error:
+        raise PlacingRefused(f"{path} is no program of 32 or 64 bits: {error}") from error
+
+
+def _open(path: Path) -> Executable:
+    with path.open("rb") as file:
+        return read_executable(file)
+
+
+def _runs_as(executable: Executable, dll_before: str | None) -> str:
+    if not executable.any_cpu:
+        return executable.machine
+    return dll_before or (X86 if platform.machine() == "x86" else X64)

@@ -1,0 +1,1 @@
+"""Simulators, engine and traces together in one process."""

@@ -1,0 +1,132 @@
+"""The world of a replay against simulators: made of the trace, its cards and its clock as then."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bridge.calls.call import LegacyCall
+from bridge.errors import TraceError
+from bridge.private_files import write_private
+from bridge.sim.control.remote import Remote
+from bridge.sim.errors import ControlError, ScenarioError
+from bridge.sim.scenario.file import scenario_of
+from bridge.sim.scenario.texts import scenario_text
+from bridge.table.model.rows import Table
+from bridge.trace.format import TracedCall
+from bridge.trace.reading import Trace
+from bridge.trace.replaying.rebuild_call import NotAgain
+from bridge.trace.replaying.virtual_cards import Presented, qr_argument
+from bridge.trace.worlds.moves import CardMove
+from bridge.trace.worlds.world import world_of
+
+WORLD_FILE = "world.yaml"
+Moves = dict[tuple[int, int], list[CardMove]]
+SLACK = 1.0  # seconds that the clock may be behind the recording
+
+
+@dataclass(frozen=True, slots=True)
+class MadeWorld:
+    """A scenario file made of a trace. ``remarks``: what the trace does not tell, for people."""
+
+    file: Path
+    remarks: tuple[str, ...]
+
+
+def world_file(trace: Trace, table: Table, folder: Path) -> MadeWorld:
+    """Write the trace's world into a private folder. Raises TraceError where none can be made."""
+    document: dict[str, Any] = world_of(trace, table)
+    try:
+        scenario_of(document)
+    except ScenarioError as error:
+        raise TraceError(
+            f"no world can be made of this trace: {error}; choose one with --scenario"
+        ) from error
+    file = folder / WORLD_FILE
+    write_private(file, scenario_text(document))
+    return MadeWorld(file, tuple(document.get("remarks", ())))
+
+
+@dataclass
+class SimulatedDay:
+    """Moves cards and clock of the simulators that run with a data directory, ahead of the calls.
+
+    ``moves``, ``presented`` (virtual cards): by process and number of the call. ``clock``: whether
+    it follows the recording. ``refused``: what could not be done, for people; a replay goes on.
+    """
+
+    remote: Remote
+    table: Table
+    moves: Moves
+    presented: Presented
+    clock: bool
+    refused: set[str] = field(default_factory=set)
+    _now: datetime | None = None
+    _since: float = 0.0
+
+    async def before(self, call: TracedCall) -> None:
+        """Bring the world to where it was when this call began."""
+        if self.clock:
+            await self._put_clock(call.at)
+        for move in self.moves.get((call.process, call.number), ()):
+            await self._move(move)
+
+    async def prepare(self, call: TracedCall, made: LegacyCall) -> LegacyCall:
+        """The call with a fresh QR code in place of the recorded one, which is good no more. Raises NotAgain
+        where the trace does not tell whose it was.
+        """
+        name = qr_argument(self.table.functions[made.name])
+        if name is None or made.arguments[name] != _c_text(call.given.get(name)):
+            return made  # none, or one that this replay has got itself
+        number = self.presented.get((call.process, call.number))
+        if number is None:
+            raise NotAgain("qr")
+        try:
+            fresh = await asyncio.to_thread(self.remote.qr, number)
+        except ControlError as error:
+            raise NotAgain("qr") from error
+        return LegacyCall(made.name, {**made.arguments, name: fresh.encode("ascii")}, made.door)
+
+    async def _put_clock(self, at: datetime) -> None:
+        if self._now is None:
+            await self._shift(0.0)
+        behind = at.timestamp() - self._simulated()
+        if behind > SLACK:
+            await self._shift(behind)
+
+    def _simulated(self) -> float:
+        now = self._now.timestamp() if self._now is not None else 0.0
+        return now + time.monotonic() - self._since
+
+    async def _shift(self, seconds: float) -> None:
+        self._now = datetime.fromisoformat(await asyncio.to_thread(self.remote.shift_clock, seconds))
+        self._since = time.monotonic()
+
+    async def _move(self, move: CardMove) -> None:
+        """A card that lies there already stays: put in anew it would lose its verification."""
+        try:
+            lying = (await asyncio.to_thread(self.remote.state))["slots"][move.slot]
+            if move.card_no is None:
+                await asyncio.to_thread(self.remote.remove, move.slot)
+            elif move.card_no != lying:
+                await asyncio.to_thread(self.remote.insert, move.slot, move.card_no)
+        except ControlError:
+            self.refused.add("The trace tells of cards that this world does not have: they were not put in.")
+
+
+def _c_text(value: object) -> bytes | None:
+    return value.split(b"\0")[0] if isinstance(value, bytes) else None
+
+
+def moves_by_call(moves: Iterable[CardMove]) -> Moves:
+    """The moves by the process and number of the call that they come before."""
+    found: Moves = defaultdict(list)
+    for move in moves:
+        found[move.process, move.number].append(move)
+    return dict(found)

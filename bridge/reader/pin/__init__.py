@@ -1,0 +1,1 @@
+"""Questions about PINs: who is asked, how, and the operations around them."""

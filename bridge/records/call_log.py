@@ -1,0 +1,196 @@
+"""What became of each call: counted, written to the log and to the journal. No personal data.
+
+Writing a line and a row takes longer than many a call itself, so a door that serves for long has them written
+in batches (:meth:`CallLog.batching`); without that each is written at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from bisect import bisect_left
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from math import ceil
+from typing import NamedTuple
+
+from bridge.records.journal import FinishedCall, Journal
+from bridge.records.timers import UpstreamTimer
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.2
+SLICE = 100  # so many calls are written in one go; other calls come between two goes
+BUCKETS_MS = (
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    25.0,
+    50.0,
+    100.0,
+    250.0,
+    500.0,
+    1000.0,
+    2500.0,
+    5000.0,
+    10_000.0,
+    30_000.0,
+)
+LINE = "call=%d door=%s function=%s code=%d ms=%.1f upstream_ms=%.1f"
+
+
+class CallRecord(NamedTuple):
+    """One finished call. ``at``: when it ended, seconds since 1970."""
+
+    number: int
+    at: float
+    door: str
+    function: str
+    code: int
+    milliseconds: float
+    upstream_milliseconds: float
+
+
+@dataclass(slots=True)
+class Total:
+    """All calls of one door, function and code. ``buckets``: how many took at most so many of BUCKETS_MS, but
+    more than those of the bucket before; the last are those that took longer than any.
+    """
+
+    count: int = 0
+    milliseconds: float = 0.0
+    upstream_milliseconds: float = 0.0
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_MS) + 1))
+
+    def add(self, record: CallRecord) -> None:
+        """Count one more."""
+        self.count += 1
+        self.milliseconds += record.milliseconds
+        self.upstream_milliseconds += record.upstream_milliseconds
+        self.buckets[bisect_left(BUCKETS_MS, record.milliseconds)] += 1
+
+
+@dataclass(slots=True)
+class Measured:
+    """What the caller of a measured call gets."""
+
+    code: int
+
+
+Key = tuple[str, str, int]
+
+
+class CallLog:
+    """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.running = 0
+        self._numbers = itertools.count(1)
+        self._journal = journal
+        self._waiting: deque[CallRecord] = deque()
+        self._totals: dict[Key, Total] = {}
+        self._batching = False
+
+    def begin(self) -> int:
+        """A call begins. Out: its number, unique until the bridge ends; whoever begins one ends it."""
+        self.running += 1
+        return next(self._numbers)
+
+    def end(self) -> None:
+        """A call has ended, in whatever way."""
+        self.running -= 1
+
+    def note(self, record: CallRecord) -> None:
+        """Take note of a call: at once, or with the next batch."""
+        self._waiting.append(record)
+        if not self._batching:
+            self.flush()
+
+    @contextmanager
+    def measured(self, door: str, function: str, failed: int) -> Iterator[Measured]:
+        """One call from its beginning to its end, for those that have no number yet. In: the code that its
+        caller gets where the block raises; inside, it is set to that of the answer.
+        """
+        number, started = self.begin(), time.perf_counter()
+        meter, outcome = UpstreamTimer.start(number), Measured(failed)
+        try:
+            yield outcome
+        except BaseException:
+            outcome.code = failed
+            raise
+        finally:
+            self.end()
+            meter.end()
+            milliseconds = (time.perf_counter() - started) * 1000
+            self.note(
+                CallRecord(
+                    number, time.time(), door, function,
+                    outcome.code, milliseconds, meter.seconds * 1000,
+                )
+            )  # fmt: skip
+
+    def totals(self) -> Mapping[Key, Total]:
+        """Counts by door, function and code, with every call noted so far."""
+        self.flush()
+        return self._totals
+
+    def flush(self) -> None:
+        """Write whatever waits."""
+        while self._waiting:
+            self._write_slice()
+
+    @asynccontextmanager
+    async def batching(self) -> AsyncIterator[None]:
+        """Inside, calls are written a few times a second; at the end, all that wait."""
+        self._batching = True
+        writer = asyncio.create_task(self._write_regularly())
+        try:
+            yield
+        finally:
+            self._batching = False
+            writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await writer
+            self.flush()
+
+    async def _write_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            for _ in range(
+                ceil(len(self._waiting) / SLICE)
+            ):  # those that end meanwhile wait for the next time
+                self._write_slice()
+                await asyncio.sleep(0)
+
+    def _write_slice(self) -> None:
+        records = [self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))]
+        noisy = log.isEnabledFor(logging.INFO)
+        for record in records:
+            self._count(record)
+            if noisy:
+                _write_line(record)
+        self._journal.calls([FinishedCall(r.at, r.door, r.function, r.code, r.milliseconds) for r in records])
+
+    def _count(self, record: CallRecord) -> None:
+        key = (record.door, record.function, record.code)
+        total = self._totals.get(key)
+        if total is None:
+            total = self._totals[key] = Total()
+        total.add(record)
+
+
+def _write_line(record: CallRecord) -> None:
+    """The line of a call, with the time at which it ended, and its values as fields of the log record."""
+    values = (record.number, record.door, record.function, record.code)
+    line = log.makeRecord(
+        log.name, logging.INFO, __file__, 0, LINE,
+        (*values, record.milliseconds, record.upstream_milliseconds), None, extra={"call": record},
+    )  # fmt: skip
+    line.created = record.at
+    line.msecs = (record.at % 1) * 1000
+    log.handle(line)

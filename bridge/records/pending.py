@@ -1,0 +1,61 @@
+"""The changes in the journal that nobody knows the end of, told as people need them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import psutil
+
+from bridge.cli.call_names import title_of
+from bridge.records.journal_view import Change
+from bridge.table.model.rows import Table
+
+LONGEST_CALL = 130.0  # seconds; call_deadline is at most 115
+CUT_OFF = (
+    "The bridge ended before the answer came: look in the cloud whether the request was carried out before "
+    "it is done again."
+)
+UNDER_WAY = "The answer is still awaited: look again in two minutes."
+
+Kind = Literal["ambiguous", "cut-off", "under-way"]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChange:
+    """A change that did not end clearly, or has not ended yet (``under-way``). ``at``: seconds since 1970."""
+
+    id: int
+    at: float
+    function: str
+    title: str
+    path: str
+    state: Kind
+    advice: str
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody must look."""
+        return self.state != "under-way"
+
+
+def pending_changes(changes: Iterable[Change], table: Table, now: float | None = None) -> list[PendingChange]:
+    """The changes as people need them, in the same order. ``now``: seconds since 1970."""
+    moment = time.time() if now is None else now
+    return [_told(change, table, moment) for change in changes]
+
+
+def _told(change: Change, table: Table, now: float) -> PendingChange:
+    state, advice = _state(change, now)
+    title = title_of(table, change.function)
+    return PendingChange(change.id, change.at, change.function, title, change.path, state, advice)
+
+
+def _state(change: Change, now: float) -> tuple[Kind, str]:
+    if change.state != "begun":
+        return "ambiguous", change.advice
+    if now - change.at < LONGEST_CALL and change.pid and psutil.pid_exists(change.pid):
+        return "under-way", UNDER_WAY
+    return "cut-off", CUT_OFF

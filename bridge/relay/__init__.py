@@ -1,0 +1,1 @@
+"""Services of the upload centre that pass through the bridge."""

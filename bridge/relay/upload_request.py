@@ -1,0 +1,50 @@
+"""The body of a request to a service of the upload centre, from what a program sent. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge.calls.arguments import MOST_FILE_BYTES
+from bridge.errors import BadArgument, CallError, FileSizeWrong
+from bridge.table.model.service import Service, ServiceField
+
+
+def make_request(service: Service, given: Mapping[str, object]) -> dict[str, str]:
+    """The body of a request under the names of the specification. In: values by names in small letters.
+
+    Raises BadArgument, FileSizeWrong.
+    """
+    body: dict[str, str] = {}
+    for field in service.all_fields:
+        try:
+            text = _text(field, given.get(field.name.lower()))
+        except CallError as error:
+            raise type(error)(f"{field.name}: {error}") from error
+        if text:
+            body[field.name] = text
+    return body
+
+
+def _text(field: ServiceField, value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str | None):
+        raise BadArgument("a string is needed")
+    text = (value or "").strip(" \0")
+    if not text and not field.optional:
+        raise BadArgument("missing")
+    if field.holds == "content":
+        _check_content(text)
+    elif len(text) > field.width:
+        raise BadArgument(f"{len(text)} characters, at most {field.width} are documented")
+    return text
+
+
+def _check_content(text: str) -> None:
+    """The file is at most 10 MB. The length of its base64 tells; some encoders break the lines, and whether
+    the text is sound the centre has to judge.
+    """
+    characters = len(text) - sum(map(text.count, "\r\n \t"))
+    size = characters * 3 // 4 - text[-2:].count("=")
+    if size > MOST_FILE_BYTES:
+        raise FileSizeWrong(f"a file of {size} bytes, at most {MOST_FILE_BYTES} (10 MB) are taken")

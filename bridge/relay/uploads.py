@@ -1,0 +1,196 @@
+"""Uploads of visit records (就醫資料上傳, format 2.0) by programs that sign for themselves, and for people.
+
+Programs take a random, its signature, and send both to the centre: what passes through the bridge gets the
+random that the signature was really made for (:mod:`bridge.reader.vpn`), nothing else is changed. People let
+the bridge sign and send.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from bridge.calls.context import CallContext
+from bridge.engine.changes import ADVICE_UNKNOWN, Intent
+from bridge.engine.limits import Limits
+from bridge.errors import BadReply, CallError, OverDeadline, StatusError, Unreachable, UpstreamError
+from bridge.reader.reader import Reader
+from bridge.reader.vpn import VpnSignatures
+from bridge.records.call_log import CallLog
+from bridge.records.journal import Journal
+from bridge.relay.upload_request import make_request
+from bridge.table.model.service import Service
+from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, Progress, return_code
+from bridge.upstream.client import Json
+
+log = logging.getLogger(__name__)
+
+DOOR = "upload"
+OTHER_REASON = 9999  # 其他: what clients are told where the centre gives no return code
+DIGITS = 4
+SERVICE_CODE = "30"  # 醫療資料傳輸服務 (seed 003)
+
+
+class Uploads:
+    """The services of the upload centre, over one centre. ``deadline``: seconds after which any ends;
+    ``calls``: where the requests of programs are noted.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        vpn: VpnSignatures,
+        journal: Journal,
+        centre: Centre | None,
+        deadline: float,
+        calls: CallLog,
+    ) -> None:
+        self._reader = reader
+        self._vpn = vpn
+        self._journal = journal
+        self._centre = centre
+        self._limits = Limits(deadline)
+        self._calls = calls
+
+    # --- for programs ---------------------------------------------------------------------------------------
+
+    async def relay(self, service: Service, given: Mapping[str, object]) -> Json:
+        """Pass a request on. In: its fields by names in small letters; others are left out. Out: the centre's
+        own reply, names and return code as they are.
+
+        Raises BadArgument, naming the field, for one that is missing, no text or too long; FileSizeWrong for
+        a file of more than 10 MB; OverDeadline; what reaching the centre raises.
+        """
+        with self._calls.measured(DOOR, service.name, OTHER_REASON) as call:
+            try:
+                body = make_request(service, given)
+                random, signature = (_name(service, holds) for holds in ("random", "signature"))
+                body[random] = self._vpn.real_random(body[random], body[signature])
+                reply = await self._send(service, body)
+            except CallError as error:
+                log.warning("function=%s: %s: %s", service.name, type(error).__name__, error)
+                raise
+            call.code = _number(return_code(reply))
+            return reply
+
+    # --- for people -----------------------------------------------------------------------------------------
+
+    async def sign(self) -> dict[str, str]:
+        """The fields that every request carries, with a fresh signature of the SAM; good for one hour."""
+        signer = await self._reader.sign("sam", SERVICE_CODE, "physical")
+        names = {
+            "sSamid": "samId",
+            "sHospid": "hospitalId",
+            "sClientrandom": "clientRandom",
+            "sSignature": "signature",
+        }
+        return {name: signer[field] for name, field in names.items()}
+
+    async def upload(
+        self, service: Service, signed: Mapping[str, str], content: bytes, fields: Mapping[str, str],
+        progress: Progress | None = None,
+    ) -> str:  # fmt: skip
+        """Send a file, exactly once. In: the fields of :meth:`sign`, the file, further fields (``sType``,
+        counts). Out: its execution number (執行編號).
+
+        Raises as :meth:`relay`; StatusError for a return code that is not 0000.
+        """
+        data = {
+            "sPatData": base64.b64encode(content).decode(),
+            "sUploadDT": CallContext().western_milliseconds,
+        }
+        body = make_request(service, {name.lower(): v for name, v in {**signed, **fields, **data}.items()})
+        return self._result(service, await self._send(service, body, progress))
+
+    def cut_short(self) -> None:
+        """The bridge stops: end what is under way as if its time were over."""
+        self._limits.cut_short()
+
+    async def result(self, service: Service, signed: Mapping[str, str], fields: Mapping[str, str]) -> bytes:
+        """The result of a check (檢核結果). In: the fields of :meth:`sign`, ``sType`` and ``sOpcode``.
+
+        Raises as :meth:`upload`; StatusError 5002 while the result is not ready.
+        """
+        body = make_request(service, {name.lower(): v for name, v in {**signed, **fields}.items()})
+        text = self._result(service, await self._send(service, body))
+        try:
+            return base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            raise BadReply("centre", f"{service.reply_name('result')} is not base64") from error
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    async def _send(
+        self, service: Service, body: Mapping[str, str], progress: Progress | None = None
+    ) -> Json:
+        """Send once; what leaves something at the centre is journalled."""
+        centre = self._centre
+        if centre is None:
+            raise Unreachable("centre", "no upload centre is configured (upload.centre.url)")
+        if service.effect != "write":
+            return await self._ask(centre, service, body, progress)
+        intent = Intent(self._journal, service.name, service.path, body[_name(service, "random")])
+        try:
+            reply = await self._ask(centre, service, body, progress)
+        except UpstreamError as error:
+            if error.maybe_done:
+                intent.unclear(ADVICE_UNKNOWN)
+            else:
+                intent.failed()
+            raise
+        except BaseException:  # cut off in the middle: by the deadline, or because the bridge ends
+            intent.unclear(ADVICE_UNKNOWN)
+            raise
+        self._note(service, intent, reply)
+        return reply
+
+    async def _ask(
+        self, centre: Centre, service: Service, body: Mapping[str, str], progress: Progress | None
+    ) -> Json:
+        try:
+            async with self._limits.new():
+                return await centre.ask(service.path, body, progress)
+        except TimeoutError:
+            raise OverDeadline(f"no end within {self._limits.seconds:g} s") from None
+
+    @staticmethod
+    def _note(service: Service, intent: Intent, reply: Json) -> None:
+        if return_code(reply) != SUCCESS:
+            intent.failed()
+            return
+        receipt = _of_any_case(reply, service.reply_name("result"))
+        if not receipt:
+            intent.unclear(ADVICE_UNKNOWN)
+            raise BadReply("centre", f"{service.reply_name('result')} is missing")
+        intent.done(receipt)
+
+    @staticmethod
+    def _result(service: Service, reply: Json) -> str:
+        if return_code(reply) != SUCCESS:
+            raise StatusError(STATUS_SOURCE, return_code(reply))
+        name = service.reply_name("result")
+        found = _of_any_case(reply, name)
+        if not found:
+            raise BadReply("centre", f"{name} is missing")
+        return found
+
+
+def _number(code: str) -> int:
+    """A return code as a number, as it stands in log and journal; one that is none counts as 9999."""
+    return int(code) if code.isascii() and code.isdigit() and len(code) <= DIGITS else OTHER_REASON
+
+
+def _name(service: Service, holds: str) -> str:
+    field = service.field_with(holds)
+    if field is None:
+        raise KeyError(holds)
+    return field.name
+
+
+def _of_any_case(reply: Mapping[str, Any], name: str) -> str:
+    """The text of a reply's name, whatever the case of its letters; empty where there is none."""
+    found = next((value for key, value in reply.items() if key.lower() == name.lower()), None)
+    return found.strip() if isinstance(found, str) else ""

@@ -1,0 +1,123 @@
+"""What the OpenAPI document says of a route's reply: the code and, on success, what the function gives.
+
+Plain JSON schemas of OpenAPI 3.0, made from the rows alone. ``x-bytes`` is a width in bytes of code page 950.
+"""
+
+from __future__ import annotations
+
+from bridge.codec.fixed import unpack
+from bridge.codec.text import CODE_PAGE
+from bridge.rest.openapi.examples import example_record
+from bridge.rest.openapi.schema_parts import (
+    FORMS,
+    TYPES,
+    Schema,
+    fields_in_words,
+    flat,
+    object_schema,
+    repeats,
+    sentence,
+)
+from bridge.rest.replies import BYTE_VIEW, record_of
+from bridge.table.model.arguments import RecordArgument, TextOutArgument, TextSizedArgument
+from bridge.table.model.layout import build_layout
+from bridge.table.model.records import FieldSpec, GroupSpec, RecordSpec
+from bridge.table.model.rows import Function, Route, Table
+
+_DIGITS = "^-?[0-9]+$"
+CODE_NAMES = ["ERRORCODE", "errorCode", "statusCode"]
+
+
+def reply_schema(table: Table, function: Function, route: Route) -> Schema:
+    """The JSON object a route answers: the code and, on success, the out-arguments by their legacy names."""
+    properties = _code_schema(table, function)
+    for argument in function.arguments:
+        if isinstance(argument, RecordArgument):
+            properties[argument.name] = _record_out(table, argument, route)
+        elif isinstance(argument, TextOutArgument):
+            properties[argument.name] = _text_out(argument)
+        elif isinstance(argument, TextSizedArgument):
+            properties[argument.name] = {"type": "string", "description": "Text of any length."}
+    properties["message"] = {
+        "type": "string",
+        "description": "Only where a body cannot be used or the function is not supported: why.",
+    }
+    if route.envelope is not None:
+        properties[route.envelope] = _envelope(function)
+    return object_schema(function.title, properties, CODE_NAMES)
+
+
+def refusal_schema() -> Schema:
+    """The JSON object of an answer other than HTTP 200: a code that means failure, and why in a sentence."""
+    properties = {**_code_names("Legacy return code as digits.", 6018), "message": {"type": "string"}}
+    return object_schema("Refused before a function was reached", properties, [*CODE_NAMES, "message"])
+
+
+def _text_out(argument: TextOutArgument) -> Schema:
+    note = sentence(argument.term, f"at most {argument.width} bytes in code page 950")
+    return {"type": "string", "description": note, "x-bytes": argument.width}
+
+
+def _envelope(function: Function) -> Schema:
+    """The reply once more, where a real client of the path reads it; complete also on failure."""
+    texts = {a.name: _text_out(a) for a in function.arguments if isinstance(a, TextOutArgument)}
+    properties: Schema = {
+        "ErrorCode": {"type": "string", "pattern": _DIGITS, "description": "As ERRORCODE.", "example": "0"},
+        "message": {"type": "string", "description": "The code's meaning."},
+        **texts,
+    }
+    return object_schema(f"{function.title}: the same for older clients", properties, list(properties))
+
+
+def _code_schema(table: Table, function: Function) -> Schema:
+    notices = [
+        f"{n.code} {table.statuses.meaning(n.code)} (filled as well)".strip() for n in function.notices
+    ]
+    meaning = "0 is success" if function.result is None else "the function's value, or the code of a failure"
+    described = sentence("Legacy return code as digits", meaning, *notices)
+    return _code_names(described, 0)
+
+
+def _code_names(described: str, example: int) -> Schema:
+    number: Schema = {"type": "integer", "description": "The same number.", "example": example}
+    text: Schema = {"type": "string", "pattern": _DIGITS, "description": described, "example": str(example)}
+    return {"ERRORCODE": text, "errorCode": number, "statusCode": dict(number)}
+
+
+def _record_out(table: Table, argument: RecordArgument, route: Route) -> Schema:
+    record = table.records_out[record_of(argument, route)]
+    layout = build_layout(record, table.records_out)
+    example = example_record(layout)
+    each = f" for each of {argument.count}" if argument.count else ""
+    heading = f"{record.title}, {record.width} bytes{each}, {FORMS[route.form]}"
+    if route.form in ("plain", "big5"):
+        return {
+            "type": "string",
+            "description": sentence(f"{heading}. Fields: {fields_in_words(record, table.records_out)}"),
+            "x-bytes": record.width,
+            "example": example.decode(CODE_PAGE if route.form == "plain" else BYTE_VIEW),
+        }
+    schema = object_schema(record.title, _properties(record, table.records_out), [])
+    schema.update(description=sentence(heading), example=unpack(layout, example))
+    return schema
+
+
+def _properties(record: RecordSpec, records: dict[str, RecordSpec]) -> Schema:
+    """The fields of a record as properties; included records in place, groups as lists."""
+    properties: Schema = {}
+    for item in flat(record, records):
+        if isinstance(item, FieldSpec):
+            properties[item.name] = _field(item)
+        elif isinstance(item, GroupSpec):
+            fields = {inner.name: _field(inner) for inner in item.fields if isinstance(inner, FieldSpec)}
+            items = object_schema(item.term or item.group, fields, [])
+            properties[item.group] = {"type": "array", "items": items, "description": repeats(item)}
+    return properties
+
+
+def _field(field: FieldSpec) -> Schema:
+    return {
+        "type": "string",
+        "description": sentence(field.term, f"{field.width} bytes", TYPES[field.type]),
+        "x-bytes": field.width,
+    }

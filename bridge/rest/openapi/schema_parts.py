@@ -1,0 +1,66 @@
+"""Pieces of the OpenAPI schemas of requests and replies: records in words, objects, sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.table.model.records import FieldSpec, GroupSpec, IncludeSpec, LayoutItem, RecordSpec
+
+Schema = dict[str, Any]
+
+FORMS = {
+    "plain": "the fixed-width record as text; in code page 950 it has exactly the legacy number of bytes",
+    "big5": "the fixed-width record's bytes, each as the character U+0000 to U+00FF of the same number",
+    "json": "the record as an object of named fields without padding; a group lists all its repetitions",
+    "json_big5": "the object of named fields, the bytes of each text as the characters U+0000 to U+00FF",
+}
+TYPES = {
+    "text": "",
+    "code": "",
+    "date": "ROC date YYYMMDD",
+    "datetime": "ROC date and time YYYMMDDhhmmss",
+    "number": "digits, zero-padded",
+    "quantity": "7 digits, two of them decimals",
+}
+
+
+def flat(record: RecordSpec, records: dict[str, RecordSpec]) -> list[LayoutItem]:
+    """The parts of a record, those of included records in place."""
+    items: list[LayoutItem] = []
+    for item in record.layout:
+        items += flat(records[item.include], records) if isinstance(item, IncludeSpec) else [item]
+    return items
+
+
+def fields_in_words(record: RecordSpec, records: dict[str, RecordSpec]) -> str:
+    """``name 姓名 (20), ...``: fields, blanks and brackets, each with its width in bytes."""
+    words = []
+    for item in flat(record, records):
+        if isinstance(item, GroupSpec):
+            words.append(f"{item.group} ({repeats(item)}: {', '.join(map(_in_words, item.fields))})")
+        else:
+            words.append(_in_words(item))
+    return ", ".join(words)
+
+
+def _in_words(item: LayoutItem) -> str:
+    if isinstance(item, FieldSpec):
+        return f"{item.name} {item.term} ({item.width})".replace("  ", " ")
+    literal = getattr(item, "literal", None)
+    return f'"{literal}"' if literal else f"blank ({getattr(item, 'filler', 0)})"
+
+
+def repeats(group: GroupSpec) -> str:
+    """How often a group stands in its record, in words."""
+    return f"1 to {group.most} times" if group.repeat == "n" else f"{group.repeat} times"
+
+
+def object_schema(title: str, properties: Schema, required: list[str]) -> Schema:
+    """The schema of a JSON object."""
+    schema: Schema = {"type": "object", "title": title, "properties": properties}
+    return {**schema, "required": required} if required else schema  # an empty list is not valid
+
+
+def sentence(*parts: str) -> str:
+    """The parts that are not empty, as one sentence."""
+    return "; ".join(part for part in parts if part) + "."

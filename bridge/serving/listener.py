@@ -1,0 +1,185 @@
+"""Runs ASGI apps on sockets of our own, so that port 0 works, ``localhost`` means both families, and a
+listener can be closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from bridge.errors import ConfigError
+from bridge.serving.acceptor import Acceptor
+from bridge.serving.http_protocol import DoorProtocol
+from bridge.serving.sockets import open_listener
+
+log = logging.getLogger(__name__)
+KEEP_ALIVE_SECONDS = 600
+STOP_SECONDS = 1.5  # for requests under way; what comes after them must fit into two
+FLUSH_ROUNDS = 20  # of a hundredth of a second
+TICKS_PER_LOOK = 10  # uvicorn ticks every tenth of a second
+
+
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    """Whether a log record tells anything but that a request was cut off by the stop, which we log."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
+
+
+logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server among several: signals are ours, so are accepting and the bounds in time, and its end
+    does not depend on its clients.
+
+    uvicorn's own end waits until every connection has ended. One over TLS that is closed here ends when the
+    client says so, too, which one that keeps it for its next request does not.
+    """
+
+    servers: list[Any]
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept on the sockets."""
+        await self.lifespan.startup()
+        self.servers = [Acceptor(opened, self._protocol, self.config.ssl) for opened in sockets or []]
+        self.started = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """What is due now and then. Out: whether to end."""
+        if counter % TICKS_PER_LOOK == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, DoorProtocol):
+                    connection.look_after(now)
+        return await super().on_tick(counter)
+
+    def _protocol(self) -> DoorProtocol:
+        return DoorProtocol(self.config, self.server_state, self.lifespan.state)
+
+    def refuse(self) -> None:
+        """Accept no new connection from now on."""
+        for server in self.servers:
+            server.close()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle, let running requests end within ``STOP_SECONDS``, cancel the rest."""
+        self.refuse()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if running := set(self.server_state.tasks):
+            _, late = await asyncio.wait(running, timeout=STOP_SECONDS)
+            if late:
+                log.warning("%d requests were under way for too long: cut off by the stop", len(late))
+            for task in late:
+                task.cancel()
+        await self._flush()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for server in self.servers:
+            await server.wait_closed()
+
+    async def _flush(self) -> None:
+        """Give the last replies time to leave this process."""
+        for _ in range(FLUSH_ROUNDS):
+            if not any(each.transport.get_write_buffer_size() for each in self.server_state.connections):
+                return
+            await asyncio.sleep(0.01)
+
+
+class Listener:
+    """One ASGI app on one port. After :meth:`start`, ``port`` is the real one. ``dates``: whether replies get
+    a Date header; a simulated service gives its own.
+
+    :meth:`start` after :meth:`stop` takes it again.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        host: str,
+        port: int,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        dates: bool = True,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self._app = app
+        self._dates = dates
+        self._tls = {"ssl_certfile": certificate, "ssl_keyfile": key} if certificate else {}
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers, by the numeric loopback address."""
+        return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it accepts connections."""
+        return self._task is not None and not self._task.done()
+
+    async def start(self) -> None:
+        """Listen. Raises ConfigError when the port is taken or may not be used."""
+        sockets = _open_sockets(self.host, self.port)
+        self.port = sockets[0].getsockname()[1]
+        config = uvicorn.Config(
+            self._app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            http=DoorProtocol,
+            server_header=False,
+            date_header=self._dates,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            **self._tls,  # type: ignore[arg-type]
+        )
+        try:
+            config.load()
+        except (OSError, ssl.SSLError) as error:
+            files = " and ".join(map(str, self._tls.values()))
+            raise ConfigError(f"{files} cannot be used for HTTPS: {error}") from error
+        if config.ssl is not None:
+            config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=sockets))
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+                raise ConfigError(f"{self.url} did not start")
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Refuse new connections at once and close idle ones; requests under way are answered, for
+        ``STOP_SECONDS`` at most. A stop that is asked for twice ends once.
+        """
+        server, task = self._server, self._task
+        if server is None or task is None:
+            return
+        self._server = self._task = None
+        server.refuse()
+        server.should_exit = True  # seen within 0.1 s; until then a request that has arrived is taken
+        await task
+
+
+def _open_sockets(host: str, port: int) -> list[socket.socket]:
+    first = open_listener(host, port)
+    if host != "127.0.0.1":
+        return [first]
+    try:  # many clients say "localhost" and try ::1 first
+        return [first, open_listener("::1", first.getsockname()[1])]
+    except ConfigError:
+        return [first]

@@ -1,0 +1,77 @@
+"""What a line of the log looks like: text for people, or one JSON object a line for programs.
+
+Both name the call that a line belongs to, also where the line comes from a room that knows nothing of calls.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from bridge.records.timers import current_call
+
+TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)  # made once: json.dumps would make one a line
+# A placeholder of a message's template; with its name where it is written name=%d.
+_PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])")
+
+
+class TextFormatter(logging.Formatter):
+    """``time level logger: message``; the message begins with ``call=N`` where it belongs to a call."""
+
+    def __init__(self) -> None:
+        super().__init__(TEXT)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line without exceptions."""
+        number = current_call()
+        if number and not record.message.startswith("call="):
+            record.message = f"call={number} {record.message}"
+        return super().formatMessage(record)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: ``time`` (ISO 8601, UTC, milliseconds), ``level``, ``logger``, ``message``,
+    ``call`` where the line belongs to one, ``trace`` of an exception.
+
+    What the message's template writes as ``name=%d`` is a field of its own, too: numbers as numbers.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The whole line."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, Any] = {
+            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in named_values(record).items() if name not in line}
+        if number := current_call():
+            line.setdefault("call", number)
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return _ENCODER.encode(line)
+
+
+def named_values(record: logging.LogRecord) -> dict[str, Any]:
+    """The values that a record's template names (``code=%d ms=%.1f``), rounded as it rounds them."""
+    if not isinstance(record.args, tuple):
+        return {}
+    values: dict[str, Any] = {}
+    for (name, digits), value in zip(_placeholders(str(record.msg)), record.args, strict=False):
+        if name:
+            values[name] = round(value, digits) if digits and isinstance(value, float) else value
+    return values
+
+
+@lru_cache(maxsize=256)
+def _placeholders(template: str) -> tuple[tuple[str, int], ...]:
+    """Name ("" for none) and number of decimals (0: not said) of each placeholder of a template, in order."""
+    return tuple(
+        (name, int(digits or 0)) for name, digits, kind in _PLACEHOLDER.findall(template) if kind != "%"
+    )

@@ -1,0 +1,40 @@
+"""Where the bridge's log goes: to standard error, or into a file that does not grow without end."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from bridge.config import LogSettings
+from bridge.errors import ConfigError
+from bridge.private_files import PrivateLogFile
+from bridge.serving.log_format import JsonFormatter, TextFormatter
+
+LOG_NAME = "cshis-bridge.log"
+
+
+def start_log(settings: LogSettings, data_dir: Path) -> Path | None:
+    """Begins to log.
+
+    In: the settings; where they name no file and there is no standard error, as under pythonw, the log goes
+    to ``data_dir``/cshis-bridge.log. Out: the file used, if any. Raises ConfigError when it cannot be
+    written.
+    """
+    file = settings.file or (data_dir / LOG_NAME if sys.stderr is None else None)
+    handler = _handler(file, settings)
+    handler.setFormatter(JsonFormatter() if settings.format == "json" else TextFormatter())
+    logging.basicConfig(level=settings.level, handlers=[handler])
+    return file
+
+
+def _handler(file: Path | None, settings: LogSettings) -> logging.Handler:
+    if file is None:
+        return logging.StreamHandler(sys.stderr)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return PrivateLogFile(
+            file, maxBytes=settings.most_bytes, backupCount=settings.kept_files, encoding="utf-8"
+        )
+    except OSError as error:
+        raise ConfigError(f"the log file {file} cannot be written: {error.strerror}") from error

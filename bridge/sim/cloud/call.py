@@ -1,0 +1,112 @@
+"""One request to the cloud, and how its handlers are run: fields, signature, PIN, then the handler's own
+rules.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bridge.sim.cloud.fields import SIGNATURE_FIELDS, Fields, check_fields
+from bridge.sim.codes import Cloud
+from bridge.sim.errors import FieldError, StatusError
+from bridge.sim.records import CardRecord
+from bridge.sim.signatures import Issued
+from bridge.sim.world import World
+
+READ, WRITE, VISITS, CARD_UPDATE, TEST_CARD, UPLOAD = "01", "02", "03", "04", "06", "30"
+# Whose three-card signature opens the medical records; others answer 3243.
+PRESCRIBERS = ("doctor", "pharmacist")
+
+
+@dataclass(frozen=True)
+class CloudCall:
+    """What a handler gets: the world, the checked JSON body, and the signature as it was given out."""
+
+    world: World
+    body: Mapping[str, Any]
+    issued: Issued
+
+    @property
+    def record(self) -> CardRecord:
+        """What is stored for the signature's health card."""
+        return self.world.record(self.issued.card_number)
+
+    @property
+    def hospital_id(self) -> str:
+        """The signature's hospital, 10 characters."""
+        return self.issued.ids["hospitalId"]
+
+    @property
+    def now(self) -> datetime:
+        """The simulated time."""
+        return self.world.clock.now()
+
+
+# A handler returns the reply without its statusCode. It changes the record only after its last refusal.
+CloudHandler = Callable[[CloudCall], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CloudRoute:
+    """One path: the signature kind (sam, hc, hpchc) and service type it needs, its fields beyond the
+    signature, its handler.
+
+    ``pin_free``: answered although the card's PIN was not verified. Assumed from the title of manual 1.1,
+    which names the basic data as what needs no PIN; card update and insurance check concern no records.
+    """
+
+    path: str
+    kind: str
+    service_type: str
+    handler: CloudHandler
+    fields: Fields = field(default_factory=dict)
+    pin_free: bool = False
+
+
+def endpoint(world: World, route: CloudRoute) -> Callable[[Request], Awaitable[Response]]:
+    """Make the Starlette endpoint of a route."""
+
+    async def run(request: Request) -> Response:
+        try:
+            body = await json_body(request)
+            return JSONResponse({"statusCode": 0, **_answer(world, route, body)})
+        except FieldError as fault:
+            return JSONResponse({"field": fault.field, "error": str(fault)}, status_code=400)
+        except StatusError as refusal:
+            return JSONResponse({"statusCode": refusal.code})
+
+    return run
+
+
+def _answer(world: World, route: CloudRoute, body: Mapping[str, Any]) -> dict[str, Any]:
+    check_fields(body, {**SIGNATURE_FIELDS[route.kind], **route.fields})
+    issued = world.signatures.check(body, route.kind, route.service_type)
+    if not issued.pin_open and not route.pin_free:
+        raise StatusError(Cloud.PIN_NOT_VERIFIED)
+    if route.kind == "hpchc" and issued.role not in PRESCRIBERS:
+        raise StatusError(Cloud.NOT_A_PRESCRIBER)
+    reply = route.handler(CloudCall(world, body, issued))
+    # Only a request that succeeded uses its signature up: 3245 must mean that the first one was carried out.
+    issued.used = True
+    return reply
+
+
+async def json_body(request: Request) -> Mapping[str, Any]:
+    """The JSON object of a request. Raises FieldError for anything else."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise FieldError("Content-Type", "must be application/json")
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise FieldError("body", "is not JSON") from None
+    if not isinstance(body, dict):
+        raise FieldError("body", "must be a JSON object")
+    return body

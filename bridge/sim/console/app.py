@@ -1,0 +1,36 @@
+"""The simulated console (主控台) of control software 6.0: every endpoint of seed 001 as one ASGI app."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bridge.sim.console import common_v1, hc, hpc, options
+from bridge.sim.console.call import ConsoleRoute, endpoint
+from bridge.sim.fault_middleware import Endpoint, FaultMiddleware, unknown_request
+from bridge.sim.world import World
+
+ROUTES: list[ConsoleRoute] = [
+    *common_v1.ROUTES,
+    *hpc.ROUTES,
+    *hc.ROUTES,
+    *options.ROUTES,
+]
+ENDPOINTS: list[Endpoint] = [(method, path) for method, path, _ in ROUTES]
+
+
+def build_console_app(world: World) -> ASGIApp:
+    """Build the app over a world; it keeps no state of its own."""
+
+    async def unknown(request: Request, _: Exception) -> Response:
+        return unknown_request(request, ENDPOINTS)
+
+    app = Starlette(
+        routes=[Route(path, endpoint(world, handler), methods=[method]) for method, path, handler in ROUTES],
+        exception_handlers={404: unknown, 405: unknown, HTTPException: unknown},
+    )
+    return FaultMiddleware(app, world, "console")

@@ -1,0 +1,1 @@
+"""Steering the simulators from outside."""

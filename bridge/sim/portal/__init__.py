@@ -1,0 +1,1 @@
+"""The simulated portal of Viet Nam."""

@@ -1,0 +1,1 @@
+"""What must hold in the table beyond the form of a row."""

@@ -1,0 +1,46 @@
+"""What records must fulfil: widths that add up, names of their own, lengths that fit 16 bits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bridge.codec.fixed import layout_width
+from bridge.table.model.layout import build_layout
+from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
+
+LARGEST_RECORD = 32_767  # capacities are signed 16-bit numbers
+
+
+def check_records(direction: str, records: dict[str, RecordSpec]) -> Iterator[str]:
+    """Faults of the in- or out-records (``direction``: the key in records.yaml)."""
+    for name, record in records.items():
+        where = f"records.yaml: {direction}: {name}"
+        missing = [
+            i.include for i in record.layout if isinstance(i, IncludeSpec) and i.include not in records
+        ]
+        if missing:
+            yield f"{where}: includes {', '.join(missing)}, which does not exist"
+            continue
+        width = layout_width(build_layout(record, records))
+        if width != record.width:
+            yield f"{where}: its parts add up to {width} bytes, documented are {record.width}"
+        if record.most_bytes > LARGEST_RECORD:
+            yield f"{where}: {record.most_bytes} bytes do not fit a 16-bit length"
+        names = Counter(field_names(record, records))
+        yield from (f"{where}: field {field} stands twice" for field, times in names.items() if times > 1)
+        counted = [i for i in record.layout if isinstance(i, GroupSpec) and i.repeat == "n"]
+        if counted and (len(record.layout) > 1 or counted[0].most is None):
+            yield f"{where}: a counted group must stand alone and state its most"
+
+
+def field_names(record: RecordSpec, records: dict[str, RecordSpec]) -> Iterator[str]:
+    """Field names of a record; those inside a group as ``group.field``."""
+    for item in record.layout:
+        if isinstance(item, IncludeSpec):
+            if item.include in records:  # a missing one is a fault of its own
+                yield from field_names(records[item.include], records)
+        elif isinstance(item, GroupSpec):
+            yield from (f"{item.group}.{field.name}" for field in item.fields if not hasattr(field, "filler"))
+        elif hasattr(item, "name"):
+            yield item.name

@@ -1,0 +1,1 @@
+"""C sources, prototypes and exports made of the table."""

@@ -1,0 +1,1 @@
+"""Documentation and coverage made of the table."""

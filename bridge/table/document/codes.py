@@ -1,0 +1,75 @@
+"""The part of a function's documentation that lists what it returns otherwise than other functions do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from bridge.table.model.rows import Function, Table
+from bridge.table.model.statuses import Status, StatusMap
+
+WRONG_PERSON = ("bridge", "wrong-person")
+NOT_SUPPORTED = ("transport", "not-supported")
+
+
+def special_codes(table: Table, row: Function) -> Iterator[str]:
+    """Markdown lines: notices, the codes of the row's own checks, and those its contexts change.
+
+    Nothing where the function returns what every other one does.
+    """
+    lines = [*_own_codes(table.statuses, row), *_notices(table.statuses, row)]
+    if row.status != "unsupported":
+        lines += _context_codes(table.statuses, row)
+    if lines:
+        yield ""
+        yield "Codes of its own:"
+        yield ""
+        yield from lines
+
+
+def _own_codes(statuses: StatusMap, row: Function) -> Iterator[str]:
+    if row.status == "unsupported":
+        yield f"- {_named(statuses, statuses.legacy(*NOT_SUPPORTED, row.contexts))}: always"
+    if row.identity is not None:
+        code = statuses.legacy(*WRONG_PERSON, (row.name, *row.contexts))
+        yield (
+            f"- {_named(statuses, code)}: `{row.identity.id}` or `{row.identity.birthday}` "
+            "is not that of the card in the reader; nothing is sent"
+        )
+
+
+def _notices(statuses: StatusMap, row: Function) -> Iterator[str]:
+    for notice in row.notices:
+        value = '""' if notice.equals == "" else str(notice.equals).lower()
+        yield (
+            f"- {_named(statuses, notice.code)}: a notice, the buffers are filled; "
+            f"when `{notice.json_name}` of `{notice.step}` is {value} [{notice.provenance}]"
+        )
+    for step in row.steps:
+        if step.notice is not None:
+            yield (
+                f"- {_named(statuses, step.notice)}: a notice, the buffers are filled; when "
+                f"`{step.method} {step.path}` ran in place of the request before it"
+            )
+
+
+def _context_codes(statuses: StatusMap, row: Function) -> Iterator[str]:
+    """The statuses that become another code here, gathered by that code."""
+    wanted = [*dict.fromkeys(context for step in row.steps for context in step.contexts)]
+    wanted += [row.name, *row.contexts]
+    for context in dict.fromkeys(wanted):
+        by_code: dict[int, list[str]] = defaultdict(list)
+        for source, entries in statuses.sources.items():
+            for key, entry in entries.items():
+                if context in entry.contexts:
+                    by_code[entry.contexts[context]].append(_status(source, key, entry))
+        for code, found in by_code.items():
+            yield f"- {_named(statuses, code)} (context `{context}`): {'; '.join(found)}"
+
+
+def _status(source: str, key: str, entry: Status) -> str:
+    return f"{source} `{key}` {entry.meaning} (elsewhere {entry.legacy})"
+
+
+def _named(statuses: StatusMap, code: int) -> str:
+    return f"**{code}** {statuses.meaning(code)}".rstrip("。 ")

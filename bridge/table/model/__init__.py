@@ -1,0 +1,1 @@
+"""The frozen rows of the mapping table."""

@@ -1,0 +1,1 @@
+"""Compares the table with OpenAPI documents of console and cloud."""
