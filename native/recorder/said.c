@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "paths.h"
+#include "private.h"
 
 #define MOST_TEXT 900
 #define MOST_FILE 262144 /* bytes; nothing is added to a larger one */
@@ -42,12 +43,18 @@ static bool add_to(const wchar_t *folder, const char *line)
     return size.QuadPart >= MOST_FILE || written == strlen(line);
 }
 
+/* The folder of the traces may not be there yet: the first call makes it, and this may come before. */
+static bool add_to_other(const char *line)
+{
+    return other_folder[0] != L'\0' && recorder_make_folder(other_folder) && add_to(other_folder, line);
+}
+
 static void add_to_file(const char *line)
 {
     wchar_t folder[RECORDER_MOST_PATH];
 
     recorder_own_folder(folder, RECORDER_MOST_PATH);
-    if (add_to(folder, line) || add_to(other_folder, line))
+    if (add_to(folder, line) || add_to_other(line))
         return;
     if (GetTempPathW(RECORDER_MOST_PATH, folder) < RECORDER_MOST_PATH)
         (void)add_to(folder, line);

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import BITS
 from full_disk import SmallDisk
-from recording import ORIGINAL, Recording
+from recording import ORIGINAL, PROBLEMS, Recording
 from wine import ROOT32, windows_path
 
 from bridge.trace.reading import read_trace
@@ -279,6 +279,21 @@ def test_settings_that_make_no_sense(recording: Recording, host: Path) -> None:
         "mode: recrod is not understood; it is record, compare or off; taken: record",
         "most_parts: 0 is not understood; the default is taken",
         "part_megabytes: many is not understood; the default is taken",
+    ]
+
+
+def test_settings_that_make_no_sense_beside_a_dll_that_nothing_can_be_written_to(
+    recording: Recording, host: Path
+) -> None:
+    """What is wrong stands in the folder of the traces then, and the program is not held up."""
+    (recording.folder / "cshis-recorder.ini").write_bytes(b"mode=recrod\r\nmdoe=off\r\n")
+    (recording.folder / PROBLEMS).mkdir()
+    recording.run(host, "calls", "2")
+    assert len(recording.trace().calls) == 2
+    said = (recording.traces / PROBLEMS).read_text(encoding="utf-8")
+    assert [line.partition(": ")[2].partition(" is")[0] for line in said.splitlines()] == [
+        "cshis-recorder.ini: mdoe",
+        "mode: recrod",
     ]
 
 

@@ -1,12 +1,12 @@
 /*
  * original.c - a stand-in for the official cshis.dll of before 6.0: a DLL that needs no bridge and no card.
  *
- * It exports every function at its official ordinal (the definition file is build/native/generated/cshis.def, or
- * official.def's numbers) and takes the words that the official header says.
+ * It exports every function at its official ordinal (the definition file is build/native/generated/cshis.def,
+ * or official.def's numbers) and takes the words that the official header says.
  *
- * The card in its reader is the first of the simulators' people (bridge/sim/scenario/people.yaml: 測試十), with
- * the records that a simulator that starts today gives it, so that without switches its answers are those of the
- * bridge: calls in the order of vb6.c are answered with the codes and lengths that vb6.c expects.
+ * The card in its reader is the first of the simulators' people (bridge/sim/scenario/people.yaml: 測試十),
+ * with the records that a simulator that starts today gives it. So without switches its answers are those of
+ * the bridge: calls in the order of vb6.c are answered with the codes and lengths that vb6.c expects.
  * Visit numbers, signatures, random numbers and times differ, as they do from one day to the next.
  * Writes are answered with 0 and change nothing but the count of visits of the day.
  *
