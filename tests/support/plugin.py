@@ -26,9 +26,8 @@ def keys() -> Keys:
 
 
 @pytest.fixture(scope="session")
-def _one_simulator(tmp_path_factory: pytest.TempPathFactory) -> Simulator:
-    """Keys and certificates are made once: that is what takes the time."""
-    return Simulator(tmp_path_factory.mktemp("simulator"))
+def _one_simulator(keys: Keys) -> Simulator:
+    return Simulator(keys)
 
 
 @pytest.fixture

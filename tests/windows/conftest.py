@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from bridge.table.codegen.sources import DEFINITION
-from native import build_windows
-from native.compiler import compile_program
+from native.build import build
+from native.compiler import compile_program, find_mingw
+from native.targets import WINDOWS
 from tests.support.bridge_process import Bridge, running_bridge
 from tests.support.fake_bridge import FakeBridge
 from tests.support.hosts.driver import Driver
@@ -53,13 +54,13 @@ def windows(request: pytest.FixtureRequest, work: Path) -> Iterator[Wine]:
 @pytest.fixture(scope="session")
 def library(windows: Wine, work: Path) -> Path:
     """cshis.dll of the project's table, in a folder of its own."""
-    return build_windows.build(windows.bits, work / "table")
+    return build("cshis", work / "table", bits=[windows.bits])[0]
 
 
 @pytest.fixture(scope="session")
 def recorder(windows: Wine, work: Path) -> Path:
     """The recorder of the project's table."""
-    return build_windows.build_recorder(windows.bits, work / "table")
+    return build("recorder", work / "table", bits=[windows.bits])[0]
 
 
 @pytest.fixture(scope="session")
@@ -69,14 +70,14 @@ def original(windows: Wine, library: Path) -> Path:
     flags = ("-shared", "-s", "-O2", "-static-libgcc", "-Wl,--enable-stdcall-fixup", f"-I{HOSTS}")
     return compile_program(
         HOSTS / "original.c", library.parent / "original" / "cshis.dll", str(definition), *flags,
-        compiler=build_windows.find_compiler(windows.bits),
+        compiler=find_mingw(WINDOWS[windows.bits]),
     )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def small_library(windows: Wine, work: Path) -> Path:
     """cshis.dll of the small table of tests/native."""
-    return build_windows.build(windows.bits, work / "small", small_table())
+    return build("cshis", work / "small", small_table(), bits=[windows.bits])[0]
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +88,7 @@ def build_program(windows: Wine, work: Path) -> Build:
         path = HOSTS / source if isinstance(source, str) else source
         program = work / windows.name / f"{path.stem}.exe"
         common = ("-O2", "-static-libgcc", f"-I{DRIVER.parent}", f"-I{HOSTS}")
-        return compile_program(
-            path, program, *common, *flags, compiler=build_windows.find_compiler(windows.bits)
-        )
+        return compile_program(path, program, *common, *flags, compiler=find_mingw(WINDOWS[windows.bits]))
 
     return build
 

@@ -9,7 +9,7 @@ import pefile
 import pytest
 
 import bridge
-from native import build_windows
+from native.build import build
 from tests.support.wine import Wine
 
 OWN_ORDINALS = range(201, 65536)
@@ -83,4 +83,5 @@ def test_version_resource(image: pefile.PE) -> None:
 
 
 def test_same_sources_give_the_same_bytes(library: Path, windows: Wine, tmp_path: Path) -> None:
-    assert build_windows.build(windows.bits, tmp_path).read_bytes() == library.read_bytes()
+    (again,) = build("cshis", tmp_path, bits=[windows.bits])
+    assert again.read_bytes() == library.read_bytes()

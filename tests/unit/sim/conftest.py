@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -87,7 +86,7 @@ def _client(app: Any, base_url: str = "https://localhost") -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, keys: Keys) -> AsyncIterator[Desk]:
-    desk = Desk(Simulator(tmp_path / "sim", keys, Clock(lambda: NOW)))
+async def desk(keys: Keys) -> AsyncIterator[Desk]:
+    desk = Desk(Simulator(keys, Clock(lambda: NOW)))
     yield desk
     await desk.close()
