@@ -29,8 +29,7 @@ native: compiler
 
 # Needs mingw-w64; `make test-windows` installs it on Debian and Ubuntu.
 native-windows: venv
-	$(BIN)/python -m native.build_windows
-	$(BIN)/python -m native.build_com
+	$(BIN)/python -m native.build --what windows
 
 run: compiler
 	@$(BIN)/python -m native.build --what client

@@ -17,8 +17,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.figures import Figure, as_table
-from native.build_windows import build_recorder, find_compiler
-from native.compiler import compile_program
+from native.build import build
+from native.compiler import compile_program, find_mingw
+from native.targets import WINDOWS
 
 HERE = Path(__file__).parent
 WINDOWS_TESTS = HERE.parent / "tests" / "windows"
@@ -42,13 +43,13 @@ def measure(bits: int, folder: Path) -> list[Figure]:
     sys.path.append(str(WINDOWS_TESTS))
     from wine import windows_path, wine
 
-    compiler = find_compiler(bits)
+    compiler = find_mingw(WINDOWS[bits])
     program = compile_program(HERE / "recorder_overhead.c", folder / "p.exe", "-O2", compiler=compiler)
     linked = ("-O2", "-shared", "-Wl,--kill-at")
     bare = compile_program(HERE / "recorder_original.c", folder / "bare.dll", *linked, compiler=compiler)
     recorder = folder / "HIS" / "cshis.dll"
     recorder.parent.mkdir()
-    shutil.copy(build_recorder(bits, folder / "built"), recorder)
+    shutil.copy(build("recorder", folder / "built", bits=[bits])[0], recorder)
     shutil.copy(bare, recorder.with_name("cshis_original.dll"))
     env = {"CSHIS_RECORDER_FOLDER": windows_path(folder / "traces"), "CSHIS_RECORDER_PART_MEGABYTES": "1000"}
     windows = wine(bits, folder / "home")

@@ -21,9 +21,9 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def _one_simulator(tmp_path_factory: pytest.TempPathFactory) -> Simulator:
-    """Keys and certificates are made once: that is what takes the time."""
-    return Simulator(tmp_path_factory.mktemp("simulator"))
+def _one_simulator() -> Simulator:
+    """Keys are made once: that is what takes the time."""
+    return Simulator()
 
 
 @pytest.fixture

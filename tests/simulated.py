@@ -11,7 +11,7 @@ import httpx
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
 from bridge.calls.context import row_settings
-from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
+from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings, UpstreamSettings
 from bridge.engine.engine import Engine
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal
@@ -20,6 +20,7 @@ from bridge.table.loader import default_table
 from bridge.table.model.rows import Table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
+from bridge.upstream.httpx_transport import HttpxTransport
 
 App = Callable[..., Awaitable[None]]
 Hook = Callable[[httpx.Request], None]
@@ -39,6 +40,10 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
         self.before: Hook | None = None
         self.after: Hook | None = None
         self.instead: dict[str, Any] | None = None
+
+    def way(self, name: str, settings: UpstreamSettings) -> HttpxTransport:
+        """This network as the way to an upstream."""
+        return HttpxTransport(name, settings, self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()  # a body that comes in pieces must be there for a test to look at
@@ -103,10 +108,12 @@ async def open_bench(
         "cloud": SimulatedNetwork(simulator.cloud_app),
         "centre": SimulatedNetwork(simulator.centre_app),
     }
-    console = HttpUpstream("console", ConsoleSettings(), networks["console"])
-    cloud = HttpUpstream("cloud", CloudSettings(), networks["cloud"])
+    console = HttpUpstream(
+        "console", ConsoleSettings(), networks["console"].way("console", ConsoleSettings())
+    )
+    cloud = HttpUpstream("cloud", CloudSettings(), networks["cloud"].way("cloud", CloudSettings()))
     uploads = upload or UploadSettings()
-    centre = UploadCentre(uploads.centre, networks["centre"])
+    centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre))
     kept = journal or Journal(None)
     reader = Reader(console, reader_settings or ReaderSettings())
     engine = Engine(

@@ -10,11 +10,11 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol
 
-import httpx
-
 from bridge.config import CentreSettings
 from bridge.errors import BadReply, StatusError
-from bridge.upstream.client import JSON_CONTENT, HttpUpstream, Json, Upstream
+from bridge.upstream.client import HttpUpstream, Json, Upstream
+from bridge.upstream.httpx_transport import HttpxTransport
+from bridge.upstream.transport import Pieces, Transport
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
 SUCCESS = "0000"
@@ -34,8 +34,8 @@ class Centre(Upstream, Protocol):
 class UploadCentre(HttpUpstream):
     """The centre over HTTPS. Its replies are given with names in small letters: their case varies."""
 
-    def __init__(self, settings: CentreSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        super().__init__("centre", settings, transport)
+    def __init__(self, settings: CentreSettings, transport: Transport | None = None) -> None:
+        super().__init__("centre", settings, transport or HttpxTransport("centre", settings))
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if its return code is the text 0000.
@@ -57,8 +57,8 @@ class UploadCentre(HttpUpstream):
         HttpFault for an HTTP status other than 200, BadReply for an answer without a return code.
         """
         content = json.dumps(dict(body)).encode()
-        headers = httpx.Headers({**JSON_CONTENT, "Content-Length": str(len(content))})
-        reply = self._object(await self._send("POST", path, _pieces(content, progress), headers))
+        body_in_pieces = Pieces(_pieces(content, progress), len(content))
+        reply = self._object(await self._send("POST", path, body_in_pieces))
         self._taken_apart(reply)
         return reply
 

@@ -131,7 +131,7 @@ def write_settings(
     folder: Path, upstreams: Upstreams, times: Mapping[str, float] = PATIENT, **more: Any
 ) -> Path:
     """Settings that lead to the proxies, with the PINs of the invented people."""
-    trusted = {"ca_file": str(upstreams.simulator.ca_file), **times}
+    trusted = {"ca_file": str(upstreams.ca_file), **times}
     doctor = next(iter(upstreams.world.practitioners.values()))
     pins = {"hc": "246810", "new_hc": "246810", "hpc": doctor.pin, "new_hpc": doctor.pin, "puk": doctor.puk}
     content = {

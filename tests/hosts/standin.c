@@ -327,8 +327,8 @@ FUNCTION(standinSum8)(int a, int b, int c, int d, int e, int f, int g, int h)
     return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h;
 }
 
-FUNCTION(standinNineteenth)(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l,
-                            int m, int n, int o, int p, int q, int r, int s)
+FUNCTION(standinNineteenth)(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k,
+                            int l, int m, int n, int o, int p, int q, int r, int s)
 {
     int others = a | b | c | d | e | f | g | h | i | j | k | l | m | n | o | p | q | r;
 

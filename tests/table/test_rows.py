@@ -17,8 +17,8 @@ from bridge.sim.cloud import app as cloud_app
 from bridge.sim.console import app as console_app
 from bridge.table.check.table import check_table
 from bridge.table.loader import default_table
-from bridge.table.model.arguments import TextArgument, TextOutArgument
 from bridge.table.model import names
+from bridge.table.model.arguments import TextArgument, TextOutArgument
 from bridge.table.model.rows import Function, Step
 
 TABLE = default_table()

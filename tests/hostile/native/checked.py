@@ -79,7 +79,7 @@ def break_shim(monkeypatch: pytest.MonkeyPatch, folder: Path, file: str, *change
         assert source.count(right) == 1, "this line of the runtime has changed; change it here too"
         source = source.replace(right, wrong)
     (shim / file).write_text(source, encoding="utf-8")
-    monkeypatch.setattr(native_build, "SHIM", shim)
+    monkeypatch.setattr(native_build, "NATIVE", folder)
 
 
 @contextmanager

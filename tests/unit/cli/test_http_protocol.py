@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from bridge.rest.certificate import ensure_certificate
 from bridge.serving import acceptor as accepting
 from bridge.serving import http_protocol
+from bridge.serving.certificate import ensure_certificate
 from bridge.serving.listener import Listener
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

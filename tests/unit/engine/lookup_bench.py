@@ -16,6 +16,7 @@ from bridge.config import BhytSettings
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
 from bridge.table.loader import default_table
+from bridge.upstream.httpx_transport import HttpxTransport
 
 FAMILY = default_table().lookups
 assert FAMILY is not None
@@ -68,7 +69,7 @@ async def pin_policy(
     assert FAMILY is not None
     settings = BhytSettings.model_validate({**SETTINGS, **changes})
     fake = FakePortal()
-    portal = Portal(settings, httpx.MockTransport(fake.answer))
+    portal = Portal(settings, HttpxTransport("portal", settings, httpx.MockTransport(fake.answer)))
     journal = Journal(None)
     try:
         yield LookupService(FAMILY, settings, portal, CallLog(journal), deadline), fake

@@ -68,7 +68,7 @@ class Desk:
 @asynccontextmanager
 async def pin_policy(simulator: Simulator, **settings: object) -> AsyncIterator[Desk]:
     network = SimulatedNetwork(simulator.console_app)
-    console = HttpUpstream("console", ConsoleSettings(), network)
+    console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
     reader = Reader(console, ReaderSettings.model_validate(settings))
     try:
         yield Desk(reader, network, simulator.world, console)

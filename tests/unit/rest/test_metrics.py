@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -24,8 +23,8 @@ OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with open_bench(Simulator(tmp_path)) as opened:
+async def bench() -> AsyncIterator[Bench]:
+    async with open_bench(Simulator()) as opened:
         yield opened
 
 

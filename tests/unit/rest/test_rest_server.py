@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 
 from bridge.calls.call import LegacyResult
-from bridge.rest.certificate import ensure_certificate
+from bridge.serving.certificate import ensure_certificate
 
 PATH = "/VHC/VHChisGetBasicData"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -92,7 +91,7 @@ def keys() -> Keys:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, keys: Keys) -> AsyncIterator[Desk]:
-    desk = Desk(Simulator(tmp_path / "sim", keys, Clock(lambda: NOW)))
+async def desk(keys: Keys) -> AsyncIterator[Desk]:
+    desk = Desk(Simulator(keys, Clock(lambda: NOW)))
     yield desk
     await desk.close()

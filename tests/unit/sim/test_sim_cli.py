@@ -30,7 +30,7 @@ class Running:
 
     def __init__(self, directory: Path, keys: Any) -> None:
         self.directory = directory
-        self.world = (simulator := Simulator(directory / "sim", keys)).world
+        self.world = (simulator := Simulator(keys)).world
         config = uvicorn.Config(simulator.control_app, lifespan="off", log_config=None)
         self._server = uvicorn.Server(config)
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import ssl
 import time
@@ -15,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
+from bridge.serving.certificate import fresh_certificate
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
@@ -28,13 +28,14 @@ BASIC = "/api/v1/BasicData/Query"
 class Served:
     """A simulator whose console and cloud listen for real."""
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator, directory: Path) -> None:
         self.simulator = simulator
+        self.certificate, self.key, ca_file = fresh_certificate(directory)
         self.world = simulator.world
         self.ports: dict[str, int] = {}
         self._servers: dict[str, tuple[uvicorn.Server, asyncio.Task[None]]] = {}
         simulator.power = self.power
-        trust = ssl.create_default_context(cafile=str(simulator.ca_file))
+        trust = ssl.create_default_context(cafile=str(ca_file))
         self.client = httpx.AsyncClient(verify=trust, timeout=5)
 
     async def power(self, name: str, on: bool) -> None:
@@ -49,8 +50,8 @@ class Served:
             app,
             lifespan="off",
             log_config=None,
-            ssl_certfile=self.simulator.server_cert_file,
-            ssl_keyfile=self.simulator.server_key_file,
+            ssl_certfile=self.certificate,
+            ssl_keyfile=self.key,
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
@@ -82,7 +83,7 @@ class Served:
 
 @pytest.fixture
 async def served(tmp_path: Path, keys: Any) -> AsyncIterator[Served]:
-    served = Served(Simulator(tmp_path, keys))
+    served = Served(Simulator(keys), tmp_path)
     await served.power("console", True)
     await served.power("cloud", True)
     await served.request("console", "POST", "/api/common/v1/Initial")
@@ -246,10 +247,3 @@ async def test_down_and_up_again(served):
 def test_faults_that_make_no_sense(service, kind, value, more):
     with pytest.raises(ControlError):
         Fault(service, kind, value, **more)
-
-
-async def test_the_private_key_is_for_its_owner_only(served):
-    assert served.simulator.server_key_file.stat().st_mode & 0o777 == 0o600
-    with contextlib.suppress(FileNotFoundError):
-        (served.simulator.ca_file.parent / "ca.key").stat()
-        pytest.fail("the authority's key was written")

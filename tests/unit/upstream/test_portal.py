@@ -14,6 +14,7 @@ import pytest
 from bridge.bhyt.portal import MOST_TOKENS, TOKEN_PATH, VIET_NAM, Account, Portal, Token
 from bridge.config import BhytSettings
 from bridge.errors import BadReply, HttpFault, StatusError, TimedOut, UpstreamError
+from bridge.upstream.httpx_transport import HttpxTransport
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=VIET_NAM)
 ACCOUNT = Account("00001_TN", "0" * 32)
@@ -28,7 +29,11 @@ class Answers:
         self.now = NOW
         self.life: Any = timedelta(hours=1)
         self.instead: Callable[[httpx.Request], httpx.Response] | None = None
-        self.portal = Portal(BhytSettings(), httpx.MockTransport(self._answer), lambda: self.now)
+        self.portal = Portal(
+            BhytSettings(),
+            HttpxTransport("portal", BhytSettings(), httpx.MockTransport(self._answer)),
+            lambda: self.now,
+        )
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)

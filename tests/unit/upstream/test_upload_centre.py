@@ -13,6 +13,7 @@ import pytest
 from bridge.config import CentreSettings
 from bridge.errors import BadReply, Dropped, HttpFault, StatusError, TimedOut, UpstreamError
 from bridge.upstream.centre import UploadCentre
+from bridge.upstream.httpx_transport import HttpxTransport
 
 
 @asynccontextmanager
@@ -23,7 +24,9 @@ async def answering(response: httpx.Response | Exception) -> AsyncIterator[Uploa
         response.request = request
         return response
 
-    centre = UploadCentre(CentreSettings(), httpx.MockTransport(respond))
+    centre = UploadCentre(
+        CentreSettings(), HttpxTransport("centre", CentreSettings(), httpx.MockTransport(respond))
+    )
     try:
         yield centre
     finally:

@@ -1,8 +1,7 @@
-"""The facade's TLS certificate, made at first start.
+"""TLS certificates for this machine: the facade's, made at first start, and the simulators', made at each.
 
-A small authority signs it and nothing else: its key is thrown away at once, so trusting it risks nothing.
-RSA 2048 with SHA-256, because old clients know nothing newer; the extensions that strict verification (RFC
-5280, Python 3.13) asks for.
+A small authority signs one and nothing else: its key is thrown away at once, so trusting it risks nothing.
+The extensions are those that strict verification (RFC 5280, Python 3.13) asks for.
 """
 
 from __future__ import annotations
@@ -13,16 +12,20 @@ import os
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from bridge.errors import ConfigError
 
 log = logging.getLogger(__name__)
+
+PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+Files: TypeAlias = tuple[Path, Path, Path]  # certificate, private key, authority
 
 CERTIFICATE, KEY, AUTHORITY = "facade.pem", "facade.key", "facade-ca.pem"
 LIFE = timedelta(days=3650)
@@ -35,14 +38,14 @@ NAMES: tuple[x509.GeneralName, ...] = (
 )
 
 
-def ensure_certificate(directory: Path, now: datetime | None = None) -> tuple[Path, Path, Path]:
+def ensure_certificate(directory: Path, now: datetime | None = None) -> Files:
     """A certificate for localhost, 127.0.0.1 and ::1, valid ten years.
 
     In: the directory, made if need be; the present time (aware; None: the clock's). Out: the PEM files of
     certificate, private key (readable by its owner only) and authority; the last verifies the first. Those
     that are there are used while they fit together and are valid for more than 30 days; otherwise all are
-    made anew, with a line in the log: clients must then trust the new authority. Raises ConfigError when they
-    cannot be written.
+    made anew, with a line in the log: clients must then trust the new authority. RSA 2048 with SHA-256,
+    because old clients know nothing newer. Raises ConfigError when they cannot be written.
     """
     files = (directory / CERTIFICATE, directory / KEY, directory / AUTHORITY)
     moment = now or datetime.now(UTC)
@@ -51,11 +54,20 @@ def ensure_certificate(directory: Path, now: datetime | None = None) -> tuple[Pa
         return files
     log.warning("the facade gets a new certificate: %s; clients must trust %s", fault, files[2])
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for file, content, mode in zip(files, _make(moment), (0o644, 0o600, 0o644), strict=True):
-            _write(file, content, mode)
+        _write_all(files, _make(moment, _rsa_key(), _rsa_key()))
     except OSError as error:
         raise ConfigError(f"the facade's certificate cannot be written to {directory}: {error}") from error
+    return files
+
+
+def fresh_certificate(directory: Path) -> Files:
+    """A new certificate for the same names in place of the last: for servers that live for one run.
+
+    Its keys lie on an elliptic curve, which takes no time and which every client of today knows.
+    Raises OSError.
+    """
+    files = (directory / "server.pem", directory / "server.key", directory / "ca.pem")
+    _write_all(files, _make(datetime.now(UTC), _curve_key(), _curve_key()))
     return files
 
 
@@ -87,10 +99,10 @@ def _fault(certificate_file: Path, key_file: Path, ca_file: Path, now: datetime)
 # --- making -------------------------------------------------------------------------------------------------
 
 
-def _make(now: datetime) -> tuple[bytes, bytes, bytes]:
-    """Certificate, its key and the authority's certificate as PEM. The authority's key is forgotten here."""
-    ca_key, key = _new_key(), _new_key()
+def _make(now: datetime, ca_key: PrivateKey, key: PrivateKey) -> tuple[bytes, bytes, bytes]:
+    """Certificate, its key and the authority's certificate as PEM. Nobody else keeps the authority's key."""
     ca_name = _name("cshis-bridge local CA")
+    further = ["key_encipherment"] if isinstance(key, rsa.RSAPrivateKey) else []
     authority = (
         _builder(ca_name, ca_name, ca_key, ca_key, now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -100,7 +112,7 @@ def _make(now: datetime) -> tuple[bytes, bytes, bytes]:
     certificate = (
         _builder(_name("localhost"), ca_name, key, ca_key, now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage("digital_signature", "key_encipherment"), critical=True)
+        .add_extension(_usage("digital_signature", *further), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(NAMES), critical=False)
         .sign(ca_key, hashes.SHA256())
@@ -114,8 +126,12 @@ def _make(now: datetime) -> tuple[bytes, bytes, bytes]:
     return certificate.public_bytes(pem), key_pem, authority.public_bytes(pem)
 
 
-def _new_key() -> rsa.RSAPrivateKey:
+def _rsa_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _curve_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def _name(common_name: str) -> x509.Name:
@@ -123,7 +139,7 @@ def _name(common_name: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, ca_key: rsa.RSAPrivateKey, now: datetime
+    subject: x509.Name, issuer: x509.Name, key: PrivateKey, ca_key: PrivateKey, now: datetime
 ) -> x509.CertificateBuilder:
     """What both certificates share: names, dates, serial number, the two key identifiers."""
     return (
@@ -147,6 +163,12 @@ def _usage(*granted: str) -> x509.KeyUsage:
         "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
     )  # fmt: skip
     return x509.KeyUsage(**{usage: usage in granted for usage in every})
+
+
+def _write_all(files: Files, contents: tuple[bytes, bytes, bytes]) -> None:
+    for file, content, mode in zip(files, contents, (0o644, 0o600, 0o644), strict=True):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _write(file, content, mode)
 
 
 def _write(file: Path, content: bytes, mode: int) -> None:

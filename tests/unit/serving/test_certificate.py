@@ -1,16 +1,19 @@
-"""The facade's certificate: made once, kept while it can be used, made anew when it cannot."""
+"""The facade's certificate: made once, kept while it fits, made anew when it does not. The simulators'."""
 
+import contextlib
 import os
+import ssl
 import stat
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from bridge.errors import ConfigError
-from bridge.rest.certificate import ensure_certificate
+from bridge.serving.certificate import ensure_certificate, fresh_certificate
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -130,3 +133,43 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConfigError, match="certificate cannot be written"):
         ensure_certificate(tmp_path / "file", NOW)
+
+
+# --- for one run --------------------------------------------------------------------------------------------
+
+
+def test_a_fresh_certificate_is_another_one_each_time(tmp_path):
+    files = fresh_certificate(tmp_path / "sim")
+    before = [file.read_bytes() for file in files]
+    assert fresh_certificate(tmp_path / "sim") == files
+    assert not set(before) & {file.read_bytes() for file in files}
+    load(files[0]).verify_directly_issued_by(load(files[2]))
+    with pytest.raises(InvalidSignature):
+        load(files[0]).verify_directly_issued_by(x509.load_pem_x509_certificate(before[2]))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes of files")
+def test_the_key_is_for_its_owner_only_and_the_authority_s_is_not_kept(tmp_path):
+    files = fresh_certificate(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {file.name for file in files}
+    assert stat.S_IMODE(files[1].stat().st_mode) == 0o600
+
+
+def test_a_client_that_looks_closely_trusts_it(tmp_path):
+    """A handshake in memory, as strict as Python can be."""
+    certificate, key, authority = fresh_certificate(tmp_path)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key)
+    client = ssl.create_default_context(cafile=str(authority))
+    client.verify_flags |= ssl.VERIFY_X509_STRICT
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(to_client, to_server, server_hostname="127.0.0.1"),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    for _ in range(4):
+        for end in ends:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+    assert ends[0].version() == "TLSv1.3"
+    assert ends[0].getpeercert()["subjectAltName"][0] == ("DNS", "localhost")
