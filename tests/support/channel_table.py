@@ -7,6 +7,7 @@ from typing import Any
 from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.channel.frame import NO_TOKEN, Request, Sent, encode_request
 from bridge.table.codegen.abi import signature_hash, slots
+from bridge.table.loader import default_table
 from bridge.table.model.arguments import (
     LengthArgument,
     RecordArgument,
@@ -63,6 +64,7 @@ TABLE = Table(
         },
     ),
     routes=(),
+    console=default_table().console,
     digest="d",
 )
 

@@ -1,5 +1,6 @@
 """A small table with every kind of argument: enough to build and drive the native library."""
 
+from bridge.table.loader import default_table
 from bridge.table.model.arguments import (
     BlockArgument,
     CountArgument,
@@ -115,5 +116,6 @@ def small_table() -> Table:
         records_in={"line": line},
         statuses=statuses,
         routes=(),
+        console=default_table().console,
         digest="test-table",
     )

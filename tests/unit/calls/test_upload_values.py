@@ -13,7 +13,6 @@ from bridge.calls.converters import REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyCon
 from bridge.calls.reply import StepReply
 from bridge.config import UploadSettings, VpnSettings, load_settings
 from bridge.errors import ConfigError
-from bridge.reader.reader import SIGNATURE_FIELDS
 from bridge.table.loader import default_table
 from bridge.table.model import names
 
@@ -41,10 +40,6 @@ def test_rows_may_ask_for_every_card_type_that_can_be_guessed() -> None:
         asked = {step.when.value for step in row.steps if step.when and step.when.setting}
         if any(step.reader == "take_random" for step in row.steps):
             assert asked == set(names.SETTINGS["vpn.guess_card_type"])
-
-
-def test_rows_may_name_exactly_the_fields_that_a_signature_has() -> None:
-    assert names.SIGNATURE_FIELDS == SIGNATURE_FIELDS
 
 
 def test_unless_somebody_says_so_uploads_go_to_the_cloud(monkeypatch: pytest.MonkeyPatch) -> None:

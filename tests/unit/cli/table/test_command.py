@@ -18,8 +18,7 @@ from click.testing import CliRunner, Result
 
 from bridge.cli.main import main
 from bridge.table.document.functions import functions_page
-from bridge.table.loader import default_directory, load_table
-from bridge.table.model.names import SIGNATURE_FIELDS
+from bridge.table.loader import default_directory, default_table, load_table
 
 TEL = "/api/v1/EmergentTel/Write"
 
@@ -30,7 +29,7 @@ def run(*arguments: object) -> Result:
 
 def small_document(*required: str) -> dict[str, Any]:
     """A document that knows one path: that of the emergency telephone number."""
-    names = [*SIGNATURE_FIELDS["hc"], "tel", *required]
+    names = [*default_table().console.signature_fields("hc"), "tel", *required]
     schema = {"required": names, "properties": {name: {"type": "string"} for name in names}}
     body = {"content": {"application/json": {"schema": schema}}}
     paths = {TEL: {"post": {"requestBody": body, "responses": {}}}}

@@ -26,7 +26,7 @@ def _content() -> Content:
 
 def _load(directory: Path, content: object) -> Any:
     (directory / "functions").mkdir(parents=True)
-    for name in ("records.yaml", "status.yaml"):
+    for name in ("records.yaml", "status.yaml", "console.yaml"):
         shutil.copy(default_directory() / name, directory)
     row = {
         "section": "9", "title": "x", "summary": "x", "status": "unsupported", "provenance": "test",

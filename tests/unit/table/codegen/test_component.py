@@ -14,7 +14,7 @@ from bridge.table.codegen.sources import (
     render,
     render_component,
 )
-from bridge.table.loader import load_table
+from bridge.table.loader import default_table, load_table
 from bridge.table.model.arguments import TextOutArgument
 from bridge.table.model.rows import Function, Table
 from bridge.table.model.statuses import Status, StatusMap
@@ -37,7 +37,8 @@ def table(unreachable: int = 4000) -> Table:
     rows = (row("VPNGetRandom", ordinal=102), row("VPNGetRandomX", library="cshisx"))
     return Table(
         functions={each.name: each for each in rows},
-        records_out={}, records_in={}, statuses=statuses, routes=(), digest="abc123",
+        records_out={}, records_in={}, statuses=statuses, routes=(),
+        console=default_table().console, digest="abc123",
     )  # fmt: skip
 
 

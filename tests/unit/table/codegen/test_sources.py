@@ -18,6 +18,7 @@ from bridge.table.codegen.sources import (
     ordinals,
     render,
 )
+from bridge.table.loader import default_table
 from bridge.table.model.arguments import (
     IgnoredArgument,
     LengthArgument,
@@ -55,7 +56,8 @@ def table(*rows: Function, unreachable: int = 4000) -> Table:
     statuses = StatusMap(legacy_codes={}, vhc_codes={}, unlisted={}, sources={"transport": transport})
     return Table(
         functions={each.name: each for each in rows},
-        records_out={}, records_in={}, statuses=statuses, routes=(), digest="abc123",
+        records_out={}, records_in={}, statuses=statuses, routes=(),
+        console=default_table().console, digest="abc123",
     )  # fmt: skip
 
 

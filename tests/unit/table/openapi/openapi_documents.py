@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.table.model.names import SIGNATURE_FIELDS
 from bridge.table.model.rows import Table
 from bridge.table.openapi.facts import JsonPath, facts_of
 
@@ -14,6 +13,13 @@ Schema = dict[str, Any]
 def document_of(table: Table, service: str) -> dict[str, Any]:
     """A document of all requests of a service, every field in it and each request field required."""
     paths: dict[str, Any] = {}
+    if service == "console":
+        for _, asked in table.console.named():
+            operation = paths.setdefault(asked.path, {}).setdefault(asked.method.lower(), _operation())
+            for field in (asked.body or {}).values():
+                _add(_content(operation["requestBody"]), field.path)
+            for field in asked.reply.values():
+                _add_inside(_content(operation["responses"]["200"]), field.path)
     for function in table.functions.values():
         facts = tuple(facts_of(function))
         for index, step in enumerate(function.steps):
@@ -21,7 +27,7 @@ def document_of(table: Table, service: str) -> dict[str, Any]:
                 continue
             operation = paths.setdefault(step.path, {}).setdefault(step.method.lower(), _operation())
             request = _content(operation["requestBody"])
-            for name in SIGNATURE_FIELDS[step.signature.kind] if step.signature else ():
+            for name in table.console.signature_fields(step.signature.kind) if step.signature else ():
                 _add(request, (name,))
             for fact in facts:
                 if fact.kind == "request field" and fact.step == index:
@@ -59,6 +65,16 @@ def _described() -> dict[str, Any]:
 def _content(holder: dict[str, Any]) -> Schema:
     found: Schema = holder["content"]["application/json"]["schema"]
     return found
+
+
+def _add_inside(schema: Schema, path: tuple[str, ...]) -> None:
+    """A value inside objects."""
+    name, *rest = path
+    found = schema.setdefault("properties", {}).setdefault(name, {})
+    found.setdefault("type", "object" if rest else "string")
+    if rest:
+        found["type"] = "object"
+        _add_inside(found, tuple(rest))
 
 
 def _add(schema: Schema, path: JsonPath) -> None:

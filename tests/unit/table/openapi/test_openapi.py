@@ -12,10 +12,11 @@ import yaml
 from bridge.sim.cloud.app import ROUTES
 from bridge.sim.cloud.fields import SIGNATURE_FIELDS as SIMULATED_SIGNATURE_FIELDS
 from bridge.table.loader import default_directory, default_table
-from bridge.table.openapi.compare import Comparison, compare
+from bridge.table.openapi.compare import compare
 from bridge.table.openapi.confirm import confirm_file, function_files
 from bridge.table.openapi.document import Document, NotOpenApi
 from bridge.table.openapi.facts import facts_of
+from bridge.table.openapi.result import Comparison
 from tests.unit.table.openapi.openapi_documents import document_of, operation_of, reply_of, request_of
 
 TABLE = default_table()
