@@ -64,7 +64,7 @@ class IssuedToken:
 
 
 class PortalBooks:
-    """The start state, from portal_people.yaml; a new one is a reset."""
+    """The start state, from people.yaml beside; a new one is a reset."""
 
     def __init__(self, clock: Clock) -> None:
         data = _read()
