@@ -39,10 +39,10 @@ dist: native-windows
 
 run: compiler
 	@$(BIN)/python -m native.build --what client
-	@$(BIN)/python tests/legacy_his/run.py
+	@$(BIN)/python -m tests.legacy_his.run
 
 # In two halves at once: the code's rooms, and everything that starts processes. What the second says comes at the end.
-ROOMS := tests/unit tests/table tests/scenarios
+ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration tests/test_layers.py
 test: native
 	@$(BIN)/python -m pytest $(ROOMS:%=--ignore=%) > build/test-processes.log 2>&1 & processes=$$!; \
 	$(BIN)/python -m pytest $(ROOMS); rooms=$$?; \
