@@ -13,9 +13,10 @@ import yaml
 from bridge.errors import ConfigError, HttpFault, UpstreamError
 from bridge.table.loader import default_directory
 from bridge.table.model.rows import Table
-from bridge.table.openapi.compare import Comparison, Service, compare
+from bridge.table.openapi.compare import Service, compare
 from bridge.table.openapi.confirm import confirm_file, function_files
 from bridge.table.openapi.document import Document, NotOpenApi
+from bridge.table.openapi.result import Comparison
 from bridge.upstream.fetch import fetch
 from bridge.upstream.transport import HTTP_OK
 
