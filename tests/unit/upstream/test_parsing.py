@@ -30,7 +30,8 @@ def ours(content: bytes) -> object:
     [
         b'{"a":1,"a":2}', b'{"a":NaN,"b":-Infinity}', b'{"a":1e400}', b'{"a":100000000000000000000}',
         b"\xef\xbb\xbf{}",
-        b'{"a":"\\ud800"}', b'{"a":"\xed\xa0\x80"}', b'{"a":"\xff"}', b' {"a":1}\n', b'{"a":1}x', b"", b"\x00",
+        b'{"a":"\\ud800"}', b'{"a":"\xed\xa0\x80"}', b'{"a":"\xff"}', b' {"a":1}\n', b'{"a":1}x', b"",
+        b"\x00",
         '{"a":"測"}'.encode("utf-16"), '{"a":"測"}'.encode("utf-16-le"),
         '{"a":"測"}'.encode("utf-32"),
         '{"a":"測"}'.encode("cp950"), b'{"a":01}', b'{"a":"\x01"}',
