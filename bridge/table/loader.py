@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge.errors import TableError
 from bridge.table.files import TableFiles, default_directory, strict_yaml
+from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 from bridge.table.model.service import Service
@@ -38,8 +39,8 @@ def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] 
 
     reader = _Reader(directory)
     table = reader.read(extra_functions)
-    faults = reader.faults or check_table(table)
-    if faults:
+    faults = reader.faults or (check_table(table) if table is not None else [])
+    if faults or table is None:
         raise TableError(faults)
     return table
 
@@ -47,10 +48,12 @@ def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] 
 class _Reader(TableFiles):
     """Reads the files one by one and gathers their faults."""
 
-    def read(self, extra_functions: tuple[Path, ...]) -> Table:
+    def read(self, extra_functions: tuple[Path, ...]) -> Table | None:
+        """The table; it may be incomplete, and None, where there are faults."""
         records = self.yaml(self.directory / "records.yaml")
         statuses = self.yaml(self.directory / "status.yaml")
         vhc = self.yaml(self.directory / "vhc.yaml")
+        console = self.one("console.yaml", ConsoleProtocol, self.yaml(self.directory / "console.yaml"))
         vpn = self.optional("vpn.yaml")
         functions: dict[str, Function] = {}
         function_files = sorted((self.directory / "functions").glob("*.yaml"))
@@ -61,6 +64,8 @@ class _Reader(TableFiles):
         self._add_functions("vhc.yaml: functions", vhc.get("functions", {}), functions)
         for name in READ_ELSEWHERE:
             self.optional(name)
+        if console is None:
+            return None
         return Table(
             functions=functions,
             records_out=self.all("records.yaml: out", RecordSpec, records.get("out", {})),
@@ -71,6 +76,7 @@ class _Reader(TableFiles):
                 *self._routes("vpn.yaml", vpn.get("routes", [])),
             ),
             services=self.all("vpn.yaml: services", Service, vpn.get("services", {}), named=True),
+            console=console,
             digest=self.digest(),
         )
 

@@ -1,6 +1,6 @@
 """What must come of each fault: codes by hand from the status tables, and what the journal must say.
 
-``docs/faults.md`` says the same to people.
+``docs/operate/faults.md`` says the same to people.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import false_replies as false
-from expected_codes import CARDS, WAYS
-from proxy import Trouble, Way
+from tests.faults import false_replies as false
+from tests.faults.proxy import Trouble, Way
+from tests.support.expected_codes import CARDS, WAYS
 
 Kind = Literal["unreachable", "tls", "timeout", "dropped", "http5", "http4", "bad"]
 Service = Literal["console", "cloud"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from bridge.table.check.console import check_console
 from bridge.table.check.outputs import check_outputs
 from bridge.table.check.records import check_records
 from bridge.table.check.statuses import check_statuses
@@ -17,6 +18,7 @@ def check_table(table: Table) -> list[str]:
     """Every fault of the table, one line each; an empty list means it is sound."""
     faults = [*check_records("out", table.records_out), *check_records("in", table.records_in)]
     faults += [*check_statuses(table), *_check_ordinals(table), *_check_routes(table)]
+    faults += [f"console.yaml: {fault}" for fault in check_console(table)]
     for function in table.functions.values():
         faults += [f"{function.name}: {fault}" for fault in _check_function(table, function)]
     return faults

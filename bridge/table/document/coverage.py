@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bridge.table.document.chapter import Chapter
+from bridge.table.model.console import provenances as console_provenances
 from bridge.table.model.rows import Function, Table
 from bridge.table.openapi.facts import GRADES, Grade, facts_of, grade, weakest
 
@@ -23,6 +24,7 @@ KINDS = {
     "notice": "notices",
     "record": "records (widths, fields)",
     "status": "statuses",
+    "console": "the console's own requests",
 }
 
 
@@ -63,6 +65,7 @@ def coverage(table: Table, further: Sequence[Chapter] = ()) -> Coverage:
     kinds["record"].update(grade(record.provenance) for record in records)
     for entries in table.statuses.sources.values():
         kinds["status"].update(grade(entry.provenance) for entry in entries.values())
+    kinds["console"].update(grade(provenance) for provenance in console_provenances(table.console))
     for chapter in further:
         kinds[chapter.kind] = Counter(grade(provenance) for provenance in chapter.provenances)
     titles = KINDS | {chapter.kind: chapter.title for chapter in further}

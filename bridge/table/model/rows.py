@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from bridge.table.model.arguments import ArgumentSpec
+from bridge.table.model.console import ConsoleProtocol, Need, SignatureKind
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.service import Service
 from bridge.table.model.spec import Identifier, Provenance, Spec
@@ -87,11 +88,10 @@ class Signature(Spec):
     Which cards sign, and the service type (2 digits).
     """
 
-    kind: Literal["sam", "hc", "hpc", "hpchc"]
+    kind: SignatureKind
     service_type: Annotated[str, Field(pattern=r"^\d\d$")]
 
 
-Need = Literal["console", "sam", "hc", "hpc"]
 Target = Literal["cloud", "centre", "console", "reader"]
 
 
@@ -327,13 +327,18 @@ class Route(Spec):
 
 
 class Table(Spec):
-    """The whole mapping table. ``services``: those of the upload centre that pass through the bridge."""
+    """The whole mapping table.
+
+    ``console``: the console's own requests, on which every call rests. ``services``: those of the upload
+    centre that pass through the bridge.
+    """
 
     functions: dict[str, Function]
     records_out: dict[str, RecordSpec]
     records_in: dict[str, RecordSpec]
     statuses: StatusMap
     routes: tuple[Route, ...]
+    console: ConsoleProtocol
     digest: str
     services: dict[str, Service] = Field(default_factory=dict)
 
