@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.bhyt.plan import (
     Given,
     LookupPlan,
@@ -35,7 +36,6 @@ from bridge.errors import (
 )
 from bridge.records.call_log import CallLog, CallRecord
 from bridge.records.timers import UpstreamTimer
-from bridge.table.model.lookup import Lookup, LookupFamily
 
 log = logging.getLogger(__name__)
 DOOR = "bhyt"

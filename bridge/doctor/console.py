@@ -12,7 +12,7 @@ from typing import Any
 
 from bridge.config import ConsoleSettings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
-from bridge.doctor.upstreams import CONSOLE, Visit, visit
+from bridge.doctor.upstreams import CONSOLE, Probe, probe
 from bridge.errors import BridgeError
 from bridge.upstream.probe import look
 
@@ -22,9 +22,9 @@ NO_CARD = 0
 CARDS = {"hc": "health card (健保卡)", "hpc": "practitioner card (醫事人員卡)"}
 
 
-def visit_console(settings: ConsoleSettings) -> Visit:
+def probe_console(settings: ConsoleSettings) -> Probe:
     """Reach the console and ask for its Status."""
-    found = visit(CONSOLE, settings, "GET", STATUS_PATH)
+    found = probe(CONSOLE, settings, "GET", STATUS_PATH)
     if found.answer is None:
         return found
     status = _status(found.answer.content)
@@ -32,7 +32,7 @@ def visit_console(settings: ConsoleSettings) -> Visit:
         further = [_not_the_console(settings, found.answer.http_status)]
     else:
         further = [*_states(status), *_version(settings, status)]
-    return Visit((*found.findings, *further), found.answer, found.asked)
+    return Probe((*found.findings, *further), found.answer, found.asked)
 
 
 def _status(content: dict[str, Any] | None) -> dict[str, Any] | None:

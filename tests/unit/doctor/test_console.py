@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.config import ConsoleSettings
-from bridge.doctor.console import STATUS_PATH, VERSION_PATH, visit_console
+from bridge.doctor.console import STATUS_PATH, VERSION_PATH, probe_console
 from bridge.doctor.finding import Finding
 from tests.unit.doctor.servers import Authority, http_server
 
@@ -36,7 +36,7 @@ def look(
     replies = {STATUS_PATH: (http_status, reply), VERSION_PATH: (200, version)}
     with http_server(authority.context("127.0.0.1"), replies) as port:
         settings = ConsoleSettings(url=f"https://127.0.0.1:{port}", ca_file=authority.file)
-        return {finding.check: finding for finding in visit_console(settings).findings}
+        return {finding.check: finding for finding in probe_console(settings).findings}
 
 
 def status(**further: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bridge.config import FacadeSettings
 from bridge.errors import CallError
 from bridge.records.journal import Journal
 from bridge.rest.app import make_app
+from bridge.rest.uploads import ServiceRoutes
 from bridge.table.loader import load_table
 from bridge.table.model.layout import build_layout
 from bridge.table.model.rows import Function, Route, Table
@@ -100,7 +101,8 @@ def engine(table: Table) -> Iterator[FakeEngine]:
 
 @pytest.fixture
 def app(engine: FakeEngine):
-    return make_app(engine, FacadeSettings(most_body_bytes=5_000))
+    services = ServiceRoutes(engine.table, engine.uploads)
+    return make_app(engine, FacadeSettings(most_body_bytes=5_000), [services])
 
 
 @pytest.fixture
