@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
-from bridge.calls.context import row_settings
 from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
 from bridge.engine.engine import Engine
+from bridge.engine.given import row_settings
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal
+from bridge.records.timers import add_seconds
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.table.model.rows import Table
@@ -103,10 +104,10 @@ async def open_bench(
         "cloud": SimulatedNetwork(simulator.cloud_app),
         "centre": SimulatedNetwork(simulator.centre_app),
     }
-    console = HttpUpstream("console", ConsoleSettings(), networks["console"])
-    cloud = HttpUpstream("cloud", CloudSettings(), networks["cloud"])
+    console = HttpUpstream("console", ConsoleSettings(), networks["console"], add_seconds)
+    cloud = HttpUpstream("cloud", CloudSettings(), networks["cloud"], add_seconds)
     uploads = upload or UploadSettings()
-    centre = UploadCentre(uploads.centre, networks["centre"])
+    centre = UploadCentre(uploads.centre, networks["centre"], add_seconds)
     kept = journal or Journal(None)
     reader = Reader(console, reader_settings or ReaderSettings())
     engine = Engine(

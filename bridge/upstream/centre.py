@@ -14,7 +14,7 @@ import httpx
 
 from bridge.config import CentreSettings
 from bridge.errors import BadReply, StatusError
-from bridge.upstream.client import JSON_CONTENT, HttpUpstream, Json, Upstream
+from bridge.upstream.client import JSON_CONTENT, HttpUpstream, Json, OnTiming, Upstream
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
 SUCCESS = "0000"
@@ -34,8 +34,13 @@ class Centre(Upstream, Protocol):
 class UploadCentre(HttpUpstream):
     """The centre over HTTPS. Its replies are given with names in small letters: their case varies."""
 
-    def __init__(self, settings: CentreSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        super().__init__("centre", settings, transport)
+    def __init__(
+        self,
+        settings: CentreSettings,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_timing: OnTiming | None = None,
+    ) -> None:
+        super().__init__("centre", settings, transport, on_timing)
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if its return code is the text 0000.
