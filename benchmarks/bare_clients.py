@@ -25,8 +25,7 @@ import uvloop
 from benchmarks.playback import Playback
 from bridge.config import CloudSettings, ConsoleSettings
 from bridge.upstream.client import HttpUpstream
-from bridge.upstream.pool import PooledTransport
-from bridge.upstream.transport import tls_context
+from bridge.upstream.tls import tls_context
 
 SIGN = "/api/hc/v1/Signature/Hc"
 QUERY = "/api/v1/BasicData/Query"
@@ -36,9 +35,7 @@ Pair = Callable[[], Coroutine[Any, Any, None]]
 
 
 def own_stack_us(upstreams: Playback, pairs: int) -> float:
-    """p50 of the bridge's own clients of console and cloud, warm: the same connections without what a client
-    of httpx adds.
-    """
+    """p50 of the bridge's own clients of console and cloud, warm."""
 
     async def measure() -> float:
         where = upstreams.settings
@@ -59,13 +56,13 @@ def own_stack_us(upstreams: Playback, pairs: int) -> float:
 
 
 def httpx_client_us(upstreams: Playback, pairs: int) -> float:
-    """p50 of one warm keep-alive client of httpx over the bridge's own connections: what a program written
-    with this HTTP stack needs for the two requests.
+    """p50 of one warm keep-alive client of httpx: what a program written with it needs for the two
+    requests.
     """
 
     async def measure() -> float:
-        transport = PooledTransport(tls_context(upstreams.ca_file))
-        async with httpx.AsyncClient(base_url=upstreams.url, transport=transport, trust_env=False) as client:
+        context = tls_context(upstreams.ca_file)
+        async with httpx.AsyncClient(base_url=upstreams.url, verify=context, trust_env=False) as client:
 
             async def pair() -> None:
                 signed = await client.post(SIGN, json=SIGN_BODY)

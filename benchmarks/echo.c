@@ -1,6 +1,8 @@
-/* echo REQUEST_BYTES REPLY_BYTES ROUND_TRIPS WARM_UP: a C client and a C server, one process each, over TCP loopback without delay.
+/* echo REQUEST_BYTES REPLY_BYTES ROUND_TRIPS WARM_UP: a C client and
+ * a C server, one process each, over TCP loopback without delay.
  *
- * The server reads a whole request of that size and sends a reply of the other; there is nothing below it that a bridge could save.
+ * The server reads a whole request of that size and sends a reply
+ * of the other; there is nothing below it that a bridge could save.
  * Prints one line of JSON: microseconds of a round trip. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -72,8 +74,8 @@ static int listen_anywhere(struct sockaddr_in *address)
     memset(address, 0, sizeof *address);
     address->sin_family = AF_INET;
     address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (listener < 0 || bind(listener, (struct sockaddr *)address, sizeof *address) != 0 || listen(listener, 1) != 0 ||
-        getsockname(listener, (struct sockaddr *)address, &length) != 0)
+    if (listener < 0 || bind(listener, (struct sockaddr *)address, sizeof *address) != 0 ||
+        listen(listener, 1) != 0 || getsockname(listener, (struct sockaddr *)address, &length) != 0)
         give_up("listen");
     return listener;
 }

@@ -31,14 +31,17 @@ static inline double percentile_us(const int64_t *times, long count, double shar
     return (double)times[at < count ? at : count - 1] / 1000.0;
 }
 
-/* Sorts the times and prints the members of a JSON object that tell about them: microseconds and calls per second. */
+/* Sorts the times and prints the members of a JSON object
+ * that tell about them: microseconds and calls per second. */
 static inline void print_latencies(int64_t *times, long count, int64_t elapsed_ns)
 {
     qsort(times, (size_t)count, sizeof *times, compare_times);
-    printf("\"calls\": %ld, \"min_us\": %.2f, \"p50_us\": %.2f, \"p90_us\": %.2f, \"p99_us\": %.2f, \"max_us\": %.2f, "
+    printf("\"calls\": %ld, \"min_us\": %.2f, \"p50_us\": %.2f, \"p90_us\": %.2f, \"p99_us\": %.2f, "
+           "\"max_us\": %.2f, "
            "\"calls_per_second\": %.1f",
-           count, percentile_us(times, count, 0.0), percentile_us(times, count, 0.5), percentile_us(times, count, 0.9),
-           percentile_us(times, count, 0.99), percentile_us(times, count, 1.0), (double)count * 1e9 / (double)elapsed_ns);
+           count, percentile_us(times, count, 0.0), percentile_us(times, count, 0.5),
+           percentile_us(times, count, 0.9), percentile_us(times, count, 0.99),
+           percentile_us(times, count, 1.0), (double)count * 1e9 / (double)elapsed_ns);
 }
 
 static inline void *allocate_or_exit(size_t size)

@@ -1,7 +1,9 @@
-/* load_and_call LIBRARY CALLS: what it costs a program to load the library and to make its first call (csCloseCom).
+/* load_and_call LIBRARY CALLS: what it costs a program to
+ * load the library and to make its first call (csCloseCom).
  *
- * Prints one line of JSON: microseconds of loading, of the first call and (median) of the CALLS calls after it; resident memory in KiB before
- * loading, after the first call and after all calls; the code of the first call. */
+ * Prints one line of JSON: microseconds of loading, of the first call and
+ * (median) of the CALLS calls after it; resident memory in KiB before loading,
+ * after the first call and after all calls; the code of the first call. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <string.h>
@@ -66,7 +68,8 @@ int main(int argc, char **argv)
         times[i] = now_ns() - start;
     }
     qsort(times, (size_t)calls, sizeof *times, compare_times);
-    printf("{\"load_us\": %.1f, \"first_us\": %.1f, \"warm_us\": %.1f, \"before_kib\": %ld, \"after_first_kib\": %ld, \"after_all_kib\": %ld, "
+    printf("{\"load_us\": %.1f, \"first_us\": %.1f, \"warm_us\": %.1f, \"before_kib\": %ld, "
+           "\"after_first_kib\": %ld, \"after_all_kib\": %ld, "
            "\"code\": %d}\n",
            load, first, percentile_us(times, calls, 0.5), before, after_first, resident_kib(), code);
     free(times);

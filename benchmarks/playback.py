@@ -23,6 +23,7 @@ from typing import cast
 
 import httpx
 
+from bridge.serving.certificate import fresh_certificate
 from bridge.sim.simulator import Simulator
 
 END_OF_HEAD = b"\r\n\r\n"
@@ -91,11 +92,9 @@ ENDINGS = (
 )
 
 
-async def record(directory: Path) -> tuple[Simulator, dict[str, str]]:
-    """What a fresh simulator answers to the requests of a few reads. Out: it, for its certificates, and the
-    bodies by "METHOD path".
-    """
-    simulator = Simulator(directory)
+async def record() -> dict[str, str]:
+    """What a fresh simulator answers to the requests of a few reads. Out: the bodies by "METHOD path"."""
+    simulator = Simulator()
     replies: dict[str, str] = {}
     transports = {
         "console": httpx.ASGITransport(simulator.console_app),
@@ -124,7 +123,7 @@ async def record(directory: Path) -> tuple[Simulator, dict[str, str]]:
         await ask("console", f"POST {path}", {"serviceType": service_type})
     for asked in ENDINGS:
         replies[asked] = json.dumps({"statusCode": 0})
-    return simulator, replies
+    return replies
 
 
 # --- running ------------------------------------------------------------------------------------------------
@@ -147,17 +146,17 @@ class Playback:
 @contextlib.contextmanager
 def playback(directory: Path) -> Iterator[Playback]:
     """Record, and play back in a process of its own."""
-    simulator, replies = asyncio.run(record(directory))
+    replies = asyncio.run(record())
+    certificate, key, ca_file = fresh_certificate(directory)
     file = directory / "replies.json"
     file.write_text(json.dumps(replies), encoding="utf-8")
     command = [
-        sys.executable, "-m", "benchmarks.playback", str(file),
-        str(simulator.server_cert_file), str(simulator.server_key_file),
+        sys.executable, "-m", "benchmarks.playback", str(file), str(certificate), str(key),
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield Playback(f"https://127.0.0.1:{int(process.stdout.readline())}", simulator.ca_file)
+            yield Playback(f"https://127.0.0.1:{int(process.stdout.readline())}", ca_file)
         finally:
             process.terminate()
 

@@ -40,7 +40,7 @@ def processor_time(bridge: UnderTest, directory: Path) -> list[Figure]:
     whole = statistics.median(_whole(bridge) for _ in range(TURNS))
     names = {
         "bare": "processor time of a read, 32 callers: both requests by a bare aiohttp client (uvloop)",
-        "own": "… as the bridge asks: checks, bounds in time, httpx values",
+        "own": "… as the bridge asks: checks, bounds in time",
         "engine": "… with reader, engine, journal and log",
         "whole": "… with the channel: the whole bridge",
     }

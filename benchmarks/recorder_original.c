@@ -1,4 +1,5 @@
-/* A DLL in the place of the official one whose functions cost next to nothing: what is left of a call is what the recorder adds. */
+/* A DLL in the place of the official one whose functions cost next
+ * to nothing: what is left of a call is what the recorder adds. */
 #include <string.h>
 
 #ifdef _WIN64
@@ -24,8 +25,8 @@ CARD hisGetBasicData(char *buffer, short *length)
     return 0;
 }
 
-CARD hisReadPrescription(char *first, short *first_length, char *second, short *second_length, char *third, short *third_length,
-                         char *fourth, short *fourth_length)
+CARD hisReadPrescription(char *first, short *first_length, char *second, short *second_length, char *third,
+                         short *third_length, char *fourth, short *fourth_length)
 {
     fill(first, first_length, 3660);
     fill(second, second_length, 1320);

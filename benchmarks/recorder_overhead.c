@@ -1,5 +1,7 @@
-/* recorder_overhead LIBRARY FUNCTION CALLS [ROOM]: a Windows program that calls one function (csCloseCom, hisGetBasicData, hisReadPrescription)
- * again and again, with buffers exactly as large as their records, or of ROOM bytes. Prints one line of JSON: the calls and their times in microseconds. */
+/* recorder_overhead LIBRARY FUNCTION CALLS [ROOM]: a Windows program that
+ * calls one function (csCloseCom, hisGetBasicData, hisReadPrescription) again
+ * and again, with buffers exactly as large as their records, or of ROOM bytes.
+ * Prints one line of JSON: the calls and their times in microseconds. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +28,8 @@ static int call(const char *name)
         lengths[0] = sizes[0] == 3660 ? 72 : sizes[0];
         return ((READ)(void (*)(void))function)(buffers[0], &lengths[0]);
     }
-    return ((READ_4)(void (*)(void))function)(buffers[0], &lengths[0], buffers[1], &lengths[1], buffers[2], &lengths[2], buffers[3], &lengths[3]);
+    return ((READ_4)(void (*)(void))function)(buffers[0], &lengths[0], buffers[1], &lengths[1], buffers[2],
+                                              &lengths[2], buffers[3], &lengths[3]);
 }
 
 static int compare(const void *left, const void *right)
@@ -61,7 +64,8 @@ int main(int argc, char **argv)
         times[i] = end.QuadPart - begin.QuadPart;
     }
     qsort(times, (size_t)count, sizeof *times, compare);
-    printf("{\"calls\": %ld, \"p50_us\": %.2f, \"p99_us\": %.2f}\n", count, (double)times[count / 2] * 1e6 / (double)frequency.QuadPart,
+    printf("{\"calls\": %ld, \"p50_us\": %.2f, \"p99_us\": %.2f}\n", count,
+           (double)times[count / 2] * 1e6 / (double)frequency.QuadPart,
            (double)times[count * 99 / 100] * 1e6 / (double)frequency.QuadPart);
     return 0;
 }

@@ -1,9 +1,12 @@
-/* shim_calls LIBRARY FUNCTION CALLS WARM_UP THREADS [PAUSE_MS]: a hospital program that does nothing but call.
+/* shim_calls LIBRARY FUNCTION CALLS WARM_UP THREADS
+ * [PAUSE_MS]: a hospital program that does nothing but call.
  *
- * Every thread makes WARM_UP calls, waits for the others, then makes CALLS calls (with a pause before each, if given), all at once.
- * Where the bridge is, the library finds out as ever (CSHIS_BRIDGE, or CSHIS_BRIDGE_CONFIG for the embedded one).
- * Prints one line of JSON: microseconds of a call as the program sees it, calls per second of all threads together, and how many calls
- * gave another code than the expected one (they count in the times). */
+ * Every thread makes WARM_UP calls, waits for the others, then makes
+ * CALLS calls (with a pause before each, if given), all at once.
+ * Where the bridge is, the library finds out as ever
+ * (CSHIS_BRIDGE, or CSHIS_BRIDGE_CONFIG for the embedded one).
+ * Prints one line of JSON: microseconds of a call as the program sees it, calls per second of all threads
+ * together, and how many calls gave another code than the expected one (they count in the times). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -13,7 +16,8 @@
 
 enum { MOST_THREADS = 512, MOST_BUFFERS = 4, BUFFER_ROOM = 4096 };
 
-/* A function that is called with out-buffers only. with_lengths: each is followed by the address of its length. */
+/* A function that is called with out-buffers only.
+ * with_lengths: each is followed by the address of its length. */
 struct shape {
     const char *name;
     int expected;
@@ -127,7 +131,8 @@ static void run(int threads)
             last = callers[i].last_failure;
     }
     begun = now_ns() - begun;
-    printf("{\"function\": \"%s\", \"threads\": %d, \"failures\": %ld, \"last_code\": %d, ", shape->name, threads, failures, last);
+    printf("{\"function\": \"%s\", \"threads\": %d, \"failures\": %ld, \"last_code\": %d, ", shape->name,
+           threads, failures, last);
     print_latencies(times, threads * calls, begun);
     printf("}\n");
     free(times);
@@ -153,7 +158,8 @@ int main(int argc, char **argv)
     calls = argc >= 6 ? atol(argv[3]) : 0;
     warm_up = argc >= 6 ? atol(argv[4]) : 0;
     pause_ms = argc == 7 ? atol(argv[6]) : 0;
-    if (argc > 7 || shape == NULL || calls < 1 || warm_up < 0 || pause_ms < 0 || threads < 1 || threads > MOST_THREADS) {
+    if (argc > 7 || shape == NULL || calls < 1 || warm_up < 0 || pause_ms < 0 || threads < 1 ||
+        threads > MOST_THREADS) {
         fprintf(stderr, "usage: shim_calls LIBRARY FUNCTION CALLS WARM_UP THREADS [PAUSE_MS]\n");
         return 64;
     }

@@ -33,12 +33,15 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
         ├── InternalFault          bridge/internal              4000
         ├── StatusError            console|cloud|vpn/<status>   the upstream's own verdict
         └── UpstreamError          nothing usable came back
-            ├── Unreachable        <upstream>-unreachable       nothing was sent
-            ├── TlsFailure         tls-failure                  nothing was sent
-            ├── TimedOut           <upstream>-timeout           may have been received
-            ├── Dropped            <upstream>-dropped           may have been received
-            ├── HttpFault          <upstream>-http-4xx|5xx      refused, or failed or unclear, by HTTP
-            └── BadReply           bad-json                     not JSON, or a field is missing or wrong
+            ├── NeverSent          nothing was sent
+            │   ├── Unreachable    <upstream>-unreachable
+            │   └── TlsFailure     tls-failure
+            ├── OutcomeUnknown     may have been received; there is no answer
+            │   ├── TimedOut       <upstream>-timeout
+            │   └── Dropped        <upstream>-dropped
+            └── Answered           there is an answer
+                ├── HttpFault      <upstream>-http-4xx|5xx      refused, or failed or unclear, by HTTP
+                └── BadReply       bad-json                     not JSON, or a field is missing or wrong
 """
 
 from __future__ import annotations
@@ -250,39 +253,51 @@ class UpstreamError(CallError):
         return f"{self.upstream}-{self.suffix}"
 
 
-class Unreachable(UpstreamError):
+class NeverSent(UpstreamError):
+    """Nothing of the request has left."""
+
+
+class OutcomeUnknown(UpstreamError):
+    """The request may have arrived and been carried out, and there is no answer."""
+
+    sent = True
+
+
+class Answered(UpstreamError):
+    """The request arrived, and its answer is not one that can be used."""
+
+    sent = True
+
+
+class Unreachable(NeverSent):
     """No connection could be made; nothing was sent."""
 
 
-class TlsFailure(UpstreamError):
+class TlsFailure(NeverSent):
     """The other side's certificate is not to be trusted; nothing was sent."""
 
     def _status(self) -> str:
         return "tls-failure"
 
 
-class TimedOut(UpstreamError):
+class TimedOut(OutcomeUnknown):
     """The request was sent, no answer came in time."""
 
-    sent = True
     suffix = "timeout"
 
 
-class Dropped(UpstreamError):
+class Dropped(OutcomeUnknown):
     """The connection broke after the request had begun to leave."""
 
-    sent = True
     suffix = "dropped"
 
 
-class HttpFault(UpstreamError):
+class HttpFault(Answered):
     """The other side answered with an HTTP status other than 200.
 
     ``refused``: the status (3xx, 4xx) says that the request was not carried out. Any other leaves that open,
     also one of success (202, 204) without the answer that belongs to it.
     """
-
-    sent = True
 
     def __init__(self, upstream: str, http_status: int) -> None:
         self.refused = 300 <= http_status < 500
@@ -299,10 +314,8 @@ class HttpFault(UpstreamError):
         return f"{self.upstream}-{self.suffix_of_status}"
 
 
-class BadReply(UpstreamError):
+class BadReply(Answered):
     """The answer is not JSON, not an object, or lacks what the row needs."""
-
-    sent = True
 
     def _status(self) -> str:
         return "bad-json"

@@ -1,70 +1,67 @@
-"""Builds the native library: ``python -m native.build [--what client|embedded|all] [--output DIR]``.
+"""Builds the native libraries: ``python -m native.build [--what ...] [--bits 32|64] [--output DIR]``.
 
-Out, under DIR (build/native): ``linux-ARCH/libcshis.so`` (client: talks to a running bridge),
-``linux-ARCH/libcshis-embedded.so`` (the bridge inside the program), ``include/cshis.h``, ``generated/``.
+Out, under DIR (build/native): ``linux-ARCH``, ``win32`` and ``win64`` with the products of native/targets.py,
+``include/cshis.h`` and ``generated/``. The DLLs need mingw-w64 (Debian: gcc-mingw-w64-i686-win32 and
+gcc-mingw-w64-x86-64-win32); CSHIS_MINGW32 and CSHIS_MINGW64 name other compilers; without: native/windows.md.
 """
 
 import argparse
-import contextlib
-import io
-import json
 import platform
+import re
 import sys
-import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from string import Template
 
 import cffi
 
+import bridge
 from bridge.errors import TableError
-from bridge.table.codegen.sources import CDEF, EXPORTS, HEADER, SYMBOLS, generate
+from bridge.table.codegen.sources import CDEF, HEADER, generate, generate_component, generate_recorder
 from bridge.table.loader import load_table
 from bridge.table.model.rows import Table
-from native.compiler import CompileFailed, CompilerMissing, compile_program
+from native.compiler import CompileFailed, CompilerMissing, compile_program, find_mingw, run_compiler
+from native.embedding import EmbeddedImpossible, interpreter
+from native.targets import LINUX_FLAGS, PRODUCTS, WINDOWS, WINDOWS_FLAGS, Product, Windows
 
 NATIVE = Path(__file__).parent
-TEMPLATES = NATIVE / "templates"
 SHIM = NATIVE / "shim"
-EMBED = NATIVE / "embed"
+TEMPLATES = NATIVE / "templates"
 OUTPUT = Path("build/native")
-CLIENT = "libcshis.so"
-EMBEDDED = "libcshis-embedded.so"
-
-COMMON = ("bytes.c", "file.c", "frame.c", "marshal.c", "call.c", "place.c", "platform_posix.c")
-CLIENT_SOURCES = (*COMMON, "stream.c", "channel.c")
-# nodelete: a thread's end calls into the library even if the program has unloaded it meanwhile.
-FLAGS = ("-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread", "-Wl,-z,nodelete", "-Wl,-z,defs")
-STRIP = "-s"
-DEBUG = "-g"
-# What cffi generates does not use every parameter it is given.
-CFFI_FLAGS = ("-Wno-unused-parameter", "-Wno-unused-function", "-Wno-missing-field-initializers")
-
-
-class EmbeddedImpossible(Exception):
-    """This interpreter cannot be embedded; the message says what to install."""
+CLIENT = PRODUCTS["client"].file
+EMBEDDED = PRODUCTS["embedded"].file
+DLLS = tuple(name for name, product in PRODUCTS.items() if product.resource)
+GROUPS = {"all": ("client", "embedded"), "windows": DLLS, "everything": tuple(PRODUCTS)}
+STRIP, DEBUG = "-s", "-g"
 
 
 def build(
-    what: str, output: Path = OUTPUT, table: Table | None = None, *, extra: Sequence[str] = ()
+    what: str,
+    output: Path = OUTPUT,
+    table: Table | None = None,
+    *,
+    bits: Sequence[int] = tuple(WINDOWS),
+    extra: Sequence[str] = (),
 ) -> list[Path]:
     """Generate and compile.
 
-    In: "client", "embedded" or "all"; the folder to write to; the table (None: the project's own); further
-    compiler flags, such as "-fsanitize=address" (with "-g" among them the symbols stay). Out: the libraries.
-    With "all", a Python that cannot be embedded costs a warning only.
+    In: a product or one of GROUPS; the folder to write to; the table (None: the project's own); for DLLs the
+    kinds of Windows; further compiler flags, such as "-fsanitize=address" (with "-g" among them the symbols
+    stay). Out: the libraries. In a group, a Python that cannot be embedded costs a warning only.
     Raises TableError, CompilerMissing, CompileFailed and, for "embedded", EmbeddedImpossible.
     """
     table = table or load_table()
     generate_sources(table, output)
     built = []
-    if what in ("client", "all"):
-        built.append(_client(output, extra))
-    if what in ("embedded", "all"):
+    for name in GROUPS.get(what, (what,)):
+        product = PRODUCTS[name]
+        if product.resource:
+            built += [_dll(product, WINDOWS[kind], output, extra) for kind in bits]
+            continue
         try:
-            built.append(_embedded(output, extra))
+            built.append(_library(name, output, extra))
         except EmbeddedImpossible as error:
-            if what == "embedded":
+            if what == name:
                 raise
             print(f"warning: {EMBEDDED} is not built: {error}", file=sys.stderr)
     return built
@@ -75,119 +72,83 @@ def library_folder(output: Path = OUTPUT) -> Path:
     return output / f"{platform.system().lower()}-{platform.machine()}"
 
 
-def generate_sources(table: Table, output: Path) -> None:
-    """Write ``output``/generated and, for programs in C, ``output``/include/cshis.h. Raises TableError."""
+def generate_sources(table: Table, output: Path) -> Path:
+    """Write what is generated for all products and, for programs in C, ``output``/include/cshis.h.
+
+    Out: the folder of the sources, which another compiler can use (native/windows.md). Raises TableError.
+    """
     generated = output / "generated"
     generate(table, TEMPLATES, generated)
+    generate_component(table, TEMPLATES, generated)
+    generate_recorder(table, TEMPLATES, generated, bridge.__version__)
     cffi.FFI().cdef((generated / CDEF).read_text(encoding="utf-8"))  # cffi is the judge of the declarations
     include = output / "include"
     include.mkdir(parents=True, exist_ok=True)
     (include / HEADER).write_bytes((generated / HEADER).read_bytes())
+    for name in DLLS:
+        _write_resource(generated / PRODUCTS[name].resource, table)
+    return generated
 
 
-def _client(output: Path, extra: Sequence[str]) -> Path:
-    sources = [SHIM / name for name in CLIENT_SOURCES]
-    return _library(output, CLIENT, sources, ("-ldl", *extra))
+def _write_resource(target: Path, table: Table) -> None:
+    """Fill a version resource; the version's numbers, and zeros, take its four places."""
+    numbers = [*re.findall(r"\d+", bridge.__version__), "0", "0", "0", "0"][:4]
+    text = Template((TEMPLATES / f"{target.name}.in").read_text(encoding="utf-8")).substitute(
+        digest=table.digest, version=bridge.__version__, numbers=",".join(numbers)
+    )
+    target.write_text(text, encoding="utf-8")
 
 
-def _embedded(output: Path, extra: Sequence[str]) -> Path:
-    include, libraries = _python_headers(), _python_libraries()
-    places = _python_places()
+def _library(name: str, output: Path, extra: Sequence[str]) -> Path:
+    """Compile a product for this machine."""
+    product, generated = PRODUCTS[name], output / "generated"
+    further = interpreter(generated) if name == "embedded" else ()
+    script = f"-Wl,--version-script={generated / product.exports}"
+    strip = () if DEBUG in extra else (STRIP,)
+    flags = (*_inputs(product, generated), *further, *LINUX_FLAGS, *strip, script, *product.libraries, *extra)
+    return compile_program(generated / product.calls, library_folder(output) / product.file, *flags)
+
+
+def _dll(product: Product, kind: Windows, output: Path, extra: Sequence[str]) -> Path:
+    """Compile a product for one kind of Windows."""
     generated = output / "generated"
-    _fill("templates/paths.h.in", generated / "paths.h", ", ".join(_c_string(place) for place in places))
-    callback = generated / "callback.c"
-    _emit_callback(callback, places)
-    sources = [*(SHIM / name for name in COMMON), EMBED / "transport.c", EMBED / "start.c", callback]
-    version = sysconfig.get_config_var("LDVERSION")
-    flags = [
-        f"-I{EMBED}",
-        f"-isystem{include}",
-        f"-L{libraries}",
-        f"-lpython{version}",
-        f"-Wl,-rpath,{libraries}",
-    ]
-    return _library(output, EMBEDDED, sources, (*flags, *CFFI_FLAGS, "-ldl", *extra))
-
-
-def _python_places() -> list[str]:
-    """Absolute folders in which this interpreter finds its modules; a program's own may hold anything."""
-    absolute = (str(Path(place).absolute()) for place in [*sys.path, NATIVE.parent.resolve()] if place)
-    return [place for place in dict.fromkeys(absolute) if Path(place).is_dir()]
-
-
-def _library(output: Path, name: str, sources: Sequence[Path], flags: Sequence[str]) -> Path:
-    generated = output / "generated"
-    script = f"-Wl,--version-script={generated / SYMBOLS}"
-    folders = (f"-I{SHIM}", f"-I{generated}")
-    further = (str(source) for source in sources)
-    target = library_folder(output) / name
-    strip = () if DEBUG in flags else (STRIP,)
-    return compile_program(generated / EXPORTS, target, *folders, *further, *FLAGS, *strip, script, *flags)
-
-
-def _emit_callback(target: Path, places: Sequence[str]) -> None:
-    """The C file in which cffi ties the callback to the Python start-up code."""
-    ffi = cffi.FFI()
-    ffi.cdef((EMBED / "answer.cdef.h").read_text(encoding="utf-8"))
-    ffi.embedding_api("")
-    ffi.embedding_init_code(_filled("embed/startup.py.in", json.dumps(list(places))))
-    ffi.set_source("_cshis_embedded", (EMBED / "answer.c").read_text(encoding="utf-8"))
-    with contextlib.redirect_stdout(io.StringIO()):  # it announces the file
-        ffi.emit_c_code(str(target))
-
-
-def _python_headers() -> str:
-    include = sysconfig.get_path("include")
-    if not Path(include, "Python.h").is_file():
-        raise EmbeddedImpossible(
-            f"{include}/Python.h is missing; install python3-dev (Debian, Ubuntu) or python3-devel"
-        )
-    return include
-
-
-def _python_libraries() -> str:
-    """The folder of libpython as a shared library."""
-    name = sysconfig.get_config_var("LDLIBRARY") or ""
-    folders = [sysconfig.get_config_var(key) for key in ("LIBDIR", "LIBPL")]
-    multiarch = sysconfig.get_config_var("MULTIARCH")
-    if folders[0] and multiarch:
-        folders.append(str(Path(folders[0], multiarch)))
-    for folder in folders:
-        if folder and ".so" in name and Path(folder, name).is_file():
-            return str(folder)
-    raise EmbeddedImpossible(
-        "this Python has no shared library; install libpython3-dev (Debian, Ubuntu), "
-        "or a Python built with --enable-shared (pyenv: PYTHON_CONFIGURE_OPTS=--enable-shared)"
+    source = generated / product.resource
+    resource = generated / f"{source.stem}-{kind.folder}.o"
+    run_compiler([kind.windres, "--output-format=coff", str(source), str(resource)])
+    exports = NATIVE / product.exports if "/" in product.exports else generated / product.exports
+    flags = (*_inputs(product, generated), str(resource), str(exports), *WINDOWS_FLAGS, *kind.linking)
+    target = output / kind.folder / product.file
+    compiler = find_mingw(kind)
+    return compile_program(
+        generated / product.calls, target, *flags, *product.libraries, *extra, compiler=compiler
     )
 
 
-def _filled(template: str, paths: str) -> str:
-    return Template((NATIVE / template).read_text(encoding="utf-8")).substitute(paths=paths)
-
-
-def _fill(template: str, target: Path, paths: str) -> None:
-    target.write_text(_filled(template, paths), encoding="utf-8")
-
-
-def _c_string(text: str) -> str:
-    """A C string literal; bytes outside plain ASCII are octal escapes, which end after three digits."""
-    plain = (chr(b) if 32 <= b < 127 and b not in b'"\\?' else f"\\{b:03o}" for b in text.encode())
-    return f'"{"".join(plain)}"'
+def _inputs(product: Product, generated: Path) -> Iterator[str]:
+    """The folders of headers, then the sources."""
+    folders = dict.fromkeys(source.partition("/")[0] for source in product.sources)
+    yield from (f"-I{folder}" for folder in (*(NATIVE / name for name in folders), generated))
+    for pattern in product.sources:
+        yield from (str(path) for path in sorted(NATIVE.glob(pattern)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Out: 0, or 1 with the reason on standard error."""
-    parser = argparse.ArgumentParser(prog="python -m native.build", description="build the native library")
-    parser.add_argument("--what", choices=("client", "embedded", "all"), default="all")
+    parser = argparse.ArgumentParser(prog="python -m native.build", description="build the native libraries")
+    parser.add_argument("--what", choices=(*GROUPS, *PRODUCTS), default="all")
+    parser.add_argument("--bits", type=int, choices=tuple(WINDOWS), action="append", help="default: both")
     parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--sources-only", action="store_true", help="generate, compile nothing")
     chosen = parser.parse_args(arguments)
     try:
-        built = build(chosen.what, chosen.output)
+        if chosen.sources_only:
+            print(generate_sources(load_table(), chosen.output))
+            return 0
+        for library in build(chosen.what, chosen.output, bits=chosen.bits or tuple(WINDOWS)):
+            print(library)
     except (TableError, CompilerMissing, CompileFailed, EmbeddedImpossible) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    for library in built:
-        print(library)
     return 0
 
 

@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from native.targets import Windows
+
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror")
 TIME_LIMIT = 300.0  # seconds; zig builds its C library at first use
 
@@ -47,6 +49,19 @@ def find_compiler() -> list[str]:
     raise CompilerMissing(
         "no C compiler: install gcc or clang (Debian and Ubuntu: apt-get install gcc), "
         "or `pip install ziglang`, or name one in CC"
+    )
+
+
+def find_mingw(kind: Windows) -> list[str]:
+    """Return the words of the command that compiles for this kind of Windows. Raises CompilerMissing."""
+    chosen = shlex.split(os.environ.get(kind.setting, ""))
+    for command in [chosen] if chosen else [[name] for name in kind.commands]:
+        found = shutil.which(command[0])
+        if found is not None:
+            return [found, *command[1:]]
+    wanted = f"{kind.setting}={chosen[0]}: there is no such program" if chosen else kind.commands[0]
+    raise CompilerMissing(
+        f"no compiler for {kind.bits}-bit Windows ({wanted}); on Debian: apt-get install {kind.package}"
     )
 
 

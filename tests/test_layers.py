@@ -63,7 +63,7 @@ ROOMS: dict[str, set[str]] = {
     "__init__": set(),
     "__main__": {"cli"},
 }
-HTTP_CLIENTS = {"httpx": {"upstream", "bhyt"}, "requests": set(), "aiohttp": {"upstream"}, "httpcore": set()}
+HTTP_CLIENTS = {"httpx": {"upstream"}, "requests": set(), "aiohttp": set(), "httpcore": set()}
 PURE = {"codec", "calls"}  # rooms that import nothing but Python's own library and ours
 LEGACY_NAMES = frozenset(default_table().functions)
 
@@ -239,7 +239,7 @@ def test_a_forbidden_import_is_found(module: str, source: str, fault: Fault) -> 
             "bridge.calls.plan",
             "from bridge.codec.text import decode\nfrom bridge.calls.call import OutBuffer",
         ),
-        ("bridge.upstream.client", "import httpx\nfrom .transport import border"),
+        ("bridge.upstream.client", "import httpx\nfrom .httpx_transport import border"),
         ("bridge.cli.serve", "from bridge.sim.simulator import Simulator"),
         ("bridge.sim.world", "from bridge.config import default_data_dir\nimport bridge.sim.clock"),
         ("bridge.rest.app", "from bridge import __version__"),

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
-import httpx
-
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.upstream.client import HttpUpstream, Json, OnTiming
+from bridge.upstream.transport import Transport
 
 TOKEN_PATH = "/api/token/take"  # noqa: S105 - a path
 RESULT = "maKetQua"
+HTTP_UNAUTHORIZED = 401
 TAKEN = "200"  # the result of a token that was given
 REFUSED = "401"  # account or token refused
 MARGIN = timedelta(seconds=30)  # a token about to expire is not used any more
@@ -63,7 +63,7 @@ class Portal(HttpUpstream):
     def __init__(
         self,
         settings: UpstreamSettings,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         now: Callable[[], datetime] = _now,
         on_timing: OnTiming | None = None,
     ) -> None:
@@ -80,7 +80,7 @@ class Portal(HttpUpstream):
         try:
             return await self.request("POST", target, body)
         except HttpFault as fault:
-            if fault.http_status != httpx.codes.UNAUTHORIZED:
+            if fault.http_status != HTTP_UNAUTHORIZED:
                 raise
             return {RESULT: REFUSED}
 

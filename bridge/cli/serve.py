@@ -27,8 +27,8 @@ from bridge.errors import BridgeError, ConfigError
 from bridge.private_files import check_secret_file, may_be_read_by_others, private_directory
 from bridge.records.journal import Journal
 from bridge.rest.app import make_app
-from bridge.rest.certificate import ensure_certificate
 from bridge.rest.health import Health, WatchedDoor
+from bridge.serving.certificate import ensure_certificate
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.listener import Listener
 from bridge.serving.logs import start_log

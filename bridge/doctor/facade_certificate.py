@@ -14,7 +14,7 @@ from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.doctor.tls import certificate_of
 from bridge.errors import ConfigError
 from bridge.private_files import OTHERS, check_secret_file
-from bridge.rest.certificate import AUTHORITY, CERTIFICATE, KEY
+from bridge.serving.certificate import AUTHORITY, CERTIFICATE, KEY
 
 SOON = 30  # days
 WHY = "Clients of the HTTPS door (5067) refuse it then."

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from bridge.upstream.transport import tls_context
+from bridge.upstream.tls import tls_context
 
 Step = Literal["name", "refused", "silent", "no-tls", "expired", "not-yet-valid", "wrong-name", "untrusted"]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from bridge.config import BhytSettings, FixedPinSettings, PinSettings, Settings
 from bridge.errors import ConfigError
 from bridge.private_files import write_private
+from bridge.serving.certificate import fresh_certificate
 from bridge.serving.listener import Listener
 from bridge.sim.errors import ScenarioError
 from bridge.sim.scenario.file import document_of, ready_scenario, scenario_of
@@ -36,16 +37,17 @@ async def start_simulators(
     point to them. Raises ConfigError for a port that cannot be listened on, and for a scenario with faults.
     """
     start = None if scenario is None else _scenario(scenario)
-    simulator = Simulator(data_dir / "sim")
+    simulator = Simulator()
+    certificate, key, ca_file = fresh_certificate(data_dir / "sim")
     apps = {
         "console": simulator.console_app,
         "cloud": simulator.cloud_app,
         "centre": simulator.centre_app,
         "portal": simulator.portal_app,
     }
-    certificate = (simulator.server_cert_file, simulator.server_key_file)
     running = {
-        name: Listener(app, LOOPBACK, ports[name], *certificate, dates=False) for name, app in apps.items()
+        name: Listener(app, LOOPBACK, ports[name], certificate, key, dates=False)
+        for name, app in apps.items()
     }
     control = Listener(simulator.control_app, LOOPBACK, 0)
     stack.push_async_callback(_stop_all, (*running.values(), control))
@@ -62,7 +64,7 @@ async def start_simulators(
     address = data_dir / "sim.json"
     write_private(address, json.dumps({"control": control.url}))
     stack.callback(address.unlink, missing_ok=True)
-    return _pointing_to(settings, {name: each.url for name, each in running.items()}, simulator)
+    return _pointing_to(settings, {name: each.url for name, each in running.items()}, simulator, ca_file)
 
 
 def _scenario(name_or_file: str) -> Scenario:
@@ -76,8 +78,10 @@ async def _stop_all(listeners: Iterable[Listener]) -> None:
     await asyncio.gather(*(listener.stop() for listener in listeners))
 
 
-def _pointing_to(settings: Settings, urls: Mapping[str, str], simulator: Simulator) -> Settings:
-    trusted = {"ca_file": simulator.ca_file}
+def _pointing_to(
+    settings: Settings, urls: Mapping[str, str], simulator: Simulator, ca_file: Path
+) -> Settings:
+    trusted = {"ca_file": ca_file}
     centre = settings.upload.centre.model_copy(update={"url": f"{urls['centre']}/V2000/", **trusted})
     bhyt = bhyt_settings_for(settings.bhyt, simulator.world)
     return settings.model_copy(

@@ -1,11 +1,8 @@
-"""One simulator: the world, its five ASGI apps, and the certificate files to serve them with."""
+"""One simulator: the world and its five ASGI apps."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bridge.sim.centre.app import build_centre_app
-from bridge.sim.certificates import make_certificates
 from bridge.sim.clock import Clock
 from bridge.sim.cloud.app import build_cloud_app
 from bridge.sim.console.app import build_console_app
@@ -17,20 +14,15 @@ from bridge.sim.world import World
 
 
 class Simulator:
-    """Built over a directory that gets the certificate files; running the apps is the caller's task.
+    """Running the apps is the caller's task.
 
-    ``console_app``, ``cloud_app``, ``centre_app`` and ``portal_app`` are to be served over TLS with
-    ``server_cert_file`` and ``server_key_file`` (clients trust ``ca_file``), ``control_app`` over plain HTTP
-    on the loopback interface. ``power`` closes or opens the listener of "console", "cloud", "centre" or
-    "portal"; the runner sets it, and until then the fault "down" is refused. All apps must run in one event
-    loop.
+    ``console_app``, ``cloud_app``, ``centre_app`` and ``portal_app`` are to be served over TLS,
+    ``control_app`` over plain HTTP on the loopback interface. ``power`` closes or opens the listener of
+    "console", "cloud", "centre" or "portal"; the runner sets it, and until then the fault "down" is refused.
+    All apps must run in one event loop.
     """
 
-    def __init__(self, directory: Path, keys: Keys | None = None, clock: Clock | None = None) -> None:
-        files = make_certificates(directory)
-        self.ca_file = files.ca_file
-        self.server_cert_file = files.server_cert_file
-        self.server_key_file = files.server_key_file
+    def __init__(self, keys: Keys | None = None, clock: Clock | None = None) -> None:
         self.power: Power | None = None
         self.world = World(keys, clock)
         self.console_app = build_console_app(self.world)

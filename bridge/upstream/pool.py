@@ -1,189 +1,139 @@
-"""httpx's transport interface over aiohttp's connections.
-
-httpx's own pool loses throughput with each caller more. The published adapter for aiohttp reports a server
-that hung up after it had the request as a connection that was never made; the bridge would take a change that
-may have been carried out for one that certainly was not. So this one says exactly what happened. It also
-never sends a request twice by itself, and cuts an answer off that is longer than it may be.
-"""
+"""Kept connections to one upstream, and the way of a request over them."""
 
 from __future__ import annotations
 
-import io
+import asyncio
 import ssl
-from collections.abc import AsyncIterable, Mapping
-from functools import cached_property, lru_cache
-from types import TracebackType
-from typing import Any, cast
+from functools import cached_property
 
-import aiohttp
-import httpx
-from aiohttp.client_middlewares import ClientHandlerType
-from yarl import URL
+from bridge.config import UpstreamSettings
+from bridge.errors import Unreachable
+from bridge.upstream.connection import Connection
+from bridge.upstream.dialing import dial
+from bridge.upstream.origin import Origin, head
+from bridge.upstream.tls import tls_context, tls_failure
+from bridge.upstream.transport import Answer, Pieces, Request, most_seconds
 
 KEEP_ALIVE_SECONDS = (
     600.0  # a clinic is quiet for minutes; a new TLS connection costs more than a call itself
 )
 MOST_CONNECTIONS = 256  # as many as the native library may have calls under way
-MOST_REPLY_BYTES = 16 * 1024 * 1024
-LONG_BODY_BYTES = 65_536
-TOTAL = "total"  # extension of a request: the seconds that all of it may take
+MOST_HEADS = 512
 
 
-class ReplyTooLong(httpx.TransportError):
-    """The answer is longer than :data:`MOST_REPLY_BYTES`; the rest of it was not taken in."""
+class KeptConnections:
+    """The way to console, cloud and portal: HTTP/1.1 over connections that are kept. A Transport.
 
-
-class Address(httpx.URL):
-    """An address that is asked again and again: what aiohttp makes of it is made once."""
-
-    @cached_property
-    def prepared(self) -> URL:
-        """The same as aiohttp's kind of address, nothing quoted anew."""
-        return URL(str(self), encoded=True)
-
-
-class PooledTransport(httpx.AsyncBaseTransport):
-    """Sends requests over kept connections and reads replies whole, without their headers.
-
-    In: ``context``, which verifies the other side; with each request the usual extension ``timeout``
-    (``pool`` bounds getting a connection, ``connect`` each attempt, ``read`` the silence of the other side)
-    and :data:`TOTAL`. Raises what httpx's own transport raises, and ReplyTooLong.
+    A request is sent once, over one connection. Proxies of the environment are not used (one meant for
+    browsers must not see patients' data), redirections are not followed, cookies are not kept. Raises
+    ConfigError when the settings' ``ca_file`` cannot be used.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        self._session: aiohttp.ClientSession | None = None
+    def __init__(self, name: str, settings: UpstreamSettings) -> None:
+        self._name = name
+        self._url = settings.url
+        self._seconds = settings.connect_timeout
+        self._context = tls_context(settings.ca_file)
+        self._idle: list[Connection] = []
+        self._all: set[Connection] = set()
+        self._free = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._heads: dict[tuple[str, str, bool], tuple[bytes, bytes]] = {}
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request, once, and read its reply."""
-        session = self._session or self._open()
-        with _AsHttpx():
-            async with session.request(
-                request.method,
-                request.url.prepared if isinstance(request.url, Address) else str(request.url),
-                headers=_headers(request),
-                data=_body(request),
-                allow_redirects=False,
-                timeout=_timeout(request.extensions),
-            ) as reply:
-                content = await _content(reply)
-                return httpx.Response(reply.status, stream=httpx.ByteStream(content), request=request)
+    async def send(self, request: Request) -> Answer:
+        """Send a request, once, and wait for its answer. The settings' ``connect_timeout`` bounds getting a
+        connection.
+        """
+        method, path, body, patience = request
+        length = body.length if isinstance(body, Pieces) else 0 if body is None else len(body)
+        before, behind = self._head(method, path, body is not None)
+        whole_head = b"%s%d%s" % (before, length, behind) if behind else before
+        connection = await self._take()
+        try:
+            return await connection.ask(
+                whole_head, body or b"", patience, most_seconds(self._seconds, patience, length)
+            )
+        finally:
+            self._give_back(connection)
 
     async def aclose(self) -> None:
-        """Close the kept connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """Close all connections. Requests under way end as Dropped."""
+        await asyncio.gather(*(connection.aclose() for connection in tuple(self._all)))
 
-    def _open(self) -> aiohttp.ClientSession:
-        """The session, made at the first request: it belongs to the event loop that runs then."""
-        connector = aiohttp.TCPConnector(
-            ssl=self._context, limit=MOST_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=(_once,),
-            skip_auto_headers=("User-Agent",),
-            headers={"Accept-Encoding": "identity"},  # small replies; nothing to unpack, nothing to burst
-        )
-        return self._session
+    # --- connections ----------------------------------------------------------------------------------------
 
+    async def _take(self) -> Connection:
+        """A connection that stands: a kept one where there is one. Raises NeverSent."""
+        if not self._free.locked():
+            await self._free.acquire()  # at once
+            kept = self._kept()
+            if kept is not None:
+                return kept
+            self._free.release()
+        reason = "all connections are in use"
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+                reason = "no connection in time"
+                try:
+                    return self._kept() or await self._made()
+                except BaseException:
+                    self._free.release()
+                    raise
+        except TimeoutError as error:
+            raise Unreachable(self._name, reason) from error
 
-async def _once(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
-    """Send a request, never twice: aiohttp by itself repeats a GET, PUT or DELETE on a connection that broke,
-    and a wrong PIN must not be tried twice. It does not repeat what fails with an exception of httpx.
-    """
-    with _AsHttpx():
-        return await handler(request)
-
-
-def _headers(request: httpx.Request) -> dict[str, str]:
-    """The request's own; the length of a body that is whole is aiohttp's business."""
-    given = {name.decode("ascii"): value.decode("ascii") for name, value in request.headers.raw}
-    if not _comes_in_pieces(request):
-        given.pop("Content-Length", None)
-    return given
-
-
-def _comes_in_pieces(request: httpx.Request) -> bool:
-    return not isinstance(request.stream, httpx.ByteStream)
-
-
-def _body(request: httpx.Request) -> bytes | io.BytesIO | AsyncIterable[bytes] | None:
-    """What is to be sent; a long body so that it leaves in pieces, between which other calls run."""
-    if _comes_in_pieces(request):
-        return cast(AsyncIterable[bytes], request.stream)
-    content = b"".join(cast(httpx.ByteStream, request.stream))
-    return io.BytesIO(content) if len(content) > LONG_BODY_BYTES else content or None
-
-
-def _timeout(extensions: Mapping[str, Any]) -> aiohttp.ClientTimeout:
-    times = extensions.get("timeout", {})
-    return _client_timeout(extensions.get(TOTAL), times.get("pool"), times.get("connect"), times.get("read"))
-
-
-@lru_cache
-def _client_timeout(
-    total: float | None, pool: float | None, connect: float | None, read: float | None
-) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=total, connect=pool, sock_connect=connect, sock_read=read)
-
-
-async def _content(reply: aiohttp.ClientResponse) -> bytes:
-    pieces, length = [], 0
-    async for piece in reply.content.iter_any():
-        pieces.append(piece)
-        length += len(piece)
-        if length > MOST_REPLY_BYTES:
-            reply.close()
-            raise ReplyTooLong(f"an answer of more than {MOST_REPLY_BYTES} bytes")
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-class Translating:
-    """A border between two trees of exceptions, as a context manager: :meth:`translated` says what an
-    exception becomes, None where it passes.
-    """
-
-    def translated(self, error: BaseException) -> BaseException | None:
-        """What takes the place of an exception."""
-        raise NotImplementedError
-
-    def __enter__(self) -> None:
+    def _kept(self) -> Connection | None:
+        """The kept connection that was used last, so that those too many grow old."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.fit():
+                return connection
+            connection.abort()
         return None
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is not None:
-            instead = self.translated(error)
-            if instead is not None:
-                raise instead from error
+    async def _made(self) -> Connection:
+        try:
+            made = await dial(self._origin, self._context, lambda: Connection(self._name, self._lost))
+        except ssl.SSLError as error:
+            raise tls_failure(self._name, error) from error
+        except TimeoutError:
+            raise
+        except (OSError, UnicodeError) as error:
+            raise Unreachable(self._name, "nobody answers there") from error
+        self._all.add(made)
+        if not await made.seen():  # it ended at once, or speaks without having been asked
+            raise Unreachable(self._name, "the connection broke before anything was sent")
+        return made
 
+    def _give_back(self, connection: Connection) -> None:
+        self._free.release()
+        if connection.usable:
+            connection.rest(KEEP_ALIVE_SECONDS)
+            self._idle.append(connection)
+        else:
+            connection.abort()
 
-class _AsHttpx(Translating):
-    """aiohttp's exceptions as httpx's. Before a connection stands: ConnectTimeout, ConnectError; from then on
-    the request may have arrived: ReadTimeout, ReadError, RemoteProtocolError.
-    """
+    def _lost(self, connection: Connection) -> None:
+        self._all.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
 
-    def translated(self, error: BaseException) -> BaseException | None:
-        """httpx's exception for one of aiohttp."""
-        return _translated(error)
+    # --- heads ----------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _origin(self) -> Origin:
+        try:
+            return Origin.of(self._url)
+        except ValueError as error:
+            raise Unreachable(self._name, "its configured URL is not valid") from error
 
-def _translated(error: BaseException) -> httpx.TransportError | None:
-    match error:
-        case aiohttp.ConnectionTimeoutError():
-            return httpx.ConnectTimeout("no connection in time")
-        case aiohttp.ClientConnectorError():  # also names that do not resolve, and TLS
-            return httpx.ConnectError("no connection")
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return httpx.UnsupportedProtocol("not an address to ask")
-        case TimeoutError():
-            return httpx.ReadTimeout("no answer in time")
-        case aiohttp.ClientResponseError():
-            return httpx.RemoteProtocolError("the answer is no HTTP")
-        case aiohttp.ClientError() | OSError():
-            return httpx.ReadError(type(error).__name__)
-    return None
+    def _head(self, method: str, path: str, json: bool) -> tuple[bytes, bytes]:
+        """The head of a request around the length of its body. What is asked again and again is made once,
+        but for queries: those hold people's data.
+        """
+        found = self._heads.get((method, path, json))
+        if found is None:
+            found = head(self._origin, method, path, json)
+            if "?" not in path and len(self._heads) < MOST_HEADS:
+                self._heads[method, path, json] = found
+        return found

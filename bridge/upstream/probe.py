@@ -10,7 +10,8 @@ import httpx
 
 from bridge.config import UpstreamSettings
 from bridge.upstream.client import Json
-from bridge.upstream.transport import border, tls_context
+from bridge.upstream.httpx_transport import border
+from bridge.upstream.tls import tls_context
 
 
 @dataclass(frozen=True, slots=True)

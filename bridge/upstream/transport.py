@@ -1,109 +1,63 @@
-"""Where httpx begins and its exceptions end.
+"""How a request reaches an upstream: one interface for all ways there.
 
-Each becomes one of ours, which says whether the request may have arrived.
+No type of an HTTP library stands in it, so that whoever asks depends on none.
 """
 
 from __future__ import annotations
 
-import ssl
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
-import httpx
-
-from bridge.config import UpstreamSettings
-from bridge.errors import BadReply, ConfigError, Dropped, TimedOut, TlsFailure, Unreachable, UpstreamError
-from bridge.upstream.pool import PooledTransport, ReplyTooLong, Translating
-
+HTTP_OK = 200
+MOST_REPLY_BYTES = 16 * 1024 * 1024
 SLOWEST_BYTES_PER_SECOND = 131_072  # a line that takes a body more slowly is not waited for
 
 
-def make_transport(settings: UpstreamSettings) -> httpx.AsyncBaseTransport:
-    """Kept connections to one upstream; its certificate is always verified, against ``ca_file`` where one is
-    set. Proxies of the environment are not used: one meant for browsers must not see patients' data.
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A body that comes piece by piece, and how many bytes it has in all."""
 
-    Raises ConfigError when the CA file cannot be read.
+    content: AsyncIterable[bytes]
+    length: int
+
+
+class Request(NamedTuple):
+    """One request. ``path``: below the upstream's address, with its query. ``body``: JSON, None for none.
+    ``patience``: seconds of silence after which no answer is expected any more.
     """
-    return PooledTransport(tls_context(settings.ca_file))
+
+    method: str
+    path: str
+    body: bytes | Pieces | None
+    patience: float
 
 
-@lru_cache
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """What verifies the other side, from TLS 1.2 on. Made once a file: reading the system's authorities takes
-    longer than many calls. Raises ConfigError when the file cannot be used.
-    """
-    try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"ca_file {ca_file} cannot be used: {error}") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+class Answer(NamedTuple):
+    """An answer that came whole: HTTP status and body, unpacked."""
+
+    status: int
+    body: bytes
 
 
-def timeouts(settings: UpstreamSettings, patience: float | None = None) -> dict[str, float]:
-    """Seconds for the phases of a request, in httpx's terms. ``patience``: instead of the settings' read
-    timeout, where a person types meanwhile.
-    """
-    read = settings.read_timeout if patience is None else patience
-    return {
-        "connect": settings.connect_timeout,
-        "pool": settings.connect_timeout,
-        "read": read,
-        "write": read,
-    }
+class Transport(Protocol):
+    """A way to one upstream. It sends a request once, never twice."""
+
+    async def send(self, request: Request) -> Answer:
+        """Send a request and wait for its answer, whatever its status.
+
+        Raises a NeverSent (nothing of the request has left), an OutcomeUnknown (it may have arrived, and
+        there is no answer) or an Answered (there is an answer that cannot be taken in).
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections. Requests under way end as Dropped."""
+        ...
 
 
-def most_seconds(times: dict[str, float], length: int) -> float:
+def most_seconds(connect: float, read: float, length: int) -> float:
     """How long a request with a body of ``length`` bytes may take from its first to its last byte, so that an
     answer that drips in does not hold a call for ever.
     """
-    return times["pool"] + times["read"] + length // SLOWEST_BYTES_PER_SECOND
-
-
-class border(Translating):
-    """Turn what httpx raises into our own exceptions, most specific first.
-
-    A test fails when httpx gains one that is missing here.
-    """
-
-    def __init__(self, upstream: str) -> None:
-        self._upstream = upstream
-
-    def translated(self, error: BaseException) -> BaseException | None:
-        """Our exception for one of httpx."""
-        return _ours(self._upstream, error)
-
-
-def _ours(upstream: str, error: BaseException) -> UpstreamError | None:
-    match error:
-        case httpx.ConnectTimeout():
-            return Unreachable(upstream, "no connection in time")
-        case httpx.PoolTimeout():
-            return Unreachable(upstream, "all connections are in use")
-        case httpx.TimeoutException():
-            return TimedOut(upstream, "no answer in time")
-        case httpx.ConnectError():
-            return _refused(upstream, error)
-        case httpx.UnsupportedProtocol() | httpx.ProxyError():
-            return Unreachable(upstream, str(error))
-        case ReplyTooLong():
-            return BadReply(upstream, str(error))
-        case httpx.TransportError() | httpx.DecodingError() | httpx.TooManyRedirects():
-            return Dropped(upstream, f"{type(error).__name__}: the connection broke")
-        case httpx.InvalidURL():
-            return Unreachable(upstream, "its configured URL is not valid")
-    return None
-
-
-def _refused(upstream: str, error: httpx.ConnectError) -> UpstreamError:
-    """A failed connection: untrusted certificate or nobody there.
-
-    The TLS error is kept only as a cause.
-    """
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            reason = getattr(cause, "reason", None) or "TLS failed"  # only OpenSSL's own errors carry one
-            return TlsFailure(upstream, f"its certificate is not trusted: {reason}")
-        cause = cause.__cause__ or cause.__context__
-    return Unreachable(upstream, "nobody answers there")
+    return connect + read + length // SLOWEST_BYTES_PER_SECOND

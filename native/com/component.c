@@ -1,20 +1,12 @@
 /* What every COM library offers: the factory of its class, and whether it may be unloaded. */
+#define COBJMACROS
 #include "component.h"
+
+#include "lifetime.h"
+#include "object.h"
 
 /* {3c1dd4a2-0134-4bef-8f14-fe4498f3a504} */
 const CLSID cshisx_class = {0x3c1dd4a2, 0x0134, 0x4bef, {0x8f, 0x14, 0xfe, 0x44, 0x98, 0xf3, 0xa5, 0x04}};
-
-static volatile LONG users;
-
-void cshisx_keep(void)
-{
-    InterlockedIncrement(&users);
-}
-
-void cshisx_let_go(void)
-{
-    InterlockedDecrement(&users);
-}
 
 static HRESULT STDMETHODCALLTYPE query(IClassFactory *factory, REFIID wanted, void **found)
 {
@@ -28,7 +20,8 @@ static HRESULT STDMETHODCALLTYPE query(IClassFactory *factory, REFIID wanted, vo
     return S_OK;
 }
 
-/* The factory is static: a reference to it is a reference to the library. The numbers mean nothing but "not gone". */
+/* The factory is static: a reference to it is a reference to the library.
+ * The numbers mean nothing but "not gone". */
 static ULONG STDMETHODCALLTYPE add_reference(IClassFactory *factory)
 {
     (void)factory;
@@ -77,5 +70,5 @@ STDAPI DllGetClassObject(REFCLSID class, REFIID wanted, void **found)
 
 STDAPI DllCanUnloadNow(void)
 {
-    return users == 0 ? S_OK : S_FALSE;
+    return cshisx_is_kept() ? S_FALSE : S_OK;
 }

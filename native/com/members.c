@@ -51,7 +51,8 @@ static HRESULT get_sam_card(VARIANT *const *given, struct cshisx_answer *answer,
     return S_OK;
 }
 
-/* The place in this list, counted from 1, is the DISPID; programs may keep it, so new members go to the end. */
+/* The place in this list, counted from 1, is the DISPID;
+ * programs may keep it, so new members go to the end. */
 static const struct cshisx_member members[] = {
     {L"VPNGetRandomX", 0, get_random},
     {L"VPNH_SignX", CSHISX_MOST_ARGUMENTS, sign},

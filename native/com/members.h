@@ -12,7 +12,9 @@ struct cshisx_answer {
     struct cshisx_text text;
 };
 
-/* given: the arguments in the order of the declaration. wrong: index of the argument that made it fail. Fails as values.h says. */
+/* Fails as values.h says.
+ * - given: the arguments in the order of the declaration.
+ * - wrong: index of the argument that made it fail. */
 typedef HRESULT (*cshisx_method)(VARIANT *const *given, struct cshisx_answer *answer, UINT *wrong);
 
 /* method NULL: the property LastCode. */

@@ -1,9 +1,12 @@
-/* The object behind CsHisX.nhicshisx: IDispatch without type information, as programs drive it late-bound. Any thread may call it. */
-#include "component.h"
+/* The object behind CsHisX.nhicshisx: IDispatch without type information, as programs drive it late-bound.
+ * Any thread may call it. */
+#define COBJMACROS
+#include "object.h"
 
 #include <stdlib.h>
 
 #include "cshisx.h"
+#include "lifetime.h"
 #include "members.h"
 
 struct object {
@@ -61,7 +64,8 @@ static HRESULT STDMETHODCALLTYPE get_type_info(IDispatch *face, UINT index, LCID
 }
 
 /* The first name is a member's; names of arguments would follow, and we have none to offer. */
-static HRESULT STDMETHODCALLTYPE get_ids(IDispatch *face, REFIID reserved, LPOLESTR *names, UINT count, LCID locale, DISPID *ids)
+static HRESULT STDMETHODCALLTYPE get_ids(IDispatch *face, REFIID reserved, LPOLESTR *names, UINT count,
+                                         LCID locale, DISPID *ids)
 {
     UINT i;
 
@@ -86,7 +90,8 @@ static HRESULT give_number(LONG number, VARIANT *result)
     return S_OK;
 }
 
-/* A failure leaves no text, so that a program that looks for one and knows nothing of LastCode cannot take it for a success. */
+/* A failure leaves no text, so that a program that looks for one
+ * and knows nothing of LastCode cannot take it for a success. */
 static HRESULT give_text(struct object *object, struct cshisx_answer *answer, VARIANT *result)
 {
     BSTR text;
@@ -107,7 +112,8 @@ static HRESULT give_text(struct object *object, struct cshisx_answer *answer, VA
 }
 
 /* Automation hands the last argument first. */
-static HRESULT run(struct object *object, const struct cshisx_member *member, const DISPPARAMS *given, VARIANT *result, UINT *wrong)
+static HRESULT run(struct object *object, const struct cshisx_member *member, const DISPPARAMS *given,
+                   VARIANT *result, UINT *wrong)
 {
     VARIANT *arguments[CSHISX_MOST_ARGUMENTS] = {NULL};
     struct cshisx_answer answer = {CSHISX_UNREACHABLE, {{0}}};
@@ -126,8 +132,8 @@ static HRESULT run(struct object *object, const struct cshisx_member *member, co
     return outcome;
 }
 
-static HRESULT STDMETHODCALLTYPE invoke(IDispatch *face, DISPID id, REFIID reserved, LCID locale, WORD how, DISPPARAMS *given,
-                                        VARIANT *result, EXCEPINFO *exception, UINT *wrong)
+static HRESULT STDMETHODCALLTYPE invoke(IDispatch *face, DISPID id, REFIID reserved, LCID locale, WORD how,
+                                        DISPPARAMS *given, VARIANT *result, EXCEPINFO *exception, UINT *wrong)
 {
     struct object *object = (struct object *)face;
     const struct cshisx_member *member = cshisx_member(id);
@@ -151,7 +157,8 @@ static HRESULT STDMETHODCALLTYPE invoke(IDispatch *face, DISPID id, REFIID reser
     return run(object, member, given, result, wrong);
 }
 
-static const IDispatchVtbl calls = {query, add_reference, release, count_type_info, get_type_info, get_ids, invoke};
+static const IDispatchVtbl calls = {query,         add_reference, release, count_type_info,
+                                    get_type_info, get_ids,       invoke};
 
 HRESULT cshisx_new_object(REFIID wanted, void **made)
 {

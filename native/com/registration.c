@@ -1,4 +1,5 @@
-/* The registry entries by which CreateObject finds this library: for every user of the machine, else for this user alone. */
+/* The registry entries by which CreateObject finds this library:
+ * for every user of the machine, else for this user alone. */
 #include "component.h"
 
 #include <olectl.h>
@@ -43,7 +44,8 @@ static bool own_path(wchar_t *path)
 }
 
 /* Writes one text below key (and sub, where not NULL); name NULL is the key's own value. */
-static LSTATUS put(HKEY classes, const wchar_t *key, const wchar_t *sub, const wchar_t *name, const wchar_t *value)
+static LSTATUS put(HKEY classes, const wchar_t *key, const wchar_t *sub, const wchar_t *name,
+                   const wchar_t *value)
 {
     wchar_t whole[2 * MOST_KEY];
     LSTATUS outcome;
@@ -57,7 +59,8 @@ static LSTATUS put(HKEY classes, const wchar_t *key, const wchar_t *sub, const w
     outcome = RegCreateKeyExW(classes, whole, 0, NULL, 0, KEY_SET_VALUE, NULL, &made, NULL);
     if (outcome != ERROR_SUCCESS)
         return outcome;
-    outcome = RegSetValueExW(made, name, 0, REG_SZ, (const BYTE *)value, (DWORD)((wcslen(value) + 1) * sizeof *value));
+    outcome = RegSetValueExW(made, name, 0, REG_SZ, (const BYTE *)value,
+                             (DWORD)((wcslen(value) + 1) * sizeof *value));
     RegCloseKey(made);
     return outcome;
 }
@@ -95,10 +98,12 @@ static bool is_ours(HKEY classes, const wchar_t *program_id, const struct identi
 
     wcscpy(key, program_id);
     wcscat(key, L"\\CLSID");
-    return RegGetValueW(classes, key, NULL, RRF_RT_REG_SZ, NULL, found, &size) == ERROR_SUCCESS && _wcsicmp(found, own->text) == 0;
+    return RegGetValueW(classes, key, NULL, RRF_RT_REG_SZ, NULL, found, &size) == ERROR_SUCCESS &&
+           _wcsicmp(found, own->text) == 0;
 }
 
-/* Whether the library of the other bitness is registered: both share the names, each has its own key for the class. */
+/* Whether the library of the other bitness is registered:
+ * both share the names, each has its own key for the class. */
 static bool other_is_there(HKEY root, const struct identity *own)
 {
     wchar_t key[2 * MOST_KEY] = CLASSES L"\\";

@@ -28,7 +28,8 @@ static HRESULT to_bytes(BSTR string, struct cshisx_text *text)
     memset(text, 0, sizeof *text);
     if (length == 0)
         return S_OK;
-    written = WideCharToMultiByte(BIG5, WC_NO_BEST_FIT_CHARS, string, length, text->bytes, CSHISX_ROOM - 1, NULL, &lossy);
+    written = WideCharToMultiByte(BIG5, WC_NO_BEST_FIT_CHARS, string, length, text->bytes, CSHISX_ROOM - 1,
+                                  NULL, &lossy);
     if (written <= 0 || lossy || strlen(text->bytes) != (size_t)written)
         return E_INVALIDARG;
     return S_OK;

@@ -1,5 +1,7 @@
-/* Compiled into the file that cffi generates, because only there cffi_start_python() and the callback are known.
- * An extern "Python" function gives 0 whenever anything goes wrong, so 0 means "no reply" here and the result stays a failure. */
+/* Compiled into the file that cffi generates, because only
+ * there cffi_start_python() and the callback are known.
+ * An extern "Python" function gives 0 whenever anything goes wrong,
+ * so 0 means "no reply" here and the result stays a failure. */
 #include "bytes.h"
 #include "python.h"
 

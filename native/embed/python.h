@@ -1,4 +1,5 @@
-/* The embedded build's way to Python: starting it in a process that is not ours, and one line for a person when that fails. */
+/* The embedded build's way to Python: starting it in a process
+ * that is not ours, and one line for a person when that fails. */
 #ifndef CSHIS_EMBED_PYTHON_H
 #define CSHIS_EMBED_PYTHON_H
 
@@ -6,15 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In start.c. Starts the interpreter unless the program has one already. Never prints, never ends the process, whatever is missing.
- * False: Python cannot be used, and the log says why. Safe from several threads at once. */
+/* In start.c. Starts the interpreter unless the program has one already. Safe from several threads at once.
+ * Never prints, never ends the process, whatever is missing.
+ * False: Python cannot be used, and the log says why. */
 bool cshis_start_python(void);
 
-/* In start.c. Appends a line to cshis-bridge-embedded.log in CSHIS_BRIDGE_DATA_DIR, else (unset, not there) in the folder for
- * temporary files. */
+/* In start.c.
+ * Appends a line to cshis-bridge-embedded.log in CSHIS_BRIDGE_DATA_DIR,
+ * else (unset, not there) in the folder for temporary files. */
 void cshis_log(const char *what, const char *detail);
 
-/* In the file that cffi generates (answer.c). Runs the Python start-up code, then asks it for the reply. False: there is none. */
+/* In the file that cffi generates (answer.c). Runs the Python start-up code, then asks it for the reply.
+ * False: there is none. */
 bool cshis_attach(void);
 bool cshis_ask(const uint8_t *request, size_t length, int seconds, void *reply);
 

@@ -16,11 +16,12 @@
 
 static const char *const paths[] = {CSHIS_PYTHON_PATHS};
 #define PATHS (sizeof paths / sizeof paths[0])
-/* Absolute, so that Python looks for itself neither on the program's PATH, where another Python may be, nor in its working directory,
- * which may be gone. */
+/* Absolute, so that Python looks for itself neither on the program's PATH,
+ * where another Python may be, nor in its working directory, which may be gone. */
 #define PROGRAM_NAME "/cshis-bridge-embedded"
 
-/* Opens the log for appending, or -1. A data directory that does not exist yet is no reason to say nothing. */
+/* Opens the log for appending, or -1.
+ * A data directory that does not exist yet is no reason to say nothing. */
 static int open_log(void)
 {
     static const char *const variables[] = {"CSHIS_BRIDGE_DATA_DIR", "TMPDIR", NULL};
@@ -57,8 +58,9 @@ void cshis_log(const char *what, const char *detail)
     close(log);
 }
 
-/* Python's extension modules take their symbols from the whole process, and a program that loaded us with RTLD_LOCAL hides libpython from
- * them. A Python that is part of the program itself is not found this way and needs nothing. */
+/* Python's extension modules take their symbols from the whole process,
+ * and a program that loaded us with RTLD_LOCAL hides libpython from them.
+ * A Python that is part of the program itself is not found this way and needs nothing. */
 static void show_libpython(void)
 {
     Dl_info info;
@@ -80,14 +82,16 @@ static bool can_open(const char *name)
     return true;
 }
 
-/* Where it cannot open its library Python would print a page to standard error before it reports the failure. */
+/* Where it cannot open its library Python would print a
+ * page to standard error before it reports the failure. */
 static bool has_library(void)
 {
     char name[PATH_MAX];
     size_t i;
 
     for (i = 0; i < PATHS; i++)
-        if ((size_t)snprintf(name, sizeof name, "%s/encodings/__init__.py", paths[i]) < sizeof name && can_open(name))
+        if ((size_t)snprintf(name, sizeof name, "%s/encodings/__init__.py", paths[i]) < sizeof name &&
+            can_open(name))
             return true;
     return false;
 }
@@ -104,7 +108,8 @@ static PyStatus add_path(PyWideStringList *list, const char *path)
     return status;
 }
 
-/* Isolated: the program's PYTHONHOME, PYTHONSTARTUP, signal handlers and locale are none of our business, nor ours of it. */
+/* Isolated: the program's PYTHONHOME, PYTHONSTARTUP, signal
+ * handlers and locale are none of our business, nor ours of it. */
 static PyStatus initialise(PyConfig *config)
 {
     PyPreConfig before;
@@ -126,7 +131,8 @@ static PyStatus initialise(PyConfig *config)
     return PyStatus_Exception(status) ? status : Py_InitializeFromConfig(config);
 }
 
-/* What Python prints from now on (warnings, traces) goes to the log: the program's standard streams are its own. */
+/* What Python prints from now on (warnings, traces) goes
+ * to the log: the program's standard streams are its own. */
 static bool redirect_output(void)
 {
     static const char code[] =
@@ -137,7 +143,8 @@ static bool redirect_output(void)
     PyObject *compiled = Py_CompileString(code, "<log>", Py_file_input);
     PyObject *done = NULL;
 
-    if (names != NULL && number != NULL && compiled != NULL && PyDict_SetItemString(names, "log", number) == 0)
+    if (names != NULL && number != NULL && compiled != NULL &&
+        PyDict_SetItemString(names, "log", number) == 0)
         done = PyEval_EvalCode(compiled, names, names);
     PyErr_Clear();
     Py_XDECREF(names);
@@ -174,7 +181,8 @@ static bool start_own(void)
     return true;
 }
 
-/* A program that has closed its standard streams may still print to their numbers: what it prints must not end in our log or sockets. */
+/* A program that has closed its standard streams may still print to
+ * their numbers: what it prints must not end in our log or sockets. */
 static void occupy_standard_streams(void)
 {
     int opened;

@@ -1,4 +1,5 @@
-/* The transport of the embedded build: hands the frame to Python in the same process. Start-up happens at the first call, once. */
+/* The transport of the embedded build: hands the frame to Python in the same process.
+ * Start-up happens at the first call, once. */
 #include "transport.h"
 
 #include <pthread.h>
@@ -35,8 +36,8 @@ static bool is_ready(void)
 
 bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
 {
-    return is_ready() && cshis_ask(request->data, request->length, cshis_timeout(), reply) && !reply->failed &&
-           reply->length >= CSHIS_HEADER;
+    return is_ready() && cshis_ask(request->data, request->length, cshis_timeout(), reply) &&
+           !reply->failed && reply->length >= CSHIS_HEADER;
 }
 
 void cshis_distrust(void)

@@ -1,4 +1,5 @@
-/* What happens around a call of the original: its line is begun before and written after. No lock is held in between. */
+/* What happens around a call of the original: its line is begun before and written after.
+ * No lock is held in between. */
 #define WIN32_LEAN_AND_MEAN
 #include "recorder.h"
 
@@ -15,6 +16,7 @@
 #include "settings.h"
 #include "thread.h"
 #include "trace_file.h"
+#include "underway.h"
 #include "values.h"
 
 #define MOST_KEPT 65536u /* bytes of a line whose memory is kept for the next one */
@@ -39,7 +41,8 @@ static void drop_innermost(struct recorder_thread *thread)
     forget(frame);
 }
 
-/* Calls whose exports are no longer on the stack, because an exception or a jump of the program went past them. */
+/* Calls whose exports are no longer on the stack, because
+ * an exception or a jump of the program went past them. */
 static void forget_left(struct recorder_thread *thread, const void *stack)
 {
     while (thread->depth > 0 && thread->frames[thread->depth - 1].stack <= stack)
@@ -50,17 +53,14 @@ static void begin_line(struct recorder_frame *frame, const struct recorder_call 
 {
     struct cshis_bytes *line = &frame->line;
 
-    recorder_put_text(line, "{\"call\":");
-    recorder_put_number(line, frame->number);
-    recorder_put_text(line, ",\"time\":");
-    recorder_put_time(line, recorder_now());
-    recorder_put_text(line, ",\"thread\":");
-    recorder_put_number(line, GetCurrentThreadId());
-    recorder_put_text(line, ",\"door\":\"native\",");
+    recorder_open_object(line);
+    recorder_add_number(line, "call", frame->number);
+    recorder_add_time(line, "time", recorder_now());
+    recorder_add_number(line, "thread", GetCurrentThreadId());
+    recorder_add_string(line, "door", "native");
     frame->given_begin = line->length;
-    recorder_put_text(line, "\"function\":\"");
-    recorder_put_text(line, call->function->name);
-    recorder_put_text(line, "\",\"in\":");
+    recorder_add_string(line, "function", call->function->name);
+    recorder_put_key(line, "in");
     recorder_put_given(line, call->function, call->words);
     frame->given_end = line->length;
 }
@@ -122,13 +122,12 @@ static void end_line(struct recorder_frame *frame, const struct recorder_call *c
 {
     struct cshis_bytes *line = &frame->line;
 
-    recorder_put_text(line, ",\"code\":");
-    recorder_put_number(line, code);
-    recorder_put_text(line, ",\"us\":");
+    recorder_add_number(line, "code", code);
+    recorder_put_key(line, "us");
     recorder_put_tenths(line, tenths);
-    recorder_put_text(line, ",\"out\":");
+    recorder_put_key(line, "out");
     recorder_put_answered(line, call->function, call->words);
-    recorder_put_text(line, "}\n");
+    recorder_end_line(line);
     if (line->failed)
         recorder_lose("not enough memory");
     else

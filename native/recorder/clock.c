@@ -13,7 +13,8 @@ int64_t recorder_ticks(void)
     return now.QuadPart;
 }
 
-/* Whole numbers alone: the program may have made floating-point faults its own affair, and left one pending. */
+/* Whole numbers alone: the program may have made
+ * floating-point faults its own affair, and left one pending. */
 int64_t recorder_tenths_since(int64_t began)
 {
     int64_t passed = recorder_ticks() - began;

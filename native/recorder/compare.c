@@ -17,9 +17,9 @@
 #include "values.h"
 
 #define MOST_WAITING 64
-#define TOO_OLD 5000u   /* milliseconds after which an answer would be one about another card */
-#define IDLE 3000u      /* milliseconds without a question after which the thread ends and with it its hold on this DLL */
-#define LOOKED_AT 16u   /* bytes of an out-buffer that say what is wanted (the pattern of the ICD-10 forms) */
+#define TOO_OLD 5000u /* milliseconds after which an answer would be one about another card */
+#define IDLE 3000u /* milliseconds without a question until the thread ends, and its hold on this DLL */
+#define LOOKED_AT 16u /* bytes of an out-buffer that say what is wanted (the pattern of the ICD-10 forms) */
 
 /* memory holds what the words point to. */
 struct recorder_question {
@@ -39,7 +39,7 @@ static int waiting;
 static int unasked;
 static bool running;
 
-/* --- a question ----------------------------------------------------------------------------------------------------------------- */
+/* --- a question ----------------------------------------------------------------------------------------- */
 
 static bool copy_text(struct recorder_question *question, const struct cshis_slot *slot, const void *text)
 {
@@ -99,7 +99,8 @@ static bool copy_pointed(struct recorder_question *question, unsigned index, con
     }
 }
 
-/* Pointers are made when all is copied: the memory moves as it grows. What cannot be copied is a null pointer to the bridge. */
+/* Pointers are made when all is copied: the memory moves as it grows.
+ * What cannot be copied is a null pointer to the bridge. */
 static void copy(struct recorder_question *question, const recorder_word *words)
 {
     const struct cshis_slot *slots = question->function->slots;
@@ -118,7 +119,8 @@ static void copy(struct recorder_question *question, const recorder_word *words)
     }
 }
 
-struct recorder_question *recorder_prepare(const struct recorder_function *function, const recorder_word *words, long number)
+struct recorder_question *recorder_prepare(const struct recorder_function *function,
+                                           const recorder_word *words, long number)
 {
     struct recorder_question *question;
 
@@ -144,7 +146,7 @@ void recorder_drop(struct recorder_question *question)
     free(question);
 }
 
-/* --- the thread that asks ------------------------------------------------------------------------------------------------------- */
+/* --- the thread that asks ------------------------------------------------------------------------------- */
 
 static void write_answer(const struct recorder_question *question, int code, int64_t tenths)
 {
@@ -154,15 +156,14 @@ static void write_answer(const struct recorder_question *question, int code, int
 
     for (i = 0; i < question->function->question->count; i++)
         words[i] = (recorder_word)question->words[i].pointer;
-    recorder_put_text(&line, "{\"answer\":");
-    recorder_put_number(&line, question->number);
-    recorder_put_text(&line, ",\"code\":");
-    recorder_put_number(&line, code);
-    recorder_put_text(&line, ",\"us\":");
+    recorder_open_object(&line);
+    recorder_add_number(&line, "answer", question->number);
+    recorder_add_number(&line, "code", code);
+    recorder_put_key(&line, "us");
     recorder_put_tenths(&line, tenths);
-    recorder_put_text(&line, ",\"out\":");
+    recorder_put_key(&line, "out");
     recorder_put_answered(&line, question->function, words);
-    recorder_put_text(&line, "}\n");
+    recorder_end_line(&line);
     if (!line.failed)
         recorder_write(line.data, line.length, false);
     cshis_release(&line);
@@ -176,7 +177,8 @@ static void put_to_bridge(const struct recorder_question *question)
     write_answer(question, code, recorder_tenths_since(began));
 }
 
-/* The next question, or NULL after a while without one: then running is false already. Takes over how many found no room. */
+/* The next question, or NULL after a while without one: then running is false already.
+ * Takes over how many found no room. */
 static struct recorder_question *next_question(int *dropped)
 {
     struct recorder_question *question;
@@ -224,7 +226,8 @@ static bool start(void)
     HMODULE library;
     HANDLE thread;
 
-    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const wchar_t *)(uintptr_t)&lock, &library))
+    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const wchar_t *)(uintptr_t)&lock,
+                            &library))
         return false;
     thread = CreateThread(NULL, 0, ask_all, library, 0, NULL);
     if (thread == NULL)

@@ -4,7 +4,11 @@
 
 #include <stdbool.h>
 
-/* From then on the system has ended all other threads, in the middle of anything: nobody may be waited for. */
+/* When the DLL is loaded; before that no process seems to end. */
+void recorder_watch_ending(void);
+
+/* From then on the system has ended all other threads,
+ * in the middle of anything: nobody may be waited for. */
 bool recorder_process_ends(void);
 
 #endif

@@ -5,14 +5,13 @@
 
 #include <stdio.h>
 
-#include "line.h"
 #include "original.h"
-#include "process_state.h"
-#include "trace_file.h"
+#include "thread.h"
+#include "underway.h"
 
-/* Old DLLs probe pointers by touching them: such faults are their own affair, and the first few of a call tell enough. */
+/* Old DLLs probe pointers by touching them: such faults are
+ * their own affair, and the first few of a call tell enough. */
 #define MOST_NOTED 4u
-#define BESIDE_GIVEN 512u
 
 static void *volatile watching;
 
@@ -41,36 +40,6 @@ static bool is_hardware_fault(DWORD code)
     }
 }
 
-static void compose(struct cshis_bytes *line, const struct recorder_frame *frame, const char *why)
-{
-    recorder_put_text(line, "{\"note\":\"exception\",\"time\":");
-    recorder_put_time(line, recorder_now());
-    recorder_put_text(line, ",\"calls\":0,\"call\":");
-    recorder_put_number(line, frame->number);
-    recorder_put_text(line, ",\"why\":");
-    recorder_put_string(line, why);
-    cshis_put_u8(line, ',');
-    cshis_put(line, frame->line.data + frame->given_begin, frame->given_end - frame->given_begin);
-    recorder_put_text(line, "}\n");
-}
-
-/* The heap may be what is broken: the memory comes from the system, and never has to grow. */
-void recorder_note_exception(struct recorder_frame *frame, const char *why)
-{
-    size_t room = BESIDE_GIVEN + frame->given_end - frame->given_begin;
-    struct cshis_bytes line = {NULL, 0, room, false};
-
-    frame->noted++;
-    if (frame->line.failed)
-        return;
-    line.data = VirtualAlloc(NULL, room, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
-    if (line.data == NULL)
-        return;
-    compose(&line, frame, why);
-    recorder_write(line.data, line.length, true);
-    (void)VirtualFree(line.data, 0, MEM_RELEASE);
-}
-
 static uintptr_t stack_at(const CONTEXT *context)
 {
 #ifdef _WIN64
@@ -80,7 +49,8 @@ static uintptr_t stack_at(const CONTEXT *context)
 #endif
 }
 
-/* The innermost call of this thread, if it is the original that runs and not the program after it has jumped out of the call. */
+/* The innermost call of this thread, if it is the original that
+ * runs and not the program after it has jumped out of the call. */
 static struct recorder_frame *frame_at(struct recorder_thread *thread, const CONTEXT *context)
 {
     struct recorder_frame *frame = thread->depth > 0 ? &thread->frames[thread->depth - 1] : NULL;

@@ -11,9 +11,64 @@
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char hex[] = "0123456789abcdef";
 
-void recorder_put_text(struct cshis_bytes *line, const char *text)
+void recorder_open_object(struct cshis_bytes *line)
 {
-    cshis_put(line, text, strlen(text));
+    cshis_put_u8(line, '{');
+}
+
+void recorder_close_object(struct cshis_bytes *line)
+{
+    cshis_put_u8(line, '}');
+}
+
+void recorder_end_line(struct cshis_bytes *line)
+{
+    recorder_close_object(line);
+    cshis_put_u8(line, '\n');
+}
+
+void recorder_put_key(struct cshis_bytes *line, const char *key)
+{
+    bool first = line->length > 0 && line->data[line->length - 1] == '{';
+    size_t length = strlen(key);
+    uint8_t *place = cshis_extend(line, (first ? 0 : 1) + length + 3);
+
+    if (place == NULL)
+        return;
+    if (!first)
+        *place++ = ',';
+    *place++ = '"';
+    memcpy(place, key, length);
+    memcpy(place + length, "\":", 2);
+}
+
+void recorder_add_string(struct cshis_bytes *line, const char *key, const char *string)
+{
+    recorder_put_key(line, key);
+    recorder_put_string(line, string);
+}
+
+void recorder_add_number(struct cshis_bytes *line, const char *key, int64_t number)
+{
+    recorder_put_key(line, key);
+    recorder_put_number(line, number);
+}
+
+void recorder_add_time(struct cshis_bytes *line, const char *key, uint64_t time)
+{
+    recorder_put_key(line, key);
+    recorder_put_time(line, time);
+}
+
+void recorder_add_null(struct cshis_bytes *line, const char *key)
+{
+    recorder_put_key(line, key);
+    recorder_put_null(line);
+}
+
+void recorder_put_null(struct cshis_bytes *line)
+{
+    cshis_put(line, "null", 4);
 }
 
 static void put_character(struct cshis_bytes *line, unsigned char character)
@@ -74,7 +129,8 @@ void recorder_put_tenths(struct cshis_bytes *line, int64_t tenths)
     cshis_put_u8(line, '0' + (unsigned)(tenths % 10));
 }
 
-/* Both letters of each 12 bits, so that three bytes take two steps. Filled at the first use, by whoever comes first: all write the same. */
+/* Both letters of each 12 bits, so that three bytes take two steps.
+ * Filled at the first use, by whoever comes first: all write the same. */
 static uint16_t pairs[4096];
 static volatile LONG filled;
 

@@ -7,8 +7,23 @@
 
 #include "bytes.h"
 
-/* Text that is JSON already. */
-void recorder_put_text(struct cshis_bytes *line, const char *text);
+/* Objects. Within one, every value has its key; the commas before keys come by themselves. */
+void recorder_open_object(struct cshis_bytes *line);
+void recorder_close_object(struct cshis_bytes *line);
+
+/* Closes the outermost object: what is written is a whole line. */
+void recorder_end_line(struct cshis_bytes *line);
+
+/* A key (letters, digits and _) whose value comes next. */
+void recorder_put_key(struct cshis_bytes *line, const char *key);
+
+/* A key and its value. string: UTF-8. */
+void recorder_add_string(struct cshis_bytes *line, const char *key, const char *string);
+void recorder_add_number(struct cshis_bytes *line, const char *key, int64_t number);
+void recorder_add_time(struct cshis_bytes *line, const char *key, uint64_t time);
+void recorder_add_null(struct cshis_bytes *line, const char *key);
+
+void recorder_put_null(struct cshis_bytes *line);
 
 /* A string in quotes, from UTF-8; what JSON does not allow is escaped. */
 void recorder_put_string(struct cshis_bytes *line, const char *utf8);

@@ -8,15 +8,13 @@ void recorder_note(const char *kind, int calls, const char *why)
 {
     struct cshis_bytes line = {0};
 
-    recorder_put_text(&line, "{\"note\":");
-    recorder_put_string(&line, kind);
-    recorder_put_text(&line, ",\"time\":");
-    recorder_put_time(&line, recorder_now());
-    recorder_put_text(&line, ",\"calls\":");
-    recorder_put_number(&line, calls);
-    recorder_put_text(&line, ",\"call\":null,\"why\":");
-    recorder_put_string(&line, why);
-    recorder_put_text(&line, "}\n");
+    recorder_open_object(&line);
+    recorder_add_string(&line, "note", kind);
+    recorder_add_time(&line, "time", recorder_now());
+    recorder_add_number(&line, "calls", calls);
+    recorder_add_null(&line, "call");
+    recorder_add_string(&line, "why", why);
+    recorder_end_line(&line);
     if (!line.failed)
         recorder_write(line.data, line.length, false);
     cshis_release(&line);

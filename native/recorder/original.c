@@ -24,7 +24,8 @@ static void tell(const wchar_t *text)
 {
     char utf8[3 * MOST_TEXT];
 
-    if (WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, sizeof utf8, NULL, NULL) > 0 && recorder_settings()->mode != RECORDER_OFF)
+    if (WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, sizeof utf8, NULL, NULL) > 0 &&
+        recorder_settings()->mode != RECORDER_OFF)
         recorder_note("original", 0, utf8);
     recorder_say(text);
 }
@@ -37,10 +38,12 @@ static const wchar_t *meaning(DWORD error)
     case ERROR_PATH_NOT_FOUND:
         if (GetFileAttributesW(recorder_settings()->original) == INVALID_FILE_ATTRIBUTES)
             return L"is not there: put the official cshis.dll there under this name";
-        return L"needs another DLL that is missing: install the official control software's own files beside it";
+        return L"needs another DLL that is missing: "
+               L"install the official control software's own files beside it";
     case ERROR_BAD_EXE_FORMAT:
-        return OWN_BITS == 32 ? L"is no 32-bit DLL, and this program is 32-bit: take the official 32-bit cshis.dll"
-                              : L"is no 64-bit DLL, and this program is 64-bit: take the official 64-bit cshis.dll";
+        return OWN_BITS == 32
+                   ? L"is no 32-bit DLL, and this program is 32-bit: take the official 32-bit cshis.dll"
+                   : L"is no 64-bit DLL, and this program is 64-bit: take the official 64-bit cshis.dll";
     case ERROR_ACCESS_DENIED:
         return L"may not be read by this user";
     case OWN:
@@ -58,7 +61,8 @@ static void complain(DWORD error)
 
     if (InterlockedExchange(&complained, 1))
         return;
-    _snwprintf(text, MOST_TEXT - 1, L"%ls %ls (error %lu)", recorder_settings()->original, meaning(error), error);
+    _snwprintf(text, MOST_TEXT - 1, L"%ls %ls (error %lu)", recorder_settings()->original, meaning(error),
+               error);
     text[MOST_TEXT - 1] = L'\0';
     tell(text);
 }
@@ -76,7 +80,8 @@ static bool is_own(HMODULE module)
     static const char inside = 0;
     HMODULE own = NULL;
 
-    (void)GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+    (void)GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                                 GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
                              (const wchar_t *)&inside, &own);
     return own == module;
 }
@@ -89,7 +94,8 @@ static HMODULE load(void)
 
     if (GetTickCount64() < not_before)
         return NULL;
-    (void)SetThreadErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX, &before); /* no window for what is missing */
+    /* No window for what is missing. */
+    (void)SetThreadErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX, &before);
     loaded = LoadLibraryExW(recorder_settings()->original, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     error = GetLastError();
     (void)SetThreadErrorMode(before, NULL);
@@ -110,11 +116,13 @@ static HMODULE load(void)
     return library;
 }
 
-/* Whether an export has a name. An ordinal whose function is called otherwise in that release is another function. */
+/* Whether an export has a name.
+ * An ordinal whose function is called otherwise in that release is another function. */
 static bool has_name(HMODULE module, unsigned ordinal)
 {
     const char *base = (const char *)module;
-    const IMAGE_DATA_DIRECTORY *entry = &headers_of(module)->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXPORT];
+    const IMAGE_DATA_DIRECTORY *entry =
+        &headers_of(module)->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXPORT];
     const IMAGE_EXPORT_DIRECTORY *exports = (const IMAGE_EXPORT_DIRECTORY *)(base + entry->VirtualAddress);
     const WORD *indices;
     DWORD i;
@@ -139,7 +147,8 @@ static recorder_address look_up(HMODULE module, const struct recorder_function *
     return address;
 }
 
-/* Takes the place of a function that the original does not have, so that it is looked for and complained of once. */
+/* Takes the place of a function that the original does not
+ * have, so that it is looked for and complained of once. */
 static void missing(void)
 {
 }
@@ -148,8 +157,8 @@ static void complain_of_function(const struct recorder_function *function)
 {
     wchar_t text[MOST_TEXT];
 
-    _snwprintf(text, MOST_TEXT - 1, L"%ls has no function %hs: it answers %d", recorder_settings()->original, function->name,
-               function->not_supported);
+    _snwprintf(text, MOST_TEXT - 1, L"%ls has no function %hs: it answers %d", recorder_settings()->original,
+               function->name, function->not_supported);
     text[MOST_TEXT - 1] = L'\0';
     tell(text);
 }

@@ -2,7 +2,7 @@
 
 #include <wchar.h>
 
-#include "settings.h"
+#include "paths.h"
 
 #define MOST_SID 68 /* SECURITY_MAX_SID_SIZE */
 #define FILE_RIGHTS (FILE_GENERIC_READ | FILE_GENERIC_WRITE | DELETE | READ_CONTROL | WRITE_DAC | WRITE_OWNER)
@@ -29,7 +29,9 @@ static bool describe(struct protection *made, SID *user, DWORD rights, DWORD inh
 
     made->attributes.nLength = sizeof made->attributes;
     made->attributes.lpSecurityDescriptor = &made->descriptor;
-    return CopySid(sizeof made->user, made->user, user) && InitializeAcl(list, sizeof made->list, ACL_REVISION) && AddAccessAllowedAceEx(list, ACL_REVISION, inherited, rights, user) &&
+    return CopySid(sizeof made->user, made->user, user) &&
+           InitializeAcl(list, sizeof made->list, ACL_REVISION) &&
+           AddAccessAllowedAceEx(list, ACL_REVISION, inherited, rights, user) &&
            InitializeSecurityDescriptor(&made->descriptor, SECURITY_DESCRIPTOR_REVISION) &&
            SetSecurityDescriptorOwner(&made->descriptor, made->user, FALSE) &&
            SetSecurityDescriptorDacl(&made->descriptor, TRUE, list, FALSE) &&
@@ -52,7 +54,8 @@ static BOOL CALLBACK make(INIT_ONCE *unused, void *parameter, void **context)
         return TRUE;
     if (GetTokenInformation(token, TokenUser, &found, sizeof found, &length)) {
         of_files.made = describe(&of_files, found.user.User.Sid, FILE_RIGHTS, 0);
-        of_folders.made = describe(&of_folders, found.user.User.Sid, FOLDER_RIGHTS, OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE);
+        of_folders.made = describe(&of_folders, found.user.User.Sid, FOLDER_RIGHTS,
+                                   OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE);
     }
     CloseHandle(token);
     return TRUE;
@@ -90,7 +93,8 @@ bool recorder_make_folder(const wchar_t *folder)
 
         if (i > 2 && (end || folder[i] == L'\\' || folder[i] == L'/')) {
             part[i] = L'\0';
-            if (!is_folder(part) && !CreateDirectoryW(part, made(&of_folders)) && end && GetLastError() != ERROR_ALREADY_EXISTS)
+            if (!is_folder(part) && !CreateDirectoryW(part, made(&of_folders)) && end &&
+                GetLastError() != ERROR_ALREADY_EXISTS)
                 return false;
         }
         part[i] = folder[i];

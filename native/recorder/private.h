@@ -7,11 +7,13 @@
 
 #include <stdbool.h>
 
-/* For CreateFile: all rights but execution to the user of this process, none to anybody else, nothing inherited from the folder above. NULL
- * (the folder's own rules) where the user cannot be told. */
+/* For CreateFile: all rights but execution to the user of this process,
+ * none to anybody else, nothing inherited from the folder above.
+ * NULL (the folder's own rules) where the user cannot be told. */
 SECURITY_ATTRIBUTES *recorder_private(void);
 
-/* Makes the folder and those above it that are missing, private like that. False, and GetLastError, where it cannot be. */
+/* Makes the folder and those above it that are missing, private like that.
+ * False, and GetLastError, where it cannot be. */
 bool recorder_make_folder(const wchar_t *folder);
 
 #endif

@@ -26,7 +26,8 @@ uint64_t recorder_now(void)
     return (uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime;
 }
 
-/* The handle of the first life is never closed: it keeps the memory. Those of later lives are, the view suffices. */
+/* The handle of the first life is never closed: it keeps the memory.
+ * Those of later lives are, the view suffices. */
 static BOOL CALLBACK find(INIT_ONCE *unused, void *parameter, void **context)
 {
     wchar_t name[64];

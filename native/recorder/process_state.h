@@ -1,4 +1,5 @@
-/* What outlives this DLL in its process: a program may load and let it go for every single call, and its trace is one all the same. */
+/* What outlives this DLL in its process: a program may load and let
+ * it go for every single call, and its trace is one all the same. */
 #ifndef RECORDER_PROCESS_STATE_H
 #define RECORDER_PROCESS_STATE_H
 
@@ -7,8 +8,11 @@
 
 #include <stdint.h>
 
-/* calls: numbers given so far. part: the file that is written to, 0 for none yet. started: when the first call of the process began.
- * lost: calls that could not be written and that no note has told of. broken: the file ends within a line. */
+/* - calls: numbers given so far.
+ * - part: the file that is written to, 0 for none yet.
+ * - lost: calls that could not be written and that no note has told of.
+ * - broken: the file ends within a line.
+ * - started: when the first call of the process began. */
 struct recorder_state {
     volatile LONG calls;
     volatile LONG part;

@@ -7,21 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "settings.h"
+#include "paths.h"
+#include "private.h"
 
 #define MOST_TEXT 900
 #define MOST_FILE 262144 /* bytes; nothing is added to a larger one */
 
-void recorder_program(wchar_t *name, size_t room)
-{
-    wchar_t path[RECORDER_MOST_PATH];
-    DWORD length = GetModuleFileNameW(NULL, path, RECORDER_MOST_PATH);
-    const wchar_t *slash;
+static const wchar_t *volatile other_folder = L"";
 
-    path[length < RECORDER_MOST_PATH ? length : 0] = L'\0';
-    slash = wcsrchr(path, L'\\');
-    wcsncpy(name, slash != NULL ? slash + 1 : path, room - 1);
-    name[room - 1] = L'\0';
+void recorder_say_also_in(const wchar_t *folder)
+{
+    other_folder = folder;
 }
 
 static bool add_to(const wchar_t *folder, const char *line)
@@ -37,7 +33,8 @@ static bool add_to(const wchar_t *folder, const char *line)
     if (path[wcslen(path) - 1] != L'\\')
         wcscat(path, L"\\");
     wcscat(path, RECORDER_PROBLEMS);
-    file = CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_ALWAYS, 0, NULL);
+    file = CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                       NULL, OPEN_ALWAYS, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return false;
     if (GetFileSizeEx(file, &size) && size.QuadPart < MOST_FILE)
@@ -46,12 +43,18 @@ static bool add_to(const wchar_t *folder, const char *line)
     return size.QuadPart >= MOST_FILE || written == strlen(line);
 }
 
+/* The folder of the traces may not be there yet: the first call makes it, and this may come before. */
+static bool add_to_other(const char *line)
+{
+    return other_folder[0] != L'\0' && recorder_make_folder(other_folder) && add_to(other_folder, line);
+}
+
 static void add_to_file(const char *line)
 {
     wchar_t folder[RECORDER_MOST_PATH];
 
     recorder_own_folder(folder, RECORDER_MOST_PATH);
-    if (add_to(folder, line) || add_to(recorder_settings()->folder, line))
+    if (add_to(folder, line) || add_to_other(line))
         return;
     if (GetTempPathW(RECORDER_MOST_PATH, folder) < RECORDER_MOST_PATH)
         (void)add_to(folder, line);
@@ -66,8 +69,9 @@ void recorder_say(const wchar_t *text)
 
     GetLocalTime(&now);
     recorder_program(program, MAX_PATH);
-    _snwprintf(wide, MOST_TEXT - 1, L"%04d-%02d-%02d %02d:%02d:%02d %.200ls %lu: %ls\r\n", now.wYear, now.wMonth, now.wDay, now.wHour,
-               now.wMinute, now.wSecond, program, GetCurrentProcessId(), text);
+    _snwprintf(wide, MOST_TEXT - 1, L"%04d-%02d-%02d %02d:%02d:%02d %.200ls %lu: %ls\r\n", now.wYear,
+               now.wMonth, now.wDay, now.wHour, now.wMinute, now.wSecond, program, GetCurrentProcessId(),
+               text);
     wide[MOST_TEXT - 1] = L'\0';
     if (WideCharToMultiByte(CP_UTF8, 0, wide, -1, utf8, sizeof utf8, NULL, NULL) <= 0)
         return;

@@ -1,4 +1,5 @@
-/* What people must know although no call may fail for it: once to the debugger, once into a small text file. */
+/* What people must know although no call may fail for
+ * it: once to the debugger, once into a small text file. */
 #ifndef RECORDER_SAID_H
 #define RECORDER_SAID_H
 
@@ -6,11 +7,14 @@
 
 #define RECORDER_PROBLEMS L"cshis-recorder-problems.txt"
 
-/* Says it with time, program and process. The file is the first of these that can be written to: RECORDER_PROBLEMS beside the DLL, in the
- * folder of the traces, in the folder for temporary files. Whoever calls sees to it that a thing is said once. */
+/* Says it with time, program and process. The file is the first of these that can be written to:
+ * - RECORDER_PROBLEMS beside the DLL,
+ * - in the folder of the traces, once recorder_say_also_in() has told it,
+ * - in the folder for temporary files.
+ * Whoever calls sees to it that a thing is said once. */
 void recorder_say(const wchar_t *text);
 
-/* The file name of the program's executable, such as HIS.EXE. */
-void recorder_program(wchar_t *name, size_t room);
+/* folder: it must stay as it is from now on. */
+void recorder_say_also_in(const wchar_t *folder);
 
 #endif

@@ -1,11 +1,12 @@
-/* What the recorder is to do: environment (CSHIS_RECORDER_...), then cshis-recorder.ini beside the DLL, then the defaults. */
+/* What the recorder is to do: environment (CSHIS_RECORDER_...),
+ * then cshis-recorder.ini beside the DLL, then the defaults. */
 #ifndef RECORDER_SETTINGS_H
 #define RECORDER_SETTINGS_H
 
 #include <stdint.h>
 #include <wchar.h>
 
-#define RECORDER_MOST_PATH 1024
+#include "paths.h"
 
 enum recorder_mode { RECORDER_RECORD, RECORDER_COMPARE, RECORDER_OFF };
 
@@ -20,8 +21,5 @@ struct recorder_settings {
 
 /* Read once, at the first call of the process. A line that makes no sense is said and its default taken. */
 const struct recorder_settings *recorder_settings(void);
-
-/* The folder of this DLL with a separator at its end; empty where it cannot be told. */
-void recorder_own_folder(wchar_t *folder, size_t room);
 
 #endif

@@ -8,15 +8,17 @@
 
 #include "ending.h"
 #include "line.h"
+#include "paths.h"
 #include "private.h"
 #include "process_state.h"
 #include "recorder.h"
 #include "said.h"
 #include "settings.h"
 
-#define AGAIN_AFTER 1000u /* milliseconds between two looks whether the file is there still, or can be made at last */
+#define AGAIN_AFTER 1000u /* milliseconds between two looks whether the file is there, or can be made */
 #define MOST_WHY 100
 #define MOST_NOTE 512
+#define FORMAT 1 /* of the trace, docs/trace-format.md */
 #define BITS ((int)(8 * sizeof(void *)))
 
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -43,7 +45,8 @@ static void say_once(void)
     if (said)
         return;
     said = true;
-    _snwprintf(text, RECORDER_MOST_PATH + 199, L"calls are not recorded in %ls: %hs. The program has its answers all the same",
+    _snwprintf(text, RECORDER_MOST_PATH + 199,
+               L"calls are not recorded in %ls: %hs. The program has its answers all the same",
                recorder_settings()->folder, why_lost);
     text[RECORDER_MOST_PATH + 199] = L'\0';
     recorder_say(text);
@@ -57,12 +60,13 @@ static void remember_why(DWORD error, const char *doing)
         meaning = " (the disk is full)";
     else if (error == ERROR_ACCESS_DENIED)
         meaning = " (not permitted)";
-    else if (error == ERROR_PATH_NOT_FOUND || error == ERROR_BAD_NETPATH || error == ERROR_INVALID_NAME || error == ERROR_DIRECTORY)
+    else if (error == ERROR_PATH_NOT_FOUND || error == ERROR_BAD_NETPATH || error == ERROR_INVALID_NAME ||
+             error == ERROR_DIRECTORY)
         meaning = " (no such folder)";
     _snprintf(why_lost, MOST_WHY - 1, "error %lu%s while %s", error, meaning, doing);
 }
 
-/* --- the parts ------------------------------------------------------------------------------------------------------------------ */
+/* --- the parts ------------------------------------------------------------------------------------------ */
 
 static void part_path(wchar_t *path, LONG part)
 {
@@ -76,8 +80,9 @@ static void part_path(wchar_t *path, LONG part)
     if (ending != NULL)
         *ending = L'\0';
     (void)FileTimeToSystemTime(&began, &at);
-    _snwprintf(path, RECORDER_MOST_PATH - 1, L"%ls\\%.100ls-%lu-%04d%02d%02dT%02d%02d%02d-%04ld.jsonl", recorder_settings()->folder, program,
-               GetCurrentProcessId(), at.wYear, at.wMonth, at.wDay, at.wHour, at.wMinute, at.wSecond, part);
+    _snwprintf(path, RECORDER_MOST_PATH - 1, L"%ls\\%.100ls-%lu-%04d%02d%02dT%02d%02d%02d-%04ld.jsonl",
+               recorder_settings()->folder, program, GetCurrentProcessId(), at.wYear, at.wMonth, at.wDay,
+               at.wHour, at.wMinute, at.wSecond, part);
     path[RECORDER_MOST_PATH - 1] = L'\0';
 }
 
@@ -87,8 +92,9 @@ static HANDLE open_part(LONG part, DWORD how)
     wchar_t path[RECORDER_MOST_PATH];
 
     part_path(path, part);
-    return CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE, FILE_SHARE_READ | FILE_SHARE_WRITE, recorder_private(), how,
-                       FILE_ATTRIBUTE_NORMAL, NULL);
+    return CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
+                       FILE_SHARE_READ | FILE_SHARE_WRITE, recorder_private(), how, FILE_ATTRIBUTE_NORMAL,
+                       NULL);
 }
 
 static void delete_part(LONG part)
@@ -106,21 +112,18 @@ static void compose_header(struct cshis_bytes *line, LONG part)
     wchar_t program[MAX_PATH];
 
     recorder_program(program, MAX_PATH);
-    recorder_put_text(line, "{\"trace\":1,\"recorder\":\"dll\",\"software\":");
-    recorder_put_string(line, recorder_software);
-    recorder_put_text(line, ",\"table\":");
-    recorder_put_string(line, recorder_table);
-    recorder_put_text(line, ",\"bits\":");
-    recorder_put_number(line, BITS);
-    recorder_put_text(line, ",\"process\":");
-    recorder_put_number(line, GetCurrentProcessId());
-    recorder_put_text(line, ",\"program\":");
+    recorder_open_object(line);
+    recorder_add_number(line, "trace", FORMAT);
+    recorder_add_string(line, "recorder", "dll");
+    recorder_add_string(line, "software", recorder_software);
+    recorder_add_string(line, "table", recorder_table);
+    recorder_add_number(line, "bits", BITS);
+    recorder_add_number(line, "process", GetCurrentProcessId());
+    recorder_put_key(line, "program");
     recorder_put_wide(line, program);
-    recorder_put_text(line, ",\"started\":");
-    recorder_put_time(line, recorder_state()->started);
-    recorder_put_text(line, ",\"part\":");
-    recorder_put_number(line, part);
-    recorder_put_text(line, "}\n");
+    recorder_add_time(line, "started", recorder_state()->started);
+    recorder_add_number(line, "part", part);
+    recorder_end_line(line);
 }
 
 static bool write_header(HANDLE made, LONG part)
@@ -231,7 +234,8 @@ static void turn_page(void)
 {
     static ULONGLONG not_before;
 
-    if (file == INVALID_HANDLE_VALUE || file_bytes < recorder_settings()->part_bytes || GetTickCount64() < not_before)
+    if (file == INVALID_HANDLE_VALUE || file_bytes < recorder_settings()->part_bytes ||
+        GetTickCount64() < not_before)
         return;
     if (!begin_part(file_part + 1))
         not_before = GetTickCount64() + AGAIN_AFTER;
@@ -245,7 +249,7 @@ void recorder_open_trace(void)
     ReleaseSRWLockExclusive(&lock);
 }
 
-/* --- lines ---------------------------------------------------------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------------------------------------- */
 
 static bool put(const void *data, size_t length)
 {
@@ -280,13 +284,13 @@ static bool tell_lost(void)
 
     if (lost == 0)
         return true;
-    recorder_put_text(&note, "{\"note\":\"lost\",\"time\":");
-    recorder_put_time(&note, recorder_now());
-    recorder_put_text(&note, ",\"calls\":");
-    recorder_put_number(&note, lost);
-    recorder_put_text(&note, ",\"call\":null,\"why\":");
-    recorder_put_string(&note, why_lost[0] != '\0' ? why_lost : "not known");
-    recorder_put_text(&note, "}\n");
+    recorder_open_object(&note);
+    recorder_add_string(&note, "note", "lost");
+    recorder_add_time(&note, "time", recorder_now());
+    recorder_add_number(&note, "calls", lost);
+    recorder_add_null(&note, "call");
+    recorder_add_string(&note, "why", why_lost[0] != '\0' ? why_lost : "not known");
+    recorder_end_line(&note);
     if (!put(note.data, note.length))
         return false;
     InterlockedExchangeAdd(&recorder_state()->lost, -lost);

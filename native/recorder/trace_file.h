@@ -8,8 +8,9 @@
 /* Opens or makes the part to write to, unless that was in vain a moment ago. */
 void recorder_open_trace(void);
 
-/* Appends a whole line, its newline included, in one write. One that cannot be written is counted; the trace says so as soon as it can be
- * written again. urgent: from within an exception, where no memory may be asked for and no file made. */
+/* Appends a whole line, its newline included, in one write.
+ * One that cannot be written is counted; the trace says so as soon as it can be written again.
+ * urgent: from within an exception, where no memory may be asked for and no file made. */
 void recorder_write(const void *line, size_t length, bool urgent);
 
 /* A call that never became a line. why: a string literal. */

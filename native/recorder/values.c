@@ -39,18 +39,16 @@ bool recorder_read16(const void *from, int *number)
 
 static void put_pair(struct cshis_bytes *line, const struct number *number)
 {
-    recorder_put_text(line, "{\"i16\":");
-    recorder_put_number(line, cshis_signed16(number->value));
-    if (number->bytes >= sizeof number->value) {
-        recorder_put_text(line, ",\"i32\":");
-        recorder_put_number(line, (int32_t)number->value);
-    }
-    cshis_put_u8(line, '}');
+    recorder_open_object(line);
+    recorder_add_number(line, "i16", cshis_signed16(number->value));
+    if (number->bytes >= sizeof number->value)
+        recorder_add_number(line, "i32", (int32_t)number->value);
+    recorder_close_object(line);
 }
 
 static void put_unreadable(struct cshis_bytes *line)
 {
-    recorder_put_text(line, "\"unreadable\"");
+    recorder_put_string(line, "unreadable");
 }
 
 static void put_number_at(struct cshis_bytes *line, const struct number *number)
@@ -114,14 +112,14 @@ static void put_file(struct cshis_bytes *line, const struct cshis_slot *slot, co
         put_unreadable(line);
         return;
     }
-    recorder_put_text(line, "{\"file\":");
+    recorder_open_object(line);
+    recorder_put_key(line, "file");
     recorder_put_base64(line, name, length);
-    recorder_put_text(line, ",\"bytes\":");
     if (measure_file(name, length, &size))
-        recorder_put_number(line, (int64_t)size);
+        recorder_add_number(line, "bytes", (int64_t)size);
     else
-        recorder_put_text(line, "null");
-    cshis_put_u8(line, '}');
+        recorder_add_null(line, "bytes");
+    recorder_close_object(line);
 }
 
 /* What the length variable promises. One that cannot be read or is not positive promises nothing. */
@@ -132,8 +130,8 @@ static size_t promised(const struct number *length)
     return length->bytes >= sizeof(uint16_t) && value > 0 ? (size_t)value : 0;
 }
 
-static void put_pointed(struct cshis_bytes *line, const struct cshis_slot *slot, const void *to, const struct number *numbers,
-                        unsigned index)
+static void put_pointed(struct cshis_bytes *line, const struct cshis_slot *slot, const void *to,
+                        const struct number *numbers, unsigned index)
 {
     switch (slot->kind) {
     case CSHIS_TEXT:
@@ -156,15 +154,15 @@ static void put_pointed(struct cshis_bytes *line, const struct cshis_slot *slot,
     }
 }
 
-static void put_value(struct cshis_bytes *line, const struct cshis_slot *slot, recorder_word word, const struct number *numbers,
-                      unsigned index)
+static void put_value(struct cshis_bytes *line, const struct cshis_slot *slot, recorder_word word,
+                      const struct number *numbers, unsigned index)
 {
     const struct number whole = {sizeof whole.value, (uint32_t)word};
 
     if (slot->kind == CSHIS_SCALAR)
         put_pair(line, &whole);
     else if (word == 0)
-        recorder_put_text(line, "null");
+        recorder_put_null(line);
     else
         put_pointed(line, slot, (const void *)word, numbers, index);
 }
@@ -184,7 +182,8 @@ static bool comes_back(const struct cshis_slot *slot)
 }
 
 /* Numbers at addresses are read once: a length counts for its buffer as it is shown. */
-static void read_numbers(const struct recorder_function *function, const recorder_word *words, struct number *numbers)
+static void read_numbers(const struct recorder_function *function, const recorder_word *words,
+                         struct number *numbers)
 {
     unsigned i;
 
@@ -193,32 +192,31 @@ static void read_numbers(const struct recorder_function *function, const recorde
             numbers[i] = read_number((const void *)words[i]);
 }
 
-static void put_values(struct cshis_bytes *line, const struct recorder_function *function, const recorder_word *words, bool after)
+static void put_values(struct cshis_bytes *line, const struct recorder_function *function,
+                       const recorder_word *words, bool after)
 {
     struct number numbers[CSHIS_MOST_ARGUMENTS];
-    const char *before = "\"";
     unsigned i;
 
     read_numbers(function, words, numbers);
-    cshis_put_u8(line, '{');
+    recorder_open_object(line);
     for (i = 0; i < function->count; i++) {
         if (after && !comes_back(&function->slots[i]))
             continue;
-        recorder_put_text(line, before);
-        recorder_put_text(line, function->names[i]);
-        recorder_put_text(line, "\":");
+        recorder_put_key(line, function->names[i]);
         put_value(line, &function->slots[i], words[i], numbers, i);
-        before = ",\"";
     }
-    cshis_put_u8(line, '}');
+    recorder_close_object(line);
 }
 
-void recorder_put_given(struct cshis_bytes *line, const struct recorder_function *function, const recorder_word *words)
+void recorder_put_given(struct cshis_bytes *line, const struct recorder_function *function,
+                        const recorder_word *words)
 {
     put_values(line, function, words, false);
 }
 
-void recorder_put_answered(struct cshis_bytes *line, const struct recorder_function *function, const recorder_word *words)
+void recorder_put_answered(struct cshis_bytes *line, const struct recorder_function *function,
+                           const recorder_word *words)
 {
     put_values(line, function, words, true);
 }

@@ -6,10 +6,12 @@
 #include "recorder.h"
 
 /* Every argument as it is now, before the call. */
-void recorder_put_given(struct cshis_bytes *line, const struct recorder_function *function, const recorder_word *words);
+void recorder_put_given(struct cshis_bytes *line, const struct recorder_function *function,
+                        const recorder_word *words);
 
 /* After the call: every buffer, every number at an address, every string that may be written over. */
-void recorder_put_answered(struct cshis_bytes *line, const struct recorder_function *function, const recorder_word *words);
+void recorder_put_answered(struct cshis_bytes *line, const struct recorder_function *function,
+                           const recorder_word *words);
 
 /* How many bytes an in-string has, and whether its memory can be read at all. */
 bool recorder_measure(const struct cshis_slot *slot, const void *text, size_t *length);

@@ -1,4 +1,5 @@
-/* A growing run of bytes to write little-endian numbers to, and a cursor to take them back. No reading or writing beyond the end. */
+/* A growing run of bytes to write little-endian numbers to, and a cursor to take them back.
+ * No reading or writing beyond the end. */
 #ifndef CSHIS_BYTES_H
 #define CSHIS_BYTES_H
 
@@ -14,7 +15,8 @@ struct cshis_bytes {
     bool failed;
 };
 
-/* Adds length zero bytes and gives their place, NULL without memory. The place is valid until the next addition. */
+/* Adds length zero bytes and gives their place, NULL without memory.
+ * The place is valid until the next addition. */
 uint8_t *cshis_extend(struct cshis_bytes *bytes, size_t length);
 void cshis_put(struct cshis_bytes *bytes, const void *from, size_t length);
 void cshis_put_u8(struct cshis_bytes *bytes, unsigned value);
@@ -25,7 +27,8 @@ void cshis_release(struct cshis_bytes *bytes);
 /* Overwrites four bytes at a place that exists. */
 void cshis_set_u32(uint8_t *place, uint32_t value);
 
-/* What has not been taken yet. short_of: more was asked for than there was; from then on every number is 0, every place NULL. */
+/* What has not been taken yet. short_of: more was asked for than
+ * there was; from then on every number is 0, every place NULL. */
 struct cshis_cursor {
     const uint8_t *at;
     size_t left;

@@ -1,4 +1,5 @@
-/* The transport of the client build: one connection per thread, opened at its first call and kept for the next ones. */
+/* The transport of the client build: one connection per
+ * thread, opened at its first call and kept for the next ones. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 
 struct connection {
     cshis_socket socket;
-    unsigned long owner; /* the process that opened it: after a fork the child must not talk on the parent's connection */
+    unsigned long owner; /* the process that opened it: a fork's child must not talk on it */
     uint8_t token[CSHIS_TOKEN];
 };
 
@@ -55,7 +56,8 @@ static bool reopen(struct connection *connection, int64_t deadline)
     drop(connection);
     if (!cshis_find_bridge(&place))
         return false;
-    connection->socket = cshis_connect(place.host, place.port, deadline < connect_deadline ? deadline : connect_deadline);
+    connection->socket =
+        cshis_connect(place.host, place.port, deadline < connect_deadline ? deadline : connect_deadline);
     connection->owner = cshis_process();
     memcpy(connection->token, place.token, sizeof connection->token);
     return connection->socket != CSHIS_NO_SOCKET;
@@ -63,7 +65,8 @@ static bool reopen(struct connection *connection, int64_t deadline)
 
 static bool is_usable(const struct connection *connection)
 {
-    return connection->socket != CSHIS_NO_SOCKET && connection->owner == cshis_process() && cshis_is_quiet(connection->socket);
+    return connection->socket != CSHIS_NO_SOCKET && connection->owner == cshis_process() &&
+           cshis_is_quiet(connection->socket);
 }
 
 static bool send_request(const struct connection *connection, struct cshis_bytes *request, int64_t deadline)
@@ -72,7 +75,8 @@ static bool send_request(const struct connection *connection, struct cshis_bytes
     return cshis_send_all(connection->socket, request->data, request->length, deadline);
 }
 
-/* Only a frame that the other side cannot have whole is sent again, and only if the connection was an old one. */
+/* Only a frame that the other side cannot have whole is
+ * sent again, and only if the connection was an old one. */
 static bool send_or_resend(struct connection *connection, struct cshis_bytes *request, int64_t deadline)
 {
     if (is_usable(connection) && send_request(connection, request, deadline))
@@ -86,7 +90,8 @@ static bool receive_reply(cshis_socket socket, struct cshis_bytes *reply, int64_
     struct cshis_cursor cursor = {place, CSHIS_HEADER, false};
     struct cshis_header header;
 
-    if (place == NULL || !cshis_receive_all(socket, place, CSHIS_HEADER, deadline) || !cshis_take_header(&cursor, &header))
+    if (place == NULL || !cshis_receive_all(socket, place, CSHIS_HEADER, deadline) ||
+        !cshis_take_header(&cursor, &header))
         return false;
     place = cshis_extend(reply, header.length);
     return place != NULL && cshis_receive_all(socket, place, header.length, deadline);

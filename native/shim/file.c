@@ -31,7 +31,8 @@ static bool read_whole(const char *path, uint8_t *to, size_t size)
     return whole;
 }
 
-static void put_head(struct cshis_bytes *frame, enum state state, const char *name, size_t length, size_t content)
+static void put_head(struct cshis_bytes *frame, enum state state, const char *name, size_t length,
+                     size_t content)
 {
     cshis_put_u8(frame, state);
     cshis_put_u32(frame, (uint32_t)length);

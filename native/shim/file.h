@@ -1,4 +1,5 @@
-/* A file of the calling program into a call frame: it belongs to that program, with its drive letters, shares and rights. */
+/* A file of the calling program into a call frame: it belongs
+ * to that program, with its drive letters, shares and rights. */
 #ifndef CSHIS_FILE_H
 #define CSHIS_FILE_H
 

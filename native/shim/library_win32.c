@@ -4,7 +4,8 @@
 
 #include <windows.h>
 
-/* At the end of the process (reserved is set) the system closes everything, and other threads may have been ended in the middle of anything. */
+/* At the end of the process (reserved is set) the system closes everything,
+ * and other threads may have been ended in the middle of anything. */
 BOOL WINAPI DllMain(HINSTANCE library, DWORD reason, LPVOID reserved)
 {
     (void)library;

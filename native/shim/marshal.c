@@ -6,9 +6,11 @@
 #include "frame.h"
 #include "platform.h"
 
-/* How far a blank-padded in-string is followed beyond its documented width. Real programs pad to 200 bytes. */
+/* How far a blank-padded in-string is followed beyond its documented width.
+ * Real programs pad to 200 bytes. */
 #define SCAN_CAP 4096u
-/* How much of an out-buffer is sent: the ICD-10 pattern that some rows look for stands in its first nine bytes. */
+/* How much of an out-buffer is sent: the ICD-10 pattern
+ * that some rows look for stands in its first nine bytes. */
 #define PEEK 16
 
 /* As much of a string with digits as is written over. */
@@ -129,7 +131,8 @@ static bool pack_argument(struct cshis_pending *call, unsigned index, struct csh
     return false;
 }
 
-/* Whether an argument points to nothing that it can be used for, as far as that can be known. Strings are looked at as they are read. */
+/* Whether an argument points to nothing that it can be used for, as far as that can be known.
+ * Strings are looked at as they are read. */
 static bool is_wild(const struct cshis_slot *slot, const union cshis_word word)
 {
     if (slot->kind == CSHIS_SCALAR)
@@ -223,7 +226,8 @@ static bool take_output(const struct cshis_pending *call, struct cshis_cursor *c
     } else {
         output.number = cshis_take_u16(cursor);
     }
-    if (cursor->short_of || index >= call->function->count || outputs[index].form != 0 || !fits(call, index, &output))
+    if (cursor->short_of || index >= call->function->count || outputs[index].form != 0 ||
+        !fits(call, index, &output))
         return false;
     outputs[index] = output;
     return true;
@@ -236,7 +240,8 @@ static void write_text(char *to, const struct output *output, size_t most)
         to[output->length] = '\0';
 }
 
-/* Digits over the caller's own, blank-padded to the length of the string. Nothing where they do not fit: it may be a constant. */
+/* Digits over the caller's own, blank-padded to the length of the string.
+ * Nothing where they do not fit: it may be a constant. */
 static void write_over(char *to, const struct output *output)
 {
     char text[MOST_DIGITS];

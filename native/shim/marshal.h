@@ -5,8 +5,8 @@
 #include "bytes.h"
 #include "runtime.h"
 
-/* A call under way. capacities: what each record's length variable said when the call was packed; the caller's variable is not read
- * again, because another of its threads may change it meanwhile. */
+/* A call under way. capacities: what each record's length variable said when the call was packed;
+ * the caller's variable is not read again, because another of its threads may change it meanwhile. */
 struct cshis_pending {
     const struct cshis_function *function;
     const union cshis_word *words;
@@ -16,10 +16,12 @@ struct cshis_pending {
 
 enum cshis_packed { CSHIS_PACKED, CSHIS_BAD_ARGUMENT, CSHIS_NO_MEMORY };
 
-/* Writes the call frame with a token of zeros. Fills call->capacities. Nothing is written to the caller's memory. */
+/* Writes the call frame with a token of zeros. Fills call->capacities.
+ * Nothing is written to the caller's memory. */
 enum cshis_packed cshis_pack(struct cshis_pending *call, struct cshis_bytes *frame);
 
-/* Checks a whole reply frame, then writes its outputs and its code. False, and nothing written, if anything in it is wrong. */
+/* Checks a whole reply frame, then writes its outputs and its code.
+ * False, and nothing written, if anything in it is wrong. */
 bool cshis_unpack(const struct cshis_pending *call, const struct cshis_bytes *frame, int *code);
 
 #endif

@@ -1,4 +1,8 @@
-/* Where POSIX and Windows differ: socket types, the thread's own slot, the environment, the library's folder, the caller's memory, time. */
+/* Where POSIX and Windows differ:
+ * - the thread's own slot, the process, time,
+ * - the environment, files, the library's folder,
+ * - the caller's memory,
+ * - sockets. */
 #ifndef CSHIS_PLATFORM_H
 #define CSHIS_PLATFORM_H
 
@@ -16,13 +20,15 @@ typedef int cshis_socket;
 #define CSHIS_NO_SOCKET (-1)
 #endif
 
-/* Makes sockets usable and reserves the thread slot, once per process, at the first call (never in DllMain). gone is called with the slot's
- * value when a thread ends. False: not possible here. */
+/* Makes sockets usable and reserves the thread slot, once per process.
+ * - It is for the first call, never for DllMain.
+ * - gone is called with the slot's value when a thread ends.
+ * - False: not possible here. */
 bool cshis_platform_start(void (*gone)(void *));
 
 #ifdef _WIN32
-/* When the program lets the library go, in DllMain: calls gone for every thread that has a value, so that nothing of us is called or open
- * afterwards. */
+/* When the program lets the library go, in DllMain.
+ * Calls gone for every thread that has a value, so that nothing of us is called or open afterwards. */
 void cshis_platform_end(void);
 #endif
 
@@ -42,14 +48,17 @@ bool cshis_environment(const char *name, char *value, size_t room);
 /* Whether this is a regular file, and its size in bytes. A Windows name is in the ANSI code page. */
 bool cshis_regular_file(const char *path, uint64_t *size);
 
-/* Copies length bytes (at most 4096) over memory that may be read-only: then it stays as it is, and nobody is taken down. */
+/* Copies length bytes (at most 4096) over memory that may be
+ * read-only: then it stays as it is, and nobody is taken down. */
 void cshis_overwrite(void *to, const void *from, size_t length);
 
 /* The folder of this library with a separator at its end. False if it cannot be told or does not fit. */
 bool cshis_library_folder(char *folder, size_t room);
 
-/* How many bytes, up to most, can be read from there. A program's wild pointer is a return code on Windows, where asking is cheap; on POSIX
- * nothing can be asked and the answer is most. What another thread of the program frees meanwhile cannot be known anywhere. */
+/* How many bytes, up to most, can be read from there.
+ * - Windows: asking is cheap, so a program's wild pointer is a return code.
+ * - POSIX: nothing can be asked, and the answer is most.
+ * What another thread of the program frees meanwhile cannot be known anywhere. */
 size_t cshis_readable(const void *from, size_t most);
 
 /* Whether length bytes can be written there. On POSIX always true, as above. */

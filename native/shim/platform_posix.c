@@ -25,14 +25,16 @@ static bool has_slot;
 static _Atomic(void (*)(void *)) slot_gone;
 static char folder_of_library[PATH_MAX];
 
-/* The folder is told when the library is loaded: the program may have named it relative to a folder that it leaves later. */
+/* The folder is told when the library is loaded: the program
+ * may have named it relative to a folder that it leaves later. */
 __attribute__((constructor)) static void remember_folder(void)
 {
     Dl_info info;
     char named[PATH_MAX];
     char *slash;
 
-    if (dladdr(folder_of_library, &info) == 0 || info.dli_fname == NULL || strlen(info.dli_fname) >= sizeof named)
+    if (dladdr(folder_of_library, &info) == 0 || info.dli_fname == NULL ||
+        strlen(info.dli_fname) >= sizeof named)
         return;
     strcpy(named, info.dli_fname);
     slash = strrchr(named, '/');
@@ -149,7 +151,8 @@ static int above_standard_streams(int number)
 
 cshis_socket cshis_new_socket(int family)
 {
-    int made = above_standard_streams(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+    int made =
+        above_standard_streams(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
 
 #ifdef SO_NOSIGPIPE
     int on = 1;

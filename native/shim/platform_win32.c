@@ -7,7 +7,8 @@
 
 #define WRITABLE_PAGE (PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY)
 
-/* The slot is of the fiber-local kind because only that one has a callback at the end of a thread; threads need not use fibers. */
+/* The slot is of the fiber-local kind because only that one has a
+ * callback at the end of a thread; threads need not use fibers. */
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
 static DWORD slot = FLS_OUT_OF_INDEXES;
 static void (*slot_gone)(void *);
@@ -18,8 +19,9 @@ static void WINAPI thread_ends(void *value)
         slot_gone(value);
 }
 
-/* Winsock stays in the process until it ends: what WSAStartup began may not be ended in DllMain, and nowhere else do we learn that the
- * program lets us go. Without this, each loading and letting go would leave some of its handles behind. */
+/* Winsock stays in the process until it ends: what WSAStartup began may not be
+ * ended in DllMain, and nowhere else do we learn that the program lets us go.
+ * Without this, each loading and letting go would leave some of its handles behind. */
 static bool keep_winsock(void)
 {
     HMODULE library;
@@ -108,7 +110,9 @@ bool cshis_library_folder(char *folder, size_t room)
     DWORD length;
     char *slash;
 
-    if (!GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, &inside, &library))
+    if (!GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                                GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                            &inside, &library))
         return false;
     length = GetModuleFileNameA(library, folder, (DWORD)room);
     slash = length > 0 && length < room ? strrchr(folder, '\\') : NULL;
@@ -118,14 +122,14 @@ bool cshis_library_folder(char *folder, size_t room)
     return true;
 }
 
-/* The size of the run of pages from at on whose protection is among wanted, 0 for none. A guard page is not touched: that would take away
- * the guard of some thread's stack. */
+/* The size of the run of pages from at on whose protection is among wanted, 0 for none.
+ * A guard page is not touched: that would take away the guard of some thread's stack. */
 static size_t run_of_pages(const char *at, DWORD wanted)
 {
     MEMORY_BASIC_INFORMATION facts;
 
-    if (VirtualQuery(at, &facts, sizeof facts) == 0 || facts.State != MEM_COMMIT || (facts.Protect & PAGE_GUARD) != 0 ||
-        (facts.Protect & wanted) == 0)
+    if (VirtualQuery(at, &facts, sizeof facts) == 0 || facts.State != MEM_COMMIT ||
+        (facts.Protect & PAGE_GUARD) != 0 || (facts.Protect & wanted) == 0)
         return 0;
     return (size_t)((const char *)facts.BaseAddress + facts.RegionSize - at);
 }
@@ -155,7 +159,8 @@ bool cshis_writable(const void *to, size_t length)
 /* Windows 7 without its service pack knows no sockets that are not inherited from the start. */
 static SOCKET socket_not_inherited(int family)
 {
-    SOCKET made = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    SOCKET made = WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0,
+                             WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
 
     if (made != INVALID_SOCKET)
         return made;

@@ -1,4 +1,6 @@
-/* What the generated exports hand to the hand-written runtime: a constant description of the function and its arguments as words. */
+/* What the generated exports hand to the hand-written runtime:
+ * - a constant description of the function,
+ * - its arguments as words. */
 #ifndef CSHIS_RUNTIME_H
 #define CSHIS_RUNTIME_H
 
@@ -20,8 +22,10 @@ enum cshis_kind {
     CSHIS_TEXT_INOUT = 9
 };
 
-/* One argument. most: documented bytes of a string, bytes that may be written to a text_out. terminated: a NUL or blanks follow a text of
- * full width. length: index of a record's length variable, else -1. */
+/* One argument.
+ * - most: documented bytes of a string, bytes that may be written to a text_out.
+ * - terminated: a NUL or blanks follow a text of full width.
+ * - length: index of a record's length variable, else -1. */
 struct cshis_slot {
     enum cshis_kind kind;
     uint32_t most;
@@ -29,7 +33,9 @@ struct cshis_slot {
     int length;
 };
 
-/* One export. signature: signature_hash() of the table. unreachable, bad_argument: legacy codes of this row, never 0. */
+/* One export.
+ * - signature: signature_hash() of the table.
+ * - unreachable, bad_argument: legacy codes of this row, never 0. */
 struct cshis_function {
     const char *name;
     uint32_t signature;
@@ -45,7 +51,9 @@ union cshis_word {
     int value;
 };
 
-/* Makes the call. Out: a legacy code. Writes to the caller's memory only after a whole, valid answer. Any thread may call. */
+/* Makes the call. Out: a legacy code.
+ * - It writes to the caller's memory only after a whole, valid answer.
+ * - Any thread may call. */
 int cshis_call(const struct cshis_function *function, const union cshis_word *words);
 
 #endif

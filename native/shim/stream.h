@@ -1,4 +1,5 @@
-/* A loopback TCP connection with a deadline on everything. Deadlines are times of cshis_now(), in milliseconds. */
+/* A loopback TCP connection with a deadline on everything.
+ * Deadlines are times of cshis_now(), in milliseconds. */
 #ifndef CSHIS_STREAM_H
 #define CSHIS_STREAM_H
 
@@ -16,7 +17,8 @@ bool cshis_send_all(cshis_socket socket, const uint8_t *data, size_t length, int
 
 bool cshis_receive_all(cshis_socket socket, uint8_t *data, size_t length, int64_t deadline);
 
-/* Whether a connection that waits for its next call is still good: open, and nothing has come that nobody asked for. */
+/* Whether a connection that waits for its next call is still
+ * good: open, and nothing has come that nobody asked for. */
 bool cshis_is_quiet(cshis_socket socket);
 
 #endif

@@ -17,9 +17,6 @@ from typing import Any
 from unittest import mock
 
 import yaml
-from good_calls import GOOD
-from proxy import LOOPBACK, FaultProxy, Seen
-from stage import DEMO, PinPad
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, OutBuffer
 from bridge.config import CentreSettings, CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
@@ -29,6 +26,7 @@ from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal, Pending
+from bridge.serving.certificate import fresh_certificate
 from bridge.serving.listener import Listener
 from bridge.sim.portal import books as portal_books
 from bridge.sim.signatures import Keys
@@ -37,6 +35,9 @@ from bridge.sim.world import World
 from bridge.table.loader import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
+from tests.faults.proxy import LOOPBACK, FaultProxy, Seen
+from tests.support.good_calls import GOOD
+from tests.support.stage import DEMO, PinPad
 
 CONNECT_SECONDS, READ_SECONDS = 2.5, 2.5
 PATIENT_SECONDS = 20.0  # for a healthy answer, also on a busy machine
@@ -178,6 +179,7 @@ class Upstreams:
 
     simulator: Simulator
     proxies: dict[str, FaultProxy]
+    ca_file: Path
 
     @property
     def world(self) -> World:
@@ -187,8 +189,9 @@ class Upstreams:
 @asynccontextmanager
 async def open_upstreams(directory: Path) -> AsyncIterator[Upstreams]:
     """Console, cloud and upload centre."""
-    simulator = Simulator(directory, _keys())
-    shown = server_tls(simulator.server_cert_file, simulator.server_key_file)
+    simulator = Simulator(_keys())
+    certificate, key, ca_file = fresh_certificate(directory)
+    shown = server_tls(certificate, key)
     async with AsyncExitStack() as stack:
         proxies: dict[str, FaultProxy] = {}
         for service in SERVICES:
@@ -198,7 +201,7 @@ async def open_upstreams(directory: Path) -> AsyncIterator[Upstreams]:
             proxies[service] = FaultProxy(listener.port, shown)
             await proxies[service].start()
             stack.push_async_callback(proxies[service].stop)
-        yield Upstreams(simulator, proxies)
+        yield Upstreams(simulator, proxies, ca_file)
 
 
 @asynccontextmanager
@@ -220,7 +223,7 @@ async def open_stage(
         proxies = upstreams.proxies
         where = {**{name: proxy.url for name, proxy in proxies.items()}, **(urls or {})}
         trusted = {
-            "ca_file": ca_file or upstreams.simulator.ca_file,
+            "ca_file": ca_file or upstreams.ca_file,
             "connect_timeout": connect_seconds,
             "read_timeout": read_seconds,
         }

@@ -611,8 +611,8 @@ static void check_availability(void)
 
 static void read_telephone(void)
 {
-    show_text("emergency telephone 緊急聯絡電話", read_record("hisGetEmergentTel", hisGetEmergentTel, TEL_SIZE),
-              TEL_ALL);
+    show_text("emergency telephone 緊急聯絡電話",
+              read_record("hisGetEmergentTel", hisGetEmergentTel, TEL_SIZE), TEL_ALL);
 }
 
 static void show_visit(const char *call, int position, const char *visit)

@@ -13,7 +13,8 @@
  *
  *     i:VALUE               a number by value
  *     s:HEX                 a string
- *     c:OFFSET:WIDTH:HEX    a string with the number of the call written at an offset, so that each is its own
+ *     c:OFFSET:WIDTH:HEX    a string with the number of the call written
+ *                           at an offset, so that each is its own
  *     b:SIZE                a buffer with a guard behind it
  *     l:SIZE                the address of a 16-bit length
  *

@@ -1,4 +1,5 @@
-/* Loaded before the system's library (LD_PRELOAD): a name server that leaves questions about SLOW_NAME unanswered. */
+/* Loaded before the system's library (LD_PRELOAD): a name
+ * server that leaves questions about SLOW_NAME unanswered. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>

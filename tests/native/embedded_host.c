@@ -1,6 +1,7 @@
-/* embedded_host LIBRARY local|global THREADS CALLS [fork]: every thread reads basic data CALLS times, all beginning at once.
- * Prints one line per distinct outcome: code, length, first byte of the buffer, how often. With "fork" it then forks and prints the
- * child's outcome as well. */
+/* embedded_host LIBRARY local|global THREADS CALLS [fork]: every
+ * thread reads basic data CALLS times, all beginning at once.
+ * Prints one line per distinct outcome: code, length, first byte of the buffer, how often.
+ * With "fork" it then forks and prints the child's outcome as well. */
 #define _DEFAULT_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -67,7 +68,8 @@ static void print(const char *who)
     int i;
 
     for (i = 0; i < MOST && outcomes[i].times > 0; i++)
-        printf("%s %d %d %c %d\n", who, outcomes[i].code, outcomes[i].length, outcomes[i].first, outcomes[i].times);
+        printf("%s %d %d %c %d\n", who, outcomes[i].code, outcomes[i].length, outcomes[i].first,
+               outcomes[i].times);
     fflush(stdout);
 }
 

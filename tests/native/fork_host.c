@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE
-/* fork_host LIBRARY [closed]: calls csCloseCom before a fork, then in the child, then in the parent, and prints the codes. With "closed" it
- * has no standard output and error, prints all the same and calls twice. */
+/* fork_host LIBRARY [closed]: calls csCloseCom before a fork,
+ * then in the child, then in the parent, and prints the codes.
+ * With "closed" it has no standard output and error, prints all the same and calls twice. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>

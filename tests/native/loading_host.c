@@ -10,7 +10,8 @@
  *     enter FOLDER   changes the working directory
  *     remove FOLDER  removes an empty folder
  *     files COUNT    allows no more than COUNT open files
- *     closed         closes the standard streams, calls, and tells how many of their numbers belong to something else now
+ *     closed         closes the standard streams, calls, and tells how
+ *                    many of their numbers belong to something else now
  *     leave          ends the process by exit(0), whatever runs
  */
 #define _GNU_SOURCE

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import cffi
 import pytest
-from small_table import small_table
 
 from native import build as native_build
+from native import embedding
 from native.build import CLIENT, EMBEDDED, EmbeddedImpossible, build, library_folder
 from native.compiler import WARNINGS, CompilerMissing, find_compiler
+from tests.support.small_table import small_table
 
 INCLUDE_ONLY = """
 #include "cshis.h"
@@ -46,7 +47,7 @@ def test_exports_are_found_by_cffi_as_declared(small_build: Path, client_library
 def test_without_an_embeddable_python_all_still_builds_the_client(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(native_build.sysconfig, "get_path", lambda name: str(tmp_path / "nowhere"))
+    monkeypatch.setattr(embedding.sysconfig, "get_path", lambda name: str(tmp_path / "nowhere"))
     assert build("all", tmp_path, small_table()) == [library_folder(tmp_path) / CLIENT]
     assert "install python3-dev" in capsys.readouterr().err
     assert not (library_folder(tmp_path) / EMBEDDED).exists()
@@ -58,7 +59,7 @@ def test_without_a_shared_libpython_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        native_build.sysconfig, "get_config_var", lambda name: {"LDLIBRARY": "libpython3.a"}.get(name)
+        embedding.sysconfig, "get_config_var", lambda name: {"LDLIBRARY": "libpython3.a"}.get(name)
     )
     with pytest.raises(EmbeddedImpossible, match="libpython3-dev"):
         build("embedded", tmp_path, small_table())
@@ -86,7 +87,7 @@ def test_command_prints_what_it_built(
 
 
 def test_paths_survive_the_way_into_c() -> None:
-    compiled = native_build._c_string('/a "b"\\中??/1')
+    compiled = embedding.c_string('/a "b"\\中??/1')
     assert compiled.isascii()
     assert "?" not in compiled
     assert compiled == '"/a \\042b\\042\\134\\344\\270\\255\\077\\077/1"'
@@ -94,7 +95,7 @@ def test_paths_survive_the_way_into_c() -> None:
 
 def test_no_folder_of_the_calling_program_is_a_place_of_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", ["", "tests", "/no/such/folder"])
-    assert native_build._python_places() == [str(Path("tests").absolute()), str(native_build.NATIVE.parent)]
+    assert embedding.python_places() == [str(Path("tests").absolute()), str(native_build.NATIVE.parent)]
 
 
 def test_build_is_run_as_a_module() -> None:

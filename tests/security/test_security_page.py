@@ -13,7 +13,7 @@ from bridge.rest import guard, uploads
 from bridge.serving import acceptor as accepting
 from bridge.serving import http_protocol
 from bridge.serving import listener as listen
-from bridge.upstream import pool
+from bridge.upstream import transport
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ MIB, KIB = 1024 * 1024, 1024
         ("A connection without requests", [listen.KEEP_ALIVE_SECONDS]),
         ("Connections of the channel", [server.MOST_CONNECTIONS]),
         ("A frame", [frame.MOST_CALL_BYTES / MIB, 10, server.FRAME_SECONDS]),
-        ("Reply of an upstream", [pool.MOST_REPLY_BYTES / MIB]),
+        ("Reply of an upstream", [transport.MOST_REPLY_BYTES / MIB]),
         ("Any call", [Settings.model_fields["call_deadline"].default, 115]),
     ],
 )

@@ -6,10 +6,6 @@ import re
 from collections import Counter
 
 import pytest
-from official import (
-    FUNCTIONS,
-    TEXT_WIDTHS,
-)
 
 from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS
 from bridge.calls.converters import KEYED_CONVERTERS, REPLY_CONVERTERS, VALUE_CONVERTERS
@@ -17,9 +13,13 @@ from bridge.sim.cloud import app as cloud_app
 from bridge.sim.console import app as console_app
 from bridge.table.check.table import check_table
 from bridge.table.loader import default_table
-from bridge.table.model.arguments import TextArgument, TextOutArgument
 from bridge.table.model import names
+from bridge.table.model.arguments import TextArgument, TextOutArgument
 from bridge.table.model.rows import Function, Step
+from tests.table.official import (
+    FUNCTIONS,
+    TEXT_WIDTHS,
+)
 
 TABLE = default_table()
 FIRST_FREE_ORDINAL = 201

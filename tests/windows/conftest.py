@@ -7,30 +7,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bridge.table.codegen.sources import DEFINITION
+from native.build import build
+from native.compiler import compile_program, find_mingw
+from native.targets import WINDOWS
+from tests.support.bridge_process import Bridge, running_bridge
+from tests.support.fake_bridge import FakeBridge
+from tests.support.hosts.driver import Driver
+from tests.support.legacy_routes import ChannelRoute, NativeRoute
+from tests.support.small_table import small_table
+from tests.support.wine import Wine, windows_path, wine
+from tests.windows.recording import Recording, install
+
 TESTS = Path(__file__).parents[1]
-for _room in ("routes", "native", "faults"):  # the battery, misbehaving bridge and small disk are theirs
-    sys.path.append(str(TESTS / _room))
-
-from bridge_process import Bridge, running_bridge  # noqa: E402
-from fake_bridge import FakeBridge  # noqa: E402
-from hosts.driver import Driver  # noqa: E402
-from legacy_routes import ChannelRoute, NativeRoute  # noqa: E402
-from recording import Recording, install  # noqa: E402
-from small_table import small_table  # noqa: E402
-from wine import Wine, windows_path, wine  # noqa: E402
-
-from bridge.table.codegen.sources import DEFINITION  # noqa: E402
-from native import build_windows  # noqa: E402
-from native.compiler import compile_program  # noqa: E402
-
 HOSTS = Path(__file__).with_name("hosts")
-DRIVER = TESTS / "hosts" / "driver.c"
+DRIVER = TESTS / "support" / "hosts" / "driver.c"
 CLINIC = TESTS / "legacy_his" / "clinic.c"
 WORK = "CSHIS_TEST_WORK"  # a folder that 32-bit Wine sees as well; set by run.sh
 BITS = (32, 64)
@@ -58,13 +54,13 @@ def windows(request: pytest.FixtureRequest, work: Path) -> Iterator[Wine]:
 @pytest.fixture(scope="session")
 def library(windows: Wine, work: Path) -> Path:
     """cshis.dll of the project's table, in a folder of its own."""
-    return build_windows.build(windows.bits, work / "table")
+    return build("cshis", work / "table", bits=[windows.bits])[0]
 
 
 @pytest.fixture(scope="session")
 def recorder(windows: Wine, work: Path) -> Path:
     """The recorder of the project's table."""
-    return build_windows.build_recorder(windows.bits, work / "table")
+    return build("recorder", work / "table", bits=[windows.bits])[0]
 
 
 @pytest.fixture(scope="session")
@@ -74,14 +70,14 @@ def original(windows: Wine, library: Path) -> Path:
     flags = ("-shared", "-s", "-O2", "-static-libgcc", "-Wl,--enable-stdcall-fixup", f"-I{HOSTS}")
     return compile_program(
         HOSTS / "original.c", library.parent / "original" / "cshis.dll", str(definition), *flags,
-        compiler=build_windows.find_compiler(windows.bits),
+        compiler=find_mingw(WINDOWS[windows.bits]),
     )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def small_library(windows: Wine, work: Path) -> Path:
     """cshis.dll of the small table of tests/native."""
-    return build_windows.build(windows.bits, work / "small", small_table())
+    return build("cshis", work / "small", small_table(), bits=[windows.bits])[0]
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +88,7 @@ def build_program(windows: Wine, work: Path) -> Build:
         path = HOSTS / source if isinstance(source, str) else source
         program = work / windows.name / f"{path.stem}.exe"
         common = ("-O2", "-static-libgcc", f"-I{DRIVER.parent}", f"-I{HOSTS}")
-        return compile_program(
-            path, program, *common, *flags, compiler=build_windows.find_compiler(windows.bits)
-        )
+        return compile_program(path, program, *common, *flags, compiler=find_mingw(WINDOWS[windows.bits]))
 
     return build
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import httpx
 import pefile
 import pytest
-from bridge_process import Bridge, running_bridge
-from conftest import HOSTS, Build
-from fake_bridge import FakeBridge
-from wine import Wine, windows_path
 
 from bridge import __version__
-from native import build_com
+from native.build import build
+from tests.support.bridge_process import Bridge, running_bridge
+from tests.support.fake_bridge import FakeBridge
+from tests.support.wine import Wine, windows_path
+from tests.windows.conftest import HOSTS, Build
 
 CLASS = "{3C1DD4A2-0134-4BEF-8F14-FE4498F3A504}"
 PROGRAM_ID = "CsHisX.nhicshisx.1"
@@ -56,7 +56,7 @@ def awake(windows: Wine) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def component(windows: Wine, work: Path) -> Path:
     """CsHisX.dll of the project's table, in a folder of its own."""
-    return build_com.build(windows.bits, work / "component")
+    return build("cshisx", work / "component", bits=[windows.bits])[0]
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,8 @@ def test_version_resource(image: pefile.PE) -> None:
 
 
 def test_same_sources_give_the_same_bytes(component: Path, windows: Wine, tmp_path: Path) -> None:
-    assert build_com.build(windows.bits, tmp_path).read_bytes() == component.read_bytes()
+    (again,) = build("cshisx", tmp_path, bits=[windows.bits])
+    assert again.read_bytes() == component.read_bytes()
 
 
 # --- registration -------------------------------------------------------------------------------------------

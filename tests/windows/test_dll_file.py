@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pefile
 import pytest
-from wine import Wine
 
 import bridge
-from native import build_windows
+from native.build import build
+from tests.support.wine import Wine
 
 OWN_ORDINALS = range(201, 65536)
 SYSTEM = {"kernel32.dll", "msvcrt.dll", "ws2_32.dll"}  # of every Windows 7 and later
@@ -83,4 +83,5 @@ def test_version_resource(image: pefile.PE) -> None:
 
 
 def test_same_sources_give_the_same_bytes(library: Path, windows: Wine, tmp_path: Path) -> None:
-    assert build_windows.build(windows.bits, tmp_path).read_bytes() == library.read_bytes()
+    (again,) = build("cshis", tmp_path, bits=[windows.bits])
+    assert again.read_bytes() == library.read_bytes()

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BITS
-from full_disk import SmallDisk
-from recording import ORIGINAL, Recording
-from wine import ROOT32, windows_path
 
 from bridge.trace.reading import read_trace
-from native import build_windows
-from native.compiler import compile_program
+from native.compiler import compile_program, find_mingw
+from native.targets import WINDOWS
+from tests.support.full_disk import SmallDisk
+from tests.support.wine import ROOT32, windows_path
+from tests.windows.conftest import BITS
+from tests.windows.recording import ORIGINAL, PROBLEMS, Recording
 
 NO_BRIDGE, NO_CONSOLE, DROPPED, ENDED = -1, 4000, -2, 42
 
@@ -49,7 +49,7 @@ def test_original_of_the_other_bitness(recording: Recording, host: Path, work: P
     (other,) = set(BITS) - {bits}
     source = work / "nothing.c"
     source.write_text("int nothing(void) { return 0; }\n")
-    compiler = build_windows.find_compiler(other)
+    compiler = find_mingw(WINDOWS[other])
     compile_program(source, recording.folder / ORIGINAL, "-shared", "-static-libgcc", compiler=compiler)
     unreachable(recording, host)
     assert f"is no {bits}-bit DLL, and this program is {bits}-bit" in told(recording)
@@ -90,7 +90,7 @@ def test_original_without_a_function(recording: Recording, host: Path, tmp_path:
     definition.write_text("LIBRARY few\nEXPORTS\n    csOpenCom @32 NONAME\n    unlike @48\n")
     compile_program(
         source, recording.folder / ORIGINAL, str(definition), "-shared", "-Wl,--enable-stdcall-fixup",
-        compiler=build_windows.find_compiler(recording.windows.bits),
+        compiler=find_mingw(WINDOWS[recording.windows.bits]),
     )  # fmt: skip
     assert recording.run(host, "codes").split() == ["5", str(DROPPED), str(DROPPED)]
     notes = [note.why for note in recording.trace().notes]
@@ -279,6 +279,21 @@ def test_settings_that_make_no_sense(recording: Recording, host: Path) -> None:
         "mode: recrod is not understood; it is record, compare or off; taken: record",
         "most_parts: 0 is not understood; the default is taken",
         "part_megabytes: many is not understood; the default is taken",
+    ]
+
+
+def test_settings_that_make_no_sense_beside_a_dll_that_nothing_can_be_written_to(
+    recording: Recording, host: Path
+) -> None:
+    """What is wrong stands in the folder of the traces then, and the program is not held up."""
+    (recording.folder / "cshis-recorder.ini").write_bytes(b"mode=recrod\r\nmdoe=off\r\n")
+    (recording.folder / PROBLEMS).mkdir()
+    recording.run(host, "calls", "2")
+    assert len(recording.trace().calls) == 2
+    said = (recording.traces / PROBLEMS).read_text(encoding="utf-8")
+    assert [line.partition(": ")[2].partition(" is")[0] for line in said.splitlines()] == [
+        "cshis-recorder.ini: mdoe",
+        "mode: recrod",
     ]
 
 

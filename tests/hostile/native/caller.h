@@ -1,7 +1,8 @@
-/* What the fuzzers share: an input taken byte by byte, the shape of a call, and the memory that its caller lends.
+/* What the fuzzers share: an input taken byte by byte, the
+ * shape of a call, and the memory that its caller lends.
  *
- * Every argument is a block of exactly the bytes that the contract allows, at its end right before memory that AddressSanitizer guards; a
- * copy tells afterwards which bytes were written. */
+ * Every argument is a block of exactly the bytes that the contract allows, at its end right
+ * before memory that AddressSanitizer guards; a copy tells afterwards which bytes were written. */
 #ifndef HOSTILE_CALLER_H
 #define HOSTILE_CALLER_H
 
@@ -39,12 +40,12 @@ static inline unsigned take16(struct input *input)
 }
 
 /* Ends the program, so that the fuzzer keeps the input. */
-#define REQUIRE(condition)                                                                                                                 \
-    do {                                                                                                                                   \
-        if (!(condition)) {                                                                                                                \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                                                        \
-            abort();                                                                                                                       \
-        }                                                                                                                                  \
+#define REQUIRE(condition)                                                                                   \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                          \
+            abort();                                                                                         \
+        }                                                                                                    \
     } while (0)
 
 /* ---- shapes ---- */
@@ -61,7 +62,8 @@ static inline struct cshis_slot random_slot(struct input *input)
 
     slot.kind = (enum cshis_kind)(1 + choice % 9);
     slot.terminated = choice < 200;
-    if (slot.kind == CSHIS_TEXT || slot.kind == CSHIS_BLOCK || slot.kind == CSHIS_FILE || slot.kind == CSHIS_TEXT_OUT)
+    if (slot.kind == CSHIS_TEXT || slot.kind == CSHIS_BLOCK || slot.kind == CSHIS_FILE ||
+        slot.kind == CSHIS_TEXT_OUT)
         slot.most = 1 + take16(input) % 300;
     else if (slot.kind == CSHIS_TEXT_INOUT)
         slot.most = 1 + take8(input);

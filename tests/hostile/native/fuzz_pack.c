@@ -1,8 +1,10 @@
-/* Hostile arguments of a program (call.c, marshal.c, file.c, bytes.c): null pointers, strings that do not end, lengths below zero or beyond
- * all memory, memory that runs out.
+/* Hostile arguments of a program (call.c, marshal.c, file.c, bytes.c): null pointers,
+ * strings that do not end, lengths below zero or beyond all memory, memory that runs out.
  *
- * Input: shape (caller.h), which allocation fails, then per argument what it holds. A string ends, at the latest, where the contract allows
- * the library to look: one byte further would be caught. What is sent must be exactly what PROTOCOL.md says; nothing lent may change. */
+ * Input: shape (caller.h), which allocation fails, then per argument what it holds.
+ * A string ends, at the latest, where the contract allows
+ * the library to look: one byte further would be caught.
+ * What is sent must be exactly what PROTOCOL.md says; nothing lent may change. */
 #include "caller.h"
 #include "frame.h"
 #include "transport.h"
@@ -77,7 +79,8 @@ static void lend_all(struct loan *to, struct input *input)
             lend_record(to, i, (unsigned)slot->length, input);
         else if (slot->kind == CSHIS_TEXT_OUT)
             lend(to, i, "", 1, 0);
-        else if (slot->kind == CSHIS_COUNT || (slot->kind == CSHIS_LENGTH && !is_length_of_a_record(&shape->function, i)))
+        else if (slot->kind == CSHIS_COUNT ||
+                 (slot->kind == CSHIS_LENGTH && !is_length_of_a_record(&shape->function, i)))
             lend_number(to, i, take16(input));
         else if (slot->kind != CSHIS_LENGTH)
             lend(to, i, text, make_string(input, slot, text), 0);

@@ -1,7 +1,9 @@
 /* Any environment, any cshis-bridge.ini and any token file (place.c).
  *
- * Input: CSHIS_BRIDGE, CSHIS_BRIDGE_TOKEN_FILE, CSHIS_BRIDGE_TIMEOUT and the token file, each ended by a NUL; the rest is the ini file. What is
- * found must be usable as it is: ended strings, a token that stands in the file, or nothing. */
+ * Input:
+ * CSHIS_BRIDGE, CSHIS_BRIDGE_TOKEN_FILE, CSHIS_BRIDGE_TIMEOUT and
+ * the token file, each ended by a NUL; the rest is the ini file.
+ * What is found must be usable as it is: ended strings, a token that stands in the file, or nothing. */
 #define _GNU_SOURCE
 #include <ctype.h>
 

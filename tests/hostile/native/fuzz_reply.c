@@ -1,7 +1,8 @@
 /* Any bytes as the bridge's reply to any call (call.c, marshal.c, frame.c, bytes.c).
  *
- * Input: shape (caller.h), flags, per record its capacity, the reply frame. The rules of PROTOCOL.md are written down here a second time:
- * code and memory after the call must be exactly what they say, and what is no whole valid answer must leave everything as it was. */
+ * Input: shape (caller.h), flags, per record its capacity, the reply frame.
+ * The rules of PROTOCOL.md are written down here a second time: code and memory after the call must
+ * be exactly what they say, and what is no whole valid answer must leave everything as it was. */
 #include "caller.h"
 #include "frame.h"
 #include "transport.h"
@@ -117,8 +118,8 @@ static void lend_all(const struct cshis_function *function, struct loan *loan, s
 /* ---- what PROTOCOL.md says ---- */
 
 /* Writes to `before` what the caller's memory must hold after this output. */
-static bool apply(const struct cshis_function *function, struct loan *loan, unsigned index, unsigned form, const uint8_t *bytes,
-                  size_t length)
+static bool apply(const struct cshis_function *function, struct loan *loan, unsigned index, unsigned form,
+                  const uint8_t *bytes, size_t length)
 {
     const struct cshis_slot *slot = &function->slots[index];
     struct lent *lent = &loan->lent[index];
@@ -155,8 +156,10 @@ static bool apply(const struct cshis_function *function, struct loan *loan, unsi
     return true;
 }
 
-/* The outputs of an answer, one after the other. False where anything is wrong; `before` may then be half written. */
-static bool apply_all(const struct cshis_function *function, struct loan *loan, const uint8_t *at, size_t left)
+/* The outputs of an answer, one after the other.
+ * False where anything is wrong; `before` may then be half written. */
+static bool apply_all(const struct cshis_function *function, struct loan *loan, const uint8_t *at,
+                      size_t left)
 {
     bool seen[256] = {false};
     unsigned count = at[2];
@@ -177,7 +180,8 @@ static bool apply_all(const struct cshis_function *function, struct loan *loan, 
         length = form == 1 ? number_at(at + 2, 4) : 2;
         if (form != 1 && form != 2)
             return false;
-        if (length > left - head || index >= function->count || seen[index] || !apply(function, loan, index, form, at + head, length))
+        if (length > left - head || index >= function->count || seen[index] ||
+            !apply(function, loan, index, form, at + head, length))
             return false;
         seen[index] = true;
         at += head + length;
@@ -186,15 +190,18 @@ static bool apply_all(const struct cshis_function *function, struct loan *loan, 
     return left == 0;
 }
 
-/* Whether the frame is a reply that counts, and its code. Changes the `before` of the loan to what its memory must hold. */
-static bool expect(const struct cshis_function *function, struct loan *loan, const uint8_t *frame, size_t length, int *code)
+/* Whether the frame is a reply that counts, and its code.
+ * Changes the `before` of the loan to what its memory must hold. */
+static bool expect(const struct cshis_function *function, struct loan *loan, const uint8_t *frame,
+                   size_t length, int *code)
 {
     size_t payload = length - CSHIS_HEADER;
     uint8_t *kept[CSHIS_MOST_ARGUMENTS] = {NULL};
     bool right;
     unsigned i;
 
-    if (length < CSHIS_HEADER || memcmp(frame, "CSHB", 4) != 0 || number_at(frame + 4, 2) != 1 || length > CSHIS_MOST_REPLY)
+    if (length < CSHIS_HEADER || memcmp(frame, "CSHB", 4) != 0 || number_at(frame + 4, 2) != 1 ||
+        length > CSHIS_MOST_REPLY)
         return false;
     if (number_at(frame + 8, 4) != payload || memcmp(frame + 12, sent_number, 4) != 0 || payload < 2)
         return false;

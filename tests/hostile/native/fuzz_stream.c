@@ -1,8 +1,9 @@
-/* A socket that does whatever it likes under a whole call (call.c, channel.c, stream.c): refuses, takes and gives single bytes, is
- * interrupted, breaks, and a bridge that sends anything.
+/* A socket that does whatever it likes under a whole call (call.c, channel.c, stream.c): refuses,
+ * takes and gives single bytes, is interrupted, breaks, and a bridge that sends anything.
  *
- * Input: function, length of the script, script, bytes that the bridge sends. Each system call on a socket takes one byte of the script. Three
- * calls of one thread follow one another, so that a connection is kept, used again and given up. */
+ * Input: function, length of the script, script, bytes that the bridge sends.
+ * Each system call on a socket takes one byte of the script.
+ * Three calls of one thread follow one another, so that a connection is kept, used again and given up. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -112,7 +113,8 @@ int __wrap_poll(struct pollfd *watched, nfds_t count, int milliseconds)
     return 1;
 }
 
-/* Whole request frames on this connection. A second one within a call would be a repeat of what the bridge may have done already. */
+/* Whole request frames on this connection.
+ * A second one within a call would be a repeat of what the bridge may have done already. */
 static void count_requests(void)
 {
     while (sent_length >= CSHIS_HEADER) {
@@ -209,8 +211,11 @@ static void lend_all(const struct cshis_function *function, struct loan *loan)
 /* Success, and any change of the caller's memory, needs a whole answer that says so. */
 static void check(const struct cshis_function *function, const struct loan *loan, int code)
 {
-    size_t length = given_length >= 12 ? given[8] | (size_t)given[9] << 8 | (size_t)given[10] << 16 | (size_t)given[11] << 24 : 0;
-    bool whole = given_length >= CSHIS_HEADER + 2 && given_length == CSHIS_HEADER + length && memcmp(given, "CSHB\1", 5) == 0 &&
+    size_t length = given_length >= 12
+                        ? given[8] | (size_t)given[9] << 8 | (size_t)given[10] << 16 | (size_t)given[11] << 24
+                        : 0;
+    bool whole = given_length >= CSHIS_HEADER + 2 && given_length == CSHIS_HEADER + length &&
+                 memcmp(given, "CSHB\1", 5) == 0 &&
                  memcmp(given + 12, last_number, sizeof last_number) == 0 && whole_requests == 1;
 
     REQUIRE(whole_requests <= 1);

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
-from simulated import Bench, open_bench
 
 from bridge import __version__
 from bridge.calls.call import OutBuffer
@@ -19,13 +17,14 @@ from bridge.records.call_log import CallRecord
 from bridge.rest.app import make_app
 from bridge.rest.health import Health, WatchedDoor
 from bridge.sim.simulator import Simulator
+from tests.support.simulated import Bench, open_bench
 
 OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with open_bench(Simulator(tmp_path)) as opened:
+async def bench() -> AsyncIterator[Bench]:
+    async with open_bench(Simulator()) as opened:
         yield opened
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -86,13 +85,8 @@ def _client(app: Any, base_url: str = "https://localhost") -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=base_url, trust_env=False)
 
 
-@pytest.fixture(scope="session")
-def keys() -> Keys:
-    return Keys()
-
-
 @pytest.fixture
-async def desk(tmp_path: Path, keys: Keys) -> AsyncIterator[Desk]:
-    desk = Desk(Simulator(tmp_path / "sim", keys, Clock(lambda: NOW)))
+async def desk(keys: Keys) -> AsyncIterator[Desk]:
+    desk = Desk(Simulator(keys, Clock(lambda: NOW)))
     yield desk
     await desk.close()

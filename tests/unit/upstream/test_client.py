@@ -12,14 +12,18 @@ import pytest
 
 from bridge.config import CloudSettings
 from bridge.errors import BadReply, HttpFault, StatusError
-from bridge.upstream.client import MOST_REPLY_BYTES, HttpUpstream
+from bridge.upstream.client import HttpUpstream
+from bridge.upstream.httpx_transport import HttpxTransport
+from bridge.upstream.transport import MOST_REPLY_BYTES
 
 
 @asynccontextmanager
 async def answering(
     respond: Callable[[httpx.Request], httpx.Response], name: str = "cloud"
 ) -> AsyncIterator[HttpUpstream]:
-    upstream = HttpUpstream(name, CloudSettings(), httpx.MockTransport(respond))
+    upstream = HttpUpstream(
+        name, CloudSettings(), HttpxTransport(name, CloudSettings(), httpx.MockTransport(respond))
+    )
     try:
         yield upstream
     finally:

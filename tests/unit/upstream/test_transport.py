@@ -17,8 +17,10 @@ import trustme
 
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, ConfigError, Dropped, TimedOut, TlsFailure, Unreachable, UpstreamError
-from bridge.upstream.client import MOST_REPLY_BYTES, HttpUpstream
-from bridge.upstream.transport import border, make_transport, most_seconds, timeouts
+from bridge.upstream.client import HttpUpstream
+from bridge.upstream.httpx_transport import HttpxTransport, border
+from bridge.upstream.pool import KeptConnections
+from bridge.upstream.transport import MOST_REPLY_BYTES, most_seconds
 
 EXPECTED: dict[str, type[UpstreamError]] = {
     "ConnectTimeout": Unreachable,
@@ -371,12 +373,21 @@ async def test_a_name_that_does_not_resolve_is_unreachable() -> None:
             await it.request("POST", "/x", {})
 
 
-def test_phases_have_their_own_times() -> None:
+async def test_phases_have_their_own_times() -> None:
     settings = UpstreamSettings(url="https://localhost", connect_timeout=1.5, read_timeout=7.0)
-    assert timeouts(settings) == {"connect": 1.5, "pool": 1.5, "read": 7.0, "write": 7.0}
-    assert timeouts(settings, patience=60.0)["read"] == 60.0
-    assert most_seconds(timeouts(settings), 0) == 8.5
-    assert most_seconds(timeouts(settings), 13_107_200) == 108.5
+    seen: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"statusCode": 0})
+
+    it = HttpUpstream("cloud", settings, HttpxTransport("cloud", settings, httpx.MockTransport(respond)))
+    await it.request("GET", "/x")
+    await it.request("GET", "/x", patience=60.0)
+    assert seen[0].extensions["timeout"] == {"connect": 1.5, "pool": 1.5, "read": 7.0, "write": 7.0}
+    assert seen[1].extensions["timeout"]["read"] == 60.0
+    assert most_seconds(1.5, 7.0, 0) == 8.5
+    assert most_seconds(1.5, 7.0, 13_107_200) == 108.5
 
 
 async def test_proxies_of_the_environment_and_redirects_are_not_followed(
@@ -396,5 +407,6 @@ def test_a_ca_file_that_cannot_be_used_is_a_fault_of_the_settings(
     file = tmp_path / "ca.pem"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(ConfigError, match="ca_file"):
-        make_transport(UpstreamSettings(url="https://localhost", ca_file=file))
+    for way in (KeptConnections, HttpxTransport):
+        with pytest.raises(ConfigError, match="ca_file"):
+            way("cloud", UpstreamSettings(url="https://localhost", ca_file=file))

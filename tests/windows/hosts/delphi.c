@@ -89,7 +89,8 @@ static void read(const char *name, int size)
 {
     unsigned char memory[MARGIN + 1500 + MARGIN];
 
-    expect_record(name, ((READ)find(library, name))(zeroed(memory, size + 1), &length.value), memory, size + 1, size);
+    expect_record(name, ((READ)find(library, name))(zeroed(memory, size + 1), &length.value), memory,
+                  size + 1, size);
 }
 
 static void read_card_no(PUSHED card)
@@ -107,7 +108,8 @@ static void read_range(PUSHED first, PUSHED last)
     int code;
 
     count.value = -1;
-    code = ((READ_RANGE)find(library, "hisReadPrescriptMain"))(buffer, &length.value, first, last, &count.value);
+    code =
+        ((READ_RANGE)find(library, "hisReadPrescriptMain"))(buffer, &length.value, first, last, &count.value);
     expect_record("hisReadPrescriptMain", code, memory, 123, 122);
     if (count.value != 2)
         fail("hisReadPrescriptMain read %d records, expected 2", count.value);

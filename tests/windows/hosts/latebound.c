@@ -5,7 +5,9 @@
  *     latebound sign             all that the methods do; needs a bridge
  *     latebound threads ROUNDS   four threads with one object between them
  *
- * rules: checks, and prints nothing but "as promised". sign: NAME CODE TEXT per call. threads: the signatures.
+ * rules: checks, and prints nothing but "as promised".
+ * sign: NAME CODE TEXT per call.
+ * threads: the signatures.
  */
 #define COBJMACROS
 #include "caller.h"
@@ -34,7 +36,8 @@ static void create(void)
 {
     CLSID class = class_of_the_name();
 
-    expect(CoCreateInstance(&class, NULL, CLSCTX_INPROC_SERVER, &IID_IDispatch, (void **)&component), S_OK, "CoCreateInstance");
+    expect(CoCreateInstance(&class, NULL, CLSCTX_INPROC_SERVER, &IID_IDispatch, (void **)&component), S_OK,
+           "CoCreateInstance");
 }
 
 static DISPID id_of(const OLECHAR *name)
@@ -42,16 +45,19 @@ static DISPID id_of(const OLECHAR *name)
     LPOLESTR names[] = {(LPOLESTR)name};
     DISPID id = DISPID_UNKNOWN;
 
-    expect(IDispatch_GetIDsOfNames(component, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, &id), S_OK, "GetIDsOfNames");
+    expect(IDispatch_GetIDsOfNames(component, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, &id), S_OK,
+           "GetIDsOfNames");
     return id;
 }
 
-static HRESULT invoke(const OLECHAR *name, WORD how, VARIANT *reversed, UINT count, VARIANT *result, UINT *wrong)
+static HRESULT invoke(const OLECHAR *name, WORD how, VARIANT *reversed, UINT count, VARIANT *result,
+                      UINT *wrong)
 {
     DISPPARAMS given = {reversed, NULL, count, 0};
     EXCEPINFO exception = {0};
 
-    return IDispatch_Invoke(component, id_of(name), &IID_NULL, LOCALE_USER_DEFAULT, how, &given, result, &exception, wrong);
+    return IDispatch_Invoke(component, id_of(name), &IID_NULL, LOCALE_USER_DEFAULT, how, &given, result,
+                            &exception, wrong);
 }
 
 static LONG last_code(void)
@@ -102,7 +108,8 @@ static void call(const OLECHAR *name, VARIANT *reversed, UINT count, char *taken
 {
     VARIANT result;
 
-    expect(invoke(name, DISPATCH_METHOD | DISPATCH_PROPERTYGET, reversed, count, &result, NULL), S_OK, "Invoke");
+    expect(invoke(name, DISPATCH_METHOD | DISPATCH_PROPERTYGET, reversed, count, &result, NULL), S_OK,
+           "Invoke");
     take(&result, taken);
 }
 
@@ -111,7 +118,7 @@ static void tell(const char *name, const char *content)
     printf("%s %ld %s\n", name, last_code(), content);
 }
 
-/* --- rules ------------------------------------------------------------------------------------------------ */
+/* --- rules ---------------------------------------------------------------------------------------------- */
 
 static void check_names(void)
 {
@@ -120,13 +127,16 @@ static void check_names(void)
     DISPID ids[2] = {0, 0};
     UINT infos = 1;
 
-    expect(IDispatch_GetIDsOfNames(component, &IID_NULL, unknown, 1, LOCALE_USER_DEFAULT, ids), DISP_E_UNKNOWNNAME, "an unknown name");
+    expect(IDispatch_GetIDsOfNames(component, &IID_NULL, unknown, 1, LOCALE_USER_DEFAULT, ids),
+           DISP_E_UNKNOWNNAME, "an unknown name");
     if (ids[0] != DISPID_UNKNOWN)
         fail("an unknown name has number %ld", ids[0]);
-    expect(IDispatch_GetIDsOfNames(component, &IID_NULL, with_argument, 2, LOCALE_USER_DEFAULT, ids), DISP_E_UNKNOWNNAME, "an argument's name");
+    expect(IDispatch_GetIDsOfNames(component, &IID_NULL, with_argument, 2, LOCALE_USER_DEFAULT, ids),
+           DISP_E_UNKNOWNNAME, "an argument's name");
     if (ids[0] != id_of(L"vpnh_signx") || ids[1] != DISPID_UNKNOWN)
         fail("numbers %ld %ld", ids[0], ids[1]);
-    expect(IDispatch_GetIDsOfNames(component, &IID_IUnknown, unknown, 1, LOCALE_USER_DEFAULT, ids), DISP_E_UNKNOWNINTERFACE, "reserved");
+    expect(IDispatch_GetIDsOfNames(component, &IID_IUnknown, unknown, 1, LOCALE_USER_DEFAULT, ids),
+           DISP_E_UNKNOWNINTERFACE, "reserved");
     expect(IDispatch_GetTypeInfoCount(component, &infos), S_OK, "GetTypeInfoCount");
     if (infos != 0)
         fail("type information is announced");
@@ -144,25 +154,35 @@ static void check_refusals(void)
     arguments[1] = text(L"three");
     arguments[0] = text(L"30");
     expect_code(NO_BRIDGE, "before any call");
-    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 3, NULL, &wrong), DISP_E_TYPEMISMATCH, "a card type that is no number");
+    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 3, NULL, &wrong), DISP_E_TYPEMISMATCH,
+           "a card type that is no number");
     if (wrong != 1)
         fail("the wrong argument is said to be %u", wrong);
     expect_code(BAD_ARGUMENT, "after a card type that is no number");
     VariantClear(&arguments[1]);
     arguments[1] = number(65539); /* its low half is 3 */
-    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 3, NULL, &wrong), DISP_E_OVERFLOW, "a card type of 17 bits");
+    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 3, NULL, &wrong), DISP_E_OVERFLOW,
+           "a card type of 17 bits");
     VariantClear(&arguments[0]);
     arguments[0] = text(L"\u20bf1"); /* not in code page 950 */
     arguments[1] = number(3);
-    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 3, NULL, &wrong), E_INVALIDARG, "a text outside Big5");
+    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 3, NULL, &wrong), E_INVALIDARG,
+           "a text outside Big5");
     if (wrong != 0)
         fail("the wrong argument is said to be %u", wrong);
-    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 2, NULL, NULL), DISP_E_BADPARAMCOUNT, "two arguments");
-    expect(invoke(L"VPNH_SignX", DISPATCH_PROPERTYPUT, arguments, 3, NULL, NULL), DISP_E_MEMBERNOTFOUND, "a value set");
-    expect(invoke(L"LastCode", DISPATCH_PROPERTYPUT, arguments, 1, NULL, NULL), DISP_E_MEMBERNOTFOUND, "LastCode set");
-    expect(IDispatch_Invoke(component, id_of(L"VPNH_SignX"), &IID_NULL, 0, DISPATCH_METHOD, &named, NULL, NULL, NULL), DISP_E_NONAMEDARGS, "named");
-    expect(IDispatch_Invoke(component, 99, &IID_NULL, 0, DISPATCH_METHOD, &none, NULL, NULL, NULL), DISP_E_MEMBERNOTFOUND, "an unknown number");
-    expect(IDispatch_Invoke(component, 1, &IID_IDispatch, 0, DISPATCH_METHOD, &none, NULL, NULL, NULL), DISP_E_UNKNOWNINTERFACE, "reserved");
+    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 2, NULL, NULL), DISP_E_BADPARAMCOUNT,
+           "two arguments");
+    expect(invoke(L"VPNH_SignX", DISPATCH_PROPERTYPUT, arguments, 3, NULL, NULL), DISP_E_MEMBERNOTFOUND,
+           "a value set");
+    expect(invoke(L"LastCode", DISPATCH_PROPERTYPUT, arguments, 1, NULL, NULL), DISP_E_MEMBERNOTFOUND,
+           "LastCode set");
+    expect(IDispatch_Invoke(component, id_of(L"VPNH_SignX"), &IID_NULL, 0, DISPATCH_METHOD, &named, NULL,
+                            NULL, NULL),
+           DISP_E_NONAMEDARGS, "named");
+    expect(IDispatch_Invoke(component, 99, &IID_NULL, 0, DISPATCH_METHOD, &none, NULL, NULL, NULL),
+           DISP_E_MEMBERNOTFOUND, "an unknown number");
+    expect(IDispatch_Invoke(component, 1, &IID_IDispatch, 0, DISPATCH_METHOD, &none, NULL, NULL, NULL),
+           DISP_E_UNKNOWNINTERFACE, "reserved");
     VariantClear(&arguments[0]);
     VariantClear(&arguments[2]);
 }
@@ -176,7 +196,8 @@ static void check_text_with_nul(void)
     arguments[1] = number(3);
     V_VT(&arguments[0]) = VT_BSTR;
     V_BSTR(&arguments[0]) = SysAllocStringLen(L"30\0x", 4);
-    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 3, NULL, NULL), E_INVALIDARG, "a text with a NUL inside");
+    expect(invoke(L"VPNH_SignX", DISPATCH_METHOD, arguments, 3, NULL, NULL), E_INVALIDARG,
+           "a text with a NUL inside");
     VariantClear(&arguments[0]);
     VariantClear(&arguments[2]);
 }
@@ -186,19 +207,23 @@ static void check_interfaces(void)
     CLSID class = class_of_the_name();
     void *found = &found;
 
-    expect(IDispatch_QueryInterface(component, &IID_IStream, &found), E_NOINTERFACE, "an interface that it has not");
+    expect(IDispatch_QueryInterface(component, &IID_IStream, &found), E_NOINTERFACE,
+           "an interface that it has not");
     if (found != NULL)
         fail("something was handed out for it");
-    expect(CoCreateInstance(&class, (IUnknown *)component, CLSCTX_INPROC_SERVER, &IID_IUnknown, &found), CLASS_E_NOAGGREGATION, "aggregation");
+    expect(CoCreateInstance(&class, (IUnknown *)component, CLSCTX_INPROC_SERVER, &IID_IUnknown, &found),
+           CLASS_E_NOAGGREGATION, "aggregation");
 }
 
-/* While an object lives the library stays, afterwards COM lets it go, with what a call has left in this thread. */
+/* While an object lives the library stays, afterwards COM
+ * lets it go, with what a call has left in this thread. */
 static void check_unloading(void)
 {
     HMODULE library = GetModuleHandleA("CsHisX.dll");
     HRESULT (CARDAPI *can_unload)(void) = (HRESULT (CARDAPI *)(void))find(library, "DllCanUnloadNow");
 
-    expect(invoke(L"VPNGetRandomX", DISPATCH_METHOD, NULL, 0, NULL, NULL), S_OK, "VPNGetRandomX without a bridge");
+    expect(invoke(L"VPNGetRandomX", DISPATCH_METHOD, NULL, 0, NULL, NULL), S_OK,
+           "VPNGetRandomX without a bridge");
     expect_code(NO_BRIDGE, "without a bridge");
     expect(can_unload(), S_FALSE, "DllCanUnloadNow with an object");
     if (IDispatch_Release(component) != 0)
@@ -221,7 +246,7 @@ static void rules(void)
     puts("as promised");
 }
 
-/* --- sign ------------------------------------------------------------------------------------------------- */
+/* --- sign ----------------------------------------------------------------------------------------------- */
 
 /* The arguments of a signature by value, then each by reference in another way. */
 static void sign_by_value(const char *name, const OLECHAR *random, VARIANT kind, VARIANT code)
@@ -296,11 +321,12 @@ static void sign(void)
     sign_by_value("long-random", L"123456789012345678901", number(3), text(L"30"));
     call(L"GetSAMCardInfoInCS", NULL, 0, taken);
     tell("sam", taken);
-    expect(invoke(L"VPNGetRandomX", DISPATCH_METHOD, NULL, 0, NULL, NULL), S_OK, "a result that nobody wants");
+    expect(invoke(L"VPNGetRandomX", DISPATCH_METHOD, NULL, 0, NULL, NULL), S_OK,
+           "a result that nobody wants");
     tell("no-result", "");
 }
 
-/* --- threads ---------------------------------------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------------------------------------- */
 
 struct worker {
     int rounds;

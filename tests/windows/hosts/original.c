@@ -1,16 +1,20 @@
 /*
  * original.c - a stand-in for the official cshis.dll of before 6.0: a DLL that needs no bridge and no card.
  *
- * It exports every function at its official ordinal (the definition file is build/native/generated/cshis.def, or official.def's
- * numbers) and takes the words that the official header says. The card in its reader is the first of the simulators' people
- * (bridge/sim/scenario/people.yaml: 測試十), with the records that a simulator that starts today gives it, so that without switches its answers
- * are those of the bridge: calls in the order of vb6.c are answered with the codes and lengths that vb6.c expects. Visit numbers,
- * signatures, random numbers and times differ, as they do from one day to the next. Writes are answered with 0 and change nothing but
- * the count of visits of the day.
+ * It exports every function at its official ordinal (the definition file is build/native/generated/cshis.def,
+ * or official.def's numbers) and takes the words that the official header says.
  *
- * The environment variable CSHIS_STANDIN holds switches, in any order, separated by blanks. Differences from the bridge:
+ * The card in its reader is the first of the simulators' people (bridge/sim/scenario/people.yaml: 測試十),
+ * with the records that a simulator that starts today gives it. So without switches its answers are those of
+ * the bridge: calls in the order of vb6.c are answered with the codes and lengths that vb6.c expects.
+ * Visit numbers, signatures, random numbers and times differ, as they do from one day to the next.
+ * Writes are answered with 0 and change nothing but the count of visits of the day.
+ *
+ * The environment variable CSHIS_STANDIN holds switches, in any order, separated by blanks.
+ * Differences from the bridge:
  *     order      hisGetRegisterBasic: validity and visits left (可用次數) change places
- *     blanks     hisGetTreatmentNoNeedHPC: blanks where 6.0 has zeros, in the places of visits that there are not
+ *     blanks     hisGetTreatmentNoNeedHPC: blanks where 6.0 has
+ *                zeros, in the places of visits that there are not
  *     code       hisGetLastSeqNum: answers 5022 and leaves the buffer alone
  *     oldest     hisGetTreatmentNoNeedHPC, hisGetTreatmentNeedHPC, hisReadPrescription: oldest first
  * Behaviour, for the tests of the recorder:
@@ -19,10 +23,13 @@
  *     probe      hisGetOrganDonate has Windows probe address 16 (IsBadReadPtr), and answers
  *     end        hisGetOrganDonate ends the thread that calls it
  *     raise      hisGetOrganDonate raises the exception 0xE0000001
- *     error      every function leaves ERROR_LEFT to GetLastError; csGetVersion answers with what it found there
- *     words      csHisAPI answers with sum_of_words() of its words, hisGetCardStatus with its word's low 32 bits
+ *     error      every function leaves ERROR_LEFT to GetLastError;
+ *                csGetVersion answers with what it found there
+ *     words      csHisAPI answers with sum_of_words() of its words,
+ *                hisGetCardStatus with its word's low 32 bits
  *     wide       hisGetBasicData writes a 32-bit length
- *     nested     hisGetHPCType calls the function at the address in CSHIS_STANDIN_NESTED (decimal) before it answers
+ *     nested     hisGetHPCType calls the function at the address in
+ *                CSHIS_STANDIN_NESTED (decimal) before it answers
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -54,7 +61,7 @@ static LONG volatile taken;          /* visit numbers since the DLL was loaded *
 static char uploaded[200];
 static uintptr_t volatile nowhere = 16;
 
-/* --- switches and answers ---------------------------------------------------------------------------------- */
+/* --- switches and answers ------------------------------------------------------------------------------- */
 
 static int is_on(const char *name)
 {
@@ -90,7 +97,7 @@ static int give_text(char *buffer, short *length, const char *text)
     return give(buffer, length, text, strlen(text));
 }
 
-/* --- dates of the Republic of China (民國), Taiwan time ------------------------------------------------------- */
+/* --- dates of the Republic of China (民國), Taiwan time ------------------------------------------------- */
 
 static SYSTEMTIME days_from_now(int days)
 {
@@ -119,11 +126,12 @@ static const char *roc_now(char *text)
 {
     SYSTEMTIME now = days_from_now(0);
 
-    sprintf(text, "%03d%02d%02d%02d%02d%02d", now.wYear - 1911, now.wMonth, now.wDay, now.wHour, now.wMinute, now.wSecond);
+    sprintf(text, "%03d%02d%02d%02d%02d%02d", now.wYear - 1911, now.wMonth, now.wDay, now.wHour, now.wMinute,
+            now.wSecond);
     return text;
 }
 
-/* --- the person's records ------------------------------------------------------------------------------------ */
+/* --- the person's records ------------------------------------------------------------------------------- */
 
 struct visit {
     int days_ago;
@@ -226,7 +234,7 @@ static size_t put_allergy(char *to, int index)
     return put(to, index == 0 ? "PENICILLIN" : "", 40);
 }
 
-/* --- who and what: reads ------------------------------------------------------------------------------------- */
+/* --- who and what: reads -------------------------------------------------------------------------------- */
 
 CARD hisGetBasicData(char *buffer, short *length)
 {
@@ -328,7 +336,8 @@ static int number_at(const char *digits, size_t width)
     return atoi(text);
 }
 
-/* Year 3, visits with a numeric item 4, fees: outpatient 10, inpatient 10, own 8, 8, 8, their sums 8, 8. 67 bytes. */
+/* Year 3, visits with a numeric item 4, fees: outpatient
+ * 10, inpatient 10, own 8, 8, 8, their sums 8, 8. 67 bytes. */
 static void put_year(char *to, int year)
 {
     int own = 0, fees = 0, counted = 0, i;
@@ -415,8 +424,8 @@ CARD hisGetLastSeqNum(char *buffer, short *length)
     return give_text(buffer, length, record);
 }
 
-CARD hisReadPrescription(char *outpatient, short *length, char *long_term, short *long_length, char *important,
-                         short *important_length, char *allergic, short *allergic_length)
+CARD hisReadPrescription(char *outpatient, short *length, char *long_term, short *long_length,
+                         char *important, short *important_length, char *allergic, short *allergic_length)
 {
     char record[LARGEST];
     int code = give(outpatient, length, record, put_many(record, ORDERS, put_order));
@@ -431,7 +440,8 @@ CARD hisReadPrescription(char *outpatient, short *length, char *long_term, short
 }
 
 /* Positions from first to last, from 1; how many of them are there. */
-static int read_some(char *buffer, short *length, W first, W last, short *count, int known, size_t (*one)(char *to, int index))
+static int read_some(char *buffer, short *length, W first, W last, short *count, int known,
+                     size_t (*one)(char *to, int index))
 {
     char record[LARGEST];
     int from = (short)first - 1, to = (short)last, i;
@@ -465,7 +475,7 @@ CARD hisReadPrescriptAllergic(char *buffer, short *length, W first, W last, shor
     return read_some(buffer, length, first, last, count, 1, put_allergy);
 }
 
-/* --- reader, hospital, doctor -------------------------------------------------------------------------------- */
+/* --- reader, hospital, doctor --------------------------------------------------------------------------- */
 
 CARD hisGetCardStatus(W card)
 {
@@ -485,7 +495,10 @@ CARD hpcGetHPCStatus(W request, short *status)
 
 CARD csGetCardNo(W card, char *buffer, short *length)
 {
-    return give_text(buffer, length, (short)card == 1 ? SAM : (short)card == 3 ? "000000329470" : CARD_NUMBER);
+    return give_text(buffer, length,
+                     (short)card == 1   ? SAM
+                     : (short)card == 3 ? "000000329470"
+                                        : CARD_NUMBER);
 }
 
 CARD csGetDateTime(char *buffer, short *length)
@@ -507,11 +520,24 @@ CARD csGetVersionEx(char *path)
 }
 
 CARD csGetHospID(char *buffer, short *length) { return give_text(buffer, length, HERE); }
-CARD csGetHospName(char *buffer, short *length) { return give_text(buffer, length, "\xBBO\xA5_\xB5\xEA\xC0\xC0\xB6""E\xA9\xD2"); }
-CARD csGetHospAbbName(char *buffer, short *length) { return give_text(buffer, length, "\xBBO\xA5_\xB5\xEA\xC0\xC0\xB6""E"); }
+CARD csGetHospName(char *buffer, short *length)
+{
+    return give_text(buffer, length,
+                     "\xBBO\xA5_\xB5\xEA\xC0\xC0\xB6"
+                     "E\xA9\xD2");
+}
+CARD csGetHospAbbName(char *buffer, short *length)
+{
+    return give_text(buffer, length,
+                     "\xBBO\xA5_\xB5\xEA\xC0\xC0\xB6"
+                     "E");
+}
 CARD hpcGetHPCSN(char *buffer, short *length) { return give_text(buffer, length, "000000329470"); }
 CARD hpcGetHPCSSN(char *buffer, short *length) { return give_text(buffer, length, DOCTOR); }
-CARD hpcGetHPCCNAME(char *buffer, short *length) { return give_text(buffer, length, "\xB4\xFA\xB8\xD5\xC2\xE5\xAEv"); }
+CARD hpcGetHPCCNAME(char *buffer, short *length)
+{
+    return give_text(buffer, length, "\xB4\xFA\xB8\xD5\xC2\xE5\xAEv");
+}
 CARD hpcGetHPCENAME(char *buffer, short *length) { return give_text(buffer, length, ""); }
 
 typedef int (
@@ -529,7 +555,7 @@ CARD hisGetHPCType(void)
     return answer(1);
 }
 
-/* --- visits -------------------------------------------------------------------------------------------------- */
+/* --- visits --------------------------------------------------------------------------------------------- */
 
 static const char *digits(size_t count)
 {
@@ -541,8 +567,8 @@ static const char *digits(size_t count)
     return signature + sizeof signature - 1 - count;
 }
 
-/* Time, number, hospital, signature of so many characters, SAM: the beginning of three records. The number has four digits, as before
- * 6.0. Out: the code of the row. */
+/* Time, number, hospital, signature of so many characters, SAM: the beginning of three records.
+ * The number has four digits, as before 6.0. Out: the code of the row. */
 static int take_number(char *record, size_t signature)
 {
     LONG number = InterlockedIncrement(&taken);
@@ -650,7 +676,7 @@ CARD hisWriteMultiPrescriptSign(W time, W id, W birthday, W data, short *count, 
     return give(buffer, length, record, 40 * (size_t)*count);
 }
 
-/* --- codes, uploads, signatures ------------------------------------------------------------------------------ */
+/* --- codes, uploads, signatures ------------------------------------------------------------------------- */
 
 static int translate(const char *from, char *to, const char *known, const char *as)
 {
@@ -669,7 +695,8 @@ static int upload(const char *name, char *buffer, short *length)
     if (strncmp(name, uploaded, sizeof uploaded - 1) == 0)
         return answer(SAME_FILE);
     strncpy(uploaded, name, sizeof uploaded - 1);
-    sprintf(receipt, SAM HERE "%04d%02d%02d%02d%02d%02d", now.wYear, now.wMonth, now.wDay, now.wHour, now.wMinute, now.wSecond);
+    sprintf(receipt, SAM HERE "%04d%02d%02d%02d%02d%02d", now.wYear, now.wMonth, now.wDay, now.wHour,
+            now.wMinute, now.wSecond);
     memcpy(receipt + 36, receipt + 22, 14);
     return give(buffer, length, receipt, 50);
 }
@@ -698,7 +725,7 @@ CARD VPNH_Sign(W random, W card, W service, char *buffer, short *length)
     return give(buffer, length, signature, sizeof signature);
 }
 
-/* --- the rest: a code ---------------------------------------------------------------------------------------- */
+/* --- the rest: a code ----------------------------------------------------------------------------------- */
 
 CARD csHisAPI(W a, W b, W c, W d, W e, W f, W g, W h, W i, W j, W k, W l, W m, W n, W o, W p, W q, W r, W s)
 {
@@ -711,8 +738,18 @@ CARD csHisAPI(W a, W b, W c, W d, W e, W f, W g, W h, W i, W j, W k, W l, W m, W
 #define ONE(name, code) CARD name(W a) { (void)a; return answer(code); }
 #define TWO(name, code) CARD name(W a, W b) { (void)a, (void)b; return answer(code); }
 #define THREE(name, code) CARD name(W a, W b, W c) { (void)a, (void)b, (void)c; return answer(code); }
-#define FOUR(name, code) CARD name(W a, W b, W c, W d) { (void)a, (void)b, (void)c, (void)d; return answer(code); }
-#define FIVE(name, code) CARD name(W a, W b, W c, W d, W e) { (void)a, (void)b, (void)c, (void)d, (void)e; return answer(code); }
+#define FOUR(name, code)                                                                                     \
+    CARD name(W a, W b, W c, W d)                                                                            \
+    {                                                                                                        \
+        (void)a, (void)b, (void)c, (void)d;                                                                  \
+        return answer(code);                                                                                 \
+    }
+#define FIVE(name, code)                                                                                     \
+    CARD name(W a, W b, W c, W d, W e)                                                                       \
+    {                                                                                                        \
+        (void)a, (void)b, (void)c, (void)d, (void)e;                                                         \
+        return answer(code);                                                                                 \
+    }
 
 ONE(csOpenCom, 0)
 ONE(csUnGetSeqNumber, 0)

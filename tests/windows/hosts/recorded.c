@@ -1,20 +1,32 @@
 /*
- * recorded.c - a program that looks closely at what a recorder leaves of its calls. The original is original.c.
+ * recorded.c - a program that looks closely at what a recorder leaves of its calls.
+ * The original is original.c.
  *
- *     recorded LIBRARY errors           GetLastError and errno before, inside and after a call        (CSHIS_STANDIN=error)
- *     recorded LIBRARY words            every bit of every word arrives, every bit of the code comes back    (=words)
- *     recorded LIBRARY parallel         four threads wait for a slow function at the same time               (=slow)
+ *     recorded LIBRARY errors           GetLastError and errno before, inside and
+ *                                       after a call        (CSHIS_STANDIN=error)
+ *     recorded LIBRARY words            every bit of every word arrives, every
+ *                                       bit of the code comes back    (=words)
+ *     recorded LIBRARY parallel         four threads wait for a slow function at
+ *                                       the same time               (=slow)
  *     recorded LIBRARY calls COUNT      so many calls of csCloseCom, each of which must answer 0
- *     recorded LIBRARY told COUNT       the same, one for each line on standard input; "call NUMBER" after each
+ *     recorded LIBRARY told COUNT       the same, one for each line on standard
+ *                                       input; "call NUMBER" after each
  *     recorded LIBRARY codes            the codes of csOpenCom, hisGetBasicData, hisWriteOrganDonate
- *     recorded LIBRARY unhandled        an exception in hisGetOrganDonate ends the program: exit code 42     (=crash, =raise)
- *     recorded LIBRARY caught           the program jumps out of such a call and goes on                      (=crash, =raise)
- *     recorded LIBRARY donated          its answer, and the two calls after it                                (=probe)
+ *     recorded LIBRARY unhandled        an exception in hisGetOrganDonate ends the
+ *                                       program: exit code 42     (=crash, =raise)
+ *     recorded LIBRARY caught           the program jumps out of such a call and goes
+ *                                       on                      (=crash, =raise)
+ *     recorded LIBRARY donated          its answer, and the two calls after it
+ *                                       (=probe)
  *     recorded LIBRARY gone             a fault of the program after it has let the recorder go: exit code 42
- *     recorded LIBRARY ended            a thread that ends within hisGetOrganDonate                            (=end)
- *     recorded LIBRARY nested           the original calls csCloseCom of the recorder from within a call       (=nested)
- *     recorded LIBRARY mixed MS         csOpenCom, a read, a write, an unknown function; then it waits so long, and ends
- *     recorded LIBRARY compared COUNT   so many hisGetBasicData; prints the longest in microseconds, and waits two seconds
+ *     recorded LIBRARY ended            a thread that ends within hisGetOrganDonate
+ *                                       (=end)
+ *     recorded LIBRARY nested           the original calls csCloseCom of the
+ *                                       recorder from within a call       (=nested)
+ *     recorded LIBRARY mixed MS         csOpenCom, a read, a write, an unknown
+ *                                       function; then it waits so long, and ends
+ *     recorded LIBRARY compared COUNT   so many hisGetBasicData; prints the longest
+ *                                       in microseconds, and waits two seconds
  */
 #include "caller.h"
 
@@ -29,8 +41,9 @@ typedef int (CARDAPI *NUMBER)(intptr_t);
 typedef int (CARDAPI *READ)(char *, short *);
 typedef int (CARDAPI *THREE)(intptr_t, intptr_t, intptr_t);
 typedef int (CARDAPI *FOUR)(intptr_t, intptr_t, intptr_t, intptr_t);
-typedef int (CARDAPI *NINETEEN)(intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t,
-                                intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t);
+typedef int(CARDAPI *NINETEEN)(intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t,
+                               intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t,
+                               intptr_t, intptr_t, intptr_t);
 
 static HMODULE library;
 
@@ -60,8 +73,8 @@ static void check_words(void)
 
     for (i = 0; i < WORDS; i++)
         w[i] = (intptr_t)(0x9E3779B97F4A7C15u * (uint64_t)(i + 1));
-    if (many(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14], w[15], w[16], w[17],
-             w[18]) != sum_of_words(w, WORDS))
+    if (many(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], w[9], w[10], w[11], w[12], w[13], w[14],
+             w[15], w[16], w[17], w[18]) != sum_of_words(w, WORDS))
         fail("a word did not arrive as it was passed");
     if (one(DIRTY(2)) != DIRTY(2))
         fail("half a word was lost");
@@ -113,7 +126,8 @@ static void show_codes(void)
 
     printf("%d ", ((NUMBER)find(library, "csOpenCom"))(0));
     printf("%d ", ((READ)find(library, "hisGetBasicData"))(buffer, &length));
-    printf("%d\n", ((THREE)find(library, "hisWriteOrganDonate"))((intptr_t)"Z299999929", (intptr_t)"0920315", (intptr_t)"A"));
+    printf("%d\n", ((THREE)find(library, "hisWriteOrganDonate"))((intptr_t)"Z299999929", (intptr_t)"0920315",
+                                                                 (intptr_t)"A"));
 }
 
 /* Deep in the stack, so that what is called afterwards stands above it. */
@@ -140,7 +154,8 @@ static uintptr_t volatile nowhere = 16;
 static void fault_alone(void)
 {
     call_often(1, 0);
-    if (!FreeLibrary(library) || GetModuleHandleA("cshis.dll") != NULL || GetModuleHandleA("cshis_original.dll") != NULL)
+    if (!FreeLibrary(library) || GetModuleHandleA("cshis.dll") != NULL ||
+        GetModuleHandleA("cshis_original.dll") != NULL)
         fail("the recorder or the original did not go");
     SetUnhandledExceptionFilter(last_resort);
     *(volatile int *)nowhere = 1;
@@ -165,7 +180,8 @@ static DWORD volatile caught;
 
 static LONG CALLBACK jump_out(EXCEPTION_POINTERS *facts)
 {
-    if (facts->ExceptionRecord->ExceptionCode != EXCEPTION_ACCESS_VIOLATION && facts->ExceptionRecord->ExceptionCode != 0xE0000001)
+    if (facts->ExceptionRecord->ExceptionCode != EXCEPTION_ACCESS_VIOLATION &&
+        facts->ExceptionRecord->ExceptionCode != 0xE0000001)
         return EXCEPTION_CONTINUE_SEARCH;
     caught = facts->ExceptionRecord->ExceptionCode;
     __builtin_longjmp(jump, 1);
@@ -199,8 +215,10 @@ static void mix(int wait)
 
     ((NUMBER)find(library, "csOpenCom"))(0);
     ((READ)find(library, "hisGetBasicData"))(buffer, &length);
-    ((THREE)find(library, "hisWriteEmergentTel"))((intptr_t)"Z299999929", (intptr_t)"0920315", (intptr_t)phone);
-    ((FOUR)find(library, "hisWriteNewBorn"))((intptr_t)"Z299999929", (intptr_t)"0920315", (intptr_t)"1141001", (intptr_t)"1");
+    ((THREE)find(library, "hisWriteEmergentTel"))((intptr_t)"Z299999929", (intptr_t)"0920315",
+                                                  (intptr_t)phone);
+    ((FOUR)find(library, "hisWriteNewBorn"))((intptr_t)"Z299999929", (intptr_t)"0920315", (intptr_t)"1141001",
+                                             (intptr_t)"1");
     ((PLAIN)find(library, "hpcVerifyHPCPIN"))();
     ((PLAIN)find(library, "csEnableHCAAPI"))();
     memset(buffer, 0, sizeof buffer);

@@ -17,7 +17,8 @@ static void lose_the_machine(void)
 {
     HKEY gone;
 
-    if (RegCreateKeyExA(HKEY_CURRENT_USER, GONE, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &gone, NULL) != ERROR_SUCCESS ||
+    if (RegCreateKeyExA(HKEY_CURRENT_USER, GONE, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &gone, NULL) !=
+            ERROR_SUCCESS ||
         RegDeleteKeyA(HKEY_CURRENT_USER, GONE) != ERROR_SUCCESS ||
         RegOverridePredefKey(HKEY_LOCAL_MACHINE, gone) != ERROR_SUCCESS)
         fail("HKEY_LOCAL_MACHINE cannot be taken away");
@@ -31,7 +32,8 @@ int main(int argc, char **argv)
     if (argc != 3 && argc != 4)
         return EXIT_USAGE;
     library = load(argv[1]);
-    wanted = (PLAIN)find(library, strcmp(argv[2], "register") == 0 ? "DllRegisterServer" : "DllUnregisterServer");
+    wanted =
+        (PLAIN)find(library, strcmp(argv[2], "register") == 0 ? "DllRegisterServer" : "DllUnregisterServer");
     if (argc == 4)
         lose_the_machine();
     printf("%08lx\n", (unsigned long)wanted());

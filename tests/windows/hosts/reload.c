@@ -40,7 +40,8 @@ static DWORD WINAPI call_and_stay(LPVOID parameter)
 
 static void one_round(const char *path)
 {
-    struct second second = {NULL, -1, CreateEventA(NULL, FALSE, FALSE, NULL), CreateEventA(NULL, FALSE, FALSE, NULL)};
+    struct second second = {NULL, -1, CreateEventA(NULL, FALSE, FALSE, NULL),
+                            CreateEventA(NULL, FALSE, FALSE, NULL)};
     HMODULE library = load(path);
     HANDLE thread;
     int code;

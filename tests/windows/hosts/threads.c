@@ -17,7 +17,7 @@ typedef int (CARDAPI *STATUS)(int, short *);
 
 struct worker {
     const char *name;
-    char kind;                       /* r: record, c: record of a card, s: status by value, p: status by address */
+    char kind; /* r: record, c: record of a card, s: status by value, p: status by address */
     int size;
     void *function;
     unsigned char memory[MARGIN + LARGEST + MARGIN];

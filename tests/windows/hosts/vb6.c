@@ -14,7 +14,15 @@
 
 #include "driver_call.h"
 
-enum { MOST_ARGUMENTS = 20, STRING = 20, BLOCK = 200, ROOM = 4000, TEXT_ROOM = 260, TIME_WIDTH = 13, BESIDE = 0x5AA5 };
+enum {
+    MOST_ARGUMENTS = 20,
+    STRING = 20,
+    BLOCK = 200,
+    ROOM = 4000,
+    TEXT_ROOM = 260,
+    TIME_WIDTH = 13,
+    BESIDE = 0x5AA5
+};
 enum { ANY_LOW = -32768, ANY_HIGH = 32767, DROPPED = -2, SAME_FILE = 9071 };
 
 /*

@@ -1,0 +1,179 @@
+"""One HTTP/1 answer, read from the bytes of a connection as they come.
+
+llhttp parses, strictly. Around it stands what it does not see to: how long an answer may be, and whether its
+last byte was also the last that came. A connection with anything behind an answer must not be used again:
+what was left over would become the answer to the next request, which may be about another patient.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+import httptools
+
+from bridge.upstream.transport import MOST_REPLY_BYTES, Answer
+
+HEAD_END = b"\r\n\r\n"
+LAST_CHUNK = b"0\r\n\r\n"
+MOST_FRAMING = 65_536  # bytes of an answer that are not its body: heads, chunk sizes, trailers
+FRAMING_PER_BODY_BYTE = 16  # ... and as many more as small chunks need
+SWITCHING = 101
+FRAMED_BY = frozenset({b"content-length", b"transfer-encoding", b"content-encoding"})
+
+
+class NoAnswer(Exception):
+    """What came is no HTTP, or no answer that could be read to its end."""
+
+
+class TooLong(Exception):
+    """The body is longer than :data:`MOST_REPLY_BYTES`; the rest of it was not taken in."""
+
+    def __init__(self) -> None:
+        super().__init__(f"an answer of more than {MOST_REPLY_BYTES} bytes")
+
+
+class AnswerReader:
+    """Reads one answer. ``status``: its HTTP status, 0 while unknown. ``done``: its last byte is there."""
+
+    __slots__ = (
+        "_body", "_body_bytes", "_chunked", "_framed_by", "_head_bytes", "_head_done", "_keep_alive",
+        "_parser", "_preceded", "_raw_bytes", "_start", "_tail", "done", "status",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._start = b""  # what came so far, until the end of the head is there
+        self._tail = b""  # the last few bytes that came
+        self._raw_bytes = self._head_bytes = self._body_bytes = 0
+        self._framed_by: dict[bytes, bytes] = {}
+        self._body: bytes | bytearray = b""
+        self._head_done = self._chunked = self._preceded = self._keep_alive = False
+        self.status = 0
+        self.done = False
+
+    def feed(self, data: bytes) -> bool:
+        """Take in what came. Out: whether the answer is whole. Raises NoAnswer, TooLong."""
+        self._note(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            # also for what stands behind a whole answer
+            if not self.done:
+                raise NoAnswer("the answer is no HTTP") from error
+            self._keep_alive = False
+        if self._body_bytes > MOST_REPLY_BYTES:
+            raise TooLong
+        if self._framing_bytes() > MOST_FRAMING + FRAMING_PER_BODY_BYTE * self._body_bytes:
+            raise NoAnswer("the answer's head is too long")
+        return self.done
+
+    def end(self) -> bool:
+        """The connection has ended in order. Out: whether that ends the answer, as it may where nothing says
+        how long the body is.
+        """
+        self._keep_alive = False
+        if self._head_done and not self._framed_by.keys() & {b"content-length", b"transfer-encoding"}:
+            self.done = True
+        return self.done
+
+    @property
+    def exact(self) -> bool:
+        """Whether the connection can be used again: the other side keeps it, one answer came, and not a byte
+        behind it. Where that is not certain, it is not so.
+        """
+        if not self._keep_alive or self._preceded or not self.done:
+            return False
+        if self._chunked:
+            return self._tail == LAST_CHUNK
+        return self._raw_bytes == self._head_bytes + self._body_bytes
+
+    def answer(self) -> Answer:
+        """The whole answer. Raises NoAnswer when its packing is broken or of an unknown kind, TooLong."""
+        body = bytes(self._body)
+        packed = self._framed_by.get(b"content-encoding")
+        return Answer(self.status, unpacked(body, packed) if packed and body else body)
+
+    def _framing_bytes(self) -> int:
+        """How much came beside the body; without what stands behind it, where its end is known."""
+        if self.done and not self._chunked and not self._preceded:
+            return self._head_bytes
+        return self._raw_bytes - self._body_bytes
+
+    def _note(self, data: bytes) -> None:
+        self._raw_bytes += len(data)
+        if not self._head_bytes:
+            self._start = self._start + data if self._start else data
+            self._head_bytes = self._start.find(HEAD_END) + len(HEAD_END)
+            if self._head_bytes < len(HEAD_END):
+                self._head_bytes = 0
+            else:
+                self._start = b""
+        self._tail = data[-5:] if len(data) >= 5 else (self._tail + data)[-5:]
+
+    # --- called by the parser -------------------------------------------------------------------------------
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Note a header that says how the body comes; trailers say nothing."""
+        if self._head_done or self.done:
+            return
+        small = name.lower()
+        if small in FRAMED_BY:
+            self._framed_by[small] = value
+
+    def on_headers_complete(self) -> None:
+        """Note the status. 1xx comes before the true answer."""
+        if self.done:
+            return
+        self.status = self._parser.get_status_code()
+        self._keep_alive = self._parser.should_keep_alive()
+        self._head_done = True
+
+    def on_chunk_header(self) -> None:
+        """The body comes in chunks."""
+        self._chunked = True
+
+    def on_body(self, piece: bytes) -> None:
+        """Keep a piece of the body, if it is not too much."""
+        if self.done:
+            return
+        self._body_bytes += len(piece)
+        if not self._body:
+            self._body = piece
+        elif self._body_bytes <= MOST_REPLY_BYTES:
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
+            self._body += piece
+
+    def on_message_complete(self) -> None:
+        """The answer is whole, unless it was one of 1xx: those are passed over."""
+        if self.done:
+            return
+        if 100 <= self.status < 200 and self.status != SWITCHING:
+            self._preceded = True
+            self._head_done = False
+            self._framed_by.clear()
+            return
+        self.done = True
+
+
+def unpacked(body: bytes, packed: bytes) -> bytes:
+    """A packed body, which nobody asked for, unpacked as far as an answer may be long."""
+    kind = packed.strip().lower()
+    if kind == b"identity":
+        return body
+    if kind == b"gzip":
+        bits = 16 + zlib.MAX_WBITS
+    elif kind == b"deflate":
+        bits = zlib.MAX_WBITS if body[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
+    else:
+        raise NoAnswer("the answer is packed in an unknown way")
+    unpacking = zlib.decompressobj(bits)
+    try:
+        content = unpacking.decompress(body, MOST_REPLY_BYTES + 1)
+    except zlib.error as error:
+        raise NoAnswer("the answer is not packed as it says") from error
+    if len(content) > MOST_REPLY_BYTES:
+        raise TooLong
+    if not unpacking.eof:
+        raise NoAnswer("the answer is not packed as it says")
+    return content

@@ -1,0 +1,231 @@
+"""One connection to an upstream: a request goes out, its answer comes in, and never anything else."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import cast
+
+from bridge.errors import BadReply, Dropped, TimedOut
+from bridge.upstream.answer import AnswerReader, NoAnswer, TooLong
+from bridge.upstream.transport import Answer, Pieces
+
+LONG_BODY_BYTES = 65_536  # a longer body leaves in pieces, between which other calls run
+NEVER = float("inf")
+_KINDS = {NoAnswer: Dropped, TooLong: BadReply, TimeoutError: TimedOut}
+
+
+class Connection(asyncio.Protocol):
+    """A connection to the upstream ``name``. It is idle, or it has one request under way.
+
+    Whatever comes while it is idle was not asked for and ends it. What fails ends it, too. ``lost`` is told
+    when it is over.
+    """
+
+    __slots__ = (
+        "_answer", "_closed", "_due", "_latest", "_loop", "_lost", "_name", "_patience", "_readable", "_room",
+        "_sent", "_timer", "_timer_due", "_transport", "_waiting", "usable",
+    )  # fmt: skip
+
+    def __init__(self, name: str, lost: Callable[[Connection], None]) -> None:
+        self._name = name
+        self._lost = lost
+        self._loop = asyncio.get_running_loop()
+        self._closed: asyncio.Future[None] = self._loop.create_future()
+        self._answer: AnswerReader | None = None
+        self._waiting: asyncio.Future[Answer] | None = None
+        self._room: asyncio.Future[None] | None = None  # while the other side takes no more
+        self._patience = 0.0
+        self._latest = self._due = self._timer_due = NEVER
+        self._timer: asyncio.TimerHandle | None = None
+        self._sent = False
+        self.usable = False
+
+    # --- what the pool does with it -------------------------------------------------------------------------
+
+    async def ask(self, head: bytes, body: bytes | Pieces, patience: float, most: float) -> Answer:
+        """Send a request and wait for its answer: ``patience`` seconds of silence, ``most`` in all.
+
+        In: the head with its blank line. Raises TimedOut, Dropped, BadReply: the request has left, at least
+        in part. Afterwards ``usable`` says whether the connection may be asked again.
+        """
+        self.usable = False
+        self._answer = AnswerReader()
+        waiting: asyncio.Future[Answer] = self._loop.create_future()
+        self._waiting = waiting
+        now = self._loop.time()
+        self._latest = now + most
+        self._patience = patience
+        try:
+            if isinstance(body, bytes) and len(body) <= LONG_BODY_BYTES:
+                self._sent = True
+                self._watch(now + patience)
+                self._transport.write(head + body)
+            else:
+                self._sent = False
+                self._watch(self._latest)
+                await self._send_long(head, body, waiting)
+            return await waiting
+        except BaseException:
+            self.abort()
+            raise
+        finally:
+            if waiting.done() and not waiting.cancelled():
+                waiting.exception()  # it may have failed while the body was still leaving
+            self._answer = self._waiting = None
+
+    def rest(self, seconds: float) -> None:
+        """Nothing is asked for now; after so many seconds without a request the connection ends."""
+        self._latest = NEVER
+        self._watch(self._loop.time() + seconds)
+
+    async def seen(self) -> bool:
+        """Whether a new connection can be asked, once the event loop has seen what has come already: of TLS,
+        but nothing else.
+        """
+        while self.usable and self._readable():  # noqa: ASYNC110 - no event tells that nothing is there
+            await asyncio.sleep(0)
+        return self.usable
+
+    def fit(self) -> bool:
+        """Whether an idle connection can be asked: nothing has come, also nothing the event loop has not seen
+        yet, neither bytes nor the end.
+        """
+        return self.usable and not self._transport.is_closing() and not self._readable()
+
+    def abort(self) -> None:
+        """End the connection at once, without a word to the other side."""
+        self.usable = False
+        self._transport.abort()
+
+    async def aclose(self) -> None:
+        """End it, and wait until it has ended. A request under way is Dropped."""
+        self.abort()
+        await asyncio.shield(self._closed)
+
+    # --- sending --------------------------------------------------------------------------------------------
+
+    async def _send_long(self, head: bytes, body: bytes | Pieces, answered: asyncio.Future[Answer]) -> None:
+        """The body piece by piece, as the other side takes it, until it has answered."""
+        self._transport.write(head)
+        async with aclosing(_pieces(body)) as pieces:
+            async for piece in pieces:
+                if self._room is not None:
+                    await self._room
+                if answered.done():
+                    return
+                self._transport.write(piece)
+                await asyncio.sleep(0)
+        if self._room is not None:
+            await self._room
+        if not answered.done():
+            self._sent = True
+            self._watch(self._loop.time() + self._patience)
+
+    def pause_writing(self) -> None:
+        """The other side takes no more for now."""
+        self._room = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        """It does again, or it does not matter any more."""
+        if self._room is not None:
+            if not self._room.done():
+                self._room.set_result(None)
+            self._room = None
+
+    # --- receiving ------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It stands."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._readable = _peek(transport.get_extra_info("socket").fileno())
+        self.usable = True
+
+    def data_received(self, data: bytes) -> None:
+        """Take in some of the answer."""
+        answer, waiting = self._answer, self._waiting
+        if answer is None or waiting is None or waiting.done():
+            self.abort()
+            return
+        try:
+            if answer.feed(data):
+                waiting.set_result(answer.answer())
+                self.usable = self._sent and answer.exact
+                self.resume_writing()
+            elif self._sent:
+                self._watch(self._loop.time() + self._patience)
+        except (NoAnswer, TooLong) as error:
+            self._fail(error)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """It is over; where that is the end of an answer, it is that."""
+        self.usable = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        answer, waiting = self._answer, self._waiting
+        if answer is not None and waiting is not None and not waiting.done():
+            try:
+                if error is not None or not answer.end():
+                    raise NoAnswer("the connection broke") from error
+                waiting.set_result(answer.answer())
+            except (NoAnswer, TooLong) as problem:
+                self._fail(problem)
+        self.resume_writing()
+        self._closed.set_result(None)
+        self._lost(self)
+
+    def _fail(self, cause: NoAnswer | TooLong | TimeoutError) -> None:
+        """The request under way fails, and with it the connection."""
+        error = _KINDS[type(cause)](self._name, str(cause))
+        error.__cause__ = cause
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(error)
+        self.resume_writing()
+        self.abort()
+
+    # --- time -----------------------------------------------------------------------------------------------
+
+    def _watch(self, due: float) -> None:
+        """Something must have happened by ``due``. The timer that runs is left alone where it comes first: it
+        will look again. Most requests need none of their own.
+        """
+        self._due = due = min(due, self._latest)
+        if self._timer is not None:
+            if self._timer_due <= due:
+                return
+            self._timer.cancel()
+        self._timer_due = due
+        self._timer = self._loop.call_at(due, self._look)
+
+    def _look(self) -> None:
+        """Time is up, or it was meant for something that has happened since."""
+        self._timer = None
+        if self._loop.time() < self._due:
+            self._watch(self._due)
+        elif self._waiting is None:
+            self.abort()
+        elif not self._waiting.done():
+            self._fail(TimeoutError("no answer in time"))
+
+
+async def _pieces(body: bytes | Pieces) -> AsyncGenerator[bytes | memoryview, None]:
+    if isinstance(body, Pieces):
+        async for piece in body.content:
+            yield piece
+    else:
+        whole = memoryview(body)
+        for start in range(0, len(whole), LONG_BODY_BYTES):
+            yield whole[start : start + LONG_BODY_BYTES]
+
+
+def _peek(number: int) -> Callable[[], bool]:
+    """Whether something can be read from a socket right now, as a function."""
+    if sys.platform == "win32":
+        return lambda: bool(select.select([number], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return lambda: bool(poll.poll(0))

@@ -1,0 +1,28 @@
+"""Whom the bridge trusts. Certificates are always verified."""
+
+from __future__ import annotations
+
+import ssl
+from functools import lru_cache
+from pathlib import Path
+
+from bridge.errors import ConfigError, TlsFailure
+
+
+@lru_cache
+def tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    """What verifies the other side, from TLS 1.2 on. Made once a file: reading the system's authorities takes
+    longer than many calls. Raises ConfigError when the file cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"ca_file {ca_file} cannot be used: {error}") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def tls_failure(upstream: str, error: ssl.SSLError) -> TlsFailure:
+    """Our exception for a handshake that failed, with OpenSSL's reason; other errors carry none."""
+    reason = getattr(error, "reason", None) or "TLS failed"
+    return TlsFailure(upstream, f"its certificate is not trusted: {reason}")

@@ -1,0 +1,117 @@
+"""The five products of the native code and what each is made of: one table, read by native/build.py.
+
+All come from the same runtime (shim) under exports that are generated from the mapping table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bridge.table.codegen.sources import COMPONENT_CALLS, DEFINITION, EXPORTS, RECORDER_CALLS
+
+
+@dataclass(frozen=True)
+class Product:
+    """One library.
+
+    ``file``: its place under the platform's folder. ``calls``: the generated source. ``sources``: patterns of
+    files under native/. ``exports``: the file that names its exports, generated or under native/.
+    ``libraries``: of the system. ``resource``: what Windows shows of it; empty: it is built for this machine.
+    """
+
+    file: str
+    calls: str
+    sources: tuple[str, ...]
+    exports: str
+    libraries: tuple[str, ...]
+    resource: str = ""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """One kind of Windows: folder, compilers to look for (``setting`` names another), the linker's extras."""
+
+    bits: int
+    folder: str
+    setting: str
+    commands: tuple[str, ...]
+    windres: str
+    package: str
+    linking: tuple[str, ...] = ()
+
+
+def _shim(platform: str, *further: str) -> tuple[str, ...]:
+    names = ("bytes", "file", "frame", "marshal", "call", "place", f"platform_{platform}", *further)
+    return tuple(f"shim/{name}.c" for name in names)
+
+
+_LINUX = _shim("posix")
+_WINDOWS = _shim("win32", "stream", "channel")
+_LIBRARY = "shim/library_win32.c"
+
+PRODUCTS: Mapping[str, Product] = {
+    # talks to a running bridge
+    "client": Product(
+        "libcshis.so", EXPORTS, (*_LINUX, "shim/stream.c", "shim/channel.c"), "libcshis.map", ("-ldl",)
+    ),
+    # the bridge inside the program; native/embedding.py adds the interpreter
+    "embedded": Product(
+        "libcshis-embedded.so",
+        EXPORTS,
+        (*_LINUX, "embed/transport.c", "embed/start.c"),
+        "libcshis.map",
+        ("-ldl",),
+    ),
+    # the client for Windows
+    "cshis": Product("cshis.dll", EXPORTS, (*_WINDOWS, _LIBRARY), DEFINITION, ("-lws2_32",), "cshis.rc"),
+    # passes calls on to the official DLL and writes a trace (docs/recorder.md)
+    "recorder": Product(
+        "recorder/cshis.dll",
+        RECORDER_CALLS,
+        ("recorder/*.c", *_WINDOWS),
+        DEFINITION,
+        ("-lws2_32", "-ladvapi32"),
+        "recorder.rc",
+    ),
+    # the COM component of the VPN (docs/cshisx.md)
+    "cshisx": Product(
+        "CsHisX.dll",
+        COMPONENT_CALLS,
+        (*_WINDOWS, _LIBRARY, "com/*.c"),
+        "com/cshisx.def",
+        ("-lws2_32", "-lole32", "-loleaut32", "-ladvapi32", "-luuid"),
+        "cshisx.rc",
+    ),
+}
+
+# The win32 thread model first: the posix one would need a library of its own at run time.
+WINDOWS: Mapping[int, Windows] = {
+    32: Windows(
+        32,
+        "win32",
+        "CSHIS_MINGW32",
+        ("i686-w64-mingw32-gcc-win32", "i686-w64-mingw32-gcc"),
+        "i686-w64-mingw32-windres",
+        "gcc-mingw-w64-i686-win32",
+    ),
+    64: Windows(
+        64,
+        "win64",
+        "CSHIS_MINGW64",
+        ("x86_64-w64-mingw32-gcc-win32", "x86_64-w64-mingw32-gcc"),
+        "x86_64-w64-mingw32-windres",
+        "gcc-mingw-w64-x86-64-win32",
+        ("-Wl,--high-entropy-va",),
+    ),
+}
+
+# nodelete: a thread's end calls into the library even if the program has unloaded it meanwhile.
+LINUX_FLAGS = (
+    "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread", "-Wl,-z,nodelete", "-Wl,-z,defs",
+)  # fmt: skip
+# The name without decoration goes into the export table, whatever the calling convention; nothing of the
+# compiler's own may be needed at run time; neither time nor place of the build shows, so that the same
+# sources give the same bytes.
+WINDOWS_FLAGS = (
+    "-O2", "-D_WIN32_WINNT=0x0601", "-shared", "-s", "-static-libgcc", "-Wl,--enable-stdcall-fixup",
+    "-Wl,--no-insert-timestamp", "-Wl,--disable-auto-image-base", "-Wl,--dynamicbase", "-Wl,--nxcompat",
+)  # fmt: skip
