@@ -55,7 +55,7 @@ async def _inside(bridge: UnderTest, directory: Path) -> dict[str, float]:
     handler = logging.FileHandler(directory / "layers.log")
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     engine = Engine(
-        default_table(), Reader(console, ReaderSettings()), cloud, Journal(directory / "layers.sqlite3")
+        default_table(), Reader(console, default_table().console, ReaderSettings()), cloud, Journal(directory / "layers.sqlite3")
     )
     call = LegacyCall(CARD_READ, {"pBuffer": OutBuffer(72)})
 

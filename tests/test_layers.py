@@ -34,7 +34,7 @@ ROOMS: dict[str, set[str]] = {
     "records": {"errors", "config", "private_files", "table", "cli"},
     "serving": {"errors", "config", "private_files", "records"},
     "upstream": {"errors", "config", "records"},
-    "reader": {"errors", "config", "upstream"},
+    "reader": {"errors", "config", "table", "upstream"},
     "calls": {"errors", "config", "codec", "table", "engine"},
     "engine": {*BELOW_ENGINE, "relay"},
     "relay": {*BELOW_ENGINE, "engine"},

@@ -45,12 +45,14 @@ def ask_health(place: Place, settings: Settings, tls: bool) -> dict[str, Any] | 
         connection = _connection(place, settings, tls)
         try:
             connection.request("GET", "/healthz", headers={"Host": settings.facade.allowed_hosts[0]})
-            told = json.loads(connection.getresponse().read(MOST_BYTES))
+            reported = json.loads(connection.getresponse().read(MOST_BYTES))
         finally:
             connection.close()
     except (OSError, ValueError, IndexError, http.client.HTTPException):
         return None
-    return told if isinstance(told, dict) and "table" in told and "listening" in told else None
+    return (
+        reported if isinstance(reported, dict) and "table" in reported and "listening" in reported else None
+    )
 
 
 def _connection(place: Place, settings: Settings, tls: bool) -> http.client.HTTPConnection:

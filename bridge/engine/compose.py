@@ -27,7 +27,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     cloud = HttpUpstream("cloud", settings.cloud)
     centre = UploadCentre(settings.upload.centre)
     journal = Journal(settings.data_dir / JOURNAL_NAME)
-    reader = Reader(console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
+    reader = Reader(console, table.console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
     try:
         serve_dropped = settings.dropped_functions == "serve"
         rows = row_settings(settings.upload, settings.vpn)

@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 Operation = Callable[[Mapping[str, Any]], Awaitable[Json]]
 READ = "01"  # the service type of a step that only looks something up, also within a write
-PIN_NOT_VERIFIED = frozenset({("console", 1511), ("cloud", 3200)})
 CHANGING = ("write", "allocates")
 
 
@@ -134,7 +133,7 @@ class Executor:
         try:
             return await self._attempt(plan, step, body)
         except StatusError as error:
-            missing = (error.source, error.number) in PIN_NOT_VERIFIED
+            missing = self._table.console.statuses.pin_not_verified.holds(error.source, error.number)
             if not missing or step.reader is not None or plan.call.door.card != "physical":
                 raise
         log.info("function=%s: the card's PIN is asked for", plan.function.name)
@@ -200,7 +199,7 @@ class Executor:
         change = Change(
             plan.function.name,
             step.path,
-            signer["clientRandom"],
+            signer[self._table.console.signatures.of(signature.kind).json_name("random")],
             lambda: upstream.request(step.method, step.path, body),
             lambda error: self._is_success(plan, step, error),
             step.once,

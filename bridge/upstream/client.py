@@ -15,6 +15,7 @@ from bridge.upstream.transport import MOST_REPLY_BYTES, Pieces, Request, Transpo
 
 Json = dict[str, Any]
 HTTP_OK = 200
+STATUS_CODE = "statusCode"  # in every reply of console and cloud
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -68,7 +69,7 @@ class HttpUpstream:
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if it says success. Raises BadReply, StatusError."""
-        status = reply.get("statusCode")
+        status = reply.get(STATUS_CODE)
         if not isinstance(status, int) or isinstance(status, bool):
             raise BadReply(self.name, "the answer has no numeric statusCode")
         if status != 0:
