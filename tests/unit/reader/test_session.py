@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from simulated import SimulatedNetwork
 
 from bridge.config import ConsoleSettings, ReaderSettings
 from bridge.errors import (
@@ -31,6 +30,7 @@ from bridge.sim.world import World
 from bridge.table.loader import default_table
 from bridge.table.model.console import SIGNATURE_KINDS
 from bridge.upstream.client import HttpUpstream, Json
+from tests.support.simulated import SimulatedNetwork
 
 PROTOCOL = default_table().console
 FIRST, FIRST_PERSON = "000073898381", Person("Z299999929", "0920315")
