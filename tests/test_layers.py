@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
     "records": {"errors", "config", "private_files", "table", "cli"},
     "serving": {"errors", "config", "private_files", "records"},
     "upstream": {"errors", "config", "table"},
-    "reader": {"errors", "config", "upstream"},
+    "reader": {"errors", "config", "table", "upstream"},
     "calls": {"errors", "codec", "table"},
     "engine": {*BELOW_ENGINE, "relay"},
     "relay": {*BELOW_ENGINE, "engine"},

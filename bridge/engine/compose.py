@@ -39,7 +39,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
     centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
     journal = Journal(settings.data_dir / JOURNAL_NAME)
-    reader = Reader(console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
+    reader = Reader(console, table.console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
     engine = Engine(
         table,
         reader,

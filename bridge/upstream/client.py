@@ -16,6 +16,7 @@ from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request
 Json = dict[str, Any]
 OnTiming = Callable[[float], None]
 _from_text = json.JSONDecoder().decode
+STATUS_CODE = "statusCode"  # in every reply of console and cloud
 _body = JsonBody(",", ":")
 
 
@@ -79,7 +80,7 @@ class HttpUpstream:
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if it says success. Raises BadReply, StatusError."""
-        status = reply.get("statusCode")
+        status = reply.get(STATUS_CODE)
         if not isinstance(status, int) or isinstance(status, bool):
             raise BadReply(self.name, "the answer has no numeric statusCode")
         if status != 0:

@@ -231,7 +231,7 @@ async def open_stage(
         cloud = HttpUpstream("cloud", CloudSettings(url=where["cloud"], **trusted))
         centre = UploadCentre(CentreSettings(url=f"{where['centre']}/V2000/", **trusted))
         impatient = [Impatient(console), Impatient(cloud)]
-        reader = Reader(impatient[0], ReaderSettings(), PinPolicy(PinPad()))
+        reader = Reader(impatient[0], default_table().console, ReaderSettings(), PinPolicy(PinPad()))
         kept = journal or Journal(None)
         settings = row_settings(UploadSettings(format=upload))
         engine = Engine(

@@ -122,7 +122,7 @@ async def open_bench(
     uploads = upload or UploadSettings()
     centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre), add_seconds)
     kept = journal or Journal(None)
-    reader = Reader(console, reader_settings or ReaderSettings())
+    reader = Reader(console, (table or default_table()).console, reader_settings or ReaderSettings())
     engine = Engine(
         table or default_table(), reader, cloud, kept, deadline, centre=centre, settings=row_settings(uploads)
     )
