@@ -49,8 +49,8 @@ def _head(table: Table) -> Iterator[str]:
     yield (
         "Widths and offsets are bytes in code page 950. Section numbers are those of the API manual 3.3, "
         "`VHC` is the virtual-card SDK, `-` an export that no manual describes. Texts in square brackets say "
-        "where a fact comes from (see [mappings/README.md](../../mappings/README.md)); what is `assumed` is not "
-        "confirmed."
+        "where a fact comes from (see [mappings/README.md](../../mappings/README.md)); what is `assumed` is "
+        "not confirmed."
     )
     yield ""
     yield "| status | meaning |"
