@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows run test test-windows test-faults test-hostile test-load test-report bench audit lint clean
+.PHONY: all venv compiler native native-windows dist run test test-windows test-faults test-hostile test-load test-report test-wheel bench audit lint clean
 
 all: native
 
@@ -31,12 +31,18 @@ native: compiler
 native-windows: venv
 	$(BIN)/python -m native.build --what windows
 
+# Wheels with all native libraries: one for this machine, one for Windows. Needs mingw-w64 as above.
+dist: native-windows
+	CSHIS_BRIDGE_WHEEL=linux $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	CSHIS_BRIDGE_WHEEL=windows $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
 run: compiler
 	@$(BIN)/python -m native.build --what client
-	@$(BIN)/python tests/legacy_his/run.py
+	@$(BIN)/python -m tests.legacy_his.run
 
 # In two halves at once: the code's rooms, and everything that starts processes. What the second says comes at the end.
-ROOMS := tests/unit tests/table tests/scenarios
+ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration tests/test_layers.py
 test: native
 	@$(BIN)/python -m pytest $(ROOMS:%=--ignore=%) > build/test-processes.log 2>&1 & processes=$$!; \
 	$(BIN)/python -m pytest $(ROOMS); rooms=$$?; \
@@ -70,6 +76,10 @@ bench: native
 # Known weaknesses of the installed dependencies; asks the package index.
 audit: venv
 	$(BIN)/python -m pip_audit --strict --skip-editable
+
+# The wheels of `make dist`, installed in an empty folder.
+test-wheel: compiler native-windows
+	$(BIN)/python -m pytest tests/wheel
 
 lint: venv
 	$(BIN)/ruff check .

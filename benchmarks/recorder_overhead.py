@@ -20,9 +20,10 @@ from benchmarks.figures import Figure, as_table
 from native.build import build
 from native.compiler import compile_program, find_mingw
 from native.targets import WINDOWS
+from tests.support.wine import windows_path, wine
 
 HERE = Path(__file__).parent
-WINDOWS_TESTS = HERE.parent / "tests" / "windows"
+MOUNTED = HERE.parent / "tests" / "windows" / "mounted.sh"
 GOAL_US = 50.0
 TURNS = 5  # the two sides in turn, so that a slow moment of the machine meets both
 # What is called, with how much room in each buffer (0: as much as its record needs), in which mode.
@@ -40,9 +41,6 @@ WORK = "CSHIS_TEST_WORK"
 
 def measure(bits: int, folder: Path) -> list[Figure]:
     """The figures of one kind of Windows. ``folder``: for all that it is to see."""
-    sys.path.append(str(WINDOWS_TESTS))
-    from wine import windows_path, wine
-
     compiler = find_mingw(WINDOWS[bits])
     program = compile_program(HERE / "recorder_overhead.c", folder / "p.exe", "-O2", compiler=compiler)
     linked = ("-O2", "-shared", "-Wl,--kill-at")
@@ -112,7 +110,7 @@ def _enter(needs_32: bool) -> None:
     again = [sys.executable, "-m", "benchmarks.recorder_overhead", *sys.argv[1:]]
     os.execvp(  # this program again, in a mount namespace of its own
         "unshare",
-        ["unshare", "--mount", "--propagation", "private", str(WINDOWS_TESTS / "mounted.sh"), *again],
+        ["unshare", "--mount", "--propagation", "private", str(MOUNTED), *again],
     )
 
 

@@ -12,14 +12,14 @@ import click
 from bridge.config import load_settings
 from bridge.errors import ConfigError
 from bridge.installing.ini import INI, bridge_ini_windows
+from bridge.installing.libraries import how_to_get, library_folder
 from bridge.installing.names import DLL, ORIGINAL, RECORDER_INI
 from bridge.installing.pe import X64, X86, NotExecutable, read_executable
 from bridge.installing.programs import dll_machine, kind
 from bridge.installing.stamps import recorder_digest, table_digest
 from bridge.installing.transaction import PlacingRefused, Wanted, place, stood_before, undo
 
-BUILT_IN = {X86: "win32", X64: "win64"}  # folders of `make native-windows`
-BUILT = Path("build", "native")
+FOLDERS = {X86: "win32", X64: "win64"}
 BACKUP = ".before-bridge"
 RECORDER = "recorder"  # the folder below win32 and win64
 IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
@@ -30,9 +30,7 @@ IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 @click.option(
     "--dll-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    default=BUILT,
-    show_default=True,
-    help="Where win32/cshis.dll and win64/cshis.dll lie.",
+    help="Where win32/cshis.dll and win64/cshis.dll lie.  [default: those that came with cshis-bridge]",
 )
 @click.option(
     "--program",
@@ -48,7 +46,7 @@ IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 @click.option("--undo", "take_back", is_flag=True, help="Restore what was there before, or remove the DLL.")
 def install_dll(
     folder: Path,
-    dll_dir: Path,
+    dll_dir: Path | None,
     program: Path | None,
     config: Path | None,
     recorder: bool,
@@ -65,6 +63,7 @@ def install_dll(
     place: every call goes through and is written to a trace (docs/migrate/recorder.md).
     """
     target = folder.absolute() / DLL
+    built = dll_dir or library_folder()
     if compare and not recorder:
         raise click.UsageError("--compare goes with --recorder")
     try:
@@ -73,10 +72,10 @@ def install_dll(
         if take_back:
             done = undo(target)
         elif recorder:
-            done = place(_recorder_files(target, dll_dir, program, config, compare), BACKUP)
+            done = place(_recorder_files(target, built, program, config, compare), BACKUP)
         else:
             _check_no_recorder(target)
-            done = place(_files(target, dll_dir, program, config), BACKUP)
+            done = place(_files(target, built, program, config), BACKUP)
     except (PlacingRefused, ConfigError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -99,7 +98,7 @@ def _check_free(target: Path) -> None:
 
 def _files(target: Path, dll_dir: Path, program: Path | None, config: Path | None) -> list[Wanted]:
     machine = dll_machine(target.parent, program, _machine_before(target))
-    content = _built(dll_dir / BUILT_IN[machine] / DLL, machine)
+    content = _built(dll_dir / FOLDERS[machine] / DLL, machine)
     ini = bridge_ini_windows(load_settings(config).channel)
     return [Wanted(target, content, 0o755), Wanted(target.with_name(INI), ini, 0o644)]
 
@@ -110,7 +109,7 @@ def _recorder_files(
     """The recorder and, for a comparison, its settings and the bridge's address."""
     _check_official(target)
     machine = dll_machine(target.parent, program, _machine_before(target))
-    content = _built(dll_dir / BUILT_IN[machine] / RECORDER / DLL, machine)
+    content = _built(dll_dir / FOLDERS[machine] / RECORDER / DLL, machine)
     files = [Wanted(target, content, 0o755, kept_as=ORIGINAL)]
     if compare:
         ini = bridge_ini_windows(load_settings(config).channel)
@@ -153,9 +152,7 @@ def _machine_before(target: Path) -> str | None:
 def _built(dll: Path, machine: str) -> bytes:
     """The bytes of the built DLL. Raises PlacingRefused when it is missing or not for that machine."""
     if not dll.is_file():
-        raise PlacingRefused(
-            f"{dll} does not exist: build it with 'make native-windows', or name its folder with --dll-dir"
-        )
+        raise PlacingRefused(f"{dll} does not exist: {how_to_get(dll)}, or name its folder with --dll-dir")
     made_for = _machine_of_dll(dll)
     if made_for != machine:
         raise PlacingRefused(f"{dll} is {kind(made_for)}, and the program needs a {kind(machine)} DLL")

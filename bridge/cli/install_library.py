@@ -11,13 +11,9 @@ from bridge.config import load_settings
 from bridge.errors import ConfigError
 from bridge.installing.elf import library_machine, runs_on
 from bridge.installing.ini import INI, bridge_ini
+from bridge.installing.libraries import how_to_get, linux_library
 from bridge.installing.names import OFFICIAL_PATH
 from bridge.installing.transaction import PlacingRefused, Wanted, place, stood_before, undo
-
-
-def built_library() -> Path:
-    """Where ``make native`` leaves the library of this machine, seen from the current folder."""
-    return Path("build", "native", f"linux-{platform.machine()}", "libcshis.so")
 
 
 @click.command("install-library")
@@ -31,7 +27,7 @@ def built_library() -> Path:
 @click.option(
     "--library",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The built library.  [default: build/native/...]",
+    help="The library.  [default: the one that came with cshis-bridge]",
 )
 @click.option(
     "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
@@ -47,7 +43,7 @@ def install_library(path: Path, library: Path | None, config: Path | None, take_
     """
     target = path.absolute()
     try:
-        done = undo(target) if take_back else place(_files(target, library or built_library(), config))
+        done = undo(target) if take_back else place(_files(target, library or linux_library(), config))
     except PermissionError as error:
         raise click.ClickException(f"{error.filename}: not permitted; run it as its owner (root)") from error
     except (PlacingRefused, ConfigError) as error:
@@ -67,9 +63,7 @@ def _files(target: Path, library: Path, config: Path | None) -> list[Wanted]:
 def _checked(library: Path, target: Path) -> bytes:
     """The library's bytes. Raises PlacingRefused when programs here could not load it."""
     if not library.is_file():
-        raise PlacingRefused(
-            f"{library} does not exist: build it with 'make native', or name it with --library"
-        )
+        raise PlacingRefused(f"{library} does not exist: {how_to_get(library)}, or name it with --library")
     content = library.read_bytes()
     made_for = library_machine(content)
     if made_for is None:

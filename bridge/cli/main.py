@@ -9,6 +9,7 @@ import click
 from bridge import __version__
 from bridge.cli.streams import never_fail_on_characters
 
+EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 NAMES = (
     "call", "config", "doctor", "install-dll", "install-library", "journal", "readiness", "replay", "serve",
     "sim", "table", "test-card", "trace", "upload", "upload-result",
@@ -28,8 +29,11 @@ class _Commands(click.Group):
         return list(NAMES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, or None."""
-        return _command(cmd_name)
+        """The command of this name, or None. One whose extra is not installed is there, and says so."""
+        try:
+            return _command(cmd_name)
+        except ModuleNotFoundError as error:
+            return _lacking(cmd_name, error)
 
 
 def _command(name: str) -> click.Command | None:
@@ -67,6 +71,20 @@ def _command(name: str) -> click.Command | None:
         case _:
             return None
     return found
+
+
+def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
+    """A command in place of the one that cannot be imported. Raises ``error`` where no extra would help."""
+    extra = EXTRAS.get((error.name or "").partition(".")[0])
+    if extra is None:
+        raise error
+    advice = f"{name} needs more: pip install 'cshis-bridge[{extra}]'"
+
+    def say() -> None:
+        raise click.ClickException(advice)
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, anything, say, help=f"{advice}.", add_help_option=False)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,10 +4,8 @@ knows the name.
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
-import ssl
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +13,8 @@ import psutil
 
 from bridge.config import Settings
 from bridge.doctor.facade_certificate import certificate_files
+from bridge.errors import ConfigError, UpstreamError
+from bridge.upstream.fetch import fetch
 
 SECONDS = 3.0
 MOST_BYTES = 65_536
@@ -41,24 +41,20 @@ def ask_health(place: Place, settings: Settings, tls: bool) -> dict[str, Any] | 
     """What a bridge says of itself at a port, over HTTP or over HTTPS with the settings' certificate; None
     where none answers.
     """
+    host, port = place.address
+    url = f"http{'s' if tls else ''}://{f'[{host}]' if ':' in host else host}:{port}/healthz"
     try:
-        connection = _connection(place, settings, tls)
-        try:
-            connection.request("GET", "/healthz", headers={"Host": settings.facade.allowed_hosts[0]})
-            told = json.loads(connection.getresponse().read(MOST_BYTES))
-        finally:
-            connection.close()
-    except (OSError, ValueError, IndexError, http.client.HTTPException):
+        answer = fetch(
+            url,
+            seconds=SECONDS,
+            most_bytes=MOST_BYTES,
+            ca_file=certificate_files(settings)[2] if tls else None,
+            host=settings.facade.allowed_hosts[0],
+        )
+        told = json.loads(answer.body)
+    except (UpstreamError, ConfigError, ValueError, RecursionError, IndexError):
         return None
     return told if isinstance(told, dict) and "table" in told and "listening" in told else None
-
-
-def _connection(place: Place, settings: Settings, tls: bool) -> http.client.HTTPConnection:
-    host, port = place.address
-    if not tls:
-        return http.client.HTTPConnection(host, port, timeout=SECONDS)
-    context = ssl.create_default_context(cafile=certificate_files(settings)[2])
-    return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=context)
 
 
 def accepts(place: Place) -> bool:

@@ -23,8 +23,9 @@ from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
 from bridge.relay.upload_request import make_request
 from bridge.table.model.service import Service
-from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, Progress, return_code
+from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, return_code
 from bridge.upstream.client import Json
+from bridge.upstream.json_body import Progress
 
 log = logging.getLogger(__name__)
 

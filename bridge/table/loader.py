@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from bridge.errors import TableError
+from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.lookup import LookupFamily
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function, Route, Table
@@ -47,8 +48,8 @@ def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] 
 
     reader = _Reader(directory or default_directory())
     table = reader.read(extra_functions)
-    faults = reader.faults or check_table(table)
-    if faults:
+    faults = reader.faults or (check_table(table) if table is not None else [])
+    if faults or table is None:
         raise TableError(faults)
     return table
 
@@ -61,10 +62,12 @@ class _Reader:
         self.faults: list[str] = []
         self._raw: dict[str, Any] = {}
 
-    def read(self, extra_functions: tuple[Path, ...]) -> Table:
+    def read(self, extra_functions: tuple[Path, ...]) -> Table | None:
+        """The table; it may be incomplete, and None, where there are faults."""
         records = self._yaml(self.directory / "records.yaml")
         statuses = self._yaml(self.directory / "status.yaml")
         vhc = self._yaml(self.directory / "vhc.yaml")
+        console = self._one("console.yaml", ConsoleProtocol, self._yaml(self.directory / "console.yaml"))
         vpn = self._optional("vpn.yaml")
         functions: dict[str, Function] = {}
         function_files = sorted((self.directory / "functions").glob("*.yaml"))
@@ -73,6 +76,8 @@ class _Reader:
         for file in [*function_files, *extra_functions]:
             self._add_functions(file.name, self._yaml(file), functions)
         self._add_functions("vhc.yaml: functions", vhc.get("functions", {}), functions)
+        if console is None:
+            return None
         return Table(
             functions=functions,
             records_out=self._all("records.yaml: out", RecordSpec, records.get("out", {})),
@@ -84,6 +89,7 @@ class _Reader:
             ),
             services=self._all("vpn.yaml: services", Service, vpn.get("services", {}), named=True),
             lookups=self._lookups(),
+            console=console,
             digest=self._digest(),
         )
 

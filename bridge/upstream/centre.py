@@ -6,21 +6,20 @@ Seed 003 names the requests; the replies are known from real clients, which read
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from bridge.config import CentreSettings
 from bridge.errors import BadReply, StatusError
 from bridge.upstream.client import HttpUpstream, Json, Upstream
 from bridge.upstream.httpx_transport import HttpxTransport
-from bridge.upstream.transport import Pieces, Transport
+from bridge.upstream.json_body import JsonBody, Progress
+from bridge.upstream.transport import Transport
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
 SUCCESS = "0000"
-PIECE_BYTES = 65_536
 
-Progress = Callable[[int], None]
+_body = JsonBody(", ", ": ")
 
 
 class Centre(Upstream, Protocol):
@@ -56,9 +55,7 @@ class UploadCentre(HttpUpstream):
         Raises Unreachable/TlsFailure when nothing was sent, TimedOut/Dropped when it may have been received,
         HttpFault for an HTTP status other than 200, BadReply for an answer without a return code.
         """
-        content = json.dumps(dict(body)).encode()
-        body_in_pieces = Pieces(_pieces(content, progress), len(content))
-        reply = self._object(await self._send("POST", path, body_in_pieces))
+        reply = self._object(await self._send("POST", path, _body.in_pieces(body, progress)))
         self._taken_apart(reply)
         return reply
 
@@ -76,11 +73,3 @@ class UploadCentre(HttpUpstream):
 def return_code(reply: Mapping[str, Any]) -> str:
     """The return code of a reply of :meth:`UploadCentre.ask`."""
     return next(str(value).strip() for name, value in reply.items() if name.lower() == "rtncode")
-
-
-async def _pieces(content: bytes, progress: Progress | None) -> AsyncIterator[bytes]:
-    """The body piece by piece, telling how much has gone."""
-    for start in range(0, len(content), PIECE_BYTES):
-        yield content[start : start + PIECE_BYTES]
-        if progress is not None:
-            progress(min(start + PIECE_BYTES, len(content)))

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.records.timers import add_seconds
+from bridge.upstream.json_body import JsonBody
 from bridge.upstream.pool import KeptConnections
-from bridge.upstream.transport import MOST_REPLY_BYTES, Pieces, Request, Transport
+from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request, Transport
 
 Json = dict[str, Any]
-HTTP_OK = 200
-_as_json = json.JSONEncoder(separators=(",", ":")).encode
+_body = JsonBody(",", ":")
 
 
 class Upstream(Protocol):
@@ -49,7 +49,7 @@ class HttpUpstream:
         it may have been received, HttpFault for an HTTP status other than 200, BadReply when the answer is
         not an object with a numeric statusCode.
         """
-        content = None if body is None else _as_json(dict(body)).encode()
+        content = None if body is None else _body.of(body)
         return self._successful(self._object(await self._send(method, path, content, patience)))
 
     async def _send(

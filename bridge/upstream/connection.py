@@ -86,7 +86,7 @@ class Connection(asyncio.Protocol):
         """Whether a new connection can be asked, once the event loop has seen what has come already: of TLS,
         but nothing else.
         """
-        while self.usable and self._readable():
+        while self.usable and self._readable():  # noqa: ASYNC110 - no event tells that nothing is there
             await asyncio.sleep(0)
         return self.usable
 

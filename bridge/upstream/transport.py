@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+HTTP_OK = 200
 MOST_REPLY_BYTES = 16 * 1024 * 1024
 SLOWEST_BYTES_PER_SECOND = 131_072  # a line that takes a body more slowly is not waited for
 

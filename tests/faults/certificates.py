@@ -11,7 +11,8 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from rig import server_tls
+
+from tests.faults.rig import server_tls
 
 NAMES = ("localhost", "127.0.0.1")
 DAY = datetime.timedelta(days=1)

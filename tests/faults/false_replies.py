@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from messages import Message, reply
+from tests.faults.messages import Message, reply
 
 Answer = Callable[[Message], Iterable[bytes]]
 PAGE = "<html><body><h1>502</h1>閘道錯誤</body></html>".encode()

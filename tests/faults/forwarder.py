@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from proxy import LOOPBACK, PASSING, Gate
-
 from bridge.serving.sockets import open_listener
+from tests.faults.proxy import LOOPBACK, PASSING, Gate
 
 
 class Forwarder:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from oracle import ASKS_CLOUD, CHANGING, GOOD_CODE, PIN_CHANGES, Fault, Service, expected_state
-from proxy import Seen
-from rig import Made, Stage
+from tests.faults.oracle import ASKS_CLOUD, CHANGING, GOOD_CODE, PIN_CHANGES, Fault, Service, expected_state
+from tests.faults.proxy import Seen
+from tests.faults.rig import Made, Stage
 
 READING = ("/Icd/Decode", "/Icd/Encode")  # looked up within a change
 

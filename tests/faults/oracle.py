@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import false_replies as false
-from expected_codes import CARDS, WAYS
-from proxy import Trouble, Way
+from tests.faults import false_replies as false
+from tests.faults.proxy import Trouble, Way
+from tests.support.expected_codes import CARDS, WAYS
 
 Kind = Literal["unreachable", "tls", "timeout", "dropped", "http5", "http4", "bad"]
 Service = Literal["console", "cloud"]

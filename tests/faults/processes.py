@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from bridge_process import FREE_PORTS, ROOT, clean_environment
-from good_calls import GOOD
-from legacy_routes import ChannelRoute, Value
-from proxy import LOOPBACK
-from rig import Upstreams
 
 from bridge.calls.call import Argument, File, OutBuffer
 from bridge.sim.world import World
 from bridge.table.codegen.abi import slots
 from bridge.table.loader import default_table
+from tests.faults.proxy import LOOPBACK
+from tests.faults.rig import Upstreams
+from tests.support.bridge_process import FREE_PORTS, ROOT, clean_environment
+from tests.support.good_calls import GOOD
+from tests.support.legacy_routes import ChannelRoute, Value
 
 START_SECONDS = 30
 STOP_SECONDS = 15

@@ -15,9 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from messages import Message, read_body, read_head
-
 from bridge.serving.sockets import open_listener
+from tests.faults.messages import Message, read_body, read_head
 
 LOOPBACK = "127.0.0.1"
 # What the door does with connections. "mute" accepts and stays silent, also to the TLS handshake; "full" does

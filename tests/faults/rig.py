@@ -17,9 +17,6 @@ from typing import Any
 from unittest import mock
 
 import yaml
-from good_calls import GOOD
-from proxy import LOOPBACK, FaultProxy, Seen
-from stage import DEMO, PinPad
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.context import row_settings
@@ -38,6 +35,9 @@ from bridge.sim.world import World
 from bridge.table.loader import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
+from tests.faults.proxy import LOOPBACK, FaultProxy, Seen
+from tests.support.good_calls import GOOD
+from tests.support.stage import DEMO, PinPad
 
 CONNECT_SECONDS, READ_SECONDS = 2.5, 2.5
 PATIENT_SECONDS = 20.0  # for a healthy answer, also on a busy machine

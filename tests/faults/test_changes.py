@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import false_replies as false
 import pytest
-from laws import carried_out
-from oracle import PIN_CHANGES
-from proxy import Trouble
-from rig import Stage, open_stage, quick_worlds
-from stage import WITH_PIN
+
+from tests.faults import false_replies as false
+from tests.faults.laws import carried_out
+from tests.faults.oracle import PIN_CHANGES
+from tests.faults.proxy import Trouble
+from tests.faults.rig import Stage, open_stage, quick_worlds
+from tests.support.stage import WITH_PIN
 
 CONSOLE_GONE, BAD_JSON, CLOUD_TIMEOUT, OUT_OF_ORDER, NOT_ACCEPTED = 4000, 9001, 9003, 9004, 9002
 

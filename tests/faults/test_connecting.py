@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificates import UNTRUSTED, Authority
-from rig import CONNECT_SECONDS, Stage, open_stage, quick_worlds
+
+from tests.faults.certificates import UNTRUSTED, Authority
+from tests.faults.rig import CONNECT_SECONDS, Stage, open_stage, quick_worlds
 
 NETWORK_DOWN, CONSOLE_GONE, NO_CONNECTION = 4061, 4000, -1
 SLACK = 6.0

@@ -6,11 +6,10 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from laws import carried_out
-from proxy import Trouble
-from rig import Made, Stage, open_stage, quick_worlds
-
 from bridge.config import CloudSettings, ConsoleSettings
+from tests.faults.laws import carried_out
+from tests.faults.proxy import Trouble
+from tests.faults.rig import Made, Stage, open_stage, quick_worlds
 
 CONSOLE, CLOUD = ConsoleSettings(), CloudSettings()
 SLACK = 8.0

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from laws import carried_out, changes
-from oracle import ASKS_CLOUD, CHANGING, GOOD_CODE, PIN_CHANGES, SOME_FUNCTIONS
-from proxy import Seen
-from rig import Made, Stage, assert_nothing, open_stage, quick_worlds, shared_out
 
 from bridge.sim.world import World
+from tests.faults.laws import carried_out, changes
+from tests.faults.oracle import ASKS_CLOUD, CHANGING, GOOD_CODE, PIN_CHANGES, SOME_FUNCTIONS
+from tests.faults.proxy import Seen
+from tests.faults.rig import Made, Stage, assert_nothing, open_stage, quick_worlds, shared_out
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -13,15 +13,15 @@ from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
-from false_replies import Answer, mistyped, without
-from laws import carried_out, changes
-from oracle import CHANGING, FUNCTIONS, GOOD_CODE, SOME_FUNCTIONS
-from proxy import Seen, Trouble
-from rig import Made, Stage, assert_nothing, open_stage, quick_worlds, shared_out
 
 from bridge.calls.call import LegacyResult
 from bridge.table.codegen.abi import slots
 from bridge.table.loader import default_table
+from tests.faults.false_replies import Answer, mistyped, without
+from tests.faults.laws import carried_out, changes
+from tests.faults.oracle import CHANGING, FUNCTIONS, GOOD_CODE, SOME_FUNCTIONS
+from tests.faults.proxy import Seen, Trouble
+from tests.faults.rig import Made, Stage, assert_nothing, open_stage, quick_worlds, shared_out
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

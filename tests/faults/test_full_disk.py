@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from bridge_process import FREE_PORTS, ROOT, clean_environment
-from full_disk import SmallDisk, on_a_small_disk, with_small_files
-from laws import carried_out
-from processes import BridgeProcess, ask, good_call, write_settings
-from proxy import Trouble
-from rig import Upstreams, assert_nothing, open_upstreams, quick_worlds
-from stage import DEMO
+
+from tests.faults.laws import carried_out
+from tests.faults.processes import BridgeProcess, ask, good_call, write_settings
+from tests.faults.proxy import Trouble
+from tests.faults.rig import Upstreams, assert_nothing, open_upstreams, quick_worlds
+from tests.support.bridge_process import FREE_PORTS, ROOT, clean_environment
+from tests.support.full_disk import SmallDisk, on_a_small_disk, with_small_files
+from tests.support.stage import DEMO
 
 CHANGES = ["hisWriteEmergentTel", "hisGetSeqNumber256N1", "hisGetTreatNumNoICCard"]
 CLOUD_TIMEOUT, SECOND_OF_THE_DAY = 9003, 5010

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from forwarder import Forwarder
-from laws import carried_out
-from legacy_routes import Value
-from oracle import CHANGING, UPLOADS
-from processes import BridgeProcess, ask, good_call, running
-from proxy import LOOPBACK, Trouble
-from rig import Upstreams, open_upstreams, quick_worlds
+
+from tests.faults.forwarder import Forwarder
+from tests.faults.laws import carried_out
+from tests.faults.oracle import CHANGING, UPLOADS
+from tests.faults.processes import BridgeProcess, ask, good_call, running
+from tests.faults.proxy import LOOPBACK, Trouble
+from tests.faults.rig import Upstreams, open_upstreams, quick_worlds
+from tests.support.legacy_routes import Value
 
 WAIT_SECONDS = 30.0
 TAKING_BACK = (

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 import pytest_asyncio
-from laws import changes, complaints_about_changes
-from oracle import (
+
+from tests.faults.laws import changes, complaints_about_changes
+from tests.faults.oracle import (
     FEW_FUNCTIONS,
     FUNCTIONS,
     GOOD_CODE,
@@ -22,7 +23,15 @@ from oracle import (
     Service,
     expected_code,
 )
-from rig import REQUEST_SECONDS, Made, Stage, assert_nothing, open_stage, quick_worlds, shared_out
+from tests.faults.rig import (
+    REQUEST_SECONDS,
+    Made,
+    Stage,
+    assert_nothing,
+    open_stage,
+    quick_worlds,
+    shared_out,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -14,17 +14,17 @@ from typing import TypeVar
 
 import pytest
 import pytest_asyncio
-from bridge_process import clean_environment
-from laws import carried_out
-from legacy_routes import HttpRoute, NativeRoute
-from oracle import EVERY_FAULT, Fault, expected_code
-from processes import BridgeProcess, good_call, running
-from proxy import FaultProxy, Trouble
-from rig import Upstreams, open_upstreams, quick_worlds
-from stage import DEMO
 
 from bridge.table.loader import default_table
 from native.build import CLIENT, build, library_folder
+from tests.faults.laws import carried_out
+from tests.faults.oracle import EVERY_FAULT, Fault, expected_code
+from tests.faults.processes import BridgeProcess, good_call, running
+from tests.faults.proxy import FaultProxy, Trouble
+from tests.faults.rig import Upstreams, open_upstreams, quick_worlds
+from tests.support.bridge_process import clean_environment
+from tests.support.legacy_routes import HttpRoute, NativeRoute
+from tests.support.stage import DEMO
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -18,11 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from native.compiler import CompilerMissing, compile_program
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from native.compiler import CompilerMissing, compile_program  # noqa: E402
-
 LIBRARY = ROOT / "build" / "native" / f"linux-{platform.machine()}" / "libcshis.so"
 FREE_PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel", "console", "cloud")]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge_process import ROOT, clean_environment
+from tests.support.bridge_process import ROOT, clean_environment
 
 FREE_PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel")]
 USUAL = (sys.executable, "-m", "bridge")

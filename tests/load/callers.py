@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from bridge_alone import Alone
-from bridge_process import Bridge, clean_environment
-from legacy_routes import HttpRoute, NativeRoute, Result, Route
+from tests.load.bridge_alone import Alone
+from tests.support.bridge_process import Bridge, clean_environment
+from tests.support.legacy_routes import HttpRoute, NativeRoute, Result, Route
 
 DRIVERS = Path("drivers")
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "routes"))  # its processes and its oracle serve here, too
-
-from bridge_alone import Alone, bridge_alone
-from bridge_process import Bridge, running_bridge
-
 from native.build import library_folder
+from tests.load.bridge_alone import Alone, bridge_alone
+from tests.support.bridge_process import Bridge, running_bridge
 
 ROOT = Path(__file__).parents[2]
 

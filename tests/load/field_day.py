@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bridge_alone import Alone
-from bridge_process import ROOT, Bridge, clean_environment
-from calls import Presence, Stay, Swapper, read_calls, stays
-from load_script import (
+from bridge.sim.clock import Clock
+from bridge.sim.portal.books import PortalBooks
+from native.compiler import compile_program
+from tests.load.bridge_alone import Alone
+from tests.load.calls import Presence, Stay, Swapper, read_calls, stays
+from tests.load.load_script import (
     CARDS,
     FIXED,
     READ_CARDS,
@@ -25,14 +27,11 @@ from load_script import (
     own_visit,
     write_scripts,
 )
-from record_bytes import Person, person
-from samples import Sample, Watch
-from verdict import Judge, Verdict
-from web_clients import Task
-
-from bridge.sim.clock import Clock
-from bridge.sim.portal.books import PortalBooks
-from native.compiler import compile_program
+from tests.load.samples import Sample, Watch
+from tests.load.verdict import Judge, Verdict
+from tests.load.web_clients import Task
+from tests.support.bridge_process import ROOT, Bridge, clean_environment
+from tests.support.record_bytes import Person, person
 
 HERE = Path(__file__).parent
 SEASON = 4.0

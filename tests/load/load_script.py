@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import record_bytes as oracle
-from record_bytes import Person
-from visit_steps import prescription
+from tests.support import record_bytes as oracle
+from tests.support.record_bytes import Person
+from tests.support.visit_steps import prescription
 
 # Cards that are only read, and cards whose holders the programs write for.
 READ_CARDS = ("000099990002", "000099990003", "000099990004", "000099990005", "000099990006", "000099990008")

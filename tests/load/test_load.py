@@ -9,10 +9,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from bridge_alone import Alone, bridge_alone
-from bridge_process import Bridge
-from field_day import run_day
-from samples import Bounds, drift, leaks
+from tests.load.bridge_alone import Alone, bridge_alone
+from tests.load.field_day import run_day
+from tests.load.samples import Bounds, drift, leaks
+from tests.support.bridge_process import Bridge
 
 SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
 PROGRAMS = CLIENTS = 64

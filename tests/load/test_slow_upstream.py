@@ -8,16 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import record_bytes as oracle
 import requests
-from bridge_alone import Alone, bridge_alone
-from bridge_process import Bridge
-from callers import all_at_once, native_callers, p50, patience, wait_for_requests
-from legacy_routes import NativeRoute
-from record_bytes import person
 
 from bridge.sim.clock import Clock
 from bridge.sim.portal.books import PortalBooks
+from tests.load.bridge_alone import Alone, bridge_alone
+from tests.load.callers import all_at_once, native_callers, p50, patience, wait_for_requests
+from tests.support import record_bytes as oracle
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import NativeRoute
+from tests.support.record_bytes import person
 
 CARD = "000073898381"
 SLOW_PATH = "BasicData/Query"

@@ -10,9 +10,9 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bridge_alone import Alone, alone_arguments, start
-from bridge_process import FREE_PORTS, Bridge
-from callers import patience
+from tests.load.bridge_alone import Alone, alone_arguments, start
+from tests.load.callers import patience
+from tests.support.bridge_process import FREE_PORTS, Bridge
 
 START_SECONDS = 2.0
 TRIES = 3

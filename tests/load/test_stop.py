@@ -15,17 +15,24 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import record_bytes as oracle
 import requests
-from bridge_alone import Alone, alone_arguments, start
-from bridge_process import ROOT, Bridge
-from callers import all_at_once, http_callers, native_callers, patience, seconds_of, wait_for_requests
-from legacy_routes import Result
-from record_bytes import person
 
 from bridge.sim.clock import Clock
 from bridge.sim.portal.books import PortalBooks
 from native.compiler import compile_program
+from tests.load.bridge_alone import Alone, alone_arguments, start
+from tests.load.callers import (
+    all_at_once,
+    http_callers,
+    native_callers,
+    patience,
+    seconds_of,
+    wait_for_requests,
+)
+from tests.support import record_bytes as oracle
+from tests.support.bridge_process import ROOT, Bridge
+from tests.support.legacy_routes import Result
+from tests.support.record_bytes import person
 
 CARD = "000073898381"
 SLOW_PATH = "BasicData/Query"

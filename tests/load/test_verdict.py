@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-import record_bytes as oracle
-from calls import Call, Presence, Stay
-from load_script import CARDS, VISITS, own_order, own_visit
-from record_bytes import Person, cards
-from samples import Bounds, Sample, leaks
-from verdict import Judge, Verdict
 
 from bridge.sim.world import World
+from tests.load.calls import Call, Presence, Stay
+from tests.load.load_script import CARDS, VISITS, own_order, own_visit
+from tests.load.samples import Bounds, Sample, leaks
+from tests.load.verdict import Judge, Verdict
+from tests.support import record_bytes as oracle
+from tests.support.record_bytes import Person, cards
 
 FIRST, SECOND = CARDS[0], CARDS[1]
 MIDDAY = 1_000_000

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import record_bytes as oracle
-from calls import Call, Presence
-from load_script import CARDS, NUMBER_BYTES, ORDERS, VISITS, orders_record, own_card
-from record_bytes import Person
-from web_clients import LOOKUP, NUMBER, UPLOAD, WRITE
+from tests.load.calls import Call, Presence
+from tests.load.load_script import CARDS, NUMBER_BYTES, ORDERS, VISITS, orders_record, own_card
+from tests.load.web_clients import LOOKUP, NUMBER, UPLOAD, WRITE
+from tests.support import record_bytes as oracle
+from tests.support.record_bytes import Person
 
 VERSION = 6000  # csGetVersionEx returns it
 SAME_DAY = 5010  # a visit number all the same

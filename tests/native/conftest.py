@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_bridge import FakeBridge
-from small_table import small_table
 
 from native.build import CLIENT, EMBEDDED, EmbeddedImpossible, build, library_folder
+from tests.support.fake_bridge import FakeBridge
+from tests.support.small_table import small_table
 
 
 @pytest.fixture(scope="session")

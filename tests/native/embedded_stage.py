@@ -5,9 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from small_table import UNREACHABLE
-
 import bridge
+from tests.support.small_table import UNREACHABLE
 
 HERE = Path(__file__).parent
 LOG = "cshis-bridge-embedded.log"

@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from small_table import small_table
-
 from bridge.calls.call import LegacyCall, LegacyResult
+from tests.support.small_table import small_table
 
 BEHAVIOUR = os.environ["FAKE_ENGINE"]
 

@@ -13,8 +13,6 @@ from typing import Any
 
 import cffi
 import pytest
-from fake_bridge import CLOSE, SILENCE, FakeBridge
-from small_table import BAD_ARGUMENT, NOT_SUPPORTED, UNREACHABLE, UNREACHABLE_OPEN, small_table
 
 from bridge.calls.call import OutBuffer
 from bridge.channel.frame import Answer, Refusal, Request, Sent, encode_reply
@@ -22,6 +20,8 @@ from bridge.channel.tokenfile import load_token
 from bridge.table.codegen.abi import signature_hash, slots
 from bridge.table.codegen.sources import CDEF
 from native.compiler import compile_program
+from tests.support.fake_bridge import CLOSE, SILENCE, FakeBridge
+from tests.support.small_table import BAD_ARGUMENT, NOT_SUPPORTED, UNREACHABLE, UNREACHABLE_OPEN, small_table
 
 RECORD = bytes(range(1, 73))
 HOST = Path(__file__).with_name("fork_host.c")

@@ -9,7 +9,6 @@ from typing import Any
 
 import cffi
 import pytest
-from small_table import BAD_ARGUMENT, MISMATCH, UNREACHABLE, UNREACHABLE_OPEN, small_table
 
 from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.server import ChannelServer
@@ -17,6 +16,7 @@ from bridge.config import ChannelSettings
 from bridge.table.codegen.sources import CDEF
 from bridge.table.model.arguments import TextArgument
 from bridge.table.model.rows import Table
+from tests.support.small_table import BAD_ARGUMENT, MISMATCH, UNREACHABLE, UNREACHABLE_OPEN, small_table
 
 ffi = cffi.FFI()
 

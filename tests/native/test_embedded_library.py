@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from embedded_stage import FAILED, HERE, Stage
-from small_table import UNREACHABLE, small_table
 
 from native.build import EMBEDDED, build, library_folder
 from native.compiler import compile_program
+from tests.native.embedded_stage import FAILED, HERE, Stage
+from tests.support.small_table import UNREACHABLE, small_table
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from embedded_stage import HERE, Stage
-from small_table import UNREACHABLE
 
 from native.compiler import compile_program
+from tests.native.embedded_stage import HERE, Stage
+from tests.support.small_table import UNREACHABLE
 
 READ = "0 72 R"
 FAILED = f"{UNREACHABLE} 72 ."

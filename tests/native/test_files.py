@@ -14,9 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_bridge import FakeBridge
-from hosts.driver import NULL, Answer, Driver, build_driver, room, short, text
-from simulated import open_bench
 
 from bridge.calls.call import File
 from bridge.channel.frame import Answer as Reply
@@ -25,6 +22,9 @@ from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
 from bridge.sim.simulator import Simulator
 from native.build import CLIENT, build, library_folder
+from tests.support.fake_bridge import FakeBridge
+from tests.support.hosts.driver import NULL, Answer, Driver, build_driver, room, short, text
+from tests.support.simulated import open_bench
 
 FILE, SIZE, COUNT, RECEIPT = 0, 1, 2, 3
 MOST = 10 * 1024 * 1024

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import cffi
 import pytest
-from small_table import small_table
 
 from native import build as native_build
 from native import embedding
 from native.build import CLIENT, EMBEDDED, EmbeddedImpossible, build, library_folder
 from native.compiler import WARNINGS, CompilerMissing, find_compiler
+from tests.support.small_table import small_table
 
 INCLUDE_ONLY = """
 #include "cshis.h"

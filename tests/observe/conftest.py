@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from observed_bridge import Observed
-from routes.bridge_process import running_bridge
+
+from tests.observe.observed_bridge import Observed
+from tests.support.bridge_process import running_bridge
 
 SETTINGS = """
 [log]

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from routes.bridge_process import ROOT, Bridge, clean_environment
 
 from bridge.cli.doctor_report import as_json
 from bridge.doctor.examine import examine
+from tests.support.bridge_process import ROOT, Bridge, clean_environment
 
 TAIPEI = "CST-8"  # the zone as POSIX writes it: needs no database
 

@@ -8,11 +8,11 @@ import subprocess
 import sys
 
 import pytest
-from observed_bridge import Observed
-from routes.bridge_process import FREE_PORTS, ROOT, clean_environment
-from unit.cli.pe_headers import portable_executable
 
 from bridge.records.journal import JOURNAL_NAME, Journal
+from tests.observe.observed_bridge import Observed
+from tests.support.bridge_process import FREE_PORTS, ROOT, clean_environment
+from tests.support.pe_headers import portable_executable
 
 CHILD = "000099990001"
 ROOT_COMMAND = [sys.executable, "-m", "bridge"]

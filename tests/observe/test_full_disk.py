@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from observed_bridge import Observed
-from routes.bridge_process import running_bridge
+
+from tests.observe.observed_bridge import Observed
+from tests.support.bridge_process import running_bridge
 
 CHILD = "000099990001"
 DISK_BYTES = 8_000_000

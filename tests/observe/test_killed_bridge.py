@@ -11,11 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import requests
-from routes.bridge_process import FREE_PORTS, ROOT, clean_environment, running_bridge
 
 from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalView
 from bridge.sim.control.remote import Remote
+from tests.support.bridge_process import FREE_PORTS, ROOT, clean_environment, running_bridge
 
 CHILD = "000099990001"
 ALLOCATE = "/VHC/VHChisGetSeqNumber256N1"

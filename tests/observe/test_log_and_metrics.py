@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from observed_bridge import Observed
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
-from routes.bridge_process import ROOT, running_bridge
 
 from bridge import __version__
 from bridge.records.journal import JOURNAL_NAME, Journal
+from tests.observe.observed_bridge import Observed
+from tests.support.bridge_process import ROOT, running_bridge
 
 CHILD = "000099990001"
 READ = "hisGetBasicData"

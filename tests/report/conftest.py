@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Browser, running_browser
-from sample import sample_report
 
 from bridge.trace.reporting.page import write_page
+from tests.report.browser import Browser, running_browser
+from tests.report.sample import sample_report
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser import Browser
-from sample import EVIL
+
+from tests.report.browser import Browser
+from tests.report.sample import EVIL
 
 GROUP = "details.group"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from legacy_routes import Value
-from prototypes import UNSUPPORTED
-from visit_steps import DEMO_CARD, Visit, both_prescriptions, diagnoses, fees, prescription
+from tests.support.legacy_routes import Value
+from tests.support.prototypes import UNSUPPORTED
+from tests.support.visit_steps import DEMO_CARD, Visit, both_prescriptions, diagnoses, fees, prescription
 
 HOSPITAL = b"3501200000"
 NOTHING_TO_DISABLE = 5111

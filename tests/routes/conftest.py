@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bridge_process import Bridge, clean_environment, running_bridge
-from legacy_routes import ChannelRoute, EngineRoute, HttpRoute, NativeRoute, Route
 
 from bridge.table.loader import default_table
 from native.build import CLIENT, EMBEDDED, EmbeddedImpossible, build, library_folder
+from tests.support.bridge_process import Bridge, clean_environment, running_bridge
+from tests.support.legacy_routes import ChannelRoute, EngineRoute, HttpRoute, NativeRoute, Route
 
 NATIVE = ("client", "embedded")
 LEGACY = ("engine", "channel", *NATIVE)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from battery import Case, cases
-from hosts.driver import Argument, text
-from legacy_routes import FILL, NativeRoute, word
-from prototypes import PROTOTYPES, UNSUPPORTED
-from visit_steps import demo_patient
+from tests.routes.battery import Case, cases
+from tests.support.hosts.driver import Argument, text
+from tests.support.legacy_routes import FILL, NativeRoute, word
+from tests.support.prototypes import PROTOTYPES, UNSUPPORTED
+from tests.support.visit_steps import demo_patient
 
 BAD_ARGUMENT = 6018
 

@@ -6,15 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from battery import Case, cases
-from bridge_process import Bridge
 from click.testing import CliRunner, Result
-from legacy_routes import NativeRoute
-from prototypes import PROTOTYPES
-from visit_steps import demo_patient, open_with_doctor, take_number
 
 from bridge.cli.main import main
 from bridge.table.loader import default_table
+from tests.routes.battery import Case, cases
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import NativeRoute
+from tests.support.prototypes import PROTOTYPES
+from tests.support.visit_steps import demo_patient, open_with_doctor, take_number
 
 
 def words(function: str, case: Case) -> list[str]:

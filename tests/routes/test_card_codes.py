@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from bridge_process import Bridge
-from legacy_routes import Route, record_of
-from visit_steps import (
+
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import Route, record_of
+from tests.support.visit_steps import (
     DEMO_CARD,
     demo_patient,
     read_basic,

@@ -9,10 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bridge_process import Bridge
-from legacy_routes import EngineRoute, HttpRoute, Outputs, Route
-from record_bytes import cards
-from visit_steps import FOR_ONE_PERSON, STEPS, Visit, give_number_back, open_with_doctor, take_number
+
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import EngineRoute, HttpRoute, Outputs, Route
+from tests.support.record_bytes import cards
+from tests.support.visit_steps import (
+    FOR_ONE_PERSON,
+    STEPS,
+    Visit,
+    give_number_back,
+    open_with_doctor,
+    take_number,
+)
 
 FIRST, SECOND = "000073898381", "000099990001"
 OTHER_PERSON = 5020

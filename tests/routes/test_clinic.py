@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from bridge_process import ROOT, Bridge, clean_environment
 
 from native.compiler import compile_program
+from tests.support.bridge_process import ROOT, Bridge, clean_environment
 
 SECONDS = 60
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bridge_process import Bridge, clean_environment, running_bridge
-from legacy_routes import HttpRoute, NativeRoute, Route
-from visit_steps import (
+
+from tests.support.bridge_process import Bridge, clean_environment, running_bridge
+from tests.support.legacy_routes import HttpRoute, NativeRoute, Route
+from tests.support.visit_steps import (
     DEMO_CARD,
     demo_patient,
     read_basic,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from battery import Case, cases
-from bridge_process import Bridge
-from legacy_routes import Route
-from prototypes import PROTOTYPES, UNSUPPORTED
-from visit_steps import DEMO_CARD, Visit, demo_patient, open_with_doctor, take_number
 
 from bridge.table.codegen.abi import declared
 from bridge.table.loader import default_table
+from tests.routes.battery import Case, cases
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import Route
+from tests.support.prototypes import PROTOTYPES, UNSUPPORTED
+from tests.support.visit_steps import DEMO_CARD, Visit, demo_patient, open_with_doctor, take_number
 
 EXPORTED = [function.name for function in default_table().exported()]
 C_TYPES = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from bridge_process import Bridge
-from legacy_routes import HttpRoute, Route
-from record_bytes import cards
-from visit_steps import (
+
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import HttpRoute, Route
+from tests.support.record_bytes import cards
+from tests.support.visit_steps import (
     DEMO_CARD,
     demo_patient,
     read_basic,

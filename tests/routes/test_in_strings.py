@@ -8,12 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from battery import cases
-from bridge_process import Bridge
-from hosts.driver import room, short, text
-from legacy_routes import FILL, NativeRoute
-from native_words import owner_of, with_string
-from visit_steps import DEMO_CARD, demo_patient, diagnoses, fees, open_with_doctor, take_number
+
+from tests.routes.battery import cases
+from tests.routes.native_words import owner_of, with_string
+from tests.support.bridge_process import Bridge
+from tests.support.hosts.driver import room, short, text
+from tests.support.legacy_routes import FILL, NativeRoute
+from tests.support.visit_steps import DEMO_CARD, demo_patient, diagnoses, fees, open_with_doctor, take_number
 
 NO_VISIT = demo_patient()
 

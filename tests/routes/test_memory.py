@@ -10,14 +10,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import record_bytes as expected
-from battery import cases
-from bridge_process import Bridge
-from hosts.driver import NULL, long, room, scalar, short, text
-from legacy_routes import FILL, NativeRoute, Value, record_of
-from native_words import BAD_ARGUMENT, refused, words_of
-from prototypes import POINTERS, PROTOTYPES, UNSUPPORTED
-from visit_steps import DEMO_CARD, demo_patient, open_with_doctor, prescription
+
+from tests.routes.battery import cases
+from tests.routes.native_words import BAD_ARGUMENT, refused, words_of
+from tests.support import record_bytes as expected
+from tests.support.bridge_process import Bridge
+from tests.support.hosts.driver import NULL, long, room, scalar, short, text
+from tests.support.legacy_routes import FILL, NativeRoute, Value, record_of
+from tests.support.prototypes import POINTERS, PROTOTYPES, UNSUPPORTED
+from tests.support.visit_steps import DEMO_CARD, demo_patient, open_with_doctor, prescription
 
 NOT_OFFERED = -2
 GARBAGE = (0x4FFB0000, 0x7FFF0000, -0x80000000, 0x00010000, -0x10000)

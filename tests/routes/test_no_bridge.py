@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bridge_process import clean_environment
-from legacy_routes import NativeRoute
-from prototypes import PROTOTYPES, UNSUPPORTED
+
+from tests.support.bridge_process import clean_environment
+from tests.support.legacy_routes import NativeRoute
+from tests.support.prototypes import PROTOTYPES, UNSUPPORTED
 
 CONSOLE_GONE = 4000
 NO_CONNECTION = -1

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from bridge_process import running_bridge
 from click.testing import CliRunner
 
 from bridge.cli.serve import serve
@@ -16,6 +15,7 @@ from bridge.config import Settings, load_settings
 from bridge.errors import ConfigError
 from bridge.lab.simulators import start_simulators
 from bridge.sim.scenario.file import ready_names
+from tests.support.bridge_process import running_bridge
 
 CARD = {
     "number": "000011110001", "name": "測試人", "id_no": "Z299998001", "birthday": "0700101", "sex": "F",

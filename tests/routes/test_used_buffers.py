@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import record_bytes as expected
-from battery import cases
-from bridge_process import Bridge
-from hosts.driver import room, short, text
-from legacy_routes import FILL, NativeRoute
-from native_words import BAD_ARGUMENT
-from prototypes import PROTOTYPES, UNSUPPORTED
-from visit_steps import DEMO_CARD, demo_patient, diagnoses, open_with_doctor, take_number
+
+from tests.routes.battery import cases
+from tests.routes.native_words import BAD_ARGUMENT
+from tests.support import record_bytes as expected
+from tests.support.bridge_process import Bridge
+from tests.support.hosts.driver import room, short, text
+from tests.support.legacy_routes import FILL, NativeRoute
+from tests.support.prototypes import PROTOTYPES, UNSUPPORTED
+from tests.support.visit_steps import DEMO_CARD, demo_patient, diagnoses, open_with_doctor, take_number
 
 NO_VISIT = demo_patient()
 SIGNATURE_REFUSED = 9020

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-import record_bytes as expected
-from bridge_process import Bridge
-from legacy_routes import HttpRoute, Route, record_of
-from visit_steps import (
+from tests.support import record_bytes as expected
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import HttpRoute, Route, record_of
+from tests.support.visit_steps import (
     DEMO_CARD,
     Visit,
     demo_patient,

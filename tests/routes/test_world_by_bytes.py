@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-import record_bytes as expected
-from bridge_process import Bridge
-from hosts.driver import room, short
-from legacy_routes import HttpRoute, NativeRoute, Outputs, Route, record_of
-from record_bytes import Person, cards
 
 from bridge.table.loader import default_table
+from tests.support import record_bytes as expected
+from tests.support.bridge_process import Bridge
+from tests.support.hosts.driver import room, short
+from tests.support.legacy_routes import HttpRoute, NativeRoute, Outputs, Route, record_of
+from tests.support.record_bytes import Person, cards
 
 MALE = 5079
 PIN_CARD = "000099990010"

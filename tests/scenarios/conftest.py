@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from functools import cache
 
 import pytest
-from simulated import Bench
-from stage import PinPad, open_stage
 
 from bridge.sim.simulator import Simulator
+from tests.support.simulated import Bench
+from tests.support.stage import PinPad, open_stage
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
-from simulated import Bench, Hook, SimulatedNetwork
-from stage import CHILD, NURSE, PHARMACIST, WITH_PIN, verify_practitioner
 
 from bridge.sim.faults import Fault
+from tests.support.simulated import Bench, Hook, SimulatedNetwork
+from tests.support.stage import CHILD, NURSE, PHARMACIST, WITH_PIN, verify_practitioner
 
 Situation = Callable[[Bench], Awaitable[None]]
 

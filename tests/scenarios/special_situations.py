@@ -9,9 +9,17 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from good_calls import Arguments, new_visit, old_visit
-from simulated import Bench
-from stage import (
+
+from bridge.calls.call import NATIVE, VHC, Door, OutBuffer
+from bridge.errors import PinTimedOut, PinUnavailable
+from bridge.sim.clock import roc_date
+from bridge.sim.cloud import visits as cloud_visits
+from bridge.sim.faults import Fault
+from bridge.sim.records import CardRecord
+from bridge.sim.world import World
+from tests.support.good_calls import Arguments, new_visit, old_visit
+from tests.support.simulated import Bench
+from tests.support.stage import (
     CANCELLED,
     CHILD,
     DEMO,
@@ -27,14 +35,6 @@ from stage import (
     person,
     verify_practitioner,
 )
-
-from bridge.calls.call import NATIVE, VHC, Door, OutBuffer
-from bridge.errors import PinTimedOut, PinUnavailable
-from bridge.sim.clock import roc_date
-from bridge.sim.cloud import visits as cloud_visits
-from bridge.sim.faults import Fault
-from bridge.sim.records import CardRecord
-from bridge.sim.world import World
 
 ELSEWHERE = "9999999901"
 

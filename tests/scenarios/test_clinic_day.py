@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
-from clinic_model import ModelOrder, ModelPatient, ModelVisit, digest
-from simulated import Bench
-from stage import DOCTOR, HERE, PHARMACIST, data, rows, verify_practitioner
 
 from bridge.calls.call import Argument, File, LegacyResult, OutBuffer
 from bridge.sim.cards import HealthCard
 from bridge.sim.clock import roc_date, roc_datetime
 from bridge.sim.records import CardRecord
 from bridge.sim.world import World
+from tests.scenarios.clinic_model import ModelOrder, ModelPatient, ModelVisit, digest
+from tests.support.simulated import Bench
+from tests.support.stage import DOCTOR, HERE, PHARMACIST, data, rows, verify_practitioner
 
 PATIENTS, STEPS = 40, 600
 VISIT = (2, 1, 13, 1, 4, 10, 8, 8, 8, 7, 7)

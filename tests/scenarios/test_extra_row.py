@@ -6,8 +6,6 @@ from pathlib import Path
 
 import cffi
 import pytest
-from simulated import Bench
-from stage import CHILD, DEMO, data, open_stage, person
 
 from bridge.calls.call import OutBuffer
 from bridge.errors import TableError
@@ -15,6 +13,8 @@ from bridge.sim.simulator import Simulator
 from bridge.table.codegen.sources import CDEF, DEFINITION, EXPORTS, HEADER, SYMBOLS, ordinals, render
 from bridge.table.loader import default_table, load_table
 from bridge.table.model.rows import Table
+from tests.support.simulated import Bench
+from tests.support.stage import CHILD, DEMO, data, open_stage, person
 
 TEMPLATES = Path(__file__).parents[2] / "native" / "templates"
 ROWS = """

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from good_calls import FEES
-from simulated import Bench
-from stage import CHILD, DEMO, HERE, person, read, verify_practitioner
 
 from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.sim.records import Visit
+from tests.support.good_calls import FEES
+from tests.support.simulated import Bench
+from tests.support.stage import CHILD, DEMO, HERE, person, read, verify_practitioner
 
 # The insurer's own test cases: a code and its 5 squeezed bytes.
 EXAMPLES = [

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
-from simulated import Bench
-from stage import DEMO, ELDER, data, read, rows, split, verify_practitioner
 
 from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.sim.records import CardRecord, Row
+from tests.support.simulated import Bench
+from tests.support.stage import DEMO, ELDER, data, read, rows, split, verify_practitioner
 
 CARDS = ["000073898381", *[f"0000999900{number:02d}" for number in range(1, 12)]]
 WITHOUT_PIN = [card for card in CARDS if card != "000099990010"]

@@ -6,8 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from simulated import Bench
-from stage import open_stage
 
 from bridge.calls.call import LegacyCall, OutBuffer
 from bridge.lab.trial import Trial, fields_shown
@@ -16,6 +14,8 @@ from bridge.sim.scenario.model import Scenario, Step
 from bridge.sim.scenario.start_state import begin
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
+from tests.support.simulated import Bench
+from tests.support.stage import open_stage
 
 TABLE = default_table()
 TEN = {

@@ -7,12 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from expected_codes import CARDS, SPECIAL_CODES, WAYS
-from expected_statuses import CLOUD, CONSOLE
-from good_calls import GOOD, Arguments
-from situations import COMMON
-from special_situations import SPECIAL, Changed, Scene
-from stage import DEMO, PinPad, open_stage, verify_practitioner
 
 from bridge.calls.call import NATIVE, VHC, OutBuffer
 from bridge.config import ReaderSettings
@@ -21,6 +15,12 @@ from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
+from tests.scenarios.expected_statuses import CLOUD, CONSOLE
+from tests.scenarios.situations import COMMON
+from tests.scenarios.special_situations import SPECIAL, Changed, Scene
+from tests.support.expected_codes import CARDS, SPECIAL_CODES, WAYS
+from tests.support.good_calls import GOOD, Arguments
+from tests.support.stage import DEMO, PinPad, open_stage, verify_practitioner
 
 TABLE = default_table()
 SERVED = sorted(row.name for row in TABLE.exported() if row.status != "unsupported")

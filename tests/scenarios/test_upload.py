@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from simulated import Bench
-from situations import REFUSED, SILENT
-from stage import open_stage
 
 from bridge.calls.arguments import MOST_FILE_BYTES
 from bridge.calls.call import Argument, File, LegacyResult, OutBuffer
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
+from tests.scenarios.situations import REFUSED, SILENT
+from tests.support.simulated import Bench
+from tests.support.stage import open_stage
 
 CONTENT = "<RECS>測試</RECS>".encode()
 PATH = "/api/v1/UploadData/Upload"

@@ -15,7 +15,6 @@ from typing import Any
 
 import httpx
 import pytest
-from simulated import Bench, open_bench
 
 from bridge.calls.call import File, LegacyResult, OutBuffer
 from bridge.config import CentreSettings, UploadSettings
@@ -23,6 +22,7 @@ from bridge.engine.engine import Engine
 from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
+from tests.support.simulated import Bench, open_bench
 
 SAM, HOSPITAL = "001000000103", "3501200000"
 CONTENT = "<RECS>測試</RECS>".encode()

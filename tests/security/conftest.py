@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "routes"))  # its bridge serves here, too
-
-sys.path.append(str(Path(__file__).parent))
-
-from another_user import Stranger
-from bridge_process import Bridge, running_bridge
+from tests.security.another_user import Stranger
+from tests.support.bridge_process import Bridge, running_bridge
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from bridge_process import Bridge
 
 from bridge.table.loader import default_table
+from tests.support.bridge_process import Bridge
 
 BESIDE = (
     "/", "/healthz", "/metrics", "/swagger", "/swagger/", "/swagger/index.html", "/swagger/v1/swagger.json",

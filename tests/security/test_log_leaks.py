@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from log_leaks import Watch, kinds_in
 
 from bridge.records.journal import Journal
+from tests.support.log_leaks import Watch, kinds_in
 
-TESTS = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,10 @@ def test_three(caplog):
 def run_suite(folder: Path, content: str) -> subprocess.CompletedProcess[str]:
     """A suite of its own with the watch."""
     (folder / "test_planted.py").write_text(content, encoding="utf-8")
-    environment = {"PYTHONPATH": str(TESTS), "PYTHONUTF8": "1"}
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    watch = ("-p", "tests.support.log_leaks")
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "log_leaks", "--basetemp", str(folder / "temp"), "."],
+        [sys.executable, "-m", "pytest", "-q", *watch, "--basetemp", str(folder / "temp"), "."],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from bridge_process import running_bridge
-from log_leaks import Watch
+
+from tests.support.bridge_process import running_bridge
+from tests.support.log_leaks import Watch
 
 DEMO, ID, BIRTHDAY = "000073898381", "Z299999929", "0920315"
 READS = (

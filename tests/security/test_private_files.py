@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from another_user import NOBODY, Stranger
-from bridge_process import FREE_PORTS, ROOT, clean_environment, running_bridge
 
 from bridge.cli.serve import _warn_of_open_secrets
 from bridge.config import load_settings
@@ -29,6 +27,8 @@ from bridge.private_files import (
 from bridge.records.journal import Journal
 from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
+from tests.security.another_user import NOBODY, Stranger
+from tests.support.bridge_process import FREE_PORTS, ROOT, clean_environment, running_bridge
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX modes")
 

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import trustme
-from bridge_process import ROOT, Bridge
 from pydantic import ValidationError
 
 from bridge.bhyt.portal import Account, Portal
@@ -24,6 +23,7 @@ from bridge.config import BhytSettings, CentreSettings, CloudSettings, ConsoleSe
 from bridge.errors import CallError, TlsFailure, Unreachable
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
+from tests.support.bridge_process import ROOT, Bridge
 
 OLD, NEW = ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2
 EVERYTHING = "ALL:@SECLEVEL=0"  # what OpenSSL itself would refuse must not be what makes the tests pass

@@ -11,6 +11,7 @@ import pytest
 from bridge.table.codegen.abi import component_method, declared, prototype
 from bridge.table.document.functions import COMMAND, functions_page
 from bridge.table.loader import default_table
+from bridge.table.model.console import ConsoleRequest
 from bridge.table.model.rows import Function
 from bridge.table.model.service import Service
 from bridge.table.schema import row_schema
@@ -66,10 +67,32 @@ def test_the_page_tells_everything_of_a_service(service: Service) -> None:
         assert f"- reply `{part.name}` {part.term} [{part.provenance}]" in section
 
 
+@pytest.mark.parametrize(("name", "request_"), list(TABLE.console.named()), ids=lambda value: str(value)[:40])
+def test_the_page_tells_everything_of_a_request_of_the_console(name: str, request_: ConsoleRequest) -> None:
+    section = _section(f"console_{name}")
+    assert request_.provenance in section
+    assert request_.summary in section
+    assert f"`{request_.console}`" in section
+    for part, fields in (("body", request_.body or {}), ("reply", request_.reply)):
+        assert all(f"- {part} `{field.json_name}`" in section for field in fields.values())
+    if request_.accepts is not None:
+        group = getattr(TABLE.console.statuses, request_.accepts)
+        assert all(str(number) in section for number in group.statuses)
+        assert group.meaning in section
+
+
+def test_the_page_tells_what_every_status_means_for_the_session() -> None:
+    for name, group in TABLE.console.statuses.named():
+        assert f"- `{name}` {', '.join(map(str, group.statuses))}" in PAGE
+        assert group.meaning in PAGE
+        assert f"[{group.provenance}]" in PAGE
+
+
 def test_every_link_of_the_page_leads_to_a_heading() -> None:
     headings = {line[4:].lower() for line in PAGE.splitlines() if line.startswith("### ")}
     links = re.findall(r"\]\(#([^)]+)\)", PAGE)
-    assert len(links) == len(TABLE.functions) + len(TABLE.services) + len(TABLE.lookups.lookups)
+    requests = len(list(TABLE.console.named()))
+    assert len(links) == len(TABLE.functions) + requests + len(TABLE.services) + len(TABLE.lookups.lookups)
     assert set(links) == headings
 
 

@@ -56,6 +56,7 @@ def _part_of_the_real_table() -> Files:
             direction: {name: records[direction][name] for name in kept}
             for direction, kept in KEPT_RECORDS.items()
         },
+        "console.yaml": yaml.safe_load((source / "console.yaml").read_text(encoding="utf-8")),
         "status.yaml": _some_statuses(
             yaml.safe_load((source / "status.yaml").read_text(encoding="utf-8")), rows
         ),
@@ -68,6 +69,8 @@ def _some_statuses(statuses: dict[str, Any], rows: dict[str, Any]) -> dict[str, 
     spoken_of = {
         str(code) for row in rows.values() for s in row.get("steps", []) for code in s.get("tolerate", [])
     }
+    for _, group in default_table().console.statuses.named():
+        spoken_of |= {str(code) for code in (*group.statuses, *group.cloud)}
     kept = spoken_of | {"0", "1000", "1102", "3100", "3228"}
     sources = {
         source: {k: entry for k, entry in entries.items() if source in ("transport", "bridge") or k in kept}
@@ -127,6 +130,7 @@ def add(file: str, path: tuple[str | int, ...], value: object) -> Edit:
 
 
 R, REC, STA, VHC = "functions/rows.yaml", "records.yaml", "status.yaml", "vhc.yaml"
+CON = "console.yaml"
 TEL, SEQ, DATA, MULTI = (
     "hisGetEmergentTel",
     "hisGetSeqNumber256",
@@ -180,12 +184,25 @@ SHAPE_FAULTS: list[tuple[str, Edit, str]] = [
     ("inner key written twice", lambda f: f.update({VHC: "routes: []\nfunctions: {b: 1, b: 2}"}), "vhc.yaml: key 'b'"),
     ("no function files", lambda f: f.pop(R), "functions: no function files"),
     ("no records file", lambda f: f.pop(REC), "records.yaml: [Errno 2]"),
+    ("no console file", lambda f: f.pop(CON), "console.yaml: [Errno 2]"),
+    ("request of the console missing", drop(CON, ("requests", "finalise")), "console.yaml: requests.finalise: Field required"),
+    ("request nobody knows", put(CON, ("requests", "explode"), {}), "console.yaml: requests.explode: Extra inputs"),
+    ("signature missing", drop(CON, ("signatures", "hpchc")), "signatures.hpchc: Field required"),
+    ("signature without random", drop(CON, ("signatures", "hc", "reply", "random")), "signatures.hc: Value error, reply: a signature needs random"),
+    ("signature without the card", drop(CON, ("signatures", "hpchc", "reply", "hpc_id")), "a signature needs hpc_id"),
+    ("signature without service type", put(CON, ("signatures", "sam", "body"), {}), "body: a signature needs service_type"),
+    ("field that is no JSON name", put(CON, ("requests", "initialise", "body", "device"), "a-b"), "requests.initialise.body.device.json: String should match"),
+    ("request without provenance", drop(CON, ("requests", "status", "provenance")), "requests.status.provenance: Field required"),
+    ("group of statuses missing", drop(CON, ("statuses", "no_card")), "statuses.no_card: Field required"),
+    ("group without statuses", put(CON, ("statuses", "no_card", "statuses"), []), "statuses.no_card.statuses: Tuple should have at least 1"),
+    ("state missing", drop(CON, ("states", "virtual_card")), "states.virtual_card: Field required"),
 ]  # fmt: skip
 
 CHECK_FAULTS: list[tuple[str, Edit, str]] = [
     ("width that does not add up", put(REC, ("out", "emergency_tel", "width"), 15), "emergency_tel: its parts add up to 14 bytes, documented are 15"),
     ("field twice", add(REC, ("out", "emergency_tel", "layout"), FIELD), "out: emergency_tel: field tel stands twice"),
     ("include of nothing", put(REC, ("in", "treatment_data", "layout", 0, "include"), "nothing"), "in: treatment_data: includes nothing, which does not exist"),
+    ("include of itself", put(REC, ("in", "treatment_data", "layout", 0, "include"), "treatment_data"), "in: treatment_data: includes treatment_data, which includes itself"),
     ("too long for 16 bits", put(REC, ("in", "prescription", "layout", 0, "most"), 600), "36600 bytes do not fit a 16-bit length"),
     ("count without most", drop(REC, ("in", "prescription", "layout", 0, "most")), "a counted group must stand alone and state its most"),
     ("count beside others", add(REC, ("in", "prescription", "layout"), {"name": "x", "width": 1}), "a counted group must stand alone"),
@@ -194,6 +211,14 @@ CHECK_FAULTS: list[tuple[str, Edit, str]] = [
     ("failure as success", put(STA, ("sources", "transport", "bad-json", "legacy"), 0), "transport: bad-json: a failure must not become 0"),
     ("failure as success in a context", put(STA, ("sources", "bridge", "internal", "contexts", "open"), 0), "bridge: internal: a failure must not become 0"),
     ("unlisted as success", put(STA, ("unlisted", "cloud"), 0), "unlisted: cloud: 0 is no legacy code of a failure"),
+    ("unknown group of statuses", put(CON, ("requests", "finalise", "accepts"), "luck"), "console.yaml: finalise: there is no group of statuses luck"),
+    ("status that is not listed", put(CON, ("statuses", "no_card", "statuses"), [1999]), "console.yaml: no_card: status.yaml lists no console status 1999"),
+    ("cloud status that is not listed", put(CON, ("statuses", "pin_not_verified", "cloud"), [9]), "lists no cloud status 9"),
+    ("request written twice", put(CON, ("requests", "names", "console"), "GET /api/common/v1/Status"), "console.yaml: GET /api/common/v1/Status stands 2 times"),
+    ("GET with a body", put(CON, ("requests", "names", "body"), {"skip": "skip"}), "console.yaml: names: a GET has no body"),
+    ("field written twice", put(CON, ("requests", "unlock_practitioner", "body", "puk"), "newPin"), "unlock_practitioner: body: newPin stands 2 times"),
+    ("field of a body inside an object", put(CON, ("requests", "verify_pin", "body", "pin"), "a.b"), "verify_pin: body: a.b stands inside an object"),
+    ("row sends what nobody sends", put(CON, ("requests", "read_sam", "used_by"), "nobody"), "read_sam: a row sends it"),
     ("no fallback", drop(STA, ("unlisted", "cloud")), "unlisted: no fallback for cloud"),
     ("missing failure of the way", drop(STA, ("sources", "transport", "cloud-dropped")), "transport: cloud-dropped is missing"),
     ("missing failure of the bridge", drop(STA, ("sources", "bridge", "wrong-person")), "bridge: wrong-person is missing"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from official import MOST_BYTES, RECORD_WIDTHS_IN, RECORD_WIDTHS_OUT
 
 from bridge.codec.fixed import Field, Filler, Group, layout_width
 from bridge.table.loader import default_table
 from bridge.table.model.layout import build_layout
 from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
+from tests.table.official import MOST_BYTES, RECORD_WIDTHS_IN, RECORD_WIDTHS_OUT
 
 TABLE = default_table()
 RECORDS = [("out", name, record) for name, record in TABLE.records_out.items()]

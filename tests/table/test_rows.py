@@ -6,10 +6,6 @@ import re
 from collections import Counter
 
 import pytest
-from official import (
-    FUNCTIONS,
-    TEXT_WIDTHS,
-)
 
 from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS
 from bridge.calls.converters import KEYED_CONVERTERS, REPLY_CONVERTERS, VALUE_CONVERTERS
@@ -20,6 +16,10 @@ from bridge.table.loader import default_table
 from bridge.table.model import names
 from bridge.table.model.arguments import TextArgument, TextOutArgument
 from bridge.table.model.rows import Function, Step
+from tests.table.official import (
+    FUNCTIONS,
+    TEXT_WIDTHS,
+)
 
 TABLE = default_table()
 FIRST_FREE_ORDINAL = 201

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from official import LEGACY_CODES, STATUSES, OfficialStatus
 
 from bridge.table.loader import default_table
 from bridge.table.model.rows import Function
+from tests.table.official import LEGACY_CODES, STATUSES, OfficialStatus
 
 TABLE = default_table()
 ROWS = pytest.mark.parametrize("row", list(TABLE.functions.values()), ids=lambda row: row.name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from error_tree import ALL, examples, leaves
 
 from bridge import errors
 from bridge.errors import (
@@ -17,6 +16,7 @@ from bridge.errors import (
     UpstreamError,
 )
 from bridge.table.loader import default_table
+from tests.support.error_tree import ALL, examples, leaves
 
 
 def _name(error: CallError) -> str:

@@ -7,31 +7,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bridge.table.codegen.sources import DEFINITION
+from native.build import build
+from native.compiler import compile_program, find_mingw
+from native.targets import WINDOWS
+from tests.support.bridge_process import Bridge, running_bridge
+from tests.support.fake_bridge import FakeBridge
+from tests.support.hosts.driver import Driver
+from tests.support.legacy_routes import ChannelRoute, NativeRoute
+from tests.support.small_table import small_table
+from tests.support.wine import Wine, windows_path, wine
+from tests.windows.recording import Recording, install
+
 TESTS = Path(__file__).parents[1]
-for _room in ("routes", "native", "faults"):  # the battery, misbehaving bridge and small disk are theirs
-    sys.path.append(str(TESTS / _room))
-
-from bridge_process import Bridge, running_bridge  # noqa: E402
-from fake_bridge import FakeBridge  # noqa: E402
-from hosts.driver import Driver  # noqa: E402
-from legacy_routes import ChannelRoute, NativeRoute  # noqa: E402
-from recording import Recording, install  # noqa: E402
-from small_table import small_table  # noqa: E402
-from wine import Wine, windows_path, wine  # noqa: E402
-
-from bridge.table.codegen.sources import DEFINITION  # noqa: E402
-from native.build import build  # noqa: E402
-from native.compiler import compile_program, find_mingw  # noqa: E402
-from native.targets import WINDOWS  # noqa: E402
-
 HOSTS = Path(__file__).with_name("hosts")
-DRIVER = TESTS / "hosts" / "driver.c"
+DRIVER = TESTS / "support" / "hosts" / "driver.c"
 CLINIC = TESTS / "legacy_his" / "clinic.c"
 WORK = "CSHIS_TEST_WORK"  # a folder that 32-bit Wine sees as well; set by run.sh
 BITS = (32, 64)

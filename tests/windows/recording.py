@@ -7,10 +7,9 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wine import Wine, windows_path
-
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace, read_trace
+from tests.support.wine import Wine, windows_path
 
 LIBRARY, ORIGINAL, INI = "cshis.dll", "cshis_original.dll", "cshis-recorder.ini"
 PROBLEMS = "cshis-recorder-problems.txt"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from bridge_process import Bridge
-from fake_bridge import FakeBridge
-from hosts.driver import NULL, Driver, room, scalar, short, text
-from legacy_routes import NativeRoute
-from prototypes import POINTERS, PROTOTYPES, UNSUPPORTED, Parameter
-from small_table import UNREACHABLE
-from test_client_library import BAD_REPLIES, basic_data
+
+from tests.native.test_client_library import BAD_REPLIES, basic_data
+from tests.support.bridge_process import Bridge
+from tests.support.fake_bridge import FakeBridge
+from tests.support.hosts.driver import NULL, Driver, room, scalar, short, text
+from tests.support.legacy_routes import NativeRoute
+from tests.support.prototypes import POINTERS, PROTOTYPES, UNSUPPORTED, Parameter
+from tests.support.small_table import UNREACHABLE
 
 BAD_ARGUMENT = 6018
 # The second page, a kernel address of 32 bits, one that is free as a rule, the last byte.

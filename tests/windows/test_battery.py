@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from bridge_process import Bridge
-from conftest import TESTS
-from legacy_routes import HttpRoute, NativeRoute
-from visit_steps import Visit, open_with_doctor, take_number
-from wine import Wine, windows_path
+
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import HttpRoute, NativeRoute
+from tests.support.visit_steps import Visit, open_with_doctor, take_number
+from tests.support.wine import Wine, windows_path
+from tests.windows.conftest import TESTS
 
 LEGACY_ROUTES = {"route", "native_route", "prepared", "lonely_route"}
 
@@ -25,7 +26,7 @@ def battery() -> dict[str, Callable[..., None]]:
     """The tests by name. A name that two files use is an error: one of them would be lost."""
     found: dict[str, Callable[..., None]] = {}
     for file in sorted((TESTS / "routes").glob("test_*.py")):
-        for name, test in vars(importlib.import_module(file.stem)).items():
+        for name, test in vars(importlib.import_module(f"tests.routes.{file.stem}")).items():
             if name.startswith("test_") and LEGACY_ROUTES & set(inspect.signature(test).parameters):
                 assert name not in found, f"{file.name}: {name} stands in two files"
                 found[name] = test

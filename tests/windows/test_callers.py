@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pefile
 import pytest
-from bridge_process import Bridge
-from conftest import CLINIC, HOSTS, Build
-from test_dll_file import official
-from wine import Wine, windows_path
 
 from native.compiler import run_compiler
 from native.targets import WINDOWS
+from tests.support.bridge_process import Bridge
+from tests.support.wine import Wine, windows_path
+from tests.windows.conftest import CLINIC, HOSTS, Build
+from tests.windows.test_dll_file import official
 
 CARD = "000073898381"
 BASIC = f"{CARD}測試十"

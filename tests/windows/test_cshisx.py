@@ -14,13 +14,13 @@ from pathlib import Path
 import httpx
 import pefile
 import pytest
-from bridge_process import Bridge, running_bridge
-from conftest import HOSTS, Build
-from fake_bridge import FakeBridge
-from wine import Wine, windows_path
 
 from bridge import __version__
 from native.build import build
+from tests.support.bridge_process import Bridge, running_bridge
+from tests.support.fake_bridge import FakeBridge
+from tests.support.wine import Wine, windows_path
+from tests.windows.conftest import HOSTS, Build
 
 CLASS = "{3C1DD4A2-0134-4BEF-8F14-FE4498F3A504}"
 PROGRAM_ID = "CsHisX.nhicshisx.1"

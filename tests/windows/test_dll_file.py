@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pefile
 import pytest
-from wine import Wine
 
 import bridge
 from native.build import build
+from tests.support.wine import Wine
 
 OWN_ORDINALS = range(201, 65536)
 SYSTEM = {"kernel32.dll", "msvcrt.dll", "ws2_32.dll"}  # of every Windows 7 and later

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from bridge_process import FREE_PORTS, ROOT, Bridge, clean_environment
-from conftest import Build
-from fake_bridge import FakeBridge
-from hosts.driver import Driver, room, scalar, short
-from wine import Wine, windows_path
+
+from tests.support.bridge_process import FREE_PORTS, ROOT, Bridge, clean_environment
+from tests.support.fake_bridge import FakeBridge
+from tests.support.hosts.driver import Driver, room, scalar, short
+from tests.support.wine import Wine, windows_path
+from tests.windows.conftest import Build
 
 SECONDS = 30  # for each kind of Windows: a minute in all
 LEAST_CALLS = 20  # per thread; on the slowest machine

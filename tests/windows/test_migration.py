@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bridge_process import ROOT, Bridge, clean_environment
-from conftest import Build
-from hosts.driver import room, short
-from recording import Recording, install
-from test_recorder import driver
-from wine import Wine
 
 from bridge.trace.reading import read_trace
+from tests.support.bridge_process import ROOT, Bridge, clean_environment
+from tests.support.hosts.driver import room, short
+from tests.support.wine import Wine
+from tests.windows.conftest import Build
+from tests.windows.recording import Recording, install
+from tests.windows.test_recorder import driver
 
 PERSON = ("Z299999929", "測試十", "000073898381", "0920315", "C123456789", "測試醫師")
 # What the switches of the stand-in (hosts/original.c) make different from 6.0, and as what it is to be found.

@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fake_bridge import FakeBridge
-from hosts.driver import Driver
-from small_table import UNREACHABLE
-from wine import Wine, windows_path
 
 from bridge.channel.tokenfile import load_token
+from tests.support.fake_bridge import FakeBridge
+from tests.support.hosts.driver import Driver
+from tests.support.small_table import UNREACHABLE
+from tests.support.wine import Wine, windows_path
 
 NOTEPAD = b"\xef\xbb\xbf"
 

@@ -10,18 +10,18 @@ from pathlib import Path
 import pefile
 import pytest
 from click.testing import CliRunner
-from conftest import Build
-from hosts.driver import NULL, Driver, room, scalar, short, text
-from recording import Recording, install
-from test_callers import lines
-from test_dll_file import MOST_BYTES, SYSTEM, official
-from test_endurance import MORE_MEMORY
-from wine import Wine, windows_path
 
 import bridge
 from bridge.cli.main import main
 from bridge.table.loader import default_table
 from bridge.trace.format import BadPointer, Number
+from tests.support.hosts.driver import NULL, Driver, room, scalar, short, text
+from tests.support.wine import Wine, windows_path
+from tests.windows.conftest import Build
+from tests.windows.recording import Recording, install
+from tests.windows.test_callers import lines
+from tests.windows.test_dll_file import MOST_BYTES, SYSTEM, official
+from tests.windows.test_endurance import MORE_MEMORY
 
 SLOW_MS, THREADS = 400, 4  # of hosts/original.h and recorded.c
 ROUNDS = 60

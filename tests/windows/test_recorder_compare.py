@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bridge_process import Bridge
-from conftest import Build
-from fake_bridge import SILENCE, FakeBridge
-from hosts.driver import room, scalar, short
-from legacy_routes import NativeRoute
-from recording import Recording
-from test_recorder import driver
 
 from bridge.table.codegen.sources import asks_only
 from bridge.table.loader import default_table
 from bridge.trace.format import Number, TracedCall
+from tests.support.bridge_process import Bridge
+from tests.support.fake_bridge import SILENCE, FakeBridge
+from tests.support.hosts.driver import room, scalar, short
+from tests.support.legacy_routes import NativeRoute
+from tests.windows.conftest import Build
+from tests.windows.recording import Recording
+from tests.windows.test_recorder import driver
 
 NO_CONSOLE = 4000
 IDLE_SECONDS = 3  # of native/recorder/compare.c

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import BITS
-from full_disk import SmallDisk
-from recording import ORIGINAL, PROBLEMS, Recording
-from wine import ROOT32, windows_path
 
 from bridge.trace.reading import read_trace
 from native.compiler import compile_program, find_mingw
 from native.targets import WINDOWS
+from tests.support.full_disk import SmallDisk
+from tests.support.wine import ROOT32, windows_path
+from tests.windows.conftest import BITS
+from tests.windows.recording import ORIGINAL, PROBLEMS, Recording
 
 NO_BRIDGE, NO_CONSOLE, DROPPED, ENDED = -1, 4000, -2, 42
 

@@ -12,6 +12,7 @@ from bridge.cli.drawing import draw_record
 from bridge.cli.table.openapi import check_openapi
 from bridge.errors import TableError
 from bridge.table.codegen.abi import component_method, declared, prototype
+from bridge.table.document.console import heading, request_lines
 from bridge.table.document.coverage import as_json, as_lines
 from bridge.table.document.coverage import coverage as measure
 from bridge.table.document.functions import functions_page
@@ -19,6 +20,7 @@ from bridge.table.document.lookups import lookup_lines
 from bridge.table.document.services import service_lines
 from bridge.table.loader import default_directory, load_table
 from bridge.table.model.arguments import BlockArgument, RecordArgument
+from bridge.table.model.console import ConsoleRequest
 from bridge.table.model.lookup import Lookup
 from bridge.table.model.rows import VALUE_ORIGINS, Function, Output, Source, Step, Table
 from bridge.table.model.service import Service as CentreService
@@ -74,6 +76,7 @@ def check(
     click.echo(f"  {len(loaded.records_out)} out-records, {len(loaded.records_in)} in-records")
     click.echo(f"  {sum(len(entries) for entries in loaded.statuses.sources.values())} statuses")
     click.echo(f"  {len(loaded.routes)} HTTP routes")
+    click.echo(f"  {sum(1 for _ in loaded.console.named())} requests of the console's own")
     if loaded.lookups is not None:
         click.echo(f"  {len(loaded.lookups.lookups)} card lookups on {len(loaded.lookups.paths)} HTTP paths")
     click.echo(f"  digest {loaded.digest}")
@@ -120,7 +123,7 @@ def schema() -> None:
 @click.argument("name")
 @directory_option
 def show(name: str, directory: Path | None) -> None:
-    """Shows the row of a function or HTTP path.
+    """Shows the row of a function or HTTP path, or a request of the console's own (initialise, sign_hc).
 
     Its requests, its record with offsets, where each fact comes from.
     """
@@ -129,13 +132,21 @@ def show(name: str, directory: Path | None) -> None:
     matches = [f for key, f in loaded.functions.items() if key.lower() == wanted.lower()]
     services = [s for s in loaded.services.values() if name.lower() in _names_of(s)]
     lookups = _lookups(loaded, name.lower())
-    if not matches and not services and not lookups:
-        families = (loaded.functions, loaded.services, loaded.lookups.lookups if loaded.lookups else {})
+    requests = _console_requests(loaded, name.lower())
+    if not matches and not services and not lookups and not requests:
+        asked = dict(loaded.console.named())
+        families = (
+            asked,
+            loaded.functions,
+            loaded.services,
+            loaded.lookups.lookups if loaded.lookups else {},
+        )
         known = ", ".join(sorted(row for family in families for row in family))
         raise click.ClickException(f"there is no row {name}; known: {known}")
     described = [_describe(loaded, match) for match in matches]
     described += [_describe_service(service) for service in services]
     described += [_describe_lookup(loaded, lookup) for lookup in lookups]
+    described += [_describe_requests(loaded, requests)] if requests else []
     for line in described[0]:
         click.echo(line)
 
@@ -158,6 +169,22 @@ def _spellings(lookup: Lookup) -> set[str]:
 def _describe_lookup(loaded: Table, lookup: Lookup) -> list[str]:
     lines = lookup_lines(loaded.lookups, lookup) if loaded.lookups else ()
     return [f"{lookup.name}  BHYT  (card lookup, Viet Nam)", *lines]
+
+
+def _console_requests(loaded: Table, name: str) -> dict[str, ConsoleRequest]:
+    """Those of this name or path, in lower case."""
+    return {
+        key: request
+        for key, request in loaded.console.named()
+        if name in (key, heading(key), request.path.lower(), request.console.lower())
+    }
+
+
+def _describe_requests(loaded: Table, requests: dict[str, ConsoleRequest]) -> list[str]:
+    lines: list[str] = []
+    for name, request in requests.items():
+        lines += [f"{name}  {request.console}  (console)", *request_lines(loaded.console, request)]
+    return lines
 
 
 def _describe_service(service: CentreService) -> list[str]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import ssl
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import click
 import yaml
 
+from bridge.errors import ConfigError, HttpFault, UpstreamError
 from bridge.table.loader import default_directory
 from bridge.table.model.rows import Table
-from bridge.table.openapi.compare import Comparison, Service, compare
+from bridge.table.openapi.compare import Service, compare
 from bridge.table.openapi.confirm import confirm_file, function_files
 from bridge.table.openapi.document import Document, NotOpenApi
+from bridge.table.openapi.result import Comparison
+from bridge.upstream.fetch import fetch
+from bridge.upstream.transport import HTTP_OK
 
 SECONDS = 20
 MOST_BYTES = 32 * 1024 * 1024
@@ -86,15 +87,14 @@ def _parsed(source: str, text: str) -> Any:
 def _read(source: str, ca_file: Path | None) -> str:
     try:
         data = (
-            _fetch(source, ca_file)
+            _fetched(source, ca_file)
             if source.startswith(("http://", "https://"))
             else Path(source).read_bytes()
         )
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise click.ClickException(f"{source}: HTTP {error.code}") from error
-    except urllib.error.URLError as error:
-        raise click.ClickException(f"{source}: {error.reason}") from error
+    except UpstreamError as error:  # names the URL
+        raise click.ClickException(str(error)) from error
+    except ConfigError as error:
+        raise click.ClickException(f"{source}: {error}") from error
     except OSError as error:
         raise click.ClickException(f"{source}: {error.strerror or error}") from error
     try:
@@ -103,10 +103,8 @@ def _read(source: str, ca_file: Path | None) -> str:
         raise click.ClickException(f"{source}: not UTF-8") from error
 
 
-def _fetch(url: str, ca_file: Path | None) -> bytes:
-    context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-    with urllib.request.urlopen(url, timeout=SECONDS, context=context) as response:  # noqa: S310 - http(s) only
-        data: bytes = response.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise click.ClickException(f"{url}: longer than {MOST_BYTES} bytes")
-    return data
+def _fetched(url: str, ca_file: Path | None) -> bytes:
+    answer = fetch(url, seconds=SECONDS, most_bytes=MOST_BYTES, ca_file=ca_file)
+    if answer.status != HTTP_OK:
+        raise HttpFault(url, answer.status)
+    return answer.body

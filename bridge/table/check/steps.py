@@ -13,7 +13,6 @@ from bridge.table.model.names import (
     KEYED_CONVERTERS,
     READER_OPERATIONS,
     SETTINGS,
-    SIGNATURE_FIELDS,
     TEXT_CONDITIONS,
     VALUE_CONVERTERS,
 )
@@ -50,7 +49,7 @@ def check_steps(table: Table, function: Function) -> Iterator[str]:
             yield f"{where}: a read signs with service type 01"
         for key, value in step.body.items():
             yield from (f"{where}: {key}: {fault}" for fault in _check_value(table, function, value, set()))
-            yield from (f"{where}: {key}: {fault}" for fault in _check_signature_field(step, value))
+            yield from (f"{where}: {key}: {fault}" for fault in _check_signature_field(table, step, value))
         listed = table.statuses.sources.get(STATUS_SOURCES[step.target], {})
         yield from (
             f"{where}: tolerates {code}, which status.yaml does not list"
@@ -75,10 +74,11 @@ def _check_when(function: Function, when: When) -> Iterator[str]:
         yield f"there is no argument {when.argument}"
 
 
-def _check_signature_field(step: Step, value: Value) -> Iterator[str]:
+def _check_signature_field(table: Table, step: Step, value: Value) -> Iterator[str]:
     if value.signature is None:
         return
-    if step.signature is None or value.signature not in SIGNATURE_FIELDS[step.signature.kind]:
+    kind = step.signature.kind if step.signature is not None else None
+    if kind is None or value.signature not in table.console.signature_fields(kind):
         yield f"the step's signature has no field {value.signature}"
 
 

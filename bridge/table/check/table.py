@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from bridge.table.check.console import check_console
 from bridge.table.check.lookups import check_lookups
 from bridge.table.check.outputs import check_outputs
 from bridge.table.check.records import check_records
@@ -18,6 +19,7 @@ def check_table(table: Table) -> list[str]:
     """Every fault of the table, one line each; an empty list means it is sound."""
     faults = [*check_records("out", table.records_out), *check_records("in", table.records_in)]
     faults += [*check_statuses(table), *_check_ordinals(table), *_check_routes(table)]
+    faults += [f"console.yaml: {fault}" for fault in check_console(table)]
     if table.lookups is not None:
         faults += [f"bhyt.yaml: {fault}" for fault in check_lookups(table.lookups, table.routes)]
     for function in table.functions.values():

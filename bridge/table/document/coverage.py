@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bridge.table.model.console import provenances as console_provenances
 from bridge.table.model.lookup import provenances
 from bridge.table.model.rows import Function, Table
 from bridge.table.openapi.facts import GRADES, Grade, facts_of, grade, weakest
@@ -23,6 +24,7 @@ KINDS = {
     "notice": "notices",
     "record": "records (widths, fields)",
     "status": "statuses",
+    "console": "the console's own requests",
     "lookup": "card lookups of Viet Nam",
 }
 
@@ -61,6 +63,7 @@ def coverage(table: Table) -> Coverage:
     kinds["record"].update(grade(record.provenance) for record in records)
     for entries in table.statuses.sources.values():
         kinds["status"].update(grade(entry.provenance) for entry in entries.values())
+    kinds["console"].update(grade(provenance) for provenance in console_provenances(table.console))
     if table.lookups is not None:
         kinds["lookup"].update(grade(provenance) for provenance in provenances(table.lookups))
     return Coverage(tuple(_function(function) for function in table.functions.values()), kinds)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bridge.table.codegen.abi import component_method, declared, prototype
 from bridge.table.document.codes import special_codes
+from bridge.table.document.console import console
 from bridge.table.document.coverage import count_lines, coverage
 from bridge.table.document.lookups import lookups
 from bridge.table.document.records import argument_lines
@@ -37,7 +38,7 @@ _SIGNERS = {
 
 def functions_page(table: Table) -> str:
     """The whole page: how to read it, an overview of all functions, then each function."""
-    parts = (_head, _coverage, _overview, _sections, services, lookups)
+    parts = (_head, _coverage, _overview, _sections, console, services, lookups)
     return "\n".join(line for part in parts for line in part(table)) + "\n"
 
 

@@ -9,12 +9,6 @@ SETTINGS = {  # with their values; a free text has none that a row could ask for
     "vpn.guess_card_type": ("1", "2", "3", "4", "5"),
     "vpn.guess_service_code": (),
 }
-SIGNATURE_FIELDS = {
-    "sam": ("signature", "clientRandom", "samId", "hospitalId"),
-    "hc": ("signature", "clientRandom", "samId", "hospitalId", "hcId", "hcIdNo"),
-    "hpc": ("signature", "clientRandom", "samId", "hospitalId", "hpcId", "hpcIdNo"),
-    "hpchc": ("signature", "clientRandom", "samId", "hospitalId", "hcId", "hcIdNo", "hpcId", "hpcIdNo"),
-}
 
 READER_OPERATIONS = frozenset(
     {

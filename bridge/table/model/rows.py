@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from bridge.table.model.arguments import ArgumentSpec
+from bridge.table.model.console import ConsoleProtocol, Need, SignatureKind
 from bridge.table.model.lookup import LookupFamily
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.service import Service
@@ -88,11 +89,10 @@ class Signature(Spec):
     Which cards sign, and the service type (2 digits).
     """
 
-    kind: Literal["sam", "hc", "hpc", "hpchc"]
+    kind: SignatureKind
     service_type: Annotated[str, Field(pattern=r"^\d\d$")]
 
 
-Need = Literal["console", "sam", "hc", "hpc"]
 Target = Literal["cloud", "centre", "console", "reader"]
 
 
@@ -330,8 +330,9 @@ class Route(Spec):
 class Table(Spec):
     """The whole mapping table.
 
-    ``lookups``: insurance-card lookups on a web portal, None in a table without them. ``services``: those of
-    the upload centre that pass through the bridge.
+    ``console``: the console's own requests, on which every call rests. ``lookups``: insurance-card lookups
+    on a web portal, None in a table without them. ``services``: those of the upload centre that pass through
+    the bridge.
     """
 
     functions: dict[str, Function]
@@ -339,6 +340,7 @@ class Table(Spec):
     records_in: dict[str, RecordSpec]
     statuses: StatusMap
     routes: tuple[Route, ...]
+    console: ConsoleProtocol
     digest: str
     lookups: LookupFamily | None = None
     services: dict[str, Service] = Field(default_factory=dict)

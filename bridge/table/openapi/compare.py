@@ -7,64 +7,41 @@ What a value means no document tells, so a notice is compared and never confirme
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bridge.table.model.names import SIGNATURE_FIELDS
 from bridge.table.model.rows import Function, Step, Table
+from bridge.table.openapi.console import compare_console
 from bridge.table.openapi.document import Document, Shape
 from bridge.table.openapi.facts import Fact, JsonPath, facts_of
+from bridge.table.openapi.result import Comparison, Difference, hint
 
 Service = Literal["console", "cloud"]
 TEST_ENVIRONMENT = "/test/"  # paths that only the insurer's test environment has, in a document of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Where table and document disagree. ``breaks``: calls fail or lose a value as it is."""
-
-    function: str
-    where: str
-    text: str
-    breaks: bool
-
-    def __str__(self) -> str:
-        return f"{'BREAKS' if self.breaks else 'note  '} {self.function}: {self.where}: {self.text}"
-
-
-@dataclass(slots=True)
-class Comparison:
-    """The differences, the facts by function that the document bears out, how many requests were compared."""
-
-    differences: list[Difference] = field(default_factory=list)
-    confirmed: dict[str, list[Fact]] = field(default_factory=dict)
-    requests: int = 0
-
-    @property
-    def breaks(self) -> bool:
-        """Whether any difference breaks calls."""
-        return any(difference.breaks for difference in self.differences)
-
-
 def compare(table: Table, document: Document, service: Service) -> Comparison:
-    """Compare every console or cloud request of the table.
+    """Compare every console or cloud request of the table; of the console also those of console.yaml.
 
-    In: the table; the document; which steps it is about. The signature's fields, which the bridge adds by
+    In: the table; the document; which requests it is about. The signature's fields, which the bridge adds by
     itself, count as sent.
     Raises NotOpenApi where the document contradicts itself.
     """
     result = Comparison()
+    if service == "console":
+        compare_console(table.console, document, result)
     for function in table.functions.values():
-        _Row(function, document, service, result).compare()
+        _Row(table, function, document, service, result).compare()
     return result
 
 
 class _Row:
     """The comparison of one row."""
 
-    def __init__(self, function: Function, document: Document, service: Service, result: Comparison) -> None:
+    def __init__(
+        self, table: Table, function: Function, document: Document, service: Service, result: Comparison
+    ) -> None:
+        self._table = table
         self._function = function
         self._document = document
         self._service = service
@@ -92,8 +69,7 @@ class _Row:
         where = f"{step.method} {step.path}"
         methods = self._document.methods(step.path)
         if methods is None:
-            nearest = difflib.get_close_matches(step.path, self._document.paths(), n=1, cutoff=0.6)
-            self._differs(where, f"no such path{_hint(nearest)}")
+            self._differs(where, f"no such path{hint(step.path, self._document.paths())}")
         elif step.method not in methods:
             self._differs(where, f"the path has only {', '.join(sorted(methods))}")
         else:
@@ -105,7 +81,7 @@ class _Row:
         shape = self._document.request(self._operations[index])
         sent = set(step.body)
         if step.signature is not None:
-            sent |= set(SIGNATURE_FIELDS[step.signature.kind])
+            sent |= set(self._table.console.signature_fields(step.signature.kind))
         for name in sorted(shape.required - sent):
             self._differs(
                 where, f"the document requires the request field {name}, which the row does not send"
@@ -164,8 +140,7 @@ class _Row:
         """What is wrong with a JSON path in an object, or None. Every part but the last is a list's name."""
         name, *rest = path
         if name not in shape.properties:
-            nearest = difflib.get_close_matches(name, shape.properties, n=1, cutoff=0.6)
-            return f"the document has no {name}{_hint(nearest)}"
+            return f"the document has no {name}{hint(name, shape.properties)}"
         if not rest:
             return None
         items = self._document.items(shape.properties[name])
@@ -185,7 +160,3 @@ class _Row:
 
 def _dotted(path: JsonPath) -> str:
     return ".".join(path)
-
-
-def _hint(nearest: list[str]) -> str:
-    return f"; the nearest is {nearest[0]}" if nearest else ""

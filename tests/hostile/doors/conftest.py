@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[2] / "routes"))  # its bridge serves here, too
-sys.path.append(str(Path(__file__).parent))
-
-from bridge_process import Bridge, running_bridge
-from raw_http import HEALTH, Place, ask
+from tests.hostile.doors.raw_http import HEALTH, Place, ask
+from tests.support.bridge_process import Bridge, running_bridge
 
 
 @pytest.fixture(scope="session")

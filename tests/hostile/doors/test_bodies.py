@@ -15,12 +15,12 @@ from contextlib import suppress
 import httpx
 import psutil
 import pytest
-from bridge_process import Bridge
-from junk import WORDS, damaged
-from raw_http import HEALTH, Answer, Place, ask
 
 from bridge.rest.guard import READ_SECONDS
 from bridge.table.loader import default_table
+from tests.hostile.doors.junk import WORDS, damaged
+from tests.hostile.doors.raw_http import HEALTH, Answer, Place, ask
+from tests.support.bridge_process import Bridge
 
 PATH = "/VHC/VHChisGetBasicData"
 LONGEST = 1_048_576

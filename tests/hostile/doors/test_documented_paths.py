@@ -5,16 +5,13 @@ it leaves out there (uploads, VPN). No 5xx but those that the document has, noth
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
-from bridge_process import Bridge
 
-sys.path.append(str(Path(__file__).parents[2] / "vhc"))
-
-import test_vhc_schemathesis
-from test_vhc_schemathesis import CHECKS, OWN, run
+from tests.doors.vhc import test_schemathesis
+from tests.doors.vhc.test_schemathesis import CHECKS, OWN, run
+from tests.support.bridge_process import Bridge
 
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
 OTHERS = r"^/(VPN|V1000|V2000)"
@@ -26,7 +23,7 @@ def test_every_documented_path(
 ) -> None:
     if paths == OTHERS:  # where the centre refuses, 502 is what the document says
         checks = tuple(check for check in CHECKS if check != "not_a_server_error")
-        monkeypatch.setattr(test_vhc_schemathesis, "CHECKS", checks)
+        monkeypatch.setattr(test_schemathesis, "CHECKS", checks)
     report = run(bridge, tmp_path, paths, 5 * FACTOR)
     assert report["complete"]
     assert report["test_cases"]["generated"] > (500 if paths == OWN else 40)

@@ -10,8 +10,9 @@ import json
 import random
 
 import pytest
-from bridge_process import Bridge
-from raw_http import HEALTH, Place, answers, ask, received
+
+from tests.hostile.doors.raw_http import HEALTH, Place, answers, ask, received
+from tests.support.bridge_process import Bridge
 
 PATH = b"/VHC/VHChisGetBasicData"
 POST = b"POST " + PATH + b" HTTP/1.1\r\nHost: localhost\r\n"

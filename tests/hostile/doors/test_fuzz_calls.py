@@ -7,20 +7,12 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from junk import WORDS, any_json, damaged, near
-
-sys.path.append(str(Path(__file__).parents[2] / "scenarios"))
-
-from good_calls import GOOD
-from stage import open_stage, verify_practitioner
 
 from bridge.calls.call import NATIVE, VHC, Argument, File, LegacyCall, OutBuffer
 from bridge.calls.outcome import failure_code, make_outcome
@@ -39,6 +31,9 @@ from bridge.errors import (
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.table.model.arguments import RecordArgument, TextOutArgument
+from tests.hostile.doors.junk import WORDS, any_json, damaged, near
+from tests.support.good_calls import GOOD
+from tests.support.stage import open_stage, verify_practitioner
 
 TABLE = default_table()
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from junk import WORDS
 
 from bridge.calls.blocks import read_block
 from bridge.codec.fixed import Field, Group, Layout, layout_width, pack, unpack
@@ -16,6 +15,7 @@ from bridge.errors import BadArgument
 from bridge.rest.bodies import read_body
 from bridge.table.loader import default_table
 from bridge.table.model.layout import build_layout
+from tests.hostile.doors.junk import WORDS
 
 TABLE = default_table()
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))

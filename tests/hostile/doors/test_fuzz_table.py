@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 import yaml
-from junk import damaged
 
 from bridge.errors import TableError
 from bridge.table import loader
@@ -25,6 +24,7 @@ from bridge.trace.comparing import rules as compare_rules
 from bridge.trace.masking import rules as mask_rules
 from bridge.trace.readiness.advice import check_readiness, readiness_data
 from bridge.trace.worlds import check as world_check
+from tests.hostile.doors.junk import damaged
 
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
 TABLE = default_table()

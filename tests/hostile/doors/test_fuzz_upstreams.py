@@ -8,22 +8,17 @@ import json
 import logging
 import os
 import random
-import sys
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from junk import WORDS, damaged
-
-sys.path.append(str(Path(__file__).parents[2] / "scenarios"))
-
-from good_calls import GOOD
-from simulated import Bench, SimulatedNetwork
-from stage import open_stage, verify_practitioner
 
 from bridge.calls.call import OutBuffer
 from bridge.sim.simulator import Simulator
+from tests.hostile.doors.junk import WORDS, damaged
+from tests.support.good_calls import GOOD
+from tests.support.simulated import Bench, SimulatedNetwork
+from tests.support.stage import open_stage, verify_practitioner
 
 FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
 EACH = 4  # of each function; FUZZ_FACTOR=20 for a long night

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from bridge_process import Bridge
-from raw_http import HEALTH, Place, answers, ask, received
 
 from bridge.rest.guard import READ_SECONDS
 from bridge.serving.acceptor import HANDSHAKE_SECONDS, MOST_OPENING
 from bridge.serving.http_protocol import HEAD_SECONDS, MOST_CONNECTIONS
+from tests.hostile.doors.raw_http import HEALTH, Place, answers, ask, received
+from tests.support.bridge_process import Bridge
 
 PAGE = b"GET /swagger/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n"
 POST = b"POST /VHC/VHChisGetBasicData HTTP/1.1\r\nHost: localhost\r\n"

@@ -12,10 +12,10 @@ import time
 from contextlib import suppress
 
 import pytest
-from bridge_process import Bridge
-from raw_http import HEALTH, Place, answers, received
 
 from bridge.serving.acceptor import HANDSHAKE_SECONDS
+from tests.hostile.doors.raw_http import HEALTH, Place, answers, received
+from tests.support.bridge_process import Bridge
 
 CLIENT_HELLO = bytes.fromhex("16030100a5010000a10303") + bytes(range(150))
 SLACK = 8.0

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hosts.driver import build_driver
-from legacy_routes import NativeRoute
 
 from bridge.table.loader import default_table
 from native import build as native_build
 from native.build import CLIENT, build, library_folder
+from tests.support.hosts.driver import build_driver
+from tests.support.legacy_routes import NativeRoute
 
 DEBUG = ("-g", "-O1", "-fno-omit-frame-pointer")
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[2]
-for _room in ("routes", "native", "unit/channel"):  # the battery, bridges real and misbehaving, an engine
-    sys.path.append(str(TESTS / _room))
-
-from bridge_process import Bridge, clean_environment, running_bridge  # noqa: E402
-from checked import checked_route, sanitized, under_valgrind  # noqa: E402
-from legacy_routes import NativeRoute  # noqa: E402
-from shapes import write_shapes  # noqa: E402
-
-from bridge.table.loader import default_table  # noqa: E402
+from bridge.table.loader import default_table
+from tests.hostile.native.checked import checked_route, sanitized, under_valgrind
+from tests.hostile.native.shapes import write_shapes
+from tests.support.bridge_process import Bridge, clean_environment, running_bridge
+from tests.support.legacy_routes import NativeRoute
 
 SETUP = Path(__file__).with_name("setup.sh")
 

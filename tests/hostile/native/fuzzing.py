@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from shapes import pack_seeds, place_seeds, reply_seeds, stream_seeds, write_seeds
-
 from bridge.table.loader import default_table
 from native.build import SHIM
 from native.compiler import compile_program
+from tests.hostile.native.shapes import pack_seeds, place_seeds, reply_seeds, stream_seeds, write_seeds
 
 HERE = Path(__file__).parent
 CLANG = ("clang",)

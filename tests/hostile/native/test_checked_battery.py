@@ -6,16 +6,17 @@ The tests are those of tests/routes. A fault is reported when the driver ends, w
 from __future__ import annotations
 
 import pytest
-from bridge_process import Bridge
-from legacy_routes import NativeRoute
-from test_functions import (  # noqa: F401
+
+from tests.routes.test_functions import (  # noqa: F401
     test_function,
     test_what_the_writes_have_stored,
 )
-from test_in_strings import *  # noqa: F403
-from test_memory import *  # noqa: F403
-from test_used_buffers import *  # noqa: F403
-from visit_steps import Visit, demo_patient, open_with_doctor, take_number
+from tests.routes.test_in_strings import *  # noqa: F403
+from tests.routes.test_memory import *  # noqa: F403
+from tests.routes.test_used_buffers import *  # noqa: F403
+from tests.support.bridge_process import Bridge
+from tests.support.legacy_routes import NativeRoute
+from tests.support.visit_steps import Visit, demo_patient, open_with_doctor, take_number
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from checked import Checked, break_shim, sanitized, under_valgrind
-from fake_bridge import FakeBridge
-from hosts.driver import Driver, DriverDied, room, short
 
 from bridge.channel.frame import Answer, Request, encode_reply
+from tests.hostile.native.checked import Checked, break_shim, sanitized, under_valgrind
+from tests.support.fake_bridge import FakeBridge
+from tests.support.hosts.driver import Driver, DriverDied, room, short
 
 pytestmark = pytest.mark.usefixtures("tools")
 CHECKERS = (sanitized, under_valgrind)

@@ -12,11 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fuzzing import FUZZERS, Fuzzer, Outcome, fuzz
-from shapes import write_shapes
 
 from bridge.table.loader import default_table
 from native.build import SHIM
+from tests.hostile.native.fuzzing import FUZZERS, Fuzzer, Outcome, fuzz
+from tests.hostile.native.shapes import write_shapes
 
 pytestmark = pytest.mark.usefixtures("tools")
 ALL = 1_000_000

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from channel_table import RecordingEngine, hash_of, open_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +37,7 @@ from bridge.channel.frame import (
 from bridge.channel.server import ChannelServer
 from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
+from tests.support.channel_table import RecordingEngine, hash_of, open_port
 
 HEALTHY = 0x7EA17
 FRAME_SECONDS = 0.2

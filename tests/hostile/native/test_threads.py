@@ -9,13 +9,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from bridge_process import Bridge, clean_environment
-from checked import break_shim
-from fake_bridge import FakeBridge
 
 from bridge.table.loader import default_table
 from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
+from tests.hostile.native.checked import break_shim
+from tests.support.bridge_process import Bridge, clean_environment
+from tests.support.fake_bridge import FakeBridge
 
 pytestmark = pytest.mark.usefixtures("tools")
 CALLER = Path(__file__).parents[3] / "benchmarks" / "shim_calls.c"

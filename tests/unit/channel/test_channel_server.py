@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from channel_table import RecordingEngine, open_port
 
 from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.channel import server as channel_server
@@ -17,6 +16,7 @@ from bridge.channel.frame import HEADER_BYTES, Answer, Refusal, decode_reply, re
 from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
 from bridge.errors import ConfigError
+from tests.support.channel_table import RecordingEngine, open_port
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

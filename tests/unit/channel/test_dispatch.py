@@ -4,11 +4,11 @@ import logging
 from dataclasses import replace
 
 import pytest
-from channel_table import RecordingEngine, hash_of, open_port
 
 from bridge.calls.call import NATIVE, LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.dispatch import Dispatcher
 from bridge.channel.frame import Answer, FrameError, Refusal, Request, Sent, decode_reply, encode_request
+from tests.support.channel_table import RecordingEngine, hash_of, open_port
 
 GET = Request(
     9,

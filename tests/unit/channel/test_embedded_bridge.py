@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
-from channel_table import RecordingEngine, open_port
 
 from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.channel.embedded import LOG_NAME, EmbeddedBridge, OpenEngine, log_to_file
 from bridge.channel.frame import Answer, decode_reply
+from tests.support.channel_table import RecordingEngine, open_port
 
 
 def opening(engine: RecordingEngine, opened: list[str], delay: float = 0.0) -> OpenEngine:

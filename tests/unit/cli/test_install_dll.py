@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from pe_headers import IL_ONLY, portable_executable
 
 from bridge.cli.main import main
 from bridge.config import ChannelSettings
 from bridge.errors import ConfigError
 from bridge.installing import programs
 from bridge.installing.ini import bridge_ini_windows
+from tests.support.pe_headers import IL_ONLY, portable_executable
 
 OFFICIAL = portable_executable("x86", dll=True, content=b"the official DLL")
 OURS_32 = portable_executable("x86", dll=True, content=b"ours, 32 bits")

@@ -9,13 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-from simulated import Bench, open_bench
 
 from bridge.calls.call import VHC, LegacyCall, LegacyResult, OutBuffer
 from bridge.engine.engine import Engine
 from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
+from tests.support.simulated import Bench, open_bench
 
 FIRST, OTHER, UNWRITABLE = "000073898381", "000099990001", "000099990006"
 FIRST_ID, FIRST_BIRTHDAY = b"Z299999929", b"0920315"

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hosts.driver import (
+
+from native.compiler import compile_program
+from tests.support.hosts.driver import (
     NULL,
     Driver,
     DriverDied,
@@ -18,8 +20,6 @@ from hosts.driver import (
     text,
 )
 
-from native.compiler import compile_program
-
 TESTS = Path(__file__).parents[2]
 
 
@@ -30,7 +30,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def standin(built: Path) -> Path:
-    return compile_program(TESTS / "hosts/standin.c", built / "standin.so", "-shared", "-fPIC")
+    return compile_program(TESTS / "support/hosts/standin.c", built / "standin.so", "-shared", "-fPIC")
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from test_session import FIRST, STATUS, Desk, pin_policy
 
 from bridge.errors import CallError
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.upstream.client import Json
+from tests.unit.reader.test_session import FIRST, STATUS, Desk, pin_policy
 
 PATH = "/api/common/v1/Version"
 VERSION = f"GET {PATH}"

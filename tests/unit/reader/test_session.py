@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from simulated import SimulatedNetwork
 
 from bridge.config import ConsoleSettings, ReaderSettings
 from bridge.errors import (
@@ -29,6 +28,7 @@ from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
 from bridge.upstream.client import HttpUpstream, Json
+from tests.support.simulated import SimulatedNetwork
 
 FIRST, FIRST_PERSON = "000073898381", Person("Z299999929", "0920315")
 OTHER, OTHER_PERSON = "000099990001", Person("Z199999016", "1080506")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from simulated import Bench
 
 from bridge.errors import CallError, NoVirtualCard, StatusError, TimedOut, VirtualCardMoved
 from bridge.sim.faults import Fault
+from tests.support.simulated import Bench
 
 FIRST, OTHER = "000073898381", "000099990001"  # FIRST lies in the slot
 EXPORT, IMPORT = "/api/hc/v1/VirtualHc/Export", "/api/hc/v1/VirtualHc/Import"

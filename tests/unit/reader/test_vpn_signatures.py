@@ -6,11 +6,11 @@ import asyncio
 import logging
 
 import pytest
-from simulated import Bench
 
 from bridge.errors import StatusError
 from bridge.reader.vpn import VpnSignatures
 from bridge.reader.vpn_pairs import LIFETIME_SECONDS, Pairs
+from tests.support.simulated import Bench
 
 CHILD = "000099990001"
 NO_CARD = 1102

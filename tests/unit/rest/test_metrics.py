@@ -9,7 +9,6 @@ import pytest
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
-from simulated import Bench, open_bench
 
 from bridge import __version__
 from bridge.calls.call import OutBuffer
@@ -18,6 +17,7 @@ from bridge.records.call_log import CallRecord
 from bridge.rest.app import make_app
 from bridge.rest.health import Health, WatchedDoor
 from bridge.sim.simulator import Simulator
+from tests.support.simulated import Bench, open_bench
 
 OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
 

@@ -85,11 +85,6 @@ def _client(app: Any, base_url: str = "https://localhost") -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=base_url, trust_env=False)
 
 
-@pytest.fixture(scope="session")
-def keys() -> Keys:
-    return Keys()
-
-
 @pytest.fixture
 async def desk(keys: Keys) -> AsyncIterator[Desk]:
     desk = Desk(Simulator(keys, Clock(lambda: NOW)))

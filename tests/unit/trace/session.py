@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulated import Bench, open_bench
-
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
 from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
@@ -17,6 +15,7 @@ from bridge.table.loader import default_table
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.recording import CallRecorder
 from bridge.trace.writing import TraceWriter
+from tests.support.simulated import Bench, open_bench
 
 TABLE = default_table()
 PINS = {

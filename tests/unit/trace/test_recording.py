@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from simulated import Bench, open_bench
 
 from bridge.calls.call import NATIVE, Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.codec.text import CODE_PAGE
@@ -17,6 +16,7 @@ from bridge.trace.reading import read_trace
 from bridge.trace.recording import CallRecorder
 from bridge.trace.records import record_spans, records_in, records_out
 from bridge.trace.writing import TraceWriter
+from tests.support.simulated import Bench, open_bench
 
 TABLE = default_table()
 PERSON = {"pPatientID": b"Z299999929", "pPatientBirthDate": b"0920315"}

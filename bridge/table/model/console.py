@@ -1,0 +1,232 @@
+"""The part of the table about the console's own requests (mappings/console.yaml), as frozen objects.
+
+Sessions, SAM, PINs, virtual cards and signatures: what every call rests on, whichever row it comes from.
+Requests, fields and statuses have names of ours; the paths, JSON names and numbers behind them are data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from bridge.table.model.spec import Identifier, Provenance, Spec
+
+CardKind = Literal["physical", "virtual"]
+SignatureKind = Literal["sam", "hc", "hpc", "hpchc"]
+SIGNATURE_KINDS: tuple[SignatureKind, ...] = ("sam", "hc", "hpc", "hpchc")
+Need = Literal["console", "sam", "hc", "hpc"]
+
+
+class ConsoleField(Spec):
+    """A value in a request or a reply: its JSON name, ``status.sam.status`` for one inside objects.
+
+    In YAML the name alone will do. ``required: false``: the console does without it, or may leave it out.
+    """
+
+    json_name: str = Field(alias="json", pattern=r"^[A-Za-z]\w*(\.[A-Za-z]\w*)*$")
+    required: bool = True
+    provenance: Provenance | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, content: Any) -> Any:
+        return {"json": content} if isinstance(content, str) else content
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """The JSON names from the outermost object to the value."""
+        return tuple(self.json_name.split("."))
+
+    def of(self, reply: Mapping[str, Any]) -> Any:
+        """The value in a reply; None where it, or an object around it, is missing."""
+        found: Any = reply
+        for name in self.path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found
+
+
+class ConsoleRequest(Spec):
+    """A request to the console: "METHOD /path", the state it needs first, the names in body and reply.
+
+    ``accepts``: the group of statuses that are as good as success, because what was asked for is already so.
+    ``used_by``: who sends it. ``session``: the bridge itself, so that calls cannot do without it. ``rows``:
+    only rows of functions. ``nobody``: it is written down for a later use.
+    """
+
+    title: str
+    summary: str
+    console: str = Field(pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
+    needs: tuple[Need, ...] = ()
+    body: dict[Identifier, ConsoleField] | None = None
+    reply: dict[Identifier, ConsoleField] = Field(default_factory=dict)
+    accepts: Identifier | None = None
+    used_by: Literal["session", "rows", "nobody"] = "session"
+    provenance: Provenance
+
+    @cached_property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self.console.partition(" ")[0]
+
+    @cached_property
+    def path(self) -> str:
+        """The URL path."""
+        return self.console.partition(" ")[2]
+
+    def content(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The JSON body with these values by our names; None for a request without a body.
+
+        Raises KeyError for a name that the request does not have.
+        """
+        if self.body is None:
+            if values:
+                raise KeyError(next(iter(values)))
+            return None
+        return {self.body[name].json_name: value for name, value in values.items()}
+
+
+class SignatureRequest(ConsoleRequest):
+    """A request for a signature. Its reply's fields go to the cloud under the names they come with."""
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The JSON names of the signature's fields, in the order of the table."""
+        return tuple(field.json_name for field in self.reply.values())
+
+    @model_validator(mode="after")
+    def _whole(self) -> SignatureRequest:
+        missing = {"signature", "random", "sam_id", "hospital_id"} - set(self.reply)
+        missing |= {f"{card}_id" for card in self.needs if card in ("hc", "hpc")} - set(self.reply)
+        if missing:
+            raise ValueError(f"reply: a signature needs {', '.join(sorted(missing))}")
+        if "service_type" not in (self.body or {}):
+            raise ValueError("body: a signature needs service_type")
+        return self
+
+
+class StatusGroup(Spec):
+    """Statuses of the console that mean the same to the bridge; ``cloud``: such statuses of the cloud."""
+
+    meaning: str
+    statuses: tuple[int, ...] = Field(min_length=1)
+    cloud: tuple[int, ...] = ()
+    provenance: Provenance
+
+    def __contains__(self, number: int) -> bool:
+        return number in self.statuses
+
+    @property
+    def number(self) -> int:
+        """The first of them, for a refusal that the bridge gives in the console's place."""
+        return self.statuses[0]
+
+
+class ConsoleStatuses(Spec):
+    """Every group that the reader session knows."""
+
+    not_initialised: StatusGroup
+    already_initialised: StatusGroup
+    no_card: StatusGroup
+    nothing_to_log_out: StatusGroup
+    sam_not_verified: StatusGroup
+    sam_verification_withheld: StatusGroup
+    virtual_card_gone: StatusGroup
+    no_pin: StatusGroup
+    pin_already_verified: StatusGroup
+    pin_not_verified: StatusGroup
+
+    def named(self) -> Iterator[tuple[str, StatusGroup]]:
+        """Each group with its name."""
+        return ((name, getattr(self, name)) for name in type(self).model_fields)
+
+
+class ConsoleStates(Spec):
+    """What the numbers in the console's status mean: states of SAM and cards, the kind of a health card."""
+
+    sam_absent: int
+    sam_present: int
+    sam_verified: int
+    card_absent: int
+    practitioner_pin_verified: int
+    virtual_card: int
+    provenance: Provenance
+
+
+class ConsoleRequests(Spec):
+    """Every request, by the name that the client of the console has for it."""
+
+    status: ConsoleRequest
+    initialise: ConsoleRequest
+    finalise: ConsoleRequest
+    names: ConsoleRequest
+    version: ConsoleRequest
+    read_sam: ConsoleRequest
+    verify_sam: ConsoleRequest
+    log_out_sam: ConsoleRequest
+    read_practitioner: ConsoleRequest
+    verify_practitioner: ConsoleRequest
+    verify_mobile_practitioner: ConsoleRequest
+    change_practitioner_pin: ConsoleRequest
+    unlock_practitioner: ConsoleRequest
+    log_out_practitioner: ConsoleRequest
+    read_health_card: ConsoleRequest
+    has_pin: ConsoleRequest
+    verify_pin: ConsoleRequest
+    change_pin: ConsoleRequest
+    disable_pin: ConsoleRequest
+    log_out_health_card: ConsoleRequest
+    update_health_card: ConsoleRequest
+    present_virtual_card: ConsoleRequest
+    read_virtual_card: ConsoleRequest
+    export_virtual_card: ConsoleRequest
+    import_virtual_card: ConsoleRequest
+
+    def named(self) -> Iterator[tuple[str, ConsoleRequest]]:
+        """Each request with its name."""
+        return ((name, getattr(self, name)) for name in type(self).model_fields)
+
+
+class ConsoleSignatures(Spec):
+    """The request of each kind of signature."""
+
+    sam: SignatureRequest
+    hc: SignatureRequest
+    hpc: SignatureRequest
+    hpchc: SignatureRequest
+
+    def of(self, kind: SignatureKind) -> SignatureRequest:
+        """The request of a kind."""
+        found: SignatureRequest = getattr(self, kind)
+        return found
+
+
+class ConsoleProtocol(Spec):
+    """All of console.yaml."""
+
+    requests: ConsoleRequests
+    signatures: ConsoleSignatures
+    statuses: ConsoleStatuses
+    states: ConsoleStates
+
+    def named(self) -> Iterator[tuple[str, ConsoleRequest]]:
+        """Every request with its name; ``sign_hc`` is the signature of that kind."""
+        yield from self.requests.named()
+        for kind in SIGNATURE_KINDS:
+            yield f"sign_{kind}", self.signatures.of(kind)
+
+    def signature_fields(self, kind: SignatureKind) -> tuple[str, ...]:
+        """The JSON names of a signature's fields."""
+        return self.signatures.of(kind).fields
+
+
+def provenances(protocol: ConsoleProtocol) -> Iterator[str]:
+    """Where each fact comes from: requests, their fields, groups of statuses, states."""
+    for _, request in protocol.named():
+        yield request.provenance
+        for field in (*(request.body or {}).values(), *request.reply.values()):
+            yield field.provenance or request.provenance
+    yield from (group.provenance for _, group in protocol.statuses.named())
+    yield protocol.states.provenance

@@ -1,0 +1,1 @@
+"""The tests. What several suites use: tests.support."""

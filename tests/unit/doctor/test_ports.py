@@ -1,0 +1,188 @@
+"""Who has the ports; another process really has some of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge import __version__
+from bridge.config import ChannelSettings, ConsoleSettings, FacadeSettings, Settings
+from bridge.doctor import ports, running_bridge
+from bridge.doctor.finding import Finding
+from bridge.doctor.ports import check_ports
+from bridge.doctor.running_bridge import owner_of
+from bridge.table.model.rows import Table
+from tests.unit.doctor.servers import Authority, free_port, http_server
+
+LISTEN = (
+    "import socket, sys\n"
+    "listener = socket.create_server(('127.0.0.1', 0))\n"
+    "print(listener.getsockname()[1], flush=True)\n"
+    "sys.stdin.read()"
+)
+
+
+@contextmanager
+def another_program() -> Iterator[tuple[int, int]]:
+    """A process that listens. Gives its port and its pid."""
+    with subprocess.Popen(
+        [sys.executable, "-c", LISTEN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        yield int(process.stdout.readline()), process.pid
+        process.stdin.close()
+
+
+def settings(data_dir: Path, facade: int = 0, http: int = 0, channel: int = 0, console: int = 0) -> Settings:
+    return Settings(
+        data_dir=data_dir,
+        facade=FacadeSettings(port=facade or free_port(), legacy_http_port=http or free_port()),
+        channel=ChannelSettings(port=channel or free_port()),
+        console=ConsoleSettings(url=f"https://localhost:{console or free_port()}"),
+    )
+
+
+def look(given: Settings, table: Table) -> dict[str, Finding]:
+    return {finding.check: finding for finding in check_ports(given, table)}
+
+
+def health(known: Table, **further: Any) -> dict[str, Any]:
+    return {
+        "status": "ok", "reasons": [], "version": __version__, "table": known.digest, "pid": os.getpid(),
+        "since": "2026-11-25T00:00:00+00:00", "listening": {}, **further,
+    }  # fmt: skip
+
+
+def test_no_bridge_runs(tmp_path: Path, table: Table) -> None:
+    found = look(settings(tmp_path), table)
+    assert (found["bridge"].status, "cshis-bridge serve" in found["bridge"].advice) == ("broken", True)
+    for name in ("channel", "facade", "legacy_http"):
+        assert (found[f"port.{name}"].status, "is free" in found[f"port.{name}"].what) == ("ok", True)
+    assert found["port.console"].status == "unknown"
+
+
+def test_another_program_has_the_port(tmp_path: Path, table: Table) -> None:
+    with another_program() as (port, pid):
+        found = look(settings(tmp_path, channel=port), table)["port.channel"]
+    assert found.status == "broken"
+    assert f"port {port} (native library) is taken by" in found.what
+    assert f"(process {pid})" in found.what
+    assert "channel.port" in found.advice
+
+
+def test_a_port_of_another_user(tmp_path: Path, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "owner_of", lambda port: None)  # root sees everybody's
+    with another_program() as (port, _):
+        found = look(settings(tmp_path, channel=port), table)["port.channel"]
+    assert (found.status, "a program of another user" in found.what) == ("broken", True)
+    assert f"port {port}" in found.advice or f"findstr {port}" in found.advice
+
+
+def test_the_console_is_named_by_its_process(tmp_path: Path, table: Table) -> None:
+    with another_program() as (port, pid):
+        found = look(settings(tmp_path, console=port), table)["port.console"]
+    assert (found.status, f"(process {pid})" in found.what) == ("ok", True)
+
+
+def test_a_bridge_that_has_lost_a_port(tmp_path: Path, table: Table) -> None:
+    replies: dict[str, tuple[int, Any]] = {}
+    with http_server(None, replies) as port:
+        replies["/healthz"] = (200, health(table, listening={"legacy_http": f"http://127.0.0.1:{port}"}))
+        found = look(settings(tmp_path, http=port), table)
+    assert found["bridge"].status == "ok"
+    assert found["port.legacy_http"].status == "ok"
+    assert (found["port.channel"].status, "not on port" in found["port.channel"].what) == ("broken", True)
+
+
+def test_a_program_beside_the_bridge_has_its_port(tmp_path: Path, table: Table) -> None:
+    """The bridge says it listens there, the system says that somebody else does."""
+    replies: dict[str, tuple[int, Any]] = {}
+    with another_program() as (taken, pid), http_server(None, replies) as port:
+        replies["/healthz"] = (200, health(table, listening={"channel": f"127.0.0.1:{taken}"}))
+        found = look(settings(tmp_path, http=port, channel=taken), table)["port.channel"]
+    assert (found.status, f"(process {pid})" in found.what) == ("broken", True)
+
+
+@pytest.mark.parametrize(
+    ("told", "http_status", "check", "status", "word"),
+    [
+        (
+            {"status": "unavailable", "reasons": ["the bridge is stopping"]},
+            503,
+            "bridge",
+            "broken",
+            "stopping",
+        ),
+        ({"status": "degraded", "reasons": ["the journal fails: full"]}, 200, "bridge", "warning", "full"),
+        ({"table": "0" * 64}, 200, "bridge.version", "warning", "000000000000"),
+        ({"version": "0.0.1"}, 200, "bridge.version", "warning", "0.0.1"),
+    ],
+)
+def test_a_bridge_that_is_not_well(
+    tmp_path: Path, table: Table, told: dict[str, Any], http_status: int, check: str, status: str, word: str
+) -> None:
+    with http_server(None, {"/healthz": (http_status, health(table, **told))}) as port:
+        finding = look(settings(tmp_path, http=port), table)[check]
+    assert (finding.status, word in finding.what) == (status, True)
+
+
+def test_over_https_where_the_http_door_is_elsewhere(
+    tmp_path: Path, table: Table, authority: Authority
+) -> None:
+    (tmp_path / "certificate").mkdir()
+    authority.file.rename(tmp_path / "certificate" / "facade-ca.pem")
+    replies = {"/healthz": (200, health(table))}
+    with http_server(authority.context("127.0.0.1"), replies) as port:
+        assert look(settings(tmp_path, facade=port), table)["bridge"].status == "ok"
+
+
+@pytest.mark.parametrize("reply", [b"hello", json.dumps([]).encode(), b'{"status": "ok"}', b"\xff"])
+def test_another_web_server(tmp_path: Path, table: Table, reply: bytes) -> None:
+    with http_server(None, {"/healthz": (200, reply)}) as port:
+        found = look(settings(tmp_path, http=port), table)
+    assert found["bridge"].status == "broken"
+    assert (found["port.legacy_http"].status, "is taken by" in found["port.legacy_http"].what) == (
+        "broken",
+        True,
+    )
+
+
+def test_a_program_that_accepts_and_says_nothing(
+    tmp_path: Path, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_bridge, "SECONDS", 0.3)
+    with another_program() as (port, _):
+        found = look(settings(tmp_path, http=port), table)
+    assert found["bridge"].status == "broken"
+
+
+@pytest.mark.parametrize(
+    ("channel", "warned"),
+    [
+        ({}, False),
+        ({"host": "::1"}, False),
+        ({"host": "0.0.0.0"}, True),
+        ({"host": "0.0.0.0", "token_file": "/x/token"}, False),
+    ],
+)
+def test_a_channel_that_other_machines_reach(
+    tmp_path: Path, table: Table, channel: dict[str, str], warned: bool
+) -> None:
+    given = settings(tmp_path)
+    port = given.channel.port
+    open_to = ChannelSettings.model_validate({"port": port, **channel})
+    found = look(given.model_copy(update={"channel": open_to}), table)
+    assert ("channel.host" in found) == warned
+
+
+def test_nobody_owns_a_free_port() -> None:
+    assert owner_of(free_port()) is None
