@@ -21,8 +21,8 @@ from bridge.config import ReaderSettings
 from bridge.errors import CallError, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import NOBODY, PinPolicy
+from bridge.reader.pin_operations import PinOperations
 from bridge.reader.session import Session
 from bridge.reader.signing import Person
 from bridge.reader.turn import ReaderTurn
