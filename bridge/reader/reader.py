@@ -197,6 +197,12 @@ class Reader:
 
     # --- what steps need ------------------------------------------------------------------------------------
 
+    def kept_answer(self, needs: tuple[str, ...], path: str) -> Json | None:
+        """What the console answered to a GET whose answer stays the same, in this session and state. None: it
+        must be asked.
+        """
+        return self._kept.get(path) if "sam" not in needs or self._sam_verified else None
+
     async def request(
         self,
         needs: tuple[str, ...],
@@ -212,8 +218,8 @@ class Reader:
         ``keep_card``: the card's PIN was just verified for this, so it is not logged out before. ``kept``: a
         GET whose answer stays the same until the console session ends; nothing about a card or a person.
         """
-        if kept and path in self._kept and ("sam" not in needs or self._sam_verified):
-            return self._kept[path]
+        if kept and (answer := self.kept_answer(needs, path)) is not None:
+            return answer
 
         async def ask() -> Json:
             await self._ensure(needs, card)

@@ -101,6 +101,10 @@ class CallLog:
         self.running += 1
         return next(self._numbers)
 
+    def next_number(self) -> int:
+        """The number of a call that ends as soon as it has begun."""
+        return next(self._numbers)
+
     def end(self) -> None:
         """A call has ended, in whatever way."""
         self.running -= 1
