@@ -1,8 +1,8 @@
 """The frames of one row: its arguments straight out of the bytes of a call, its outputs into an answer's.
 
 Nearly all calls are made by a library that was built from the same table, and nothing is wrong with them.
-Those are read here, at a fraction of the cost of :func:`bridge.channel.frame.decode_request`, which reads any frame
-and says what is wrong with it.
+Those are read here, at a fraction of the cost of :func:`bridge.channel.frame.decode_request`, which reads any
+frame and says what is wrong with it.
 """
 
 from __future__ import annotations

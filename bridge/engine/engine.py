@@ -20,7 +20,8 @@ from bridge.engine.given import decrypt
 from bridge.engine.limits import Limits
 from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
 from bridge.reader.reader import Reader
-from bridge.records.call_log import CallLog, CallRecord
+from bridge.records.call_lines import CallRecord
+from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
 from bridge.records.timers import UpstreamTimer
 from bridge.relay.uploads import Uploads
