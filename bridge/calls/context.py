@@ -28,9 +28,9 @@ def _no_cipher(key: bytes, vector: bytes, data: bytes) -> bytes:
 
 
 class CallContext:
-    """``settings``: those that rows may name. ``now``: the time of the call, with a time zone; by default when
-    it is first asked for. ``decrypt``: what undoes AES-256 in CBC mode; in: key (32 bytes), initial vector (16),
-    whole blocks; out: as many bytes.
+    """``settings``: those that rows may name. ``now``: the time of the call, with a time zone; by default
+    when it is first asked for. ``decrypt``: what undoes AES-256 in CBC mode; in: key (32 bytes), initial
+    vector (16), whole blocks; out: as many bytes.
     """
 
     __slots__ = ("_now", "decrypt", "settings")
