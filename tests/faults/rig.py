@@ -19,9 +19,9 @@ from unittest import mock
 import yaml
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, OutBuffer
-from bridge.calls.context import row_settings
 from bridge.config import CentreSettings, CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
 from bridge.engine.engine import Engine
+from bridge.engine.given import row_settings
 from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.reader import Reader
