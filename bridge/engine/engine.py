@@ -140,7 +140,7 @@ class Engine:
         plan = make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
         made: list[Intent] = []
         try:
-            outcome = make_outcome(plan, await self._executor.run(plan, made))
+            outcome = make_outcome(self.table, plan, await self._executor.run(plan, made))
         except BaseException:
             doubt_all(made)
             raise
