@@ -14,9 +14,9 @@ from bridge.upstream.pool import KeptConnections
 from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request, Transport
 
 Json = dict[str, Any]
-STATUS_CODE = "statusCode"  # in every reply of console and cloud
 OnTiming = Callable[[float], None]
 _from_text = json.JSONDecoder().decode
+STATUS_CODE = "statusCode"  # in every reply of console and cloud
 _body = JsonBody(",", ":")
 
 
