@@ -21,7 +21,11 @@ from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 from bridge.table.model.service import Service
 from bridge.table.model.statuses import StatusMap
+from bridge.table.shorthand.expansion import Expansion
+from bridge.table.shorthand.record import expand_record
+from bridge.table.shorthand.row import expand_row
 
+SHARED_RECORDS = "shared_records.yaml"
 SpecT = TypeVar("SpecT", bound=BaseModel)
 
 
@@ -61,10 +65,13 @@ class _Reader:
         self.directory = directory
         self.faults: list[str] = []
         self._raw: dict[str, Any] = {}
+        self._records: dict[str, dict[str, RecordSpec]] = {"out": {}, "in": {}}
 
     def read(self, extra_functions: tuple[Path, ...]) -> Table | None:
         """The table; it may be incomplete, and None, where there are faults."""
-        records = self._yaml(self.directory / "records.yaml")
+        shared = self._yaml(self.directory / SHARED_RECORDS)
+        self._add_records("out", shared.get("out", {}))
+        self._add_records("in", shared.get("in", {}))
         statuses = self._yaml(self.directory / "status.yaml")
         vhc = self._yaml(self.directory / "vhc.yaml")
         console = self._one("console.yaml", ConsoleProtocol, self._yaml(self.directory / "console.yaml"))
@@ -80,8 +87,8 @@ class _Reader:
             return None
         return Table(
             functions=functions,
-            records_out=self._all("records.yaml: out", RecordSpec, records.get("out", {})),
-            records_in=self._all("records.yaml: in", RecordSpec, records.get("in", {})),
+            records_out=self._records["out"],
+            records_in=self._records["in"],
             statuses=self._one("status.yaml", StatusMap, statuses) or _NO_STATUSES,
             routes=(
                 *self._routes("vhc.yaml", vhc.get("routes", [])),
@@ -122,11 +129,46 @@ class _Reader:
         self._raw[file.name] = content
         return content
 
-    def _add_functions(self, where: str, rows: dict[str, Any], functions: dict[str, Function]) -> None:
-        for name, function in self._all(where, Function, rows, named=True).items():
+    def _add_records(self, direction: str, records: Any) -> None:
+        """The records that several functions share."""
+        where = f"{SHARED_RECORDS}: {direction}"
+        if not isinstance(records, dict):
+            self.faults.append(f"{where}: a mapping is expected")
+            return
+        for name, written in records.items():
+            record, faults = expand_record(written)
+            self._add_record(direction, f"{where}: {name}", str(name), record, faults)
+
+    def _add_record(self, direction: str, where: str, name: str, record: Any, faults: list[str]) -> None:
+        self.faults += [f"{where}: {fault}" for fault in faults]
+        if name in self._records[direction]:
+            self.faults.append(f"{where}: a record {name} exists already")
+        made = self._one(where, RecordSpec, record)
+        if made is not None:
+            self._records[direction][name] = made
+
+    def _add_functions(self, where: str, rows: Any, functions: dict[str, Function]) -> None:
+        if not isinstance(rows, dict):
+            self.faults.append(f"{where}: a mapping is expected")
+            return
+        for name, written in rows.items():
+            if str(name).startswith("."):  # parts that rows of the file share by YAML anchors
+                continue
             if name in functions:
                 self.faults.append(f"{where}: {name}: a row of that name exists already")
-            functions[name] = function
+            function = self._function(f"{where}: {name}", str(name), expand_row(written))
+            if function is not None:
+                functions[str(name)] = function
+
+    def _function(self, where: str, name: str, expansion: Expansion) -> Function | None:
+        """A row, with the records that stand in it."""
+        self.faults += [f"{where}: {fault}" for fault in expansion.faults]
+        for direction, records in (("out", expansion.records_out), ("in", expansion.records_in)):
+            for record, content in records.items():
+                self._add_record(direction, f"{where}: record {record}", record, content, [])
+        row = expansion.row
+        content = {"name": name, **row} if isinstance(row, dict) else row
+        return self._one(where, Function, content, expansion)
 
     def _all(self, where: str, spec: type[SpecT], rows: Any, named: bool = False) -> dict[str, SpecT]:
         if not isinstance(rows, dict):
@@ -134,8 +176,6 @@ class _Reader:
             return {}
         made = {}
         for name, row in rows.items():
-            if str(name).startswith("."):  # parts that rows of the file share by YAML anchors
-                continue
             content = {"name": name, **row} if named and isinstance(row, dict) else row
             item = self._one(f"{where}: {name}", spec, content)
             if item is not None:
@@ -149,12 +189,15 @@ class _Reader:
         made = [self._one(f"{file}: routes[{index}]", Route, row) for index, row in enumerate(rows)]
         return tuple(route for route in made if route is not None)
 
-    def _one(self, where: str, spec: type[SpecT], content: Any) -> SpecT | None:
+    def _one(
+        self, where: str, spec: type[SpecT], content: Any, expansion: Expansion | None = None
+    ) -> SpecT | None:
         try:
             return spec.model_validate(content)
         except ValidationError as error:
             for fault in error.errors():
-                path = ".".join(str(part) for part in fault["loc"])
+                place = expansion.written_path(fault["loc"]) if expansion is not None else fault["loc"]
+                path = ".".join(str(part) for part in place)
                 self.faults.append(f"{where}: {path}: {fault['msg']}")
             return None
 
