@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from bridge.calls.call import NATIVE, Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.frame import (
@@ -22,6 +21,7 @@ from bridge.channel.frame import (
     read_header,
 )
 from bridge.channel.tokenfile import same_token
+from bridge.engine.face import CallEngine
 from bridge.errors import BadArgument, CallError, InternalFault, ShimMismatch
 from bridge.table.codegen.abi import Slot, SlotKind, signature_hash, slots
 from bridge.table.model.rows import Function, Table
@@ -31,19 +31,6 @@ log = logging.getLogger(__name__)
 _REPLACE = (
     "replace the native library by one built from this bridge's table (make native, make native-windows)"
 )
-
-
-class CallEngine(Protocol):
-    """The part of the engine that a door uses. Its ``call`` answers every failure with a code."""
-
-    @property
-    def table(self) -> Table:
-        """The table the engine works by."""
-        ...
-
-    async def call(self, call: LegacyCall) -> LegacyResult:
-        """Make a legacy call."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +120,12 @@ class Dispatcher:
 def _row(table: Table, function: Function) -> _Row:
     arguments = slots(table, function)
     return _Row(
-        function,
-        arguments,
-        signature_hash(function.name, arguments),
-        tuple(slot.kind for slot in arguments),
-        {slot.name: index for index, slot in enumerate(arguments)},
-        frozenset(slot.length for slot in arguments),
+        function=function,
+        slots=arguments,
+        signature=signature_hash(function.name, arguments),
+        kinds=tuple(slot.kind for slot in arguments),
+        places={slot.name: index for index, slot in enumerate(arguments)},
+        owned=frozenset(slot.length for slot in arguments),
     )
 
 

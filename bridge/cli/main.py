@@ -11,8 +11,8 @@ from bridge.cli.streams import never_fail_on_characters
 
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 NAMES = (
-    "call", "doctor", "install-dll", "install-library", "journal", "readiness", "replay", "serve", "sim",
-    "table", "test-card", "trace", "upload", "upload-result",
+    "call", "config", "doctor", "install-dll", "install-library", "journal", "readiness", "replay", "serve",
+    "sim", "table", "test-card", "trace", "upload", "upload-result",
 )  # fmt: skip
 
 
@@ -42,6 +42,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.serve import serve as found
         case "call":
             from bridge.cli.call import call as found
+        case "config":
+            from bridge.cli.config import config as found
         case "journal":
             from bridge.cli.journal import journal as found
         case "doctor":
