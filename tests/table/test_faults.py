@@ -329,7 +329,8 @@ def test_the_part_itself_is_sound(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("edit", "line"), [pytest.param(e, s, id=n) for n, e, s in SHAPE_FAULTS + CHECK_FAULTS + WRITTEN_FAULTS + LOOKUP_FAULTS]
+    ("edit", "line"),
+    [pytest.param(e, s, id=n) for n, e, s in SHAPE_FAULTS + CHECK_FAULTS + WRITTEN_FAULTS + LOOKUP_FAULTS],
 )
 def test_a_fault_is_found_and_its_place_named(tmp_path: Path, edit: Edit, line: str) -> None:
     faults = _faults(tmp_path, edit)
