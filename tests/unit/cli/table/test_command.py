@@ -217,7 +217,7 @@ def test_a_group_is_shown_once_with_its_list_and_a_steps_name_where_there_are_se
 @pytest.mark.parametrize("row", list(default_table().functions.values()), ids=lambda row: row.name)
 def test_every_row_is_shown_with_every_name_that_it_sends_and_reads(row: Function) -> None:
     shown = "\n".join(row_lines(default_table(), row))
-    assert ("patient: " in shown) == (row.identity is not None)
+    assert ("\npatient: " in shown) == (row.identity is not None)
     for step in row.steps:
         assert all(f"  {name} " in shown for name in step.body)
     for output in row.outputs.values():
