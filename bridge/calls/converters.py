@@ -123,10 +123,13 @@ def number_text(value: Any, context: ReplyContext) -> str:
     return str(value) if isinstance(value, float) else plain_text(value, context)
 
 
+_INTEGER = re.compile(r"-?\d{1,5}").fullmatch
+
+
 def integer(value: Any, context: ReplyContext) -> str:
     """A whole number for a return value ("6000")."""
     text = plain_text(value, context).strip()
-    if not re.fullmatch(r"-?\d{1,5}", text):
+    if not _INTEGER(text):
         raise ValueError("a whole number of at most 5 digits expected")
     return text
 

@@ -31,6 +31,8 @@ from bridge.table.model.arguments import (
 )
 from bridge.table.model.rows import Function, Output, Source, Step, Table
 
+_16_BITS = re.compile(r"-?[0-9]{1,5}").fullmatch
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -48,9 +50,10 @@ def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
     fit the caller's buffer, InternalFault for a code of the table that does not fit 16 bits. Nothing is
     returned in part.
     """
-    _check_one_card(replies)
+    if len(replies) > 1:
+        _check_one_card(replies)
     remarks: list[str] = []
-    lookups = lookups_of(plan, replies)
+    lookups = lookups_of(plan, replies) if plan.row.looks_up else {}
     outputs: dict[str, bytes | int] = {}
     for name, output in plan.function.outputs.items():
         reader = ReplyReader(plan.call, replies[output.step], lookups)
@@ -133,7 +136,7 @@ def _make_output(
 
 def _16_bits(reader: ReplyReader, text: str, name: str) -> int:
     """A number that callers read as 16 bits. Raises BadReply for another: cut off it would be a wrong one."""
-    if re.fullmatch(r"-?[0-9]{1,5}", text) and int(text) in INT16:
+    if _16_BITS(text) and int(text) in INT16:
         return int(text)
     raise BadReply(reader.reply.upstream, f"{name}: a number of 16 bits expected")
 

@@ -44,6 +44,21 @@ class Executor:
         """Names of the reader operations that a row may use."""
         return frozenset(self._operations)
 
+    def answered_already(self, plan: Plan) -> Replies | None:
+        """The replies of a call for which nobody has to be asked: there are no steps, or the console has
+        given all their answers for good. None: somebody must be asked.
+        """
+        replies: Replies = {}
+        for planned in plan.steps:
+            step = planned.step
+            if not step.kept or step.for_each is not None:
+                return None
+            answer = self._reader.kept_answer(step.needs, step.path)
+            if answer is None:
+                return None
+            replies[step.id] = StepReply(answer, notice=step.notice)
+        return replies
+
     async def run(self, plan: Plan, made: list[Intent]) -> Replies:
         """Run the steps in order. Out: the reply of each by its id. In: ``made`` takes the changes that have
         been carried out, also where a later step fails.

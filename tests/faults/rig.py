@@ -22,8 +22,8 @@ from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, 
 from bridge.config import CentreSettings, CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.pin_operations import PinOperations
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal, Pending
 from bridge.serving.certificate import fresh_certificate
