@@ -142,3 +142,13 @@ def _section(name: str) -> str:
     _, _, rest = PAGE.partition(f"\n### {name}\n")
     assert rest, f"no section {name}"
     return rest.partition("\n### ")[0]
+
+
+def test_the_example_of_the_readme_is_the_row_itself() -> None:
+    text = (ROOT / "mappings" / "README.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    (row,) = [block for block in blocks if "hisGetEmergentTel" in block]
+    assert row["hisGetEmergentTel"] == _written(ROOT / "mappings/functions/1-reads.yaml")["hisGetEmergentTel"]
+    shared = yaml.safe_load((ROOT / "mappings" / "shared_records.yaml").read_text(encoding="utf-8"))["out"]
+    (record,) = [block for block in blocks if "allergic_drugs" in block]
+    assert record["allergic_drugs"] == shared["allergic_drugs"]
