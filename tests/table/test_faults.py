@@ -238,7 +238,7 @@ CHECK_FAULTS: list[tuple[str, Edit, str]] = [
     ("supported without steps", drop(R, ("hisWriteOrganDonate", "status")), "hisWriteOrganDonate: a supported function needs steps"),
     ("unknown out-record", put(R, (MULTI, "arguments", 4, "record"), "nothing"), f"{MULTI}: pBuffer: there is no out-record nothing"),
     ("unknown in-record", put(R, (DATA, "arguments", 2, "forms"), ["nothing"]), f"{DATA}: pDataWrite: there is no in-record nothing"),
-    ("length that is none", lambda f: f[R][TEL]["arguments"].append({"kind": "length", "name": "x"}), f"{TEL}: x: a length that belongs to no record"),
+    ("length that is a number too", put(R, ("hisGetCardStatus", "arguments"), [{"kind": "scalar", "name": "n", "c_type": "int"}, {"kind": "text_sized", "name": "t", "length": "n"}]), "hisGetCardStatus: argument n stands twice"),
     ("length of nothing", lambda f: f[R]["csOpenCom"]["arguments"].append({"kind": "length", "name": "n"}), "csOpenCom: n: a length that belongs to no record"),
     ("count that is none", put(R, (MULTI, "arguments", 2, "count"), "iLen"), f"{MULTI}: pDataWrite: iLen is not a count argument"),
     ("alternatives without condition", drop(R, ("csGetCardNo", "steps", 1, "when")), "csGetCardNo: step basic: alternatives need a condition"),
@@ -268,7 +268,7 @@ CHECK_FAULTS: list[tuple[str, Edit, str]] = [
     ("notice of an unknown code", put(R, (SEQ, "notices", 0, "code"), 1234), f"{SEQ}: notice: 1234 is no legacy code"),
     ("text with fields", lambda f: f[R][DATA]["outputs"]["pBufferDocID"].update(fields={"a": {"json": "a"}}), "outputs: pBufferDocID: "),
     ("patient with another name of a text", put(R, (DATA, "arguments", 1, "id"), "pDateTime"), f"{DATA}: argument pDateTime stands twice"),
-    ("identity without the card's signature", lambda f: [s.update(sign="sam 02") for s in f[R][DATA]["steps"] if "sign" in s], f"{DATA}: identity: no step signs with the health card"),
+    ("patient without the card's signature", lambda f: [s.update(sign="sam 02") for s in f[R][DATA]["steps"] if "sign" in s], f"{DATA}: patient: no step signs with the health card"),
 ]  # fmt: skip
 
 
