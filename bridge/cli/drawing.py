@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge.codec.text import CODE_PAGE
-from bridge.table.model.records import (
-    FieldSpec,
-    FillerSpec,
-    GroupSpec,
-    IncludeSpec,
-    LayoutItem,
-    LiteralSpec,
-    RecordSpec,
-)
+from bridge.table.model.layout import Place, places
+from bridge.table.model.records import FieldSpec, FillerSpec, LiteralSpec, RecordSpec
 
 
 def draw_record(
@@ -23,40 +16,29 @@ def draw_record(
 
     In: the record, those of its direction, the bytes in code page 950, the caller's count where it rules.
     """
-    offset = 0
-    for where, name, width, term in _parts(record.layout, records, repeat):
-        if data is not None and offset >= len(data):  # only some positions of a group were asked for
+    for place in places(record, records, repeat):
+        end = place.offset + place.item.width
+        if data is not None and place.offset >= len(data):  # only some positions of a group were asked for
             return
-        if where is not None:
-            yield f"  {where}"
+        if place.group is not None and place.item is place.group.fields[0]:
+            yield f"  {place.group.group} {place.index + 1} of {place.count}"
+        name, term = _name(place)
         if name:
-            value = "" if data is None else _value(data[offset : offset + width])
-            yield f"  {offset:>5}  {width:>4}  {name:<24}{value}{'  ' if value else ''}{term}".rstrip()
-        offset += width
+            value = "" if data is None else _value(data[place.offset : end])
+            width = place.item.width
+            yield f"  {place.offset:>5}  {width:>4}  {name:<24}{value}{'  ' if value else ''}{term}".rstrip()
+
+
+def _name(place: Place) -> tuple[str, str]:
+    """Name and official term of a part; a filler has neither."""
+    match place.item:
+        case FieldSpec(name=name, term=term):
+            return name, term
+        case LiteralSpec(literal=literal):
+            return f'"{literal}"', ""
+        case FillerSpec():
+            return "", ""
 
 
 def _value(chunk: bytes) -> str:
     return f"[{chunk.decode(CODE_PAGE, errors='replace').rstrip()}]"
-
-
-def _parts(
-    layout: tuple[LayoutItem, ...], records: dict[str, RecordSpec], repeat: int
-) -> Iterator[tuple[str | None, str, int, str]]:
-    """(heading, name, width, term) of every part in order; fillers have no name."""
-    for item in layout:
-        match item:
-            case FieldSpec():
-                yield None, item.name, item.width, item.term
-            case FillerSpec():
-                yield None, "", item.filler, ""
-            case LiteralSpec():
-                yield None, f'"{item.literal}"', len(item.literal), ""
-            case IncludeSpec():
-                yield from _parts(records[item.include].layout, records, repeat)
-            case GroupSpec():
-                count = repeat if item.repeat == "n" else item.repeat
-                for index in range(count):
-                    heading: str | None = f"{item.group} {index + 1} of {count}"
-                    for _, name, width, term in _parts(item.fields, records, repeat):
-                        yield heading, name, width, term
-                        heading = None

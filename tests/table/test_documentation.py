@@ -22,8 +22,8 @@ PAGE = functions_page(TABLE)
 
 
 def test_the_page_of_functions_is_current() -> None:
-    committed = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
-    assert committed == PAGE, f"docs/functions.md is old; run: {COMMAND}"
+    committed = (ROOT / "docs" / "reference" / "functions.md").read_text(encoding="utf-8")
+    assert committed == PAGE, f"docs/reference/functions.md is old; run: {COMMAND}"
 
 
 def test_the_schema_is_current() -> None:

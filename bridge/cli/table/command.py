@@ -101,7 +101,7 @@ def coverage(as_json_: bool, directory: Path | None) -> None:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 @directory_option
 def docs(output: Path | None, directory: Path | None) -> None:
-    """Prints the page that documents every function (docs/functions.md)."""
+    """Prints the page that documents every function (docs/reference/functions.md)."""
     page = functions_page(_load(directory))
     if output is None:
         click.echo(page, nl=False)

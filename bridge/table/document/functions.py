@@ -1,4 +1,4 @@
-"""Writes the page that documents all functions (docs/functions.md). Pure: Table -> Markdown."""
+"""Writes the page that documents all functions (docs/reference/functions.md). Pure: Table -> Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bridge.table.document.records import argument_lines
 from bridge.table.document.services import services
 from bridge.table.model.rows import Function, Output, Route, Source, Step, Table, Value, When
 
-COMMAND = "cshis-bridge table docs --output docs/functions.md"
+COMMAND = "cshis-bridge table docs --output docs/reference/functions.md"
 _LAST = 1000
 _STATUS = {
     "mapped": "control software 6.0 offers it",
@@ -50,7 +50,7 @@ def _head(table: Table) -> Iterator[str]:
     yield (
         "Widths and offsets are bytes in code page 950. Section numbers are those of the API manual 3.3, "
         "`VHC` is the virtual-card SDK, `-` an export that no manual describes. Texts in square brackets say "
-        "where a fact comes from (see [mappings/README.md](../mappings/README.md)); what is `assumed` is not "
+        "where a fact comes from (see [mappings/README.md](../../mappings/README.md)); what is `assumed` is not "
         "confirmed."
     )
     yield ""

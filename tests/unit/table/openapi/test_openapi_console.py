@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from openapi_documents import document_of, operation_of, reply_of, request_of
 
 from bridge.cli.main import main
 from bridge.sim.console.app import ROUTES
 from bridge.table.loader import default_table
 from bridge.table.openapi.compare import compare
 from bridge.table.openapi.document import Document
+from tests.unit.table.openapi.openapi_documents import document_of, operation_of, reply_of, request_of
 
 TABLE = default_table()
 CONSOLE = document_of(TABLE, "console")
