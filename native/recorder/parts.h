@@ -17,7 +17,8 @@ void recorder_look_at_part(void);
 /* Begins the next part if this one is full. What cannot be begun now is tried again after a while. */
 void recorder_turn_page(void);
 
-/* False: not all of it was written; recorder_why_lost() tells. A part of it leaves recorder_state()->broken. */
+/* False: not all of it was written; recorder_why_lost() tells why.
+ * Where some of it was, recorder_state()->broken is set. */
 bool recorder_append(const void *data, size_t length);
 
 /* A line is whole. If somebody has deleted the file, those since the last look are lost. */
