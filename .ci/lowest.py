@@ -1,7 +1,7 @@
-"""Writes a constraints file with the lowest version of each package that pyproject.toml allows: ``lowest.py``.
+"""Prints the lowest versions that pyproject.toml allows, as constraints for pip.
 
-pip takes the highest versions by itself; with these constraints it takes the lowest of everything that we name,
-and whatever those need.
+pip takes the highest versions by itself. With these constraints it takes the lowest of every package that we
+name, and whatever those need.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 def lowest(requirement: Requirement) -> str | None:
     """``name==X; marker`` for ``name>=X``; None where no lowest version is named (our own extras)."""
     versions = [part.version for part in requirement.specifier if part.operator == ">="]
-    if not versions or requirement.name.startswith("types-"):  # stubs are never imported; dates are their versions
+    if not versions or requirement.name.startswith(
+        "types-"
+    ):  # stubs are never imported; dates are their versions
         return None
     marker = f"; {requirement.marker}" if requirement.marker else ""
     return f"{requirement.name}=={versions[0]}{marker}"
