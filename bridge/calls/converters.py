@@ -13,9 +13,9 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from bridge.calls.call import LegacyCall
 from bridge.calls.conditions import squeezed
@@ -90,15 +90,11 @@ KEYED_CONVERTERS: Mapping[str, Callable[[str, str, CallContext], str]] = {
 # --- cloud to caller ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyContext:
-    """What a reply converter may look at.
-
-    The call, and the ids that signed the request (hcId, hcIdNo ...).
-    """
+class ReplyContext(NamedTuple):
+    """What a reply converter may look at: the call, the ids that signed the request (hcId, hcIdNo ...)."""
 
     call: LegacyCall
-    signer: Mapping[str, str] = field(default_factory=dict)
+    signer: Mapping[str, str] = MappingProxyType({})
 
 
 ReplyConverter = Callable[[Any, ReplyContext], str]
