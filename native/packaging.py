@@ -23,7 +23,7 @@ OLDEST_GLIBC = 17  # 2.17, the first for which such tags were made
 
 @dataclass
 class Cargo:
-    """``files``: places in the wheel by file. ``platform``: end of its tag. ``missing``: what is not in it."""
+    """``files``: places in the wheel by file. ``platform``: end of its tag. ``missing``: what it lacks."""
 
     files: dict[str, str] = field(default_factory=dict)
     platform: str = ANY

@@ -63,7 +63,7 @@ PRODUCTS: Mapping[str, Product] = {
     ),
     # the client for Windows
     "cshis": Product("cshis.dll", EXPORTS, (*_WINDOWS, _LIBRARY), DEFINITION, ("-lws2_32",), "cshis.rc"),
-    # passes calls on to the official DLL and writes a trace (docs/recorder.md)
+    # passes calls on to the official DLL and writes a trace (docs/migrate/recorder.md)
     "recorder": Product(
         "recorder/cshis.dll",
         RECORDER_CALLS,
@@ -72,7 +72,7 @@ PRODUCTS: Mapping[str, Product] = {
         ("-lws2_32", "-ladvapi32"),
         "recorder.rc",
     ),
-    # the COM component of the VPN (docs/cshisx.md)
+    # the COM component of the VPN (docs/install/cshisx.md)
     "cshisx": Product(
         "CsHisX.dll",
         COMPONENT_CALLS,

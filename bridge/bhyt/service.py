@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.bhyt.plan import (
     Given,
     LookupPlan,
@@ -36,7 +37,6 @@ from bridge.errors import (
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import CallLog
 from bridge.records.timers import UpstreamTimer, add_seconds
-from bridge.table.model.lookup import Lookup, LookupFamily
 
 log = logging.getLogger(__name__)
 DOOR = "bhyt"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Coroutine, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from bridge.calls.call import NATIVE, Answered, Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.frame import (
@@ -23,28 +23,15 @@ from bridge.channel.frame import (
 )
 from bridge.channel.row_frames import HEAD, NAME_LENGTH, RowFrames, head_of
 from bridge.channel.tokenfile import same_token
+from bridge.engine.face import CallEngine
 from bridge.errors import BadArgument, CallError, InternalFault, ShimMismatch
 from bridge.table.codegen.abi import Slot
-from bridge.table.model.rows import Table
 
 log = logging.getLogger(__name__)
 
 _REPLACE = (
     "replace the native library by one built from this bridge's table (make native, make native-windows)"
 )
-
-
-class CallEngine(Protocol):
-    """The part of the engine that a door uses. Its ``call`` answers every failure with a code."""
-
-    @property
-    def table(self) -> Table:
-        """The table the engine works by."""
-        ...
-
-    def call(self, call: LegacyCall) -> Awaitable[LegacyResult]:
-        """Make a legacy call. Out: an :class:`Answered` where the answer is there already."""
-        ...
 
 
 class Reply(NamedTuple):

@@ -60,7 +60,7 @@ def install_dll(
     file that was there is kept with the ending .before-bridge. Doing it again changes nothing.
 
     With --recorder the official cshis.dll of DIR is renamed cshis_original.dll and the recorder takes its
-    place: every call goes through and is written to a trace (docs/recorder.md).
+    place: every call goes through and is written to a trace (docs/migrate/recorder.md).
     """
     target = folder.absolute() / DLL
     built = dll_dir or library_folder()

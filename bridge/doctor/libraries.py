@@ -12,6 +12,7 @@ from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.doctor.recorders import check_recorder, compares
 from bridge.installing.elf import library_machine, runs_on
 from bridge.installing.ini import ANSI_CODE_PAGE, EVERYWHERE, INI
+from bridge.installing.libraries import is_checkout
 from bridge.installing.names import DLL, OFFICIAL_PATH
 from bridge.installing.pe import Executable, NotExecutable, read_executable
 from bridge.installing.programs import kind, programs_in
@@ -130,7 +131,7 @@ def _ours(file: Path, content: bytes, table: Table, install: str) -> Finding:
             f"{PREFIX}.table",
             f"{file} was built from another table ({digest[:12]}) than this bridge's ({table.digest[:12]})",
             "Functions that differ between the two are refused with -2.",
-            f"make native or make native-windows, then: {install}",
+            f"make native or make native-windows, then: {install}" if is_checkout() else f"{install} again",
         )
     return ok(f"{PREFIX}.table", "it is the bridge's own, built from this table")
 

@@ -20,11 +20,11 @@ from bridge.engine.given import decrypt
 from bridge.engine.limits import Limits
 from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
 from bridge.reader.reader import Reader
+from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
 from bridge.records.timers import UpstreamTimer
-from bridge.relay.uploads import Uploads
 from bridge.table.model.rows import Function, Table
 from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
@@ -37,8 +37,8 @@ class Engine:
     by, ``journal`` where it notes them.
 
     ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
-    where ``settings`` (see :func:`bridge.engine.given.row_settings`) choose rows that ask it, and by
-    ``uploads``, the services that pass through. ``witness``: who is told of every call, if anybody.
+    where ``settings`` (see :func:`bridge.engine.given.row_settings`) choose rows that ask it.
+    ``witness``: who is told of every call, if anybody.
     """
 
     def __init__(
@@ -56,12 +56,16 @@ class Engine:
         self._executor = Executor(table, reader, cloud, journal, centre)
         self._reader = reader
         self.calls = CallLog(journal)
-        self.uploads = Uploads(reader, self._executor.vpn, journal, centre, deadline, self.calls)
         self._settings = settings or UNSET
         self.journal = journal
         self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
         self.witness: CallObserver | None = None
+
+    @property
+    def vpn(self) -> VpnSignatures:
+        """The signatures that programs were given; services that pass through must know them, too."""
+        return self._executor.vpn
 
     @property
     def session_open(self) -> bool:
@@ -132,6 +136,10 @@ class Engine:
         except Exception as error:
             return self._fail(number, plan.function, plan.call, error)
 
+    def cut_short(self) -> None:
+        """The bridge stops: end the calls under way, so that they get a code while they can be reached."""
+        self._limits.cut_short()
+
     def _planned(self, number: int, function: Function, call: LegacyCall) -> Plan:
         """The plan of a call. Raises CallError."""
         if function.status == "beyond":
@@ -161,11 +169,6 @@ class Engine:
                 milliseconds=(time.perf_counter() - started) * 1000, upstream_milliseconds=upstream * 1000,
             )
         )  # fmt: skip
-
-    def cut_short(self) -> None:
-        """The bridge stops: end the calls under way, so that they get a code while they can be reached."""
-        self._limits.cut_short()
-        self.uploads.cut_short()
 
     def _fail(self, number: int, function: Function, call: LegacyCall, error: Exception) -> LegacyResult:
         """The code of a failure, which is told in the log."""

@@ -150,7 +150,7 @@ class Executor:
         change = Change(
             function=plan.function.name,
             path=step.path,
-            client_random=signer["clientRandom"],
+            client_random=signer[self._table.console.signatures.of(signature.kind).json_name("random")],
             send=lambda: upstream.request(step.method, step.path, body),
             is_success=run.is_already_so,
             once=step.once,

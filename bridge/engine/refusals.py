@@ -12,8 +12,6 @@ from bridge.errors import StatusError
 
 log = logging.getLogger(__name__)
 
-PIN_NOT_VERIFIED = frozenset({("console", 1511), ("cloud", 3200)})
-
 
 class Pins(Protocol):
     """Who has the health card's PIN verified."""
@@ -45,7 +43,7 @@ async def verify_pin(run: StepRun, error: StatusError, pins: Pins) -> Verdict:
 
     The refusal did nothing, so the second run signs afresh; also a write.
     """
-    missing = (error.source, error.number) in PIN_NOT_VERIFIED
+    missing = run.table.console.statuses.pin_not_verified.holds(error.source, error.number)
     if not missing or run.keep_card or run.step.reader is not None or run.plan.call.door.card != "physical":
         return UNCHANGED
     log.info("function=%s: the card's PIN is asked for", run.plan.function.name)

@@ -1,6 +1,6 @@
 """The lines of a trace as values, and values as lines: JSON objects, one per line, UTF-8.
 
-The recorder DLL (native/recorder) writes the same lines. Source: docs/trace-format.md.
+The recorder DLL (native/recorder) writes the same lines. Source: docs/reference/trace-format.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,16 +12,8 @@ from bridge.calls.conditions import bracketed
 from bridge.codec.fixed import Layout
 from bridge.errors import BadArgument
 from bridge.table.model.arguments import BlockArgument, RecordArgument, TextSizedArgument
-from bridge.table.model.layout import kept_layout
-from bridge.table.model.records import (
-    FieldSpec,
-    FieldType,
-    FillerSpec,
-    GroupSpec,
-    IncludeSpec,
-    LiteralSpec,
-    RecordSpec,
-)
+from bridge.table.model.layout import Place, kept_layout, places
+from bridge.table.model.records import FieldSpec, FieldType, FillerSpec, LiteralSpec, RecordSpec
 from bridge.table.model.rows import Function, Table
 from bridge.trace.format import Answer, Given, Number, TracedCall
 
@@ -80,7 +72,8 @@ def record_spans(
     if found is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        found = _kept[key] = (records, tuple(_spans(records, name, repeat, ranged, 0)))
+        found_places = places(records[name], records, repeat, ranged=ranged)
+        found = _kept[key] = (records, tuple(_span(place) for place in found_places))
     return found[1]
 
 
@@ -89,43 +82,15 @@ MOST_KEPT = 1024
 _kept: dict[tuple[int, str, int, bool], tuple[Mapping[str, RecordSpec], tuple[Span, ...]]] = {}
 
 
-def _spans(
-    records: Mapping[str, RecordSpec], name: str, repeat: int, ranged: bool, offset: int
-) -> Iterator[Span]:
-    for item in records[name].layout:
-        match item:
-            case IncludeSpec():
-                inner = list(_spans(records, item.include, 1, False, offset))
-                yield from inner
-                offset = inner[-1].offset + inner[-1].width
-            case GroupSpec():
-                for index in range(repeat if ranged or item.repeat == "n" else item.repeat):
-                    for part in item.fields:
-                        yield _span(part, offset, item.group, index)
-                        offset += _width(part)
-            case _:
-                yield _span(item, offset, "", 0)
-                offset += _width(item)
-
-
-def _span(item: FieldSpec | FillerSpec | LiteralSpec, offset: int, group: str, index: int) -> Span:
-    match item:
-        case FieldSpec():
-            return Span(item.name, item.type, offset, item.width, item.term, group, index)
-        case FillerSpec():
-            return Span("", "filler", offset, item.filler, "", group, index)
-        case LiteralSpec():
-            return Span("", "literal", offset, len(item.literal), "", group, index)
-
-
-def _width(item: FieldSpec | FillerSpec | LiteralSpec) -> int:
-    match item:
-        case FieldSpec():
-            return item.width
-        case FillerSpec():
-            return item.filler
-        case LiteralSpec():
-            return len(item.literal)
+def _span(place: Place) -> Span:
+    group = place.group.group if place.group is not None else ""
+    match place.item:
+        case FieldSpec(name=name, type=kind, width=width, term=term):
+            return Span(name, kind, place.offset, width, term, group, place.index)
+        case FillerSpec(width=width):
+            return Span("", "filler", place.offset, width, "", group, place.index)
+        case LiteralSpec(width=width):
+            return Span("", "literal", place.offset, width, "", group, place.index)
 
 
 # --- of a call ----------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request
 
 Json = dict[str, Any]
 OnTiming = Callable[[float], None]
+_from_text = json.JSONDecoder().decode
+STATUS_CODE = "statusCode"  # in every reply of console and cloud
 _body = JsonBody(",", ":")
 
 
@@ -78,7 +80,7 @@ class HttpUpstream:
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if it says success. Raises BadReply, StatusError."""
-        status = reply.get("statusCode")
+        status = reply.get(STATUS_CODE)
         if not isinstance(status, int) or isinstance(status, bool):
             raise BadReply(self.name, "the answer has no numeric statusCode")
         if status != 0:
@@ -89,7 +91,7 @@ class HttpUpstream:
         if len(answer) > MOST_REPLY_BYTES:
             raise BadReply(self.name, f"an answer of {len(answer)} bytes")
         try:
-            reply = json.loads(answer)
+            reply = _parsed(answer)
         except (ValueError, RecursionError) as error:
             raise BadReply(self.name, "the answer is not JSON") from error
         if not isinstance(reply, dict):
@@ -99,3 +101,11 @@ class HttpUpstream:
     async def aclose(self) -> None:
         """Close the kept connections."""
         await self._transport.aclose()
+
+
+def _parsed(answer: bytes) -> Any:
+    """JSON, whatever it is written in; UTF-8 without detours. Raises ValueError, RecursionError."""
+    try:
+        return _from_text(answer.decode())
+    except ValueError:
+        return json.loads(answer)

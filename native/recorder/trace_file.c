@@ -18,7 +18,7 @@
 #define AGAIN_AFTER 1000u /* milliseconds between two looks whether the file is there, or can be made */
 #define MOST_WHY 100
 #define MOST_NOTE 512
-#define FORMAT 1 /* of the trace, docs/trace-format.md */
+#define FORMAT 1 /* of the trace, docs/reference/trace-format.md */
 #define BITS ((int)(8 * sizeof(void *)))
 
 static SRWLOCK lock = SRWLOCK_INIT;

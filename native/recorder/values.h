@@ -1,4 +1,4 @@
-/* The arguments of a call as JSON objects: what docs/trace-format.md calls values. */
+/* The arguments of a call as JSON objects: what docs/reference/trace-format.md calls values. */
 #ifndef RECORDER_VALUES_H
 #define RECORDER_VALUES_H
 

@@ -1,6 +1,6 @@
 """What must come of each fault: codes by hand from the status tables, and what the journal must say.
 
-``docs/faults.md`` says the same to people.
+``docs/operate/faults.md`` says the same to people.
 """
 
 from __future__ import annotations

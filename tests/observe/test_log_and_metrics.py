@@ -116,7 +116,7 @@ def _table(observed: Observed) -> str:
 
 
 def test_every_metric_is_documented(observed: Observed) -> None:
-    page = (ROOT / "docs" / "operation.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "operate" / "operation.md").read_text(encoding="utf-8")
     families = list(text_string_to_metric_families(observed.get("/metrics").text))
     names = {name for family in families if (name := full_name(family)).startswith("cshis_bridge")}
     assert names == set(re.findall(r"^\| `(cshis_bridge\w+)` \|", page, re.MULTILINE))

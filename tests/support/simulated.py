@@ -11,11 +11,14 @@ import httpx
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
 from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings, UpstreamSettings
+from bridge.engine.compose import Parts
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal
 from bridge.records.timers import add_seconds
+from bridge.relay.compose import make_uploads
+from bridge.relay.uploads import Uploads
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.table.model.rows import Table
@@ -87,6 +90,7 @@ class Bench:
     console: SimulatedNetwork
     cloud: SimulatedNetwork
     centre: SimulatedNetwork
+    uploads: Uploads
 
     async def call(self, name: str, door: Door = NATIVE, **arguments: Argument) -> LegacyResult:
         """Make one legacy call."""
@@ -118,12 +122,13 @@ async def open_bench(
     uploads = upload or UploadSettings()
     centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre), add_seconds)
     kept = journal or Journal(None)
-    reader = Reader(console, reader_settings or ReaderSettings())
+    reader = Reader(console, (table or default_table()).console, reader_settings or ReaderSettings())
     engine = Engine(
         table or default_table(), reader, cloud, kept, deadline, centre=centre, settings=row_settings(uploads)
     )
+    relayed = make_uploads(Parts(engine, reader, centre, kept), deadline)
     try:
-        yield Bench(simulator, engine, reader, kept, **networks)
+        yield Bench(simulator, engine, reader, kept, **networks, uploads=relayed)
     finally:
         await reader.stop()
         await console.aclose()

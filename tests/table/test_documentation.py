@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bridge.bhyt.document import chapter
+from bridge.bhyt.loader import load_lookups
 from bridge.table.codegen.abi import component_method, declared, prototype
 from bridge.table.document.functions import COMMAND, functions_page
 from bridge.table.loader import default_table
@@ -18,12 +20,14 @@ from bridge.table.schema import row_schema
 
 ROOT = Path(__file__).parents[2]
 TABLE = default_table()
-PAGE = functions_page(TABLE)
+LOOKUPS = load_lookups(TABLE.routes)
+assert LOOKUPS is not None
+PAGE = functions_page(TABLE, [chapter(LOOKUPS)])
 
 
 def test_the_page_of_functions_is_current() -> None:
-    committed = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
-    assert committed == PAGE, f"docs/functions.md is old; run: {COMMAND}"
+    committed = (ROOT / "docs" / "reference" / "functions.md").read_text(encoding="utf-8")
+    assert committed == PAGE, f"docs/reference/functions.md is old; run: {COMMAND}"
 
 
 def test_the_schema_is_current() -> None:
@@ -92,7 +96,7 @@ def test_every_link_of_the_page_leads_to_a_heading() -> None:
     headings = {line[4:].lower() for line in PAGE.splitlines() if line.startswith("### ")}
     links = re.findall(r"\]\(#([^)]+)\)", PAGE)
     requests = len(list(TABLE.console.named()))
-    assert len(links) == len(TABLE.functions) + requests + len(TABLE.services) + len(TABLE.lookups.lookups)
+    assert len(links) == len(TABLE.functions) + requests + len(TABLE.services) + len(LOOKUPS.lookups)
     assert set(links) == headings
 
 

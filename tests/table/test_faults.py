@@ -202,6 +202,7 @@ CHECK_FAULTS: list[tuple[str, Edit, str]] = [
     ("width that does not add up", put(REC, ("out", "emergency_tel", "width"), 15), "emergency_tel: its parts add up to 14 bytes, documented are 15"),
     ("field twice", add(REC, ("out", "emergency_tel", "layout"), FIELD), "out: emergency_tel: field tel stands twice"),
     ("include of nothing", put(REC, ("in", "treatment_data", "layout", 0, "include"), "nothing"), "in: treatment_data: includes nothing, which does not exist"),
+    ("include of itself", put(REC, ("in", "treatment_data", "layout", 0, "include"), "treatment_data"), "in: treatment_data: includes treatment_data, which includes itself"),
     ("too long for 16 bits", put(REC, ("in", "prescription", "layout", 0, "most"), 600), "36600 bytes do not fit a 16-bit length"),
     ("count without most", drop(REC, ("in", "prescription", "layout", 0, "most")), "a counted group must stand alone and state its most"),
     ("count beside others", add(REC, ("in", "prescription", "layout"), {"name": "x", "width": 1}), "a counted group must stand alone"),

@@ -13,14 +13,13 @@ from bridge.rest.openapi.schema_parts import (
     TYPES,
     Schema,
     fields_in_words,
-    flat,
     object_schema,
     repeats,
     sentence,
 )
 from bridge.rest.replies import BYTE_VIEW, record_of
 from bridge.table.model.arguments import RecordArgument, TextOutArgument, TextSizedArgument
-from bridge.table.model.layout import build_layout
+from bridge.table.model.layout import build_layout, walk
 from bridge.table.model.records import FieldSpec, GroupSpec, RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 
@@ -105,7 +104,7 @@ def _record_out(table: Table, argument: RecordArgument, route: Route) -> Schema:
 def _properties(record: RecordSpec, records: dict[str, RecordSpec]) -> Schema:
     """The fields of a record as properties; included records in place, groups as lists."""
     properties: Schema = {}
-    for item in flat(record, records):
+    for item in walk(record, records):
         if isinstance(item, FieldSpec):
             properties[item.name] = _field(item)
         elif isinstance(item, GroupSpec):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.table.model.records import FieldSpec, GroupSpec, IncludeSpec, LayoutItem, RecordSpec
+from bridge.table.model.layout import Part, walk
+from bridge.table.model.records import FieldSpec, GroupSpec, LiteralSpec, RecordSpec
 
 Schema = dict[str, Any]
 
@@ -24,18 +25,10 @@ TYPES = {
 }
 
 
-def flat(record: RecordSpec, records: dict[str, RecordSpec]) -> list[LayoutItem]:
-    """The parts of a record, those of included records in place."""
-    items: list[LayoutItem] = []
-    for item in record.layout:
-        items += flat(records[item.include], records) if isinstance(item, IncludeSpec) else [item]
-    return items
-
-
 def fields_in_words(record: RecordSpec, records: dict[str, RecordSpec]) -> str:
     """``name 姓名 (20), ...``: fields, blanks and brackets, each with its width in bytes."""
     words = []
-    for item in flat(record, records):
+    for item in walk(record, records):
         if isinstance(item, GroupSpec):
             words.append(f"{item.group} ({repeats(item)}: {', '.join(map(_in_words, item.fields))})")
         else:
@@ -43,11 +36,10 @@ def fields_in_words(record: RecordSpec, records: dict[str, RecordSpec]) -> str:
     return ", ".join(words)
 
 
-def _in_words(item: LayoutItem) -> str:
+def _in_words(item: Part) -> str:
     if isinstance(item, FieldSpec):
         return f"{item.name} {item.term} ({item.width})".replace("  ", " ")
-    literal = getattr(item, "literal", None)
-    return f'"{literal}"' if literal else f"blank ({getattr(item, 'filler', 0)})"
+    return f'"{item.literal}"' if isinstance(item, LiteralSpec) else f"blank ({item.width})"
 
 
 def repeats(group: GroupSpec) -> str:

@@ -87,7 +87,7 @@ class Remote:
         self._call("POST", "/reset")
 
     def load(self, scenario: Mapping[str, Any]) -> None:
-        """Begin with the start state of a scenario, given as its document (docs/scenarios.md)."""
+        """Begin with the start state of a scenario, given as its document (docs/migrate/scenarios.md)."""
         self._call("POST", "/scenario", scenario, LOAD_TIMEOUT)
 
     def stored(self, card_number: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A health card in a scenario, with what the cloud has stored for it. Format: docs/scenarios.md."""
+"""A health card in a scenario, with what the cloud has stored for it. Format: docs/migrate/scenarios.md."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bridge.codec.fixed import layout_width
-from bridge.table.model.layout import build_layout
+from bridge.table.model.layout import build_layout, record_fields
 from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
 
 LARGEST_RECORD = 32_767  # capacities are signed 16-bit numbers
@@ -16,11 +16,11 @@ def check_records(direction: str, records: dict[str, RecordSpec]) -> Iterator[st
     """Faults of the in- or out-records (``direction``: the key in records.yaml)."""
     for name, record in records.items():
         where = f"records.yaml: {direction}: {name}"
-        missing = [
-            i.include for i in record.layout if isinstance(i, IncludeSpec) and i.include not in records
-        ]
-        if missing:
-            yield f"{where}: includes {', '.join(missing)}, which does not exist"
+        unknown = _unknown_includes(record, records, (name,))
+        if unknown:
+            circles = [include for include in unknown if include in records]
+            why = "which includes itself" if circles else "which does not exist"
+            yield f"{where}: includes {', '.join(unknown)}, {why}"
             continue
         width = layout_width(build_layout(record, records))
         if width != record.width:
@@ -35,12 +35,27 @@ def check_records(direction: str, records: dict[str, RecordSpec]) -> Iterator[st
 
 
 def field_names(record: RecordSpec, records: dict[str, RecordSpec]) -> Iterator[str]:
-    """Field names of a record; those inside a group as ``group.field``."""
+    """Field names of a record; those inside a group as ``group.field``.
+
+    A record that includes one which does not exist has none here: that is a fault of its own.
+    """
+    if not _unknown_includes(record, records):
+        yield from (
+            f"{group}.{field.name}" if group else field.name
+            for group, field in record_fields(record, records)
+        )
+
+
+def _unknown_includes(
+    record: RecordSpec, records: dict[str, RecordSpec], inside: tuple[str, ...] = ()
+) -> list[str]:
+    """The included records, at any depth, that do not exist or include themselves."""
+    unknown = []
     for item in record.layout:
-        if isinstance(item, IncludeSpec):
-            if item.include in records:  # a missing one is a fault of its own
-                yield from field_names(records[item.include], records)
-        elif isinstance(item, GroupSpec):
-            yield from (f"{item.group}.{field.name}" for field in item.fields if not hasattr(field, "filler"))
-        elif hasattr(item, "name"):
-            yield item.name
+        if not isinstance(item, IncludeSpec):
+            continue
+        if item.include in inside or item.include not in records:
+            unknown.append(item.include)
+        else:
+            unknown += _unknown_includes(records[item.include], records, (*inside, item.include))
+    return unknown

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bridge.table.check.console import check_console
-from bridge.table.check.lookups import check_lookups
 from bridge.table.check.outputs import check_outputs
 from bridge.table.check.records import check_records
 from bridge.table.check.statuses import check_statuses
@@ -20,8 +19,6 @@ def check_table(table: Table) -> list[str]:
     faults = [*check_records("out", table.records_out), *check_records("in", table.records_in)]
     faults += [*check_statuses(table), *_check_ordinals(table), *_check_routes(table)]
     faults += [f"console.yaml: {fault}" for fault in check_console(table)]
-    if table.lookups is not None:
-        faults += [f"bhyt.yaml: {fault}" for fault in check_lookups(table.lookups, table.routes)]
     for function in table.functions.values():
         faults += [f"{function.name}: {fault}" for fault in _check_function(table, function)]
     return faults

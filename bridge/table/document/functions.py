@@ -1,19 +1,19 @@
-"""Writes the page that documents all functions (docs/functions.md). Pure: Table -> Markdown."""
+"""Writes the page that documents all functions (docs/reference/functions.md). Pure: Table -> Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridge.table.codegen.abi import component_method, declared, prototype
+from bridge.table.document.chapter import Chapter
 from bridge.table.document.codes import special_codes
 from bridge.table.document.console import console
 from bridge.table.document.coverage import count_lines, coverage
-from bridge.table.document.lookups import lookups
 from bridge.table.document.records import argument_lines
 from bridge.table.document.services import services
 from bridge.table.model.rows import Function, Output, Route, Source, Step, Table, Value, When
 
-COMMAND = "cshis-bridge table docs --output docs/functions.md"
+COMMAND = "cshis-bridge table docs --output docs/reference/functions.md"
 _LAST = 1000
 _STATUS = {
     "mapped": "control software 6.0 offers it",
@@ -36,10 +36,16 @@ _SIGNERS = {
 }
 
 
-def functions_page(table: Table) -> str:
-    """The whole page: how to read it, an overview of all functions, then each function."""
-    parts = (_head, _coverage, _overview, _sections, console, services, lookups)
-    return "\n".join(line for part in parts for line in part(table)) + "\n"
+def functions_page(table: Table, further: Sequence[Chapter] = ()) -> str:
+    """The whole page: how to read it, an overview of all functions, then each function, then the chapters
+    that others add.
+    """
+    lines = [*_head(table), *_coverage(table, further)]
+    for part in (_overview, _sections, console, services):
+        lines += part(table)
+    for chapter in further:
+        lines += chapter.lines
+    return "\n".join(lines) + "\n"
 
 
 def _head(table: Table) -> Iterator[str]:
@@ -50,8 +56,8 @@ def _head(table: Table) -> Iterator[str]:
     yield (
         "Widths and offsets are bytes in code page 950. Section numbers are those of the API manual 3.3, "
         "`VHC` is the virtual-card SDK, `-` an export that no manual describes. Texts in square brackets say "
-        "where a fact comes from (see [mappings/README.md](../mappings/README.md)); what is `assumed` is not "
-        "confirmed."
+        "where a fact comes from (see [mappings/README.md](../../mappings/README.md)); what is `assumed` is "
+        "not confirmed."
     )
     yield ""
     yield "| status | meaning |"
@@ -60,7 +66,7 @@ def _head(table: Table) -> Iterator[str]:
     yield ""
 
 
-def _coverage(table: Table) -> Iterator[str]:
+def _coverage(table: Table, further: Sequence[Chapter]) -> Iterator[str]:
     yield "## What is confirmed"
     yield ""
     yield (
@@ -70,7 +76,7 @@ def _coverage(table: Table) -> Iterator[str]:
     )
     yield ""
     yield "```text"
-    yield from count_lines(coverage(table))
+    yield from count_lines(coverage(table, further))
     yield "```"
     yield ""
 

@@ -6,15 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bridge.table.model.arguments import ArgumentSpec, BlockArgument, RecordArgument
-from bridge.table.model.records import (
-    FieldSpec,
-    FillerSpec,
-    GroupSpec,
-    IncludeSpec,
-    LayoutItem,
-    LiteralSpec,
-    RecordSpec,
-)
+from bridge.table.model.layout import places
+from bridge.table.model.records import FieldSpec, FillerSpec, GroupSpec, LiteralSpec, RecordSpec
 from bridge.table.model.rows import Function, Table
 
 DIRECTIONS = {
@@ -65,33 +58,24 @@ def record_parts(record: RecordSpec, records: Mapping[str, RecordSpec]) -> tuple
 
     In: the record, those of its direction (for included ones). Offsets and widths in bytes.
     """
-    return tuple(_parts(record.layout, records, 0))
+    return tuple(_parts(record, records))
 
 
-def _parts(layout: tuple[LayoutItem, ...], records: Mapping[str, RecordSpec], start: int) -> Iterator[Part]:
-    offset = start
-    for item in layout:
-        if isinstance(item, GroupSpec):
-            yield from _group(item, offset)
-            offset += item.width * (1 if item.repeat == "n" else item.repeat)
-        elif isinstance(item, IncludeSpec):
-            included = records[item.include]
-            yield from _parts(included.layout, records, offset)
-            offset += included.width
-        else:
-            part = _single(item, offset)
-            yield part
-            offset += part.width
+def _parts(record: RecordSpec, records: Mapping[str, RecordSpec]) -> Iterator[Part]:
+    start = 0
+    for place in places(record, records):
+        if place.group is None:
+            yield _single(place.item, place.offset)
+        elif place.index == 0:
+            if place.item is place.group.fields[0]:
+                start = place.offset
+                yield _group(place.group, start)
+            yield _single(place.item, place.offset - start, inside=True)
 
 
-def _group(group: GroupSpec, offset: int) -> Iterator[Part]:
+def _group(group: GroupSpec, offset: int) -> Part:
     times = f"n times, at most {group.most}" if group.repeat == "n" else f"{group.repeat} times"
-    yield Part(offset, group.width, group.group, f"group, {times}", group.term)
-    inner = 0
-    for item in group.fields:
-        part = _single(item, inner, inside=True)
-        yield part
-        inner += part.width
+    return Part(offset, group.width, group.group, f"group, {times}", group.term)
 
 
 def _single(item: FieldSpec | FillerSpec | LiteralSpec, offset: int, inside: bool = False) -> Part:

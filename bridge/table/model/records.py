@@ -25,11 +25,21 @@ class FillerSpec(Spec):
 
     filler: int = Field(gt=0)
 
+    @property
+    def width(self) -> int:
+        """In bytes."""
+        return self.filler
+
 
 class LiteralSpec(Spec):
     """Fixed ASCII characters between fields, such as the brackets of an ICD-10 block."""
 
     literal: str = Field(min_length=1)
+
+    @property
+    def width(self) -> int:
+        """In bytes."""
+        return len(self.literal)
 
 
 class GroupSpec(Spec):
@@ -44,7 +54,7 @@ class GroupSpec(Spec):
     @property
     def width(self) -> int:
         """Bytes of one repetition."""
-        return sum(_width(item) for item in self.fields)
+        return sum(item.width for item in self.fields)
 
 
 class IncludeSpec(Spec):
@@ -56,14 +66,11 @@ class IncludeSpec(Spec):
 LayoutItem = FieldSpec | FillerSpec | LiteralSpec | GroupSpec | IncludeSpec
 
 
-def _width(item: FieldSpec | FillerSpec) -> int:
-    return item.width if isinstance(item, FieldSpec) else item.filler
-
-
 class RecordSpec(Spec):
-    """A fixed-width record: its documented ``width`` in bytes (of one repetition where ``repeat.
+    """A fixed-width record.
 
-    N``), its parts in order.
+    ``width``: its documented bytes; those of one repetition where the caller gives the count (``repeat: n``).
+    ``layout``: its parts in order; bridge.table.model.layout walks over them.
     """
 
     width: int = Field(gt=0)

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from bridge.errors import TableError
 from bridge.table.loader import default_table
-from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
+from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Table
 from bridge.table.model.spec import Provenance, Spec
 from bridge.trace.comparing.kinds import KINDS
@@ -191,7 +191,7 @@ def _unknown_names(table: Table, rules: Rules) -> Iterator[str]:
             yield f"{where}: arguments: there is no {argument}"
         for record in set(place.records) - set(records):
             yield f"{where}: records: there is no {record}"
-        known = {f for r in place.records if r in records for f in field_names(records, records[r])}
+        known = {f.name for r in place.records if r in records for _, f in record_fields(records[r], records)}
         for field in set(place.fields) - known if place.records else ():
             yield f"{where}: fields: there is no {field} in {', '.join(place.records)}"
     for rule in rules.codes:
@@ -199,8 +199,10 @@ def _unknown_names(table: Table, rules: Rules) -> Iterator[str]:
             yield f"codes.{rule.id}: functions: there is no {function}"
     for row in rules.rows:
         for record in row.records:
-            fields = set(_group_fields(table.records_out, record, row.group))
-            for field in {row.newest_first, *row.key} - fields:
+            spec = table.records_out.get(record)
+            found = record_fields(spec, table.records_out) if spec is not None else ()
+            known = {field.name for group, field in found if group == row.group}
+            for field in {row.newest_first, *row.key} - known:
                 yield f"rows.{row.id}: there is no {field} in {record}.{row.group}"
 
 
@@ -209,23 +211,3 @@ def _places(rules: Rules) -> Iterator[tuple[str, Place]]:
     for carried in rules.carried:
         yield from ((f"carried.{carried.id}", place) for place in (*carried.given, *carried.used))
     yield from ((f"persons[{index}]", rule) for index, rule in enumerate(rules.persons))
-
-
-def field_names(records: dict[str, RecordSpec], record: RecordSpec) -> Iterator[str]:
-    """The names of all fields of a record, those of its groups too."""
-    for item in record.layout:
-        match item:
-            case IncludeSpec():
-                yield from field_names(records, records[item.include])
-            case GroupSpec():
-                yield from (name for part in item.fields if (name := getattr(part, "name", None)))
-            case _:
-                if name := getattr(item, "name", None):
-                    yield name
-
-
-def _group_fields(records: dict[str, RecordSpec], record: str, group: str) -> Iterator[str]:
-    layout: tuple[Any, ...] = records[record].layout if record in records else ()
-    for item in layout:
-        if isinstance(item, GroupSpec) and item.group == group:
-            yield from (name for part in item.fields if (name := getattr(part, "name", None)))

@@ -19,7 +19,7 @@ from bridge.table.model.arguments import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
+from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Table
 from bridge.table.model.spec import Identifier, Provenance, Spec
 from bridge.trace.data import load_data
@@ -142,17 +142,7 @@ def _fields_of(table: Table) -> Iterator[tuple[str, str]]:
     """Record and field."""
     for records in (table.records_out, table.records_in):
         for record, spec in records.items():
-            yield from ((record, name) for name in _names(spec))
-
-
-def _names(record: RecordSpec) -> Iterator[str]:
-    for item in record.layout:
-        if isinstance(item, IncludeSpec):
-            continue  # the fields of that record are looked at by themselves
-        for part in item.fields if isinstance(item, GroupSpec) else (item,):
-            name = getattr(part, "name", None)
-            if isinstance(name, str):
-                yield name
+            yield from ((record, field.name) for _, field in record_fields(spec, records))
 
 
 def _texts_of(table: Table) -> Iterator[tuple[str, str]]:

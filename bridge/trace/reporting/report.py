@@ -1,6 +1,6 @@
 """A report of a replay or live comparison as plain values: what the JSON file holds and the page shows.
 
-Version 1. Names and meanings are documented in docs/report-format.md and stay.
+Version 1. Names and meanings are documented in docs/reference/report-format.md and stay.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from functools import cache
 from bridge.errors import TableError
 from bridge.table.loader import default_table
 from bridge.table.model.arguments import TextOutArgument, TextSizedArgument
-from bridge.table.model.records import FieldSpec, GroupSpec, RecordSpec
+from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function, Table
 from bridge.trace.data import load_data
 from bridge.trace.worlds.rules import FILE, FunctionRule, RecordRule, WorldRules
@@ -38,7 +38,8 @@ def _record_faults(rules: WorldRules, table: Table) -> Iterator[str]:
         if rule is None:
             yield f"records: {name}: nothing is said of this record"
             continue
-        known, told = set(_places(record)), set(_told(rule))
+        known = {(group, field.name) for group, field in record_fields(record, table.records_out)}
+        told = set(_told(rule))
         ignored = {place for place in known if place[1] in rule.ignored}
         for group, field in sorted(known - told - ignored):
             yield f"records: {name}: {group or 'fields'}: nothing is said of {field}"
@@ -48,14 +49,6 @@ def _record_faults(rules: WorldRules, table: Table) -> Iterator[str]:
             yield f"records: {name}: {field} is told and ignored"
         for field in sorted(set(rule.ignored) - {field for _, field in known}):
             yield f"records: {name}: ignored: there is no field {field}"
-
-
-def _places(record: RecordSpec) -> Iterator[Place]:
-    for item in record.layout:
-        if isinstance(item, GroupSpec):
-            yield from ((item.group, part.name) for part in item.fields if isinstance(part, FieldSpec))
-        elif isinstance(item, FieldSpec):
-            yield "", item.name
 
 
 def _told(rule: RecordRule) -> Iterator[Place]:

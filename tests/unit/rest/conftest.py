@@ -15,6 +15,7 @@ from bridge.engine.given import decrypt
 from bridge.errors import CallError
 from bridge.records.journal import Journal
 from bridge.rest.app import make_app
+from bridge.rest.uploads import ServiceRoutes
 from bridge.table.loader import load_table
 from bridge.table.model.layout import build_layout
 from bridge.table.model.rows import Function, Route, Table
@@ -102,7 +103,8 @@ def engine(table: Table) -> Iterator[FakeEngine]:
 
 @pytest.fixture
 def app(engine: FakeEngine):
-    return make_app(engine, FacadeSettings(most_body_bytes=5_000))
+    services = ServiceRoutes(engine.table, engine.uploads)
+    return make_app(engine, FacadeSettings(most_body_bytes=5_000), [services])
 
 
 @pytest.fixture

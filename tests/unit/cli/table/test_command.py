@@ -16,6 +16,8 @@ import trustme
 import yaml
 from click.testing import CliRunner, Result
 
+from bridge.bhyt.document import chapter
+from bridge.bhyt.loader import load_lookups
 from bridge.cli.main import main
 from bridge.table.document.functions import functions_page
 from bridge.table.loader import default_directory, default_table, load_table
@@ -53,7 +55,7 @@ def mappings(tmp_path: Path) -> Path:
 
 
 def test_docs_are_printed_and_written(tmp_path: Path) -> None:
-    page = functions_page(load_table())
+    page = functions_page(load_table(), [chapter(load_lookups())])
     assert run("docs").output == page
     assert run("docs", "--output", tmp_path / "made" / "functions.md").exit_code == 0
     assert (tmp_path / "made" / "functions.md").read_text(encoding="utf-8") == page

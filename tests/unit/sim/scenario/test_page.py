@@ -1,4 +1,4 @@
-"""docs/scenarios.md: its example loads, and it names what there is."""
+"""docs/migrate/scenarios.md: its example loads, and it names what there is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bridge.sim.scenario.card import CardEntry
 from bridge.sim.scenario.file import read_document, ready_names, ready_scenario, scenario_of
 from bridge.sim.scenario.model import Scenario
 
-PAGE = (Path(__file__).parents[4] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[4] / "docs" / "migrate" / "scenarios.md").read_text(encoding="utf-8")
 
 
 def blocks() -> list[str]:
