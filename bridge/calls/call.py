@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-CardKind = Literal["physical", "virtual"]
+from bridge.table.model.console import CardKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any
 
 from bridge.calls.call import LegacyCall
 from bridge.calls.conditions import squeezed
+from bridge.calls.context import CallContext
 from bridge.calls.telemedicine import telemedicine_person
 from bridge.codec.dates import roc_date, roc_datetime
 from bridge.codec.fixed import FieldType
@@ -81,8 +82,8 @@ VALUE_CONVERTERS: Mapping[str, Callable[[str], str]] = {
     "at_most_3_digits": at_most_3_digits,
 }
 
-# Those that need a second argument of the call (the value's key) and the time in Taiwan.
-KEYED_CONVERTERS: Mapping[str, Callable[[str, str, datetime], str]] = {
+# Those that need a second argument of the call (the value's key), and what is known beside the call.
+KEYED_CONVERTERS: Mapping[str, Callable[[str, str, CallContext], str]] = {
     "telemedicine_person": telemedicine_person,
 }
 

@@ -6,13 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bridge.calls.call import LegacyResult, OutBuffer
+from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.plan import Plan
 from bridge.calls.reply import RecordValues, ReplyReader, StepReply
 from bridge.calls.squeezed_codes import lookups_of
 from bridge.codec.fixed import Layout, Packed, pack
+from bridge.codec.numbers import INT16
 from bridge.codec.text import Fitted, fit
-from bridge.errors import BadArgument, BadReply, CallError, CardChanged, UpstreamError
+from bridge.errors import (
+    BadArgument,
+    BadReply,
+    CallError,
+    CardChanged,
+    InternalFault,
+    StatusError,
+    UpstreamError,
+)
 from bridge.table.model.arguments import (
     RecordArgument,
     ScalarOutArgument,
@@ -20,9 +29,7 @@ from bridge.table.model.arguments import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model.rows import Function, Output, Source, Table
-
-LOWEST, HIGHEST = -32768, 32767
+from bridge.table.model.rows import Function, Output, Source, Step, Table
 
 
 @dataclass(slots=True)
@@ -38,7 +45,8 @@ def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
 
     Raises BadReply (9001) naming the field when a reply lacks what the row needs or holds something unusable,
     CardChanged when a reply belongs to another card or two replies to two, BadArgument when a text does not
-    fit the caller's buffer. Nothing is returned in part.
+    fit the caller's buffer, InternalFault for a code of the table that does not fit 16 bits. Nothing is
+    returned in part.
     """
     _check_one_card(replies)
     remarks: list[str] = []
@@ -49,7 +57,10 @@ def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
         made = _make_output(plan, name, output, reader, remarks)
         if made is not None:
             outputs[name] = made
-    return Outcome(LegacyResult(_code(plan, replies), outputs), remarks)
+    code = _code(plan, replies)
+    if code not in INT16:
+        raise InternalFault(f"{code} does not fit 16 bits")
+    return Outcome(LegacyResult(code, outputs), remarks)
 
 
 def failure_code(table: Table, function: Function, contexts: tuple[str, ...], error: CallError) -> int:
@@ -58,6 +69,24 @@ def failure_code(table: Table, function: Function, contexts: tuple[str, ...], er
     return table.statuses.legacy(
         error.source, error.status, (*contexts, function.name, *function.contexts, *upstream)
     )
+
+
+def call_failure(table: Table, function: Function, call: LegacyCall, error: CallError) -> int:
+    """The legacy code that the caller of a failed call gets. Never 0: where the status means success
+    elsewhere and the row cannot do without its reply, the code is that of a fault of the bridge.
+    """
+    code = failure_code(table, function, (*error.contexts, *call.door.contexts), error)
+    return code or failure_code(table, function, (), InternalFault())
+
+
+def is_already_so(table: Table, plan: Plan, step: Step, error: StatusError) -> bool:
+    """Some statuses mean that what was asked for is already so (1001, 3209); the table says which.
+
+    Only the one who was asked can say so: a console that answers so to a signature has signed nothing.
+    """
+    if step.reader is None and not (step.cloud is not None and error.source == "cloud"):
+        return False
+    return failure_code(table, plan.function, (*step.contexts, *plan.call.door.contexts), error) == 0
 
 
 def _check_one_card(replies: Mapping[str, StepReply]) -> None:
@@ -104,7 +133,7 @@ def _make_output(
 
 def _16_bits(reader: ReplyReader, text: str, name: str) -> int:
     """A number that callers read as 16 bits. Raises BadReply for another: cut off it would be a wrong one."""
-    if re.fullmatch(r"-?[0-9]{1,5}", text) and LOWEST <= int(text) <= HIGHEST:
+    if re.fullmatch(r"-?[0-9]{1,5}", text) and int(text) in INT16:
         return int(text)
     raise BadReply(reader.reply.upstream, f"{name}: a number of 16 bits expected")
 

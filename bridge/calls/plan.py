@@ -13,7 +13,7 @@ from typing import Any
 from bridge.calls.arguments import ReadArguments, file_argument, read_arguments
 from bridge.calls.call import LegacyCall
 from bridge.calls.conditions import CONDITIONS
-from bridge.calls.context import TAIWAN, CallContext
+from bridge.calls.context import CallContext
 from bridge.calls.converters import KEYED_CONVERTERS, VALUE_CONVERTERS
 from bridge.codec.dates import roc_date
 from bridge.errors import BadArgument, NotSupported
@@ -40,13 +40,18 @@ class Plan(ReadArguments):
     Its steps in order, the layouts of its out-records, the person a write is meant for.
     """
 
-    around: CallContext = field(default_factory=CallContext)
+    context: CallContext = field(default_factory=CallContext)
     steps: list[PlannedStep] = field(default_factory=list)
     person: tuple[str, str] | None = None
 
+    @property
+    def looks_up(self) -> bool:
+        """Whether steps look texts up that later ones want in their bodies."""
+        return any(step.for_each is not None for step in self.function.steps)
 
-def make_plan(table: Table, function: Function, call: LegacyCall, around: CallContext | None = None) -> Plan:
-    """Plan one call. ``around``: the settings that the row may look at and the time of the call; by default
+
+def make_plan(table: Table, function: Function, call: LegacyCall, context: CallContext | None = None) -> Plan:
+    """Plan one call. ``context``: the settings that the row may look at and the time of the call; by default
     those that nobody has set, and now.
 
     Raises NotSupported for a function that 6.0 dropped; BadArgument, naming the argument, for one that is
@@ -55,7 +60,7 @@ def make_plan(table: Table, function: Function, call: LegacyCall, around: CallCo
     """
     if function.status == "unsupported":
         raise NotSupported(f"control software 6.0 offers nothing for {function.name}")
-    plan = Plan(function, call, around=around or CallContext())
+    plan = Plan(function, call, context=context or CallContext())
     read_arguments(table, plan)
     if function.identity is not None:
         plan.person = _person(plan, function.identity.id, function.identity.birthday)
@@ -103,7 +108,7 @@ def _chosen(plan: Plan) -> list[PlannedStep]:
 
 def _holds(plan: Plan, when: When) -> bool:
     if when.setting is not None:
-        return plan.around.settings[when.setting] == when.value
+        return plan.context.settings[when.setting] == when.value
     return CONDITIONS[when.condition](when, plan.call)
 
 
@@ -139,9 +144,9 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
     if value.item:
         return scope.item
     if value.setting is not None:
-        return plan.around.settings[value.setting]
+        return plan.context.settings[value.setting]
     if value.now is not None:
-        return plan.around.western_milliseconds
+        return plan.context.western_milliseconds
     if value.content is not None:
         return base64.b64encode(file_argument(value.content, plan.call).content or b"").decode("ascii")
     if value.each is not None:
@@ -170,8 +175,7 @@ def _converted(plan: Plan, value: Value, found: str) -> str:
     if value.convert is None:
         return found.strip()
     if value.key is not None:
-        now = plan.around.now.astimezone(TAIWAN)
-        return KEYED_CONVERTERS[value.convert](found, str(plan.values[value.key]), now)
+        return KEYED_CONVERTERS[value.convert](found, str(plan.values[value.key]), plan.context)
     return VALUE_CONVERTERS[value.convert](found)
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from bridge.calls.call import LegacyCall
 from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, ReplyContext, plain_text
 from bridge.codec.fixed import Field, Filler, Group, Layout
-from bridge.engine.changes import Intent
 from bridge.errors import BadReply
 from bridge.table.model.rows import GroupSource, Output, Source
 
@@ -25,7 +24,6 @@ class StepReply:
 
     ``signer``: the ids of the cards that signed the request. ``notice``: the code of a step that ran in place
     of another (5141: no practitioner card, dates only). ``sent``: the body of a request to cloud or centre.
-    ``intent``: that of a change that was carried out, in the journal.
     """
 
     content: Mapping[str, Any]
@@ -33,14 +31,12 @@ class StepReply:
     signer: Mapping[str, str] = field(default_factory=dict)
     notice: int | None = None
     sent: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a patient's data: never in a log
-    intent: Intent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyReader:
-    """Reads one reply for one call. ``lookups``.
-
-    By step id, the texts that steps run for each of several have found.
+    """Reads one reply for one call. ``lookups``: by step id, what a step that ran for each of several texts
+    has found for them.
     """
 
     call: LegacyCall

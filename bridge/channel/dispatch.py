@@ -120,12 +120,12 @@ class Dispatcher:
 def _row(table: Table, function: Function) -> _Row:
     arguments = slots(table, function)
     return _Row(
-        function,
-        arguments,
-        signature_hash(function.name, arguments),
-        tuple(slot.kind for slot in arguments),
-        {slot.name: index for index, slot in enumerate(arguments)},
-        frozenset(slot.length for slot in arguments),
+        function=function,
+        slots=arguments,
+        signature=signature_hash(function.name, arguments),
+        kinds=tuple(slot.kind for slot in arguments),
+        places={slot.name: index for index, slot in enumerate(arguments)},
+        owned=frozenset(slot.length for slot in arguments),
     )
 
 

@@ -13,6 +13,7 @@ EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 # The first sentence of each command's own help (a test compares): the list must not import them all.
 SENTENCES = {
     "call": "Makes the legacy call NAME and prints its code, the meaning and the decoded record.",
+    "config": "Tells what can be set, with defaults, units and meaning.",
     "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
     "install-dll": "Puts cshis.dll into DIR, the folder of a hospital program for Windows.",
     "install-library": "Puts the Linux library where programs load the official one.",
@@ -65,6 +66,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.serve import serve as found
         case "call":
             from bridge.cli.call import call as found
+        case "config":
+            from bridge.cli.config import config as found
         case "journal":
             from bridge.cli.journal import journal as found
         case "doctor":

@@ -19,6 +19,7 @@ from bridge.doctor.settings_file import read_settings
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
 from bridge.table.loader import default_table
+from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import Table
 
 
@@ -29,7 +30,7 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     if settings is None:
         return sections
     table = default_table()
-    probes = _probes(settings)
+    probes = _probes(settings, table.console)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
         Section("Journal (紀錄)", tuple(check_journal(settings, table))),
@@ -42,12 +43,12 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     return [*sections, *_libraries(settings, table, programs)]
 
 
-def _probes(settings: Settings) -> dict[tuple[str, str], Probe]:
+def _probes(settings: Settings, protocol: ConsoleProtocol) -> dict[tuple[str, str], Probe]:
     """The servers, all at once: each may take some seconds to say nothing. By title and address."""
     console, cloud, centre = settings.console, settings.cloud, settings.upload.centre
     with ThreadPoolExecutor() as pool:
         begun = {
-            ("Console (主控台)", console.url): pool.submit(probe_console, console),
+            ("Console (主控台)", console.url): pool.submit(probe_console, console, protocol),
             ("Cloud (業務邏輯端)", cloud.url): pool.submit(probe, CLOUD, cloud, "HEAD", "/"),
         }
         if settings.upload.format == "2.0" or centre != CentreSettings():

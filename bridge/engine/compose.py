@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bridge.calls.context import row_settings
 from bridge.config import Settings
 from bridge.engine.engine import Engine
+from bridge.engine.given import row_settings
 from bridge.reader.pin.policy import pin_policy
 from bridge.reader.reader import Reader
 from bridge.records.journal import JOURNAL_NAME, Journal
+from bridge.records.timers import add_seconds
 from bridge.table.loader import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
@@ -34,11 +35,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     At the end the console session is released and the connections are closed. Raises ConfigError, TableError.
     """
     table = default_table()
-    console = HttpUpstream("console", settings.console)
-    cloud = HttpUpstream("cloud", settings.cloud)
-    centre = UploadCentre(settings.upload.centre)
+    console = HttpUpstream("console", settings.console, on_timing=add_seconds)
+    cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
+    centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
     journal = Journal(settings.data_dir / JOURNAL_NAME)
-    reader = Reader(console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
+    reader = Reader(console, table.console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
     engine = Engine(
         table,
         reader,

@@ -10,11 +10,12 @@ import time
 from collections.abc import Mapping
 
 from bridge.calls.call import CallObserver, LegacyCall, LegacyResult
-from bridge.calls.context import CallContext, row_settings
-from bridge.calls.outcome import failure_code, make_outcome
+from bridge.calls.context import UNSET, CallContext
+from bridge.calls.outcome import call_failure, make_outcome
 from bridge.calls.plan import make_plan
-from bridge.config import UploadSettings
+from bridge.engine.changes import Intent, doubt_all
 from bridge.engine.execute import Executor
+from bridge.engine.given import decrypt
 from bridge.engine.limits import Limits
 from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
 from bridge.reader.reader import Reader
@@ -27,7 +28,6 @@ from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
 
 log = logging.getLogger(__name__)
-LOWEST_CODE, HIGHEST_CODE = -32768, 32767  # callers read return values as 16 bits
 
 
 class Engine:
@@ -35,8 +35,8 @@ class Engine:
     by, ``journal`` where it notes them.
 
     ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
-    where ``settings`` (see :func:`row_settings`) choose rows that ask it. ``witness``:
-    who is told of every call, if anybody.
+    where ``settings`` (see :func:`bridge.engine.given.row_settings`) choose rows that ask it.
+    ``witness``: who is told of every call, if anybody.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Engine:
         self._executor = Executor(table, reader, cloud, journal, centre)
         self._reader = reader
         self.calls = CallLog(journal)
-        self._settings = settings or row_settings(UploadSettings())
+        self._settings = settings or UNSET
         self.journal = journal
         self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
@@ -97,8 +97,8 @@ class Engine:
         milliseconds = (time.perf_counter() - started) * 1000
         self.calls.note(
             CallRecord(
-                number, time.time(), call.door.name, call.name,
-                result.code, milliseconds, meter.seconds * 1000,
+                number=number, at=time.time(), door=call.door.name, function=call.name, code=result.code,
+                milliseconds=milliseconds, upstream_milliseconds=meter.seconds * 1000,
             )
         )  # fmt: skip
         return result
@@ -137,21 +137,19 @@ class Engine:
                 call.name,
                 function.provenance,
             )
-        plan = make_plan(self.table, function, call, CallContext(self._settings))
-        replies = await self._executor.run(plan)
-        with self._executor.doubting(replies):
-            outcome = make_outcome(plan, replies)
-            if not LOWEST_CODE <= outcome.result.code <= HIGHEST_CODE:
-                raise InternalFault(f"{outcome.result.code} does not fit 16 bits")
+        plan = make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
+        made: list[Intent] = []
+        try:
+            outcome = make_outcome(plan, await self._executor.run(plan, made))
+        except BaseException:
+            doubt_all(made)
+            raise
         for remark in outcome.remarks:
             log.warning("call=%d function=%s: %s", number, call.name, remark)
         return outcome.result
 
     def _fail(self, number: int, function: Function, call: LegacyCall, error: CallError) -> LegacyResult:
-        contexts = (*error.contexts, *call.door.contexts)
-        code = failure_code(self.table, function, contexts, error)
-        if code == 0:  # a status that means success elsewhere, where the row cannot do without its reply
-            code = failure_code(self.table, function, (), InternalFault())
+        code = call_failure(self.table, function, call, error)
         log.warning(
             "call=%d door=%s function=%s code=%d %s: %s",
             number, call.door.name, call.name, code, type(error).__name__, error,

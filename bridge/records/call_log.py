@@ -129,8 +129,8 @@ class CallLog:
             milliseconds = (time.perf_counter() - started) * 1000
             self.note(
                 CallRecord(
-                    number, time.time(), door, function,
-                    outcome.code, milliseconds, meter.seconds * 1000,
+                    number=number, at=time.time(), door=door, function=function, code=outcome.code,
+                    milliseconds=milliseconds, upstream_milliseconds=meter.seconds * 1000,
                 )
             )  # fmt: skip
 

@@ -37,13 +37,13 @@ class AnswerReader:
 
     __slots__ = (
         "_body", "_body_bytes", "_chunked", "_framed_by", "_head_bytes", "_head_done", "_keep_alive",
-        "_parser", "_preceded", "_raw_bytes", "_start", "_tail", "done", "status",
+        "_last", "_parser", "_preceded", "_raw_bytes", "_start", "done", "status",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
         self._start = b""  # what came so far, until the end of the head is there
-        self._tail = b""  # the last few bytes that came
+        self._last = b""  # what came last, a few bytes at least
         self._raw_bytes = self._head_bytes = self._body_bytes = 0
         self._framed_by: dict[bytes, bytes] = {}
         self._body: bytes | bytearray = b""
@@ -53,7 +53,10 @@ class AnswerReader:
 
     def feed(self, data: bytes) -> bool:
         """Take in what came. Out: whether the answer is whole. Raises NoAnswer, TooLong."""
-        self._note(data)
+        self._raw_bytes += len(data)
+        if not self._head_bytes:
+            self._find_head(data)
+        self._last = data if len(data) >= len(LAST_CHUNK) else self._last[1 - len(LAST_CHUNK) :] + data
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -84,7 +87,7 @@ class AnswerReader:
         if not self._keep_alive or self._preceded or not self.done:
             return False
         if self._chunked:
-            return self._tail == LAST_CHUNK
+            return self._last.endswith(LAST_CHUNK)
         return self._raw_bytes == self._head_bytes + self._body_bytes
 
     def answer(self) -> Answer:
@@ -99,16 +102,13 @@ class AnswerReader:
             return self._head_bytes
         return self._raw_bytes - self._body_bytes
 
-    def _note(self, data: bytes) -> None:
-        self._raw_bytes += len(data)
-        if not self._head_bytes:
-            self._start = self._start + data if self._start else data
-            self._head_bytes = self._start.find(HEAD_END) + len(HEAD_END)
-            if self._head_bytes < len(HEAD_END):
-                self._head_bytes = 0
-            else:
-                self._start = b""
-        self._tail = data[-5:] if len(data) >= 5 else (self._tail + data)[-5:]
+    def _find_head(self, data: bytes) -> None:
+        """Note where the first head ends, once that is there."""
+        self._start = self._start + data if self._start else data
+        end = self._start.find(HEAD_END)
+        if end >= 0:
+            self._head_bytes = end + len(HEAD_END)
+            self._start = b""
 
     # --- called by the parser -------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from bridge.upstream.answer import AnswerReader, NoAnswer, TooLong
 from bridge.upstream.transport import Answer, Pieces
 
 LONG_BODY_BYTES = 65_536  # a longer body leaves in pieces, between which other calls run
+CLOSING_SECONDS = 1.0
 NEVER = float("inf")
 _KINDS = {NoAnswer: Dropped, TooLong: BadReply, TimeoutError: TimedOut}
 
@@ -104,7 +105,7 @@ class Connection(asyncio.Protocol):
     async def aclose(self) -> None:
         """End it, and wait until it has ended. A request under way is Dropped."""
         self.abort()
-        await asyncio.shield(self._closed)
+        await asyncio.wait([self._closed], timeout=CLOSING_SECONDS)
 
     # --- sending --------------------------------------------------------------------------------------------
 
@@ -141,8 +142,11 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It stands."""
         self._transport = cast(asyncio.Transport, transport)
-        self._readable = _peek(transport.get_extra_info("socket").fileno())
-        self.usable = True
+        connected = transport.get_extra_info("socket")
+        number = -1 if connected is None else connected.fileno()
+        self.usable = number >= 0  # else it has ended already
+        if self.usable:
+            self._readable = _peek(number)
 
     def data_received(self, data: bytes) -> None:
         """Take in some of the answer."""
@@ -153,7 +157,7 @@ class Connection(asyncio.Protocol):
         try:
             if answer.feed(data):
                 waiting.set_result(answer.answer())
-                self.usable = self._sent and answer.exact
+                self.usable = self._sent and answer.exact and not self._transport.get_write_buffer_size()
                 self.resume_writing()
             elif self._sent:
                 self._watch(self._loop.time() + self._patience)

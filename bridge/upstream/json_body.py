@@ -13,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 from bridge.upstream.transport import Pieces
 
 LONG_TEXT = 65_536  # characters
+ORDINARY = frozenset({int, float, bool, type(None), list, dict})  # the check for LongText takes its time
 Progress = Callable[[int], None]
 
 
@@ -60,7 +61,9 @@ class JsonBody:
 
 
 def _is_long(value: object) -> bool:
-    return len(value) > LONG_TEXT if isinstance(value, str) else isinstance(value, LongText)
+    if isinstance(value, str):
+        return len(value) > LONG_TEXT
+    return type(value) not in ORDINARY and isinstance(value, LongText)
 
 
 def _slices(text: str) -> Iterator[str]:

@@ -19,9 +19,9 @@ from unittest import mock
 import yaml
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, OutBuffer
-from bridge.calls.context import row_settings
 from bridge.config import CentreSettings, CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
 from bridge.engine.engine import Engine
+from bridge.engine.given import row_settings
 from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.reader import Reader
@@ -231,7 +231,7 @@ async def open_stage(
         cloud = HttpUpstream("cloud", CloudSettings(url=where["cloud"], **trusted))
         centre = UploadCentre(CentreSettings(url=f"{where['centre']}/V2000/", **trusted))
         impatient = [Impatient(console), Impatient(cloud)]
-        reader = Reader(impatient[0], ReaderSettings(), PinPolicy(PinPad()))
+        reader = Reader(impatient[0], default_table().console, ReaderSettings(), PinPolicy(PinPad()))
         kept = journal or Journal(None)
         settings = row_settings(UploadSettings(format=upload))
         engine = Engine(

@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
-from bridge.calls.context import row_settings
 from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings, UpstreamSettings
 from bridge.engine.compose import Parts
 from bridge.engine.engine import Engine
+from bridge.engine.given import row_settings
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal
+from bridge.records.timers import add_seconds
 from bridge.relay.compose import make_uploads
 from bridge.relay.uploads import Uploads
 from bridge.sim.simulator import Simulator
@@ -113,13 +114,15 @@ async def open_bench(
         "centre": SimulatedNetwork(simulator.centre_app),
     }
     console = HttpUpstream(
-        "console", ConsoleSettings(), networks["console"].way("console", ConsoleSettings())
+        "console", ConsoleSettings(), networks["console"].way("console", ConsoleSettings()), add_seconds
     )
-    cloud = HttpUpstream("cloud", CloudSettings(), networks["cloud"].way("cloud", CloudSettings()))
+    cloud = HttpUpstream(
+        "cloud", CloudSettings(), networks["cloud"].way("cloud", CloudSettings()), add_seconds
+    )
     uploads = upload or UploadSettings()
-    centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre))
+    centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre), add_seconds)
     kept = journal or Journal(None)
-    reader = Reader(console, reader_settings or ReaderSettings())
+    reader = Reader(console, (table or default_table()).console, reader_settings or ReaderSettings())
     engine = Engine(
         table or default_table(), reader, cloud, kept, deadline, centre=centre, settings=row_settings(uploads)
     )

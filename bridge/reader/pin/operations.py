@@ -9,11 +9,11 @@ health card was exchanged meanwhile, its PIN is not tried on the other card.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from bridge.errors import CardChanged, StatusError
+from bridge.errors import CardChanged, StatusError, UpstreamError
+from bridge.reader.console_client import SOURCE
 from bridge.reader.pin.policy import PinPolicy, Questions
 from bridge.reader.pin.questions import (
     HC_PIN,
@@ -24,41 +24,10 @@ from bridge.reader.pin.questions import (
     NEW_HPC_PIN,
     NEW_HPC_PIN_AGAIN,
 )
+from bridge.reader.turn import ReaderTurn, TakeTurn
 from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
-
-HC_PIN_PATH, HPC_PIN_PATH = "/api/hc/v1/Pin", "/api/hpc/v1/Pin"
-HPC_VERIFICATION_PATH = "/api/hpc/v1/Verification/Hpc"
-HC_HAS_NO_PIN, HC_PIN_ALREADY_VERIFIED = 1510, 1513
-HPC_PIN_VERIFIED = 3  # state of the practitioner card in the console's status
-
-
-class Turn(Protocol):
-    """The reader for as long as one operation lasts; what the operations need of it."""
-
-    async def send(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
-    ) -> Json:
-        """Send one console request, exactly once."""
-        ...
-
-    async def change(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
-    ) -> Json:
-        """Send one console request that changes a card, exactly once."""
-        ...
-
-    async def state_of(self, card: str) -> Json:
-        """What the console's status says about a card ("sam", "hc", "hpc")."""
-        ...
-
-    async def card_id(self) -> str:
-        """Number of the health card in the reader."""
-        ...
-
-
-TakeTurn = Callable[[tuple[str, ...]], AbstractAsyncContextManager[Turn]]
 
 
 class PinOperations:
@@ -68,85 +37,92 @@ class PinOperations:
     PinMismatch when no PIN came (nothing was sent then); CardChanged when the health card was exchanged.
     """
 
-    def __init__(self, take_turn: TakeTurn, desk: PinPolicy) -> None:
+    def __init__(self, take_turn: TakeTurn, policy: PinPolicy) -> None:
         self._take_turn = take_turn
-        self._desk = desk
+        self._policy = policy
 
     async def verify_hc(self) -> Json:
-        """Verify the health card's PIN. StatusError 1510 without asking when the card has none."""
+        """Verify the health card's PIN. A card without one is refused unasked."""
         async with self._take_turn(("console", "sam", "hc")) as turn:
-            if not await _has_pin(turn):
-                raise StatusError("console", HC_HAS_NO_PIN)
-            await self._verify_hc_where_needed(turn, self._desk.questions())
+            if not await turn.console.has_pin():
+                raise StatusError(SOURCE, turn.console.protocol.statuses.no_pin.number)
+            await self._verify_hc_where_needed(turn, self._policy.questions())
         return {}
 
     async def change_hc(self) -> Json:
         """Give the health card a new PIN; where it has one, that is verified first."""
         async with self._take_turn(("console", "sam", "hc")) as turn:
-            questions = self._desk.questions()
-            if await _has_pin(turn):
+            questions = self._policy.questions()
+            if await turn.console.has_pin():
                 await self._verify_hc_where_needed(turn, questions)
             card = await turn.card_id()
             new_pin = await questions.ask_twice(NEW_HC_PIN, NEW_HC_PIN_AGAIN)
             await _check_card(turn, card)
-            await turn.change("PUT", HC_PIN_PATH, {"newPin": new_pin}, questions.patience)
+            with _changing_a_card():
+                await turn.console.change_pin(new_pin, questions.patience)
         return {}
 
     async def disable_hc(self) -> Json:
-        """Remove the health card's PIN, which is verified first; 1510 from the console when it has none."""
+        """Remove the health card's PIN, which is verified first; the console refuses where it has none."""
         async with self._take_turn(("console", "sam", "hc")) as turn:
-            if await _has_pin(turn):
-                await self._verify_hc_where_needed(turn, self._desk.questions())
-            await turn.change("DELETE", HC_PIN_PATH)
+            if await turn.console.has_pin():
+                await self._verify_hc_where_needed(turn, self._policy.questions())
+            with _changing_a_card():
+                await turn.console.disable_pin()
         return {}
 
     async def verify_hpc(self) -> Json:
         """Verify the practitioner card's PIN; one that the console counts as verified is success."""
         async with self._take_turn(("console", "sam", "hpc")) as turn:
-            await self._verify_hpc_where_needed(turn, self._desk.questions())
+            await self._verify_hpc_where_needed(turn, self._policy.questions())
         return {}
 
     async def change_hpc(self) -> Json:
         """Give the practitioner card a new PIN; the old one is verified first where it is not yet."""
         async with self._take_turn(("console", "sam", "hpc")) as turn:
-            questions = self._desk.questions()
+            questions = self._policy.questions()
             await self._verify_hpc_where_needed(turn, questions)
             new_pin = await questions.ask_twice(NEW_HPC_PIN, NEW_HPC_PIN_AGAIN)
-            await turn.change("POST", HPC_PIN_PATH, {"newPin": new_pin}, questions.patience)
+            with _changing_a_card():
+                await turn.console.change_practitioner_pin(new_pin, questions.patience)
         return {}
 
     async def unlock_hpc(self) -> Json:
         """Unlock the practitioner card by its PUK and give it a new PIN."""
         async with self._take_turn(("console", "sam", "hpc")) as turn:
-            questions = self._desk.questions()
+            questions = self._policy.questions()
             puk = await questions.ask(HPC_PUK)
             new_pin = await questions.ask_twice(NEW_HPC_PIN, NEW_HPC_PIN_AGAIN)
-            await turn.change("PUT", HPC_PIN_PATH, {"puk": puk, "newPin": new_pin}, questions.patience)
+            with _changing_a_card():
+                await turn.console.unlock_practitioner(puk, new_pin, questions.patience)
         return {}
 
-    async def _verify_hc_where_needed(self, turn: Turn, questions: Questions) -> None:
-        if (await turn.state_of("hc")).get("verifiedPin") is True:
+    async def _verify_hc_where_needed(self, turn: ReaderTurn, questions: Questions) -> None:
+        if (await turn.console.status()).pin_verified is True:
             return
         card = await turn.card_id()
         pin = await questions.ask(HC_PIN)
         await _check_card(turn, card)
-        try:
-            await turn.send("POST", HC_PIN_PATH, {"pin": pin}, questions.patience)
-        except StatusError as error:
-            if error.number != HC_PIN_ALREADY_VERIFIED:
-                raise
+        await turn.console.verify_pin(pin, questions.patience)
 
-    async def _verify_hpc_where_needed(self, turn: Turn, questions: Questions) -> None:
-        if (await turn.state_of("hpc")).get("status") == HPC_PIN_VERIFIED:
+    async def _verify_hpc_where_needed(self, turn: ReaderTurn, questions: Questions) -> None:
+        states = turn.console.protocol.states
+        if (await turn.console.status()).practitioner_state == states.practitioner_pin_verified:
             return
         pin = await questions.ask(HPC_PIN)
-        await turn.send("POST", HPC_VERIFICATION_PATH, {"pin": pin}, questions.patience)
+        await turn.console.verify_practitioner(pin, questions.patience)
 
 
-async def _has_pin(turn: Turn) -> bool:
-    return (await turn.send("GET", HC_PIN_PATH)).get("hasPin") is True
-
-
-async def _check_card(turn: Turn, card: str) -> None:
+async def _check_card(turn: ReaderTurn, card: str) -> None:
     if await turn.card_id() != card:
         raise CardChanged("the health card was exchanged while its PIN was asked for")
+
+
+@contextmanager
+def _changing_a_card() -> Iterator[None]:
+    """What runs inside changes a card: an UpstreamError that it raises says so."""
+    try:
+        yield
+    except UpstreamError as error:
+        error.changing = True
+        raise

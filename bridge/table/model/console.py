@@ -47,6 +47,15 @@ class ConsoleField(Spec):
             found = found.get(name) if isinstance(found, Mapping) else None
         return found
 
+    def stands_in(self, reply: Mapping[str, Any]) -> bool:
+        """Whether a reply has the value, even if it is null."""
+        found: Any = reply
+        for name in self.path:
+            if not isinstance(found, Mapping) or name not in found:
+                return False
+            found = found[name]
+        return True
+
 
 class ConsoleRequest(Spec):
     """A request to the console: "METHOD /path", the state it needs first, the names in body and reply.
@@ -96,6 +105,10 @@ class SignatureRequest(ConsoleRequest):
         """The JSON names of the signature's fields, in the order of the table."""
         return tuple(field.json_name for field in self.reply.values())
 
+    def json_name(self, name: str) -> str:
+        """The JSON name of a field by ours: ``random``, ``hc_id``. Raises KeyError."""
+        return self.reply[name].json_name
+
     @model_validator(mode="after")
     def _whole(self) -> SignatureRequest:
         missing = {"signature", "random", "sam_id", "hospital_id"} - set(self.reply)
@@ -115,8 +128,12 @@ class StatusGroup(Spec):
     cloud: tuple[int, ...] = ()
     provenance: Provenance
 
-    def __contains__(self, number: int) -> bool:
+    def __contains__(self, number: object) -> bool:
         return number in self.statuses
+
+    def holds(self, source: str, number: int | None) -> bool:
+        """Whether a status of "console" or "cloud" is one of them; never one of another source."""
+        return number in {"console": self.statuses, "cloud": self.cloud}.get(source, ())
 
     @property
     def number(self) -> int:
@@ -216,6 +233,13 @@ class ConsoleProtocol(Spec):
         yield from self.requests.named()
         for kind in SIGNATURE_KINDS:
             yield f"sign_{kind}", self.signatures.of(kind)
+
+    def accepted(self, request: ConsoleRequest) -> tuple[int, ...]:
+        """The statuses that are as good as success for a request."""
+        if request.accepts is None:
+            return ()
+        group: StatusGroup = getattr(self.statuses, request.accepts)
+        return group.statuses
 
     def signature_fields(self, kind: SignatureKind) -> tuple[str, ...]:
         """The JSON names of a signature's fields."""

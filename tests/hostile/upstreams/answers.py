@@ -56,7 +56,8 @@ CASES = [
     Case("in chunks with extensions", chunked(MINE, extension=";a=b;c"), kept=False),
     Case("in chunks, named in capitals", chunked(MINE).replace(b"chunked", b"CHUNKED"), kept=True),
     Case(
-        "HTTP/1.0 that says it stays", answer(MINE, "connection: keep-alive", start="HTTP/1.0 200 OK"), kept=True,
+        "HTTP/1.0 that says it stays",
+        answer(MINE, "connection: keep-alive", start="HTTP/1.0 200 OK"), kept=True,
     ),
     Case("an empty header", answer(MINE, "x-empty:"), kept=True),
     Case("a head of 30 kB", answer(MINE, "x: " + "y" * 30_000), kept=True),
@@ -73,7 +74,8 @@ CASES = [
     Case("trailers", chunked(MINE, trailers="x-checksum: 1\r\n")),
     Case("100 before it", head(start="HTTP/1.1 100 Continue") + answer()),
     Case(
-        "102 and 103 before it", head(start="HTTP/1.1 102 P") + head("link: x", start="HTTP/1.1 103 E") + answer(),
+        "102 and 103 before it",
+        head(start="HTTP/1.1 102 P") + head("link: x", start="HTTP/1.1 103 E") + answer(),
     ),
     Case("100 that names a length", head("content-length: 5", start="HTTP/1.1 100 Continue") + answer()),
     Case("blank lines before it", b"\r\n\r\n" + answer()),
@@ -91,16 +93,20 @@ CASES = [
     # answers without a body
     Case("204", head(start="HTTP/1.1 204 No Content"), HttpFault, True, http_status=204),
     Case(
-        "204 with a length", head("content-length: 0", start="HTTP/1.1 204 No"), HttpFault, True, http_status=204,
+        "204 with a length",
+        head("content-length: 0", start="HTTP/1.1 204 No"), HttpFault, True, http_status=204,
     ),
     Case("204 with a body", answer(start="HTTP/1.1 204 No Content"), HttpFault, http_status=204),
     Case(
-        "304", head("content-length: 31", start="HTTP/1.1 304 Not Modified"), HttpFault, True, http_status=304,
+        "304",
+        head("content-length: 31", start="HTTP/1.1 304 Not Modified"), HttpFault, True, http_status=304,
     ),
     Case("nothing in it", answer(b""), BadReply, True),
     Case("no chunk in it", chunked(b""), BadReply, True),
     Case(
-        "101", head(*UPGRADE, start="HTTP/1.1 101 Switching Protocols") + b"\x81\x05hello", HttpFault, http_status=101,
+        "101",
+        head(*UPGRADE, start="HTTP/1.1 101 Switching Protocols") + b"\x81\x05hello", HttpFault,
+        http_status=101,
     ),
     Case(
         "101 without an upgrade", head(start="HTTP/1.1 101 Switching Protocols"), HttpFault, http_status=101,
@@ -124,7 +130,8 @@ CASES = [
     Case("1xx without end", head(start="HTTP/1.1 100 Continue") * 5000, Dropped),
     Case("a length and chunks", chunked(MINE).replace(b"\r\n", b"\r\ncontent-length: 3\r\n", 1), Dropped),
     Case(
-        "chunks and a length", chunked(MINE).replace(b"chunked\r\n", b"chunked\r\ncontent-length: 3\r\n"), Dropped,
+        "chunks and a length",
+        chunked(MINE).replace(b"chunked\r\n", b"chunked\r\ncontent-length: 3\r\n"), Dropped,
     ),
     Case("a trailer that names a length", chunked(MINE, trailers="content-length: 3\r\n"), Dropped),
     Case("two lengths", answer(MINE, "content-length: 3"), Dropped),

@@ -6,7 +6,8 @@ import ssl
 
 import pytest
 import trustme
-from hostile.upstreams.raw_upstream import Tls
+
+from tests.hostile.upstreams.raw_upstream import Tls
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hostile.upstreams.answers import answer
-
 from bridge.config import UpstreamSettings
 from bridge.errors import UpstreamError
 from bridge.upstream.client import HttpUpstream
+from tests.hostile.upstreams.answers import answer
 
 Tls = tuple[Path, ssl.SSLContext]  # the authority's file, and how the server shows itself
 

@@ -9,10 +9,10 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from hostile.upstreams.answers import CASES, MINE, STRANGERS, Case, answer, chunked, head
-from hostile.upstreams.raw_upstream import Tls, Upstream, asking, outcome
 
 from bridge.errors import Dropped, HttpFault, TimedOut, UpstreamError
+from tests.hostile.upstreams.answers import CASES, MINE, STRANGERS, Case, answer, chunked, head
+from tests.hostile.upstreams.raw_upstream import Tls, Upstream, asking, outcome
 
 
 def assert_right(case: Case, found: str | UpstreamError) -> None:

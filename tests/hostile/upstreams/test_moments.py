@@ -7,11 +7,11 @@ import socket
 from typing import Any
 
 import pytest
-from hostile.upstreams.answers import STRANGERS, answer
-from hostile.upstreams.raw_upstream import Tls, Upstream, asking, outcome
 
 from bridge.errors import HttpFault, Unreachable
 from bridge.upstream import pool
+from tests.hostile.upstreams.answers import STRANGERS, answer
+from tests.hostile.upstreams.raw_upstream import Tls, Upstream, asking, outcome
 
 
 async def settled() -> None:
