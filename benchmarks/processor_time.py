@@ -54,9 +54,9 @@ async def _inside(bridge: UnderTest, directory: Path) -> dict[str, float]:
     cloud = HttpUpstream("cloud", CloudSettings.model_validate(where["cloud"]))
     handler = logging.FileHandler(directory / "layers.log")
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    engine = Engine(
-        default_table(), Reader(console, ReaderSettings()), cloud, Journal(directory / "layers.sqlite3")
-    )
+    table = default_table()
+    reader = Reader(console, table.console, ReaderSettings())
+    engine = Engine(table, reader, cloud, Journal(directory / "layers.sqlite3"))
     call = LegacyCall(CARD_READ, {"pBuffer": OutBuffer(72)})
 
     async def own() -> None:

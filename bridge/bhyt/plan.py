@@ -4,17 +4,16 @@ what the client gets. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.bhyt.birth_dates import birth_date
+from bridge.bhyt.converters import FIELD_CONVERTERS
+from bridge.bhyt.model import Lookup, LookupFamily, LookupReply, LookupValue
 from bridge.bhyt.portal import Account, Token
 from bridge.config import BhytSettings, OfficerSettings
 from bridge.errors import BadArgument, BadReply, NoAccount, NoOfficer, NotThisPerson
-from bridge.table.model.lookup import Lookup, LookupFamily, LookupReply, LookupValue
 
-FIELD_CONVERTERS: Mapping[str, Callable[[str], str]] = {"birth_date": birth_date}
 EVERYBODY_ELSE = "*"
 PERSON_DIGITS = 10  # the last of a card number, and all of a social-insurance number (mã số BHXH)
 NUMBER_LENGTHS = (10, 15)  # those of mã số BHXH and card; a citizen id (12) does not come back in a reply

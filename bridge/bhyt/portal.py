@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
-from bridge.upstream.client import HttpUpstream, Json
+from bridge.upstream.client import HttpUpstream, Json, OnTiming
 from bridge.upstream.transport import Transport
 
 TOKEN_PATH = "/api/token/take"  # noqa: S105 - a path
@@ -65,8 +65,9 @@ class Portal(HttpUpstream):
         settings: UpstreamSettings,
         transport: Transport | None = None,
         now: Callable[[], datetime] = _now,
+        on_timing: OnTiming | None = None,
     ) -> None:
-        super().__init__("portal", settings, transport)
+        super().__init__("portal", settings, transport, on_timing)
         self._now = now
         self._tokens: OrderedDict[Account, Token] = OrderedDict()
         self._taking = asyncio.Lock()

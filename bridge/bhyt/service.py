@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.bhyt.plan import (
     Given,
     LookupPlan,
@@ -33,9 +34,9 @@ from bridge.errors import (
     OverDeadline,
     StatusError,
 )
-from bridge.records.call_log import CallLog, CallRecord
-from bridge.records.timers import UpstreamTimer
-from bridge.table.model.lookup import Lookup, LookupFamily
+from bridge.records.call_lines import CallRecord
+from bridge.records.call_log import CallLog
+from bridge.records.timers import UpstreamTimer, add_seconds
 
 log = logging.getLogger(__name__)
 DOOR = "bhyt"
@@ -102,8 +103,11 @@ class LookupService:
         result = int(reply[self.family.reply.result])
         milliseconds = (time.perf_counter() - started) * 1000
         self._calls.note(
-            CallRecord(number, time.time(), DOOR, name, result, milliseconds, meter.seconds * 1000)
-        )
+            CallRecord(
+                number=number, at=time.time(), door=DOOR, function=name, code=result,
+                milliseconds=milliseconds, upstream_milliseconds=meter.seconds * 1000,
+            )
+        )  # fmt: skip
         return reply
 
     async def _look_up(self, lookup: Lookup, given: Given) -> Reply:
@@ -161,7 +165,7 @@ async def open_lookup_service(
     if family is None or not settings.bhyt.enabled:
         yield None
         return
-    portal = Portal(settings.bhyt)
+    portal = Portal(settings.bhyt, on_timing=add_seconds)
     try:
         yield LookupService(family, settings.bhyt, portal, calls, settings.call_deadline)
     finally:

@@ -6,13 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bridge.calls.call import LegacyResult, OutBuffer
+from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.plan import Plan
 from bridge.calls.reply import RecordValues, ReplyReader, StepReply
 from bridge.calls.squeezed_codes import lookups_of
 from bridge.codec.fixed import Layout, Packed, pack
+from bridge.codec.numbers import INT16
 from bridge.codec.text import Fitted, fit
-from bridge.errors import BadArgument, BadReply, CallError, CardChanged, UpstreamError
+from bridge.errors import (
+    BadArgument,
+    BadReply,
+    CallError,
+    CardChanged,
+    InternalFault,
+    StatusError,
+    UpstreamError,
+)
 from bridge.table.model.arguments import (
     RecordArgument,
     ScalarOutArgument,
@@ -20,9 +29,9 @@ from bridge.table.model.arguments import (
     TextOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model.rows import Function, Output, Source, Table
+from bridge.table.model.rows import Function, Output, Source, Step, Table
 
-LOWEST, HIGHEST = -32768, 32767
+_16_BITS = re.compile(r"-?[0-9]{1,5}").fullmatch
 
 
 @dataclass(slots=True)
@@ -33,23 +42,28 @@ class Outcome:
     remarks: list[str] = field(default_factory=list)
 
 
-def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
+def make_outcome(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
     """Fill the out-arguments and find the code of a call whose steps all succeeded.
 
     Raises BadReply (9001) naming the field when a reply lacks what the row needs or holds something unusable,
     CardChanged when a reply belongs to another card or two replies to two, BadArgument when a text does not
-    fit the caller's buffer. Nothing is returned in part.
+    fit the caller's buffer, InternalFault for a code of the table that does not fit 16 bits. Nothing is
+    returned in part.
     """
-    _check_one_card(replies)
+    if len(replies) > 1:
+        _check_one_card(replies)
     remarks: list[str] = []
-    lookups = lookups_of(plan, replies)
+    lookups = lookups_of(plan, replies) if plan.row.looks_up else {}
     outputs: dict[str, bytes | int] = {}
     for name, output in plan.function.outputs.items():
-        reader = ReplyReader(plan.call, replies[output.step], lookups)
+        reader = ReplyReader(plan.call, replies[output.step], table.console, lookups)
         made = _make_output(plan, name, output, reader, remarks)
         if made is not None:
             outputs[name] = made
-    return Outcome(LegacyResult(_code(plan, replies), outputs), remarks)
+    code = _code(table, plan, replies)
+    if code not in INT16:
+        raise InternalFault(f"{code} does not fit 16 bits")
+    return Outcome(LegacyResult(code, outputs), remarks)
 
 
 def failure_code(table: Table, function: Function, contexts: tuple[str, ...], error: CallError) -> int:
@@ -60,16 +74,34 @@ def failure_code(table: Table, function: Function, contexts: tuple[str, ...], er
     )
 
 
+def call_failure(table: Table, function: Function, call: LegacyCall, error: CallError) -> int:
+    """The legacy code that the caller of a failed call gets. Never 0: where the status means success
+    elsewhere and the row cannot do without its reply, the code is that of a fault of the bridge.
+    """
+    code = failure_code(table, function, (*error.contexts, *call.door.contexts), error)
+    return code or failure_code(table, function, (), InternalFault())
+
+
+def is_already_so(table: Table, plan: Plan, step: Step, error: StatusError) -> bool:
+    """Some statuses mean that what was asked for is already so (1001, 3209); the table says which.
+
+    Only the one who was asked can say so: a console that answers so to a signature has signed nothing.
+    """
+    if step.reader is None and not (step.cloud is not None and error.source == "cloud"):
+        return False
+    return failure_code(table, plan.function, (*step.contexts, *plan.call.door.contexts), error) == 0
+
+
 def _check_one_card(replies: Mapping[str, StepReply]) -> None:
     """Steps sign one by one, and the health card may be exchanged between two: their replies must not mix."""
-    if len({reply.signer["hcId"] for reply in replies.values() if "hcId" in reply.signer}) > 1:
+    if len({reply.signer["hc_id"] for reply in replies.values() if "hc_id" in reply.signer}) > 1:
         raise CardChanged("the health card was exchanged between two requests of one call")
 
 
-def _code(plan: Plan, replies: Mapping[str, StepReply]) -> int:
+def _code(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> int:
     result = plan.function.result
     if result is not None and result.value is not None:
-        reader = ReplyReader(plan.call, replies[result.step])
+        reader = ReplyReader(plan.call, replies[result.step], table.console)
         return _16_bits(reader, reader.value(result.value, "result"), "result")
     for notice in plan.function.notices:
         value = replies[notice.step].content.get(notice.json_name)
@@ -104,7 +136,7 @@ def _make_output(
 
 def _16_bits(reader: ReplyReader, text: str, name: str) -> int:
     """A number that callers read as 16 bits. Raises BadReply for another: cut off it would be a wrong one."""
-    if re.fullmatch(r"-?[0-9]{1,5}", text) and LOWEST <= int(text) <= HIGHEST:
+    if _16_BITS(text) and int(text) in INT16:
         return int(text)
     raise BadReply(reader.reply.upstream, f"{name}: a number of 16 bits expected")
 

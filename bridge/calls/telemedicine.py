@@ -12,26 +12,27 @@ import binascii
 import re
 from datetime import datetime, timedelta
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
+from bridge.calls.context import CallContext, Decrypt
 
 ID_NO = re.compile(r"[A-Z][A-Z0-9]\d{8}", re.ASCII)
 HOSPITAL = re.compile(r"[0-9A-Z]{10}", re.ASCII)
 BLOCK_BYTES = 16
 
 
-def telemedicine_person(text: str, hospital: str, now: datetime) -> str:
+def telemedicine_person(text: str, hospital: str, context: CallContext) -> str:
     """The id number (10 characters).
 
     In: the id, plain or encrypted today or, around midnight, yesterday; the hospital's code (10 characters),
-    needed only where it is encrypted; the time in Taiwan. Raises ValueError for anything else.
+    needed only where it is encrypted; the time of the call and the cipher. Raises ValueError for anything
+    else.
     """
     if ID_NO.fullmatch(text):
         return text
     if not HOSPITAL.fullmatch(hospital):
         raise ValueError("an encrypted id needs the hospital's code of 10 characters")
-    for day in (now, now - timedelta(days=1)):
-        found = _decrypted(_bytes(text), hospital, day)
+    data, today = _bytes(text), context.taiwan_time
+    for day in (today, today - timedelta(days=1)):
+        found = _decrypted(data, hospital, day, context.decrypt)
         if found is not None and ID_NO.fullmatch(found):
             return found
     raise ValueError("no id number, neither plain nor encrypted with this hospital's code of today")
@@ -47,14 +48,15 @@ def _bytes(text: str) -> bytes:
     return data
 
 
-def _decrypted(data: bytes, hospital: str, day: datetime) -> str | None:
+def _decrypted(data: bytes, hospital: str, day: datetime, decrypt: Decrypt) -> str | None:
     """The text; None where the key of this day does not fit."""
     key = f"{hospital}{day:%Y%m%d}{'0' * 14}".encode("ascii")
     vector = f"{hospital}{day:%y%m%d}".encode("ascii")
-    decryptor = Cipher(algorithms.AES(key), modes.CBC(vector)).decryptor()
-    unpadder = PKCS7(algorithms.AES.block_size).unpadder()
-    padded = decryptor.update(data) + decryptor.finalize()
+    padded = decrypt(key, vector, data)
+    count = padded[-1]  # the padding: as many bytes, each with their number
+    if not 1 <= count <= BLOCK_BYTES or padded[-count:] != bytes([count]) * count:
+        return None
     try:
-        return (unpadder.update(padded) + unpadder.finalize()).decode("ascii")
-    except ValueError:  # wrong padding, or bytes that are no text
+        return padded[:-count].decode("ascii")
+    except ValueError:
         return None

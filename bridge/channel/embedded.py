@@ -17,8 +17,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 
-from bridge.channel.dispatch import CallEngine, Dispatcher
+from bridge.channel.dispatch import Dispatcher
 from bridge.config import default_data_dir, load_settings
+from bridge.engine.face import CallEngine
 from bridge.errors import ConfigError
 from bridge.private_files import PrivateLogFile
 

@@ -6,9 +6,10 @@ import asyncio
 import logging
 
 from bridge.channel.connection import Connection
-from bridge.channel.dispatch import CallEngine, Dispatcher
+from bridge.channel.dispatch import Dispatcher
 from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
+from bridge.engine.face import CallEngine
 from bridge.serving.sockets import is_loopback, open_listener
 
 log = logging.getLogger(__name__)

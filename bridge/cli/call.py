@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from bridge.calls.call import Argument, File, LegacyCall, LegacyResult, OutBuffer
-from bridge.cli.drawing import draw_record
 from bridge.cli.streams import json_text
 from bridge.codec.text import CODE_PAGE
 from bridge.config import load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
+from bridge.table.document.drawing import draw_record
 from bridge.table.loader import default_table
 from bridge.table.model.arguments import (
     BlockArgument,

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from bridge.cli.call_names import title_of
 from bridge.cli.streams import json_text
 from bridge.config import load_settings
 from bridge.errors import BridgeError
@@ -66,7 +65,7 @@ def pending(view: JournalView, as_json: bool) -> None:
 
     Exit code 0 when nothing needs a person, 1 when something does, 2 when there is no journal.
     """
-    changes = pending_changes(view.unclear(), default_table())
+    changes = pending_changes(view.unclear(), default_table().title_of)
     if as_json:
         click.echo(json_text([_change_as_json(change) for change in changes], indent=2))
     else:
@@ -80,7 +79,7 @@ def pending(view: JournalView, as_json: bool) -> None:
 @looking
 def resolve(view: JournalView, number: int, yes: bool) -> None:
     """Notes that a person has looked at change ID of "journal pending" and knows what happened."""
-    changes = pending_changes(view.unclear(), default_table())
+    changes = pending_changes(view.unclear(), default_table().title_of)
     change = next((each for each in changes if each.id == number), None)
     if change is None:
         raise click.ClickException(_why_not(view, number))
@@ -127,7 +126,7 @@ def receipts(view: JournalView, as_json: bool) -> None:
             {
                 "time": _iso(each.at),
                 "function": each.function,
-                "title": title_of(table, each.function),
+                "title": table.title_of(each.function),
                 "path": each.path,
                 "receipt": each.receipt,
             }
@@ -137,7 +136,7 @@ def receipts(view: JournalView, as_json: bool) -> None:
         return
     for each in found:
         click.echo(
-            f"{_clock(each.at)}  {each.receipt}  {each.function} {title_of(table, each.function)}".rstrip()
+            f"{_clock(each.at)}  {each.receipt}  {each.function} {table.title_of(each.function)}".rstrip()
         )
     if not found:
         click.echo("there are no receipts")

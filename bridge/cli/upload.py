@@ -14,8 +14,8 @@ import click
 
 from bridge.calls.arguments import MOST_FILE_BYTES
 from bridge.config import load_settings
-from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError, StatusError, UpstreamError
+from bridge.relay.compose import open_uploads
 from bridge.relay.uploads import Uploads
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service
@@ -156,7 +156,7 @@ def _service(table: Table, wanted: str) -> Service:
 def _run(action: Action[ResultT], config: Path | None, verbose: bool) -> ResultT:
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     try:
-        return asyncio.run(_with_engine(action, config))
+        return asyncio.run(_with_uploads(action, config))
     except StatusError as error:
         if error.status == NOT_READY:
             click.echo("the result of the check is not ready yet (5002); ask again later", err=True)
@@ -166,8 +166,8 @@ def _run(action: Action[ResultT], config: Path | None, verbose: bool) -> ResultT
         raise click.ClickException(str(error)) from error
 
 
-async def _with_engine(action: Action[ResultT], config: Path | None) -> ResultT:
+async def _with_uploads(action: Action[ResultT], config: Path | None) -> ResultT:
     settings = load_settings(config)
     shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
-    async with open_engine(settings.model_copy(update={"reader": shared})) as engine:
-        return await action(engine.uploads, engine.table, settings.upload.type)
+    async with open_uploads(settings.model_copy(update={"reader": shared})) as (uploads, table):
+        return await action(uploads, table, settings.upload.type)

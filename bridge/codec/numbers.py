@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+INT16 = range(-32768, 32768)  # legacy codes and numbers: callers read them as 16 bits with a sign
+
 # ASCII: code page 950 has full-width digits, which \d would take too
 _WHOLE = re.compile(r"^\d+(?:\.0+)?$", re.ASCII)
 _DECIMAL = re.compile(r"^\d+(?:\.\d*)?$|^\.\d+$", re.ASCII)

@@ -6,23 +6,23 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from bridge.doctor.finding import Finding, ok, unknown, warning
-from bridge.doctor.upstreams import Visit
+from bridge.doctor.upstreams import Probe
 
 MOST = timedelta(minutes=2)
 TAIWAN, VIET_NAM = timedelta(hours=8), timedelta(hours=7)
 
 
-def check_clock(visits: Mapping[str, Visit], lookups: bool, now: datetime | None = None) -> Iterator[Finding]:
-    """In: the visits by the servers' names; whether insurance cards of Viet Nam are looked up; the local time
+def check_clock(probes: Mapping[str, Probe], lookups: bool, now: datetime | None = None) -> Iterator[Finding]:
+    """In: the probes by the servers' names; whether insurance cards of Viet Nam are looked up; the local time
     (aware), for its zone.
     """
     yield _zone((now or datetime.now().astimezone()).utcoffset() or timedelta(), lookups)
     compared = False
-    for name, visit in visits.items():
-        if visit.answer is None or visit.answer.date is None or visit.asked is None:
+    for name, probe in probes.items():
+        if probe.answer is None or probe.answer.date is None or probe.asked is None:
             continue
         compared = True
-        yield _difference(name, visit.answer.date - visit.asked)
+        yield _difference(name, probe.answer.date - probe.asked)
     if not compared:
         yield unknown("clock", "nobody could be asked for the time")
 

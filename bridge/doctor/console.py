@@ -12,35 +12,35 @@ from typing import Any
 
 from bridge.config import ConsoleSettings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
-from bridge.doctor.upstreams import CONSOLE, Visit, visit
+from bridge.doctor.upstreams import CONSOLE, Probe, probe
 from bridge.errors import BridgeError
+from bridge.reader.console_client import ConsoleStatus
+from bridge.table.model.console import ConsoleProtocol, ConsoleStates
+from bridge.upstream.client import STATUS_CODE
 from bridge.upstream.probe import look
 
-STATUS_PATH, VERSION_PATH = "/api/common/v1/Status", "/api/common/v1/Version"
-SAM_THERE, SAM_VERIFIED = 1, 2
-NO_CARD = 0
-CARDS = {"hc": "health card (健保卡)", "hpc": "practitioner card (醫事人員卡)"}
 
-
-def visit_console(settings: ConsoleSettings) -> Visit:
+def probe_console(settings: ConsoleSettings, protocol: ConsoleProtocol) -> Probe:
     """Reach the console and ask for its Status."""
-    found = visit(CONSOLE, settings, "GET", STATUS_PATH)
+    asked = protocol.requests.status
+    found = probe(CONSOLE, settings, asked.method, asked.path)
     if found.answer is None:
         return found
-    status = _status(found.answer.content)
+    status = _status(protocol, found.answer.content)
     if status is None:
         further = [_not_the_console(settings, found.answer.http_status)]
     else:
-        further = [*_states(status), *_version(settings, status)]
-    return Visit((*found.findings, *further), found.answer, found.asked)
+        further = [*_states(status, protocol.states), *_version(settings, protocol, status)]
+    return Probe((*found.findings, *further), found.answer, found.asked)
 
 
-def _status(content: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The console's status object; None where the answer is somebody else's."""
-    if content is None or content.get("statusCode") != 0:
+def _status(protocol: ConsoleProtocol, content: dict[str, Any] | None) -> ConsoleStatus | None:
+    """What the console's status says; None where the answer is somebody else's."""
+    if content is None or content.get(STATUS_CODE) != 0:
         return None
-    status = content.get("status")
-    return status if isinstance(status, dict) and "initialized" in status else None
+    if not protocol.requests.status.reply["initialised"].stands_in(content):
+        return None
+    return ConsoleStatus.of(protocol, content)
 
 
 def _not_the_console(settings: ConsoleSettings, http_status: int) -> Finding:
@@ -54,19 +54,18 @@ def _not_the_console(settings: ConsoleSettings, http_status: int) -> Finding:
     )
 
 
-def _states(status: dict[str, Any]) -> Iterator[Finding]:
-    if not status["initialized"]:
+def _states(status: ConsoleStatus, states: ConsoleStates) -> Iterator[Finding]:
+    if not status.initialised:
         yield ok(
             "console.session",
             "no console session is open (尚未初始化)",
             "The first call of a program opens one; SAM, reader and cards can be seen here only then.",
         )
         return
-    yield ok("console.session", f"a console session is open (已初始化){_named(status.get('name'))}")
-    yield _sam(_state(status, "sam"))
-    reader = status.get("readerName")
-    if isinstance(reader, str) and reader:
-        yield ok("console.reader", f"the console uses the reader (讀卡機) {reader}")
+    yield ok("console.session", f"a console session is open (已初始化){_named(status.device)}")
+    yield _sam(_state(status.sam_state), states)
+    if isinstance(status.reader, str) and status.reader:
+        yield ok("console.reader", f"the console uses the reader (讀卡機) {status.reader}")
     else:
         yield unknown(
             "console.reader",
@@ -74,48 +73,54 @@ def _states(status: dict[str, Any]) -> Iterator[Finding]:
             "Right where a reader of the insurance (健保讀卡機) on a COM port is used; else choose one "
             "in its settings.",
         )
-    for kind, called in CARDS.items():
-        state = _state(status, kind)
-        if state is not None:
-            yield ok(f"console.{kind}", f"{called}: {'none' if state == NO_CARD else 'in the reader'}")
+    yield from _card("console.hc", "health card (健保卡)", status.health_card_state, states)
+    yield from _card("console.hpc", "practitioner card (醫事人員卡)", status.practitioner_state, states)
+
+
+def _card(check: str, called: str, reported: object, states: ConsoleStates) -> Iterator[Finding]:
+    state = _state(reported)
+    if state is not None:
+        yield ok(check, f"{called}: {'none' if state == states.card_absent else 'in the reader'}")
 
 
 def _named(name: object) -> str:
     return f" with device {name}" if isinstance(name, str) and name else ""
 
 
-def _state(status: dict[str, Any], part: str) -> int | None:
-    value = status.get(part)
-    state = value.get("status") if isinstance(value, dict) else None
-    return state if isinstance(state, int) else None
+def _state(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
-def _sam(state: int | None) -> Finding:
-    if state == SAM_VERIFIED:
+def _sam(state: int | None, states: ConsoleStates) -> Finding:
+    if state == states.sam_verified:
         return ok("console.sam", "the SAM (安全模組) is verified (已認證)")
-    if state == SAM_THERE:
+    if state == states.sam_present:
         return ok(
             "console.sam",
             "the SAM (安全模組) is there and not verified yet (尚未認證)",
             "The next call that needs it has it verified with the data centre.",
         )
+    none = state == states.sam_absent
     return warning(
         "console.sam",
-        "the console has no SAM (安全模組)" if state == 0 else f"the SAM has the unknown state {state}",
+        "the console has no SAM (安全模組)" if none else f"the SAM has the unknown state {state}",
         "Without a SAM nothing can be signed, so that no card can be read from the cloud.",
         "Look at the reader's SAM slot and cable, or at the cloud SAM (雲端安全模組) in its settings.",
     )
 
 
-def _version(settings: ConsoleSettings, status: dict[str, Any]) -> Iterator[Finding]:
-    if not status["initialized"] or _state(status, "sam") != SAM_VERIFIED:
+def _version(
+    settings: ConsoleSettings, protocol: ConsoleProtocol, status: ConsoleStatus
+) -> Iterator[Finding]:
+    if not status.initialised or _state(status.sam_state) != protocol.states.sam_verified:
         return
+    asked = protocol.requests.version
     try:
-        answer = asyncio.run(look(CONSOLE.section, settings, "GET", VERSION_PATH))
+        answer = asyncio.run(look(CONSOLE.section, settings, asked.method, asked.path))
     except BridgeError as error:
         yield unknown("console.version", f"the console's version cannot be asked: {error}")
         return
-    version = (answer.content or {}).get("fileVersion")
+    version = asked.reply["file_version"].of(answer.content or {})
     if isinstance(version, str) and version:
         yield ok("console.version", f"the console has version {version}")
     else:

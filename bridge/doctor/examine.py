@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bridge.config import CentreSettings, Settings
 from bridge.doctor.clock import check_clock
-from bridge.doctor.console import visit_console
+from bridge.doctor.console import probe_console
 from bridge.doctor.facade_certificate import check_facade_certificate
 from bridge.doctor.finding import Finding, Section
 from bridge.doctor.libraries import check_linux, check_program
@@ -17,8 +17,9 @@ from bridge.doctor.pins import check_pins
 from bridge.doctor.ports import check_ports
 from bridge.doctor.settings_file import read_settings
 from bridge.doctor.storage import check_data_dir, check_journal
-from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Visit, visit
+from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
 from bridge.table.loader import default_table
+from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import Table
 
 
@@ -29,12 +30,12 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     if settings is None:
         return sections
     table = default_table()
-    visits = _visits(settings)
+    probes = _probes(settings, table.console)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
         Section("Journal (紀錄)", tuple(check_journal(settings, table))),
-        *(Section(f"{title}  {url}", found.findings) for (title, url), found in visits.items()),
-        Section("Clock (時間)", tuple(check_clock(_by_name(visits), settings.bhyt.enabled))),
+        *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
+        Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled))),
         Section("Certificate of the HTTPS door (憑證)", tuple(check_facade_certificate(settings))),
         Section("PINs (密碼)", tuple(check_pins(settings.pin))),
         Section("Bridge and ports", tuple(check_ports(settings, table))),
@@ -42,28 +43,28 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     return [*sections, *_libraries(settings, table, programs)]
 
 
-def _visits(settings: Settings) -> dict[tuple[str, str], Visit]:
+def _probes(settings: Settings, protocol: ConsoleProtocol) -> dict[tuple[str, str], Probe]:
     """The servers, all at once: each may take some seconds to say nothing. By title and address."""
     console, cloud, centre = settings.console, settings.cloud, settings.upload.centre
     with ThreadPoolExecutor() as pool:
         begun = {
-            ("Console (主控台)", console.url): pool.submit(visit_console, console),
-            ("Cloud (業務邏輯端)", cloud.url): pool.submit(visit, CLOUD, cloud, "HEAD", "/"),
+            ("Console (主控台)", console.url): pool.submit(probe_console, console, protocol),
+            ("Cloud (業務邏輯端)", cloud.url): pool.submit(probe, CLOUD, cloud, "HEAD", "/"),
         }
         if settings.upload.format == "2.0" or centre != CentreSettings():
             begun["Upload centre (醫療資訊傳輸服務)", centre.url] = pool.submit(
-                visit, CENTRE, centre, "HEAD", "/"
+                probe, CENTRE, centre, "HEAD", "/"
             )
         if settings.bhyt.enabled:
             begun["Portal (thẻ BHYT)", settings.bhyt.url] = pool.submit(
-                visit, PORTAL, settings.bhyt, "HEAD", "/"
+                probe, PORTAL, settings.bhyt, "HEAD", "/"
             )
         return {key: future.result() for key, future in begun.items()}
 
 
-def _by_name(visits: Mapping[tuple[str, str], Visit]) -> dict[str, Visit]:
-    """The visits to console and cloud, which have the time that counts."""
-    return {title.split(" (")[0].lower(): found for (title, _), found in list(visits.items())[:2]}
+def _by_name(probes: Mapping[tuple[str, str], Probe]) -> dict[str, Probe]:
+    """The probes of console and cloud, which have the time that counts."""
+    return {title.split(" (")[0].lower(): found for (title, _), found in list(probes.items())[:2]}
 
 
 def _libraries(settings: Settings, table: Table, programs: Iterable[Path]) -> list[Section]:

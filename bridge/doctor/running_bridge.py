@@ -51,10 +51,12 @@ def ask_health(place: Place, settings: Settings, tls: bool) -> dict[str, Any] | 
             ca_file=certificate_files(settings)[2] if tls else None,
             host=settings.facade.allowed_hosts[0],
         )
-        told = json.loads(answer.body)
+        reported = json.loads(answer.body)
     except (UpstreamError, ConfigError, ValueError, RecursionError, IndexError):
         return None
-    return told if isinstance(told, dict) and "table" in told and "listening" in told else None
+    return (
+        reported if isinstance(reported, dict) and "table" in reported and "listening" in reported else None
+    )
 
 
 def accepts(place: Place) -> bool:

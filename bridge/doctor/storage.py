@@ -108,7 +108,9 @@ def check_journal(settings: Settings, table: Table) -> Iterator[Finding]:
         return
     view = JournalView(file)
     try:
-        waiting = [change for change in pending_changes(view.unclear(), table) if change.needs_a_person]
+        waiting = [
+            change for change in pending_changes(view.unclear(), table.title_of) if change.needs_a_person
+        ]
         view.check_writable()
     except BridgeError as error:
         yield broken(

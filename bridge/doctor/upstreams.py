@@ -56,29 +56,29 @@ PORTAL = Server(
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """What a visit to a server found. ``answer``: None where it gave none; ``asked``: when it was asked."""
+class Probe:
+    """What a probe of a server found. ``answer``: None where it gave none; ``asked``: when it was asked."""
 
     findings: tuple[Finding, ...]
     answer: Answer | None = None
     asked: datetime | None = None
 
 
-def visit(server: Server, settings: UpstreamSettings, method: str, path: str) -> Visit:
+def probe(server: Server, settings: UpstreamSettings, method: str, path: str) -> Probe:
     """Reach a server, look at its certificate, and send one request that does nothing there."""
     try:
         address = Address.of(settings.url)
     except ValueError as error:
         advice = f"Write an address such as https://localhost:5066 into {server.section}.url."
-        return Visit((broken(f"{server.section}.url", str(error), server.without, advice),))
+        return Probe((broken(f"{server.section}.url", str(error), server.without, advice),))
     try:
         reached = reach(address, settings.ca_file, settings.connect_timeout)
     except ConfigError as error:
         advice = "Put the certificate of the authority there, as PEM, or correct the name of the file."
         what = f"{server.section}.{error}"
-        return Visit((broken(f"{server.section}.ca_file", what, server.without, advice),))
+        return Probe((broken(f"{server.section}.ca_file", what, server.without, advice),))
     if reached.fault is not None:
-        return Visit((_not_reached(server, settings, address, reached),))
+        return Probe((_not_reached(server, settings, address, reached),))
     findings = [ok(server.section, f"{server.called} is reachable at {address.host}, port {address.port}")]
     if reached.certificate is not None:
         findings.append(_certificate(server, reached.certificate))
@@ -87,17 +87,17 @@ def visit(server: Server, settings: UpstreamSettings, method: str, path: str) ->
 
 def _ask(
     server: Server, settings: UpstreamSettings, method: str, path: str, findings: list[Finding]
-) -> Visit:
+) -> Probe:
     started = time.monotonic()
     try:
         answer = asyncio.run(look(server.section, settings, method, path))
     except BridgeError as error:
         advice = "Try again in a minute; if it stays so, restart it or ask who runs it."
         what = f"{server.called} accepts connections, but: {error}"
-        return Visit((*findings, broken(f"{server.section}.answer", what, server.without, advice)))
+        return Probe((*findings, broken(f"{server.section}.answer", what, server.without, advice)))
     taken = time.monotonic() - started
     findings.append(_answered(server, answer.http_status, taken))
-    return Visit(tuple(findings), answer, datetime.now(UTC))
+    return Probe(tuple(findings), answer, datetime.now(UTC))
 
 
 def _answered(server: Server, http_status: int, seconds: float) -> Finding:

@@ -7,8 +7,7 @@ last with advice; only the end of the process leaves it ``begun``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from bridge.errors import BadReply, CallError, Dropped, StatusError, TimedOut, UpstreamError
@@ -130,15 +129,10 @@ class Changes:
         return reply
 
 
-@contextmanager
-def doubting(made: Callable[[], list[Intent]]) -> Iterator[None]:
-    """Where the block fails, flag the changes ``made`` before it: the program hears of a failure."""
-    try:
-        yield
-    except BaseException:
-        for intent in made():
-            intent.doubt(ADVICE_FAILED_LATER)
-        raise
+def doubt_all(made: Iterable[Intent]) -> None:
+    """The call has failed after these changes were carried out: its program hears of a failure. Flag them."""
+    for intent in made:
+        intent.doubt(ADVICE_FAILED_LATER)
 
 
 def _proof(receipt: Callable[[Json], str], reply: Json, intent: Intent) -> str:

@@ -4,37 +4,64 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-from bridge.calls.context import row_settings
 from bridge.config import Settings
 from bridge.engine.engine import Engine
+from bridge.engine.given import row_settings
 from bridge.reader.pin.policy import pin_policy
 from bridge.reader.reader import Reader
 from bridge.records.journal import JOURNAL_NAME, Journal
+from bridge.records.timers import add_seconds
 from bridge.table.loader import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An engine, and what of its surroundings other services share with it."""
+
+    engine: Engine
+    reader: Reader
+    centre: UploadCentre
+    journal: Journal
+
+
 @asynccontextmanager
-async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """An engine that works by the project's table against the upstreams of the settings.
 
     At the end the console session is released and the connections are closed. Raises ConfigError, TableError.
     """
     table = default_table()
-    console = HttpUpstream("console", settings.console)
-    cloud = HttpUpstream("cloud", settings.cloud)
-    centre = UploadCentre(settings.upload.centre)
+    console = HttpUpstream("console", settings.console, on_timing=add_seconds)
+    cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
+    centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
     journal = Journal(settings.data_dir / JOURNAL_NAME)
-    reader = Reader(console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
+    reader = Reader(console, table.console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
+    engine = Engine(
+        table,
+        reader,
+        cloud,
+        journal,
+        deadline=settings.call_deadline,
+        serve_dropped=settings.dropped_functions == "serve",
+        centre=centre,
+        settings=row_settings(settings.upload, settings.vpn),
+    )
     try:
-        serve_dropped = settings.dropped_functions == "serve"
-        rows = row_settings(settings.upload, settings.vpn)
-        yield Engine(table, reader, cloud, journal, settings.call_deadline, serve_dropped, centre, rows)
+        yield Parts(engine, reader, centre, journal)
     finally:
         await reader.stop()
         await console.aclose()
         await cloud.aclose()
         await centre.aclose()
         journal.close()
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+    """The engine alone; see :func:`open_parts`."""
+    async with open_parts(settings) as parts:
+        yield parts.engine

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager
-from typing import Any
 
-from bridge.calls.outcome import failure_code
-from bridge.calls.plan import Plan, PlannedStep, make_body, signed_body
+from bridge.calls.plan import Plan, PlannedStep, signed_body
 from bridge.calls.reply import ReplyReader, StepReply
-from bridge.calls.squeezed_codes import lookups_of, texts_of
-from bridge.engine.changes import Change, Changes, doubting
+from bridge.calls.squeezed_codes import texts_of
+from bridge.engine.changes import Change, Changes, Intent
+from bridge.engine.operations import reader_operations
+from bridge.engine.refusals import after_refusal
+from bridge.engine.step_run import StepRun
 from bridge.errors import BadReply, CallError, StatusError
 from bridge.reader.reader import Person, Reader
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.journal import Journal
-from bridge.table.model.rows import ForEach, Signature, Step, Table
+from bridge.table.model.rows import ForEach, Signature, Table
 from bridge.upstream.client import Json, Upstream
 
 log = logging.getLogger(__name__)
 
-Operation = Callable[[Mapping[str, Any]], Awaitable[Json]]
-READ = "01"  # the service type of a step that only looks something up, also within a write
-PIN_NOT_VERIFIED = frozenset({("console", 1511), ("cloud", 3200)})
-CHANGING = ("write", "allocates")
+Replies = dict[str, StepReply]
 
 
 class Executor:
@@ -41,77 +37,46 @@ class Executor:
         self._upstreams = {"cloud": cloud, **({"centre": centre} if centre is not None else {})}
         self._changes = Changes(journal)
         self.vpn = VpnSignatures(reader)
-        self._operations: dict[str, Operation] = {
-            "open": lambda body: reader.open(int(body["port"])),
-            "close": lambda body: reader.close(),
-            "verify_sam": lambda body: reader.verify_sam(),
-            "log_out_sam": lambda body: reader.log_out_sam(),
-            "log_out_practitioner": lambda body: reader.log_out_practitioner(),
-            "log_out_health_card": lambda body: reader.log_out_health_card(),
-            "present_virtual_card": lambda body: reader.present_virtual_card(str(body["token"])),
-            "export_virtual_card": lambda body: reader.export_virtual_card(),
-            "import_virtual_card": lambda body: reader.import_virtual_card(str(body["transferToken"])),
-            "log_out_virtual_card": lambda body: reader.log_out_virtual_card(),
-            "verify_hc_pin": lambda body: reader.pins.verify_hc(),
-            "change_hc_pin": lambda body: reader.pins.change_hc(),
-            "disable_hc_pin": lambda body: reader.pins.disable_hc(),
-            "verify_hpc_pin": lambda body: reader.pins.verify_hpc(),
-            "change_hpc_pin": lambda body: reader.pins.change_hpc(),
-            "unlock_hpc": lambda body: reader.pins.unlock_hpc(),
-            "take_random": lambda body: self.vpn.take_random(body["kind"], body["service_type"]),
-            "sign_random": lambda body: self.vpn.sign_random(
-                body["random"], body["kind"], body["service_type"]
-            ),
-        }
+        self._operations = reader_operations(reader, self.vpn)
 
     @property
     def operations(self) -> frozenset[str]:
         """Names of the reader operations that a row may use."""
         return frozenset(self._operations)
 
-    async def run(self, plan: Plan) -> dict[str, StepReply]:
-        """Run the steps in order. Out: the reply of each by its id.
+    def answered_already(self, plan: Plan) -> Replies | None:
+        """The replies of a call for which nobody has to be asked: there are no steps, or the console has
+        given all their answers for good. None: somebody must be asked.
+        """
+        replies: Replies = {}
+        for planned in plan.steps:
+            step = planned.step
+            if not step.kept or step.for_each is not None:
+                return None
+            answer = self._reader.kept_answer(step.needs, step.path)
+            if answer is None:
+                return None
+            replies[step.id] = StepReply(answer, notice=step.notice)
+        return replies
+
+    async def run(self, plan: Plan, made: list[Intent]) -> Replies:
+        """Run the steps in order. Out: the reply of each by its id. In: ``made`` takes the changes that have
+        been carried out, also where a later step fails.
 
         Raises the CallError of the first that fails.
         """
-        replies: dict[str, StepReply] = {}
-        with self.doubting(replies):
-            for planned in plan.steps:
-                wanted = planned.step.for_each
-                if wanted is not None:
-                    replies[planned.step.id] = await self._run_for_each(plan, planned.step, wanted, replies)
-                else:
-                    replies[planned.step.id] = await self._run_alternatives(plan, planned, replies)
+        replies: Replies = {}
+        for planned in plan.steps:
+            wanted = planned.step.for_each
+            if wanted is not None:
+                replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies)
+            else:
+                run = StepRun.of(self._table, plan, planned, replies)
+                replies[planned.step.id] = await self._run_step(run, made)
         return replies
 
-    def doubting(self, replies: Mapping[str, StepReply]) -> AbstractContextManager[None]:
-        """What runs inside and fails makes the changes doubtful that stand behind ``replies``: they were
-        carried out, and the program is told of a failure. The journal flags them.
-        """
-        return doubting(lambda: [reply.intent for reply in replies.values() if reply.intent is not None])
-
-    async def _run_alternatives(
-        self, plan: Plan, planned: PlannedStep, replies: Mapping[str, StepReply]
-    ) -> StepReply:
-        """Run a step; where it ends with a status that an alternative stands for, run that in its place."""
-        current = planned.step
-        for alternative in planned.alternatives:
-            try:
-                return await self._run_step(
-                    plan, current, make_body(plan, current, lookups_of(plan, replies))
-                )
-            except StatusError as error:
-                if error.number not in alternative.after:
-                    raise
-                current = alternative
-        return await self._run_step(plan, current, self._body(plan, current, replies))
-
-    @staticmethod
-    def _body(plan: Plan, step: Step, replies: Mapping[str, StepReply]) -> dict[str, Any]:
-        return make_body(plan, step, lookups_of(plan, replies))
-
     async def _run_for_each(
-        self, plan: Plan, step: Step, wanted: ForEach, replies: Mapping[str, StepReply]
+        self, plan: Plan, planned: PlannedStep, wanted: ForEach, replies: Replies
     ) -> StepReply:
         """Ask once for each distinct text. Out: what was found for each."""
         found = {}
@@ -119,104 +84,87 @@ class Executor:
         if texts and plan.person is not None:  # nothing at all is sent for another person's card
             await self._reader.check_person(Person(*plan.person), plan.call.door.card)
         for text in texts:
-            reply = await self._run_step(plan, step, make_body(plan, step, {}, text))
+            reply = await self._run_step(StepRun.of(self._table, plan, planned, replies, text), [])
             value = reply.content.get(wanted.reply)
             if not isinstance(value, str) or not value.strip():
                 raise BadReply(reply.upstream, f"{wanted.reply} is missing")
             found[text] = value.strip()
         return StepReply(found, "cloud")
 
-    async def _run_step(self, plan: Plan, step: Step, body: Mapping[str, Any]) -> StepReply:
-        """Run a step; where the card's PIN stands in its way, have it verified and run the step once more.
-
-        The person is asked once. The refusal did nothing, so the second run signs afresh; also a write.
-        """
-        try:
-            return await self._attempt(plan, step, body)
-        except StatusError as error:
-            missing = (error.source, error.number) in PIN_NOT_VERIFIED
-            if not missing or step.reader is not None or plan.call.door.card != "physical":
+    async def _run_step(self, run: StepRun, made: list[Intent]) -> StepReply:
+        """Ask until there is a reply, or no policy knows what else to do."""
+        while True:
+            try:
+                return await self._ask(run, made)
+            except StatusError as error:
+                error.contexts += run.step.contexts
+                refusal = error
+            except CallError as error:
+                error.contexts += run.step.contexts
                 raise
-        log.info("function=%s: the card's PIN is asked for", plan.function.name)
-        await self._reader.pins.verify_hc()
-        return await self._attempt(plan, step, body, keep_card=True)
+            reply = await after_refusal(run, refusal, self._reader.pins)
+            if reply is not None:
+                return reply
 
-    async def _attempt(
-        self, plan: Plan, step: Step, body: Mapping[str, Any], keep_card: bool = False
-    ) -> StepReply:
-        try:
-            if step.signature is not None:
-                return await self._ask_signed(plan, step, step.signature, body, keep_card)
-            if step.reader is not None:
-                return StepReply(await self._operate(plan, step.reader, body), notice=step.notice)
-            return StepReply(await self._ask_console(plan, step, body, keep_card), notice=step.notice)
-        except StatusError as error:
-            if error.number in step.tolerate or self._is_success(plan, step, error):
-                return StepReply({}, error.source)
-            error.contexts += step.contexts
-            raise
-        except CallError as error:
-            error.contexts += step.contexts
-            raise
+    async def _ask(self, run: StepRun, made: list[Intent]) -> StepReply:
+        """Ask once. Raises CallError."""
+        step = run.step
+        if step.signature is not None:
+            return await self._ask_signed(run, step.signature, made)
+        reply = await (self._operate(run, step.reader) if step.reader else self._ask_console(run))
+        return StepReply(reply, notice=step.notice)
 
-    def _is_success(self, plan: Plan, step: Step, error: StatusError) -> bool:
-        """Some statuses mean that what was asked for is already so (1001, 3209); the table says which.
-
-        Only the one who was asked can say so: a console that answers so to a signature has signed nothing.
-        """
-        if step.reader is None and not (step.cloud is not None and error.source == "cloud"):
-            return False
-        contexts = (*step.contexts, *plan.call.door.contexts)
-        return failure_code(self._table, plan.function, contexts, error) == 0
-
-    async def _operate(self, plan: Plan, name: str, body: Mapping[str, Any]) -> Json:
+    async def _operate(self, run: StepRun, name: str) -> Json:
         """A reader operation; what changes a card has its intent in the journal."""
         operation = self._operations[name]
-        if plan.function.effect not in CHANGING:
-            return await operation(body)
-        return await self._changes.on_a_card(plan.function.name, name, lambda: operation(body))
+        if not run.changes:
+            return await operation(run.body)
+        return await self._changes.on_a_card(run.plan.function.name, name, lambda: operation(run.body))
 
-    async def _ask_console(self, plan: Plan, step: Step, body: Mapping[str, Any], keep_card: bool) -> Json:
-        content = body if body or step.method in ("POST", "PUT") else None
+    async def _ask_console(self, run: StepRun) -> Json:
+        step = run.step
         return await self._reader.request(
-            step.needs, plan.call.door.card, step.method, step.path, content, keep_card, step.kept
+            needs=step.needs,
+            card=run.plan.call.door.card,
+            method=step.method,
+            path=step.path,
+            body=run.body if run.body or step.method in ("POST", "PUT") else None,
+            keep_card=run.keep_card,
+            kept=step.kept,
         )
 
-    async def _ask_signed(
-        self, plan: Plan, step: Step, signature: Signature, values: Mapping[str, Any], keep_card: bool
-    ) -> StepReply:
+    async def _ask_signed(self, run: StepRun, signature: Signature, made: list[Intent]) -> StepReply:
         """A request to the cloud or the upload centre, with a signature of its own."""
-        upstream = self._upstreams[step.target]
-        of_health_card = signature.kind in ("hc", "hpchc")
-        person = Person(*plan.person) if plan.person and of_health_card else None
+        plan, step, upstream = run.plan, run.step, self._upstreams[run.step.target]
         signer = await self._reader.sign(
-            signature.kind, signature.service_type, plan.call.door.card, person, keep_card
+            signature.kind, signature.service_type, plan.call.door.card, run.person, run.keep_card
         )
-        body = signed_body(step, values, signer)
-        ids = {name: signer[name] for name in signer if name.endswith(("Id", "IdNo"))}
-        if plan.function.effect == "read" or signature.service_type == READ:
-            reply = await upstream.request(step.method, step.path, body)
-            return StepReply(reply, upstream.name, ids, step.notice, body)
+        body = signed_body(step, run.body, signer)
+        request = self._table.console.signatures.of(signature.kind)
+        ids = request.ids(signer)
+
+        def as_reply(reply: Json) -> StepReply:
+            return StepReply(content=reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
+
+        if not run.changes:
+            return as_reply(await upstream.request(step.method, step.path, body))
         change = Change(
-            plan.function.name,
-            step.path,
-            signer["clientRandom"],
-            lambda: upstream.request(step.method, step.path, body),
-            lambda error: self._is_success(plan, step, error),
-            step.once,
+            function=plan.function.name,
+            path=step.path,
+            client_random=signer[request.json_name("random")],
+            send=lambda: upstream.request(step.method, step.path, body),
+            is_success=run.is_already_so,
+            once=step.once,
         )
+        reply, intent = await self._changes.carry_out(change, lambda reply: _receipt(run, as_reply(reply)))
+        made.append(intent)
+        return as_reply(reply)
 
-        def receipt(reply: Json) -> str:
-            return self._receipt(plan, step, StepReply(reply, upstream.name, ids, sent=body))
 
-        reply, intent = await self._changes.carry_out(change, receipt)
-        return StepReply(reply, upstream.name, ids, step.notice, body, intent)
-
-    @staticmethod
-    def _receipt(plan: Plan, step: Step, reply: StepReply) -> str:
-        """What proves that the change was carried out; "" where the row knows of nothing. Raises BadReply."""
-        if step.receipt is None:
-            return ""
-        receipt = ReplyReader(plan.call, reply).value(step.receipt, "receipt")
-        log.info("function=%s receipt=%s", plan.function.name, receipt)
-        return receipt
+def _receipt(run: StepRun, reply: StepReply) -> str:
+    """What proves that the change was carried out; "" where the row knows of nothing. Raises BadReply."""
+    if run.step.receipt is None:
+        return ""
+    receipt = ReplyReader(run.plan.call, reply, run.table.console).value(run.step.receipt, "receipt")
+    log.info("function=%s receipt=%s", run.plan.function.name, receipt)
+    return receipt

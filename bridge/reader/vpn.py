@@ -10,33 +10,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import Literal, Protocol, cast
 
-from bridge.reader.reader import CardKind, SignatureKind
-from bridge.reader.vpn_pairs import Pair, Pairs, Use
+from bridge.reader.vpn_pairs import Pair, Pairs, Signed, Use
+from bridge.table.model.console import CardKind, ConsoleProtocol, SignatureKind, SignatureRequest
 from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
 
-# The ids of a signature, where the console tells who is there now, and what it calls the id there.
-CARDS_OF: Mapping[str, tuple[str, str, str]] = {
-    "samId": ("sam", "/api/sam/v1/Basic", "samId"),
-    "hcId": ("hc", "/api/hc/v1/Basic", "cardId"),
-    "hpcId": ("hpc", "/api/hpc/v1/Basic", "cardId"),
-}
+# The ids of a signature (names of console.yaml), and the SAM or card that each belongs to.
+SIGNERS: Mapping[str, Literal["sam", "hc", "hpc"]] = {"sam_id": "sam", "hc_id": "hc", "hpc_id": "hpc"}
 
 
 class Console(Protocol):
     """What is needed of the reader session."""
 
-    async def sign(self, kind: SignatureKind, service_type: str, card: CardKind) -> Json:
-        """A fresh signature."""
+    protocol: ConsoleProtocol
+
+    async def sign(self, kind: SignatureKind, service_type: str, card: CardKind) -> dict[str, str]:
+        """A fresh signature by the JSON names of its fields."""
         ...
 
-    async def request(
-        self, needs: tuple[str, ...], card: CardKind, method: str, path: str, body: Mapping[str, Any] | None
-    ) -> Json:
-        """A console request."""
+    async def present_id(self, signer: Literal["sam", "hc", "hpc"]) -> str:
+        """The number of the SAM or card that is there now; "" where the console names none."""
         ...
 
 
@@ -48,14 +44,15 @@ class VpnSignatures:
         self._pairs = pairs or Pairs()
 
     async def take_random(self, kind: str, service_type: str) -> Json:
-        """Take a signature ahead. In: which cards sign, the service code. Out: ``clientRandom`` alone.
+        """Take a signature ahead. In: which cards sign, the service code. Out: its random alone, under the
+        console's name for it.
 
         Raises what the console answers or what reaching it raises.
         """
         use = Use(kind, service_type)
         signature = await self._sign(use)
         self._pairs.hold(use, signature)
-        return {"clientRandom": signature["clientRandom"]}
+        return {self._request(kind).json_name("random"): signature.random}
 
     async def sign_random(self, random: str, kind: str, service_type: str) -> Json:
         """The signature for a random. In: the random as handed out (empty: none), which cards sign, the
@@ -67,7 +64,7 @@ class VpnSignatures:
         use = Use(kind, service_type)
         held = self._pairs.held(random)
         if held is not None and held.use == use and await self._same_cards(held) and self._pairs.take(random):
-            return dict(held.signature)
+            return dict(held.signature.fields)
         signature = await self._sign(use)
         self._pairs.give(random, use, signature)
         log.warning(
@@ -78,7 +75,7 @@ class VpnSignatures:
             service_type,
             "another use was guessed" if held else "none such is held: unknown, used or over one hour old",
         )
-        return signature
+        return dict(signature.fields)
 
     def real_random(self, random: str, signature: str) -> str:
         """The random that a signature was made for: another one where it stands in for ``random``, else
@@ -86,15 +83,20 @@ class VpnSignatures:
         """
         return self._pairs.real_random(random, signature) or random
 
-    async def _sign(self, use: Use) -> Json:
-        return await self._console.sign(cast(SignatureKind, use.kind), use.service_type, "physical")
+    def _request(self, kind: str) -> SignatureRequest:
+        return self._console.protocol.signatures.of(cast(SignatureKind, kind))
+
+    async def _sign(self, use: Use) -> Signed:
+        request = self._request(use.kind)
+        fields = await self._console.sign(cast(SignatureKind, use.kind), use.service_type, "physical")
+        return Signed(fields[request.json_name("random")], fields[request.json_name("signature")], fields)
 
     async def _same_cards(self, held: Pair) -> bool:
         """Whether the cards that signed are those that are there now: a signature never outlives its card."""
-        for name, (need, path, told_as) in CARDS_OF.items():
-            if name in held.signature:
-                needs = ("console", "sam", need)
-                told = await self._console.request(needs, "physical", "GET", path, None)
-                if str(told.get(told_as, "")).strip() != held.signature[name]:
+        request = self._request(held.use.kind)
+        for name, signer in SIGNERS.items():
+            if name in request.reply:
+                present = await self._console.present_id(signer)
+                if present != held.signature.fields[request.json_name(name)]:
                     return False
         return True

@@ -27,17 +27,21 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature: the random that was signed, its text, and all fields as the console gave them."""
+
+    random: str
+    text: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
-    """A signature's fields as the console gave them, its use, and when it was taken (seconds)."""
+    """A signature, its use, and when it was taken (seconds)."""
 
     use: Use
-    signature: Mapping[str, str]
+    signature: Signed
     taken_at: float
-
-    @property
-    def random(self) -> str:
-        """The random that was signed (clientRandom)."""
-        return self.signature["clientRandom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,10 @@ class Pairs:
         self._held: dict[str, Pair] = {}
         self._given: dict[str, _Given] = {}
 
-    def hold(self, use: Use, signature: Mapping[str, str]) -> None:
+    def hold(self, use: Use, signature: Signed) -> None:
         """Keep a signature that was taken ahead, until its random comes back."""
         self._forget_old()
-        pair = Pair(use, signature, self._clock())
-        self._held[pair.random] = pair
+        self._held[signature.random] = Pair(use, signature, self._clock())
 
     def held(self, random: str) -> Pair | None:
         """The pair of a random, if it is there and not older than one hour."""
@@ -69,11 +72,11 @@ class Pairs:
         """Use a held pair up. Out: whether it was still there; only one caller gets it."""
         return self._held.pop(random, None) is not None
 
-    def give(self, handed_out: str, use: Use, signature: Mapping[str, str]) -> None:
+    def give(self, handed_out: str, use: Use, signature: Signed) -> None:
         """Note that a program that holds the random ``handed_out`` got this signature, made for another."""
         self._forget_old()
         self._held.pop(handed_out, None)
-        self._given[signature["signature"]] = _Given(handed_out, Pair(use, signature, self._clock()))
+        self._given[signature.text] = _Given(handed_out, Pair(use, signature, self._clock()))
 
     def real_random(self, random: str, signature: str) -> str | None:
         """The random that a signature was made for, where the program was given it for ``random``; None for
@@ -81,7 +84,7 @@ class Pairs:
         """
         self._forget_old()
         given = self._given.get(signature)
-        return given.pair.random if given is not None and given.handed_out == random else None
+        return given.pair.signature.random if given is not None and given.handed_out == random else None
 
     def _forget_old(self) -> None:
         """Drop what is older than one hour, and the oldest of too many (one more is about to come)."""

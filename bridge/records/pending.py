@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import psutil
 
-from bridge.cli.call_names import title_of
 from bridge.records.journal_view import Change
-from bridge.table.model.rows import Table
 
 LONGEST_CALL = 130.0  # seconds; call_deadline is at most 115
 CUT_OFF = (
@@ -41,15 +39,18 @@ class PendingChange:
         return self.state != "under-way"
 
 
-def pending_changes(changes: Iterable[Change], table: Table, now: float | None = None) -> list[PendingChange]:
-    """The changes as people need them, in the same order. ``now``: seconds since 1970."""
+def pending_changes(
+    changes: Iterable[Change], title_of: Callable[[str], str], now: float | None = None
+) -> list[PendingChange]:
+    """The changes as people need them, in the same order. ``title_of``: the title of a function or service;
+    ``now``: seconds since 1970.
+    """
     moment = time.time() if now is None else now
-    return [_told(change, table, moment) for change in changes]
+    return [_told(change, title_of(change.function), moment) for change in changes]
 
 
-def _told(change: Change, table: Table, now: float) -> PendingChange:
+def _told(change: Change, title: str, now: float) -> PendingChange:
     state, advice = _state(change, now)
-    title = title_of(table, change.function)
     return PendingChange(change.id, change.at, change.function, title, change.path, state, advice)
 
 

@@ -82,13 +82,14 @@ class Uploads:
     async def sign(self) -> dict[str, str]:
         """The fields that every request carries, with a fresh signature of the SAM; good for one hour."""
         signer = await self._reader.sign("sam", SERVICE_CODE, "physical")
+        given = self._reader.protocol.signatures.sam
         names = {
-            "sSamid": "samId",
-            "sHospid": "hospitalId",
-            "sClientrandom": "clientRandom",
+            "sSamid": "sam_id",
+            "sHospid": "hospital_id",
+            "sClientrandom": "random",
             "sSignature": "signature",
         }
-        return {name: signer[field] for name, field in names.items()}
+        return {name: signer[given.json_name(field)] for name, field in names.items()}
 
     async def upload(
         self, service: Service, signed: Mapping[str, str], content: bytes, fields: Mapping[str, str],

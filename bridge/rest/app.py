@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bridge import __version__
-from bridge.bhyt.service import LookupService
 from bridge.calls.call import VHC
 from bridge.config import FacadeSettings
-from bridge.engine.engine import Engine
+from bridge.engine.face import ObservedEngine
 from bridge.errors import BadArgument, CallError, NotSupported
-from bridge.rest.guard import BodyLimit, HostGuard, OriginGuard
+from bridge.rest.guard import BodyLimit, HostGuard, LongBodies, OriginGuard
 from bridge.rest.health import Health, add_health
-from bridge.rest.lookup_routes import add_lookup_routes
 from bridge.rest.metrics import add_metrics
 from bridge.rest.openapi.code_list import describe_codes
 from bridge.rest.openapi.swagger import PAGE, add_swagger
 from bridge.rest.paths import KnownPaths, nearest, without_values
 from bridge.rest.replies import refusal
 from bridge.rest.routes import add_routes, make_endpoints
-from bridge.rest.uploads import add_service_routes, long_bodies, service_paths
 from bridge.table.model.rows import Table
 
 log = logging.getLogger(__name__)
@@ -43,14 +42,32 @@ answered by 6018 and a `message`.
 such path), 405 (not POST), 408 (body too slow), 413 (body too long) and 503 (too many of them at once)."""
 
 
+class FurtherRoutes(Protocol):
+    """Routes beside those of legacy calls, of a service that passes through the bridge.
+
+    ``paths``: all of them. ``longer``: those, in small letters, whose bodies may be longer than others.
+    """
+
+    paths: tuple[str, ...]
+    longer: dict[str, LongBodies]
+
+    def add_to(self, app: FastAPI) -> dict[str, Any]:
+        """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""
+        ...
+
+
 def make_app(
-    engine: Engine, settings: FacadeSettings, desk: LookupService | None = None, health: Health | None = None
+    engine: ObservedEngine,
+    settings: FacadeSettings,
+    further: Sequence[FurtherRoutes] = (),
+    health: Health | None = None,
 ) -> FastAPI:
-    """The facade over an engine, and over a desk for insurance-card lookups where there is one.
+    """The facade over an engine, and over what else is to be reached through it.
 
     In: the engine, whose table says which routes there are; which Host and Origin headers are accepted and
-    the longest body in bytes; the doors of which ``/healthz`` and ``/metrics`` tell. Out: an ASGI app for
-    HTTP and HTTPS alike; it needs no lifespan. Raises KeyError for a route whose row does not exist.
+    the longest body in bytes; further routes; the doors of which ``/healthz`` and ``/metrics`` tell. Out: an
+    ASGI app for HTTP and HTTPS alike; it needs no lifespan. Raises KeyError for a route whose row does not
+    exist.
     """
     app = FastAPI(
         title=TITLE,
@@ -61,11 +78,11 @@ def make_app(
     paths = tuple(route.path for route in engine.table.routes)
     endpoints = make_endpoints(engine)
     schemas = add_routes(app, engine, endpoints)
-    if desk is not None:
-        schemas |= add_lookup_routes(app, desk)
-        paths += desk.family.paths
-    schemas |= add_service_routes(app, engine.table, engine.uploads)
-    paths += service_paths(engine.table)
+    longer: dict[str, LongBodies] = {}
+    for routes in further:
+        schemas |= routes.add_to(app)
+        paths += routes.paths
+        longer |= routes.longer
     add_swagger(app, schemas)
     health = health or Health()
     add_health(app, engine, health)
@@ -73,7 +90,6 @@ def make_app(
     _add_refusals(app, engine.table, paths)
     bad = _code(engine.table, BadArgument())
     app.add_middleware(KnownPaths, paths=paths, direct=endpoints)  # the last one added sees a request first
-    longer = long_bodies(engine.table)
     app.add_middleware(BodyLimit, most=settings.most_body_bytes, code=bad, longer=longer)
     app.add_middleware(OriginGuard, allowed=settings.allowed_origins, code=bad)
     app.add_middleware(HostGuard, allowed=settings.allowed_hosts, code=bad)

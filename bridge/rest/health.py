@@ -9,26 +9,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from bridge import __version__
-from bridge.records.journal import Journal
-from bridge.table.model.rows import Table
-
-
-class Observed(Protocol):
-    """The part of the engine that is looked at."""
-
-    table: Table
-    journal: Journal
-
-    @property
-    def session_open(self) -> bool:
-        """Whether a console session is open."""
-        ...
+from bridge.engine.face import ObservedEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,7 @@ class Health:
         closed = [f"the {name} does not listen" for name, door in self.doors.items() if not door.is_open()]
         return ["the bridge is stopping", *closed] if self.stopping else closed
 
-    def report(self, engine: Observed) -> dict[str, Any]:
+    def report(self, engine: ObservedEngine) -> dict[str, Any]:
         """The content of ``/healthz``.
 
         ``status``: ``ok``; ``degraded`` when calls are served, but the journal fails; ``unavailable`` when
@@ -77,7 +64,7 @@ class Health:
         }
 
 
-def add_health(app: FastAPI, engine: Observed, health: Health) -> None:
+def add_health(app: FastAPI, engine: ObservedEngine, health: Health) -> None:
     """Add ``/healthz``: HTTP 200 while calls can be served, 503 with the reasons when not."""
 
     @app.get("/healthz", include_in_schema=False)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from bridge.calls.call import DOORS, Argument, LegacyCall
 from bridge.calls.outcome import failure_code
-from bridge.engine.engine import Engine
+from bridge.engine.face import CallEngine
 from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
 from bridge.rest.openapi.models import describe, operation_id, request_schema
@@ -35,7 +35,7 @@ REFUSALS = {
 class RouteDoor:
     """Answers the requests of one route with the help of an engine."""
 
-    def __init__(self, engine: Engine, route: Route) -> None:
+    def __init__(self, engine: CallEngine, route: Route) -> None:
         self._engine = engine
         self._route = route
         self._function = engine.table.functions[route.function]
@@ -84,14 +84,14 @@ class RouteDoor:
         return failure_code(self._engine.table, self._function, self._door.contexts, error)
 
 
-def make_endpoints(engine: Engine) -> dict[str, Endpoint]:
+def make_endpoints(engine: CallEngine) -> dict[str, Endpoint]:
     """What answers the routes of the engine's table, by their paths. Raises KeyError for a route whose row
     does not exist.
     """
     return {route.path: _endpoint(RouteDoor(engine, route)) for route in engine.table.routes}
 
 
-def add_routes(app: FastAPI, engine: Engine, endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:
+def add_routes(app: FastAPI, engine: CallEngine, endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:
     """Give ``app`` the routes of the engine's table. Out: the OpenAPI schemas they refer to, by name."""
     schemas: dict[str, Any] = {"refusal": refusal_schema()} if engine.table.routes else {}
     refused: dict[int | str, dict[str, Any]] = {

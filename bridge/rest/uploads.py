@@ -84,44 +84,46 @@ def refused(service: Service) -> dict[str, object]:
     return {service.reply_name("code"): OTHER_REASON, service.reply_name("result"): ""}
 
 
-def long_bodies(table: Table) -> dict[str, LongBodies]:
-    """The paths that take files, in small letters."""
-    return {
-        path.lower(): LongBodies(MOST_BODY_BYTES, refused(service))
-        for service in table.services.values()
-        for path in service.served_at
-        if service.field_with("content") is not None
-    }
+class ServiceRoutes:
+    """The paths of the table's services."""
 
+    def __init__(self, table: Table, uploads: Uploads) -> None:
+        self._services = tuple(table.services.values())
+        self._uploads = uploads
+        self.paths = tuple(path for service in self._services for path in service.served_at)
+        self.longer = {
+            path.lower(): LongBodies(MOST_BODY_BYTES, refused(service))
+            for service in self._services
+            for path in service.served_at
+            if service.field_with("content") is not None
+        }
 
-def service_paths(table: Table) -> tuple[str, ...]:
-    """Every path of a service."""
-    return tuple(path for service in table.services.values() for path in service.served_at)
+    def add_to(self, app: FastAPI) -> dict[str, Any]:
+        """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""
+        schemas: dict[str, Any] = {}
+        for service in self._services:
+            schemas[f"{service.name}_request"] = _request_schema(service)
+            schemas[f"{service.name}_reply"] = _reply_schema(service)
+            for path in service.served_at:
+                self._add(app, path, service)
+        return schemas
 
-
-def add_service_routes(app: FastAPI, table: Table, uploads: Uploads) -> dict[str, Any]:
-    """Give ``app`` the paths of the table's services. Out: the OpenAPI schemas they refer to, by name."""
-    schemas: dict[str, Any] = {}
-    for service in table.services.values():
-        schemas[f"{service.name}_request"] = _request_schema(service)
-        schemas[f"{service.name}_reply"] = _reply_schema(service)
-        for path in service.served_at:
-            app.add_api_route(
-                path,
-                _endpoint(ServiceDoor(uploads, service)),
-                methods=["POST"],
-                response_model=None,
-                operation_id=path.strip("/").replace("/", "_"),
-                tags=[path.split("/")[1]],
-                summary=service.title,
-                description=_describe(service),
-                responses={
-                    status: {"description": text, "content": _json(f"{service.name}_reply")}
-                    for status, text in ANSWERS.items()
-                },
-                openapi_extra={"requestBody": {"content": _json(f"{service.name}_request")}},
-            )
-    return schemas
+    def _add(self, app: FastAPI, path: str, service: Service) -> None:
+        app.add_api_route(
+            path,
+            _endpoint(ServiceDoor(self._uploads, service)),
+            methods=["POST"],
+            response_model=None,
+            operation_id=path.strip("/").replace("/", "_"),
+            tags=[path.split("/")[1]],
+            summary=service.title,
+            description=_describe(service),
+            responses={
+                status: {"description": text, "content": _json(f"{service.name}_reply")}
+                for status, text in ANSWERS.items()
+            },
+            openapi_extra={"requestBody": {"content": _json(f"{service.name}_request")}},
+        )
 
 
 def _endpoint(door: ServiceDoor) -> Any:

@@ -5,30 +5,25 @@ Every fault found is gathered, then raised at once.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from bridge.errors import TableError
+from bridge.table.files import TableFiles, default_directory, strict_yaml
 from bridge.table.model.console import ConsoleProtocol
-from bridge.table.model.lookup import LookupFamily
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 from bridge.table.model.service import Service
 from bridge.table.model.statuses import StatusMap
+from bridge.table.shorthand.expansion import Expansion
+from bridge.table.shorthand.record import expand_record
+from bridge.table.shorthand.row import expand_row
 
-SpecT = TypeVar("SpecT", bound=BaseModel)
+__all__ = ["default_directory", "default_table", "load_table", "strict_yaml"]
 
-
-def default_directory() -> Path:
-    """Where the table lies: inside the installed package, or beside it in a checkout."""
-    packed = Path(__file__).parent.parent / "mappings"
-    return packed if packed.is_dir() else packed.parent.parent / "mappings"
+SHARED_RECORDS = "shared_records.yaml"
+READ_ELSEWHERE = ("bhyt.yaml",)  # by a room of its own; the digest stands for what it says, too
 
 
 @cache
@@ -46,7 +41,7 @@ def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] 
     """
     from bridge.table.check.table import check_table
 
-    reader = _Reader(directory or default_directory())
+    reader = _Reader(directory)
     table = reader.read(extra_functions)
     faults = reader.faults or (check_table(table) if table is not None else [])
     if faults or table is None:
@@ -54,147 +49,93 @@ def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] 
     return table
 
 
-class _Reader:
+class _Reader(TableFiles):
     """Reads the files one by one and gathers their faults."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.faults: list[str] = []
-        self._raw: dict[str, Any] = {}
+    def __init__(self, directory: Path | None) -> None:
+        super().__init__(directory)
+        self._records: dict[str, dict[str, RecordSpec]] = {"out": {}, "in": {}}
 
     def read(self, extra_functions: tuple[Path, ...]) -> Table | None:
         """The table; it may be incomplete, and None, where there are faults."""
-        records = self._yaml(self.directory / "records.yaml")
-        statuses = self._yaml(self.directory / "status.yaml")
-        vhc = self._yaml(self.directory / "vhc.yaml")
-        console = self._one("console.yaml", ConsoleProtocol, self._yaml(self.directory / "console.yaml"))
-        vpn = self._optional("vpn.yaml")
+        shared = self.yaml(self.directory / SHARED_RECORDS)
+        self._add_shared_records("out", shared.get("out", {}))
+        self._add_shared_records("in", shared.get("in", {}))
+        statuses = self.yaml(self.directory / "status.yaml")
+        vhc = self.yaml(self.directory / "vhc.yaml")
+        console = self.one("console.yaml", ConsoleProtocol, self.yaml(self.directory / "console.yaml"))
+        vpn = self.optional("vpn.yaml")
         functions: dict[str, Function] = {}
         function_files = sorted((self.directory / "functions").glob("*.yaml"))
         if not function_files:
             self.faults.append(f"{self.directory / 'functions'}: no function files")
         for file in [*function_files, *extra_functions]:
-            self._add_functions(file.name, self._yaml(file), functions)
+            self._add_functions(file.name, self.yaml(file), functions)
         self._add_functions("vhc.yaml: functions", vhc.get("functions", {}), functions)
+        for name in READ_ELSEWHERE:
+            self.optional(name)
         if console is None:
             return None
         return Table(
             functions=functions,
-            records_out=self._all("records.yaml: out", RecordSpec, records.get("out", {})),
-            records_in=self._all("records.yaml: in", RecordSpec, records.get("in", {})),
-            statuses=self._one("status.yaml", StatusMap, statuses) or _NO_STATUSES,
+            records_out=self._records["out"],
+            records_in=self._records["in"],
+            statuses=self.one("status.yaml", StatusMap, statuses) or _NO_STATUSES,
             routes=(
                 *self._routes("vhc.yaml", vhc.get("routes", [])),
                 *self._routes("vpn.yaml", vpn.get("routes", [])),
             ),
-            services=self._all("vpn.yaml: services", Service, vpn.get("services", {}), named=True),
-            lookups=self._lookups(),
+            services=self.all("vpn.yaml: services", Service, vpn.get("services", {}), named=True),
             console=console,
-            digest=self._digest(),
+            digest=self.digest(),
         )
 
-    def _lookups(self) -> LookupFamily | None:
-        """bhyt.yaml, which a table may be without."""
-        content = self._optional("bhyt.yaml")
-        if not content:
-            return None
-        named = content.get("lookups")
-        if isinstance(named, dict):
-            rows = {k: {"name": k, **row} if isinstance(row, dict) else row for k, row in named.items()}
-            content = {**content, "lookups": rows}
-        return self._one("bhyt.yaml", LookupFamily, content)
+    def _add_shared_records(self, direction: str, records: Any) -> None:
+        where = f"{SHARED_RECORDS}: {direction}"
+        if not isinstance(records, dict):
+            self.faults.append(f"{where}: a mapping is expected")
+            return
+        for name, written in records.items():
+            record, faults = expand_record(written)
+            self.faults += [f"{where}: {name}: {fault}" for fault in faults]
+            self._add_record(direction, f"{where}: {name}", str(name), record)
 
-    def _optional(self, name: str) -> dict[str, Any]:
-        """A file that a table may be without."""
-        file = self.directory / name
-        return self._yaml(file) if file.is_file() else {}
+    def _add_record(self, direction: str, where: str, name: str, content: Any) -> None:
+        if name in self._records[direction]:
+            self.faults.append(f"{where}: a record {name} exists already")
+        record = self.one(where, RecordSpec, content)
+        if record is not None:
+            self._records[direction][name] = record
 
-    def _yaml(self, file: Path) -> dict[str, Any]:
-        try:
-            content = strict_yaml(file.read_text(encoding="utf-8"))
-            _canonical(content)
-        except (OSError, yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-            self.faults.append(f"{file.name}: {' '.join(str(error).split())}")
-            return {}
-        if not isinstance(content, dict):
-            self.faults.append(f"{file.name}: a mapping is expected at the top")
-            return {}
-        self._raw[file.name] = content
-        return content
-
-    def _add_functions(self, where: str, rows: dict[str, Any], functions: dict[str, Function]) -> None:
-        for name, function in self._all(where, Function, rows, named=True).items():
-            if name in functions:
-                self.faults.append(f"{where}: {name}: a row of that name exists already")
-            functions[name] = function
-
-    def _all(self, where: str, spec: type[SpecT], rows: Any, named: bool = False) -> dict[str, SpecT]:
+    def _add_functions(self, where: str, rows: Any, functions: dict[str, Function]) -> None:
         if not isinstance(rows, dict):
             self.faults.append(f"{where}: a mapping is expected")
-            return {}
-        made = {}
-        for name, row in rows.items():
+            return
+        for name, written in rows.items():
             if str(name).startswith("."):  # parts that rows of the file share by YAML anchors
                 continue
-            content = {"name": name, **row} if named and isinstance(row, dict) else row
-            item = self._one(f"{where}: {name}", spec, content)
-            if item is not None:
-                made[str(name)] = item
-        return made
+            if name in functions:
+                self.faults.append(f"{where}: {name}: a row of that name exists already")
+            function = self._function(f"{where}: {name}", str(name), expand_row(written))
+            if function is not None:
+                functions[str(name)] = function
+
+    def _function(self, where: str, name: str, expansion: Expansion) -> Function | None:
+        """A row, with the records that stand in it."""
+        self.faults += [f"{where}: {fault}" for fault in expansion.faults]
+        for direction, records in (("out", expansion.records_out), ("in", expansion.records_in)):
+            for record, content in records.items():
+                self._add_record(direction, f"{where}: record {record}", record, content)
+        row = expansion.row
+        content = {"name": name, **row} if isinstance(row, dict) else row
+        return self.one(where, Function, content, expansion.written_path)
 
     def _routes(self, file: str, rows: Any) -> tuple[Route, ...]:
         if not isinstance(rows, list):
             self.faults.append(f"{file}: routes: a list is expected")
             return ()
-        made = [self._one(f"{file}: routes[{index}]", Route, row) for index, row in enumerate(rows)]
+        made = [self.one(f"{file}: routes[{index}]", Route, row) for index, row in enumerate(rows)]
         return tuple(route for route in made if route is not None)
-
-    def _one(self, where: str, spec: type[SpecT], content: Any) -> SpecT | None:
-        try:
-            return spec.model_validate(content)
-        except ValidationError as error:
-            for fault in error.errors():
-                path = ".".join(str(part) for part in fault["loc"])
-                self.faults.append(f"{where}: {path}: {fault['msg']}")
-            return None
-
-    def _digest(self) -> str:
-        """SHA-256 over the content of all files, whatever their layout and comments."""
-        return hashlib.sha256(_canonical(self._raw).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _canonical(content: Any) -> str:
-    """The content as one text, whatever its layout. Raises ValueError, TypeError or RecursionError for what a
-    table cannot hold although YAML can: loops, and keys of several kinds in one mapping.
-    """
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
-
-
-def strict_yaml(text: str) -> Any:
-    """A YAML text as plain values. Raises yaml.YAMLError, also for a key that stands twice or is no text."""
-    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
-
-
-# libyaml's parser where the wheel brings it: ten times faster, and the table is most of a start's time.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _StrictLoader(_Loader):  # type: ignore[misc]
-    """A key written twice is a fault: plain YAML would keep the last one silently."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            key = key_node.value
-            if not isinstance(key, str):
-                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key_node.start_mark)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
 
 
 _NO_STATUSES = StatusMap(legacy_codes={}, vhc_codes={}, unlisted={}, sources={})

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bridge.config import CentreSettings
 from bridge.errors import BadReply, StatusError
-from bridge.upstream.client import HttpUpstream, Json, Upstream
+from bridge.upstream.client import HttpUpstream, Json, OnTiming, Upstream
 from bridge.upstream.httpx_transport import HttpxTransport
 from bridge.upstream.json_body import JsonBody, Progress
 from bridge.upstream.transport import Transport
@@ -33,8 +33,13 @@ class Centre(Upstream, Protocol):
 class UploadCentre(HttpUpstream):
     """The centre over HTTPS. Its replies are given with names in small letters: their case varies."""
 
-    def __init__(self, settings: CentreSettings, transport: Transport | None = None) -> None:
-        super().__init__("centre", settings, transport or HttpxTransport("centre", settings))
+    def __init__(
+        self,
+        settings: CentreSettings,
+        transport: Transport | None = None,
+        on_timing: OnTiming | None = None,
+    ) -> None:
+        super().__init__("centre", settings, transport or HttpxTransport("centre", settings), on_timing)
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if its return code is the text 0000.

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
-from bridge.records.timers import add_seconds
 from bridge.upstream.json_body import JsonBody
 from bridge.upstream.pool import KeptConnections
 from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request, Transport
 
 Json = dict[str, Any]
+OnTiming = Callable[[float], None]
 _from_text = json.JSONDecoder().decode
+STATUS_CODE = "statusCode"  # in every reply of console and cloud
 _body = JsonBody(",", ":")
 
 
@@ -32,12 +33,21 @@ class Upstream(Protocol):
 
 
 class HttpUpstream:
-    """An upstream over HTTPS. ``transport``: another way there than kept connections (tests, the centre)."""
+    """An upstream over HTTPS. ``transport``: another way there than kept connections (tests, the centre).
+    ``on_timing`` is told, in the task that asks, how many seconds each request has taken.
+    """
 
-    def __init__(self, name: str, settings: UpstreamSettings, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: UpstreamSettings,
+        transport: Transport | None = None,
+        on_timing: OnTiming | None = None,
+    ) -> None:
         self.name = name
         self._patience = settings.read_timeout
         self._transport = transport or KeptConnections(name, settings)
+        self._on_timing = on_timing
 
     async def request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
@@ -62,14 +72,15 @@ class HttpUpstream:
         try:
             answer = await self._transport.send(request)
         finally:
-            add_seconds(time.perf_counter() - started)
+            if self._on_timing is not None:
+                self._on_timing(time.perf_counter() - started)
         if answer.status != HTTP_OK:
             raise HttpFault(self.name, answer.status)
         return answer.body
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if it says success. Raises BadReply, StatusError."""
-        status = reply.get("statusCode")
+        status = reply.get(STATUS_CODE)
         if not isinstance(status, int) or isinstance(status, bool):
             raise BadReply(self.name, "the answer has no numeric statusCode")
         if status != 0:

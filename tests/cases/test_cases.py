@@ -26,10 +26,12 @@ import pytest
 import yaml
 
 from bridge.calls.call import NATIVE, VHC, Argument, Door, File, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.context import CallContext
 from bridge.calls.outcome import failure_code, make_outcome
 from bridge.calls.plan import Plan, make_plan
 from bridge.calls.reply import StepReply
 from bridge.codec.fixed import layout_width
+from bridge.engine.given import decrypt
 from bridge.errors import BadArgument, CallError
 from bridge.table.loader import default_table
 from bridge.table.model.arguments import (
@@ -45,7 +47,9 @@ from bridge.table.model.rows import Function, Step
 
 TABLE = default_table()
 DIRECTORY = Path(__file__).parent
-SIGNER = {"samId": "001000000103", "hospitalId": "3501200000", "hcId": "000073898381", "hcIdNo": "Z299999929"}
+SIGNER = {
+    "sam_id": "001000000103", "hospital_id": "3501200000", "hc_id": "000073898381", "hc_id_no": "Z299999929",
+}  # fmt: skip
 BAD_ARGUMENT = 6018
 Case = dict[str, Any]
 
@@ -93,9 +97,13 @@ def _call(case: Case) -> tuple[Function, LegacyCall]:
     return TABLE.functions[case["function"]], LegacyCall(case["function"], arguments, door)
 
 
+def _planned(function: Function, call: LegacyCall) -> Plan:
+    return make_plan(TABLE, function, call, CallContext(decrypt=decrypt))
+
+
 def _plan(case: Case) -> Plan:
     function, call = _call(case)
-    return make_plan(TABLE, function, call)
+    return _planned(function, call)
 
 
 def _replies(case: Case, plan: Plan) -> dict[str, StepReply]:
@@ -111,7 +119,7 @@ def _replies(case: Case, plan: Plan) -> dict[str, StepReply]:
 
 def _outcome(case: Case) -> LegacyResult:
     plan = _plan(case)
-    return make_outcome(plan, _replies(copy.deepcopy(case), plan)).result
+    return make_outcome(TABLE, plan, _replies(copy.deepcopy(case), plan)).result
 
 
 def _described(step: Step) -> str:
@@ -148,7 +156,7 @@ def test_result_of_replies(case: Case) -> None:
 def test_refused_before_anything_is_sent(case: Case) -> None:
     function, call = _call(case)
     with pytest.raises(CallError) as caught:
-        make_plan(TABLE, function, call)
+        _planned(function, call)
     assert failure_code(TABLE, function, call.door.contexts, caught.value) == case["refused"]
 
 
@@ -229,7 +237,7 @@ def _all_broken() -> list[Any]:
 def test_each_bad_argument_is_the_callers_fault(call: LegacyCall) -> None:
     function = TABLE.functions[call.name]
     with pytest.raises(BadArgument) as caught:
-        make_plan(TABLE, function, call)
+        _planned(function, call)
     assert failure_code(TABLE, function, call.door.contexts, caught.value) == BAD_ARGUMENT
 
 
@@ -248,7 +256,7 @@ def test_a_buffer_one_byte_too_small_is_refused_and_a_larger_one_taken(
     name: str, argument: RecordArgument
 ) -> None:
     function, call = _call(_first_good(name))
-    width = layout_width(make_plan(TABLE, function, call).layouts[argument.name])
+    width = layout_width(_planned(function, call).layouts[argument.name])
     if argument.range is None and argument.count is None and argument.bracketed is None:
         assert width == layout_width(build_layout(TABLE.records_out[argument.record], TABLE.records_out))
     for capacity, good in ((width - 1, False), (width, True), (width + 1, True), (32767, True)):
@@ -258,10 +266,10 @@ def test_a_buffer_one_byte_too_small_is_refused_and_a_larger_one_taken(
             name, {**call.arguments, argument.name: OutBuffer(capacity, room.content)}, call.door
         )
         if good:
-            assert layout_width(make_plan(TABLE, function, changed).layouts[argument.name]) == width
+            assert layout_width(_planned(function, changed).layouts[argument.name]) == width
         else:
             with pytest.raises(BadArgument, match="bytes"):
-                make_plan(TABLE, function, changed)
+                _planned(function, changed)
 
 
 @pytest.mark.parametrize("name", sorted(TABLE.functions))
@@ -271,14 +279,14 @@ def test_texts_may_be_padded_as_real_programs_pad_them(name: str) -> None:
     if function.status == "unsupported":
         return
     _, call = _call(_first_good(name))
-    plain = make_plan(TABLE, function, call)
+    plain = _planned(function, call)
     for padding in (b" ", b" " * 20, b"\0", b"   \0"):
         arguments = {
             argument.name: call.arguments[argument.name] + padding  # type: ignore[operator]
             for argument in function.arguments
             if isinstance(argument, TextArgument)
         }
-        padded = make_plan(TABLE, function, LegacyCall(name, {**call.arguments, **arguments}, call.door))
+        padded = _planned(function, LegacyCall(name, {**call.arguments, **arguments}, call.door))
         assert [(each.step, each.body) for each in padded.steps] == [
             (each.step, each.body) for each in plain.steps
         ]

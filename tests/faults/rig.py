@@ -19,11 +19,11 @@ from unittest import mock
 import yaml
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, OutBuffer
-from bridge.calls.context import row_settings
 from bridge.config import CentreSettings, CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
 from bridge.engine.engine import Engine
-from bridge.reader.pin.operations import PinOperations
+from bridge.engine.given import row_settings
 from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.pin_operations import PinOperations
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal, Pending
 from bridge.serving.certificate import fresh_certificate
@@ -38,6 +38,7 @@ from bridge.upstream.client import HttpUpstream
 from tests.faults.proxy import LOOPBACK, FaultProxy, Seen
 from tests.support.good_calls import GOOD
 from tests.support.stage import DEMO, PinPad
+from tests.support.table_watch import SEEN
 
 CONNECT_SECONDS, READ_SECONDS = 2.5, 2.5
 PATIENT_SECONDS = 20.0  # for a healthy answer, also on a busy machine
@@ -56,6 +57,7 @@ class Impatient:
     async def request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
     ) -> dict[str, Any]:
+        SEEN.note(self.name, method, path)
         return await self.upstream.request(method, path, body, READ_SECONDS if self.hurried else patience)
 
 
@@ -231,7 +233,7 @@ async def open_stage(
         cloud = HttpUpstream("cloud", CloudSettings(url=where["cloud"], **trusted))
         centre = UploadCentre(CentreSettings(url=f"{where['centre']}/V2000/", **trusted))
         impatient = [Impatient(console), Impatient(cloud)]
-        reader = Reader(impatient[0], ReaderSettings(), PinPolicy(PinPad()))
+        reader = Reader(impatient[0], default_table().console, ReaderSettings(), PinPolicy(PinPad()))
         kept = journal or Journal(None)
         settings = row_settings(UploadSettings(format=upload))
         engine = Engine(

@@ -10,17 +10,22 @@ from typing import Any
 import httpx
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
-from bridge.calls.context import row_settings
 from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings, UpstreamSettings
+from bridge.engine.compose import Parts
 from bridge.engine.engine import Engine
+from bridge.engine.given import row_settings
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal
+from bridge.records.timers import add_seconds
+from bridge.relay.compose import make_uploads
+from bridge.relay.uploads import Uploads
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.table.model.rows import Table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 from bridge.upstream.httpx_transport import HttpxTransport
+from tests.support.table_watch import SEEN
 
 App = Callable[..., Awaitable[None]]
 Hook = Callable[[httpx.Request], None]
@@ -35,6 +40,7 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._name = ""
         self._inner = httpx.ASGITransport(app=self._checked)
         self.requests: list[httpx.Request] = []
         self.before: Hook | None = None
@@ -43,11 +49,13 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
 
     def way(self, name: str, settings: UpstreamSettings) -> HttpxTransport:
         """This network as the way to an upstream."""
+        self._name = name
         return HttpxTransport(name, settings, self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()  # a body that comes in pieces must be there for a test to look at
         self.requests.append(request)
+        SEEN.note(self._name, request.method, request.url.path)
         if self.before is not None:
             self.before(request)
         if self.instead is not None:
@@ -86,6 +94,7 @@ class Bench:
     console: SimulatedNetwork
     cloud: SimulatedNetwork
     centre: SimulatedNetwork
+    uploads: Uploads
 
     async def call(self, name: str, door: Door = NATIVE, **arguments: Argument) -> LegacyResult:
         """Make one legacy call."""
@@ -109,18 +118,23 @@ async def open_bench(
         "centre": SimulatedNetwork(simulator.centre_app),
     }
     console = HttpUpstream(
-        "console", ConsoleSettings(), networks["console"].way("console", ConsoleSettings())
+        "console", ConsoleSettings(), networks["console"].way("console", ConsoleSettings()), add_seconds
     )
-    cloud = HttpUpstream("cloud", CloudSettings(), networks["cloud"].way("cloud", CloudSettings()))
+    cloud = HttpUpstream(
+        "cloud", CloudSettings(), networks["cloud"].way("cloud", CloudSettings()), add_seconds
+    )
     uploads = upload or UploadSettings()
-    centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre))
+    centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre), add_seconds)
     kept = journal or Journal(None)
-    reader = Reader(console, reader_settings or ReaderSettings())
+    if table is not None:
+        SEEN.uses(table)
+    reader = Reader(console, (table or default_table()).console, reader_settings or ReaderSettings())
     engine = Engine(
         table or default_table(), reader, cloud, kept, deadline, centre=centre, settings=row_settings(uploads)
     )
+    relayed = make_uploads(Parts(engine, reader, centre, kept), deadline)
     try:
-        yield Bench(simulator, engine, reader, kept, **networks)
+        yield Bench(simulator, engine, reader, kept, **networks, uploads=relayed)
     finally:
         await reader.stop()
         await console.aclose()

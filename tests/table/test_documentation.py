@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+import jsonschema_rs
 import pytest
+import yaml
 
+from bridge.bhyt.document import chapter
+from bridge.bhyt.loader import load_lookups
 from bridge.table.codegen.abi import component_method, declared, prototype
 from bridge.table.document.functions import COMMAND, functions_page
 from bridge.table.loader import default_table
@@ -18,7 +23,10 @@ from bridge.table.schema import row_schema
 
 ROOT = Path(__file__).parents[2]
 TABLE = default_table()
-PAGE = functions_page(TABLE)
+LOOKUPS = load_lookups(TABLE.routes)
+assert LOOKUPS is not None
+PAGE = functions_page(TABLE, [chapter(LOOKUPS)])
+SCHEMA = jsonschema_rs.validator_for(row_schema())
 
 
 def test_the_page_of_functions_is_current() -> None:
@@ -30,6 +38,40 @@ def test_the_schema_is_current() -> None:
     committed = json.loads((ROOT / "mappings" / "schema.json").read_text(encoding="utf-8"))
     message = "mappings/schema.json is old; run: cshis-bridge table schema > mappings/schema.json"
     assert committed == row_schema(), message
+
+
+FUNCTION_FILES = sorted((ROOT / "mappings" / "functions").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", FUNCTION_FILES, ids=lambda file: file.stem)
+def test_an_editor_finds_no_fault_in_the_projects_own_rows(file: Path) -> None:
+    rows = _written(file)
+    assert [error.message for error in SCHEMA.iter_errors(rows)] == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"stack_bytes": 8},
+        {"status": "mapped"},
+        {"identity": {"id": "a", "birthday": "b"}},
+        {"step": {"id": "query", "cloud": "POST /x", "sign": "hc 01", "provenance": "test"}},
+        {"step": {"cloud": "POST /x", "sign": "hc01", "provenance": "test"}},
+        {"step": {"cloud": "POST /x", "signature": {"kind": "hc"}, "provenance": "test"}},
+        {"steps": [{"id": "query", "cloud": "POST /x", "sign": "hc 01", "provenance": "test"}]},
+        {"arguments": [{"kind": "patient", "width": 10}]},
+        {"outputs": {"pBuffer": {"provenance": "test", "layout": [{"name": "a", "width": 2}]}}},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_an_editor_finds_what_is_not_written(more: dict[str, object]) -> None:
+    rows = _written(ROOT / "mappings" / "functions" / "1-reads.yaml")
+    assert not SCHEMA.is_valid({"x": {**rows["hisGetBasicData"], **more}})
+
+
+def _written(file: Path) -> dict[str, Any]:
+    rows = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {name: row for name, row in rows.items() if not name.startswith(".")}
 
 
 @pytest.mark.parametrize("row", list(TABLE.functions.values()), ids=lambda row: row.name)
@@ -92,7 +134,7 @@ def test_every_link_of_the_page_leads_to_a_heading() -> None:
     headings = {line[4:].lower() for line in PAGE.splitlines() if line.startswith("### ")}
     links = re.findall(r"\]\(#([^)]+)\)", PAGE)
     requests = len(list(TABLE.console.named()))
-    assert len(links) == len(TABLE.functions) + requests + len(TABLE.services) + len(TABLE.lookups.lookups)
+    assert len(links) == len(TABLE.functions) + requests + len(TABLE.services) + len(LOOKUPS.lookups)
     assert set(links) == headings
 
 
@@ -100,3 +142,13 @@ def _section(name: str) -> str:
     _, _, rest = PAGE.partition(f"\n### {name}\n")
     assert rest, f"no section {name}"
     return rest.partition("\n### ")[0]
+
+
+def test_the_example_of_the_readme_is_the_row_itself() -> None:
+    text = (ROOT / "mappings" / "README.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    (row,) = [block for block in blocks if "hisGetEmergentTel" in block]
+    assert row["hisGetEmergentTel"] == _written(ROOT / "mappings/functions/1-reads.yaml")["hisGetEmergentTel"]
+    shared = yaml.safe_load((ROOT / "mappings" / "shared_records.yaml").read_text(encoding="utf-8"))["out"]
+    (record,) = [block for block in blocks if "allergic_drugs" in block]
+    assert record["allergic_drugs"] == shared["allergic_drugs"]

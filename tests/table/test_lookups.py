@@ -7,16 +7,18 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from bridge.bhyt.document import chapter
+from bridge.bhyt.loader import load_lookups
+from bridge.bhyt.model import provenances
 from bridge.cli.main import main
 from bridge.table.document.coverage import coverage
 from bridge.table.document.functions import functions_page
 from bridge.table.loader import default_table
-from bridge.table.model.lookup import provenances
 
 TABLE = default_table()
-FAMILY = TABLE.lookups
+FAMILY = load_lookups(TABLE.routes)
 assert FAMILY is not None
-PAGE = functions_page(TABLE)
+PAGE = functions_page(TABLE, [chapter(FAMILY)])
 # The list of section 4 of Công văn 1923/BHXH-CNTT, in its order.
 OFFICIAL_CODES = (
     *("000", "001", "002", "003", "004", "010", "051", "052", "053", "050", "060", "061", "070", "100"),
@@ -85,6 +87,6 @@ def test_an_unknown_name_lists_them() -> None:
 
 
 def test_the_coverage_counts_their_facts() -> None:
-    counted = coverage(TABLE).kinds["lookup"]
+    counted = coverage(TABLE, [chapter(FAMILY)]).kinds["lookup"]
     assert counted.total() == len(list(provenances(FAMILY)))
     assert counted["assumed"] == 0

@@ -8,21 +8,20 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.drawing import draw_record
+from bridge.bhyt.document import chapter, lookup_lines
+from bridge.bhyt.loader import load_lookups
+from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.cli.table.openapi import check_openapi
+from bridge.cli.table.showing import row_lines
 from bridge.errors import TableError
-from bridge.table.codegen.abi import component_method, declared, prototype
 from bridge.table.document.console import heading, request_lines
 from bridge.table.document.coverage import as_json, as_lines
 from bridge.table.document.coverage import coverage as measure
 from bridge.table.document.functions import functions_page
-from bridge.table.document.lookups import lookup_lines
 from bridge.table.document.services import service_lines
 from bridge.table.loader import default_directory, load_table
-from bridge.table.model.arguments import BlockArgument, RecordArgument
 from bridge.table.model.console import ConsoleRequest
-from bridge.table.model.lookup import Lookup
-from bridge.table.model.rows import VALUE_ORIGINS, Function, Output, Source, Step, Table
+from bridge.table.model.rows import Table
 from bridge.table.model.service import Service as CentreService
 from bridge.table.openapi.compare import Service
 from bridge.table.schema import row_schema
@@ -68,7 +67,7 @@ def check(
     """
     if openapi is None and write:
         raise click.UsageError("--write goes with --openapi")
-    loaded = _load(directory)
+    loaded, lookups = _load(directory)
     exported = list(loaded.exported())
     supported = [function for function in exported if function.status != "unsupported"]
     click.echo(f"{directory or default_directory()}: sound")
@@ -77,8 +76,8 @@ def check(
     click.echo(f"  {sum(len(entries) for entries in loaded.statuses.sources.values())} statuses")
     click.echo(f"  {len(loaded.routes)} HTTP routes")
     click.echo(f"  {sum(1 for _ in loaded.console.named())} requests of the console's own")
-    if loaded.lookups is not None:
-        click.echo(f"  {len(loaded.lookups.lookups)} card lookups on {len(loaded.lookups.paths)} HTTP paths")
+    if lookups is not None:
+        click.echo(f"  {len(lookups.lookups)} card lookups on {len(lookups.paths)} HTTP paths")
     click.echo(f"  digest {loaded.digest}")
     if openapi is not None:
         check_openapi(loaded, openapi, service, ca_file, directory, write)
@@ -89,7 +88,8 @@ def check(
 @directory_option
 def coverage(as_json_: bool, directory: Path | None) -> None:
     """Counts what is confirmed, comes from a working program, or is assumed."""
-    report = measure(_load(directory))
+    loaded, lookups = _load(directory)
+    report = measure(loaded, [chapter(lookups)])
     if as_json_:
         click.echo(json.dumps(as_json(report), indent=2))
         return
@@ -102,7 +102,8 @@ def coverage(as_json_: bool, directory: Path | None) -> None:
 @directory_option
 def docs(output: Path | None, directory: Path | None) -> None:
     """Prints the page that documents every function (docs/reference/functions.md)."""
-    page = functions_page(_load(directory))
+    loaded, lookups = _load(directory)
+    page = functions_page(loaded, [chapter(lookups)])
     if output is None:
         click.echo(page, nl=False)
         return
@@ -127,25 +128,24 @@ def show(name: str, directory: Path | None) -> None:
 
     Its requests, its record with offsets, where each fact comes from.
     """
-    loaded = _load(directory)
+    loaded, family = _load(directory)
     wanted = {route.path: route.function for route in loaded.routes}.get(name, name)
     matches = [f for key, f in loaded.functions.items() if key.lower() == wanted.lower()]
     services = [s for s in loaded.services.values() if name.lower() in _names_of(s)]
-    lookups = _lookups(loaded, name.lower())
+    lookups = _lookups(family, name.lower())
     requests = _console_requests(loaded, name.lower())
     if not matches and not services and not lookups and not requests:
-        asked = dict(loaded.console.named())
         families = (
-            asked,
+            dict(loaded.console.named()),
             loaded.functions,
             loaded.services,
-            loaded.lookups.lookups if loaded.lookups else {},
+            family.lookups if family is not None else {},
         )
         known = ", ".join(sorted(row for family in families for row in family))
         raise click.ClickException(f"there is no row {name}; known: {known}")
-    described = [_describe(loaded, match) for match in matches]
+    described = [list(row_lines(loaded, match)) for match in matches]
     described += [_describe_service(service) for service in services]
-    described += [_describe_lookup(loaded, lookup) for lookup in lookups]
+    described += [_describe_lookup(found_in, lookup) for found_in, lookup in lookups]
     described += [_describe_requests(loaded, requests)] if requests else []
     for line in described[0]:
         click.echo(line)
@@ -155,10 +155,11 @@ def _names_of(service: CentreService) -> set[str]:
     return {service.name.lower(), *(path.lower() for path in service.served_at)}
 
 
-def _lookups(loaded: Table, name: str) -> list[Lookup]:
+def _lookups(family: LookupFamily | None, name: str) -> list[tuple[LookupFamily, Lookup]]:
     """Those of this name, path or last part of a path, in lower case."""
-    found = loaded.lookups.lookups.values() if loaded.lookups else ()
-    return [lookup for lookup in found if name in _spellings(lookup)]
+    if family is None:
+        return []
+    return [(family, lookup) for lookup in family.lookups.values() if name in _spellings(lookup)]
 
 
 def _spellings(lookup: Lookup) -> set[str]:
@@ -166,9 +167,8 @@ def _spellings(lookup: Lookup) -> set[str]:
     return {lookup.name.lower(), *paths, *(path.rsplit("/", 1)[-1] for path in paths)}
 
 
-def _describe_lookup(loaded: Table, lookup: Lookup) -> list[str]:
-    lines = lookup_lines(loaded.lookups, lookup) if loaded.lookups else ()
-    return [f"{lookup.name}  BHYT  (card lookup, Viet Nam)", *lines]
+def _describe_lookup(family: LookupFamily, lookup: Lookup) -> list[str]:
+    return [f"{lookup.name}  BHYT  (card lookup, Viet Nam)", *lookup_lines(family, lookup)]
 
 
 def _console_requests(loaded: Table, name: str) -> dict[str, ConsoleRequest]:
@@ -191,81 +191,21 @@ def _describe_service(service: CentreService) -> list[str]:
     return [f"{service.name}  VPN  {service.title}  (passes through)", *service_lines(service)]
 
 
-def _load(directory: Path | None) -> Table:
+def _load(directory: Path | None) -> tuple[Table, LookupFamily | None]:
+    """The table, and the lookups beside it where there are some. Ends the command where either has faults."""
+    faults: list[str] = []
+    loaded, lookups = None, None
     try:
-        return load_table(directory)
+        loaded = load_table(directory)
     except TableError as error:
-        for fault in error.faults:
+        faults += error.faults
+    try:
+        lookups = load_lookups(loaded.routes if loaded is not None else (), directory)
+    except TableError as error:
+        faults += (fault for fault in error.faults if fault not in faults)
+    if loaded is None or faults:
+        for fault in faults:
             click.echo(fault, err=True)
-        click.echo(f"{len(error.faults)} fault(s)", err=True)
+        click.echo(f"{len(faults)} fault(s)", err=True)
         sys.exit(1)
-
-
-def _describe(loaded: Table, function: Function) -> list[str]:
-    lines = [
-        f"{function.name}  {function.section}  {function.title}  ({function.status})",
-        f"  {function.summary}",
-        f"  provenance: {function.provenance}",
-    ]
-    if function.library == "cshisx":
-        lines.append(f"  method of CsHisX: {component_method(function)}")
-    elif function.export:
-        lines.append(f"  {prototype(function.name, declared(loaded, function))}")
-        lines.append(f"  ordinal {function.ordinal}, {function.stack_bytes} stack bytes")
-    lines += [f"  HTTP: POST {r.path} ({r.form})" for r in loaded.routes if r.function == function.name]
-    for step in function.steps:
-        lines += _describe_step(step)
-    for notice in function.notices:
-        lines.append(
-            f"notice {notice.code} when {notice.json_name} is {notice.equals!r}: {notice.provenance}"
-        )
-    for argument in function.arguments:
-        if isinstance(argument, RecordArgument):
-            record = loaded.records_out[argument.record]
-            lines.append(f"{argument.name}: {argument.record}, {record.width} bytes, {record.provenance}")
-            lines += draw_record(record, loaded.records_out)
-        if isinstance(argument, BlockArgument):
-            for form in argument.forms:
-                block = loaded.records_in[form]
-                lines.append(f"{argument.name}: {form}, {block.width} bytes, {block.provenance}")
-                lines += draw_record(block, loaded.records_in)
-    for name, output in function.outputs.items():
-        lines += _describe_output(name, output)
-    if function.result is not None:
-        lines += _describe_output("return value", function.result)
-    return lines
-
-
-def _describe_step(step: Step) -> list[str]:
-    head = f"{step.target} {step.reader or f'{step.method} {step.path}'}"
-    if step.signature:
-        head += f", signature {step.signature.kind}, service type {step.signature.service_type}"
-    if step.when:
-        looked_at = (step.when.condition, step.when.setting, step.when.argument, step.when.value)
-        head += ", when " + " ".join(str(part) for part in looked_at if part)
-    lines = [f"step {step.id}: {head}  [{step.provenance}]"]
-    for key, value in step.body.items():
-        origin = next(
-            (str(found) for name in VALUE_ORIGINS if name != "constant" and (found := getattr(value, name))),
-            repr(value.constant),
-        )
-        convert = f" ({value.convert})" if value.convert else ""
-        lines.append(f"  {key:<20} <- {origin}{convert}  [{value.provenance or step.provenance}]")
-        lines += [f"    {name:<18} <- {inner.field}" for name, inner in value.fields.items()]
-    return lines
-
-
-def _describe_output(name: str, output: Output) -> list[str]:
-    lines = [f"{name} <- step {output.step}"]
-    sources = {**output.fields, **({"value": output.value} if output.value else {})}
-    for group, members in output.groups.items():
-        sources |= {f"{group}.{field}": source for field, source in members.fields.items()}
-    for field, source in sources.items():
-        lines.append(f"  {field:<40} <- {_origin(source)}  [{source.provenance or output.provenance}]")
-    return lines
-
-
-def _origin(source: Source) -> str:
-    sent = (f"{source.sent} as sent",) if source.sent else ()
-    text = " or ".join((*source.names, *sent)) or repr(source.constant)
-    return f"{text} ({source.convert})" if source.convert else text
+    return loaded, lookups

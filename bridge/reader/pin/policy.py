@@ -26,26 +26,26 @@ class PinPolicy:
 
 
 class Questions:
-    """The questions of one operation; together they stay within the desk's total time."""
+    """The questions of one operation; together they stay within the policy's total time."""
 
-    def __init__(self, desk: PinPolicy) -> None:
-        self._desk = desk
-        self._ends = time.monotonic() + desk.total
+    def __init__(self, policy: PinPolicy) -> None:
+        self._policy = policy
+        self._ends = time.monotonic() + policy.total
 
     @property
     def patience(self) -> float | None:
         """Seconds that the console's request may take because the person types on the reader meanwhile."""
-        return self._remaining() if self._desk.provider.types_on_reader else None
+        return self._remaining() if self._policy.provider.types_on_reader else None
 
     def _remaining(self) -> float:
-        seconds = min(self._desk.timeout, self._ends - time.monotonic())
+        seconds = min(self._policy.timeout, self._ends - time.monotonic())
         if seconds <= 0:
             raise PinTimedOut("the questions of this call took too long")
         return seconds
 
     async def ask(self, question: PinQuestion) -> str:
         """Ask one. Out: the digits. Raises PinCancelled, PinTimedOut, PinUnavailable."""
-        return await self._desk.provider.ask(replace(question, seconds=self._remaining()))
+        return await self._policy.provider.ask(replace(question, seconds=self._remaining()))
 
     async def ask_twice(self, first: PinQuestion, again: PinQuestion) -> str:
         """Ask for a new PIN twice. Raises PinMismatch when the two differ."""
@@ -56,7 +56,7 @@ class Questions:
 
 
 def pin_policy(settings: PinSettings, deadline: float) -> PinPolicy:
-    """The desk of the settings; ``deadline`` is the upper bound of a whole call in seconds."""
+    """The policy of the settings; ``deadline`` is the upper bound of a whole call in seconds."""
     if settings.provider == "keypad":
         provider: PinProvider = KeypadPins()
     elif settings.provider == "fixed":

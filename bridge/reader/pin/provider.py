@@ -37,7 +37,7 @@ class PinProvider(Protocol):
 
 
 class KeypadPins:
-    """An NHI reader with keys (健保讀卡機): the console asks there; it is told "000000" (seed 001).
+    """An NHI reader with keys (健保讀卡機): the console asks there and is sent "000000" (seed 001).
 
     The seed says so of the health card's PIN, seed 002 of the practitioner's; of the PUK it is assumed.
     """

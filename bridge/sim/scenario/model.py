@@ -1,4 +1,4 @@
-"""A scenario: the world that the simulators begin with, as a person writes it. Format: docs/migrate/scenarios.md.
+"""A scenario: the world that the simulators begin with, as a person writes it (docs/migrate/scenarios.md).
 
 ``people.yaml`` is one, too: the scenario "default", which others may extend.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bridge.codec.numbers import INT16
 from bridge.table.model.rows import Table
 
 UPSTREAM_FAILURES = ("unreachable", "timeout", "dropped", "http-4xx", "http-5xx")
@@ -59,5 +60,5 @@ def check_statuses(table: Table) -> Iterator[str]:
             f"{function.name}: no status knows the context {context}" for context in sorted(used - offered)
         )
     for code in (*statuses.legacy_codes, *statuses.vhc_codes):
-        if not -32768 <= code <= 32767:
+        if code not in INT16:
             yield f"status.yaml: {code} does not fit 16 bits"

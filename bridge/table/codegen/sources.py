@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Template
 
+from bridge.codec.numbers import INT16
 from bridge.errors import BadArgument, NotSupported, TableError
 from bridge.table.codegen.abi import Slot, declared, passed, prototype, signature_hash, slots
 from bridge.table.model.arguments import IgnoredArgument
@@ -250,7 +251,7 @@ def _faults(table: Table, rows: Iterable[Function]) -> Iterator[str]:
             yield f"{row.name}: {len(row.arguments)} arguments, the library takes at most {MOST_ARGUMENTS}"
         for source, status in (UNREACHABLE, BAD_ARGUMENT, NOT_SUPPORTED):
             code = table.statuses.legacy(source, status, row.contexts)
-            if code == 0 or not -32768 <= code <= 32767:
+            if code == 0 or code not in INT16:
                 yield f"{row.name}: {source}/{status} gives {code}, which is no 16-bit failure code"
 
 

@@ -8,11 +8,11 @@ weakest fact (row, requests, request fields, reply fields, notices); one that an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bridge.table.document.chapter import Chapter
 from bridge.table.model.console import provenances as console_provenances
-from bridge.table.model.lookup import provenances
 from bridge.table.model.rows import Function, Table
 from bridge.table.openapi.facts import GRADES, Grade, facts_of, grade, weakest
 
@@ -25,7 +25,6 @@ KINDS = {
     "record": "records (widths, fields)",
     "status": "statuses",
     "console": "the console's own requests",
-    "lookup": "card lookups of Viet Nam",
 }
 
 
@@ -41,10 +40,11 @@ class FunctionCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The report: every function, and the counts by kind of fact (keys of KINDS)."""
+    """The report: every function, the counts by kind of fact, and what each kind is called."""
 
     functions: tuple[FunctionCoverage, ...]
     kinds: dict[str, Counter[Grade]]
+    titles: dict[str, str]
 
     @property
     def by_function(self) -> Counter[Grade]:
@@ -52,8 +52,10 @@ class Coverage:
         return Counter(function.grade for function in self.functions)
 
 
-def coverage(table: Table) -> Coverage:
-    """Count. Facts of unsupported functions are not counted by kind: nothing of them is used."""
+def coverage(table: Table, further: Sequence[Chapter] = ()) -> Coverage:
+    """Count. Facts of unsupported functions are not counted by kind: nothing of them is used. ``further``:
+    facts beside the table's own.
+    """
     kinds: dict[str, Counter[Grade]] = {kind: Counter() for kind in KINDS}
     for function in table.functions.values():
         if function.status != "unsupported":
@@ -64,9 +66,10 @@ def coverage(table: Table) -> Coverage:
     for entries in table.statuses.sources.values():
         kinds["status"].update(grade(entry.provenance) for entry in entries.values())
     kinds["console"].update(grade(provenance) for provenance in console_provenances(table.console))
-    if table.lookups is not None:
-        kinds["lookup"].update(grade(provenance) for provenance in provenances(table.lookups))
-    return Coverage(tuple(_function(function) for function in table.functions.values()), kinds)
+    for chapter in further:
+        kinds[chapter.kind] = Counter(grade(provenance) for provenance in chapter.provenances)
+    titles = KINDS | {chapter.kind: chapter.title for chapter in further}
+    return Coverage(tuple(_function(function) for function in table.functions.values()), kinds, titles)
 
 
 def as_json(report: Coverage) -> dict[str, object]:
@@ -97,7 +100,7 @@ def count_lines(report: Coverage) -> Iterator[str]:
     functions = report.by_function
     yield f"{'':<40}" + "".join(f"{name:>13}" for name in (*GRADES, "unsupported"))
     yield _line("functions by their weakest fact", functions) + f"{functions['unsupported']:>13}"
-    for kind, title in KINDS.items():
+    for kind, title in report.titles.items():
         yield _line(f"  {title}", report.kinds[kind])
 
 

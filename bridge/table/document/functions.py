@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridge.table.codegen.abi import component_method, declared, prototype
-from bridge.table.document.codes import special_codes
+from bridge.table.document.chapter import Chapter
+from bridge.table.document.codes import reply_of, special_codes
 from bridge.table.document.console import console
 from bridge.table.document.coverage import count_lines, coverage
-from bridge.table.document.lookups import lookups
 from bridge.table.document.records import argument_lines
 from bridge.table.document.services import services
 from bridge.table.model.rows import Function, Output, Route, Source, Step, Table, Value, When
@@ -36,10 +36,16 @@ _SIGNERS = {
 }
 
 
-def functions_page(table: Table) -> str:
-    """The whole page: how to read it, an overview of all functions, then each function."""
-    parts = (_head, _coverage, _overview, _sections, console, services, lookups)
-    return "\n".join(line for part in parts for line in part(table)) + "\n"
+def functions_page(table: Table, further: Sequence[Chapter] = ()) -> str:
+    """The whole page: how to read it, an overview of all functions, then each function, then the chapters
+    that others add.
+    """
+    lines = [*_head(table), *_coverage(table, further)]
+    for part in (_overview, _sections, console, services):
+        lines += part(table)
+    for chapter in further:
+        lines += chapter.lines
+    return "\n".join(lines) + "\n"
 
 
 def _head(table: Table) -> Iterator[str]:
@@ -50,8 +56,8 @@ def _head(table: Table) -> Iterator[str]:
     yield (
         "Widths and offsets are bytes in code page 950. Section numbers are those of the API manual 3.3, "
         "`VHC` is the virtual-card SDK, `-` an export that no manual describes. Texts in square brackets say "
-        "where a fact comes from (see [mappings/README.md](../../mappings/README.md)); what is `assumed` is not "
-        "confirmed."
+        "where a fact comes from (see [mappings/README.md](../../mappings/README.md)); what is `assumed` is "
+        "not confirmed."
     )
     yield ""
     yield "| status | meaning |"
@@ -60,7 +66,7 @@ def _head(table: Table) -> Iterator[str]:
     yield ""
 
 
-def _coverage(table: Table) -> Iterator[str]:
+def _coverage(table: Table, further: Sequence[Chapter]) -> Iterator[str]:
     yield "## What is confirmed"
     yield ""
     yield (
@@ -70,7 +76,7 @@ def _coverage(table: Table) -> Iterator[str]:
     )
     yield ""
     yield "```text"
-    yield from count_lines(coverage(table))
+    yield from count_lines(coverage(table, further))
     yield "```"
     yield ""
 
@@ -157,7 +163,8 @@ def _requests(row: Function) -> Iterator[str]:
     yield "What it does in 6.0:"
     yield ""
     for number, step in enumerate(row.steps, start=1):
-        yield f"{number}. `{step.id}`: {_request(step)} [{step.provenance}]"
+        name = f"`{step.id}`: " if len(row.steps) > 1 else ""
+        yield f"{number}. {name}{_request(step)} [{step.provenance}]"
         for key, value in step.body.items():
             yield from _body_lines(key, value, "    ")
 
@@ -240,7 +247,7 @@ def _outputs(row: Function) -> Iterator[str]:
     yield "What comes back:"
     yield ""
     for name, output in made.items():
-        yield f"- `{name}` from the reply of `{output.step}` [{output.provenance}]"
+        yield f"- `{name}` from {reply_of(row, output.step)} [{output.provenance}]"
         yield from _sources(output)
 
 

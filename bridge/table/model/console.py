@@ -40,12 +40,21 @@ class ConsoleField(Spec):
         """The JSON names from the outermost object to the value."""
         return tuple(self.json_name.split("."))
 
-    def of(self, reply: Mapping[str, Any]) -> Any:
+    def of(self, reply: Any) -> Any:
         """The value in a reply; None where it, or an object around it, is missing."""
         found: Any = reply
         for name in self.path:
             found = found.get(name) if isinstance(found, Mapping) else None
         return found
+
+    def stands_in(self, reply: Mapping[str, Any]) -> bool:
+        """Whether a reply has the value, even if it is null."""
+        found: Any = reply
+        for name in self.path:
+            if not isinstance(found, Mapping) or name not in found:
+                return False
+            found = found[name]
+        return True
 
 
 class ConsoleRequest(Spec):
@@ -96,6 +105,19 @@ class SignatureRequest(ConsoleRequest):
         """The JSON names of the signature's fields, in the order of the table."""
         return tuple(field.json_name for field in self.reply.values())
 
+    def json_name(self, name: str) -> str:
+        """The JSON name of a field by ours: ``random``, ``hc_id``. Raises KeyError."""
+        return self.reply[name].json_name
+
+    @cached_property
+    def _ids(self) -> tuple[tuple[str, str], ...]:
+        given = self.reply.items()
+        return tuple((name, f.json_name) for name, f in given if name not in ("signature", "random"))
+
+    def ids(self, signature: Mapping[str, str]) -> dict[str, str]:
+        """The ids in a signature by our names: sam_id, hospital_id, hc_id ..."""
+        return {name: signature[json_name] for name, json_name in self._ids}
+
     @model_validator(mode="after")
     def _whole(self) -> SignatureRequest:
         missing = {"signature", "random", "sam_id", "hospital_id"} - set(self.reply)
@@ -115,8 +137,12 @@ class StatusGroup(Spec):
     cloud: tuple[int, ...] = ()
     provenance: Provenance
 
-    def __contains__(self, number: int) -> bool:
+    def __contains__(self, number: object) -> bool:
         return number in self.statuses
+
+    def holds(self, source: str, number: int | None) -> bool:
+        """Whether a status of "console" or "cloud" is one of them; never one of another source."""
+        return number in {"console": self.statuses, "cloud": self.cloud}.get(source, ())
 
     @property
     def number(self) -> int:
@@ -150,7 +176,9 @@ class ConsoleStates(Spec):
     sam_present: int
     sam_verified: int
     card_absent: int
+    card_verified: int
     practitioner_pin_verified: int
+    physical_card: int
     virtual_card: int
     provenance: Provenance
 
@@ -216,6 +244,13 @@ class ConsoleProtocol(Spec):
         yield from self.requests.named()
         for kind in SIGNATURE_KINDS:
             yield f"sign_{kind}", self.signatures.of(kind)
+
+    def accepted(self, request: ConsoleRequest) -> tuple[int, ...]:
+        """The statuses that are as good as success for a request."""
+        if request.accepts is None:
+            return ()
+        group: StatusGroup = getattr(self.statuses, request.accepts)
+        return group.statuses
 
     def signature_fields(self, kind: SignatureKind) -> tuple[str, ...]:
         """The JSON names of a signature's fields."""

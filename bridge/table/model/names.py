@@ -46,7 +46,6 @@ VALUE_CONVERTERS = frozenset(
         "at_most_3_digits",
     }
 )
-FIELD_CONVERTERS = frozenset({"birth_date"})  # of lookups (bhyt.yaml)
 KEYED_CONVERTERS = frozenset({"telemedicine_person"})
 REPLY_CONVERTERS = frozenset(
     {

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from bridge.table.model.arguments import ArgumentSpec
 from bridge.table.model.console import ConsoleProtocol, Need, SignatureKind
-from bridge.table.model.lookup import LookupFamily
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.service import Service
 from bridge.table.model.spec import Identifier, Provenance, Spec
@@ -246,9 +245,8 @@ class Output(Spec):
 
 
 class Notice(Spec):
-    """A code that is returned although the call succeeded and the buffers are filled (5010.
-
-    Same-day visit).
+    """A code that is returned although the call succeeded and the buffers are filled, such as 5010 for a
+    second visit on the same day.
     """
 
     step: Identifier
@@ -330,9 +328,8 @@ class Route(Spec):
 class Table(Spec):
     """The whole mapping table.
 
-    ``console``: the console's own requests, on which every call rests. ``lookups``: insurance-card lookups
-    on a web portal, None in a table without them. ``services``: those of the upload centre that pass through
-    the bridge.
+    ``console``: the console's own requests, on which every call rests. ``services``: those of the upload
+    centre that pass through the bridge.
     """
 
     functions: dict[str, Function]
@@ -342,7 +339,6 @@ class Table(Spec):
     routes: tuple[Route, ...]
     console: ConsoleProtocol
     digest: str
-    lookups: LookupFamily | None = None
     services: dict[str, Service] = Field(default_factory=dict)
 
     def exported(self, library: Library = "cshis") -> Iterator[Function]:
@@ -352,6 +348,11 @@ class Table(Spec):
     def served(self) -> Iterator[Function]:
         """The rows that the channel serves: those of every native library."""
         return (f for f in self.functions.values() if f.export)
+
+    def title_of(self, name: str) -> str:
+        """The Chinese title of a function or service; "" for one that the table does not have (any more)."""
+        row = self.functions.get(name) or self.services.get(name)
+        return row.title if row is not None else ""
 
     def succeeded(self, name: str, code: int) -> bool:
         """Whether a call of that function with that code did what it should, so that its buffers are filled.

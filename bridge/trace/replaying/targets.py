@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 from bridge.calls.call import NATIVE, Argument, LegacyCall, LegacyResult
-from bridge.channel.dispatch import CallEngine
 from bridge.channel.frame import (
     HEADER_BYTES,
     NO_TOKEN,
@@ -22,6 +21,7 @@ from bridge.channel.frame import (
     encode_request,
     read_header,
 )
+from bridge.engine.face import CallEngine
 from bridge.errors import TraceError
 from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.model.rows import Function, Table

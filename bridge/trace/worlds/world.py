@@ -1,4 +1,4 @@
-"""A simulator's world in which a trace replays: a scenario (docs/migrate/scenarios.md) made of what its reads tell.
+"""A simulator's world in which a trace replays: a scenario (docs/migrate/scenarios.md) made of its reads.
 
 What stands in it is what was so before the trace: the first sight of a fact counts, less what the trace's own
 calls had changed by then. What cannot be known is not guessed silently: it becomes a remark.

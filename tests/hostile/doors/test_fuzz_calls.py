@@ -15,11 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.calls.call import NATIVE, VHC, Argument, File, LegacyCall, OutBuffer
+from bridge.calls.context import CallContext
 from bridge.calls.outcome import failure_code, make_outcome
 from bridge.calls.plan import Plan, make_plan
 from bridge.calls.reply import StepReply
 from bridge.codec.fixed import layout_width
 from bridge.engine import engine as engine_module
+from bridge.engine.given import decrypt
 from bridge.errors import (
     BadArgument,
     BadReply,
@@ -88,9 +90,9 @@ def good(_one_simulator: Simulator) -> dict[str, Made]:
             arguments = GOOD[name](_one_simulator.world)
             await verify_practitioner(bench)
 
-            def noted(plan, replies):
+            def noted(table, plan, replies):
                 made[name] = Made(arguments, plan, dict(replies))
-                return kept(plan, replies)
+                return kept(table, plan, replies)
 
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(engine_module, "make_outcome", noted)
@@ -147,7 +149,7 @@ def test_any_arguments(name: str, good: dict[str, Made]) -> None:
     @given(arguments_near(known), st.sampled_from([NATIVE, VHC]))
     def plan_it(arguments: dict[str, Argument], door) -> None:
         try:
-            make_plan(TABLE, function, LegacyCall(name, arguments, door))
+            make_plan(TABLE, function, LegacyCall(name, arguments, door), CallContext(decrypt=decrypt))
         except CALLERS_FAULT as error:
             code = failure_code(TABLE, function, door.contexts, error)
         else:
@@ -195,7 +197,7 @@ def test_replies_of_nothing_but_junk(name: str, good: dict[str, Made]) -> None:
 def check(plan: Plan, replies: dict[str, StepReply]) -> None:
     """An outcome whose buffers have exactly their widths, or an error that says whose fault it is."""
     try:
-        outcome = make_outcome(plan, replies)
+        outcome = make_outcome(TABLE, plan, replies)
     except REPLYS_FAULT:
         return
     assert -32768 <= outcome.result.code <= 32767

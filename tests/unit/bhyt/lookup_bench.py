@@ -10,15 +10,15 @@ from typing import Any
 
 import httpx
 
+from bridge.bhyt.loader import load_lookups
 from bridge.bhyt.portal import TOKEN_PATH, Portal
 from bridge.bhyt.service import LookupService
 from bridge.config import BhytSettings
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
-from bridge.table.loader import default_table
 from bridge.upstream.httpx_transport import HttpxTransport
 
-FAMILY = default_table().lookups
+FAMILY = load_lookups()
 assert FAMILY is not None
 LOOKUPS = FAMILY.lookups
 MD5 = "5f4dcc3b5aa765d61d8327deb882cf99"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.bhyt.birth_dates import birth_date
+from bridge.bhyt.converters import birth_date
 
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 SEPARATORS = st.sampled_from("/-.")

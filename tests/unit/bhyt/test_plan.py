@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bridge.bhyt.plan import (
-    FIELD_CONVERTERS,
     LookupPlan,
     failure_reply,
     plan_lookup,
@@ -17,7 +16,6 @@ from bridge.bhyt.plan import (
 from bridge.bhyt.portal import Account, Token
 from bridge.config import BhytSettings
 from bridge.errors import BadArgument, BadReply, NoAccount, NoOfficer, NotThisPerson
-from bridge.table.model import names
 from tests.unit.bhyt.lookup_bench import CARD, FAMILY, LOOKUPS, MD5, OFFICER, SETTINGS
 
 OLD = LOOKUPS["NhanLichSuKCB2018"]
@@ -26,10 +24,6 @@ OTHER = {"hoTenCb": "Cán Bộ Hai", "cccdCb": "000000000002"}
 
 def plan(lookup: Any = OLD, settings: dict[str, Any] | None = None, **given: object) -> LookupPlan:
     return plan_lookup(FAMILY, lookup, {**CARD, **given}, BhytSettings.model_validate(settings or SETTINGS))
-
-
-def test_the_table_and_the_engine_know_the_same_converters() -> None:
-    assert set(FIELD_CONVERTERS) == names.FIELD_CONVERTERS
 
 
 def test_the_request_is_that_of_2024() -> None:

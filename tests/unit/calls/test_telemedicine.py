@@ -6,14 +6,21 @@ from datetime import datetime
 
 import pytest
 
-from bridge.calls.context import TAIWAN
+from bridge.calls.context import TAIWAN, CallContext
 from bridge.calls.telemedicine import telemedicine_person
+from bridge.engine.given import decrypt
 
 HOSPITAL = "3501200000"
 # printf Z299999929 | openssl enc -aes-256-cbc -base64 \
 #   -K $(printf 35012000002024052000000000000000 | xxd -p -c 99) -iv $(printf 3501200000240520 | xxd -p)
 ENCRYPTED = "PxImTyUGaCvsAnJ76oVNyg=="
-NOON = datetime(2024, 5, 20, 12, 0, tzinfo=TAIWAN)
+
+
+def on_day(day: int) -> CallContext:
+    return CallContext(now=datetime(2024, 5, day, 12, 0, tzinfo=TAIWAN), decrypt=decrypt)
+
+
+NOON = on_day(20)
 
 
 def test_an_encrypted_id_is_read() -> None:
@@ -21,10 +28,10 @@ def test_an_encrypted_id_is_read() -> None:
 
 
 def test_one_of_yesterday_is_read_too_but_none_of_another_day() -> None:
-    assert telemedicine_person(ENCRYPTED, HOSPITAL, NOON.replace(day=21)) == "Z299999929"
+    assert telemedicine_person(ENCRYPTED, HOSPITAL, on_day(21)) == "Z299999929"
     for day in (19, 22):
         with pytest.raises(ValueError, match="no id number"):
-            telemedicine_person(ENCRYPTED, HOSPITAL, NOON.replace(day=day))
+            telemedicine_person(ENCRYPTED, HOSPITAL, on_day(day))
 
 
 @pytest.mark.parametrize("text", ["Z299999929", "A123456789", "AB12345678"])

@@ -8,20 +8,22 @@ from typing import get_args
 import pytest
 
 from bridge.calls.call import LegacyCall
-from bridge.calls.context import CallContext, row_settings
+from bridge.calls.context import UNSET, CallContext
 from bridge.calls.converters import REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
 from bridge.calls.reply import StepReply
 from bridge.config import UploadSettings, VpnSettings, load_settings
+from bridge.engine.given import row_settings
 from bridge.errors import ConfigError
 from bridge.table.loader import default_table
 from bridge.table.model import names
 
 OPCODE = "20231105093001000001" + "3501200000" + "001000000103"
-SIGNER = {"samId": "001000000103", "hospitalId": "3501200000"}
+SIGNER = {"sam_id": "001000000103", "hospital_id": "3501200000"}
 
 
 def converted(name: str, value: object) -> str:
-    return REPLY_CONVERTERS[name](value, ReplyContext(LegacyCall("aFunction", {}), SIGNER))
+    context = ReplyContext(LegacyCall("aFunction", {}), default_table().console, SIGNER)
+    return REPLY_CONVERTERS[name](value, context)
 
 
 # --- settings and time --------------------------------------------------------------------------------------
@@ -29,6 +31,7 @@ def converted(name: str, value: object) -> str:
 
 def test_rows_may_name_exactly_the_settings_that_there_are() -> None:
     assert set(row_settings(UploadSettings())) == set(names.SETTINGS)
+    assert row_settings(UploadSettings()) == UNSET
     for key in ("format", "type"):
         assert get_args(UploadSettings.model_fields[key].annotation) == names.SETTINGS[f"upload.{key}"]
 

@@ -9,21 +9,21 @@ import pytest
 from bridge.config import UpstreamSettings
 from bridge.doctor.clock import check_clock
 from bridge.doctor.finding import Finding
-from bridge.doctor.upstreams import CLOUD, Visit, visit
+from bridge.doctor.upstreams import CLOUD, Probe, probe
 from bridge.upstream.probe import Answer
 from tests.unit.doctor.servers import Authority, http_server
 
 NOW = datetime(2026, 11, 25, 7, 50, tzinfo=timezone(timedelta(hours=8)))
 
 
-def ahead(seconds: float | None) -> Visit:
-    """A visit to a server whose clock is so far ahead of ours."""
+def ahead(seconds: float | None) -> Probe:
+    """A probe of a server whose clock is so far ahead of ours."""
     date = None if seconds is None else NOW + timedelta(seconds=seconds)
-    return Visit((), Answer(200, date, None), NOW)
+    return Probe((), Answer(200, date, None), NOW)
 
 
-def clock(visits: dict[str, Visit], now: datetime = NOW, lookups: bool = False) -> dict[str, Finding]:
-    return {finding.check: finding for finding in check_clock(visits, lookups, now)}
+def clock(probes: dict[str, Probe], now: datetime = NOW, lookups: bool = False) -> dict[str, Finding]:
+    return {finding.check: finding for finding in check_clock(probes, lookups, now)}
 
 
 @pytest.mark.parametrize("seconds", [0, 1, -1, 119, -119])
@@ -48,8 +48,8 @@ def test_a_clock_that_is_off(seconds: float, words: str) -> None:
 
 
 def test_nobody_to_compare_with() -> None:
-    for visits in ({}, {"console": Visit(())}, {"console": ahead(None)}):
-        assert clock(visits)["clock"].status == "unknown"
+    for probes in ({}, {"console": Probe(())}, {"console": ahead(None)}):
+        assert clock(probes)["clock"].status == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -73,5 +73,5 @@ def test_the_time_zone(hours: float, lookups: bool, status: str, shown: str) -> 
 def test_the_date_header_of_a_real_server(authority: Authority, slow: timedelta, status: str) -> None:
     with http_server(authority.context("127.0.0.1"), slow=slow) as port:
         settings = UpstreamSettings(url=f"https://127.0.0.1:{port}", ca_file=authority.file)
-        found = visit(CLOUD, settings, "HEAD", "/")
+        found = probe(CLOUD, settings, "HEAD", "/")
     assert clock({"cloud": found}, datetime.now(UTC))["clock.cloud"].status == status

@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from bridge.config import ConsoleSettings
-from bridge.doctor.console import STATUS_PATH, VERSION_PATH, visit_console
+from bridge.doctor.console import probe_console
 from bridge.doctor.finding import Finding
+from bridge.table.loader import default_table
 from tests.unit.doctor.servers import Authority, http_server
+
+PROTOCOL = default_table().console
+STATUS_PATH, VERSION_PATH = "/api/common/v1/Status", "/api/common/v1/Version"
 
 CLOSED = {
     "initialized": False,
@@ -36,7 +40,7 @@ def look(
     replies = {STATUS_PATH: (http_status, reply), VERSION_PATH: (200, version)}
     with http_server(authority.context("127.0.0.1"), replies) as port:
         settings = ConsoleSettings(url=f"https://127.0.0.1:{port}", ca_file=authority.file)
-        return {finding.check: finding for finding in visit_console(settings).findings}
+        return {finding.check: finding for finding in probe_console(settings, PROTOCOL).findings}
 
 
 def status(**further: Any) -> dict[str, Any]:

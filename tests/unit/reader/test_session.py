@@ -23,13 +23,16 @@ from bridge.errors import (
     Unreachable,
     WrongPerson,
 )
-from bridge.reader.reader import SIGNATURE_FIELDS, Person, Reader
+from bridge.reader.reader import Person, Reader
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
+from bridge.table.loader import default_table
+from bridge.table.model.console import SIGNATURE_KINDS
 from bridge.upstream.client import HttpUpstream, Json
 from tests.support.simulated import SimulatedNetwork
 
+PROTOCOL = default_table().console
 FIRST, FIRST_PERSON = "000073898381", Person("Z299999929", "0920315")
 OTHER, OTHER_PERSON = "000099990001", Person("Z199999016", "1080506")
 INITIAL, FINALIZE = "POST /api/common/v1/Initial", "POST /api/common/v1/Finalize"
@@ -69,7 +72,7 @@ class Desk:
 async def pin_policy(simulator: Simulator, **settings: object) -> AsyncIterator[Desk]:
     network = SimulatedNetwork(simulator.console_app)
     console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
-    reader = Reader(console, ReaderSettings.model_validate(settings))
+    reader = Reader(console, PROTOCOL, ReaderSettings.model_validate(settings))
     try:
         yield Desk(reader, network, simulator.world, console)
     finally:
@@ -312,12 +315,12 @@ async def test_other_failures_of_a_verification_do_not_count(desk: Desk) -> None
 # --- signatures ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", sorted(SIGNATURE_FIELDS))
+@pytest.mark.parametrize("kind", sorted(SIGNATURE_KINDS))
 async def test_each_kind_of_signature_has_exactly_its_fields(desk: Desk, kind: str) -> None:
     await desk.reader.verify_sam()
     desk.world.session.require_hpc().pin_verified = True
     signature = await desk.reader.sign(kind, "02", "physical")  # type: ignore[arg-type]
-    assert tuple(signature) == SIGNATURE_FIELDS[kind]  # type: ignore[index]
+    assert tuple(signature) == PROTOCOL.signature_fields(kind)  # type: ignore[arg-type]
     assert all(isinstance(value, str) and value for value in signature.values())
     issued = desk.world.signatures.check(signature, kind, "02")
     assert issued.service_type == "02"

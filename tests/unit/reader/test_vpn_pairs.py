@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.reader.vpn_pairs import LIFETIME_SECONDS, MOST_PAIRS, Pairs, Use
+from bridge.reader.vpn_pairs import LIFETIME_SECONDS, MOST_PAIRS, Pairs, Signed, Use
 
 UPLOAD, LOGIN = Use("sam", "30"), Use("hc", "01")
 
@@ -17,8 +17,8 @@ class Clock:
         return self.now
 
 
-def signature(number: int) -> dict[str, str]:
-    return {"clientRandom": f"random {number}", "signature": f"signature {number}"}
+def signature(number: int) -> Signed:
+    return Signed(f"random {number}", f"signature {number}", {"samId": "1"})
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge.engine.engine import Engine
 from bridge.errors import BadArgument, BadReply, CallError, OverDeadline, StatusError, TimedOut, Unreachable
+from bridge.relay.uploads import Uploads
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
@@ -42,7 +42,7 @@ def pending(bench: Bench) -> list[tuple[str, str]]:
 
 
 async def test_the_reply_of_the_centre_comes_back_and_is_kept_as_a_receipt(bench: Bench) -> None:
-    reply = await bench.engine.uploads.relay(UPLOAD, await given(bench))
+    reply = await bench.uploads.relay(UPLOAD, await given(bench))
     assert reply["RtnCode"] == "0000"
     (receipt,) = bench.journal.receipts()
     assert (receipt.function, receipt.receipt) == ("VNHI_Upload", reply["Opcode"])
@@ -54,7 +54,7 @@ async def test_nothing_but_the_random_is_changed(bench: Bench) -> None:
     handed = (await vpn.take_random("hc", "01"))["clientRandom"]
     signed = await vpn.sign_random(handed, "sam", "30")
     request = await given(bench, handed, sSignature=signed["signature"])
-    assert (await bench.engine.uploads.relay(UPLOAD, request))["RtnCode"] == "0000"
+    assert (await bench.uploads.relay(UPLOAD, request))["RtnCode"] == "0000"
     sent = json.loads(bench.centre.requests[0].content)
     assert sent.pop("sClientrandom") == signed["clientRandom"]
     assert {name.lower(): value for name, value in sent.items()} == {
@@ -63,7 +63,7 @@ async def test_nothing_but_the_random_is_changed(bench: Bench) -> None:
 
 
 async def test_a_random_of_nobodys_goes_on_as_it_is(bench: Bench) -> None:
-    reply = await bench.engine.uploads.relay(UPLOAD, await given(bench, "AAAAAAAAAAA="))
+    reply = await bench.uploads.relay(UPLOAD, await given(bench, "AAAAAAAAAAA="))
     assert reply == {"RtnCode": "9002", "Opcode": ""}
     assert json.loads(bench.centre.requests[0].content)["sClientrandom"] == "AAAAAAAAAAA="
     assert pending(bench) == []
@@ -85,7 +85,7 @@ async def test_an_unclear_end_stays_in_the_journal(
     request = await given(bench)
     bench.simulator.world.faults.arm(fault)
     with pytest.raises(error):
-        await bench.engine.uploads.relay(UPLOAD, request)
+        await bench.uploads.relay(UPLOAD, request)
     assert pending(bench) == [("VNHI_Upload", state) for state in states]
     assert len(bench.centre.requests) == 1
 
@@ -106,7 +106,7 @@ async def test_what_never_left_is_no_open_question(
     request = await given(bench)
     bench.centre.before = fail
     with pytest.raises(error):
-        await bench.engine.uploads.relay(UPLOAD, request)
+        await bench.uploads.relay(UPLOAD, request)
     assert pending(bench) == [("VNHI_Upload", state) for state in states]
 
 
@@ -117,7 +117,7 @@ async def test_success_without_an_execution_number_is_none(bench: Bench, reply: 
     request = await given(bench)
     bench.centre.instead = reply
     with pytest.raises(BadReply):
-        await bench.engine.uploads.relay(UPLOAD, request)
+        await bench.uploads.relay(UPLOAD, request)
     assert pending(bench) == [("VNHI_Upload", "ambiguous")]
 
 
@@ -126,20 +126,22 @@ async def test_a_centre_that_never_ends_is_an_open_question(simulator: Simulator
         request = await given(bench)
         simulator.world.faults.arm(Fault("centre", "slow", 5))
         with pytest.raises(OverDeadline):
-            await bench.engine.uploads.relay(UPLOAD, request)
+            await bench.uploads.relay(UPLOAD, request)
         assert pending(bench) == [("VNHI_Upload", "ambiguous")]
 
 
 async def test_without_a_centre_nothing_is_sent(bench: Bench) -> None:
-    engine = Engine(bench.engine.table, bench.reader, bench.cloud, bench.journal)  # type: ignore[arg-type]
+    uploads = Uploads(
+        bench.reader, bench.engine.vpn, bench.journal, centre=None, deadline=30.0, calls=bench.engine.calls
+    )
     with pytest.raises(Unreachable, match=r"upload\.centre\.url"):
-        await engine.uploads.relay(UPLOAD, await given(bench))
+        await uploads.relay(UPLOAD, await given(bench))
     assert pending(bench) == []
 
 
 async def test_a_question_for_a_result_leaves_nothing_in_the_journal(bench: Bench) -> None:
-    opcode = (await bench.engine.uploads.relay(UPLOAD, await given(bench)))["Opcode"]
-    reply = await bench.engine.uploads.relay(DOWNLOAD, await given(bench, sOpcode=opcode))
+    opcode = (await bench.uploads.relay(UPLOAD, await given(bench)))["Opcode"]
+    reply = await bench.uploads.relay(DOWNLOAD, await given(bench, sOpcode=opcode))
     assert reply["rtnCode"] == "5002"
     assert len(bench.journal.receipts()) == 1
 
@@ -148,7 +150,7 @@ async def test_a_question_for_a_result_leaves_nothing_in_the_journal(bench: Benc
 
 
 async def test_a_file_by_hand_and_its_result(bench: Bench) -> None:
-    uploads = bench.engine.uploads
+    uploads = bench.uploads
     signed, told = await uploads.sign(), []
     opcode = await uploads.upload(UPLOAD, signed, CONTENT, {"sType": "A1", **COUNTS}, told.append)
     sent = json.loads(bench.centre.requests[0].content)
@@ -165,8 +167,8 @@ async def test_a_file_by_hand_and_its_result(bench: Bench) -> None:
 
 async def test_a_long_file_tells_how_far_it_is(bench: Bench) -> None:
     told: list[int] = []
-    await bench.engine.uploads.upload(
-        UPLOAD, await bench.engine.uploads.sign(), bytes(100_000), {"sType": "ZZ"}, told.append
+    await bench.uploads.upload(
+        UPLOAD, await bench.uploads.sign(), bytes(100_000), {"sType": "ZZ"}, told.append
     )
     assert told == sorted(told)
     assert len(told) == 3
@@ -175,23 +177,23 @@ async def test_a_long_file_tells_how_far_it_is(bench: Bench) -> None:
 
 async def test_a_refused_file_is_a_failure(bench: Bench) -> None:
     with pytest.raises(StatusError) as caught:
-        await bench.engine.uploads.upload(UPLOAD, await bench.engine.uploads.sign(), CONTENT, {"sType": "X9"})
+        await bench.uploads.upload(UPLOAD, await bench.uploads.sign(), CONTENT, {"sType": "X9"})
     assert (caught.value.source, caught.value.status) == ("vpn", "5003")
 
 
 async def test_a_result_that_is_no_base64_is_none(bench: Bench) -> None:
-    signed = await bench.engine.uploads.sign()
+    signed = await bench.uploads.sign()
     bench.centre.instead = {"rtnCode": "0000", "tx_result_json": "%%%"}
     with pytest.raises(BadReply):
-        await bench.engine.uploads.result(DOWNLOAD, signed, {"sType": "A1", "sOpcode": "1"})
+        await bench.uploads.result(DOWNLOAD, signed, {"sType": "A1", "sOpcode": "1"})
 
 
 async def test_a_request_is_a_call_of_the_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    await bench.engine.uploads.relay(UPLOAD, await given(bench))
-    await bench.engine.uploads.relay(UPLOAD, await given(bench, "AAAAAAAAAAA="))
+    await bench.uploads.relay(UPLOAD, await given(bench))
+    await bench.uploads.relay(UPLOAD, await given(bench, "AAAAAAAAAAA="))
     with pytest.raises(BadArgument):
-        await bench.engine.uploads.relay(DOWNLOAD, {})
+        await bench.uploads.relay(DOWNLOAD, {})
     counted = {key: total.count for key, total in bench.engine.calls.totals().items()}
     assert counted == {
         ("upload", UPLOAD.name, 0): 1,

@@ -6,13 +6,16 @@ import httpx
 import pytest
 
 from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.calls.context import CallContext
 from bridge.calls.outcome import failure_code
 from bridge.calls.plan import make_plan
 from bridge.codec.fixed import pack
 from bridge.config import FacadeSettings
+from bridge.engine.given import decrypt
 from bridge.errors import CallError
 from bridge.records.journal import Journal
 from bridge.rest.app import make_app
+from bridge.rest.uploads import ServiceRoutes
 from bridge.table.loader import load_table
 from bridge.table.model.layout import build_layout
 from bridge.table.model.rows import Function, Route, Table
@@ -63,7 +66,7 @@ class FakeEngine:
         self.calls.append(call)
         function = self.table.functions[call.name]
         try:
-            make_plan(self.table, function, call)
+            make_plan(self.table, function, call, CallContext(decrypt=decrypt))
         except CallError as error:
             return LegacyResult(failure_code(self.table, function, call.door.contexts, error))
         if self.fault is not None:
@@ -100,7 +103,8 @@ def engine(table: Table) -> Iterator[FakeEngine]:
 
 @pytest.fixture
 def app(engine: FakeEngine):
-    return make_app(engine, FacadeSettings(most_body_bytes=5_000))
+    services = ServiceRoutes(engine.table, engine.uploads)
+    return make_app(engine, FacadeSettings(most_body_bytes=5_000), [services])
 
 
 @pytest.fixture

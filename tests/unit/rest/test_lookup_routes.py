@@ -9,13 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.bhyt.loader import load_lookups
+from bridge.bhyt.model import Lookup
+from bridge.bhyt.routes import LookupRoutes
 from bridge.config import FacadeSettings
 from bridge.errors import BadArgument
 from bridge.rest.app import make_app
-from bridge.table.loader import default_table
-from bridge.table.model.lookup import Lookup
 
-FAMILY = default_table().lookups
+FAMILY = load_lookups()
 assert FAMILY is not None
 PATHS = [(path, lookup.name) for lookup in FAMILY.lookups.values() for path in lookup.paths]
 FORM = {"maThe": "DN4010000000000", "hoTen": "Đỗ Thị Hậu", "ngaySinh": "05/03/1994"}
@@ -49,7 +50,7 @@ def desk() -> FakeDesk:
 
 @pytest.fixture
 async def portal_client(engine: Any, desk: FakeDesk) -> AsyncIterator[httpx.AsyncClient]:
-    app = make_app(engine, FacadeSettings(most_body_bytes=5_000), desk)  # type: ignore[arg-type]
+    app = make_app(engine, FacadeSettings(most_body_bytes=5_000), [LookupRoutes(desk)])  # type: ignore[arg-type]
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="https://localhost:5067") as opened:
         yield opened

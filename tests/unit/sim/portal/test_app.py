@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.bhyt.loader import load_lookups
 from bridge.sim.clock import Clock
 from bridge.sim.portal.app import ENDPOINTS
 from bridge.sim.portal.books import PortalBooks
 from bridge.sim.portal.lookup import MEANINGS
-from bridge.table.loader import default_table
 
 LOOKUP = "/api/egw/KQNhanLichSuKCB2024"
 ONE = {"hoTenCb": "Cán Bộ Thử Nghiệm Một", "cccdCb": "000000000001"}
@@ -178,7 +178,7 @@ async def test_a_reset_forgets_tokens(portal: PortalDesk) -> None:
 
 
 def test_every_code_of_the_table_can_be_reached() -> None:
-    family = default_table().lookups
+    family = load_lookups()
     assert family is not None
     assert set(MEANINGS) == set(family.results)
 

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
+from bridge.bhyt.loader import load_lookups
+from bridge.bhyt.model import LookupFamily
 from bridge.errors import TableError
-from bridge.table.loader import default_directory, default_table, load_table
+from bridge.table.loader import default_directory, load_table
+from bridge.table.model.rows import Table
 
 Content = dict[str, Any]
 OLD = "KQNhanLichSuKCB2018"
@@ -24,13 +27,13 @@ def _content() -> Content:
     return yaml.safe_load((default_directory() / "bhyt.yaml").read_text(encoding="utf-8"))
 
 
-def _load(directory: Path, content: object) -> Any:
+def _load(directory: Path, content: object) -> tuple[Table, LookupFamily | None]:
     (directory / "functions").mkdir(parents=True)
-    for name in ("records.yaml", "status.yaml", "console.yaml"):
+    for name in ("shared_records.yaml", "status.yaml", "console.yaml"):
         shutil.copy(default_directory() / name, directory)
     row = {
         "section": "9", "title": "x", "summary": "x", "status": "unsupported", "provenance": "test",
-        "ordinal": 1, "stack_bytes": 0,
+        "ordinal": 1,
     }  # fmt: skip
     route = {"path": "/VHC/x", "function": "row", "provenance": "test"}
     (directory / "functions" / "1.yaml").write_text(yaml.safe_dump({"row": row}), encoding="utf-8")
@@ -39,7 +42,8 @@ def _load(directory: Path, content: object) -> Any:
     if content is not None:
         text = yaml.safe_dump(content, allow_unicode=True)
         (directory / "bhyt.yaml").write_text(text, encoding="utf-8")
-    return load_table(directory)
+    table = load_table(directory)
+    return table, load_lookups(table.routes, directory)
 
 
 def _set(*path: str, to: Any) -> Callable[[Content], None]:
@@ -159,10 +163,11 @@ def test_a_fault_is_found_and_its_line_says_where(name: str, tmp_path: Path) -> 
 
 
 def test_the_file_as_it_is_has_none_and_counts_in_the_digest(tmp_path: Path) -> None:
-    with_file = _load(tmp_path / "a", _content())
-    assert with_file.lookups == default_table().lookups
-    without = _load(tmp_path / "b", None)
-    assert without.lookups is None
+    with_file, lookups = _load(tmp_path / "a", _content())
+    assert lookups is not None
+    assert lookups == load_lookups()
+    without, none = _load(tmp_path / "b", None)
+    assert none is None
     assert with_file.digest != without.digest
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from bridge.table.model.lookup import Lookup, LookupFamily
-from bridge.table.model.names import FIELD_CONVERTERS
+from bridge.bhyt.converters import FIELD_CONVERTERS
+from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.table.model.rows import Route
 
 NEEDED_FAULTS = (

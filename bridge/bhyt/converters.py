@@ -1,8 +1,11 @@
-"""Birth dates (ngày sinh) as Vietnamese programs write them, into the dd/MM/yyyy of the insurance portal."""
+"""Converters of what clients send: birth dates (ngày sinh) as Vietnamese programs write them, into the
+dd/MM/yyyy of the portal.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
 
 OLDEST_YEAR, NEWEST_YEAR = 1900, 2099
@@ -53,3 +56,6 @@ def _written(year: str, month: str, day: str) -> str:
 def _check_year(year: int) -> None:
     if not OLDEST_YEAR <= year <= NEWEST_YEAR:
         raise ValueError(f"not a birth date: no year from {OLDEST_YEAR} to {NEWEST_YEAR}")
+
+
+FIELD_CONVERTERS: Mapping[str, Callable[[str], str]] = {"birth_date": birth_date}

@@ -1,5 +1,5 @@
-"""The old paths of insurance-card lookups (bhyt.yaml): query and body -> desk -> JSON, HTTP 200 whatever the
-result.
+"""The old paths of insurance-card lookups (bhyt.yaml): query and body -> service -> JSON, with HTTP 200
+whatever the result.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.bhyt.service import LookupService
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_body
-from bridge.table.model.lookup import Lookup, LookupFamily
+from bridge.rest.guard import LongBodies
 
 TAG = "bhyt"
 
@@ -24,39 +25,48 @@ class Utf8Json(JSONResponse):
     media_type = "application/json; charset=utf-8"
 
 
-def add_lookup_routes(app: FastAPI, desk: LookupService) -> dict[str, Any]:
-    """Give ``app`` the paths of tokens and lookups. Out: the OpenAPI schemas they refer to, by name."""
-    family = desk.family
-    _add(app, family.token.path, _token(desk), family.token.summary, family.token.provenance, "token")
-    schemas: dict[str, Any] = {"bhyt_token": _token_schema(family), "bhyt_reply": _reply_schema(family)}
-    for lookup in family.lookups.values():
-        schemas[f"bhyt_{lookup.name}"] = _fields_schema(family, lookup)
-        for path in lookup.paths:
-            _add(app, path, _lookup(desk, lookup), lookup.summary, lookup.provenance, lookup.name)
-    return schemas
+class LookupRoutes:
+    """The paths of tokens and lookups. ``longer``: none of them takes a longer body than others."""
+
+    def __init__(self, service: LookupService) -> None:
+        self._service = service
+        self.paths = service.family.paths
+        self.longer: dict[str, LongBodies] = {}
+
+    def add_to(self, app: FastAPI) -> dict[str, Any]:
+        """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""
+        service, family = self._service, self._service.family
+        _add(app, family.token.path, _token(service), family.token.summary, family.token.provenance, "token")
+        schemas: dict[str, Any] = {"bhyt_token": _token_schema(family), "bhyt_reply": _reply_schema(family)}
+        for lookup in family.lookups.values():
+            schemas[f"bhyt_{lookup.name}"] = _fields_schema(family, lookup)
+            for path in lookup.paths:
+                endpoint = _lookup(service, lookup)
+                _add(app, path, endpoint, lookup.summary, lookup.provenance, lookup.name)
+        return schemas
 
 
 Endpoint = Callable[[Request], Awaitable[JSONResponse]]
 
 
-def _token(desk: LookupService) -> Endpoint:
+def _token(service: LookupService) -> Endpoint:
     async def answer(request: Request) -> JSONResponse:
         try:
             given = await read_request(request)
         except BadArgument as error:
-            return Utf8Json(desk.refuse(None, error))
-        return Utf8Json(await desk.take_token(given))
+            return Utf8Json(service.refuse(None, error))
+        return Utf8Json(await service.take_token(given))
 
     return answer
 
 
-def _lookup(desk: LookupService, lookup: Lookup) -> Endpoint:
+def _lookup(service: LookupService, lookup: Lookup) -> Endpoint:
     async def answer(request: Request) -> JSONResponse:
         try:
             given = await read_request(request)
         except BadArgument as error:
-            return Utf8Json(desk.refuse(lookup, error))
-        return Utf8Json(await desk.look_up(lookup, given))
+            return Utf8Json(service.refuse(lookup, error))
+        return Utf8Json(await service.look_up(lookup, given))
 
     return answer
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.table.model.lookup import Lookup, LookupFamily, LookupValue
-from bridge.table.model.rows import Table
+from bridge.bhyt.model import Lookup, LookupFamily, LookupValue, provenances
+from bridge.table.document.chapter import Chapter
 
 
-def lookups(table: Table) -> Iterator[str]:
-    """The section of the page about all lookups; nothing for a table without them."""
-    family = table.lookups
-    if family is None:
-        return
+def chapter(family: LookupFamily | None) -> Chapter:
+    """What the page of functions and the coverage report tell of the lookups; without them only that none of
+    their facts counts.
+    """
+    return Chapter(
+        kind="lookup",
+        title="card lookups of Viet Nam",
+        provenances=tuple(provenances(family)) if family is not None else (),
+        lines=tuple(_section(family)) if family is not None else (),
+    )
+
+
+def _section(family: LookupFamily) -> Iterator[str]:
     yield ""
     yield "## Lookups of Viet Nam's health-insurance cards (thẻ BHYT)"
     yield ""

@@ -1,0 +1,241 @@
+"""Puts the bridge together: settings, engine, services, doors, and the simulators where they are asked for.
+
+Everything else is given what it needs from here, and knows no more of the others than that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from bridge import __version__
+from bridge.channel.server import ChannelServer
+from bridge.config import Settings, load_settings, save_settings
+from bridge.engine.compose import Parts, open_parts
+from bridge.engine.engine import Engine
+from bridge.private_files import check_secret_file, private_directory
+from bridge.records.journal import Journal
+from bridge.relay.compose import make_uploads
+from bridge.rest.app import FurtherRoutes, make_app
+from bridge.rest.health import Health, WatchedDoor
+from bridge.rest.uploads import ServiceRoutes
+from bridge.serving.certificate import ensure_certificate
+from bridge.serving.listener import Listener
+from bridge.serving.sockets import is_loopback
+
+log = logging.getLogger(__name__)
+CENTRE_PORT = 5070
+PORTAL_PORT = 5071
+CALL_SECONDS = 1.4  # that calls under way have when the bridge stops; less than the doors wait for them
+
+
+class Worker(Protocol):
+    """What has calls under way."""
+
+    def cut_short(self) -> None:
+        """End them, each with a code, while their callers can still be reached."""
+        ...
+
+
+class Door(Protocol):
+    """What callers come in by."""
+
+    async def stop(self) -> None:
+        """Refuse new connections at once, answer the calls under way within a bounded time, close."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked for beyond the settings file. None: not said."""
+
+    simulate: bool
+    facade_port: int | None
+    legacy_http_port: int | None
+    channel_port: int | None
+    console_port: int
+    cloud_port: int
+    centre_port: int | None
+    portal_port: int | None
+    data_dir: Path
+    config: Path | None
+    record: Path | None = None
+    scenario: str | None = None
+
+
+def settings_of(options: Options) -> Settings:
+    """The settings, with the ports of the options. Raises ConfigError."""
+    settings = load_settings(options.config, data_dir=options.data_dir)
+    facade: dict[str, Any] = {}
+    if options.facade_port is not None:
+        facade["port"] = options.facade_port
+    if options.legacy_http_port is not None:
+        facade["legacy_http_port"] = options.legacy_http_port
+    channel = {} if options.channel_port is None else {"port": options.channel_port}
+    return settings.model_copy(
+        update={
+            "facade": settings.facade.model_copy(update=facade),
+            "channel": settings.channel.model_copy(update=channel),
+        }
+    )
+
+
+@asynccontextmanager
+async def running(options: Options, settings: Settings) -> AsyncIterator[dict[str, Any]]:
+    """Everything started, in order; ended in the reverse order. Out: the content of the ready line.
+
+    Raises ConfigError, TableError, TraceError.
+    """
+    private_directory(options.data_dir)
+    async with AsyncExitStack() as stack:
+        if options.simulate:
+            settings = await _simulated(stack, options, settings)
+        parts = await stack.enter_async_context(open_parts(settings))
+        engine = parts.engine
+        await stack.enter_async_context(engine.calls.batching())
+        if options.record is not None:
+            _record(stack, engine, options.record)
+        _warn_of_pending(engine.journal)
+        certificate, key, ca_file = _certificate(settings)
+        further, workers = await _services(stack, settings, parts)
+        health = Health()
+        app = make_app(engine, settings.facade, further, health)
+        facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
+        legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
+        channel = ChannelServer(engine, settings.channel)
+        stack.push_async_callback(_stop_together, (facade, legacy_http, channel), (engine, *workers))
+        doors = await _opened(settings, facade, legacy_http, channel)
+        health.doors |= doors
+        stack.callback(health.stop)
+        config_file = options.data_dir / "running.toml"
+        port = int(doors["channel"].address.rpartition(":")[2])
+        save_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
+        addresses = {name: door.address for name, door in doors.items()}
+        log.info("version %s listens at %s, %s and %s (native library)", __version__, *addresses.values())
+        yield {
+            "ready": True,
+            **addresses,
+            "console": settings.console.url,
+            "cloud": settings.cloud.url,
+            "centre": settings.upload.centre.url,
+            "portal": settings.bhyt.url,
+            "ca_file": str(ca_file),
+            "config": str(config_file),
+        }
+
+
+async def _simulated(stack: AsyncExitStack, options: Options, settings: Settings) -> Settings:
+    """The simulators, until the stack is unwound. Out: settings that point to them. Raises ConfigError."""
+    from bridge.lab.simulators import start_simulators  # a bridge in a clinic never needs them
+
+    ports = _simulator_ports(options)
+    return await start_simulators(stack, settings, options.data_dir, ports, options.scenario)
+
+
+async def _services(
+    stack: AsyncExitStack, settings: Settings, parts: Parts
+) -> tuple[list[FurtherRoutes], list[Worker]]:
+    """What is reached through the HTTP doors beside legacy calls, and works until the stack is unwound."""
+    uploads = make_uploads(parts, settings.call_deadline)
+    further: list[FurtherRoutes] = [ServiceRoutes(parts.engine.table, uploads)]
+    workers: list[Worker] = [uploads]
+    if settings.bhyt.enabled:
+        from bridge.bhyt.loader import load_lookups  # only in Viet Nam
+        from bridge.bhyt.routes import LookupRoutes
+        from bridge.bhyt.service import open_lookup_service
+
+        family = load_lookups(parts.engine.table.routes)
+        lookups = await stack.enter_async_context(open_lookup_service(settings, family, parts.engine.calls))
+        if lookups is not None:
+            further.insert(0, LookupRoutes(lookups))
+            workers.append(lookups)
+    return further, workers
+
+
+async def _opened(
+    settings: Settings, facade: Listener, legacy_http: Listener, channel: ChannelServer
+) -> dict[str, WatchedDoor]:
+    """The doors by name, all of them listening. Raises ConfigError."""
+    if not is_loopback(settings.facade.host):
+        log.warning("the HTTP doors listen on %s: other machines can use the cards of this one", facade.host)
+    for listener in (facade, legacy_http):
+        await listener.start()
+    host, port = await channel.start()
+    return {
+        "facade": WatchedDoor(facade.url, lambda: facade.is_open),
+        "legacy_http": WatchedDoor(legacy_http.url, lambda: legacy_http.is_open),
+        "channel": WatchedDoor(f"{host}:{port}", lambda: channel.is_open),
+    }
+
+
+def _record(stack: AsyncExitStack, engine: Engine, file: Path) -> None:
+    """Every call goes into a trace until the stack is unwound. Raises TraceError."""
+    from bridge.trace.recording import CallRecorder  # most bridges never record
+    from bridge.trace.writing import TraceWriter
+
+    writer = TraceWriter(file, engine.table.digest)
+    stack.callback(writer.close)
+    engine.witness = CallRecorder(engine.table, writer)
+    log.warning("every call is recorded in %s, with the patients' data in it", writer.file)
+
+
+async def _stop_together(doors: Sequence[Door], workers: Sequence[Worker]) -> None:
+    """All at the same moment, so that calls under way by any of them have the same time left. Those that do
+    not end in time are given a code, while their callers can still be reached.
+    """
+    closing = asyncio.gather(*(door.stop() for door in doors), return_exceptions=True)
+    loop = asyncio.get_running_loop()
+    ends = [loop.call_later(CALL_SECONDS, worker.cut_short) for worker in workers]
+    faults = await closing
+    for end in ends:
+        end.cancel()
+    for fault in faults:
+        if isinstance(fault, BaseException):
+            log.error("a door did not close", exc_info=fault)
+
+
+def _simulator_ports(options: Options) -> dict[str, int]:
+    return {
+        "console": options.console_port,
+        "cloud": options.cloud_port,
+        "centre": _free_with_the_others(options, options.centre_port, CENTRE_PORT),
+        "portal": _free_with_the_others(options, options.portal_port, PORTAL_PORT),
+    }
+
+
+def _free_with_the_others(options: Options, port: int | None, usual: int) -> int:
+    """Not said: the usual one, or a free one where the cloud has a free one, so that several can run."""
+    if port is not None:
+        return port
+    return usual if options.cloud_port else 0
+
+
+def _warn_of_pending(journal: Journal) -> None:
+    if count := len(journal.pending()):
+        log.warning(
+            "%d change(s) did not end clearly and need a person; see: cshis-bridge journal pending", count
+        )
+
+
+def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int) -> Settings:
+    """The settings with the ports that the doors really have, where any free one was asked for."""
+    ports = {"port": facade, "legacy_http_port": legacy_http}
+    return settings.model_copy(
+        update={
+            "facade": settings.facade.model_copy(update=ports),
+            "channel": settings.channel.model_copy(update={"port": channel}),
+        }
+    )
+
+
+def _certificate(settings: Settings) -> tuple[Path, Path, Path]:
+    given, key = settings.facade.certificate_file, settings.facade.key_file
+    if given is not None and key is not None:
+        check_secret_file(key, "facade.key_file")
+        return given, key, given
+    return ensure_certificate(settings.data_dir / "certificate")

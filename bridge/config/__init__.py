@@ -1,0 +1,57 @@
+"""Settings: defaults, then a TOML file, then the environment (CSHIS_BRIDGE_<SECTION>__<KEY>).
+
+The TOML file is the one given (``--config``), else CSHIS_BRIDGE_CONFIG, else ``config.toml`` in the data
+directory. The description of every field is its text in docs/operate/settings.md.
+"""
+
+from bridge.config.base import Section
+from bridge.config.sections import (
+    ChannelSettings,
+    FacadeSettings,
+    FixedPinSettings,
+    LogSettings,
+    PinSettings,
+    ReaderSettings,
+)
+from bridge.config.settings import (
+    ENVIRONMENT_PREFIX,
+    Settings,
+    default_data_dir,
+    load_settings,
+    save_settings,
+    settings_file,
+)
+from bridge.config.upstreams import (
+    BhytSettings,
+    CentreSettings,
+    CloudSettings,
+    ConsoleSettings,
+    OfficerSettings,
+    UploadSettings,
+    UpstreamSettings,
+    VpnSettings,
+)
+
+__all__ = [
+    "ENVIRONMENT_PREFIX",
+    "BhytSettings",
+    "CentreSettings",
+    "ChannelSettings",
+    "CloudSettings",
+    "ConsoleSettings",
+    "FacadeSettings",
+    "FixedPinSettings",
+    "LogSettings",
+    "OfficerSettings",
+    "PinSettings",
+    "ReaderSettings",
+    "Section",
+    "Settings",
+    "UploadSettings",
+    "UpstreamSettings",
+    "VpnSettings",
+    "default_data_dir",
+    "load_settings",
+    "save_settings",
+    "settings_file",
+]

@@ -1,0 +1,27 @@
+"""What all sections of the settings are made of."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Unit(NamedTuple):
+    """What a number of the settings counts, for the page that documents them."""
+
+    name: str
+
+
+Seconds = Annotated[float, Unit("seconds")]
+Bytes = Annotated[int, Unit("bytes")]
+TcpPort = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """Base of the sections.
+
+    Immutable, and an unknown key is an error, so that a typing mistake is found at start.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

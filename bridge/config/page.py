@@ -1,0 +1,103 @@
+"""Writes the page that documents all settings (docs/operate/settings.md). Pure: Settings -> Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin
+
+import tomli_w
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from bridge.config.base import Unit
+from bridge.config.settings import Settings
+
+COMMAND = "cshis-bridge config docs --output docs/operate/settings.md"
+_BOUNDS = {"gt": "above {}", "ge": "{} or more", "lt": "below {}", "le": "at most {}"}
+_HEAD = f"""# Settings
+
+Generated from `bridge/config` by `{COMMAND}`; do not edit.
+
+Sources, the stronger first:
+
+1. the environment: `CSHIS_BRIDGE_CLOUD__READ_TIMEOUT=30` is `read_timeout` of `[cloud]`;
+2. a TOML file: the one given with `--config FILE`, else the one that `CSHIS_BRIDGE_CONFIG` names, else
+   `config.toml` in the data directory. It is UTF-8; a byte order mark does no harm;
+3. the defaults below. A dash is a setting that has none.
+
+An unknown key or a value out of its bounds is an error at start, with the setting's name.
+`cshis-bridge doctor` looks at the file, too. A file with a few settings:
+
+```toml
+call_deadline = 60.0
+
+[cloud]
+read_timeout = 30.0
+
+[reader.devices]
+5 = "COM3"
+```
+
+[SECURITY.md](../../SECURITY.md#settings-that-weaken-it) lists the settings that weaken what is protected.
+"""
+
+
+def settings_page(model: type[BaseModel] = Settings) -> str:
+    """The whole page: a table for the settings without a section, then one for each section."""
+    parts = [_HEAD, "## Without a section", "", *_table(model), *_sections(model, "")]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _sections(model: type[BaseModel], outer: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        section = _section_of(field)
+        if section is None:
+            continue
+        path = f"{outer}{name}"
+        yield from ("", f"## [{path}]", "", field.description or "", "")
+        yield from _table(section)
+        yield from _sections(section, f"{path}.")
+
+
+def _table(model: type[BaseModel]) -> Iterator[str]:
+    yield "| setting | default | values | meaning |"
+    yield "|---|---|---|---|"
+    for name, field in model.model_fields.items():
+        if _section_of(field) is None:
+            yield f"| `{name}` | {_default(field)} | {_values(field)} | {field.description or ''} |"
+
+
+def _section_of(field: FieldInfo) -> type[BaseModel] | None:
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _default(field: FieldInfo) -> str:
+    """The default as it would stand in the file; a dash where there is none or it depends on the machine."""
+    value: Any = field.default
+    if field.default_factory is dict:
+        value = {}
+    elif field.is_required() or field.default_factory is not None or value is None:
+        return "-"
+    if isinstance(value, dict):
+        return "none" if not value else f"`{value}`"
+    plain = list(value) if isinstance(value, tuple) else value
+    text = tomli_w.dumps({"value": plain}).removeprefix("value = ").strip()
+    return f"`{' '.join(text.split())}`".replace("[ ", "[").replace(", ]", "]")
+
+
+def _values(field: FieldInfo) -> str:
+    """What may be written: the choices, or unit and bounds."""
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f'`"{choice}"`' for choice in get_args(field.annotation))
+    if field.annotation is bool:
+        return "`true`, `false`"
+    units = [part.name for part in field.metadata if isinstance(part, Unit)]
+    return ", ".join([*units, *_bounds(field)])
+
+
+def _bounds(field: FieldInfo) -> list[str]:
+    limits = {name: getattr(part, name) for part in field.metadata for name in _BOUNDS if hasattr(part, name)}
+    if limits.keys() == {"ge", "le"}:
+        return [f"{limits['ge']} to {limits['le']}"]
+    return [_BOUNDS[name].format(f"{limit:g}") for name, limit in limits.items()]

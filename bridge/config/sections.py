@@ -1,0 +1,131 @@
+"""Settings of what the bridge is: reader, PINs, doors, log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, field_serializer
+
+from bridge.config.base import Bytes, Seconds, Section, TcpPort
+
+
+def _in_capitals(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+class ReaderSettings(Section):
+    """The card reader session."""
+
+    devices: dict[str, str] = Field(
+        default_factory=dict,
+        description="Legacy port number = device of the console, where `COM<number+1>` is not meant, such as "
+        '`5 = "COM3"`.',
+    )
+    default_device: str = Field(
+        default="",
+        description="Device where a program opens port -1 or none. Empty: the console's own choice.",
+    )
+    linger: Seconds = Field(
+        default=900.0,
+        ge=0,
+        description="How long the console session is kept after a program has closed the port.",
+    )
+    unopened: Literal["default", "refuse"] = Field(
+        default="default",
+        description="A card call without an open port: the `default` device, or `refuse` it with 4000.",
+    )
+    logout_before_read: bool = Field(
+        default=False,
+        description="Log the health card out before each read, so that a swapped card cannot be missed.",
+    )
+    shared: bool = Field(
+        default=False,
+        description="Another program works at the same console: ask before each call which card it has.",
+    )
+
+
+class FixedPinSettings(Section):
+    """PINs that ``provider = "fixed"`` answers with, as text of digits."""
+
+    hc: SecretStr | None = Field(default=None, description="Health card's PIN, 4 to 6 digits.")
+    hpc: SecretStr | None = Field(default=None, description="Practitioner card's PIN, up to 8 digits.")
+    puk: SecretStr | None = Field(default=None, description="Practitioner card's PUK, up to 8 digits.")
+    new_hc: SecretStr | None = Field(default=None, description="New PIN where the health card's is changed.")
+    new_hpc: SecretStr | None = Field(
+        default=None, description="New PIN where the practitioner card's is changed."
+    )
+
+    @field_serializer("*", when_used="json-unless-none")
+    def _reveal(self, value: SecretStr) -> str:
+        """Only for ``save_settings``: another process must reach the same simulated cards."""
+        return value.get_secret_value()
+
+
+class PinSettings(Section):
+    """Where PINs come from."""
+
+    provider: Literal["prompt", "keypad", "fixed"] = Field(
+        default="prompt",
+        description="`prompt`: a window on the screen of the user who runs the bridge (for a cloud SAM with "
+        "a PC/SC reader). `keypad`: the keys of an NHI reader (健保讀卡機, on a COM port). `fixed`: the next "
+        "section.",
+    )
+    timeout: Seconds = Field(default=60.0, gt=0, le=90, description="What a person has for one question.")
+    fixed: FixedPinSettings = Field(
+        default=FixedPinSettings(),
+        description='Answers of `provider = "fixed"`, as text of digits. For simulators and trials: in a '
+        "clinic a PIN does not belong into a file.",
+    )
+
+
+class FacadeSettings(Section):
+    """The HTTP doors. A port of 0 means any free one."""
+
+    host: str = Field(
+        default="127.0.0.1", description="Address that both ports listen on; with another one the log warns."
+    )
+    port: TcpPort = Field(default=5067, description="HTTPS. 0 is any free port.")
+    legacy_http_port: TcpPort = Field(
+        default=3033, description="Plain HTTP, as the old SDK had. 0 is any free port."
+    )
+    certificate_file: Path | None = Field(
+        default=None, description="PEM, where the certificate made at first start is not wanted."
+    )
+    key_file: Path | None = Field(
+        default=None, description="PEM; its private key, which not everybody may read."
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=("localhost", "127.0.0.1", "[::1]"), description="Host headers that are answered."
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        default=("localhost", "127.0.0.1", "*.nhi.gov.tw"), description="Hosts whose web pages may call."
+    )
+    most_body_bytes: Bytes = Field(
+        default=1_048_576, gt=0, description="Largest body of a request; uploads to the centre have 20 MiB."
+    )
+
+
+class ChannelSettings(Section):
+    """The door of the native library."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on; the channel has no encryption.")
+    port: TcpPort = Field(default=5068, description="Of the library. 0 is any free port.")
+    token_file: Path | None = Field(
+        default=None,
+        description="Only programs that can read this file are answered. The bridge makes it if missing.",
+    )
+
+
+class LogSettings(Section):
+    """The log of ``serve``; its options --log-level and --log-file win."""
+
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_in_capitals)] = Field(
+        default="INFO", description="What is written, from this level on."
+    )
+    format: Literal["text", "json"] = Field(default="text", description="`json`: one JSON object a line.")
+    file: Path | None = Field(default=None, description="In place of standard error.")
+    most_bytes: Bytes = Field(
+        default=5_000_000, ge=10_000, description="When the file has this size it is begun anew."
+    )
+    kept_files: int = Field(default=3, ge=1, le=1000, description="Older files that stay beside it.")

@@ -1,0 +1,179 @@
+"""All settings together, and their file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bridge.config.base import Seconds
+from bridge.config.sections import (
+    ChannelSettings,
+    FacadeSettings,
+    LogSettings,
+    PinSettings,
+    ReaderSettings,
+)
+from bridge.config.upstreams import (
+    BhytSettings,
+    CloudSettings,
+    ConsoleSettings,
+    UploadSettings,
+    VpnSettings,
+)
+from bridge.errors import ConfigError
+from bridge.private_files import write_private
+
+ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
+
+
+class _TomlFile(TomlConfigSettingsSource):
+    """The settings file. Windows' editors put a byte order mark before UTF-8, which TOML does not allow."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Sources, strongest first: environment, TOML file, defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,  # a PIN with a typing mistake must not stand in a traceback
+    )
+
+    console: ConsoleSettings = Field(
+        default=ConsoleSettings(), description="The console (主控台) of control software 6.0 on this machine."
+    )
+    cloud: CloudSettings = Field(
+        default=CloudSettings(), description="The insurer's business-logic Web API (業務邏輯端)."
+    )
+    upload: UploadSettings = Field(
+        default=UploadSettings(),
+        description="Uploads of visit records (就醫資料上傳).",
+    )
+    vpn: VpnSettings = Field(
+        default=VpnSettings(),
+        description="VPN signatures (VPN認卡元件): for which use a random is taken ahead of its signing. A "
+        "signature of that use is right wherever a program sends it; one of another use only through the "
+        "bridge's own upload paths.",
+    )
+    reader: ReaderSettings = Field(default=ReaderSettings(), description="The session with the card reader.")
+    pin: PinSettings = Field(
+        default=PinSettings(),
+        description="Who is asked for PINs. All questions of a call stay within 85 % of `call_deadline`.",
+    )
+    bhyt: BhytSettings = Field(
+        default=BhytSettings(),
+        description="Lookups of Viet Nam's health-insurance cards (thẻ BHYT) on the portal. Without officers "
+        "they are off.",
+    )
+    facade: FacadeSettings = Field(
+        default=FacadeSettings(), description="The HTTP doors: the paths of the VHC SDK."
+    )
+    channel: ChannelSettings = Field(default=ChannelSettings(), description="The door of the native library.")
+    log: LogSettings = Field(
+        default=LogSettings(),
+        description="The log of `serve`. Its options --log-level and --log-file win over these.",
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: default_data_dir(),
+        description="Folder of certificate, journal and simulator. Without it the user's own data folder: "
+        "`%LOCALAPPDATA%\\cshis-bridge` on Windows, `~/.local/share/cshis-bridge` on Linux.",
+    )
+    dropped_functions: Literal["serve", "refuse"] = Field(
+        default="serve",
+        description="What 6.0 refuses and the bridge can serve (manual 3.3 §1.9, the telemedicine paths): "
+        "`serve` it, or `refuse` it with -2.",
+    )
+    call_deadline: Seconds = Field(
+        default=100.0,
+        gt=0,
+        le=115.0,
+        description="Any call ends after this time. The native library itself waits 120 seconds.",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over TOML.
+
+        The file's name comes in through ``toml_file`` of the (sub)class configuration.
+        """
+        return init_settings, env_settings, _TomlFile(settings_cls)
+
+
+def default_data_dir() -> Path:
+    """The per-user folder for certificate, journal and settings (CSHIS_BRIDGE_DATA_DIR overrides it)."""
+    given = os.environ.get("CSHIS_BRIDGE_DATA_DIR")
+    return Path(given) if given else user_data_path("cshis-bridge", appauthor=False)
+
+
+def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
+    """Read the settings.
+
+    In: the TOML file (None: CSHIS_BRIDGE_CONFIG, else config.toml of the data directory if it is there);
+    top-level overrides.
+    Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
+    """
+    chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
+    try:
+        if chosen is not None and not chosen.is_file():
+            raise ConfigError(f"settings file {chosen} does not exist")
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"settings file {chosen} cannot be read: {error}") from error
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=chosen)
+
+    try:
+        return FromFile(**overrides)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"{chosen or 'environment'}: {faults}") from error
+    except (ValueError, RecursionError) as error:  # broken TOML
+        raise ConfigError(f"{chosen or 'environment'}: {error}") from error
+    except OSError as error:  # a file of another user
+        raise ConfigError(f"settings file {chosen} cannot be read: {error.strerror}") from error
+
+
+def settings_file(file: Path | None, data_dir: Path) -> Path | None:
+    """The file that :func:`load_settings` reads: the one given, CSHIS_BRIDGE_CONFIG, config.toml of the data
+    directory if it is there, or none.
+    """
+    if file is not None:
+        return file
+    given = os.environ.get("CSHIS_BRIDGE_CONFIG")
+    if given:
+        return Path(given)
+    usual = data_dir / "config.toml"
+    return usual if usual.is_file() else None
+
+
+def save_settings(settings: Settings, file: Path) -> None:
+    """Write settings as TOML, so that another process reaches the same upstreams (the ready line's
+    ``config``). Only the user may read the file: fixed PINs stand in it as they were given.
+    """
+    values = settings.model_dump(mode="json", exclude_none=True)
+    write_private(file, tomli_w.dumps(values))

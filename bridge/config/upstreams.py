@@ -1,0 +1,159 @@
+"""Settings of what the bridge asks: console, cloud, upload centre, portal."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_serializer, field_validator, model_validator
+
+from bridge.config.base import Seconds, Section
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+Trusted = Annotated[
+    Path | None,
+    Field(
+        description="PEM file that verifies the other side. Without it the system's trusted authorities do."
+    ),
+]
+
+
+class UpstreamSettings(Section):
+    """How to reach one upstream. Without encryption (http) only what listens on this machine is asked."""
+
+    url: str = Field(description="Address, with https. http is taken for this machine only.")
+    ca_file: Trusted = None
+    connect_timeout: Seconds = Field(
+        default=2.0, gt=0, description="For the connection and its TLS handshake."
+    )
+    read_timeout: Seconds = Field(
+        default=10.0, gt=0, description="For the whole answer, however it drips in."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError as error:
+            raise ValueError("no valid address") from error
+        if not host or parts.scheme not in ("https", "http"):
+            raise ValueError("an address that begins with https:// is needed")
+        if parts.scheme == "http" and host not in THIS_MACHINE:
+            raise ValueError("https is needed; http is taken for this machine only")
+        return url
+
+
+class ConsoleSettings(UpstreamSettings):
+    """The console (主控台) of control software 6.0 on this machine."""
+
+    url: str = Field(default="https://localhost:5066", description="Address of the console.")
+
+
+class CloudSettings(UpstreamSettings):
+    """The insurer's business-logic Web API (業務邏輯端)."""
+
+    url: str = Field(default="https://medvpndc.nhi.gov.tw", description="Address of the cloud.")
+    read_timeout: Seconds = Field(
+        default=25.0,
+        gt=0,
+        description="For the whole answer. A body of more than 128 KB has a second more for each 128 KB.",
+    )
+
+
+class CentreSettings(UpstreamSettings):
+    """The insurer's upload centre (醫療資訊傳輸服務) for format 2.0."""
+
+    url: str = Field(
+        default="https://medvpndti.nhi.gov.tw/V2000/",
+        description="Address; the service's name follows it. V2000 takes the signatures of control software "
+        "6.0, V1000 those of 5.x.",
+    )
+    read_timeout: Seconds = Field(default=60.0, gt=0, description="For the answer.")
+
+
+class UploadSettings(Section):
+    """Uploads of visit records (就醫資料上傳)."""
+
+    format: Literal["1.0", "2.0"] = Field(
+        default="1.0",
+        description="`1.0` sends them to the cloud, `2.0` to the upload centre (醫療資訊傳輸服務).",
+    )
+    type: Literal["A1", "A2", "ZZ"] = Field(
+        default="A1",
+        description="Kind of upload (作業類別), format 2.0 only: `A1` real, `A2` pre-check (預檢), `ZZ` "
+        "interface test (介接測試).",
+    )
+    centre: CentreSettings = Field(
+        default=CentreSettings(), description="The insurer's upload centre, for format 2.0."
+    )
+
+
+class VpnSettings(Section):
+    """VPN signatures (VPN認卡元件): for which use a random is taken ahead of its signing."""
+
+    guess_card_type: int = Field(
+        default=3,
+        ge=1,
+        le=5,
+        description="Card (卡別): 1 health card, 2 doctor's card, 3 SAM, 4 all three, 5 practitioner card.",
+    )
+    guess_service_code: str = Field(
+        default="30",
+        pattern=r"^[0-9A-Za-z]{2}$",
+        description="Service (服務代號), 2 characters: 30 is the upload of visit records.",
+    )
+
+
+class OfficerSettings(Section):
+    """An officer (cán bộ) registered for lookups."""
+
+    hoTenCb: str = Field(min_length=1, repr=False, description="Full name.")
+    cccdCb: str = Field(pattern=r"^[0-9]{12}$", repr=False, description="Citizen id (số CCCD), 12 digits.")
+
+
+class BhytSettings(UpstreamSettings):
+    """Lookups of Viet Nam's health-insurance cards (thẻ BHYT); off without officers."""
+
+    url: str = Field(default="https://egw.baohiemxahoi.gov.vn", description="Address of the portal.")
+    read_timeout: Seconds = Field(default=20.0, gt=0, description="For the answer.")
+    username: str = Field(default="", description="Account that asks where a program sends none of its own.")
+    password: SecretStr | None = Field(
+        default=None,
+        description="Its password; exactly one of this and `password_md5` where `username` is set.",
+    )
+    password_md5: SecretStr | None = Field(
+        default=None, description="The password's md5 in 32 hexadecimal digits."
+    )
+    officers: dict[str, OfficerSettings] = Field(
+        default_factory=dict,
+        description="Who looks up (cán bộ), by the user name of the account that asks, `*` for every other "
+        'one: `00000_BV = {hoTenCb = "...", cccdCb = "000000000000"}`, full name and citizen id (số CCCD).',
+    )
+
+    @property
+    def enabled(self) -> bool:
+        """Whether lookups are served."""
+        return bool(self.officers)
+
+    @model_validator(mode="after")
+    def _whole_account(self) -> BhytSettings:
+        given = [value for value in (self.password, self.password_md5) if value is not None]
+        if len(given) != bool(self.username):
+            raise ValueError("username goes with exactly one of password, password_md5")
+        if self.password_md5 is not None and not re.fullmatch(
+            r"[0-9A-Fa-f]{32}", self.password_md5.get_secret_value()
+        ):
+            raise ValueError("password_md5 has 32 hexadecimal digits")
+        names = [name.lower() for name in self.officers]
+        if len(set(names)) != len(names):
+            raise ValueError("officers: a user name stands twice (letter case does not count)")
+        return self
+
+    @field_serializer("password", "password_md5", when_used="json-unless-none")
+    def _reveal(self, value: SecretStr) -> str:
+        """Only for ``save_settings``."""
+        return value.get_secret_value()
