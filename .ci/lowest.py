@@ -1,7 +1,7 @@
-"""Writes a constraints file with the lowest version of each package that pyproject.toml allows: ``lowest.py``.
+"""Prints the lowest versions that pyproject.toml allows, as constraints for pip.
 
-pip takes the highest versions by itself; with these constraints it takes the lowest of everything that we name,
-and whatever those need.
+pip takes the highest versions by itself. With these constraints it takes the lowest of every package that we
+name, and whatever those need.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ class Engine:
 
     def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> LegacyResult:
         """The answer that the replies make. Raises CallError."""
-        outcome = make_outcome(plan, replies)
+        outcome = make_outcome(self.table, plan, replies)
         for remark in outcome.remarks:
             log.warning("call=%d function=%s: %s", number, plan.function.name, remark)
         return outcome.result

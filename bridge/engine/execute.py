@@ -140,7 +140,8 @@ class Executor:
             signature.kind, signature.service_type, plan.call.door.card, run.person, run.keep_card
         )
         body = signed_body(step, run.body, signer)
-        ids = {name: signer[name] for name in signer if name.endswith(("Id", "IdNo"))}
+        request = self._table.console.signatures.of(signature.kind)
+        ids = request.ids(signer)
 
         def as_reply(reply: Json) -> StepReply:
             return StepReply(content=reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
@@ -150,7 +151,7 @@ class Executor:
         change = Change(
             function=plan.function.name,
             path=step.path,
-            client_random=signer[self._table.console.signatures.of(signature.kind).json_name("random")],
+            client_random=signer[request.json_name("random")],
             send=lambda: upstream.request(step.method, step.path, body),
             is_success=run.is_already_so,
             once=step.once,
@@ -164,6 +165,6 @@ def _receipt(run: StepRun, reply: StepReply) -> str:
     """What proves that the change was carried out; "" where the row knows of nothing. Raises BadReply."""
     if run.step.receipt is None:
         return ""
-    receipt = ReplyReader(run.plan.call, reply).value(run.step.receipt, "receipt")
+    receipt = ReplyReader(run.plan.call, reply, run.table.console).value(run.step.receipt, "receipt")
     log.info("function=%s receipt=%s", run.plan.function.name, receipt)
     return receipt
