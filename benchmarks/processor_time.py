@@ -23,7 +23,7 @@ from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings
 from bridge.engine.engine import Engine
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.upstream.client import HttpUpstream
 
 CALLERS = 32
