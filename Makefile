@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist run test test-windows test-faults test-hostile test-load test-report test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-wheel bench audit lint clean
 
 all: native
 
@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml
 	  { echo "cshis-bridge needs Python 3.11 or later; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "no virtual environment could be made; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -e '.[dev]'
 	@touch $@
 
 compiler: venv
@@ -33,6 +33,7 @@ native-windows: venv
 
 # Wheels with all native libraries: one for this machine, one for Windows. Needs mingw-w64 as above.
 dist: native-windows
+	@rm -f dist/*.whl
 	CSHIS_BRIDGE_WHEEL=linux $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	CSHIS_BRIDGE_WHEEL=windows $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/*.whl
@@ -41,12 +42,27 @@ run: compiler
 	@$(BIN)/python -m native.build --what client
 	@$(BIN)/python -m tests.legacy_his.run
 
-# In two halves at once: the code's rooms, and everything that starts processes. What the second says comes at the end.
+# Under a minute: the pure rooms, every row of the table, the cases by bytes, the layers, and one visit through library and HTTP.
+PURE := tests/unit/codec tests/unit/table tests/unit/calls tests/unit/bhyt tests/table tests/cases tests/test_layers.py
+VISIT := tests/routes/test_visit.py
+ONE_VISIT := '$(VISIT)::test_whole_visit[client]' $(VISIT)::test_number_by_http_and_back
+check: compiler
+	$(BIN)/python -m pytest -q $(PURE) $(ONE_VISIT)
+
+# The same with the lowest versions that pyproject.toml allows, in a virtual environment of their own.
+check-lowest: venv
+	@mkdir -p build
+	$(BIN)/python .ci/lowest.py > build/lowest.txt
+	@$(MAKE) check VENV=build/lowest PIP_FLAGS="--constraint $(CURDIR)/build/lowest.txt"
+
+# In two halves at once: the code's rooms, and everything that starts processes. Each line says of which half it is.
 ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration tests/test_layers.py
+HALF = set -o pipefail; PYTHONUNBUFFERED=1 $(BIN)/python -m pytest -q $(2) 2>&1 | sed -u 's/^/$(1) | /'
+test: SHELL := /bin/bash
 test: native
-	@$(BIN)/python -m pytest $(ROOMS:%=--ignore=%) > build/test-processes.log 2>&1 & processes=$$!; \
-	$(BIN)/python -m pytest $(ROOMS); rooms=$$?; \
-	wait $$processes; others=$$?; cat build/test-processes.log; exit $$((rooms | others))
+	@($(call HALF,rooms    ,$(ROOMS))) & rooms=$$!; \
+	($(call HALF,processes,$(ROOMS:%=--ignore=%))); processes=$$?; \
+	wait $$rooms; exit $$(($$? | processes))
 
 # Installs compilers and Wine where they are missing (root, Debian or Ubuntu).
 test-windows: venv
@@ -65,11 +81,16 @@ test-faults: native
 test-hostile: native
 	$(BIN)/python -m pytest tests/hostile
 
-# 64 programs and 64 HTTP clients at once; LOAD_SECONDS says for how long (600 for the figures of the README).
+# 64 programs and 64 HTTP clients at once; LOAD_SECONDS says for how long (600 for docs/reference/figures.md).
 test-load: native
 	$(BIN)/python -m pytest tests/load
 
-# The figures of the README. Wants a machine that does nothing else.
+# What CI does with small seeds and short times, in full: about two hours. Its dated figures stand in docs/.
+test-full: native
+	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
+	LOAD_SECONDS=600 $(BIN)/python -m pytest tests/load
+
+# The figures of docs/reference/figures.md. Wants a machine that does nothing else.
 bench: native
 	$(BIN)/python -m benchmarks
 

@@ -67,7 +67,7 @@ async def morning(bench: Bench) -> None:
 
 
 @pytest.fixture
-async def trace(simulator: Simulator, _quick_benches: None, tmp_path: Path) -> Trace:
+async def trace(simulator: Simulator, tmp_path: Path) -> Trace:
     """The recorded morning; the simulator is as it was before, an hour later."""
     async with open_stage(simulator) as bench:
         writer = TraceWriter(tmp_path / "t.jsonl", TABLE.digest)

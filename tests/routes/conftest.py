@@ -1,4 +1,4 @@
-"""One bridge with its simulators for all tests of this folder; before each test the simulator starts anew."""
+"""The routes that a call can take to the running bridge."""
 
 from __future__ import annotations
 
@@ -8,54 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge.table.loader import default_table
-from native.build import CLIENT, EMBEDDED, EmbeddedImpossible, build, library_folder
-from tests.support.bridge_process import Bridge, clean_environment, running_bridge
+from tests.support.bridge_process import Bridge, clean_environment
 from tests.support.legacy_routes import ChannelRoute, EngineRoute, HttpRoute, NativeRoute, Route
 
 NATIVE = ("client", "embedded")
 LEGACY = ("engine", "channel", *NATIVE)
-
-
-@pytest.fixture(scope="session")
-def session_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    with running_bridge(tmp_path_factory.mktemp("routes-bridge")) as running:
-        yield running
-
-
-@pytest.fixture
-def bridge(session_bridge: Bridge) -> Bridge:
-    """The bridge, its simulator in the start state."""
-    session_bridge.sim.reset()
-    session_bridge.sim.clear_requests()
-    return session_bridge
-
-
-@pytest.fixture(scope="session")
-def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with libraries built from the table as it is now."""
-    output = tmp_path_factory.mktemp("routes-native")
-    build("client", output, default_table())
-    return output
-
-
-@pytest.fixture(scope="session")
-def client_library(libraries: Path) -> Path:
-    return library_folder(libraries) / CLIENT
-
-
-@pytest.fixture(scope="session")
-def embedded_library(libraries: Path) -> Path:
-    try:
-        build("embedded", libraries, default_table())
-    except EmbeddedImpossible as error:
-        pytest.skip(f"the embedded library cannot be built here: {error}")
-    return library_folder(libraries) / EMBEDDED
-
-
-@pytest.fixture(scope="session")
-def driver_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("routes-driver")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 from bridge.calls.call import NATIVE, VHC, Door, OutBuffer
 from bridge.errors import PinTimedOut, PinUnavailable
+from bridge.reader.pin.questions import PinQuestion
 from bridge.sim.clock import roc_date
 from bridge.sim.cloud import visits as cloud_visits
 from bridge.sim.faults import Fault
@@ -31,7 +32,6 @@ from tests.support.stage import (
     USED_UP,
     WITH_PIN,
     PinPad,
-    Question,
     person,
     verify_practitioner,
 )
@@ -319,7 +319,7 @@ def _pad_fails(name: str, error: type[Exception]) -> None:
     async def bring_about(scene: Scene) -> Changed:
         changed = await _right_pin(scene)
 
-        async def fail(question: Question) -> str:
+        async def fail(question: PinQuestion) -> str:
             raise error(question.key)
 
         scene.monkeypatch.setattr(scene.pad, "ask", fail)
@@ -349,7 +349,7 @@ async def _locked(scene: Scene) -> Changed:
 async def _exchanged_at_pin(scene: Scene) -> Changed:
     changed = await _right_pin(scene)
 
-    async def exchange(question: Question) -> str:
+    async def exchange(question: PinQuestion) -> str:
         scene.card(CHILD)
         return "246810"
 

@@ -1,4 +1,4 @@
-"""Bridges for the tests of who may do what, and another user of the machine."""
+"""Another user of the machine, and a place that is open to them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.security.another_user import Stranger
-from tests.support.bridge_process import Bridge, running_bridge
-
-
-@pytest.fixture(scope="session")
-def security_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    with running_bridge(tmp_path_factory.mktemp("security-bridge")) as running:
-        yield running
-
-
-@pytest.fixture
-def bridge(security_bridge: Bridge) -> Bridge:
-    """A bridge, its simulator in the start state."""
-    security_bridge.sim.reset()
-    return security_bridge
 
 
 @pytest.fixture

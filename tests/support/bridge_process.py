@@ -9,8 +9,8 @@ import ssl
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,11 +19,22 @@ from typing import Any
 import httpx
 
 from bridge.sim.control.remote import Remote
+from bridge.sim.errors import ControlError
+from tests.support.table_watch import SEEN
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE_PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel", "console", "cloud")]
 STOP_SECONDS = 15
 DOCTOR_PIN = "123456"
+
+
+class WatchedRemote(Remote):
+    """What the bridge asked is compared with the table before it is forgotten."""
+
+    def clear_requests(self) -> None:
+        """Note the requests, then forget them."""
+        SEEN.note_all(self.requests())
+        super().clear_requests()
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,11 @@ class Bridge:
     def verify_doctor(self) -> None:
         """The doctor types the PIN; the console must be open and the SAM verified."""
         assert self.ask_console("POST", "/api/hpc/v1/Verification/Hpc", {"pin": DOCTOR_PIN}) == 0
+
+    def start_anew(self) -> None:
+        """Bring the simulators into their start state, with nothing in the journal of their requests."""
+        self.sim.reset()
+        self.sim.clear_requests()
 
     def changes(self) -> list[str]:
         """The cloud paths that were asked since the request journal was cleared."""
@@ -92,13 +108,43 @@ def running_bridge(data_dir: Path, settings: str = "", *options: str) -> Iterato
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=written, cwd=ROOT, env=clean_environment()
         )
+    sim = WatchedRemote(data_dir)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, f"the bridge did not start:\n{log.read_text(encoding='utf-8')}"
-        yield Bridge(json.loads(line), Remote(data_dir), log)
+        yield Bridge(json.loads(line), sim, log)
     finally:
+        with suppress(ControlError):  # a test may have ended it
+            SEEN.note_all(sim.requests())
         process.send_signal(signal.SIGTERM)
         assert process.stdout is not None
         process.stdout.close()
         assert process.wait(timeout=STOP_SECONDS) == 0
+
+
+@contextmanager
+def _without_fault(data_dir: Path, settings: str) -> Iterator[Bridge]:
+    """A running bridge. Whatever it was asked: when it has ended, its log tells of no fault of its own."""
+    with running_bridge(data_dir, settings) as running:
+        yield running
+    _, fault, what = running.log.read_text(encoding="utf-8").partition("Traceback")
+    assert not fault, f"the bridge met a fault of its own:\n{what[:6000]}"
+
+
+class Bridges:
+    """Running bridges, one for each content of the settings file: started when it is first asked for, stopped
+    with the session. ``make_folder`` makes a new data directory, ``ends`` stops them.
+    """
+
+    def __init__(self, make_folder: Callable[[], Path], ends: ExitStack) -> None:
+        self._make_folder = make_folder
+        self._ends = ends
+        self._running: dict[str, Bridge] = {}
+
+    def with_settings(self, settings: str = "") -> Bridge:
+        """The one bridge with these settings (TOML), in whatever state the last test left it."""
+        if settings not in self._running:
+            started = self._ends.enter_context(_without_fault(self._make_folder(), settings))
+            self._running[settings] = started
+        return self._running[settings]

@@ -186,7 +186,7 @@ class LogLeaks:
                 watch.examine(logger.name, text_of(record))
             original(logger, record)
 
-        logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
+        logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign, assignment]
         logging.getLogger().setLevel(logging.DEBUG)
         capture = session.config.pluginmanager.get_plugin("logging-plugin")
         if capture is not None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from bridge.engine.engine import Engine
 from bridge.sim.signatures import Keys
 from bridge.sim.simulator import Simulator
+from bridge.table.loader import default_table
+from native.build import CLIENT, EMBEDDED, build, library_folder
+from native.embedding import EmbeddedImpossible
+from tests.support.bridge_process import Bridge, Bridges
 from tests.support.simulated import Bench, open_bench
 
 
@@ -50,3 +56,60 @@ async def bench(simulator: Simulator) -> AsyncIterator[Bench]:
 def engine(bench: Bench) -> Engine:
     """An engine that works against the simulator."""
     return bench.engine
+
+
+@pytest.fixture(scope="session")
+def bridges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridges]:
+    """Bridge processes with their simulators; the suites of a run share them."""
+    with ExitStack() as ends:
+        yield Bridges(lambda: tmp_path_factory.mktemp("bridge"), ends)
+
+
+@pytest.fixture(scope="session")
+def session_bridge(bridges: Bridges) -> Bridge:
+    """The bridge with usual settings, for what is made once a session; tests take ``bridge``."""
+    return bridges.with_settings()
+
+
+@pytest.fixture
+def bridge_settings() -> str:
+    """The settings of ``bridge``; a suite that wants others has this fixture of its own."""
+    return ""
+
+
+@pytest.fixture
+def bridge(bridges: Bridges, bridge_settings: str) -> Bridge:
+    """A running bridge, its simulators in the start state."""
+    running = bridges.with_settings(bridge_settings)
+    running.start_anew()
+    return running
+
+
+@pytest.fixture(scope="session")
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with libcshis.so, built from the table as it is now."""
+    output = tmp_path_factory.mktemp("native")
+    build("client", output, default_table())
+    return output
+
+
+@pytest.fixture(scope="session")
+def client_library(libraries: Path) -> Path:
+    """The client library of the project's table."""
+    return library_folder(libraries) / CLIENT
+
+
+@pytest.fixture(scope="session")
+def embedded_library(libraries: Path) -> Path:
+    """The embedded library of the project's table."""
+    try:
+        build("embedded", libraries, default_table())
+    except EmbeddedImpossible as error:
+        pytest.skip(f"the embedded library cannot be built here: {error}")
+    return library_folder(libraries) / EMBEDDED
+
+
+@pytest.fixture(scope="session")
+def driver_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the driver program (support/hosts) is compiled once."""
+    return tmp_path_factory.mktemp("driver")

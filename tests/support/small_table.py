@@ -45,11 +45,11 @@ def _function(
         section="1.1",
         title="讀取資料 */",
         summary="for tests",
-        status=status,  # type: ignore[arg-type]
+        status=status,
         provenance="test",
         ordinal=ordinal,
         stack_bytes=4 * len(arguments),
-        arguments=arguments,  # type: ignore[arg-type]
+        arguments=arguments,
         contexts=contexts,
     )
 

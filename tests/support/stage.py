@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.config import ReaderSettings
 from bridge.errors import PinCancelled
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.pin.questions import PinQuestion
+from bridge.reader.pin_operations import PinOperations
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
 from bridge.table.model.rows import Table
@@ -27,12 +27,6 @@ DOCTOR, PHARMACIST, NURSE = "000000329470", "000000329488", "000000329496"
 HERE = "3501200000"
 
 
-class Question(Protocol):
-    """What the pad needs of a question: what is asked for."""
-
-    key: str
-
-
 @dataclass
 class PinPad:
     """A person who answers questions about PINs; None: presses cancel."""
@@ -45,7 +39,7 @@ class PinPad:
     types_on_reader: bool = False
     asked: list[str] = field(default_factory=list)
 
-    async def ask(self, question: Question) -> str:
+    async def ask(self, question: PinQuestion) -> str:
         self.asked.append(question.key)
         answer = getattr(self, question.key)
         if isinstance(answer, list):

@@ -16,7 +16,7 @@ from bridge.table.codegen.sources import DEFINITION
 from native.build import build
 from native.compiler import compile_program, find_mingw
 from native.targets import WINDOWS
-from tests.support.bridge_process import Bridge, running_bridge
+from tests.support.bridge_process import Bridge
 from tests.support.fake_bridge import FakeBridge
 from tests.support.hosts.driver import Driver
 from tests.support.legacy_routes import ChannelRoute, NativeRoute
@@ -115,21 +115,6 @@ def fake_bridge() -> Iterator[FakeBridge]:
     """A bridge that answers as a test wishes."""
     with FakeBridge() as bridge:
         yield bridge
-
-
-@pytest.fixture(scope="session")
-def session_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    """One bridge with its simulators for all tests of this folder."""
-    with running_bridge(tmp_path_factory.mktemp("windows-bridge")) as running:
-        yield running
-
-
-@pytest.fixture
-def bridge(session_bridge: Bridge) -> Bridge:
-    """The bridge, its simulator in the start state."""
-    session_bridge.sim.reset()
-    session_bridge.sim.clear_requests()
-    return session_bridge
 
 
 @pytest.fixture

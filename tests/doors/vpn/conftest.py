@@ -1,28 +1,13 @@
-"""A real bridge with its simulators, and clients that talk to it over HTTP."""
+"""Clients that talk to the running bridge over HTTP."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 
 import pytest
 
 from tests.doors.vpn.vpn_client import VpnClient
-from tests.support.bridge_process import Bridge, running_bridge
-
-
-@pytest.fixture(scope="session")
-def vpn_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    with running_bridge(tmp_path_factory.mktemp("vpn-bridge")) as running:
-        yield running
-
-
-@pytest.fixture
-def bridge(vpn_bridge: Bridge) -> Bridge:
-    """The bridge, its simulator in the start state."""
-    vpn_bridge.sim.reset()
-    vpn_bridge.sim.clear_requests()
-    return vpn_bridge
+from tests.support.bridge_process import Bridge
 
 
 @pytest.fixture

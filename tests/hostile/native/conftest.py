@@ -1,4 +1,4 @@
-"""Tools, programs and the bridge of the hostile tests of the native code."""
+"""Tools and programs of the hostile tests of the native code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from bridge.table.loader import default_table
 from tests.hostile.native.checked import checked_route, sanitized, under_valgrind
 from tests.hostile.native.shapes import write_shapes
-from tests.support.bridge_process import Bridge, clean_environment, running_bridge
+from tests.support.bridge_process import Bridge, clean_environment
 from tests.support.legacy_routes import NativeRoute
 
 SETUP = Path(__file__).with_name("setup.sh")
@@ -38,22 +38,8 @@ def fuzz_folder(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def session_bridge(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    with running_bridge(tmp_path_factory.mktemp("hostile-bridge")) as running:
-        yield running
-
-
-@pytest.fixture
-def bridge(session_bridge: Bridge) -> Bridge:
-    """The bridge, its simulator in the start state."""
-    session_bridge.sim.reset()
-    session_bridge.sim.clear_requests()
-    return session_bridge
-
-
-@pytest.fixture(scope="session")
 def sanitized_route(
-    session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory
+    tools: None, session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[NativeRoute]:
     """Calls through the library with AddressSanitizer and UBSan."""
     env = clean_environment(CSHIS_BRIDGE=session_bridge.ready["channel"])
@@ -62,7 +48,9 @@ def sanitized_route(
 
 
 @pytest.fixture(scope="session")
-def valgrind_route(session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NativeRoute]:
+def valgrind_route(
+    tools: None, session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NativeRoute]:
     """Calls through the library under valgrind."""
     env = clean_environment(CSHIS_BRIDGE=session_bridge.ready["channel"])
     with checked_route("valgrind", under_valgrind(tmp_path_factory.mktemp("valgrind")), env) as route:
