@@ -43,7 +43,7 @@ run: compiler
 	@$(BIN)/python -m tests.legacy_his.run
 
 # Under a minute: the pure rooms, every row of the table, the cases by bytes, the layers, and one visit through library and HTTP.
-PURE := tests/unit/codec tests/unit/table tests/unit/calls tests/unit/bhyt tests/table tests/cases tests/test_layers.py
+PURE := tests/unit/codec tests/unit/table tests/unit/calls tests/unit/bhyt tests/table tests/cases tests/test_layers.py tests/test_layer_rules.py
 VISIT := tests/routes/test_visit.py
 ONE_VISIT := '$(VISIT)::test_whole_visit[client]' $(VISIT)::test_number_by_http_and_back
 check: compiler
@@ -56,7 +56,7 @@ check-lowest: venv
 	@$(MAKE) check VENV=build/lowest PIP_FLAGS="--constraint $(CURDIR)/build/lowest.txt"
 
 # In two halves at once: the code's rooms, and everything that starts processes. Each line says of which half it is.
-ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration tests/test_layers.py
+ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration tests/test_layers.py tests/test_layer_rules.py
 HALF = set -o pipefail; PYTHONUNBUFFERED=1 $(BIN)/python -m pytest -q $(2) 2>&1 | sed -u 's/^/$(1) | /'
 test: SHELL := /bin/bash
 test: native
