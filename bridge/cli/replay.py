@@ -19,7 +19,7 @@ import click
 from bridge.errors import BridgeError
 from bridge.lab.replay_target import Prepared, running_bridge, simulators
 from bridge.serving.event_loop import new_event_loop
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.comparing.rules import default_rules

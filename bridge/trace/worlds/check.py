@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from bridge.errors import TableError
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.table.model.arguments import TextOutArgument, TextSizedArgument
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function, Table
