@@ -80,7 +80,7 @@ test-faults: native
 test-hostile: native
 	$(BIN)/python -m pytest tests/hostile
 
-# 64 programs and 64 HTTP clients at once; LOAD_SECONDS says for how long (600 for the figures of the README).
+# 64 programs and 64 HTTP clients at once; LOAD_SECONDS says for how long (600 for docs/reference/figures.md).
 test-load: native
 	$(BIN)/python -m pytest tests/load
 
@@ -89,7 +89,7 @@ test-full: native
 	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
 	LOAD_SECONDS=600 $(BIN)/python -m pytest tests/load
 
-# The figures of the README. Wants a machine that does nothing else.
+# The figures of docs/reference/figures.md. Wants a machine that does nothing else.
 bench: native
 	$(BIN)/python -m benchmarks
 

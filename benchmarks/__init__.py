@@ -1,1 +1,1 @@
-"""Measurements of the whole product; ``make bench`` prints the table that the README quotes."""
+"""Measurements of the whole product; ``make bench`` prints the table of docs/reference/figures.md."""

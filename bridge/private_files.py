@@ -119,14 +119,15 @@ class PrivateLogFile(RotatingFileHandler):
     """A log file that only its user can read (mode 0600), and that begins anew before it is full."""
 
     def shouldRollover(self, record: logging.LogRecord) -> int:
-        """Whether the file is full already (1), or takes one more line of usual length (0). The library's own
-        way to find that out formats every line twice and asks the disk about the file.
+        """Whether the file is full already (1), or takes so many more lines of usual length as the record has
+        (0): ``record.lines``, else one. The library's own way to find that out formats every line twice and
+        asks the disk about the file.
         """
         if self.stream is None:
             return 0
         # each line was flushed, so the file's own position is its length
         length = os.lseek(self.stream.fileno(), 0, os.SEEK_CUR)
-        return int(length > self.maxBytes - USUAL_LINE_BYTES)
+        return int(length > self.maxBytes - USUAL_LINE_BYTES * getattr(record, "lines", 1))
 
     def _open(self) -> TextIOWrapper:
         touch_private(Path(self.baseFilename))

@@ -1,3 +1,3 @@
 """Every suite has the fixtures of tests.support, and the watch over all logs."""
 
-pytest_plugins = ["tests.support.plugin", "tests.support.log_leaks"]
+pytest_plugins = ["tests.support.table_watch", "tests.support.plugin", "tests.support.log_leaks"]

@@ -34,7 +34,8 @@ from bridge.errors import (
     OverDeadline,
     StatusError,
 )
-from bridge.records.call_log import CallLog, CallRecord
+from bridge.records.call_lines import CallRecord
+from bridge.records.call_log import CallLog
 from bridge.records.timers import UpstreamTimer, add_seconds
 
 log = logging.getLogger(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +17,11 @@ from bridge.table.model.arguments import (
     BlockArgument,
     CountArgument,
     FileArgument,
-    IgnoredArgument,
-    LengthArgument,
     RangeSpec,
     RecordArgument,
     ScalarArgument,
-    ScalarOutArgument,
     TextArgument,
     TextInOutArgument,
-    TextOutArgument,
     TextSizedArgument,
 )
 from bridge.table.model.layout import kept_layout
@@ -48,44 +45,21 @@ class ReadArguments:
     skipped: dict[str, int] = field(default_factory=dict)
 
 
-def read_arguments(table: Table, read: ReadArguments) -> None:
+def read_arguments(table: Table, read: ReadArguments, prepared: PreparedArguments) -> None:
     """Read all arguments of ``read.call`` into ``read``.
 
     Raises BadArgument, naming the argument, for one that is missing, too short, of the wrong kind, not Big5,
     blank where a value is needed, or not one of the values allowed; FileUnreadable and FileSizeWrong.
     """
-    arguments = read.function.arguments
-    for argument in arguments:  # counts first: blocks and records are measured by them
-        if isinstance(argument, CountArgument):
-            read.values[argument.name] = _count(argument, read.call)
-    for argument in arguments:
+    for count in prepared.counts:  # first: blocks and records are measured by them
+        read.values[count.name] = _count(count, read.call)
+    for argument, take in prepared.readers:
         try:
-            _read_argument(table, read, argument)
+            take(table, read, argument)
         except BadArgument as error:
             raise BadArgument(f"{argument.name}: {error}") from error
-    for argument in arguments:
-        if isinstance(argument, FileArgument):
-            _check_file(read, argument)
-
-
-def _read_argument(table: Table, read: ReadArguments, argument: Any) -> None:
-    match argument:
-        case TextArgument():
-            read.values[argument.name] = _text(argument, read.call)
-        case ScalarArgument():
-            read.values[argument.name] = _scalar(argument, read.call)
-        case BlockArgument():
-            read.blocks[argument.name] = _block(table, read, argument)
-        case RecordArgument():
-            read.layouts[argument.name] = _record(table, read, argument)
-        case TextInOutArgument():
-            read.values[argument.name] = _digits(argument, read.call)
-        case FileArgument():
-            read.values[argument.name] = _file_name(argument, read.call)
-        case TextSizedArgument():
-            _room(argument.name, read.call, least=1)
-        case CountArgument() | LengthArgument() | TextOutArgument() | ScalarOutArgument() | IgnoredArgument():
-            pass
+    for file in prepared.files:
+        _check_file(read, file)
 
 
 def _bytes(name: str, call: LegacyCall) -> bytes:
@@ -209,3 +183,67 @@ def _ranged(read: ReadArguments, name: str, wanted: RangeSpec, layout: Layout) -
         raise BadArgument(f"positions {start} to {end} are not within 1 to {group.count}")
     read.skipped[name] = start - 1
     return (Group(group.name, end - start + 1, group.fields),)
+
+
+# --- which arguments are read, and how ----------------------------------------------------------------------
+
+Take = Callable[[Table, ReadArguments, Any], None]
+
+
+def _take_text(table: Table, read: ReadArguments, argument: TextArgument) -> None:
+    read.values[argument.name] = _text(argument, read.call)
+
+
+def _take_scalar(table: Table, read: ReadArguments, argument: ScalarArgument) -> None:
+    read.values[argument.name] = _scalar(argument, read.call)
+
+
+def _take_block(table: Table, read: ReadArguments, argument: BlockArgument) -> None:
+    read.blocks[argument.name] = _block(table, read, argument)
+
+
+def _take_record(table: Table, read: ReadArguments, argument: RecordArgument) -> None:
+    read.layouts[argument.name] = _record(table, read, argument)
+
+
+def _take_digits(table: Table, read: ReadArguments, argument: TextInOutArgument) -> None:
+    read.values[argument.name] = _digits(argument, read.call)
+
+
+def _take_file(table: Table, read: ReadArguments, argument: FileArgument) -> None:
+    read.values[argument.name] = _file_name(argument, read.call)
+
+
+def _check_buffer(table: Table, read: ReadArguments, argument: TextSizedArgument) -> None:
+    _room(argument.name, read.call, least=1)
+
+
+# Of every kind of argument that says something before the call is made.
+_TAKES: Mapping[type[Any], Take] = {
+    TextArgument: _take_text,
+    ScalarArgument: _take_scalar,
+    BlockArgument: _take_block,
+    RecordArgument: _take_record,
+    TextInOutArgument: _take_digits,
+    FileArgument: _take_file,
+    TextSizedArgument: _check_buffer,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedArguments:
+    """How the arguments of a row are read: the counts, then the others, then what is said of files."""
+
+    counts: tuple[CountArgument, ...]
+    readers: tuple[tuple[Any, Take], ...]
+    files: tuple[FileArgument, ...]
+
+    @classmethod
+    def of(cls, function: Function) -> PreparedArguments:
+        """Those of a row."""
+        arguments = function.arguments
+        return cls(
+            counts=tuple(a for a in arguments if isinstance(a, CountArgument)),
+            readers=tuple((a, _TAKES[type(a)]) for a in arguments if type(a) in _TAKES),
+            files=tuple(a for a in arguments if isinstance(a, FileArgument)),
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,7 +31,7 @@ class File:
     """
 
     name: bytes
-    content: bytes | None = None
+    content: bytes | memoryview | None = None
     too_large: bool = False
 
 
@@ -81,6 +81,19 @@ class LegacyResult:
 
     code: int
     outputs: Mapping[str, bytes | int] = field(default_factory=dict)
+
+
+class Answered:
+    """The answer to a call for which nobody had to be asked. It can be awaited as any other, or be taken."""
+
+    __slots__ = ("result",)
+
+    def __init__(self, result: LegacyResult) -> None:
+        self.result = result
+
+    def __await__(self) -> Generator[Any, None, LegacyResult]:
+        return self.result
+        yield  # what makes it a generator
 
 
 class CallObserver(Protocol):

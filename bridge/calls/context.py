@@ -5,7 +5,6 @@ it is given, so that planning stays pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from bridge.errors import InternalFault
@@ -28,16 +27,30 @@ def _no_cipher(key: bytes, vector: bytes, data: bytes) -> bytes:
     raise InternalFault("this plan was made without a cipher")
 
 
-@dataclass(frozen=True, slots=True)
 class CallContext:
-    """``settings``: those that rows may name. ``now``: the time of the call, with a time zone. ``decrypt``:
-    what undoes AES-256 in CBC mode; in: key (32 bytes), initial vector (16), whole blocks; out: as many
-    bytes.
+    """``settings``: those that rows may name. ``now``: the time of the call, with a time zone; by default
+    when it is first asked for. ``decrypt``: what undoes AES-256 in CBC mode; in: key (32 bytes), initial
+    vector (16), whole blocks; out: as many bytes.
     """
 
-    settings: Mapping[str, str] = field(default_factory=lambda: UNSET)
-    now: datetime = field(default_factory=lambda: datetime.now(TAIWAN))
-    decrypt: Decrypt = _no_cipher
+    __slots__ = ("_now", "decrypt", "settings")
+
+    def __init__(
+        self,
+        settings: Mapping[str, str] = UNSET,
+        now: datetime | None = None,
+        decrypt: Decrypt = _no_cipher,
+    ) -> None:
+        self.settings = settings
+        self.decrypt = decrypt
+        self._now = now
+
+    @property
+    def now(self) -> datetime:
+        """The time of the call, the same each time."""
+        if self._now is None:
+            self._now = datetime.now(TAIWAN)
+        return self._now
 
     @property
     def western_milliseconds(self) -> str:

@@ -25,6 +25,7 @@ from bridge.codec.dates import roc_date, roc_datetime
 from bridge.codec.fixed import FieldType
 from bridge.codec.numbers import plain_number, plain_quantity
 from bridge.errors import CardChanged
+from bridge.table.model.console import ConsoleProtocol
 
 # --- caller to cloud ----------------------------------------------------------------------------------------
 
@@ -92,12 +93,12 @@ KEYED_CONVERTERS: Mapping[str, Callable[[str, str, CallContext], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ReplyContext:
-    """What a reply converter may look at.
-
-    The call, and the ids that signed the request (hcId, hcIdNo ...).
+    """What a reply converter may look at: the call, how the console words its replies, and the ids that
+    signed the request (sam_id, hospital_id, hc_id, hc_id_no ...).
     """
 
     call: LegacyCall
+    console: ConsoleProtocol
     signer: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -123,10 +124,13 @@ def number_text(value: Any, context: ReplyContext) -> str:
     return str(value) if isinstance(value, float) else plain_text(value, context)
 
 
+_INTEGER = re.compile(r"-?\d{1,5}").fullmatch
+
+
 def integer(value: Any, context: ReplyContext) -> str:
     """A whole number for a return value ("6000")."""
     text = plain_text(value, context).strip()
-    if not re.fullmatch(r"-?\d{1,5}", text):
+    if not _INTEGER(text):
         raise ValueError("a whole number of at most 5 digits expected")
     return text
 
@@ -139,17 +143,32 @@ def card_status(value: Any, context: ReplyContext) -> str:
     (manual 3.3 §1.15). A card of the other kind - virtual where the caller means the physical one - counts as
     none.
     """
-    card = {1: "sam", 2: "hc", 3: "hpc"}[_card_type(context)]
-    state = value.get(card) if isinstance(value, dict) else None
-    status = state.get("status") if isinstance(state, dict) else None
-    if not isinstance(state, dict) or not isinstance(status, int) or isinstance(status, bool):
-        raise ValueError(f"status.{card}.status is missing")
-    if card != "hc":
-        return str(status)
-    wanted = {"physical": 1, "virtual": 2}[context.call.door.card]
-    if status and state.get("type") not in (wanted, None):
+    card = {1: "sam", 2: "health_card", 3: "practitioner"}[_card_type(context)]
+    state = _number_in_status(value, f"{card}_state", context)
+    if card != "health_card":
+        return str(state)
+    known = context.console.states
+    wanted = {"physical": known.physical_card, "virtual": known.virtual_card}[context.call.door.card]
+    if state and _in_status(value, "health_card_kind", context)[1] not in (wanted, None):
         return "0"
-    return "4" if status >= 2 and state.get("verifiedPin") is True else str(status)
+    has_pin_verified = _in_status(value, "pin_verified", context)[1] is True
+    return "4" if state >= known.card_verified and has_pin_verified else str(state)
+
+
+def _in_status(value: Any, name: str, context: ReplyContext) -> tuple[str, Any]:
+    """A value in the console's status object, by our name for it. Out: its JSON name from the reply inwards,
+    and the value; None where it is missing.
+    """
+    field = context.console.requests.status.reply[name]
+    return field.json_name, field.of({field.path[0]: value})
+
+
+def _number_in_status(value: Any, name: str, context: ReplyContext) -> int:
+    """A number in the console's status object. Raises ValueError where there is none."""
+    json_name, number = _in_status(value, name, context)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise ValueError(f"{json_name} is missing")
+    return number
 
 
 def _card_type(context: ReplyContext) -> int:
@@ -164,12 +183,12 @@ def own_card_no(value: Any, context: ReplyContext) -> str:
 
     Never another card's data.
     """
-    return _own(plain_text(value, context), context.signer.get("hcId"))
+    return _own(plain_text(value, context), context.signer.get("hc_id"))
 
 
 def own_id_no(value: Any, context: ReplyContext) -> str:
     """The id number, which must be that of the card that signed. Raises CardChanged."""
-    return _own(plain_text(value, context), context.signer.get("hcIdNo"))
+    return _own(plain_text(value, context), context.signer.get("hc_id_no"))
 
 
 def _own(value: str, expected: str | None) -> str:
@@ -222,11 +241,7 @@ def visit_signature_raw(value: Any, context: ReplyContext) -> str:
 
 def practitioner_present(value: Any, context: ReplyContext) -> str:
     """The console's status object as 1 (a practitioner card is there) or 0 (manual 3.3 §4.1)."""
-    state = value.get("hpc") if isinstance(value, dict) else None
-    status = state.get("status") if isinstance(state, dict) else None
-    if not isinstance(status, int) or isinstance(status, bool):
-        raise ValueError("status.hpc.status is missing")
-    return "1" if status else "0"
+    return "1" if _number_in_status(value, "practitioner_state", context) else "0"
 
 
 def practitioner_type(value: Any, context: ReplyContext) -> str:
@@ -234,11 +249,7 @@ def practitioner_type(value: Any, context: ReplyContext) -> str:
 
     0 none, 1 doctor, 2 other practitioner, 3 mobile certificate (seed 001).
     """
-    state = value.get("hpc") if isinstance(value, dict) else None
-    kind = state.get("type") if isinstance(state, dict) else None
-    if not isinstance(kind, int) or isinstance(kind, bool):
-        raise ValueError("status.hpc.type is missing")
-    return str(kind)
+    return str(_number_in_status(value, "practitioner_kind", context))
 
 
 def count_in_range(value: Any, context: ReplyContext) -> str:
@@ -279,7 +290,7 @@ def own_execution_number(value: Any, context: ReplyContext) -> str:
     found = re.fullmatch(r"\d{14}[!-~]{6}([!-~]{10})([!-~]{12})[!-~]{0,214}", text, re.ASCII)
     if found is None:
         raise ValueError("an execution number expected")
-    if found.groups() != (context.signer.get("hospitalId"), context.signer.get("samId")):
+    if found.groups() != (context.signer.get("hospital_id"), context.signer.get("sam_id")):
         raise ValueError("the execution number is another hospital's or another SAM's")
     western_time(text, context)
     return text
@@ -304,12 +315,13 @@ def json_text(value: Any, context: ReplyContext) -> str:
 def sam_card_info(value: Any, context: ReplyContext) -> str:
     """The SAM's ids as the JSON text of the old component (VPN認卡元件), known from real clients.
 
-    In: the console's reply with ``samId`` and ``hospitalId``. Raises ValueError where one is missing.
+    In: the console's reply about its SAM. Raises ValueError where one of the two is missing.
     """
-    told = value if isinstance(value, Mapping) else {}
-    card_id, hospital = (str(told.get(name) or "").strip() for name in ("samId", "hospitalId"))
+    asked = context.console.requests.read_sam.reply
+    fields = [asked[name] for name in ("sam_id", "hospital_id")]
+    card_id, hospital = (str(each.of(value) or "").strip() for each in fields)
     if not card_id or not hospital:
-        raise ValueError("samId and hospitalId expected")
+        raise ValueError(f"{' and '.join(each.json_name for each in fields)} expected")
     return json.dumps({"SAMCardInfoInCS": {"SAM": [{"CARD_ID": card_id, "HOSP": hospital}]}})
 
 

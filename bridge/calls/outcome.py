@@ -31,6 +31,8 @@ from bridge.table.model.arguments import (
 )
 from bridge.table.model.rows import Function, Output, Source, Step, Table
 
+_16_BITS = re.compile(r"-?[0-9]{1,5}").fullmatch
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -40,7 +42,7 @@ class Outcome:
     remarks: list[str] = field(default_factory=list)
 
 
-def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
+def make_outcome(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
     """Fill the out-arguments and find the code of a call whose steps all succeeded.
 
     Raises BadReply (9001) naming the field when a reply lacks what the row needs or holds something unusable,
@@ -48,16 +50,17 @@ def make_outcome(plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
     fit the caller's buffer, InternalFault for a code of the table that does not fit 16 bits. Nothing is
     returned in part.
     """
-    _check_one_card(replies)
+    if len(replies) > 1:
+        _check_one_card(replies)
     remarks: list[str] = []
-    lookups = lookups_of(plan, replies)
+    lookups = lookups_of(plan, replies) if plan.row.looks_up else {}
     outputs: dict[str, bytes | int] = {}
     for name, output in plan.function.outputs.items():
-        reader = ReplyReader(plan.call, replies[output.step], lookups)
+        reader = ReplyReader(plan.call, replies[output.step], table.console, lookups)
         made = _make_output(plan, name, output, reader, remarks)
         if made is not None:
             outputs[name] = made
-    code = _code(plan, replies)
+    code = _code(table, plan, replies)
     if code not in INT16:
         raise InternalFault(f"{code} does not fit 16 bits")
     return Outcome(LegacyResult(code, outputs), remarks)
@@ -91,14 +94,14 @@ def is_already_so(table: Table, plan: Plan, step: Step, error: StatusError) -> b
 
 def _check_one_card(replies: Mapping[str, StepReply]) -> None:
     """Steps sign one by one, and the health card may be exchanged between two: their replies must not mix."""
-    if len({reply.signer["hcId"] for reply in replies.values() if "hcId" in reply.signer}) > 1:
+    if len({reply.signer["hc_id"] for reply in replies.values() if "hc_id" in reply.signer}) > 1:
         raise CardChanged("the health card was exchanged between two requests of one call")
 
 
-def _code(plan: Plan, replies: Mapping[str, StepReply]) -> int:
+def _code(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> int:
     result = plan.function.result
     if result is not None and result.value is not None:
-        reader = ReplyReader(plan.call, replies[result.step])
+        reader = ReplyReader(plan.call, replies[result.step], table.console)
         return _16_bits(reader, reader.value(result.value, "result"), "result")
     for notice in plan.function.notices:
         value = replies[notice.step].content.get(notice.json_name)
@@ -133,7 +136,7 @@ def _make_output(
 
 def _16_bits(reader: ReplyReader, text: str, name: str) -> int:
     """A number that callers read as 16 bits. Raises BadReply for another: cut off it would be a wrong one."""
-    if re.fullmatch(r"-?[0-9]{1,5}", text) and int(text) in INT16:
+    if _16_BITS(text) and int(text) in INT16:
         return int(text)
     raise BadReply(reader.reply.upstream, f"{name}: a number of 16 bits expected")
 

@@ -6,11 +6,11 @@ Every fault of the caller is found here (6018).
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.calls.arguments import ReadArguments, file_argument, read_arguments
+from bridge.calls.arguments import PreparedArguments, ReadArguments, file_argument, read_arguments
 from bridge.calls.call import LegacyCall
 from bridge.calls.conditions import CONDITIONS
 from bridge.calls.context import CallContext
@@ -41,13 +41,59 @@ class Plan(ReadArguments):
     """
 
     context: CallContext = field(default_factory=CallContext)
-    steps: list[PlannedStep] = field(default_factory=list)
+    steps: Sequence[PlannedStep] = ()
     person: tuple[str, str] | None = None
 
     @property
-    def looks_up(self) -> bool:
-        """Whether steps look texts up that later ones want in their bodies."""
-        return any(step.for_each is not None for step in self.function.steps)
+    def row(self) -> PreparedRow:
+        """What is the same for every call of the function."""
+        return prepared_row(self.function)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """What is the same for every call of a function. ``arguments``: how they are read. ``steps``: those that
+    run, None where they differ from call to call. ``looks_up``: whether a step looks texts up for later ones.
+    """
+
+    function: Function
+    arguments: PreparedArguments
+    steps: tuple[PlannedStep, ...] | None
+    looks_up: bool
+
+
+MOST_KEPT = 1024
+_rows: dict[int, PreparedRow] = {}  # by the identity of a function, which they keep alive
+
+
+def prepared_row(function: Function) -> PreparedRow:
+    """What is the same for every call of a function; made at the first."""
+    row = _rows.get(id(function))
+    if row is None:
+        if len(_rows) >= MOST_KEPT:
+            _rows.clear()
+        row = _rows[id(function)] = PreparedRow(
+            function=function,
+            arguments=PreparedArguments.of(function),
+            steps=_fixed_steps(function),
+            looks_up=any(step.for_each is not None for step in function.steps),
+        )
+    return row
+
+
+def _fixed_steps(function: Function) -> tuple[PlannedStep, ...] | None:
+    """The steps where neither which of them run nor their bodies depend on the call."""
+    for step in function.steps:
+        if step.when is not None or step.after:
+            return None
+        if any(value.constant is None and value.signature is None for value in step.body.values()):
+            return None
+    first = {step.id: step for step in reversed(function.steps)}
+    return tuple(
+        PlannedStep(step, {key: v.constant for key, v in step.body.items() if v.signature is None})
+        for step in function.steps
+        if first[step.id] is step
+    )
 
 
 def make_plan(table: Table, function: Function, call: LegacyCall, context: CallContext | None = None) -> Plan:
@@ -60,11 +106,12 @@ def make_plan(table: Table, function: Function, call: LegacyCall, context: CallC
     """
     if function.status == "unsupported":
         raise NotSupported(f"control software 6.0 offers nothing for {function.name}")
+    row = prepared_row(function)
     plan = Plan(function, call, context=context or CallContext())
-    read_arguments(table, plan)
+    read_arguments(table, plan, row.arguments)
     if function.identity is not None:
         plan.person = _person(plan, function.identity.id, function.identity.birthday)
-    plan.steps = _chosen(plan)
+    plan.steps = _chosen(plan) if row.steps is None else row.steps
     return plan
 
 

@@ -13,6 +13,7 @@ from bridge.calls.call import LegacyCall
 from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, ReplyContext, plain_text
 from bridge.codec.fixed import Field, Filler, Group, Layout
 from bridge.errors import BadReply
+from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import GroupSource, Output, Source
 
 RecordValues = dict[str, "str | list[dict[str, str]]"]
@@ -33,19 +34,23 @@ class StepReply:
     sent: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a patient's data: never in a log
 
 
-@dataclass(frozen=True, slots=True)
 class ReplyReader:
     """Reads one reply for one call. ``lookups``: by step id, what a step that ran for each of several texts
     has found for them.
     """
 
-    call: LegacyCall
-    reply: StepReply
-    lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    context: ReplyContext = field(init=False)
+    __slots__ = ("context", "lookups", "reply")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "context", ReplyContext(self.call, self.reply.signer))
+    def __init__(
+        self,
+        call: LegacyCall,
+        reply: StepReply,
+        console: ConsoleProtocol,
+        lookups: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self.reply = reply
+        self.lookups = lookups or {}
+        self.context = ReplyContext(call, console, reply.signer)
 
     def record(self, layout: Layout, output: Output, skipped: int = 0) -> RecordValues:
         """The texts of all fields of a record; of a group those from position ``skipped`` on.

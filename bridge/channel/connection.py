@@ -6,8 +6,8 @@ import asyncio
 import logging
 from typing import Protocol, cast
 
-from bridge.channel.dispatch import Dispatcher
-from bridge.channel.frame import HEADER_BYTES, TOKEN_BYTES, FrameError, read_header
+from bridge.channel.dispatch import Dispatcher, Reply, Work
+from bridge.channel.frame import HEADER_BYTES, TOKEN_BYTES, Frame, FrameError, read_header
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,9 @@ class Connection(asyncio.Protocol):
         self._frame_seconds = frame_seconds
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._data = bytearray()
+        self._data: Frame = b""  # what has come and is not answered
+        self._behind = False  # whole frames may be there; other connections have their turn first
+        self._paused = False
         self._clock: asyncio.TimerHandle | None = None
         self._unfetched = False
         self._last = False
@@ -63,11 +65,20 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what has come, and answer the next frame if it is whole."""
-        self._data += data
-        if self._call is None and not self._unfetched:
+        self._keep(data)
+        if self._call is None and not self._unfetched and not self._behind:
             self._next()
         elif self._transport is not None:
+            self._paused = True
             self._transport.pause_reading()  # a library waits for its reply; what comes now can wait, too
+
+    def _keep(self, data: bytes) -> None:
+        if not self._data:
+            self._data = data
+        else:
+            if not isinstance(self._data, bytearray):
+                self._data = bytearray(self._data)
+            self._data += data
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has gone, or was sent away."""
@@ -106,10 +117,20 @@ class Connection(asyncio.Protocol):
             self._await_rest()
             return
         self._stop_clock()
-        frame = bytes(self._data[:length])
-        del self._data[:length]
-        self._call = self._loop.create_task(self._answer(frame))
-        self._owner.began(self._call)
+        begun = self._dispatcher.begin(self._take(length))
+        if isinstance(begun, Reply):
+            self._send(begun)
+        else:
+            self._call = self._loop.create_task(self._answer(begun))
+            self._owner.began(self._call)
+
+    def _take(self, length: int) -> Frame:
+        """The frame at the front; a single one, as nearly always, without a copy."""
+        data, self._data = self._data, b""
+        if len(data) > length:
+            self._data = data[length:]
+            data = data[:length]
+        return data
 
     def _await_rest(self) -> None:
         """Give the frame its time, unless its token is wrong: strangers must not fill the memory."""
@@ -123,25 +144,35 @@ class Connection(asyncio.Protocol):
         """Bytes of the frame at the front, None while its header is not whole. Raises FrameError."""
         if len(self._data) < HEADER_BYTES:
             return None
-        return HEADER_BYTES + read_header(bytes(self._data[:HEADER_BYTES])).length
+        return HEADER_BYTES + read_header(self._data).length
 
-    async def _answer(self, frame: bytes) -> None:
+    async def _answer(self, work: Work) -> None:
         try:
-            reply = await self._dispatcher.answer(frame)
+            reply = await work
         finally:
             self._call = None
+        self._send(reply)
+
+    def _send(self, reply: Reply) -> None:
+        """Send a reply, then see to what came meanwhile."""
         if self._transport is None or self._transport.is_closing():
             return
         self._transport.write(reply.frame)
         if reply.close or self._last:
             self.close()
-        elif not self._unfetched:
-            self._go_on()
+        elif (self._data or self._paused) and not self._unfetched:
+            self._behind = True
+            self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
-        if self._transport is not None:
+        """Take in what comes again, and see to the next frame, unless something else must end first."""
+        self._behind = False
+        if self._transport is None or self._call is not None or self._unfetched:
+            return
+        if self._paused:
+            self._paused = False
             self._transport.resume_reading()
-            self._next()
+        self._next()
 
     # --- ends -----------------------------------------------------------------------------------------------
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import Any, NamedTuple
 
-from bridge.calls.call import NATIVE, Argument, File, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.call import NATIVE, Answered, Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.frame import (
+    CALL_BEGIN,
     HEADER_BYTES,
     TOKEN_BYTES,
-    Answer,
+    Frame,
     FrameError,
     Refusal,
     Request,
@@ -20,11 +21,11 @@ from bridge.channel.frame import (
     encode_reply,
     read_header,
 )
+from bridge.channel.row_frames import HEAD, NAME_LENGTH, RowFrames, head_of
 from bridge.channel.tokenfile import same_token
 from bridge.engine.face import CallEngine
 from bridge.errors import BadArgument, CallError, InternalFault, ShimMismatch
-from bridge.table.codegen.abi import Slot, SlotKind, signature_hash, slots
-from bridge.table.model.rows import Function, Table
+from bridge.table.codegen.abi import Slot
 
 log = logging.getLogger(__name__)
 
@@ -33,26 +34,14 @@ _REPLACE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """The bytes of a reply frame, and whether the connection must be closed after it."""
 
     frame: bytes
     close: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row as the frames see it. ``places``: argument indexes by name; ``owned``: those of lengths that
-    belong to a record.
-    """
-
-    function: Function
-    slots: tuple[Slot, ...]
-    signature: int
-    kinds: tuple[SlotKind, ...]
-    places: Mapping[str, int]
-    owned: frozenset[int]
+Work = Coroutine[Any, Any, Reply]
 
 
 class _Unreachable(CallError):
@@ -68,18 +57,40 @@ class Dispatcher:
     def __init__(self, engine: CallEngine, token: bytes | None = None) -> None:
         self._engine = engine
         self._token = token
-        self._rows = {row.name: _row(engine.table, row) for row in engine.table.served()}
+        self._rows = {row.name: RowFrames(engine.table, row) for row in engine.table.served()}
+        self._by_head = {row.head: row for row in self._rows.values()}
 
     def admits(self, begin: bytes | bytearray) -> bool:
         """Whether a frame that begins so may carry the right token: the rest of another is not kept."""
         token = bytes(begin[HEADER_BYTES:][:TOKEN_BYTES])
         return self._token is None or len(token) < TOKEN_BYTES or same_token(token, self._token)
 
-    async def answer(self, frame: bytes) -> Reply:
-        """The reply to a whole frame (header included).
+    async def answer(self, frame: Frame) -> Reply:
+        """The reply to a whole frame (header included). Raises as :meth:`begin`."""
+        begun = self.begin(frame)
+        return begun if isinstance(begun, Reply) else await begun
+
+    def begin(self, frame: Frame) -> Reply | Work:
+        """Begin to answer a whole frame (header included). Out: the reply where it is there at once, else the
+        work that makes it.
 
         Raises FrameError only where there is no header; whatever else is wrong is answered by a refusal.
         """
+        if type(frame) is bytes and frame[:8] == CALL_BEGIN and self._usual(frame):
+            row = self._by_head.get(head_of(frame))
+            arguments = None if row is None else row.arguments(frame)
+            if row is not None and arguments is not None:
+                return self._ask(row, int.from_bytes(frame[12:HEADER_BYTES], "little"), arguments)
+        return self._begin_unusual(frame)
+
+    def _usual(self, frame: bytes) -> bool:
+        """Whether its length is what its header says and enough for a name, and its token the right one."""
+        if len(frame) <= NAME_LENGTH or int.from_bytes(frame[8:12], "little") != len(frame) - HEADER_BYTES:
+            return False
+        return self._token is None or same_token(frame[HEADER_BYTES:HEAD], self._token)
+
+    def _begin_unusual(self, frame: Frame) -> Reply | Work:
+        """As :meth:`begin`, for a frame in which anything may stand."""
         number = read_header(frame).number
         try:
             request = decode_request(frame)
@@ -93,43 +104,49 @@ class Dispatcher:
         if self._token is not None and not same_token(request.token, self._token):
             log.warning("a call without the right token was refused; the caller must read channel.token_file")
             return self._refuse(number, _Unreachable(), row, close=True)
-        return await self._answer(request, row)
-
-    async def _answer(self, request: Request, row: _Row | None) -> Reply:
         try:
             matched = _matching(request, row)
-            result = await self._engine.call(LegacyCall(request.name, _arguments(request, matched), NATIVE))
-            reply = Answer(request.number, result.code, _outputs(result, request, matched))
-            return Reply(encode_reply(reply))
+            arguments = _arguments(request, matched)
         except CallError as error:
             log.error("%s: %s", row.function.name if row else "unknown function", error)
-            return self._refuse(request.number, error, row)
-        except FrameError as error:
-            log.error("%s: the answer does not fit a frame: %s", request.name, error)
-            return self._refuse(request.number, InternalFault(), row)
-        except Exception:
-            log.exception("%s: fault of the bridge", request.name)
-            return self._refuse(request.number, InternalFault(), row)
+            return self._refuse(number, error, row)
+        return self._ask(matched, number, arguments)
 
-    def _refuse(self, number: int, error: CallError, row: _Row | None, *, close: bool = False) -> Reply:
+    def _ask(self, row: RowFrames, number: int, arguments: Mapping[str, Argument]) -> Reply | Work:
+        try:
+            answer = self._engine.call(LegacyCall(row.function.name, arguments, NATIVE))
+            if type(answer) is not Answered:
+                return self._awaited(row, number, arguments, answer)
+            return Reply(row.answer(number, answer.result, arguments))
+        except Exception as error:
+            return self._failed(row, number, error)
+
+    async def _awaited(
+        self, row: RowFrames, number: int, arguments: Mapping[str, Argument], answer: Awaitable[LegacyResult]
+    ) -> Reply:
+        try:
+            return Reply(row.answer(number, await answer, arguments))
+        except Exception as error:
+            return self._failed(row, number, error)
+
+    def _failed(self, row: RowFrames, number: int, error: Exception) -> Reply:
+        """The refusal of a call whose answer cannot be told."""
+        if isinstance(error, CallError):
+            log.error("%s: %s", row.function.name, error)
+            return self._refuse(number, error, row)
+        if isinstance(error, FrameError):
+            log.error("%s: the answer does not fit a frame: %s", row.function.name, error)
+        else:
+            log.error("%s: fault of the bridge", row.function.name, exc_info=error)
+        return self._refuse(number, InternalFault(), row)
+
+    def _refuse(self, number: int, error: CallError, row: RowFrames | None, *, close: bool = False) -> Reply:
         contexts = (*row.function.contexts, *NATIVE.contexts) if row else ()
         code = self._engine.table.statuses.legacy(error.source, error.status, contexts)
         return Reply(encode_reply(Refusal(number, code)), close)
 
 
-def _row(table: Table, function: Function) -> _Row:
-    arguments = slots(table, function)
-    return _Row(
-        function=function,
-        slots=arguments,
-        signature=signature_hash(function.name, arguments),
-        kinds=tuple(slot.kind for slot in arguments),
-        places={slot.name: index for index, slot in enumerate(arguments)},
-        owned=frozenset(slot.length for slot in arguments),
-    )
-
-
-def _matching(request: Request, row: _Row | None) -> _Row:
+def _matching(request: Request, row: RowFrames | None) -> RowFrames:
     """The row, if library and table mean the same by it. Raises ShimMismatch."""
     if row is None:
         raise ShimMismatch(f"the native library calls a function that the table does not export; {_REPLACE}")
@@ -139,7 +156,7 @@ def _matching(request: Request, row: _Row | None) -> _Row:
     return row
 
 
-def _arguments(request: Request, row: _Row) -> Mapping[str, Argument]:
+def _arguments(request: Request, row: RowFrames) -> Mapping[str, Argument]:
     """Arguments by name as the engine wants them. Raises BadArgument for one longer than documented."""
     arguments: dict[str, Argument] = {}
     for slot, sent in zip(row.slots, request.arguments, strict=True):
@@ -160,27 +177,3 @@ def _argument(slot: Slot, sent: Sent) -> Argument | None:
         case None if slot.kind == "text_out":
             return OutBuffer(slot.most)
     return sent.value
-
-
-def _outputs(result: LegacyResult, request: Request, row: _Row) -> tuple[tuple[int, bytes | int], ...]:
-    """The outputs by argument index. Raises InternalFault for one without a place in the caller's memory."""
-    outputs: list[tuple[int, bytes | int]] = []
-    for name, value in result.outputs.items():
-        index = row.places.get(name)
-        if index is None or not _fits(
-            value, row.slots[index], request.arguments[index], owned=index in row.owned
-        ):
-            raise InternalFault(f"the output {name} does not fit its argument")
-        outputs.append((index, value))
-    return tuple(outputs)
-
-
-def _fits(value: bytes | int, slot: Slot, sent: Sent, *, owned: bool) -> bool:
-    match slot.kind, value, sent.value:
-        case "record", bytes(record), OutBuffer(capacity):
-            return len(record) <= capacity
-        case "text_out" | "text_inout", bytes(text), _:
-            return len(text) <= slot.most
-        case "length", int(), _:
-            return not owned
-    return False

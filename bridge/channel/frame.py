@@ -6,6 +6,7 @@ Both directions are here: the server decodes calls and encodes replies, a client
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bridge.calls.call import File, OutBuffer
@@ -24,10 +25,12 @@ BYTES_FORM, NUMBER_FORM = 1, 2
 FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE = 0, 1, 2
 
 _HEADER = struct.Struct("<4sHHII")
-_U8, _U32, _I16, _OUTPUT = struct.Struct("<B"), struct.Struct("<I"), struct.Struct("<h"), struct.Struct("<BB")
+_U8, _U32, _I16 = struct.Struct("<B"), struct.Struct("<I"), struct.Struct("<h")
+_CODE, _NUMBER_OUTPUT, _BYTES_OUTPUT = struct.Struct("<hB"), struct.Struct("<BBh"), struct.Struct("<BBI")
 HEADER_BYTES = _HEADER.size
+CALL_BEGIN = _HEADER.pack(MAGIC, VERSION, CALL, 0, 0)[:8]  # of every call frame of this version
 
-_KINDS: dict[SlotKind, int] = {
+KINDS: dict[SlotKind, int] = {
     "text": 1,
     "block": 2,
     "record": 3,
@@ -38,7 +41,10 @@ _KINDS: dict[SlotKind, int] = {
     "file": 8,
     "text_inout": 9,
 }
-_KIND_NAMES: dict[int, SlotKind] = {number: name for name, number in _KINDS.items()}
+_KIND_NAMES: dict[int, SlotKind] = {number: name for name, number in KINDS.items()}
+
+
+Frame = bytes | bytearray  # a long one as it was put together: bytes would be a copy of 10 MB
 
 
 class FrameError(BridgeError):
@@ -103,7 +109,7 @@ class Refusal:
     code: int
 
 
-def read_header(data: bytes) -> Header:
+def read_header(data: Frame) -> Header:
     """The header in the first 16 bytes. Raises FrameError on a wrong magic or a length beyond the cap."""
     if len(data) < HEADER_BYTES:
         raise FrameError(f"{len(data)} bytes are no header")
@@ -130,8 +136,11 @@ def encode_request(request: Request) -> bytes:
     return _frame(CALL, request.number, b"".join(parts))
 
 
-def decode_request(frame: bytes) -> Request:
-    """The call in a whole frame. Raises VersionError for another version, FrameError for any other fault."""
+def decode_request(frame: Frame) -> Request:
+    """The call in a whole frame. The content of a file stays where it is in the frame.
+
+    Raises VersionError for another version, FrameError for any other fault.
+    """
     header, reader = _open(frame)
     if header.kind != CALL:
         raise FrameError(f"kind {header.kind} is no call")
@@ -149,12 +158,22 @@ def encode_reply(reply: Answer | Refusal) -> bytes:
         if reply.code == 0:
             raise FrameError("a refusal cannot carry 0")
         return _frame(REFUSAL, reply.number, _packed(_I16, reply.code))
-    parts = [_packed(_I16, reply.code), _packed(_U8, len(reply.outputs))]
-    for index, value in reply.outputs:
-        form = NUMBER_FORM if isinstance(value, int) else BYTES_FORM
-        parts.append(_packed(_OUTPUT, index, form))
-        parts.append(_packed(_I16, value) if isinstance(value, int) else _sized(value))
-    return _frame(ANSWER, reply.number, b"".join(parts))
+    return encode_answer(reply.number, reply.code, reply.outputs)
+
+
+def encode_answer(number: int, code: int, outputs: Collection[tuple[int, bytes | int]]) -> bytes:
+    """The frame of an :class:`Answer`. Raises FrameError for a value that does not fit its place."""
+    try:
+        parts = [_CODE.pack(code, len(outputs))]
+        for index, value in outputs:
+            if isinstance(value, int):
+                parts.append(_NUMBER_OUTPUT.pack(index, NUMBER_FORM, value))
+            else:
+                parts.append(_BYTES_OUTPUT.pack(index, BYTES_FORM, len(value)))
+                parts.append(value)
+    except struct.error as error:
+        raise FrameError(str(error)) from error
+    return _frame(ANSWER, number, b"".join(parts))
 
 
 def decode_reply(frame: bytes, number: int) -> Answer | Refusal:
@@ -192,7 +211,7 @@ def _decode_output(reader: _Reader) -> tuple[int, bytes | int]:
 
 
 def _encode_sent(argument: Sent) -> bytes:
-    kind = _packed(_U8, _KINDS[argument.kind])
+    kind = _packed(_U8, KINDS[argument.kind])
     match argument.kind, argument.value:
         case ("text" | "block" | "text_inout", bytes(text)):
             return kind + _sized(text)
@@ -232,7 +251,7 @@ def _file_state(file: File) -> int:
 
 
 def _decode_file(reader: _Reader) -> File:
-    state, name, content = reader.number(_U8), reader.sized(), reader.sized()
+    state, name, content = reader.number(_U8), reader.sized(), reader.sized_view()
     if state not in (FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE) or (content and state != FILE_READ):
         raise FrameError(f"unknown state {state} of a file")
     return File(name, content if state == FILE_READ else None, state == FILE_TOO_LARGE)
@@ -241,13 +260,13 @@ def _decode_file(reader: _Reader) -> File:
 class _Reader:
     """Takes values from the front of a payload; every step checks that enough is left."""
 
-    def __init__(self, data: bytes, at: int = 0) -> None:
-        self._data = data
+    def __init__(self, data: Frame, at: int = 0) -> None:
+        self._data = memoryview(data)
         self._at = at
 
     def take(self, length: int) -> bytes:
         start = self._advance(length)
-        return self._data[start : self._at]
+        return bytes(self._data[start : self._at])
 
     def number(self, form: struct.Struct) -> int:
         value: int = form.unpack_from(self._data, self._advance(form.size))[0]
@@ -264,12 +283,17 @@ class _Reader:
     def sized(self) -> bytes:
         return self.take(self.number(_U32))
 
+    def sized_view(self) -> memoryview:
+        """The bytes themselves, not a copy."""
+        start = self._advance(self.number(_U32))
+        return self._data[start : self._at]
+
     def end(self) -> None:
         if self._at != len(self._data):
             raise FrameError(f"{len(self._data) - self._at} bytes too many")
 
 
-def _open(frame: bytes) -> tuple[Header, _Reader]:
+def _open(frame: Frame) -> tuple[Header, _Reader]:
     header = read_header(frame)
     if header.version != VERSION:
         raise VersionError(header.version, header.number)
@@ -296,7 +320,7 @@ def _packed(form: struct.Struct, *values: bytes | int) -> bytes:
         raise FrameError(str(error)) from error
 
 
-def _sized(value: bytes) -> bytes:
+def _sized(value: bytes | memoryview) -> bytes:
     return _packed(_U32, len(value)) + value
 
 

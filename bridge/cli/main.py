@@ -10,10 +10,27 @@ from bridge import __version__
 from bridge.cli.streams import never_fail_on_characters
 
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
-NAMES = (
-    "call", "config", "doctor", "install-dll", "install-library", "journal", "readiness", "replay", "serve",
-    "sim", "table", "test-card", "trace", "upload", "upload-result",
-)  # fmt: skip
+# The first sentence of each command's own help (a test compares): the list must not import them all.
+SENTENCES = {
+    "call": "Makes the legacy call NAME and prints its code, the meaning and the decoded record.",
+    "config": "Tells what can be set, with defaults, units and meaning.",
+    "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
+    "install-dll": "Puts cshis.dll into DIR, the folder of a hospital program for Windows.",
+    "install-library": "Puts the Linux library where programs load the official one.",
+    "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
+    "readiness": "Says how ready the program of TRACE (a file, or a folder of parts) is for control software "
+    "6.0: which functions it uses, which of them change, which of its habits are risky.",
+    "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
+    "serve": "Starts the bridge.",
+    "sim": "Steer the simulator of console, cloud and upload centre.",
+    "table": "Looks at the mapping table: which function becomes which requests.",
+    "test-card": "Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment.",
+    "trace": "Works on recorded traces: masks them, shows them.",
+    "upload": "Uploads FILE (format 2.0, at most 10 MB) and prints its execution number (執行編號).",
+    "upload-result": "Prints the result of the check (檢核結果) of the upload with the execution "
+    "number CODE.",
+}
+NAMES = tuple(SENTENCES)
 
 
 class _Commands(click.Group):
@@ -27,6 +44,13 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names."""
         return list(NAMES)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click does it, from the sentences alone."""
+        width = formatter.width - 6 - max(map(len, NAMES))  # what click leaves between and beside the columns
+        listed = (click.Command(name, help=sentence) for name, sentence in SENTENCES.items())
+        with formatter.section("Commands"):
+            formatter.write_dl([(each.name or "", each.get_short_help_str(width)) for each in listed])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, or None. One whose extra is not installed is there, and says so."""

@@ -49,7 +49,7 @@ def fit(text: str, width: int) -> Fitted:
     """
     if text.isprintable():
         try:
-            whole = text.encode(CODE_PAGE)
+            whole = text.encode("ascii" if text.isascii() else CODE_PAGE)
         except UnicodeEncodeError:
             pass
         else:

@@ -25,8 +25,8 @@ def read_settings(config: Path | None, data_dir: Path | None) -> tuple[Settings 
                 "settings",
                 str(error),
                 "The bridge does not start with these settings.",
-                "Correct that line; `cshis-bridge config docs` lists all settings. Everything else is checked "
-                "when this is right.",
+                "Correct that line; `cshis-bridge config docs` lists all settings. Everything else is "
+                "checked when this is right.",
             )
         ]
     file = settings_file(config, settings.data_dir)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
-from bridge.calls.call import CallObserver, LegacyCall, LegacyResult
+from bridge.calls.call import Answered, CallObserver, LegacyCall, LegacyResult
 from bridge.calls.context import UNSET, CallContext
 from bridge.calls.outcome import call_failure, make_outcome
-from bridge.calls.plan import make_plan
+from bridge.calls.plan import Plan, make_plan
+from bridge.calls.reply import StepReply
 from bridge.engine.changes import Intent, doubt_all
 from bridge.engine.execute import Executor
 from bridge.engine.given import decrypt
@@ -20,7 +21,8 @@ from bridge.engine.limits import Limits
 from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
 from bridge.reader.reader import Reader
 from bridge.reader.vpn import VpnSignatures
-from bridge.records.call_log import CallLog, CallRecord
+from bridge.records.call_lines import CallRecord
+from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
 from bridge.records.timers import UpstreamTimer
 from bridge.table.model.rows import Function, Table
@@ -70,62 +72,76 @@ class Engine:
         """Whether a console session is open, as far as the bridge knows; nobody is asked."""
         return self._reader.session_open
 
-    async def call(self, call: LegacyCall) -> LegacyResult:
-        """Make one call.
+    def call(self, call: LegacyCall) -> Awaitable[LegacyResult]:
+        """Make one call. Where nobody has to be asked, the answer is there at once (:class:`Answered`).
 
         Out: its legacy code and, where the row says so, the bytes of its out-arguments. Never raises but for
         cancellation: every failure is a code of the table, with a line in the log that says why.
         """
-        if self.witness is None:
-            return await self._noted(call)
-        begun, result = self.witness.begin(call), None
+        if self.witness is not None:
+            return self._observed(call, self.witness)
+        return self._begin(call)
+
+    async def _observed(self, call: LegacyCall, observer: CallObserver) -> LegacyResult:
+        begun, result = observer.begin(call), None
         try:
-            result = await self._noted(call)
+            result = await self._begin(call)
         finally:
-            self.witness.end(begun, result)
+            observer.end(begun, result)
         return result
 
-    async def _noted(self, call: LegacyCall) -> LegacyResult:
-        """The answer to a call, which then stands in the call log."""
-        number, started = self.calls.begin(), time.perf_counter()
-        meter = UpstreamTimer.start(number)
-        try:
-            result = await self._answer(number, call)
-        finally:
-            self.calls.end()
-            meter.end()
-        milliseconds = (time.perf_counter() - started) * 1000
-        self.calls.note(
-            CallRecord(
-                number=number, at=time.time(), door=call.door.name, function=call.name, code=result.code,
-                milliseconds=milliseconds, upstream_milliseconds=meter.seconds * 1000,
-            )
-        )  # fmt: skip
-        return result
-
-    async def _answer(self, number: int, call: LegacyCall) -> LegacyResult:
+    def _begin(self, call: LegacyCall) -> Awaitable[LegacyResult]:
+        """Plan the call, and answer it if nobody has to be asked."""
+        number, started = self.calls.next_number(), time.perf_counter()
         function = self.table.functions.get(call.name)
         if function is None:
             log.error("call=%d door=%s function=%s: there is no such row", number, call.door.name, call.name)
-            return LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
+            result = LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
+        else:
+            try:
+                plan = self._planned(number, function, call)
+                replies = self._executor.answered_already(plan)
+                if replies is None:
+                    return self._asked(number, started, plan)
+                result = self._made(number, plan, replies)
+            except Exception as error:
+                result = self._fail(number, function, call, error)
+        self._note(number, started, call, result, 0.0)
+        return Answered(result)
+
+    async def _asked(self, number: int, started: float, plan: Plan) -> LegacyResult:
+        """The answer to a call for which somebody has to be asked."""
+        self.calls.running += 1
+        timer = UpstreamTimer.start(number)
+        try:
+            result = await self._within_limits(number, plan)
+        finally:
+            self.calls.end()
+            timer.end()
+        self._note(number, started, plan.call, result, timer.seconds)
+        return result
+
+    async def _within_limits(self, number: int, plan: Plan) -> LegacyResult:
+        made: list[Intent] = []
         try:
             async with self._limits.new():
-                return await self._run(number, function, call)
+                try:
+                    return self._made(number, plan, await self._executor.run(plan, made))
+                except BaseException:
+                    doubt_all(made)
+                    raise
         except TimeoutError:
-            return self._fail(
-                number, function, call, OverDeadline(f"no end within {self._limits.seconds:g} s")
-            )
-        except CallError as error:
-            return self._fail(number, function, call, error)
-        except Exception:
-            log.exception("call=%d function=%s: fault of the bridge", number, call.name)
-            return self._fail(number, function, call, InternalFault("see the trace above"))
+            error = OverDeadline(f"no end within {self._limits.seconds:g} s")
+            return self._fail(number, plan.function, plan.call, error)
+        except Exception as error:
+            return self._fail(number, plan.function, plan.call, error)
 
     def cut_short(self) -> None:
         """The bridge stops: end the calls under way, so that they get a code while they can be reached."""
         self._limits.cut_short()
 
-    async def _run(self, number: int, function: Function, call: LegacyCall) -> LegacyResult:
+    def _planned(self, number: int, function: Function, call: LegacyCall) -> Plan:
+        """The plan of a call. Raises CallError."""
         if function.status == "beyond":
             if not self._serve_dropped:
                 raise NotSupported(
@@ -133,22 +149,32 @@ class Engine:
                 )
             log.warning(
                 "call=%d function=%s: 6.0 dropped this function; served as %s",
-                number,
-                call.name,
-                function.provenance,
-            )
-        plan = make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
-        made: list[Intent] = []
-        try:
-            outcome = make_outcome(plan, await self._executor.run(plan, made))
-        except BaseException:
-            doubt_all(made)
-            raise
+                number, call.name, function.provenance,
+            )  # fmt: skip
+        return make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
+
+    def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> LegacyResult:
+        """The answer that the replies make. Raises CallError."""
+        outcome = make_outcome(self.table, plan, replies)
         for remark in outcome.remarks:
-            log.warning("call=%d function=%s: %s", number, call.name, remark)
+            log.warning("call=%d function=%s: %s", number, plan.function.name, remark)
         return outcome.result
 
-    def _fail(self, number: int, function: Function, call: LegacyCall, error: CallError) -> LegacyResult:
+    def _note(
+        self, number: int, started: float, call: LegacyCall, result: LegacyResult, upstream: float
+    ) -> None:
+        self.calls.note(
+            CallRecord(
+                number=number, at=time.time(), door=call.door.name, function=call.name, code=result.code,
+                milliseconds=(time.perf_counter() - started) * 1000, upstream_milliseconds=upstream * 1000,
+            )
+        )  # fmt: skip
+
+    def _fail(self, number: int, function: Function, call: LegacyCall, error: Exception) -> LegacyResult:
+        """The code of a failure, which is told in the log."""
+        if not isinstance(error, CallError):
+            log.error("call=%d function=%s: fault of the bridge", number, call.name, exc_info=error)
+            error = InternalFault("see the trace above")
         code = call_failure(self.table, function, call, error)
         log.warning(
             "call=%d door=%s function=%s code=%d %s: %s",

@@ -44,6 +44,21 @@ class Executor:
         """Names of the reader operations that a row may use."""
         return frozenset(self._operations)
 
+    def answered_already(self, plan: Plan) -> Replies | None:
+        """The replies of a call for which nobody has to be asked: there are no steps, or the console has
+        given all their answers for good. None: somebody must be asked.
+        """
+        replies: Replies = {}
+        for planned in plan.steps:
+            step = planned.step
+            if not step.kept or step.for_each is not None:
+                return None
+            answer = self._reader.kept_answer(step.needs, step.path)
+            if answer is None:
+                return None
+            replies[step.id] = StepReply(answer, notice=step.notice)
+        return replies
+
     async def run(self, plan: Plan, made: list[Intent]) -> Replies:
         """Run the steps in order. Out: the reply of each by its id. In: ``made`` takes the changes that have
         been carried out, also where a later step fails.
@@ -125,7 +140,8 @@ class Executor:
             signature.kind, signature.service_type, plan.call.door.card, run.person, run.keep_card
         )
         body = signed_body(step, run.body, signer)
-        ids = {name: signer[name] for name in signer if name.endswith(("Id", "IdNo"))}
+        request = self._table.console.signatures.of(signature.kind)
+        ids = request.ids(signer)
 
         def as_reply(reply: Json) -> StepReply:
             return StepReply(content=reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
@@ -135,7 +151,7 @@ class Executor:
         change = Change(
             function=plan.function.name,
             path=step.path,
-            client_random=signer[self._table.console.signatures.of(signature.kind).json_name("random")],
+            client_random=signer[request.json_name("random")],
             send=lambda: upstream.request(step.method, step.path, body),
             is_success=run.is_already_so,
             once=step.once,
@@ -149,6 +165,6 @@ def _receipt(run: StepRun, reply: StepReply) -> str:
     """What proves that the change was carried out; "" where the row knows of nothing. Raises BadReply."""
     if run.step.receipt is None:
         return ""
-    receipt = ReplyReader(run.plan.call, reply).value(run.step.receipt, "receipt")
+    receipt = ReplyReader(run.plan.call, reply, run.table.console).value(run.step.receipt, "receipt")
     log.info("function=%s receipt=%s", run.plan.function.name, receipt)
     return receipt

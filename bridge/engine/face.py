@@ -6,6 +6,7 @@ that fulfils them.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from bridge.calls.call import LegacyCall, LegacyResult
@@ -22,8 +23,10 @@ class CallEngine(Protocol):
         """The table the engine works by."""
         ...
 
-    async def call(self, call: LegacyCall) -> LegacyResult:
-        """Make a legacy call. Every failure is a code in the result; raises nothing but cancellation."""
+    def call(self, call: LegacyCall) -> Awaitable[LegacyResult]:
+        """Make a legacy call. Out: an :class:`bridge.calls.call.Answered` where the answer is there already.
+        Every failure is a code in the result; raises nothing but cancellation.
+        """
         ...
 
 

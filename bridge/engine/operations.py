@@ -23,7 +23,7 @@ def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation
         "log_out_health_card": lambda body: reader.log_out_health_card(),
         "present_virtual_card": lambda body: reader.present_virtual_card(str(body["token"])),
         "export_virtual_card": lambda body: reader.export_virtual_card(),
-        "import_virtual_card": lambda body: reader.import_virtual_card(str(body["transferToken"])),
+        "import_virtual_card": lambda body: reader.import_virtual_card(str(body["transfer_code"])),
         "log_out_virtual_card": lambda body: reader.log_out_virtual_card(),
         "verify_hc_pin": lambda body: reader.pins.verify_hc(),
         "change_hc_pin": lambda body: reader.pins.change_hc(),

@@ -44,7 +44,7 @@ class StepRun:
             table=table, plan=plan, step=planned.step, body=planned.body, replies=replies,
             alternatives=planned.alternatives if planned.step.for_each is None else (), item=item,
         )  # fmt: skip
-        if item or plan.looks_up:
+        if item or plan.row.looks_up:
             run.body = run._made_body()
         return run
 

@@ -128,7 +128,7 @@ class ConsoleClient:
     async def sign(self, kind: SignatureKind, service_type: str) -> dict[str, str]:
         """A signature: its fields by their JSON names, all text. Raises BadReply where one is missing."""
         request = self.protocol.signatures.of(kind)
-        reply = await self._ask(request, {"service_type": service_type})
+        reply = await self.send(request.method, request.path, request.content({"service_type": service_type}))
         return {name: _text(reply, name) for name in request.fields}
 
     # --- cards ----------------------------------------------------------------------------------------------

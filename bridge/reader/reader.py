@@ -21,8 +21,8 @@ from bridge.config import ReaderSettings
 from bridge.errors import CallError, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import NOBODY, PinPolicy
+from bridge.reader.pin_operations import PinOperations
 from bridge.reader.session import Session
 from bridge.reader.signing import Person
 from bridge.reader.turn import ReaderTurn
@@ -149,6 +149,13 @@ class Reader:
 
     # --- what steps need ------------------------------------------------------------------------------------
 
+    def kept_answer(self, needs: tuple[Need, ...], path: str) -> Json | None:
+        """What the console answered to a GET whose answer stays the same, in this session and state. None: it
+        must be asked.
+        """
+        state = self._session.state
+        return state.kept.get(path) if "sam" not in needs or state.sam_verified else None
+
     async def request(
         self,
         needs: tuple[Need, ...],
@@ -165,8 +172,8 @@ class Reader:
         GET whose answer stays the same until the console session ends; nothing about a card or a person.
         """
         session = self._session
-        if kept and path in session.state.kept and ("sam" not in needs or session.state.sam_verified):
-            return session.state.kept[path]
+        if kept and (answer := self.kept_answer(needs, path)) is not None:
+            return answer
 
         async def ask() -> Json:
             await session.ensure(needs, card)

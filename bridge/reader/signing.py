@@ -30,7 +30,12 @@ async def sign_for(
     is another one's, CardChanged when the card was exchanged between the two.
     """
     card_id = await check_person(console, person) if person is not None else None
-    signature = await _signature(console, kind, service_type)
+    try:
+        signature = await console.sign(kind, service_type)
+    except StatusError as error:
+        if await _lacks_practitioner(console, kind, error):
+            error.contexts = ("hpc",)  # of the two cards it is the practitioner's that is missing
+        raise
     if card_id is not None and signature[console.protocol.signatures.of(kind).json_name("hc_id")] != card_id:
         raise CardChanged("the health card was exchanged while the call ran")
     return signature
@@ -44,16 +49,10 @@ async def check_person(console: ConsoleClient, person: Person) -> str:
     return card.card_id
 
 
-async def _signature(console: ConsoleClient, kind: SignatureKind, service_type: str) -> dict[str, str]:
-    try:
-        return await console.sign(kind, service_type)
-    except StatusError as error:
-        missing = kind == OF_TWO_CARDS and error.number in console.protocol.statuses.no_card
-        if missing and not await _has_practitioner(console):
-            error.contexts = ("hpc",)  # of the two cards it is the practitioner's that is missing
-        raise
-
-
-async def _has_practitioner(console: ConsoleClient) -> bool:
-    """Whether a practitioner's card is there; also where the console says nothing of it."""
-    return (await console.status()).practitioner_state != console.protocol.states.card_absent
+async def _lacks_practitioner(console: ConsoleClient, kind: SignatureKind, error: StatusError) -> bool:
+    """Whether two cards should have signed and the practitioner's is not there. It counts as there where the
+    console says nothing of it.
+    """
+    if kind != OF_TWO_CARDS or error.number not in console.protocol.statuses.no_card:
+        return False
+    return (await console.status()).practitioner_state == console.protocol.states.card_absent

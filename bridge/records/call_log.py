@@ -16,8 +16,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from math import ceil
-from typing import NamedTuple
 
+from bridge.records.call_lines import CallRecord, write_lines
 from bridge.records.journal import FinishedCall, Journal
 from bridge.records.timers import UpstreamTimer
 
@@ -41,19 +41,6 @@ BUCKETS_MS = (
     10_000.0,
     30_000.0,
 )
-LINE = "call=%d door=%s function=%s code=%d ms=%.1f upstream_ms=%.1f"
-
-
-class CallRecord(NamedTuple):
-    """One finished call. ``at``: when it ended, seconds since 1970."""
-
-    number: int
-    at: float
-    door: str
-    function: str
-    code: int
-    milliseconds: float
-    upstream_milliseconds: float
 
 
 @dataclass(slots=True)
@@ -99,6 +86,10 @@ class CallLog:
     def begin(self) -> int:
         """A call begins. Out: its number, unique until the bridge ends; whoever begins one ends it."""
         self.running += 1
+        return next(self._numbers)
+
+    def next_number(self) -> int:
+        """The number of a call that ends as soon as it has begun."""
         return next(self._numbers)
 
     def end(self) -> None:
@@ -169,11 +160,10 @@ class CallLog:
 
     def _write_slice(self) -> None:
         records = [self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))]
-        noisy = log.isEnabledFor(logging.INFO)
         for record in records:
             self._count(record)
-            if noisy:
-                _write_line(record)
+        if log.isEnabledFor(logging.INFO):
+            write_lines(log, records)
         self._journal.calls([FinishedCall(r.at, r.door, r.function, r.code, r.milliseconds) for r in records])
 
     def _count(self, record: CallRecord) -> None:
@@ -182,15 +172,3 @@ class CallLog:
         if total is None:
             total = self._totals[key] = Total()
         total.add(record)
-
-
-def _write_line(record: CallRecord) -> None:
-    """The line of a call, with the time at which it ended, and its values as fields of the log record."""
-    values = (record.number, record.door, record.function, record.code)
-    line = log.makeRecord(
-        log.name, logging.INFO, __file__, 0, LINE,
-        (*values, record.milliseconds, record.upstream_milliseconds), None, extra={"call": record},
-    )  # fmt: skip
-    line.created = record.at
-    line.msecs = (record.at % 1) * 1000
-    log.handle(line)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from bridge.records.call_lines import CallRecord, CallsRecord
 from bridge.records.timers import current_call
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -25,6 +28,18 @@ class TextFormatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__(TEXT)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The whole line, or the lines of many calls."""
+        if isinstance(record, CallsRecord):
+            return self.call_lines(record.name, record.calls)
+        return super().format(record)
+
+    def call_lines(self, logger: str, calls: Sequence[CallRecord]) -> str:
+        """The lines of finished calls."""
+        return "\n".join(
+            [f"{_second(int(c.at))},{int(c.at % 1 * 1000):03d} INFO {logger}: {c.message}" for c in calls]
+        )
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line without exceptions."""
@@ -42,10 +57,11 @@ class JsonFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The whole line."""
-        moment = datetime.fromtimestamp(record.created, UTC)
+        """The whole line, or the lines of many calls."""
+        if isinstance(record, CallsRecord):
+            return self.call_lines(record.name, record.calls)
         line: dict[str, Any] = {
-            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": _iso(record.created),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -56,6 +72,36 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return _ENCODER.encode(line)
+
+    def call_lines(self, logger: str, calls: Sequence[CallRecord]) -> str:
+        """The lines of finished calls."""
+        return "\n".join([_ENCODER.encode(_call_fields(logger, call)) for call in calls])
+
+
+def _call_fields(logger: str, call: CallRecord) -> dict[str, Any]:
+    return {
+        "time": _iso(call.at),
+        "level": "INFO",
+        "logger": logger,
+        "message": call.message,
+        "call": call.number,
+        "door": call.door,
+        "function": call.function,
+        "code": call.code,
+        "ms": round(call.milliseconds, 1),
+        "upstream_ms": round(call.upstream_milliseconds, 1),
+    }
+
+
+def _iso(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    """Local time, as the standard library's formatter has it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
 def named_values(record: logging.LogRecord) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
+Place = tuple[int | str, ...]
 
 
 def default_directory() -> Path:
@@ -66,13 +68,17 @@ class TableFiles:
                 made[str(name)] = item
         return made
 
-    def one(self, where: str, spec: type[SpecT], content: Any) -> SpecT | None:
-        """One object; None for a content that ``spec`` does not accept, which is a fault or several."""
+    def one(
+        self, where: str, spec: type[SpecT], content: Any, written: Callable[[Place], Place] = lambda p: p
+    ) -> SpecT | None:
+        """One object; None for a content that ``spec`` does not accept, which is a fault or several.
+        ``written`` turns a place in the content into that in the file, where it is another one.
+        """
         try:
             return spec.model_validate(content)
         except ValidationError as error:
             for fault in error.errors():
-                path = ".".join(str(part) for part in fault["loc"])
+                path = ".".join(str(part) for part in written(fault["loc"]))
                 self.faults.append(f"{where}: {path}: {fault['msg']}")
             return None
 

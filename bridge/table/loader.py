@@ -16,9 +16,13 @@ from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 from bridge.table.model.service import Service
 from bridge.table.model.statuses import StatusMap
+from bridge.table.shorthand.expansion import Expansion
+from bridge.table.shorthand.record import expand_record
+from bridge.table.shorthand.row import expand_row
 
 __all__ = ["default_directory", "default_table", "load_table", "strict_yaml"]
 
+SHARED_RECORDS = "shared_records.yaml"
 READ_ELSEWHERE = ("bhyt.yaml",)  # by a room of its own; the digest stands for what it says, too
 
 
@@ -48,9 +52,15 @@ def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] 
 class _Reader(TableFiles):
     """Reads the files one by one and gathers their faults."""
 
+    def __init__(self, directory: Path | None) -> None:
+        super().__init__(directory)
+        self._records: dict[str, dict[str, RecordSpec]] = {"out": {}, "in": {}}
+
     def read(self, extra_functions: tuple[Path, ...]) -> Table | None:
         """The table; it may be incomplete, and None, where there are faults."""
-        records = self.yaml(self.directory / "records.yaml")
+        shared = self.yaml(self.directory / SHARED_RECORDS)
+        self._add_shared_records("out", shared.get("out", {}))
+        self._add_shared_records("in", shared.get("in", {}))
         statuses = self.yaml(self.directory / "status.yaml")
         vhc = self.yaml(self.directory / "vhc.yaml")
         console = self.one("console.yaml", ConsoleProtocol, self.yaml(self.directory / "console.yaml"))
@@ -68,8 +78,8 @@ class _Reader(TableFiles):
             return None
         return Table(
             functions=functions,
-            records_out=self.all("records.yaml: out", RecordSpec, records.get("out", {})),
-            records_in=self.all("records.yaml: in", RecordSpec, records.get("in", {})),
+            records_out=self._records["out"],
+            records_in=self._records["in"],
             statuses=self.one("status.yaml", StatusMap, statuses) or _NO_STATUSES,
             routes=(
                 *self._routes("vhc.yaml", vhc.get("routes", [])),
@@ -80,11 +90,45 @@ class _Reader(TableFiles):
             digest=self.digest(),
         )
 
-    def _add_functions(self, where: str, rows: dict[str, Any], functions: dict[str, Function]) -> None:
-        for name, function in self.all(where, Function, rows, named=True).items():
+    def _add_shared_records(self, direction: str, records: Any) -> None:
+        where = f"{SHARED_RECORDS}: {direction}"
+        if not isinstance(records, dict):
+            self.faults.append(f"{where}: a mapping is expected")
+            return
+        for name, written in records.items():
+            record, faults = expand_record(written)
+            self.faults += [f"{where}: {name}: {fault}" for fault in faults]
+            self._add_record(direction, f"{where}: {name}", str(name), record)
+
+    def _add_record(self, direction: str, where: str, name: str, content: Any) -> None:
+        if name in self._records[direction]:
+            self.faults.append(f"{where}: a record {name} exists already")
+        record = self.one(where, RecordSpec, content)
+        if record is not None:
+            self._records[direction][name] = record
+
+    def _add_functions(self, where: str, rows: Any, functions: dict[str, Function]) -> None:
+        if not isinstance(rows, dict):
+            self.faults.append(f"{where}: a mapping is expected")
+            return
+        for name, written in rows.items():
+            if str(name).startswith("."):  # parts that rows of the file share by YAML anchors
+                continue
             if name in functions:
                 self.faults.append(f"{where}: {name}: a row of that name exists already")
-            functions[name] = function
+            function = self._function(f"{where}: {name}", str(name), expand_row(written))
+            if function is not None:
+                functions[str(name)] = function
+
+    def _function(self, where: str, name: str, expansion: Expansion) -> Function | None:
+        """A row, with the records that stand in it."""
+        self.faults += [f"{where}: {fault}" for fault in expansion.faults]
+        for direction, records in (("out", expansion.records_out), ("in", expansion.records_in)):
+            for record, content in records.items():
+                self._add_record(direction, f"{where}: record {record}", record, content)
+        row = expansion.row
+        content = {"name": name, **row} if isinstance(row, dict) else row
+        return self.one(where, Function, content, expansion.written_path)
 
     def _routes(self, file: str, rows: Any) -> tuple[Route, ...]:
         if not isinstance(rows, list):

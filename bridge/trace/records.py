@@ -49,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record in an argument. ``record`` is its name in records.yaml, "" for text of no fixed width.
+    """A record in an argument. ``record`` is its name in the table, "" for text of no fixed width.
 
     ``data``: its bytes. ``spans``: its fields in order.
     """

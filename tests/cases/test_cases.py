@@ -47,7 +47,9 @@ from bridge.table.model.rows import Function, Step
 
 TABLE = default_table()
 DIRECTORY = Path(__file__).parent
-SIGNER = {"samId": "001000000103", "hospitalId": "3501200000", "hcId": "000073898381", "hcIdNo": "Z299999929"}
+SIGNER = {
+    "sam_id": "001000000103", "hospital_id": "3501200000", "hc_id": "000073898381", "hc_id_no": "Z299999929",
+}  # fmt: skip
 BAD_ARGUMENT = 6018
 Case = dict[str, Any]
 
@@ -117,7 +119,7 @@ def _replies(case: Case, plan: Plan) -> dict[str, StepReply]:
 
 def _outcome(case: Case) -> LegacyResult:
     plan = _plan(case)
-    return make_outcome(plan, _replies(copy.deepcopy(case), plan)).result
+    return make_outcome(TABLE, plan, _replies(copy.deepcopy(case), plan)).result
 
 
 def _described(step: Step) -> str:

@@ -22,8 +22,8 @@ from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, 
 from bridge.config import CentreSettings, CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.pin_operations import PinOperations
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal, Pending
 from bridge.serving.certificate import fresh_certificate
@@ -38,6 +38,7 @@ from bridge.upstream.client import HttpUpstream
 from tests.faults.proxy import LOOPBACK, FaultProxy, Seen
 from tests.support.good_calls import GOOD
 from tests.support.stage import DEMO, PinPad
+from tests.support.table_watch import SEEN
 
 CONNECT_SECONDS, READ_SECONDS = 2.5, 2.5
 PATIENT_SECONDS = 20.0  # for a healthy answer, also on a busy machine
@@ -56,6 +57,7 @@ class Impatient:
     async def request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
     ) -> dict[str, Any]:
+        SEEN.note(self.name, method, path)
         return await self.upstream.request(method, path, body, READ_SECONDS if self.hurried else patience)
 
 

@@ -22,32 +22,21 @@ hisGetInvented:
   section: "9.1"
   title: 讀取虛構資料
   summary: Telephone and mark of organ donation of a person, by two requests.
-  status: mapped
   provenance: design
   ordinal: 299
-  stack_bytes: 20
   arguments:
-    - {kind: text, name: pPatientID, width: 10}
-    - {kind: text, name: pPatientBirthDate, width: 7}
-    - {kind: record, name: pTel, record: emergency_tel, length: iTelLen}
-    - {kind: length, name: iTelLen}
+    - {kind: patient}
+    - {kind: record, name: pTel, record: {name: invented_tel, width: 14}, length: iTelLen}
     - {kind: text_out, name: pMark, width: 1}
-  identity: {id: pPatientID, birthday: pPatientBirthDate}
   steps:
-    - id: tel
-      cloud: POST /api/v1/EmergentTel/Query
-      signature: {kind: hc, service_type: "01"}
-      provenance: design
-    - id: mark
-      cloud: POST /api/v1/OrganDonate/Query
-      signature: {kind: hc, service_type: "01"}
-      provenance: design
+    - {id: tel, cloud: POST /api/v1/EmergentTel/Query, sign: hc 01, provenance: design}
+    - {id: mark, cloud: POST /api/v1/OrganDonate/Query, sign: hc 01, provenance: design}
   outputs:
     pTel:
       step: tel
       provenance: design
-      fields:
-        tel: {json: tel}
+      layout:
+        - {name: tel, text: 14, term: 電話, json: tel}
     pMark:
       step: mark
       provenance: design
@@ -120,12 +109,17 @@ def test_the_row_moves_no_other_ordinal(table: Table) -> None:
 
 BAD_ROWS = {
     "a name that exists": (("hisGetInvented:", "hisGetBasicData:"), "a row of that name exists already"),
-    "an unknown key": (("  status: mapped", "  state: mapped"), "state"),
-    "an unknown record": (("record: emergency_tel", "record: emergency_fax"), "emergency_fax"),
+    "an unknown key": (("  provenance: design\n  ordinal", "  state: mapped\n  ordinal"), "state"),
+    "an unknown record": (("{name: invented_tel, width: 14}", "emergency_fax"), "layout: goes with a record"),
+    "a record that is not its own": (
+        ("record: {name: invented_tel", "record: {name: vaccinations"),
+        "vaccinations",
+    ),
     "an ordinal that is taken": (("ordinal: 299", "ordinal: 48"), "48"),
-    "a wrong stack": (("stack_bytes: 20", "stack_bytes: 16"), "stack bytes"),
+    "a wrong width": (("width: 14", "width: 15"), "add up to 14 bytes"),
+    "a stack": (("  ordinal: 299", "  ordinal: 299\n  stack_bytes: 20"), "follows from the arguments"),
     "an output without its step": (("step: mark", "step: marks"), "marks"),
-    "a field that is not filled": (("        tel: {json: tel}", "        fax: {json: tel}"), "tel"),
+    "a field that is not filled": ((", json: tel}", "}"), "tel: needs exactly one of json"),
 }
 
 

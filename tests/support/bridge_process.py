@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,11 +19,22 @@ from typing import Any
 import httpx
 
 from bridge.sim.control.remote import Remote
+from bridge.sim.errors import ControlError
+from tests.support.table_watch import SEEN
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE_PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel", "console", "cloud")]
 STOP_SECONDS = 15
 DOCTOR_PIN = "123456"
+
+
+class WatchedRemote(Remote):
+    """What the bridge asked is compared with the table before it is forgotten."""
+
+    def clear_requests(self) -> None:
+        """Note the requests, then forget them."""
+        SEEN.note_all(self.requests())
+        super().clear_requests()
 
 
 @dataclass(frozen=True)
@@ -97,12 +108,15 @@ def running_bridge(data_dir: Path, settings: str = "", *options: str) -> Iterato
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=written, cwd=ROOT, env=clean_environment()
         )
+    sim = WatchedRemote(data_dir)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, f"the bridge did not start:\n{log.read_text(encoding='utf-8')}"
-        yield Bridge(json.loads(line), Remote(data_dir), log)
+        yield Bridge(json.loads(line), sim, log)
     finally:
+        with suppress(ControlError):  # a test may have ended it
+            SEEN.note_all(sim.requests())
         process.send_signal(signal.SIGTERM)
         assert process.stdout is not None
         process.stdout.close()

@@ -25,6 +25,7 @@ from bridge.table.model.rows import Table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 from bridge.upstream.httpx_transport import HttpxTransport
+from tests.support.table_watch import SEEN
 
 App = Callable[..., Awaitable[None]]
 Hook = Callable[[httpx.Request], None]
@@ -39,6 +40,7 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._name = ""
         self._inner = httpx.ASGITransport(app=self._checked)
         self.requests: list[httpx.Request] = []
         self.before: Hook | None = None
@@ -47,11 +49,13 @@ class SimulatedNetwork(httpx.AsyncBaseTransport):
 
     def way(self, name: str, settings: UpstreamSettings) -> HttpxTransport:
         """This network as the way to an upstream."""
+        self._name = name
         return HttpxTransport(name, settings, self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()  # a body that comes in pieces must be there for a test to look at
         self.requests.append(request)
+        SEEN.note(self._name, request.method, request.url.path)
         if self.before is not None:
             self.before(request)
         if self.instead is not None:
@@ -122,6 +126,8 @@ async def open_bench(
     uploads = upload or UploadSettings()
     centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre), add_seconds)
     kept = journal or Journal(None)
+    if table is not None:
+        SEEN.uses(table)
     reader = Reader(console, (table or default_table()).console, reader_settings or ReaderSettings())
     engine = Engine(
         table or default_table(), reader, cloud, kept, deadline, centre=centre, settings=row_settings(uploads)

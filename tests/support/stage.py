@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.config import ReaderSettings
 from bridge.errors import PinCancelled
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.pin.questions import PinQuestion
+from bridge.reader.pin_operations import PinOperations
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
 from bridge.table.model.rows import Table

@@ -15,6 +15,7 @@ from bridge.table.check.table import check_table
 from bridge.table.loader import default_directory, default_table
 from bridge.table.model.names import SETTINGS
 from bridge.table.model.rows import Function, Step
+from bridge.table.shorthand.row import expand_row
 
 TABLE = default_table()
 NAME = "csUploadDataPrec"
@@ -44,7 +45,7 @@ def put(*path: Any) -> Edit:
 def _edited(edit: Edit) -> dict[str, Any]:
     row = copy.deepcopy(ROWS[NAME])
     edit(row)
-    return {"name": NAME, **row}
+    return {"name": NAME, **expand_row(row).row}
 
 
 def faults(edit: Edit) -> list[str]:
@@ -92,9 +93,8 @@ def test_the_row_itself_is_sound() -> None:
 
 
 def _receipt_of_a_reader_step(row: dict[str, Any]) -> None:
-    row["steps"] = [
-        {"id": "upload", "reader": "verify_sam", "provenance": "design", "receipt": {"json": "a"}}
-    ]
+    del row["steps"]
+    row["step"] = {"reader": "verify_sam", "provenance": "design", "receipt": {"json": "a"}}
 
 
 UNSOUND: list[tuple[str, Edit, str]] = [
@@ -178,7 +178,7 @@ def test_the_ways_to_the_centre_must_have_their_codes() -> None:
 
 
 MISSHAPEN: list[tuple[str, Edit, str]] = [
-    ("no signature", lambda row: row["steps"][CENTRE].pop("signature"), "needs a signature"),
+    ("no signature", lambda row: row["steps"][CENTRE].pop("sign"), "needs a signature"),
     ("two targets", put("steps", CENTRE, "cloud", "POST /x"), "needs exactly one of cloud, centre"),
     ("another method", put("steps", CENTRE, "centre", "GET /VNHI_Upload"), "pattern"),
     ("path without slash", put("steps", CENTRE, "centre", "POST VNHI_Upload"), "pattern"),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+import jsonschema_rs
 import pytest
+import yaml
 
 from bridge.bhyt.document import chapter
 from bridge.bhyt.loader import load_lookups
@@ -23,6 +26,7 @@ TABLE = default_table()
 LOOKUPS = load_lookups(TABLE.routes)
 assert LOOKUPS is not None
 PAGE = functions_page(TABLE, [chapter(LOOKUPS)])
+SCHEMA = jsonschema_rs.validator_for(row_schema())
 
 
 def test_the_page_of_functions_is_current() -> None:
@@ -34,6 +38,40 @@ def test_the_schema_is_current() -> None:
     committed = json.loads((ROOT / "mappings" / "schema.json").read_text(encoding="utf-8"))
     message = "mappings/schema.json is old; run: cshis-bridge table schema > mappings/schema.json"
     assert committed == row_schema(), message
+
+
+FUNCTION_FILES = sorted((ROOT / "mappings" / "functions").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", FUNCTION_FILES, ids=lambda file: file.stem)
+def test_an_editor_finds_no_fault_in_the_projects_own_rows(file: Path) -> None:
+    rows = _written(file)
+    assert [error.message for error in SCHEMA.iter_errors(rows)] == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"stack_bytes": 8},
+        {"status": "mapped"},
+        {"identity": {"id": "a", "birthday": "b"}},
+        {"step": {"id": "query", "cloud": "POST /x", "sign": "hc 01", "provenance": "test"}},
+        {"step": {"cloud": "POST /x", "sign": "hc01", "provenance": "test"}},
+        {"step": {"cloud": "POST /x", "signature": {"kind": "hc"}, "provenance": "test"}},
+        {"steps": [{"id": "query", "cloud": "POST /x", "sign": "hc 01", "provenance": "test"}]},
+        {"arguments": [{"kind": "patient", "width": 10}]},
+        {"outputs": {"pBuffer": {"provenance": "test", "layout": [{"name": "a", "width": 2}]}}},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_an_editor_finds_what_is_not_written(more: dict[str, object]) -> None:
+    rows = _written(ROOT / "mappings" / "functions" / "1-reads.yaml")
+    assert not SCHEMA.is_valid({"x": {**rows["hisGetBasicData"], **more}})
+
+
+def _written(file: Path) -> dict[str, Any]:
+    rows = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {name: row for name, row in rows.items() if not name.startswith(".")}
 
 
 @pytest.mark.parametrize("row", list(TABLE.functions.values()), ids=lambda row: row.name)
@@ -104,3 +142,13 @@ def _section(name: str) -> str:
     _, _, rest = PAGE.partition(f"\n### {name}\n")
     assert rest, f"no section {name}"
     return rest.partition("\n### ")[0]
+
+
+def test_the_example_of_the_readme_is_the_row_itself() -> None:
+    text = (ROOT / "mappings" / "README.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    (row,) = [block for block in blocks if "hisGetEmergentTel" in block]
+    assert row["hisGetEmergentTel"] == _written(ROOT / "mappings/functions/1-reads.yaml")["hisGetEmergentTel"]
+    shared = yaml.safe_load((ROOT / "mappings" / "shared_records.yaml").read_text(encoding="utf-8"))["out"]
+    (record,) = [block for block in blocks if "allergic_drugs" in block]
+    assert record["allergic_drugs"] == shared["allergic_drugs"]

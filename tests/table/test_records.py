@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import pytest
 
 from bridge.codec.fixed import Field, Filler, Group, layout_width
-from bridge.table.loader import default_table
+from bridge.table.loader import SHARED_RECORDS, default_directory, default_table, strict_yaml
+from bridge.table.model.arguments import BlockArgument, RecordArgument
 from bridge.table.model.layout import build_layout
 from bridge.table.model.records import GroupSpec, IncludeSpec, RecordSpec
 from tests.table.official import MOST_BYTES, RECORD_WIDTHS_IN, RECORD_WIDTHS_OUT
@@ -46,6 +48,26 @@ def test_types_fit_their_widths(direction: str, name: str, record: RecordSpec) -
             assert field.width == 7, field.name
         if field.name.endswith(("fee", "copay")) or "copay" in field.name:
             assert field.type == "number", field.name
+
+
+def test_a_shared_record_has_several_functions_or_is_one_of_several_forms() -> None:
+    """A record of one function stands with it, where its widths and its JSON names are one line."""
+    written = strict_yaml((default_directory() / SHARED_RECORDS).read_text(encoding="utf-8"))
+    shared = {(direction, name) for direction in written for name in written[direction]}
+    used: Counter[tuple[str, str]] = Counter()
+    for row in TABLE.functions.values():
+        for argument in row.arguments:
+            if isinstance(argument, RecordArgument):
+                forms = ("out", [argument.record, *([argument.bracketed] if argument.bracketed else [])])
+            elif isinstance(argument, BlockArgument):
+                forms = ("in", list(argument.forms))
+            else:
+                continue
+            several = len(forms[1]) > 1
+            used.update({(forms[0], name): 1 + several for name in forms[1]})
+    for direction, _, record in RECORDS:
+        used.update((direction, item.include) for item in record.layout if isinstance(item, IncludeSpec))
+    assert {key for key, times in used.items() if times > 1} == shared
 
 
 def _fields(parts: Iterable[Field | Filler | Group]) -> list[Field]:

@@ -12,18 +12,16 @@ from bridge.bhyt.document import chapter, lookup_lines
 from bridge.bhyt.loader import load_lookups
 from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.cli.table.openapi import check_openapi
+from bridge.cli.table.showing import row_lines
 from bridge.errors import TableError
-from bridge.table.codegen.abi import component_method, declared, prototype
 from bridge.table.document.console import heading, request_lines
 from bridge.table.document.coverage import as_json, as_lines
 from bridge.table.document.coverage import coverage as measure
-from bridge.table.document.drawing import draw_record
 from bridge.table.document.functions import functions_page
 from bridge.table.document.services import service_lines
 from bridge.table.loader import default_directory, load_table
-from bridge.table.model.arguments import BlockArgument, RecordArgument
 from bridge.table.model.console import ConsoleRequest
-from bridge.table.model.rows import VALUE_ORIGINS, Function, Output, Source, Step, Table
+from bridge.table.model.rows import Table
 from bridge.table.model.service import Service as CentreService
 from bridge.table.openapi.compare import Service
 from bridge.table.schema import row_schema
@@ -145,7 +143,7 @@ def show(name: str, directory: Path | None) -> None:
         )
         known = ", ".join(sorted(row for family in families for row in family))
         raise click.ClickException(f"there is no row {name}; known: {known}")
-    described = [_describe(loaded, match) for match in matches]
+    described = [list(row_lines(loaded, match)) for match in matches]
     described += [_describe_service(service) for service in services]
     described += [_describe_lookup(found_in, lookup) for found_in, lookup in lookups]
     described += [_describe_requests(loaded, requests)] if requests else []
@@ -211,73 +209,3 @@ def _load(directory: Path | None) -> tuple[Table, LookupFamily | None]:
         click.echo(f"{len(faults)} fault(s)", err=True)
         sys.exit(1)
     return loaded, lookups
-
-
-def _describe(loaded: Table, function: Function) -> list[str]:
-    lines = [
-        f"{function.name}  {function.section}  {function.title}  ({function.status})",
-        f"  {function.summary}",
-        f"  provenance: {function.provenance}",
-    ]
-    if function.library == "cshisx":
-        lines.append(f"  method of CsHisX: {component_method(function)}")
-    elif function.export:
-        lines.append(f"  {prototype(function.name, declared(loaded, function))}")
-        lines.append(f"  ordinal {function.ordinal}, {function.stack_bytes} stack bytes")
-    lines += [f"  HTTP: POST {r.path} ({r.form})" for r in loaded.routes if r.function == function.name]
-    for step in function.steps:
-        lines += _describe_step(step)
-    for notice in function.notices:
-        lines.append(
-            f"notice {notice.code} when {notice.json_name} is {notice.equals!r}: {notice.provenance}"
-        )
-    for argument in function.arguments:
-        if isinstance(argument, RecordArgument):
-            record = loaded.records_out[argument.record]
-            lines.append(f"{argument.name}: {argument.record}, {record.width} bytes, {record.provenance}")
-            lines += draw_record(record, loaded.records_out)
-        if isinstance(argument, BlockArgument):
-            for form in argument.forms:
-                block = loaded.records_in[form]
-                lines.append(f"{argument.name}: {form}, {block.width} bytes, {block.provenance}")
-                lines += draw_record(block, loaded.records_in)
-    for name, output in function.outputs.items():
-        lines += _describe_output(name, output)
-    if function.result is not None:
-        lines += _describe_output("return value", function.result)
-    return lines
-
-
-def _describe_step(step: Step) -> list[str]:
-    head = f"{step.target} {step.reader or f'{step.method} {step.path}'}"
-    if step.signature:
-        head += f", signature {step.signature.kind}, service type {step.signature.service_type}"
-    if step.when:
-        looked_at = (step.when.condition, step.when.setting, step.when.argument, step.when.value)
-        head += ", when " + " ".join(str(part) for part in looked_at if part)
-    lines = [f"step {step.id}: {head}  [{step.provenance}]"]
-    for key, value in step.body.items():
-        origin = next(
-            (str(found) for name in VALUE_ORIGINS if name != "constant" and (found := getattr(value, name))),
-            repr(value.constant),
-        )
-        convert = f" ({value.convert})" if value.convert else ""
-        lines.append(f"  {key:<20} <- {origin}{convert}  [{value.provenance or step.provenance}]")
-        lines += [f"    {name:<18} <- {inner.field}" for name, inner in value.fields.items()]
-    return lines
-
-
-def _describe_output(name: str, output: Output) -> list[str]:
-    lines = [f"{name} <- step {output.step}"]
-    sources = {**output.fields, **({"value": output.value} if output.value else {})}
-    for group, members in output.groups.items():
-        sources |= {f"{group}.{field}": source for field, source in members.fields.items()}
-    for field, source in sources.items():
-        lines.append(f"  {field:<40} <- {_origin(source)}  [{source.provenance or output.provenance}]")
-    return lines
-
-
-def _origin(source: Source) -> str:
-    sent = (f"{source.sent} as sent",) if source.sent else ()
-    text = " or ".join((*source.names, *sent)) or repr(source.constant)
-    return f"{text} ({source.convert})" if source.convert else text

@@ -13,9 +13,9 @@ LARGEST_RECORD = 32_767  # capacities are signed 16-bit numbers
 
 
 def check_records(direction: str, records: dict[str, RecordSpec]) -> Iterator[str]:
-    """Faults of the in- or out-records (``direction``: the key in records.yaml)."""
+    """Faults of the in- or out-records (``direction``)."""
     for name, record in records.items():
-        where = f"records.yaml: {direction}: {name}"
+        where = f"{direction}-record {name}"
         unknown = _unknown_includes(record, records, (name,))
         if unknown:
             circles = [include for include in unknown if include in records]

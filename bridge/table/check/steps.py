@@ -26,7 +26,7 @@ def check_steps(table: Table, function: Function) -> Iterator[str]:
     alternatives = Counter(step.id for step in function.steps)
     seen: set[str] = set()
     for step in function.steps:
-        where = f"step {step.id}"
+        where = f"step {step.id}" if len(function.steps) > 1 else "step"
         if alternatives[step.id] > 1 and step.when is None and not step.after and step.id in seen:
             yield f"{where}: alternatives need a condition each, or say after which statuses they run"
         seen.add(step.id)
@@ -56,7 +56,7 @@ def check_steps(table: Table, function: Function) -> Iterator[str]:
             for code in step.tolerate
             if str(code) not in listed
         )
-        yield from _check_step_provenance(step)
+        yield from (f"{where}: {fault}" for fault in _check_step_provenance(step))
         if step.receipt is not None:
             yield from check_source(step.receipt, f"{where}: receipt")
             if step.signature is None or function.effect == "read":
@@ -101,7 +101,7 @@ def _check_step_provenance(step: Step) -> Iterator[str]:
         return
     for key, value in step.body.items():
         if value.provenance is None:
-            yield f"step {step.id}: {key}: a {step.target} field needs its provenance"
+            yield f"{key}: a {step.target} field needs its provenance"
 
 
 def _check_value(table: Table, function: Function, value: Value, inside: set[str]) -> Iterator[str]:

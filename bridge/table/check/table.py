@@ -11,7 +11,7 @@ from bridge.table.check.records import check_records
 from bridge.table.check.statuses import check_statuses
 from bridge.table.check.steps import check_steps
 from bridge.table.model.arguments import BlockArgument, RecordArgument, TextSizedArgument
-from bridge.table.model.rows import Function, Identity, Route, Table
+from bridge.table.model.rows import Function, Route, Table
 
 
 def check_table(table: Table) -> list[str]:
@@ -57,12 +57,9 @@ def _check_route(function: Function, route: Route) -> Iterator[str]:
 def _check_function(table: Table, function: Function) -> Iterator[str]:
     names = Counter(argument.name for argument in function.arguments)
     yield from (f"argument {name} stands twice" for name, times in names.items() if times > 1)
-    if function.export and function.library == "cshis":  # the methods of a COM component have neither
-        if function.ordinal is None:
-            yield "an export needs an ordinal"
-        words = len(function.arguments)
-        if function.stack_bytes != 4 * words:
-            yield f"{words} arguments take {4 * words} stack bytes, not {function.stack_bytes}"
+    # the methods of a COM component have no ordinal
+    if function.export and function.library == "cshis" and function.ordinal is None:
+        yield "an export needs an ordinal"
     if function.status == "unsupported":
         if function.steps:
             yield "an unsupported function has no steps"
@@ -72,8 +69,10 @@ def _check_function(table: Table, function: Function) -> Iterator[str]:
     yield from _check_arguments(table, function)
     yield from check_steps(table, function)
     yield from check_outputs(table, function)
-    if function.identity is not None:
-        yield from _check_identity(function, function.identity)
+    if function.identity is not None and not any(
+        step.signature and step.signature.kind in ("hc", "hpchc") for step in function.steps
+    ):
+        yield "patient: no step signs with the health card"
 
 
 def _check_arguments(table: Table, function: Function) -> Iterator[str]:
@@ -88,9 +87,6 @@ def _check_arguments(table: Table, function: Function) -> Iterator[str]:
                 yield from (
                     f"{argument.name}: {end} is no scalar" for end in ends if kinds.get(end) != "scalar"
                 )
-        length = argument.length if isinstance(argument, RecordArgument | TextSizedArgument) else None
-        if length is not None and kinds.get(length) != "length":
-            yield f"{argument.name}: {length} is not a length argument"
         if isinstance(argument, BlockArgument):
             missing = [form for form in argument.forms if form not in table.records_in]
             yield from (f"{argument.name}: there is no in-record {form}" for form in missing)
@@ -102,15 +98,3 @@ def _check_arguments(table: Table, function: Function) -> Iterator[str]:
     for name, kind in kinds.items():
         if kind == "length" and name not in owned:
             yield f"{name}: a length that belongs to no record"
-
-
-def _check_identity(function: Function, identity: Identity) -> Iterator[str]:
-    for name in (identity.id, identity.birthday):
-        if name not in _names(function):
-            yield f"identity: there is no argument {name}"
-    if not any(step.signature and step.signature.kind in ("hc", "hpchc") for step in function.steps):
-        yield "identity: no step signs with the health card"
-
-
-def _names(function: Function) -> set[str]:
-    return {argument.name for argument in function.arguments}

@@ -38,12 +38,17 @@ def _own_codes(statuses: StatusMap, row: Function) -> Iterator[str]:
         )
 
 
+def reply_of(row: Function, step: str) -> str:
+    """How the page speaks of a step's reply: an only step has no name."""
+    return f"the reply of `{step}`" if len(row.steps) > 1 else "the reply"
+
+
 def _notices(statuses: StatusMap, row: Function) -> Iterator[str]:
     for notice in row.notices:
         value = '""' if notice.equals == "" else str(notice.equals).lower()
         yield (
             f"- {_named(statuses, notice.code)}: a notice, the buffers are filled; "
-            f"when `{notice.json_name}` of `{notice.step}` is {value} [{notice.provenance}]"
+            f"when `{notice.json_name}` of {reply_of(row, notice.step)} is {value} [{notice.provenance}]"
         )
     for step in row.steps:
         if step.notice is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bridge.table.codegen.abi import component_method, declared, prototype
 from bridge.table.document.chapter import Chapter
-from bridge.table.document.codes import special_codes
+from bridge.table.document.codes import reply_of, special_codes
 from bridge.table.document.console import console
 from bridge.table.document.coverage import count_lines, coverage
 from bridge.table.document.records import argument_lines
@@ -163,7 +163,8 @@ def _requests(row: Function) -> Iterator[str]:
     yield "What it does in 6.0:"
     yield ""
     for number, step in enumerate(row.steps, start=1):
-        yield f"{number}. `{step.id}`: {_request(step)} [{step.provenance}]"
+        name = f"`{step.id}`: " if len(row.steps) > 1 else ""
+        yield f"{number}. {name}{_request(step)} [{step.provenance}]"
         for key, value in step.body.items():
             yield from _body_lines(key, value, "    ")
 
@@ -246,7 +247,7 @@ def _outputs(row: Function) -> Iterator[str]:
     yield "What comes back:"
     yield ""
     for name, output in made.items():
-        yield f"- `{name}` from the reply of `{output.step}` [{output.provenance}]"
+        yield f"- `{name}` from {reply_of(row, output.step)} [{output.provenance}]"
         yield from _sources(output)
 
 

@@ -40,7 +40,7 @@ class ConsoleField(Spec):
         """The JSON names from the outermost object to the value."""
         return tuple(self.json_name.split("."))
 
-    def of(self, reply: Mapping[str, Any]) -> Any:
+    def of(self, reply: Any) -> Any:
         """The value in a reply; None where it, or an object around it, is missing."""
         found: Any = reply
         for name in self.path:
@@ -109,6 +109,15 @@ class SignatureRequest(ConsoleRequest):
         """The JSON name of a field by ours: ``random``, ``hc_id``. Raises KeyError."""
         return self.reply[name].json_name
 
+    @cached_property
+    def _ids(self) -> tuple[tuple[str, str], ...]:
+        given = self.reply.items()
+        return tuple((name, f.json_name) for name, f in given if name not in ("signature", "random"))
+
+    def ids(self, signature: Mapping[str, str]) -> dict[str, str]:
+        """The ids in a signature by our names: sam_id, hospital_id, hc_id ..."""
+        return {name: signature[json_name] for name, json_name in self._ids}
+
     @model_validator(mode="after")
     def _whole(self) -> SignatureRequest:
         missing = {"signature", "random", "sam_id", "hospital_id"} - set(self.reply)
@@ -167,7 +176,9 @@ class ConsoleStates(Spec):
     sam_present: int
     sam_verified: int
     card_absent: int
+    card_verified: int
     practitioner_pin_verified: int
+    physical_card: int
     virtual_card: int
     provenance: Provenance
 

@@ -245,9 +245,8 @@ class Output(Spec):
 
 
 class Notice(Spec):
-    """A code that is returned although the call succeeded and the buffers are filled (5010.
-
-    Same-day visit).
+    """A code that is returned although the call succeeded and the buffers are filled, such as 5010 for a
+    second visit on the same day.
     """
 
     step: Identifier

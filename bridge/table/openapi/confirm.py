@@ -72,15 +72,34 @@ def _rows(root: yaml.Node | None) -> dict[str, yaml.Node]:
 
 def _provenance(row: yaml.Node, owner: NodePath) -> yaml.ScalarNode | None:
     node: yaml.Node | None = row
-    for step in (*owner, "provenance"):
+    for step in (*_as_written(row, owner), "provenance"):
         node = _member(node, step)
     return node if isinstance(node, yaml.ScalarNode) else None
 
 
+def _as_written(row: yaml.Node, owner: NodePath) -> NodePath:
+    """A path inside a row in full as one inside the row as it is written: an only step is no list, and the
+    fields of a record of the row's own are lines of the output's layout.
+    """
+    match owner:
+        case ("steps", 0, *rest) if _member(row, "step") is not None:
+            return ("step", *rest)
+        case ("outputs", name, "groups" | "fields", part, *rest) if (
+            _member(_member(_member(row, "outputs"), name), "layout") is not None
+        ):
+            return ("outputs", name, "layout", part, *rest)
+    return owner
+
+
 def _member(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
-    """The value under a key or at an index; a key of its own comes before one that is merged in (``<<``)."""
+    """The value under a key or at an index; a key of its own comes before one that is merged in (``<<``).
+
+    In a list a text means the part of that name: a field or group of a layout.
+    """
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
         return node.value[step] if step < len(node.value) else None
+    if isinstance(node, yaml.SequenceNode):
+        return next((part for part in node.value if step in _names(part)), None)
     if not isinstance(node, yaml.MappingNode):
         return None
     found = next((value for key, value in node.value if key.value == step), None)
@@ -89,3 +108,9 @@ def _member(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
     merged = _member(node, _MERGE)
     parts = merged.value if isinstance(merged, yaml.SequenceNode) else [merged] if merged is not None else []
     return next((value for part in parts if (value := _member(part, step)) is not None), None)
+
+
+def _names(part: yaml.Node) -> set[str]:
+    """What a line of a layout is called."""
+    pairs = part.value if isinstance(part, yaml.MappingNode) else []
+    return {value.value for key, value in pairs if key.value in ("name", "group")}

@@ -27,7 +27,7 @@ RULES_FILE = "compare.yaml"
 class Place(Spec):
     """Which values are meant. What is left empty does not matter; not everything may be empty.
 
-    ``fields`` are names in ``records`` (of records.yaml), ``arguments`` those of ``functions``; ``doors``
+    ``fields`` are names in ``records`` (of the table), ``arguments`` those of ``functions``; ``doors``
     those of bridge/calls/call.py.
     """
 

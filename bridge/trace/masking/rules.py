@@ -36,7 +36,7 @@ _TEXTS = (TextArgument, TextInOutArgument, TextOutArgument, TextSizedArgument, F
 
 
 class FieldEntry(Spec):
-    """Fields of records of one kind, by their names in records.yaml."""
+    """Fields of records of one kind, by their names."""
 
     kind: Kind
     names: Annotated[tuple[Identifier, ...], Field(min_length=1)]

@@ -90,9 +90,9 @@ def good(_one_simulator: Simulator) -> dict[str, Made]:
             arguments = GOOD[name](_one_simulator.world)
             await verify_practitioner(bench)
 
-            def noted(plan, replies):
+            def noted(table, plan, replies):
                 made[name] = Made(arguments, plan, dict(replies))
-                return kept(plan, replies)
+                return kept(table, plan, replies)
 
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(engine_module, "make_outcome", noted)
@@ -197,7 +197,7 @@ def test_replies_of_nothing_but_junk(name: str, good: dict[str, Made]) -> None:
 def check(plan: Plan, replies: dict[str, StepReply]) -> None:
     """An outcome whose buffers have exactly their widths, or an error that says whose fault it is."""
     try:
-        outcome = make_outcome(plan, replies)
+        outcome = make_outcome(TABLE, plan, replies)
     except REPLYS_FAULT:
         return
     assert -32768 <= outcome.result.code <= 32767

@@ -122,7 +122,7 @@ def test_broken_text(seed: int, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_tricks_of_yaml(text: str, tmp_path: Path) -> None:
-    (tmp_path / "records.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "shared_records.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(TableError) as raised:
         load_table(tmp_path)
-    assert any(fault.startswith("records.yaml: ") for fault in raised.value.faults)
+    assert any(fault.startswith("shared_records.yaml: ") for fault in raised.value.faults)

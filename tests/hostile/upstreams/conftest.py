@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+from collections.abc import Callable
 
 import pytest
 import trustme
+import uvloop
 
 from tests.hostile.upstreams.raw_upstream import Tls
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Each test in both kinds of event loop: the one of Python, and the one the bridge runs in."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="module")

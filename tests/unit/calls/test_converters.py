@@ -11,16 +11,18 @@ from bridge.calls.call import NATIVE, VHC, Door, LegacyCall, OutBuffer
 from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS
 from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
 from bridge.errors import CardChanged
+from bridge.table.loader import default_table
 from bridge.table.model.records import FieldSpec
 from bridge.table.model.rows import When
 
-SIGNER = {"hcId": "000073898381", "hcIdNo": "Z299999929"}
+CONSOLE = default_table().console
+SIGNER = {"hc_id": "000073898381", "hc_id_no": "Z299999929"}
 HEX = "0123456789ABCDEF" * 16
 PRINTABLE = "x" * 255 + "~"
 
 
 def _context(door: Door = NATIVE, **arguments: Any) -> ReplyContext:
-    return ReplyContext(LegacyCall("aFunction", arguments, door), SIGNER)
+    return ReplyContext(LegacyCall("aFunction", arguments, door), CONSOLE, SIGNER)
 
 
 def _reply(name: str, value: Any, context: ReplyContext | None = None) -> str:
@@ -119,7 +121,7 @@ def test_only_the_card_that_signed_is_passed_on(name: str, own: str) -> None:
 def test_without_a_signing_card_nothing_is_passed_on(name: str) -> None:
     for value in ("000073898381", "", None):
         with pytest.raises(CardChanged):
-            REPLY_CONVERTERS[name](value, ReplyContext(LegacyCall("aFunction", {})))
+            REPLY_CONVERTERS[name](value, ReplyContext(LegacyCall("aFunction", {}), CONSOLE))
 
 
 @pytest.mark.parametrize(("value", "text"), [(True, "Y"), (False, "N"), ("Y", "Y"), ("N", "N")])

@@ -18,11 +18,12 @@ from bridge.table.loader import default_table
 from bridge.table.model import names
 
 OPCODE = "20231105093001000001" + "3501200000" + "001000000103"
-SIGNER = {"samId": "001000000103", "hospitalId": "3501200000"}
+SIGNER = {"sam_id": "001000000103", "hospital_id": "3501200000"}
 
 
 def converted(name: str, value: object) -> str:
-    return REPLY_CONVERTERS[name](value, ReplyContext(LegacyCall("aFunction", {}), SIGNER))
+    context = ReplyContext(LegacyCall("aFunction", {}), default_table().console, SIGNER)
+    return REPLY_CONVERTERS[name](value, context)
 
 
 # --- settings and time --------------------------------------------------------------------------------------

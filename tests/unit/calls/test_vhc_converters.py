@@ -9,8 +9,9 @@ import pytest
 
 from bridge.calls.call import VHC, LegacyCall
 from bridge.calls.converters import REPLY_CONVERTERS, ReplyContext
+from bridge.table.loader import default_table
 
-CONTEXT = ReplyContext(LegacyCall("", {}, VHC))
+CONTEXT = ReplyContext(LegacyCall("", {}, VHC), default_table().console)
 
 
 @pytest.mark.parametrize("text", ["x", "AA==.Aa==", "b3BlbiBzZXNhbWU_-~!", "A" * 4096])

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bridge.records import call_log
-from bridge.records.call_log import BUCKETS_MS, CallLog, CallRecord
+from bridge.records.call_lines import CallRecord
+from bridge.records.call_log import BUCKETS_MS, CallLog
 from bridge.records.journal import Journal
 
 

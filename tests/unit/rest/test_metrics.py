@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 from bridge import __version__
 from bridge.calls.call import OutBuffer
 from bridge.config import FacadeSettings
-from bridge.records.call_log import CallRecord
+from bridge.records.call_lines import CallRecord
 from bridge.rest.app import make_app
 from bridge.rest.health import Health, WatchedDoor
 from bridge.sim.simulator import Simulator

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.pin_operations import PinOperations
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.trace.reading import Trace, read_trace

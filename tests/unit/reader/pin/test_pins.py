@@ -15,10 +15,10 @@ from bridge.calls.call import VHC, Argument, OutBuffer
 from bridge.config import FixedPinSettings, PinSettings, ReaderSettings
 from bridge.errors import CallError, PinCancelled, PinTimedOut, PinUnavailable
 from bridge.reader.pin import questions as pin_questions
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy, pin_policy
 from bridge.reader.pin.provider import FixedPins, KeypadPins, PromptPins
 from bridge.reader.pin.questions import PinQuestion
+from bridge.reader.pin_operations import PinOperations
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from tests.support.simulated import Bench, open_bench

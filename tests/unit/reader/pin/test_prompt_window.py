@@ -20,11 +20,11 @@ import pytest
 from bridge.errors import PinCancelled, PinTimedOut, PinUnavailable
 from bridge.reader.pin import prompt
 from bridge.reader.pin import window as prompt_window
-from bridge.reader.pin.operations import PinOperations
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.pin.prompt import PromptPins, window_command
 from bridge.reader.pin.questions import HC_PIN, NEW_HPC_PIN_AGAIN
 from bridge.reader.pin.window import Question, digits_of, read_question, write_question
+from bridge.reader.pin_operations import PinOperations
 from bridge.sim.simulator import Simulator
 from tests.support.simulated import open_bench
 

@@ -29,11 +29,11 @@ def _content() -> Content:
 
 def _load(directory: Path, content: object) -> tuple[Table, LookupFamily | None]:
     (directory / "functions").mkdir(parents=True)
-    for name in ("records.yaml", "status.yaml", "console.yaml"):
+    for name in ("shared_records.yaml", "status.yaml", "console.yaml"):
         shutil.copy(default_directory() / name, directory)
     row = {
         "section": "9", "title": "x", "summary": "x", "status": "unsupported", "provenance": "test",
-        "ordinal": 1, "stack_bytes": 0,
+        "ordinal": 1,
     }  # fmt: skip
     route = {"path": "/VHC/x", "function": "row", "provenance": "test"}
     (directory / "functions" / "1.yaml").write_text(yaml.safe_dump({"row": row}), encoding="utf-8")

@@ -267,11 +267,10 @@ SHARED = """\
     tel: {argument: pTel, provenance: assumed}  # stays a comment
 hisWriteEmergentTel:
   outputs: {}
-  steps:
-    - id: write
-      provenance: "assumed"
-      body:
-        <<: *body
+  step:
+    provenance: "assumed"
+    body:
+      <<: *body
 """
 
 
@@ -281,16 +280,16 @@ def test_shared_and_quoted_texts_are_found_and_odd_titles_quoted() -> None:
     text, times = confirm_file(SHARED, table, confirmed, 'A: "B" #1, v1')
     row = yaml.safe_load(text)["hisWriteEmergentTel"]
     assert times == 2
-    assert row["steps"][0]["provenance"] == 'openapi A: "B" #1, v1 (was assumed)'
-    assert row["steps"][0]["body"]["tel"]["provenance"] == 'openapi A: "B" #1, v1 (was assumed)'
+    assert row["step"]["provenance"] == 'openapi A: "B" #1, v1 (was assumed)'
+    assert row["step"]["body"]["tel"]["provenance"] == 'openapi A: "B" #1, v1 (was assumed)'
     assert "# stays a comment" in text
 
 
 def test_a_shared_text_stays_when_one_of_its_rows_is_not_confirmed() -> None:
-    two = SHARED + "hisGetEmergentTel:\n  steps:\n    - {id: query, provenance: x, body: {<<: *body}}\n"
+    two = SHARED + "hisGetEmergentTel:\n  step: {provenance: x, body: {<<: *body}}\n"
     tel = TABLE.functions["hisWriteEmergentTel"]
     functions = {**TABLE.functions, "hisGetEmergentTel": tel.model_copy(update={"name": "hisGetEmergentTel"})}
     table = TABLE.model_copy(update={"functions": functions})
     text, times = confirm_file(two, table, {"hisWriteEmergentTel": list(facts_of(tel))}, "NHI v1")
     assert times == 1
-    assert yaml.safe_load(text)["hisWriteEmergentTel"]["steps"][0]["body"]["tel"]["provenance"] == "assumed"
+    assert yaml.safe_load(text)["hisWriteEmergentTel"]["step"]["body"]["tel"]["provenance"] == "assumed"

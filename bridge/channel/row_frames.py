@@ -1,0 +1,107 @@
+"""The frames of one row: its arguments straight out of the bytes of a call, its outputs into an answer's.
+
+Nearly all calls are made by a library that was built from the same table, and nothing is wrong with them.
+Those are read here, at a fraction of the cost of :func:`bridge.channel.frame.decode_request`, which reads any
+frame and says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+
+from bridge.calls.call import Argument, LegacyResult, OutBuffer
+from bridge.channel.frame import HEADER_BYTES, KINDS, TOKEN_BYTES, encode_answer
+from bridge.errors import InternalFault
+from bridge.table.codegen.abi import Slot, signature_hash, slots
+from bridge.table.model.rows import Function, Table
+
+HEAD = HEADER_BYTES + TOKEN_BYTES  # where signature, name and number of arguments stand
+NAME_LENGTH = HEAD + 4
+_U32, _I16 = struct.Struct("<I").unpack_from, struct.Struct("<h").unpack_from
+_TEXTS = frozenset({"text", "block", "text_inout"})
+_NUMBERS = frozenset({"count", "scalar"})
+
+
+def head_of(frame: bytes) -> bytes:
+    """What tells the row of a call frame: signature, name, number of arguments. Raises IndexError."""
+    return frame[HEAD : NAME_LENGTH + 2 + frame[NAME_LENGTH]]
+
+
+class RowFrames:
+    """Reads and writes the frames of one row. ``slots``: its arguments in calling order; ``head``: as
+    :func:`head_of` finds it.
+    """
+
+    def __init__(self, table: Table, function: Function) -> None:
+        self.function = function
+        self.slots = slots(table, function)
+        self.signature = signature_hash(function.name, self.slots)
+        self.kinds = tuple(slot.kind for slot in self.slots)
+        name = function.name.encode("ascii")
+        self.head = b"%b%c%b%c" % (struct.pack("<I", self.signature), len(name), name, len(self.slots))
+        self._begin = HEAD + len(self.head)
+        self._readers = [(KINDS[slot.kind], slot, _room(slot)) for slot in self.slots if slot.kind in KINDS]
+        self._readable = len(self._readers) == len(self.slots) and "file" not in self.kinds
+        self._places = {slot.name: index for index, slot in enumerate(self.slots)}
+        self._owned = frozenset(slot.length for slot in self.slots)  # lengths that belong to a record
+
+    def arguments(self, frame: bytes) -> dict[str, Argument] | None:
+        """The arguments of a call by name, as the engine wants them. In: a whole frame with this row's head.
+
+        None where anything is unusual: then the frame has to be taken apart piece by piece.
+        """
+        if not self._readable:
+            return None
+        found: dict[str, Argument] = {}
+        at = self._begin
+        try:
+            for number, slot, room in self._readers:
+                if frame[at] != number:
+                    return None
+                at += 1
+                if room is not None:
+                    found[slot.name] = room
+                elif slot.kind in _TEXTS:
+                    (length,) = _U32(frame, at)
+                    at += 4 + length
+                    if length > slot.most or at > len(frame):
+                        return None
+                    found[slot.name] = frame[at - length : at]
+                elif slot.kind == "record":
+                    (capacity,), (length,) = _I16(frame, at), _U32(frame, at + 2)
+                    at += 6 + length
+                    if length > max(capacity, 0) or at > len(frame):
+                        return None
+                    found[slot.name] = OutBuffer(capacity, frame[at - length : at])
+                elif slot.kind in _NUMBERS:
+                    (found[slot.name],) = _I16(frame, at)
+                    at += 2
+        except (IndexError, struct.error):
+            return None
+        return found if at == len(frame) else None
+
+    def answer(self, number: int, result: LegacyResult, arguments: Mapping[str, Argument]) -> bytes:
+        """The answer frame. Raises InternalFault for an output without a place in the caller's memory,
+        FrameError for one that does not fit a frame.
+        """
+        outputs = []
+        for name, value in result.outputs.items():
+            index = self._places.get(name)
+            if index is None or not self._fits(index, value, arguments.get(name)):
+                raise InternalFault(f"the output {name} does not fit its argument")
+            outputs.append((index, value))
+        return encode_answer(number, result.code, outputs)
+
+    def _fits(self, index: int, value: bytes | int, given: Argument | None) -> bool:
+        slot = self.slots[index]
+        if isinstance(value, int):
+            return slot.kind == "length" and index not in self._owned
+        if slot.kind == "record":
+            return isinstance(given, OutBuffer) and len(value) <= given.capacity
+        return slot.kind in ("text_out", "text_inout") and len(value) <= slot.most
+
+
+def _room(slot: Slot) -> OutBuffer | None:
+    """What stands for a text_out, of which nothing is sent."""
+    return OutBuffer(slot.most) if slot.kind == "text_out" else None

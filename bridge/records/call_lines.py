@@ -1,0 +1,85 @@
+"""The lines of finished calls in the log, many at a time: a log record of each takes longer than the call.
+
+A formatter that can write such lines has a method ``call_lines`` (:class:`CallFormatter`). Where every
+handler of the log has one, the calls of a batch are one record; else each call is a record of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
+
+LINE = "call=%d door=%s function=%s code=%d ms=%.1f upstream_ms=%.1f"
+
+
+class CallRecord(NamedTuple):
+    """One finished call. ``at``: when it ended, seconds since 1970."""
+
+    number: int
+    at: float
+    door: str
+    function: str
+    code: int
+    milliseconds: float
+    upstream_milliseconds: float
+
+    @property
+    def message(self) -> str:
+        """What its line says."""
+        return (
+            f"call={self.number} door={self.door} function={self.function} code={self.code} "
+            f"ms={self.milliseconds:.1f} upstream_ms={self.upstream_milliseconds:.1f}"
+        )
+
+
+@runtime_checkable
+class CallFormatter(Protocol):
+    """A formatter that writes the lines of many calls at once."""
+
+    def call_lines(self, logger: str, calls: Sequence[CallRecord]) -> str:
+        """The lines, exactly as it would write them one by one, without the end of the last."""
+        ...
+
+
+class CallsRecord(logging.LogRecord):
+    """Several calls in one log record of the level INFO."""
+
+    def __init__(self, logger: str, calls: Sequence[CallRecord]) -> None:
+        super().__init__(logger, logging.INFO, __file__, 0, "calls", None, None)
+        self.calls = calls
+
+    @property
+    def lines(self) -> int:
+        """How many lines it takes."""
+        return len(self.calls)
+
+    def getMessage(self) -> str:
+        """What the lines say."""
+        return "\n".join([call.message for call in self.calls])
+
+
+def write_lines(log: logging.Logger, calls: Sequence[CallRecord]) -> None:
+    """Write the line of each call, with the time at which it ended."""
+    if calls and all(isinstance(handler.formatter, CallFormatter) for handler in _handlers(log)):
+        log.handle(CallsRecord(log.name, calls))
+        return
+    for call in calls:
+        log.handle(_single(log, call))
+
+
+def _single(log: logging.Logger, call: CallRecord) -> logging.LogRecord:
+    """One call as any handler knows to write it: its values are arguments of the record."""
+    values = (*call[:1], call.door, call.function, call.code, call.milliseconds, call.upstream_milliseconds)
+    record = log.makeRecord(log.name, logging.INFO, __file__, 0, LINE, values, None, extra={"call": call})
+    record.created = call.at
+    record.msecs = (call.at % 1) * 1000
+    return record
+
+
+def _handlers(log: logging.Logger) -> Iterator[logging.Handler]:
+    """All that get what this logger writes."""
+    current: logging.Logger | None = log
+    while current is not None:
+        yield from current.handlers
+        current = current.parent if current.propagate else None

@@ -1,0 +1,1 @@
+"""The language of the mapping files: what is written, and what it stands for."""
