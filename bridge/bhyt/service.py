@@ -86,7 +86,7 @@ class LookupService:
 
     async def _answered(self, name: str, lookup: Lookup | None, work: Awaitable[Reply]) -> Reply:
         number, started = self._calls.begin(), time.perf_counter()
-        meter = UpstreamTimer.start(number)
+        timer = UpstreamTimer.start(number)
         try:
             async with self._limits.new():
                 reply = await work
@@ -99,13 +99,13 @@ class LookupService:
             reply = self._failed(lookup, InternalFault("see the trace above"))
         finally:
             self._calls.end()
-            meter.end()
+            timer.end()
         result = int(reply[self.family.reply.result])
         milliseconds = (time.perf_counter() - started) * 1000
         self._calls.note(
             CallRecord(
                 number=number, at=time.time(), door=DOOR, function=name, code=result,
-                milliseconds=milliseconds, upstream_milliseconds=meter.seconds * 1000,
+                milliseconds=milliseconds, upstream_milliseconds=timer.seconds * 1000,
             )
         )  # fmt: skip
         return reply

@@ -109,7 +109,7 @@ class CallLog:
         caller gets where the block raises; inside, it is set to that of the answer.
         """
         number, started = self.begin(), time.perf_counter()
-        meter, outcome = UpstreamTimer.start(number), Measured(failed)
+        timer, outcome = UpstreamTimer.start(number), Measured(failed)
         try:
             yield outcome
         except BaseException:
@@ -117,12 +117,12 @@ class CallLog:
             raise
         finally:
             self.end()
-            meter.end()
+            timer.end()
             milliseconds = (time.perf_counter() - started) * 1000
             self.note(
                 CallRecord(
                     number=number, at=time.time(), door=door, function=function, code=outcome.code,
-                    milliseconds=milliseconds, upstream_milliseconds=meter.seconds * 1000,
+                    milliseconds=milliseconds, upstream_milliseconds=timer.seconds * 1000,
                 )
             )  # fmt: skip
 
