@@ -10,7 +10,7 @@
 #   uvloop   write: RuntimeError  set_write_buffer_limits: RuntimeError  abort: ignored
 # What it means here: the bridge runs on uvloop on Linux and on asyncio's loop on Windows. A race that is silent on
 #   one is an exception on the other, and it is no OSError: a handler for broken connections does not catch it. Code
-#   of the bridge asks `is_closing()` before it writes, and counts a RuntimeError of a write as "never sent".
+#   of the bridge asks `is_closing()` before it writes to a kept connection.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
