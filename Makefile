@@ -33,6 +33,7 @@ native-windows: venv
 
 # Wheels with all native libraries: one for this machine, one for Windows. Needs mingw-w64 as above.
 dist: native-windows
+	@rm -f dist/*.whl
 	CSHIS_BRIDGE_WHEEL=linux $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	CSHIS_BRIDGE_WHEEL=windows $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/*.whl

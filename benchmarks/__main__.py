@@ -1,6 +1,8 @@
-"""``make bench``: three rounds of everything, the medians as a Markdown table, and the machine they are from.
+"""``make bench``: everything that is measured, as a Markdown table, and the machine it is from.
 
-``python -m benchmarks NAME ...`` runs only those subjects; ``--rounds N`` another number of rounds.
+First the old build beside the new one, five turns of each, then three rounds of the other subjects.
+``python -m benchmarks NAME ...`` runs only those subjects; ``--rounds N`` another number of rounds;
+``--old DIR`` names a checkout of the old commit that is built already.
 """
 
 from __future__ import annotations
@@ -10,20 +12,26 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import native_load, packing, processor_time, speed
+from benchmarks import memory, native_load, packing, side_by_side, speed, starting
+from benchmarks.builds import old_build, this_build
 from benchmarks.figures import Figure, as_table, median_of
-from benchmarks.under_test import UnderTest, bridge_under_test
+from benchmarks.playback import playback
+from benchmarks.under_test import UnderTest, bridge_under_test, running
 
+BothBuilds = Callable[[UnderTest, UnderTest], list[Figure]]
 Subject = Callable[[UnderTest, Path], list[Figure]]
+SIDE_BY_SIDE: Mapping[str, BothBuilds] = {
+    "memory": memory.memory,  # first: of bridges that have not done anything yet
+    "calls": side_by_side.calls,
+    "starting": starting.starting,
+}
 SUBJECTS: Mapping[str, Subject] = {
-    "round_trip": lambda bridge, directory: speed.round_trip(bridge),
     "card_read": speed.card_read,
     "packing": lambda bridge, directory: packing.packing(),
-    "callers": lambda bridge, directory: speed.callers(bridge),
-    "processor_time": processor_time.processor_time,
     "native_load": lambda bridge, directory: native_load.measure(
         str(bridge.ready["channel"]), str(bridge.ready["config"])
     ),
@@ -34,18 +42,35 @@ SUBJECTS: Mapping[str, Subject] = {
 def main() -> int:
     """Measure. Out: 0 if every goal was met, else 1."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures the whole product.")
-    parser.add_argument("subjects", nargs="*", choices=[[], *SUBJECTS], help="default: all")
+    parser.add_argument("subjects", nargs="*", choices=[[], *SIDE_BY_SIDE, *SUBJECTS], help="default: all")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--old", type=Path, metavar="DIR", help="a checkout of the old commit, built")
     wanted = parser.parse_args()
-    figures: list[Figure] = []
-    for name in wanted.subjects or SUBJECTS:
+    chosen = wanted.subjects or [*SIDE_BY_SIDE, *SUBJECTS]
+    figures = _beside_the_old_build([name for name in SIDE_BY_SIDE if name in chosen], wanted.old)
+    for name in (name for name in SUBJECTS if name in chosen):
         rounds = []
         for number in range(wanted.rounds):
             print(f"{name}: round {number + 1} of {wanted.rounds}", file=sys.stderr)
             rounds.append(_one_round(SUBJECTS[name]))
         figures += median_of(rounds)
-    print(f"{_machine()}; medians of {wanted.rounds} rounds\n\n{as_table(figures)}")
+    print(f"{_machine()}; medians\n\n{as_table(figures)}")
     return 0 if all(figure.met is not False for figure in figures) else 1
+
+
+def _beside_the_old_build(names: Sequence[str], ready_made: Path | None) -> list[Figure]:
+    """Each subject with two bridges of its own, on the same upstreams."""
+    figures: list[Figure] = []
+    builds = (old_build(ready_made), this_build()) if names else ()
+    for name in names:
+        print(f"{name}: old and new in turn", file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="cshis-bench-") as folder, ExitStack() as stack:
+            upstreams = stack.enter_context(playback(Path(folder)))
+            bridges = [
+                stack.enter_context(running(build, upstreams, Path(folder) / build.name)) for build in builds
+            ]
+            figures += SIDE_BY_SIDE[name](*bridges)
+    return figures
 
 
 def _one_round(subject: Subject) -> list[Figure]:

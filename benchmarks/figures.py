@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 @dataclass(frozen=True)
 class Figure:
     """One line of the table. ``goal``: the highest (or, with ``at_least``, lowest) value that is good; None
-    where the figure only stands beside others.
+    where the figure only stands beside others. ``old``, ``new``: what a ratio of builds is made of.
+    ``spread``: the lowest and the highest of the values whose median it is.
     """
 
     name: str
@@ -18,6 +19,9 @@ class Figure:
     unit: str = ""
     goal: float | None = None
     at_least: bool = False
+    old: float | None = None
+    new: float | None = None
+    spread: tuple[float, float] | None = None
 
     @property
     def met(self) -> bool | None:
@@ -37,14 +41,15 @@ def median_of(rounds: Sequence[Sequence[Figure]]) -> list[Figure]:
 
 def as_table(figures: Sequence[Figure]) -> str:
     """A Markdown table."""
-    lines = ["| figure | measured | goal | |", "|---|---|---|---|"]
+    lines = ["| figure | old | new | measured | spread | goal | |", "|---|---|---|---|---|---|---|"]
     for figure in figures:
         goal = "" if figure.goal is None else f"{'≥' if figure.at_least else '≤'} {_number(figure.goal)}"
         verdict = {None: "", True: "met", False: "missed"}[figure.met]
         measured = f"{_number(figure.value)} {figure.unit}".strip()
-        lines.append(
-            f"| {figure.name} | {measured} | {f'{goal} {figure.unit}'.strip() if goal else ''} | {verdict} |"
-        )
+        sides = " | ".join("" if side is None else _number(side) for side in (figure.old, figure.new))
+        spread = "–".join(map(_number, figure.spread)) if figure.spread else ""
+        aim = f"{goal} {figure.unit}".strip() if goal else ""
+        lines.append(f"| {figure.name} | {sides} | {measured} | {spread} | {aim} | {verdict} |")
     return "\n".join(lines)
 
 

@@ -85,6 +85,7 @@ CONSOLE = (
 )
 SIGNED = {"hc": ("01", "/api/hc/v1/Signature/Hc"), "sam": ("01", "/api/sam/v1/Signature")}
 CLOUD = ("/api/v1/BasicData/Query", "/api/v1/BasicData/Register")
+UPLOADED = {"fileName": "upload.zip", "fileSize": "3", "count": "1", "content": "YWJj"}
 ENDINGS = (
     "POST /api/common/v1/Finalize",
     "DELETE /api/hc/v1/Logout",
@@ -121,6 +122,9 @@ async def record() -> dict[str, str]:
             signed.pop("statusCode")
             await ask("cloud", f"POST {cloud}", signed)
         await ask("console", f"POST {path}", {"serviceType": service_type})
+    signed = await ask("console", "POST /api/sam/v1/Signature", {"serviceType": "30"})
+    signed.pop("statusCode")
+    await ask("cloud", "POST /api/v1/UploadData/Upload", {**signed, **UPLOADED})
     for asked in ENDINGS:
         replies[asked] = json.dumps({"statusCode": 0})
     return replies

@@ -14,30 +14,12 @@ from urllib.request import urlopen
 
 from benchmarks import bare_clients
 from benchmarks.figures import Figure
-from benchmarks.native_programs import echo, frame_bytes, shim_calls
+from benchmarks.native_programs import shim_calls
 from benchmarks.under_test import UnderTest
 
 OWN_ANSWER = "csGetVersionEx"
 CARD_READ = "hisGetBasicData"
 TURNS = 6  # sides are measured in turn, so that a slow moment of the machine meets both
-
-
-def round_trip(bridge: UnderTest) -> list[Figure]:
-    """A call that the bridge answers by itself, against a bare echo of the same bytes in C."""
-    sizes = frame_bytes(bridge.ready["channel"], OWN_ANSWER)
-    bare, shim, tails = [], [], []
-    for _ in range(TURNS):
-        bare.append(echo(*sizes, round_trips=4000, warm_up=500).p50_us)
-        answered = shim_calls(bridge.library, OWN_ANSWER, bridge.native, calls=4000)
-        shim.append(answered.p50_us)
-        tails.append(answered.p99_us)
-    p50, p99, least = statistics.median(shim), statistics.median(tails), statistics.median(bare)
-    return [
-        Figure("bare echo in C over loopback, p50", least, "µs"),
-        Figure(f"{OWN_ANSWER} through the library, p50", p50, "µs"),
-        Figure("… over the bare echo", p50 / least, "times", 6),
-        Figure("… its p99 over its own p50", p99 / p50, "times", 4),
-    ]
 
 
 def card_read(bridge: UnderTest, directory: Path) -> list[Figure]:
@@ -74,36 +56,6 @@ def card_read(bridge: UnderTest, directory: Path) -> list[Figure]:
             "a direct client (new connections, checks off) over the read", p50["direct"], p50["shim"], 5, True
         ),
         _times("a direct client that loads a trust store over the read", p50["store"], p50["shim"], 20, True),
-    ]
-
-
-def callers(bridge: UnderTest) -> list[Figure]:
-    """Many callers at once: card reads against a bare aiohttp client, and calls that need no upstream."""
-    one = shim_calls(bridge.library, CARD_READ, bridge.native, calls=400, warm_up=30).calls_per_second
-    many, bare, bare_fast = [], [], []
-    for _ in range(TURNS // 2):
-        bare.append(bare_clients.aiohttp_per_second(bridge.upstreams, 32, 25, fast_loop=False))
-        many.append(shim_calls(bridge.library, CARD_READ, bridge.native, calls=25, warm_up=3, threads=32))
-        bare_fast.append(bare_clients.aiohttp_per_second(bridge.upstreams, 32, 25, fast_loop=True))
-    reads = statistics.median(answered.calls_per_second for answered in many)
-    figures = [
-        Figure("card reads with 1 caller", one, "/s"),
-        Figure("card reads with 32 callers", reads, "/s"),
-        _times("… over those with 1 caller", reads, one, 1, True),
-        _times("… over a bare aiohttp client with 32 callers", reads, statistics.median(bare), 0.7, True),
-        _times("… over the same in the bridge's event loop, uvloop", reads, statistics.median(bare_fast)),
-    ]
-    costs = {}
-    for threads in (1, 8, 32, 128):
-        answered = shim_calls(
-            bridge.library, OWN_ANSWER, bridge.native, calls=20_000 // threads, warm_up=20, threads=threads
-        )
-        costs[threads] = 1e6 / answered.calls_per_second
-        figures.append(Figure(f"{OWN_ANSWER} with {threads} caller(s)", answered.calls_per_second, "/s"))
-    highest = max(costs[n] for n in (8, 32, 128)) / min(costs[n] for n in (8, 32, 128))
-    return [
-        *figures,
-        Figure("cost per call from 8 to 128 callers, highest over lowest", highest, "times", 1.5),
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,10 @@ from typing import Any
 
 import tomli_w
 
+from benchmarks.builds import Build, this_build
 from benchmarks.playback import Playback, playback
-from native.build import CLIENT, library_folder
+from native.build import CLIENT
 
-ROOT = Path(__file__).resolve().parents[1]
 FREE_PORTS = ("--facade-port=0", "--legacy-http-port=0", "--channel-port=0")
 
 
@@ -24,9 +23,15 @@ FREE_PORTS = ("--facade-port=0", "--legacy-http-port=0", "--channel-port=0")
 class UnderTest:
     """A running bridge, the upstreams behind it and the native library."""
 
+    build: Build
+    pid: int
     ready: Mapping[str, Any]
     upstreams: Playback
-    library: Path
+
+    @property
+    def library(self) -> Path:
+        """The client library of the same build."""
+        return self.build.library(CLIENT)
 
     @property
     def native(self) -> dict[str, str]:
@@ -36,21 +41,24 @@ class UnderTest:
 
 @contextlib.contextmanager
 def bridge_under_test(directory: Path) -> Iterator[UnderTest]:
-    """Start the upstreams and the bridge, with its log at its usual level into a file."""
-    with playback(directory) as upstreams:
-        config = directory / "bench.toml"
-        config.write_text(tomli_w.dumps(upstreams.settings), encoding="utf-8")
-        command = [
-            sys.executable, "-m", "bridge", "serve", *FREE_PORTS, "--config", str(config),
-            "--data-dir", str(directory / "data"), "--log-file", str(directory / "bridge.log"),
-        ]  # fmt: skip
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-            try:
-                assert process.stdout is not None
-                yield UnderTest(
-                    json.loads(process.stdout.readline()),
-                    upstreams,
-                    library_folder(ROOT / "build" / "native") / CLIENT,
-                )
-            finally:
-                process.terminate()
+    """Start the upstreams and this build's bridge."""
+    with playback(directory) as upstreams, running(this_build(), upstreams, directory / "new") as bridge:
+        yield bridge
+
+
+@contextlib.contextmanager
+def running(build: Build, upstreams: Playback, directory: Path) -> Iterator[UnderTest]:
+    """Start a bridge, with its log at its usual level into a file."""
+    directory.mkdir()
+    config = directory / "bench.toml"
+    config.write_text(tomli_w.dumps(upstreams.settings), encoding="utf-8")
+    command = [
+        str(build.python), "-m", "bridge", "serve", *FREE_PORTS, "--config", str(config),
+        "--data-dir", str(directory / "data"), "--log-file", str(directory / "bridge.log"),
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=build.root) as process:
+        try:
+            assert process.stdout is not None
+            yield UnderTest(build, process.pid, json.loads(process.stdout.readline()), upstreams)
+        finally:
+            process.terminate()

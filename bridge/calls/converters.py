@@ -13,9 +13,9 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from bridge.calls.call import LegacyCall
 from bridge.calls.conditions import squeezed
@@ -91,15 +91,14 @@ KEYED_CONVERTERS: Mapping[str, Callable[[str, str, CallContext], str]] = {
 # --- cloud to caller ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyContext:
+class ReplyContext(NamedTuple):
     """What a reply converter may look at: the call, how the console words its replies, and the ids that
     signed the request (sam_id, hospital_id, hc_id, hc_id_no ...).
     """
 
     call: LegacyCall
     console: ConsoleProtocol
-    signer: Mapping[str, str] = field(default_factory=dict)
+    signer: Mapping[str, str] = MappingProxyType({})
 
 
 ReplyConverter = Callable[[Any, ReplyContext], str]

@@ -5,7 +5,6 @@ Every fault of the caller is found here (6018).
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from bridge.calls.call import LegacyCall
 from bridge.calls.conditions import CONDITIONS
 from bridge.calls.context import CallContext
 from bridge.calls.converters import KEYED_CONVERTERS, VALUE_CONVERTERS
+from bridge.calls.file_text import base64_text
 from bridge.codec.dates import roc_date
 from bridge.errors import BadArgument, NotSupported
 from bridge.table.model.rows import Function, Step, Table, Value, When
@@ -195,7 +195,7 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
     if value.now is not None:
         return plan.context.western_milliseconds
     if value.content is not None:
-        return base64.b64encode(file_argument(value.content, plan.call).content or b"").decode("ascii")
+        return base64_text(file_argument(value.content, plan.call).content or b"")
     if value.each is not None:
         block, _, group = value.each.partition(".")
         rows = plan.blocks[block][group]

@@ -19,7 +19,7 @@ from bridge.table.model.rows import GroupSource, Output, Source
 RecordValues = dict[str, "str | list[dict[str, str]]"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepReply:
     """What a step brought: the JSON object (empty where its absence is tolerated) and which upstream gave it.
 

@@ -7,7 +7,7 @@ import logging
 from typing import Protocol, cast
 
 from bridge.channel.dispatch import Dispatcher, Reply, Work
-from bridge.channel.frame import HEADER_BYTES, TOKEN_BYTES, Frame, FrameError, read_header
+from bridge.channel.frame import HEADER_BYTES, TOKEN_BYTES, Frame, FrameError, frame_length
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,8 @@ class Connection(asyncio.Protocol):
         if length is None or len(self._data) < length:
             self._await_rest()
             return
-        self._stop_clock()
+        if self._clock is not None:
+            self._stop_clock()
         begun = self._dispatcher.begin(self._take(length))
         if isinstance(begun, Reply):
             self._send(begun)
@@ -142,9 +143,7 @@ class Connection(asyncio.Protocol):
 
     def _frame_length(self) -> int | None:
         """Bytes of the frame at the front, None while its header is not whole. Raises FrameError."""
-        if len(self._data) < HEADER_BYTES:
-            return None
-        return HEADER_BYTES + read_header(self._data).length
+        return frame_length(self._data) if len(self._data) >= HEADER_BYTES else None
 
     async def _answer(self, work: Work) -> None:
         try:

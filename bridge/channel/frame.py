@@ -120,6 +120,15 @@ def read_header(data: Frame) -> Header:
     return Header(version, kind, length, number)
 
 
+def frame_length(data: Frame) -> int:
+    """The length in bytes of the whole frame whose header is at the front. Raises as :func:`read_header`."""
+    if data[:4] != MAGIC:
+        raise FrameError("does not begin with CSHB")
+    _, _, kind, length, _ = _HEADER.unpack_from(data)
+    _check_length(kind, HEADER_BYTES + length)
+    return HEADER_BYTES + int(length)
+
+
 def encode_request(request: Request) -> bytes:
     """The frame of a call. Raises FrameError for a value that does not fit its place."""
     if len(request.token) != TOKEN_BYTES:

@@ -7,7 +7,7 @@ code page blank and NUL are never second bytes, so trimming from the right is sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bridge.errors import BadArgument
 
@@ -16,12 +16,8 @@ PLACEHOLDER = "□"
 BLANK = b" "
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """Encoded text of an exact width. ``replaced`` characters became placeholders.
-
-    ``cut`` tells that the end is missing.
-    """
+class Fitted(NamedTuple):
+    """Encoded text of an exact width. ``replaced``: characters made placeholders. ``cut``: less than all."""
 
     data: bytes
     replaced: int = 0

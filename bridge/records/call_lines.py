@@ -27,9 +27,10 @@ class CallRecord(NamedTuple):
     @property
     def message(self) -> str:
         """What its line says."""
+        number, _, door, function, code, milliseconds, upstream = self
         return (
-            f"call={self.number} door={self.door} function={self.function} code={self.code} "
-            f"ms={self.milliseconds:.1f} upstream_ms={self.upstream_milliseconds:.1f}"
+            f"call={number} door={door} function={function} code={code} "
+            f"ms={milliseconds:.1f} upstream_ms={upstream:.1f}"
         )
 
 

@@ -5,33 +5,36 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from itertools import chain, zip_longest
-from typing import Any, TypeVar
+from typing import Any
 
+from bridge.upstream.connection import Connection
 from bridge.upstream.origin import Origin
 
 HEAD_START = 0.25  # seconds that an address has for itself before the next one is tried as well
-
-Kind = TypeVar("Kind", bound=asyncio.BaseProtocol)
 Info = tuple[Any, Any, int, str, Any]  # of getaddrinfo
+Attempt = asyncio.Task[Connection]
 
 
-async def dial(origin: Origin, context: ssl.SSLContext, make: Callable[[], Kind]) -> Kind:
-    """Connect. In: ``make`` makes the protocol of the connection. Out: that protocol, ready to be used.
+async def dial(origin: Origin, context: ssl.SSLContext, make: Callable[[], Connection]) -> Connection:
+    """Connect; each next address is tried when those before it have failed, or have had some time.
 
+    In: ``make`` makes a connection that does not stand yet. Out: the first one that stands.
     Raises OSError, and ssl.SSLError (one of those) where the handshake fails. Bounded in time by the caller.
     """
     loop = asyncio.get_running_loop()
+
+    async def one(address: Info) -> Connection:
+        host, port = address[4][:2]
+        name = origin.host if origin.encrypted else None
+        tls = context if origin.encrypted else None
+        # The event loop makes the socket: uvloop's sock_connect mistakes a new one for a closed one.
+        _, made = await loop.create_connection(make, host, port, ssl=tls, server_hostname=name)
+        return made
+
     found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-    connected = await _first(list(_in_turn(found)))
-    _, protocol = await loop.create_connection(
-        make,
-        sock=connected,
-        ssl=context if origin.encrypted else None,
-        server_hostname=origin.host if origin.encrypted else None,
-    )
-    return protocol
+    return await _first([one(address) for address in _in_turn(found)])
 
 
 def _in_turn(found: Iterable[Info]) -> Iterable[Info]:
@@ -42,41 +45,28 @@ def _in_turn(found: Iterable[Info]) -> Iterable[Info]:
     return (each for each in chain.from_iterable(zip_longest(first, others)) if each is not None)
 
 
-async def _first(addresses: list[Info]) -> socket.socket:
-    """The first address that can be connected to; each next one is tried when those before it have failed, or
-    have had some time. Raises the first one's OSError when none can be.
-    """
-    if len(addresses) == 1:
-        return await _connected(addresses[0])
-    attempts: list[asyncio.Task[socket.socket]] = []
+async def _first(tries: list[Coroutine[Any, Any, Connection]]) -> Connection:
+    """The first that succeeds. The others are given up."""
+    if len(tries) == 1:
+        return await tries[0]
+    attempts: list[Attempt] = []
     try:
-        for address in addresses:
-            attempts.append(asyncio.create_task(_connected(address)))
-            await _some_success(attempts, HEAD_START)
+        for number, each in enumerate(tries):
+            attempts.append(asyncio.create_task(each))
+            await _some_success(attempts, HEAD_START if number + 1 < len(tries) else None)
             if any(_succeeded(attempt) for attempt in attempts):
                 break
-        await _some_success(attempts, None)
         return _taken(attempts)
     finally:
+        for each in tries[len(attempts) :]:
+            each.close()
         for attempt in attempts:
             attempt.cancel()
             if _succeeded(attempt):
-                attempt.result().close()
+                attempt.result().abort()
 
 
-async def _connected(address: Info) -> socket.socket:
-    family, kind, protocol, _, where = address
-    made = socket.socket(family, kind, protocol)
-    try:
-        made.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(made, where)
-    except BaseException:
-        made.close()
-        raise
-    return made
-
-
-async def _some_success(attempts: list[asyncio.Task[socket.socket]], seconds: float | None) -> None:
+async def _some_success(attempts: list[Attempt], seconds: float | None) -> None:
     """Wait until one has succeeded, all have failed, or the time is over."""
     waiting = {attempt for attempt in attempts if not attempt.done()}
     loop = asyncio.get_running_loop()
@@ -88,14 +78,17 @@ async def _some_success(attempts: list[asyncio.Task[socket.socket]], seconds: fl
             return
 
 
-def _succeeded(attempt: asyncio.Task[socket.socket]) -> bool:
+def _succeeded(attempt: Attempt) -> bool:
     return attempt.done() and not attempt.cancelled() and attempt.exception() is None
 
 
-def _taken(attempts: list[asyncio.Task[socket.socket]]) -> socket.socket:
-    """The connection of the first that succeeded, taken out of the list."""
+def _taken(attempts: list[Attempt]) -> Connection:
+    """The connection of the first that succeeded, taken out of the list; where none did, what went wrong: a
+    certificate that is not trusted rather than an address at which nobody listens.
+    """
     for attempt in attempts:
         if _succeeded(attempt):
             attempts.remove(attempt)
             return attempt.result()
-    return attempts[0].result()  # raises what went wrong with it
+    refused = (attempt for attempt in attempts if isinstance(attempt.exception(), ssl.SSLError))
+    return next(refused, attempts[0]).result()

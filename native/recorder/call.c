@@ -13,6 +13,7 @@
 #include "line.h"
 #include "original.h"
 #include "process_state.h"
+#include "question.h"
 #include "settings.h"
 #include "thread.h"
 #include "trace_file.h"

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#include "compare.h"
 #include "ending.h"
+#include "question.h"
 #include "underway.h"
 
 /* Fiber-local: only that kind of slot has a callback at

@@ -3,31 +3,15 @@
 
 #include <windows.h>
 
-#include <stdio.h>
-#include <string.h>
-
 #include "ending.h"
 #include "line.h"
-#include "paths.h"
-#include "private.h"
+#include "loss.h"
+#include "parts.h"
 #include "process_state.h"
-#include "recorder.h"
-#include "said.h"
-#include "settings.h"
 
-#define AGAIN_AFTER 1000u /* milliseconds between two looks whether the file is there, or can be made */
-#define MOST_WHY 100
 #define MOST_NOTE 512
-#define FORMAT 1 /* of the trace, docs/reference/trace-format.md */
-#define BITS ((int)(8 * sizeof(void *)))
 
 static SRWLOCK lock = SRWLOCK_INIT;
-static HANDLE file = INVALID_HANDLE_VALUE;
-static uint64_t file_bytes;
-static LONG file_part;
-static LONG unchecked; /* lines since it was last seen that the file is there */
-static ULONGLONG next_look;
-static char why_lost[MOST_WHY];
 
 static bool take_lock(void)
 {
@@ -37,232 +21,12 @@ static bool take_lock(void)
     return true;
 }
 
-static void say_once(void)
-{
-    static bool said;
-    wchar_t text[RECORDER_MOST_PATH + 200];
-
-    if (said)
-        return;
-    said = true;
-    _snwprintf(text, RECORDER_MOST_PATH + 199,
-               L"calls are not recorded in %ls: %hs. The program has its answers all the same",
-               recorder_settings()->folder, why_lost);
-    text[RECORDER_MOST_PATH + 199] = L'\0';
-    recorder_say(text);
-}
-
-static void remember_why(DWORD error, const char *doing)
-{
-    const char *meaning = "";
-
-    if (error == ERROR_DISK_FULL || error == ERROR_HANDLE_DISK_FULL)
-        meaning = " (the disk is full)";
-    else if (error == ERROR_ACCESS_DENIED)
-        meaning = " (not permitted)";
-    else if (error == ERROR_PATH_NOT_FOUND || error == ERROR_BAD_NETPATH || error == ERROR_INVALID_NAME ||
-             error == ERROR_DIRECTORY)
-        meaning = " (no such folder)";
-    _snprintf(why_lost, MOST_WHY - 1, "error %lu%s while %s", error, meaning, doing);
-}
-
-/* --- the parts ------------------------------------------------------------------------------------------ */
-
-static void part_path(wchar_t *path, LONG part)
-{
-    FILETIME began = {(DWORD)recorder_state()->started, (DWORD)(recorder_state()->started >> 32)};
-    wchar_t program[MAX_PATH];
-    SYSTEMTIME at = {0};
-    wchar_t *ending;
-
-    recorder_program(program, MAX_PATH);
-    ending = wcsrchr(program, L'.');
-    if (ending != NULL)
-        *ending = L'\0';
-    (void)FileTimeToSystemTime(&began, &at);
-    _snwprintf(path, RECORDER_MOST_PATH - 1, L"%ls\\%.100ls-%lu-%04d%02d%02dT%02d%02d%02d-%04ld.jsonl",
-               recorder_settings()->folder, program, GetCurrentProcessId(), at.wYear, at.wMonth, at.wDay,
-               at.wHour, at.wMinute, at.wSecond, part);
-    path[RECORDER_MOST_PATH - 1] = L'\0';
-}
-
-/* Nobody may delete or rename it meanwhile, where the system keeps to that. */
-static HANDLE open_part(LONG part, DWORD how)
-{
-    wchar_t path[RECORDER_MOST_PATH];
-
-    part_path(path, part);
-    return CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE,
-                       FILE_SHARE_READ | FILE_SHARE_WRITE, recorder_private(), how, FILE_ATTRIBUTE_NORMAL,
-                       NULL);
-}
-
-static void delete_part(LONG part)
-{
-    wchar_t path[RECORDER_MOST_PATH];
-
-    if (part <= 0)
-        return;
-    part_path(path, part);
-    (void)DeleteFileW(path);
-}
-
-static void compose_header(struct cshis_bytes *line, LONG part)
-{
-    wchar_t program[MAX_PATH];
-
-    recorder_program(program, MAX_PATH);
-    recorder_open_object(line);
-    recorder_add_number(line, "trace", FORMAT);
-    recorder_add_string(line, "recorder", "dll");
-    recorder_add_string(line, "software", recorder_software);
-    recorder_add_string(line, "table", recorder_table);
-    recorder_add_number(line, "bits", BITS);
-    recorder_add_number(line, "process", GetCurrentProcessId());
-    recorder_put_key(line, "program");
-    recorder_put_wide(line, program);
-    recorder_add_time(line, "started", recorder_state()->started);
-    recorder_add_number(line, "part", part);
-    recorder_end_line(line);
-}
-
-static bool write_header(HANDLE made, LONG part)
-{
-    struct cshis_bytes line = {0};
-    DWORD written = 0;
-    bool whole;
-
-    compose_header(&line, part);
-    SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    whole = !line.failed && WriteFile(made, line.data, (DWORD)line.length, &written, NULL);
-    if (whole && written != line.length) {
-        SetLastError(ERROR_DISK_FULL);
-        whole = false;
-    }
-    file_bytes = line.length;
-    cshis_release(&line);
-    return whole;
-}
-
-static void let_go(void)
-{
-    if (file != INVALID_HANDLE_VALUE)
-        CloseHandle(file);
-    file = INVALID_HANDLE_VALUE;
-}
-
-/* Without a whole header there is no new part: what was written to so far serves on. */
-static bool begin_part(LONG part)
-{
-    HANDLE made;
-    DWORD error;
-
-    (void)recorder_make_folder(recorder_settings()->folder);
-    made = open_part(part, CREATE_NEW);
-    while (made == INVALID_HANDLE_VALUE && GetLastError() == ERROR_FILE_EXISTS)
-        made = open_part(++part, CREATE_NEW);
-    if (made == INVALID_HANDLE_VALUE) {
-        remember_why(GetLastError(), "making a file");
-        return false;
-    }
-    if (!write_header(made, part)) {
-        error = GetLastError();
-        CloseHandle(made);
-        delete_part(part);
-        remember_why(error, "writing to a new file");
-        return false;
-    }
-    let_go();
-    file = made;
-    file_part = part;
-    unchecked = 0;
-    recorder_state()->part = part;
-    recorder_state()->broken = 0;
-    delete_part(part - (LONG)recorder_settings()->most_parts);
-    return true;
-}
-
-/* The part that this DLL's last life in the process has left. */
-static bool go_on(LONG part)
-{
-    LARGE_INTEGER size;
-    HANDLE found = part > 0 ? open_part(part, OPEN_EXISTING) : INVALID_HANDLE_VALUE;
-
-    if (found == INVALID_HANDLE_VALUE)
-        return false;
-    file = found;
-    file_part = part;
-    file_bytes = GetFileSizeEx(found, &size) ? (uint64_t)size.QuadPart : 0;
-    return true;
-}
-
-static bool is_deleted(void)
-{
-    BY_HANDLE_FILE_INFORMATION facts;
-
-    return GetFileInformationByHandle(file, &facts) && facts.nNumberOfLinks == 0;
-}
-
-/* A file that somebody has deleted takes along what was written to it since. */
-static void check_file(void)
-{
-    if (!is_deleted())
-        return;
-    let_go();
-    InterlockedExchangeAdd(&recorder_state()->lost, unchecked);
-    _snprintf(why_lost, MOST_WHY - 1, "the file was deleted");
-    say_once();
-}
-
-/* Now and then: whether the file is there still. Where there is none: whether one can be made. */
-static void look(void)
-{
-    LONG part = recorder_state()->part;
-
-    if (GetTickCount64() < next_look)
-        return;
-    next_look = GetTickCount64() + AGAIN_AFTER;
-    if (file != INVALID_HANDLE_VALUE)
-        check_file();
-    if (file == INVALID_HANDLE_VALUE && !go_on(part) && !begin_part(part + 1))
-        say_once();
-    unchecked = 0;
-}
-
-/* A part that is full. What cannot be begun now is tried again at the next look. */
-static void turn_page(void)
-{
-    static ULONGLONG not_before;
-
-    if (file == INVALID_HANDLE_VALUE || file_bytes < recorder_settings()->part_bytes ||
-        GetTickCount64() < not_before)
-        return;
-    if (!begin_part(file_part + 1))
-        not_before = GetTickCount64() + AGAIN_AFTER;
-}
-
 void recorder_open_trace(void)
 {
-    if (file != INVALID_HANDLE_VALUE || !take_lock())
+    if (recorder_part_is_open() || !take_lock())
         return;
-    look();
+    recorder_look_at_part();
     ReleaseSRWLockExclusive(&lock);
-}
-
-/* --- lines ---------------------------------------------------------------------------------------------- */
-
-static bool put(const void *data, size_t length)
-{
-    DWORD written = 0;
-    BOOL done = WriteFile(file, data, (DWORD)length, &written, NULL);
-
-    file_bytes += written;
-    if (done && written == length)
-        return true;
-    remember_why(done ? ERROR_DISK_FULL : GetLastError(), "writing");
-    if (written > 0)
-        recorder_state()->broken = 1;
-    return false;
 }
 
 /* A line that was cut off is ended, so that the next one does not hang on to it. */
@@ -270,7 +34,7 @@ static bool mend(void)
 {
     if (!recorder_state()->broken)
         return true;
-    if (!put("\n", 1))
+    if (!recorder_append("\n", 1))
         return false;
     recorder_state()->broken = 0;
     return true;
@@ -289,9 +53,9 @@ static bool tell_lost(void)
     recorder_add_time(&note, "time", recorder_now());
     recorder_add_number(&note, "calls", lost);
     recorder_add_null(&note, "call");
-    recorder_add_string(&note, "why", why_lost[0] != '\0' ? why_lost : "not known");
+    recorder_add_string(&note, "why", recorder_why_lost());
     recorder_end_line(&note);
-    if (!put(note.data, note.length))
+    if (!recorder_append(note.data, note.length))
         return false;
     InterlockedExchangeAdd(&recorder_state()->lost, -lost);
     return true;
@@ -300,16 +64,16 @@ static bool tell_lost(void)
 static void append(const void *line, size_t length, bool urgent)
 {
     if (!urgent) {
-        look();
-        turn_page();
+        recorder_look_at_part();
+        recorder_turn_page();
     }
-    if (file != INVALID_HANDLE_VALUE && mend() && tell_lost() && put(line, length)) {
-        unchecked++;
+    if (recorder_part_is_open() && mend() && tell_lost() && recorder_append(line, length)) {
+        recorder_count_line();
         return;
     }
     InterlockedIncrement(&recorder_state()->lost);
     if (!urgent)
-        say_once();
+        recorder_say_loss();
 }
 
 void recorder_write(const void *line, size_t length, bool urgent)
@@ -327,11 +91,11 @@ void recorder_lose(const char *why)
     if (!take_lock())
         return;
     InterlockedIncrement(&recorder_state()->lost);
-    _snprintf(why_lost, MOST_WHY - 1, "%s", why);
+    recorder_lost_because(why);
     ReleaseSRWLockExclusive(&lock);
 }
 
 void recorder_close_trace(void)
 {
-    let_go();
+    recorder_close_part();
 }

@@ -40,15 +40,15 @@ def unit_of(file: str) -> str:
     return file.rpartition(".")[0]
 
 
-def definitions(sources: Sources) -> dict[str, str]:
-    """Which unit defines a function or variable that other files can see."""
-    return {
-        name: unit_of(file)
-        for file, text in sources.items()
-        if file.endswith(".c")
-        for pattern in (_FUNCTION, _VARIABLE)
-        for name in pattern.findall(code_of(text))
-    }
+def definitions(sources: Sources) -> dict[str, set[str]]:
+    """Which units define a function or variable that other files can see: several, of which one is linked."""
+    found: dict[str, set[str]] = {}
+    for file, text in sources.items():
+        if file.endswith(".c"):
+            for pattern in (_FUNCTION, _VARIABLE):
+                for name in pattern.findall(code_of(text)):
+                    found.setdefault(name, set()).add(unit_of(file))
+    return found
 
 
 def needs(sources: Sources) -> dict[str, set[str]]:
@@ -59,7 +59,8 @@ def needs(sources: Sources) -> dict[str, set[str]]:
     for file, text in sources.items():
         unit = unit_of(file)
         included = {unit_of(header) for header in _INCLUDE.findall(text)} & units
-        called = {defined[name] for name in _used(file, text) if name in defined}
+        others = (defined[name] for name in _used(file, text) if unit not in defined.get(name, {unit}))
+        called = {other for several in others for other in several}
         graph[unit] |= (included | called) - {unit}
     return graph
 
@@ -99,11 +100,12 @@ def test_every_folder_is_looked_at() -> None:
 
 def test_what_files_define_is_found() -> None:
     """As the compiler would tell: every function that a header declares and that is called has its unit."""
-    defined = definitions(folder_sources("shim")) | definitions(folder_sources("recorder"))
-    assert defined["cshis_call"] == defined["recorder_begin"] == "call"
-    assert (defined["recorder_put_key"], defined["cshis_take_u8"]) == ("line", "bytes")
-    assert definitions(folder_sources("com"))["cshisx_class"] == "component"
-    assert "put_pointed" not in defined  # it is static
+    shim, recorder = definitions(folder_sources("shim")), definitions(folder_sources("recorder"))
+    assert shim["cshis_call"] == recorder["recorder_begin"] == {"call"}
+    assert shim["cshis_poll"] == {"platform_posix", "platform_win32"}
+    assert (shim["cshis_take_u8"], recorder["recorder_put_key"]) == ({"bytes"}, {"line"})
+    assert definitions(folder_sources("com"))["cshisx_class"] == {"component"}
+    assert "put_pointed" not in recorder  # it is static
 
 
 def lines_too_wide(text: str) -> Iterator[int]:

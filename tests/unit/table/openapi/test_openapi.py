@@ -293,3 +293,19 @@ def test_a_shared_text_stays_when_one_of_its_rows_is_not_confirmed() -> None:
     text, times = confirm_file(two, table, {"hisWriteEmergentTel": list(facts_of(tel))}, "NHI v1")
     assert times == 1
     assert yaml.safe_load(text)["hisWriteEmergentTel"]["step"]["body"]["tel"]["provenance"] == "assumed"
+
+
+def test_a_field_that_stands_in_a_layout_is_raised_by_its_name() -> None:
+    name = "hisGetTreatmentNoNeedHPC"
+    text = (default_directory() / "functions" / "1-reads.yaml").read_text(encoding="utf-8")
+    before = yaml.safe_load(text)[name]["outputs"]["pBuffer"]["layout"]
+    raised, times = confirm_file(text, TABLE, {name: list(facts_of(TABLE.functions[name]))}, "NHI v1")
+    after = yaml.safe_load(raised)[name]["outputs"]["pBuffer"]["layout"]
+    changed = {
+        new["name"]: new["provenance"]
+        for old_group, new_group in zip(before, after, strict=True)
+        for old, new in zip(old_group["fields"], new_group["fields"], strict=True)
+        if old != new
+    }
+    assert changed == {"newborn_mark": "openapi NHI v1 (was assumed)"}
+    assert times == 1

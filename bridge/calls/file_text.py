@@ -1,0 +1,29 @@
+"""A file's content as the base64 text that stands in a request; a long one is made while it is sent."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+PIECE_BYTES = 49_152  # a multiple of 3, so that the texts of pieces can be joined
+
+
+class Base64Text:
+    """The base64 text of long content. It is not held: 10 MB of a file would be 14 MB more."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: bytes | memoryview) -> None:
+        self._content = memoryview(content)
+
+    def pieces(self) -> Iterator[str]:
+        """The text from its beginning, each time anew."""
+        for start in range(0, len(self._content), PIECE_BYTES):
+            yield base64.b64encode(self._content[start : start + PIECE_BYTES]).decode("ascii")
+
+
+def base64_text(content: bytes | memoryview) -> str | Base64Text:
+    """The text, at once where it is short."""
+    if len(content) > PIECE_BYTES:
+        return Base64Text(content)
+    return base64.b64encode(content).decode("ascii")
