@@ -30,7 +30,7 @@ from bridge.channel.frame import (
     read_header,
 )
 from bridge.table.codegen.abi import Slot, signature_hash, slots
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from native.compiler import compile_program
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ import time
 
 from benchmarks.figures import Figure
 from bridge.codec.fixed import Field, Group, Layout, Values, layout_width, pack
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.table.model.arguments import RecordArgument
 from bridge.table.model.layout import build_layout
 

@@ -23,7 +23,7 @@ from typing import cast
 
 import httpx
 
-from bridge.serving.certificate import fresh_certificate
+from bridge.serving.certificate_making import fresh_certificate
 from bridge.sim.simulator import Simulator
 
 END_OF_HEAD = b"\r\n\r\n"

@@ -18,8 +18,10 @@ import cffi
 import bridge
 from bridge.errors import TableError
 from bridge.table.codegen.sources import CDEF, HEADER, generate, generate_component, generate_recorder
+from bridge.table.default import default_directory
 from bridge.table.loader import load_table
 from bridge.table.model.rows import Table
+from bridge.table.prepared import prepared_file, write_prepared
 from native.compiler import CompileFailed, CompilerMissing, compile_program, find_mingw, run_compiler
 from native.embedding import EmbeddedImpossible, interpreter
 from native.targets import LINUX_FLAGS, PRODUCTS, WINDOWS, WINDOWS_FLAGS, Product, Windows
@@ -65,6 +67,16 @@ def build(
                 raise
             print(f"warning: {EMBEDDED} is not built: {error}", file=sys.stderr)
     return built
+
+
+def prepare(table: Table, target: Path | None = None) -> Path:
+    """Keep the project's own table as the bridge loads it fastest. In: the file (None: where the bridge looks
+    for it). Out: the file.
+    """
+    directory = default_directory()
+    target = target or prepared_file(directory)
+    write_prepared(table, directory, target)
+    return target
 
 
 def library_folder(output: Path = OUTPUT) -> Path:
@@ -141,6 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sources-only", action="store_true", help="generate, compile nothing")
     chosen = parser.parse_args(arguments)
     try:
+        prepare(load_table())
         if chosen.sources_only:
             print(generate_sources(load_table(), chosen.output))
             return 0

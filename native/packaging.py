@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.table.loader import load_table
-from native.build import DLLS, OUTPUT, build
+from bridge.table.prepared import NAME as PREPARED
+from native.build import DLLS, OUTPUT, build, prepare
 from native.compiler import CompileFailed, CompilerMissing
 from native.targets import PRODUCTS, WINDOWS
 
+MAPPINGS = "bridge/mappings"  # in the wheel, as FOLDER
 FOLDER = "bridge/native_libraries"  # in the wheel; bridge/installing/libraries.py looks there
 ANY = "any"
 WINDOWS_TAG = "win32.win_amd64.win_arm64"
@@ -37,6 +39,7 @@ def cargo(root: Path, work: Path, *, for_windows: bool) -> Cargo:
     the wheel is for Windows, which has no use for the Linux library. Raises TableError.
     """
     gathered = Cargo(platform=WINDOWS_TAG if for_windows else ANY)
+    gathered.files[str(prepare(load_table(), work / PREPARED))] = f"{MAPPINGS}/{PREPARED}"
     _add_dlls(gathered, root / OUTPUT)
     if not for_windows and sys.platform == "linux":
         _add_linux_library(gathered, work)

@@ -86,7 +86,7 @@ class LookupService:
 
     async def _answered(self, name: str, lookup: Lookup | None, work: Awaitable[Reply]) -> Reply:
         number, started = self._calls.begin(), time.perf_counter()
-        meter = UpstreamTimer.start(number)
+        timer = UpstreamTimer.start(number)
         try:
             async with self._limits.new():
                 reply = await work
@@ -99,13 +99,13 @@ class LookupService:
             reply = self._failed(lookup, InternalFault("see the trace above"))
         finally:
             self._calls.end()
-            meter.end()
+            timer.end()
         result = int(reply[self.family.reply.result])
         milliseconds = (time.perf_counter() - started) * 1000
         self._calls.note(
             CallRecord(
                 number=number, at=time.time(), door=DOOR, function=name, code=result,
-                milliseconds=milliseconds, upstream_milliseconds=meter.seconds * 1000,
+                milliseconds=milliseconds, upstream_milliseconds=timer.seconds * 1000,
             )
         )  # fmt: skip
         return reply
@@ -159,7 +159,7 @@ class LookupService:
 async def open_lookup_service(
     settings: Settings, family: LookupFamily | None, calls: CallLog
 ) -> AsyncIterator[LookupService | None]:
-    """A desk that works with the portal of the settings; None where they name no officer, or the table has
+    """A service that works with the portal of the settings; None where they name no officer, or the table has
     no lookups. Its connections are closed at the end. Raises ConfigError.
     """
     if family is None or not settings.bhyt.enabled:

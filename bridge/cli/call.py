@@ -15,8 +15,8 @@ from bridge.codec.text import CODE_PAGE
 from bridge.config import load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
+from bridge.table.default import default_table
 from bridge.table.document.drawing import draw_record
-from bridge.table.loader import default_table
 from bridge.table.model.arguments import (
     BlockArgument,
     CountArgument,

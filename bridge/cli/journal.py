@@ -18,7 +18,7 @@ from bridge.errors import BridgeError
 from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalView, Made
 from bridge.records.pending import PendingChange, pending_changes
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 
 AFTERWARDS = (
     "The journal holds nothing about patients: find them by time and function in the records of the hospital "

@@ -11,7 +11,7 @@ import click
 
 from bridge.cli.streams import json_text
 from bridge.errors import BridgeError
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.trace.pages import render
 from bridge.trace.readiness.advice import LEVELS, Level, readiness_data
 from bridge.trace.readiness.report import Readiness, assess

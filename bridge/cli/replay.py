@@ -19,7 +19,7 @@ import click
 from bridge.errors import BridgeError
 from bridge.lab.replay_target import Prepared, running_bridge, simulators
 from bridge.serving.event_loop import new_event_loop
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.comparing.rules import default_rules
@@ -99,7 +99,16 @@ def replay(
     if (scenario is not None and not simulate) or (keep_card and scenario is None):
         raise click.UsageError("--keep-card goes with --scenario, and that with --simulate")
     options = Options(
-        simulate, scenario, keep_card, channel, config, token_file, changes, pins, timeout, quiet
+        simulate=simulate,
+        scenario=scenario,
+        keep_card=keep_card,
+        channel=channel,
+        config=config,
+        token_file=token_file,
+        changes=changes,
+        pins=pins,
+        timeout=timeout,
+        quiet=quiet,
     )
     try:
         check_writable(json_file, report)

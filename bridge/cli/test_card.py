@@ -17,7 +17,7 @@ from bridge.codec.text import CODE_PAGE
 from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError, TableError
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 
 APPLICATION = "06"  # service type (服務類別) of the signature under an application (a real client)
 LARGEST = 32_767

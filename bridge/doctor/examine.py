@@ -18,7 +18,7 @@ from bridge.doctor.ports import check_ports
 from bridge.doctor.settings_file import read_settings
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import Table
 

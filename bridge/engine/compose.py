@@ -13,7 +13,7 @@ from bridge.reader.pin.policy import pin_policy
 from bridge.reader.reader import Reader
 from bridge.records.journal import JOURNAL_NAME, Journal
 from bridge.records.timers import add_seconds
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 

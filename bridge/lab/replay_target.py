@@ -17,7 +17,7 @@ from bridge.errors import TraceError
 from bridge.lab.simulated_day import MadeWorld, Moves, SimulatedDay, moves_by_call, world_file
 from bridge.lab.simulators import start_simulators
 from bridge.sim.control.remote import Remote
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace

@@ -111,10 +111,10 @@ class SimulatedDay:
     async def _move(self, move: CardMove) -> None:
         """A card that lies there already stays: put in anew it would lose its verification."""
         try:
-            lying = (await asyncio.to_thread(self.remote.state))["slots"][move.slot]
+            inserted = (await asyncio.to_thread(self.remote.state))["slots"][move.slot]
             if move.card_no is None:
                 await asyncio.to_thread(self.remote.remove, move.slot)
-            elif move.card_no != lying:
+            elif move.card_no != inserted:
                 await asyncio.to_thread(self.remote.insert, move.slot, move.card_no)
         except ControlError:
             self.refused.add("The trace tells of cards that this world does not have: they were not put in.")

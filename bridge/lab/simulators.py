@@ -11,7 +11,7 @@ from pathlib import Path
 from bridge.config import BhytSettings, FixedPinSettings, PinSettings, Settings
 from bridge.errors import ConfigError
 from bridge.private_files import write_private
-from bridge.serving.certificate import fresh_certificate
+from bridge.serving.certificate_making import fresh_certificate
 from bridge.serving.listener import Listener
 from bridge.sim.errors import ScenarioError
 from bridge.sim.scenario.file import document_of, ready_scenario, scenario_of

@@ -57,7 +57,6 @@ class Total:
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_MS) + 1))
 
     def add(self, record: CallRecord) -> None:
-        """Count one more."""
         self.count += 1
         self.milliseconds += record.milliseconds
         self.upstream_milliseconds += record.upstream_milliseconds
@@ -110,7 +109,7 @@ class CallLog:
         caller gets where the block raises; inside, it is set to that of the answer.
         """
         number, started = self.begin(), time.perf_counter()
-        meter, outcome = UpstreamTimer.start(number), Measured(failed)
+        timer, outcome = UpstreamTimer.start(number), Measured(failed)
         try:
             yield outcome
         except BaseException:
@@ -118,12 +117,12 @@ class CallLog:
             raise
         finally:
             self.end()
-            meter.end()
+            timer.end()
             milliseconds = (time.perf_counter() - started) * 1000
             self.note(
                 CallRecord(
                     number=number, at=time.time(), door=door, function=function, code=outcome.code,
-                    milliseconds=milliseconds, upstream_milliseconds=meter.seconds * 1000,
+                    milliseconds=milliseconds, upstream_milliseconds=timer.seconds * 1000,
                 )
             )  # fmt: skip
 
@@ -133,7 +132,6 @@ class CallLog:
         return self._totals
 
     def flush(self) -> None:
-        """Write whatever waits."""
         while self._waiting:
             self._write_slice()
 

@@ -18,27 +18,27 @@ class UpstreamTimer:
 
     @classmethod
     def start(cls, call: int) -> UpstreamTimer:
-        """A new meter for a call, which counts from now on in place of any other."""
-        meter = cls(call)
-        _current.set(meter)
-        return meter
+        """A new timer for a call, which counts from now on in place of any other."""
+        timer = cls(call)
+        _current.set(timer)
+        return timer
 
     def end(self) -> None:
         """The call has ended: what is logged from now on is not about it."""
         self.call = 0
 
 
-_current: ContextVar[UpstreamTimer | None] = ContextVar("meter", default=None)
+_current: ContextVar[UpstreamTimer | None] = ContextVar("timer", default=None)
 
 
 def add_seconds(seconds: float) -> None:
     """Count the time of one request, where a call is measured."""
-    meter = _current.get()
-    if meter is not None:
-        meter.seconds += seconds
+    timer = _current.get()
+    if timer is not None:
+        timer.seconds += seconds
 
 
 def current_call() -> int:
     """The number of the call that the running code works for, as its line in the log has it; 0 for none."""
-    meter = _current.get()
-    return 0 if meter is None else meter.call
+    timer = _current.get()
+    return 0 if timer is None else timer.call

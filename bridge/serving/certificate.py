@@ -1,41 +1,37 @@
-"""TLS certificates for this machine: the facade's, made at first start, and the simulators', made at each.
+"""The facade's TLS certificate: kept while it can be used, made anew when it cannot.
 
-A small authority signs one and nothing else: its key is thrown away at once, so trusting it risks nothing.
-The extensions are those that strict verification (RFC 5280, Python 3.13) asks for.
+It is looked at through the eyes of a client, by a handshake in memory. The library that makes certificates is
+large, and is left to a process of its own that ends when they are made.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import os
-import secrets
+import ssl
+import subprocess
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeAlias
-
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from typing import Any, TypeAlias
 
 from bridge.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
-PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Files: TypeAlias = tuple[Path, Path, Path]  # certificate, private key, authority
 
 CERTIFICATE, KEY, AUTHORITY = "facade.pem", "facade.key", "facade-ca.pem"
-LIFE = timedelta(days=3650)
 RENEW_BEFORE = timedelta(days=30)
-CLOCK_SKEW = timedelta(days=1)
-NAMES: tuple[x509.GeneralName, ...] = (
-    x509.DNSName("localhost"),
-    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-    x509.IPAddress(ipaddress.ip_address("::1")),
-)
+MAKING_SECONDS = 60.0
+NO_CHECK_TIME = 0x20_0000  # X509_V_FLAG_NO_CHECK_TIME: the dates are looked at afterwards
+ROUNDS = 4  # more than a handshake has
+
+
+def facade_files(directory: Path) -> Files:
+    """Where certificate, key and authority of the facade lie."""
+    return directory / CERTIFICATE, directory / KEY, directory / AUTHORITY
 
 
 def ensure_certificate(directory: Path, now: datetime | None = None) -> Files:
@@ -47,31 +43,38 @@ def ensure_certificate(directory: Path, now: datetime | None = None) -> Files:
     made anew, with a line in the log: clients must then trust the new authority. RSA 2048 with SHA-256,
     because old clients know nothing newer. Raises ConfigError when they cannot be written.
     """
-    files = (directory / CERTIFICATE, directory / KEY, directory / AUTHORITY)
+    files = facade_files(directory)
     moment = now or datetime.now(UTC)
     fault = _fault(*files, moment)
     if fault is None:
         return files
     log.warning("the facade gets a new certificate: %s; clients must trust %s", fault, files[2])
     try:
-        _write_all(files, _make(moment, _rsa_key(), _rsa_key()))
+        _make(directory, moment)
     except OSError as error:
         raise ConfigError(f"the facade's certificate cannot be written to {directory}: {error}") from error
     return files
 
 
-def fresh_certificate(directory: Path) -> Files:
-    """A new certificate for the same names in place of the last: for servers that live for one run.
+def _make(directory: Path, now: datetime) -> None:
+    """Make them in another process; in this one where that fails. Raises OSError."""
+    root = Path(__file__).parents[2]
+    making = ("-P", "-m", "bridge.serving.certificate_making")
+    with suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(  # noqa: S603 - our own module, by our own interpreter
+            [sys.executable, *making, str(directory), now.isoformat()],
+            env={**os.environ, "PYTHONPATH": str(root)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=MAKING_SECONDS,
+            check=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        return
+    from bridge.serving.certificate_making import facade_certificate
 
-    Its keys lie on an elliptic curve, which takes no time and which every client of today knows.
-    Raises OSError.
-    """
-    files = (directory / "server.pem", directory / "server.key", directory / "ca.pem")
-    _write_all(files, _make(datetime.now(UTC), _curve_key(), _curve_key()))
-    return files
-
-
-# --- what is there ------------------------------------------------------------------------------------------
+    facade_certificate(directory, now)
 
 
 def _fault(certificate_file: Path, key_file: Path, ca_file: Path, now: datetime) -> str | None:
@@ -79,105 +82,45 @@ def _fault(certificate_file: Path, key_file: Path, ca_file: Path, now: datetime)
     if not any(file.exists() for file in (certificate_file, key_file, ca_file)):
         return "there is none yet"
     try:
-        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-        authority = x509.load_pem_x509_certificate(ca_file.read_bytes())
-        key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
-        certificate.verify_directly_issued_by(authority)
-    except (OSError, ValueError, TypeError, InvalidSignature) as error:
+        certificate, authority = _seen_by_a_client(certificate_file, key_file, ca_file)
+    except (OSError, ValueError) as error:
+        if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
+            return "key and certificate do not belong together"
         return f"the files are incomplete or damaged ({type(error).__name__})"
-    if key.public_key() != certificate.public_key():
-        return "key and certificate do not belong together"
     if os.name == "posix" and key_file.stat().st_mode & 0o077:
         return "others could read the key"
-    if min(certificate.not_valid_after_utc, authority.not_valid_after_utc) - now <= RENEW_BEFORE:
-        return f"the old one ends on {certificate.not_valid_after_utc:%Y-%m-%d}"
-    if certificate.not_valid_before_utc > now:
+    end = _time(certificate["notAfter"])
+    if min(end, _time(authority["notAfter"])) - now <= RENEW_BEFORE:
+        return f"the old one ends on {end:%Y-%m-%d}"
+    if _time(certificate["notBefore"]) > now:
         return "the old one is not valid yet"
     return None
 
 
-# --- making -------------------------------------------------------------------------------------------------
+def _seen_by_a_client(certificate: Path, key: Path, authority: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Certificate and authority as a client reads them that trusts this authority alone and asks for
+    localhost.
+
+    Raises OSError (ssl.SSLError is one) or ValueError where such a client would not connect; the present time
+    is left out.
+    """
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key, password=lambda: b"")  # a key with a password is none of ours
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.load_verify_locations(authority)
+    client.verify_flags |= NO_CHECK_TIME
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    asking = client.wrap_bio(to_client, to_server, server_hostname="localhost")
+    answering = server.wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(ROUNDS):
+        for end in (asking, answering):
+            with suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+    seen, authorities = asking.getpeercert(), client.get_ca_certs()
+    if not seen or len(authorities) != 1:
+        raise ValueError("no certificate, or not one authority")
+    return seen, authorities[0]
 
 
-def _make(now: datetime, ca_key: PrivateKey, key: PrivateKey) -> tuple[bytes, bytes, bytes]:
-    """Certificate, its key and the authority's certificate as PEM. Nobody else keeps the authority's key."""
-    ca_name = _name("cshis-bridge local CA")
-    further = ["key_encipherment"] if isinstance(key, rsa.RSAPrivateKey) else []
-    authority = (
-        _builder(ca_name, ca_name, ca_key, ca_key, now)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
-        .sign(ca_key, hashes.SHA256())
-    )
-    certificate = (
-        _builder(_name("localhost"), ca_name, key, ca_key, now)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage("digital_signature", *further), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(NAMES), critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
-    key_pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    pem = serialization.Encoding.PEM
-    return certificate.public_bytes(pem), key_pem, authority.public_bytes(pem)
-
-
-def _rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def _curve_key() -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: PrivateKey, ca_key: PrivateKey, now: datetime
-) -> x509.CertificateBuilder:
-    """What both certificates share: names, dates, serial number, the two key identifiers."""
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - CLOCK_SKEW)
-        .not_valid_after(now + LIFE)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
-        )
-    )
-
-
-def _usage(*granted: str) -> x509.KeyUsage:
-    every = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-    )  # fmt: skip
-    return x509.KeyUsage(**{usage: usage in granted for usage in every})
-
-
-def _write_all(files: Files, contents: tuple[bytes, bytes, bytes]) -> None:
-    for file, content, mode in zip(files, contents, (0o644, 0o600, 0o644), strict=True):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _write(file, content, mode)
-
-
-def _write(file: Path, content: bytes, mode: int) -> None:
-    """Put a file in place in one step, with its mode from the first moment on."""
-    new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows would write CR LF
-    try:
-        with os.fdopen(os.open(new, flags, mode), "wb") as stream:
-            stream.write(content)
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)
+def _time(text: str) -> datetime:
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC)

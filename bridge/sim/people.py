@@ -202,11 +202,11 @@ def _series_orders(count: int, visit: Visit) -> list[Row]:
 
 def _add_totals(record: CardRecord, entry: CardEntry) -> None:
     """What the totals hold beyond the visits listed, so that new visits add to them."""
-    told = {year.year: year.model_dump(exclude={"year"}) for year in entry.totals}
-    record.told_years = list(told)
-    for year in {*told, *(visit.roc_year for visit in record.visits)} if told else ():
+    reported = {year.year: year.model_dump(exclude={"year"}) for year in entry.totals}
+    record.reported_years = list(reported)
+    for year in {*reported, *(visit.roc_year for visit in record.visits)} if reported else ():
         listed = year_sums(visit for visit in record.visits if visit.roc_year == year)
-        given = told.get(year, {})
+        given = reported.get(year, {})
         record.earlier_totals[year] = {name: int(given.get(name, 0)) - listed[name] for name in listed}
     if entry.fee_totals is not None:
         listed = year_sums(record.visits)

@@ -47,7 +47,7 @@ class QrCodes:
         self._keys = keys
         self._clock = clock
         self._codes: dict[str, QrCode] = {}
-        self._told: dict[str, QrCode] = {}
+        self._reported: dict[str, QrCode] = {}
 
     def issue(self, card_number: str, minutes: float = 10.0, uses: int = 3) -> str:
         """Make a fresh QR string for a card; it can be verified ``uses`` times within ``minutes``."""
@@ -62,7 +62,7 @@ class QrCodes:
         is good for a day.
         """
         expires_at = until or self._clock.now() + timedelta(days=1)
-        self._told[token] = QrCode(_base64(secrets.token_bytes(16)), card_number, expires_at, uses)
+        self._reported[token] = QrCode(_base64(secrets.token_bytes(16)), card_number, expires_at, uses)
 
     def read(self, token: str) -> QrCode:
         """Return what the QR string stands for.
@@ -70,7 +70,7 @@ class QrCodes:
         Raises StatusError 1520 (not three parts), 1522 (a part is not base64), 1523 (signature), 1524
         (expired).
         """
-        code = self._told.get(token) or self._signed(token)
+        code = self._reported.get(token) or self._signed(token)
         if self._clock.now() >= code.expires_at:
             raise StatusError(Console.QR_EXPIRED)
         return code

@@ -106,7 +106,7 @@ class CardRecord:
     next_visits: list[ComingVisit] = field(default_factory=list)
     next_numbers: list[tuple[str, str]] = field(default_factory=list)
     earlier_totals: dict[str, dict[str, int]] = field(default_factory=dict)
-    told_years: list[str] = field(default_factory=list)
+    reported_years: list[str] = field(default_factory=list)
     earlier_fees: dict[str, int] = field(default_factory=dict)
     last_number: tuple[str, str] | None = None
 

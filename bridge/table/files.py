@@ -14,14 +14,10 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from bridge.table.default import default_directory
+
 SpecT = TypeVar("SpecT", bound=BaseModel)
 Place = tuple[int | str, ...]
-
-
-def default_directory() -> Path:
-    """Where the table lies: inside the installed package, or beside it in a checkout."""
-    packed = Path(__file__).parent.parent / "mappings"
-    return packed if packed.is_dir() else packed.parent.parent / "mappings"
 
 
 class TableFiles:

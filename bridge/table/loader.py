@@ -5,12 +5,12 @@ Every fault found is gathered, then raised at once.
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bridge.errors import TableError
-from bridge.table.files import TableFiles, default_directory, strict_yaml
+from bridge.table.default import default_directory, default_table
+from bridge.table.files import TableFiles, strict_yaml
 from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function, Route, Table
@@ -24,12 +24,6 @@ __all__ = ["default_directory", "default_table", "load_table", "strict_yaml"]
 
 SHARED_RECORDS = "shared_records.yaml"
 READ_ELSEWHERE = ("bhyt.yaml",)  # by a room of its own; the digest stands for what it says, too
-
-
-@cache
-def default_table() -> Table:
-    """The project's own table, loaded once."""
-    return load_table()
 
 
 def load_table(directory: Path | None = None, extra_functions: tuple[Path, ...] = ()) -> Table:

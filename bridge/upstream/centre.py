@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from bridge.config import CentreSettings
 from bridge.errors import BadReply, StatusError
 from bridge.upstream.client import HttpUpstream, Json, OnTiming, Upstream
-from bridge.upstream.httpx_transport import HttpxTransport
 from bridge.upstream.json_body import JsonBody, Progress
+from bridge.upstream.late import LateTransport
+from bridge.upstream.tls import check_trust
 from bridge.upstream.transport import Transport
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
@@ -30,6 +31,20 @@ class Centre(Upstream, Protocol):
         ...
 
 
+def _by_httpx(settings: CentreSettings) -> Transport:
+    """The way there. Raises ConfigError when the settings' ``ca_file`` cannot be used."""
+    check_trust(settings.ca_file)
+
+    def make() -> Transport:
+        from bridge.upstream.httpx_transport import (
+            HttpxTransport,
+        )  # with its library only where files are sent
+
+        return HttpxTransport("centre", settings)
+
+    return LateTransport(make)
+
+
 class UploadCentre(HttpUpstream):
     """The centre over HTTPS. Its replies are given with names in small letters: their case varies."""
 
@@ -39,7 +54,7 @@ class UploadCentre(HttpUpstream):
         transport: Transport | None = None,
         on_timing: OnTiming | None = None,
     ) -> None:
-        super().__init__("centre", settings, transport or HttpxTransport("centre", settings), on_timing)
+        super().__init__("centre", settings, transport or _by_httpx(settings), on_timing)
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if its return code is the text 0000.

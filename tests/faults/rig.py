@@ -26,7 +26,7 @@ from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.pin_operations import PinOperations
 from bridge.reader.reader import Reader
 from bridge.records.journal import Journal, Pending
-from bridge.serving.certificate import fresh_certificate
+from bridge.serving.certificate_making import fresh_certificate
 from bridge.serving.listener import Listener
 from bridge.sim.portal import books as portal_books
 from bridge.sim.signatures import Keys

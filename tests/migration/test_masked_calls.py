@@ -38,7 +38,7 @@ ENDING = (
 async def recorded(simulator: Simulator, tmp_path: Path) -> Path:
     writer = TraceWriter(tmp_path / "recorded.jsonl", TABLE.digest)
     async with open_stage(simulator) as bench:
-        bench.engine.witness = CallRecorder(TABLE, writer)
+        bench.engine.observer = CallRecorder(TABLE, writer)
         for name in sorted(GOOD, key=lambda name: name in ENDING):
             await bench.call(name, **GOOD[name](simulator.world))
         await bench.call("hisGetTreatmentNeedHPC", pBuffer=OutBuffer(540, b"[XXXXXXX]"))
@@ -53,11 +53,11 @@ def masked(recorded: Path) -> tuple[Path, Masked]:
 
 def personal() -> Iterator[bytes]:
     """What the simulator's people could be found by, but for one name of a few letters."""
-    told = yaml.safe_load(PEOPLE.read_text(encoding="utf-8"))
-    for person in [*told["cards"], *told["practitioners"]]:
+    reported = yaml.safe_load(PEOPLE.read_text(encoding="utf-8"))
+    for person in [*reported["cards"], *reported["practitioners"]]:
         texts = (person["number"], person["id_no"], person["name"], person.get("emergency_tel", ""))
         yield from (text.encode("cp950", "replace") for text in texts if text)
-    for sam in told["sams"]:
+    for sam in reported["sams"]:
         yield from (sam[name].encode("cp950") for name in ("id", "hospital_id", "hospital_name"))
 
 

@@ -51,7 +51,7 @@ def _settings(remote: Remote, config: Path | None) -> Path:
 async def _tried(remote: Remote, scenario: Scenario, config: Path) -> list[Tried]:
     """Carry the steps out in one connection, as one program would. Raises BridgeError, ControlError."""
     from bridge.lab.replay_target import running_bridge
-    from bridge.table.loader import default_table
+    from bridge.table.default import default_table
 
     async def change(step: Step) -> None:
         await asyncio.to_thread(_bring_about, remote, scenario, step)

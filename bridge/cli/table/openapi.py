@@ -11,7 +11,7 @@ import click
 import yaml
 
 from bridge.errors import ConfigError, HttpFault, UpstreamError
-from bridge.table.loader import default_directory
+from bridge.table.default import default_directory
 from bridge.table.model.rows import Table
 from bridge.table.openapi.compare import Service, compare
 from bridge.table.openapi.confirm import confirm_file, function_files

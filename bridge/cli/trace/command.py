@@ -9,7 +9,7 @@ import click
 
 from bridge.cli.trace.lines import shown
 from bridge.errors import BridgeError
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import MaskKey, open_key
 from bridge.trace.masking.rules import default_rules

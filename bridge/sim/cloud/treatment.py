@@ -150,10 +150,10 @@ def cumulative_data(call: CloudCall) -> dict[str, Any]:
     """Totals of the newest two years with a visit (就醫累計資料); money in dollars."""
     record = call.record
     years = sorted(
-        {visit.roc_year for visit in record.current_visits()} | set(record.told_years), reverse=True
+        {visit.roc_year for visit in record.current_visits()} | set(record.reported_years), reverse=True
     )
     totals = {year: _totals(record, year) for year in years}
-    shown = [year for year in years if year in record.told_years or any(totals[year].values())]
+    shown = [year for year in years if year in record.reported_years or any(totals[year].values())]
     return {
         "cumulativeDatas": [
             {"year": year, **{name: str(value) for name, value in totals[year].items()}}

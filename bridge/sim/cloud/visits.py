@@ -153,11 +153,11 @@ def roll_back(call: CloudCall) -> dict[str, Any]:
 
 def last_number(call: CloudCall) -> dict[str, Any]:
     """The ROC year (3 digits) and sequence of the newest visit; both empty when there is none."""
-    visits, told = call.record.current_visits(), call.record.last_number
+    visits, reported = call.record.current_visits(), call.record.last_number
     changed = any(visit.taken_here or visit.rolled_back for visit in call.record.visits)
     year, sequence = (visits[0].roc_year, visits[0].sequence) if visits else ("", "")
-    if told is not None and not changed:
-        year, sequence = told
+    if reported is not None and not changed:
+        year, sequence = reported
     return {"year": year, "sequenceNumber": sequence}
 
 

@@ -13,4 +13,5 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 class Spec(BaseModel):
     """Base of everything in the table: immutable, and an unknown key is a fault."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Its validators are built when a row is checked: a table that was checked before needs none.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

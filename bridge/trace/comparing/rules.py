@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from bridge.errors import TableError
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Table
 from bridge.table.model.spec import Provenance, Spec

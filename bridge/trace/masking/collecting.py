@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from bridge.trace.format import Answer, Given, NamedFile, TracedCall
-from bridge.trace.masking.final_scan import Needles
+from bridge.trace.masking.final_scan import RealValues
 from bridge.trace.masking.pieces import Cutter, Piece, Pieces
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.shapes import core
@@ -19,13 +19,13 @@ _JSON_NUMBER = re.compile(rb"[0-9]{10,}")
 
 
 class Collector:
-    """Gathers what must not remain: ``needles``."""
+    """Gathers what must not remain: ``real_values``."""
 
     def __init__(self, cutter: Cutter, rules: MaskRules, *, keep_hospitals: bool = False) -> None:
         self._cutter = cutter
         self._rules = rules
         self._kept = (*_HARMLESS, *(_HOSPITALS if keep_hospitals else ()))
-        self.needles = Needles()
+        self.real_values = RealValues()
 
     def call(self, call: TracedCall) -> None:
         """A call and its answer."""
@@ -47,20 +47,20 @@ class Collector:
 
     def _piece(self, piece: Piece, data: bytes) -> None:
         if piece.raw:
-            self.needles.add(data.hex().upper().encode("ascii"))
+            self.real_values.add(data.hex().upper().encode("ascii"))
             return
         start, end = core(data)
         value = data[start:end]
         if piece.kind in ("birthday", "newborn_birthday"):
-            self.needles.add_birthday(value)
+            self.real_values.add_birthday(value)
         elif piece.kind == "sam_card_info":
             for number in _JSON_NUMBER.findall(value):
                 if len(number) != HOSPITAL_DIGITS or "hospital" not in self._kept:
-                    self.needles.add(number)
+                    self.real_values.add(number)
         elif value.strip(b"0"):
-            self.needles.add(value)
+            self.real_values.add(value)
             if piece.kind == "file_name":
                 for part in _PATH_PARTS.split(value):
-                    self.needles.add(part)
+                    self.real_values.add(part)
             if piece.kind == "phone":
-                self.needles.add(re.sub(rb"[^0-9]", b"", value))
+                self.real_values.add(re.sub(rb"[^0-9]", b"", value))

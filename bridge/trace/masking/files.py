@@ -50,9 +50,9 @@ class TraceMasking:
         self._table, self._key, self._progress = table, key, progress
         cutter = Cutter(table, rules)
         self._collector = Collector(cutter, rules, keep_hospitals=keep_hospitals)
-        needles = self._collector.needles
-        self._values = Values(rules, key, needles, keep_hospitals=keep_hospitals)
-        self._masker = Masker(table, cutter, self._values, needles)
+        real_values = self._collector.real_values
+        self._values = Values(rules, key, real_values, keep_hospitals=keep_hospitals)
+        self._masker = Masker(table, cutter, self._values, real_values)
         self._asked: dict[tuple[int, int], TracedCall | None] = {}
         self._problems: list[Problem] = []
 

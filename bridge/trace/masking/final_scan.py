@@ -21,7 +21,7 @@ _SHAPE = bytes(
 ) + bytes(range(128, 256))
 
 
-class Needles:
+class RealValues:
     """The values that must not remain.
 
     Short ones are left out: they would be found where they mean nothing. So are values of one character

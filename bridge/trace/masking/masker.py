@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bridge.calls.call import DOORS
 from bridge.table.model.rows import Function, Table
 from bridge.trace.format import Answer, BridgeAnswer, Given, Header, NamedFile, Note, Number, TracedCall
-from bridge.trace.masking.final_scan import Needles, overwritten
+from bridge.trace.masking.final_scan import RealValues, overwritten
 from bridge.trace.masking.ids import FORM
 from bridge.trace.masking.pieces import Cutter, Pieces
 from bridge.trace.masking.values import Values
@@ -41,8 +41,8 @@ class Counts:
 class Masker:
     """Masks lines, one after the other; ``counts`` says how much there was."""
 
-    def __init__(self, table: Table, cutter: Cutter, values: Values, needles: Needles) -> None:
-        self._table, self._cutter, self._values, self._needles = table, cutter, values, needles
+    def __init__(self, table: Table, cutter: Cutter, values: Values, real_values: RealValues) -> None:
+        self._table, self._cutter, self._values, self._real_values = table, cutter, values, real_values
         self.counts = Counts()
 
     def header(self, header: Header) -> Header:
@@ -65,7 +65,6 @@ class Masker:
         )
 
     def call(self, call: TracedCall) -> TracedCall:
-        """A call."""
         self.counts.calls += 1
         self._values.begin_call(call.at)
         function = self._table.functions.get(call.function)
@@ -127,7 +126,7 @@ class Masker:
         return self._swept(made)
 
     def _swept(self, data: bytes) -> bytes:
-        hits = self._needles.found(data)
+        hits = self._real_values.found(data)
         self.counts.remains += len(hits)
         return overwritten(data, hits) if hits else data
 
@@ -146,7 +145,7 @@ class Masker:
         """A name that the table does not have: kept where it is a name of programs and nobody's."""
         if not _WORD.fullmatch(text) or _ID.search(text) or re.search(r"[0-9]{7}", text):
             return otherwise
-        return text if not self._needles.found(text.encode()) else otherwise
+        return text if not self._real_values.found(text.encode()) else otherwise
 
     def _text(self, text: str) -> str:
         """A text that a recorder wrote for people: without paths, names, ids, long numbers."""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bridge.errors import TableError
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.table.model.arguments import (
     ArgumentSpec,
     FileArgument,

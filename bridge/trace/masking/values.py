@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from bridge.trace.masking import ids, shapes
 from bridge.trace.masking.dates import is_date, moved
-from bridge.trace.masking.final_scan import Hit, Needles, overwritten
+from bridge.trace.masking.final_scan import Hit, RealValues, overwritten
 from bridge.trace.masking.key import MaskKey, Pseudonyms, Stream
 from bridge.trace.masking.names import head_of, invented_name, invented_words
 from bridge.trace.masking.pieces import Piece
@@ -36,17 +36,17 @@ _ENDING = re.compile(rb"\.[A-Za-z0-9]{1,4}$")
 class Values:
     """Replaces values; the same one always by the same one.
 
-    ``needles``: the real values of the whole trace, none of which may be invented by chance. ``replaced``
+    ``real_values``: the real values of the whole trace, none of which may be invented by chance. ``replaced``
     counts by kind, ``swept`` the kept values in which a real one stood.
     """
 
     def __init__(
-        self, rules: MaskRules, key: MaskKey, needles: Needles, *, keep_hospitals: bool = False
+        self, rules: MaskRules, key: MaskKey, real_values: RealValues, *, keep_hospitals: bool = False
     ) -> None:
-        self._rules, self._key, self._needles = rules, key, needles
+        self._rules, self._key, self._real_values = rules, key, real_values
         self._keep_hospitals = keep_hospitals
         self._kept = lru_cache(maxsize=KEPT_VALUES)(self._look_at_kept)  # there are few different ones
-        self.pseudonyms = Pseudonyms(key, lambda value: bool(needles.found(value)))
+        self.pseudonyms = Pseudonyms(key, lambda value: bool(real_values.found(value)))
         weeks = LEAST_WEEKS + key.stream("weeks").below(MOST_WEEKS - LEAST_WEEKS + 1)
         self.days = -7 * weeks
         self._years = 0
@@ -211,7 +211,7 @@ class Values:
         if digits and not _NUMBER.fullmatch(value):
             value = shapes.filled(value)
         made = data[:start] + value + shapes.filled(data[end:])
-        hits = self._needles.found(made, alone=True)
+        hits = self._real_values.found(made, alone=True)
         if not digits:
             hits += _strangers_in(made)
         return overwritten(made, hits), min(len(hits), 1)

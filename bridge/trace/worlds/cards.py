@@ -67,21 +67,21 @@ class CardFile:
     used_in_year: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
 
-    def take(self, sight: Observation, rows: Iterable[SeenRows], where: str) -> None:
+    def take(self, observation: Observation, rows: Iterable[SeenRows], where: str) -> None:
         """Add what a call and the rows of its records tell, then note what it changed."""
-        self.today = roc_day(sight.call.at)
-        for key, value in facts_of(sight, "card").items():
-            self._fact(key, value, where, weak=key in sight.weak)
-        if sight.person is not None:
-            for key, value in zip(("id_no", "birthday"), sight.person, strict=True):
+        self.today = roc_day(observation.call.at)
+        for key, value in facts_of(observation, "card").items():
+            self._fact(key, value, where, weak=key in observation.weak)
+        if observation.person is not None:
+            for key, value in zip(("id_no", "birthday"), observation.person, strict=True):
                 self._fact(key, value, where)
-        if sight.rule.patient is not None and sight.ok:
-            self._fact("id_no", sight.text(sight.rule.patient), where)
+        if observation.rule.patient is not None and observation.ok:
+            self._fact("id_no", observation.text(observation.rule.patient), where)
         for seen in rows:
             self._rows(seen, where)
-        self._numbers(sight)
-        if sight.ok:
-            self._changes(sight)
+        self._numbers(observation)
+        if observation.ok:
+            self._changes(observation)
 
     # --- facts
 
@@ -153,8 +153,8 @@ class CardFile:
 
     # --- numbers and changes
 
-    def _numbers(self, sight: Observation) -> None:
-        taken = facts_of(sight, "next_visit")
+    def _numbers(self, observation: Observation) -> None:
+        taken = facts_of(observation, "next_visit")
         if taken.get("at"):
             visit = {"at": taken["at"], "sequence": taken.get("sequence", "")}
             if not visit["sequence"]:
@@ -164,34 +164,34 @@ class CardFile:
             if "same_day" in taken:
                 visit["same_day"] = taken["same_day"] == "Y"
             self.taken.setdefault(visit["at"], visit)
-        number = facts_of(sight, "next_number")
+        number = facts_of(observation, "next_number")
         if number.get("at"):
             self.numbers.append({"at": number["at"], "treatment_number": number.get("treatment_number", "")})
-        told = facts_of(sight, "treatment_number").get("number")
-        key = moment(sight.text(sight.rule.names_visit))
-        if told and key:
-            self.treatment_numbers.setdefault(key, told)
+        reported = facts_of(observation, "treatment_number").get("number")
+        key = moment(observation.text(observation.rule.names_visit))
+        if reported and key:
+            self.treatment_numbers.setdefault(key, reported)
         for name in ("last_number", "fee_totals"):
-            facts = facts_of(sight, name)
+            facts = facts_of(observation, name)
             if facts and name not in self.changed and not getattr(self, name):
                 setattr(self, name, dict(facts))
 
-    def _changes(self, sight: Observation) -> None:
-        item = sight.text(sight.rule.takes)
-        if facts_of(sight, "next_visit"):
-            self._count(str(facts_of(sight, "next_visit").get("at", "")), item.isdigit())
-        if sight.rule.gives_back:
-            self.given_back.add(moment(sight.text(sight.rule.visit)))
-            self._count(moment(sight.text(sight.rule.visit)), -1)
-        visit = moment(sight.text(sight.rule.visit))
+    def _changes(self, observation: Observation) -> None:
+        item = observation.text(observation.rule.takes)
+        if facts_of(observation, "next_visit"):
+            self._count(str(facts_of(observation, "next_visit").get("at", "")), item.isdigit())
+        if observation.rule.gives_back:
+            self.given_back.add(moment(observation.text(observation.rule.visit)))
+            self._count(moment(observation.text(observation.rule.visit)), -1)
+        visit = moment(observation.text(observation.rule.visit))
         if visit and visit not in self.visits_named:
             self.visits_named.append(visit)
-        for what, rows in sight.written:
+        for what, rows in observation.written:
             if what in OF_VISIT:
                 self.visits_changed.setdefault(visit, set()).update(OF_VISIT[what])
             elif rows is not None:
                 self.lists.setdefault(what, ListFile()).add_own(rows)
-            elif what != "counter" or not (sight.rule.takes or sight.rule.gives_back):
+            elif what != "counter" or not (observation.rule.takes or observation.rule.gives_back):
                 self.changed.add(what)
 
     def _count(self, visit: str, used: int) -> None:

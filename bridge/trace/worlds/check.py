@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from bridge.errors import TableError
-from bridge.table.loader import default_table
+from bridge.table.default import default_table
 from bridge.table.model.arguments import TextOutArgument, TextSizedArgument
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function, Table
@@ -39,19 +39,19 @@ def _record_faults(rules: WorldRules, table: Table) -> Iterator[str]:
             yield f"records: {name}: nothing is said of this record"
             continue
         known = {(group, field.name) for group, field in record_fields(record, table.records_out)}
-        told = set(_told(rule))
+        reported = set(_reported(rule))
         ignored = {place for place in known if place[1] in rule.ignored}
-        for group, field in sorted(known - told - ignored):
+        for group, field in sorted(known - reported - ignored):
             yield f"records: {name}: {group or 'fields'}: nothing is said of {field}"
-        for group, field in sorted(told - known):
+        for group, field in sorted(reported - known):
             yield f"records: {name}: {group or 'fields'}: there is no field {field}"
-        for _, field in sorted(told & ignored):
+        for _, field in sorted(reported & ignored):
             yield f"records: {name}: {field} is told and ignored"
         for field in sorted(set(rule.ignored) - {field for _, field in known}):
             yield f"records: {name}: ignored: there is no field {field}"
 
 
-def _told(rule: RecordRule) -> Iterator[Place]:
+def _reported(rule: RecordRule) -> Iterator[Place]:
     yield from (("", field) for field in rule.fields)
     yield from (("", field) for choice in rule.choices.values() for field in choice)
     yield from ((group, field) for group, each in rule.groups.items() for field in each.fields)

@@ -87,11 +87,11 @@ def _validity(facts: dict[str, Any], clock: datetime, missing: list[str]) -> dic
 
 
 def _counter(file: CardFile, missing: list[str]) -> int:
-    told = file.facts.get("counter")
-    if told is None:
+    reported = file.facts.get("counter")
+    if reported is None:
         missing.append("visits left")
-        told = max(FULL_COUNTER, file.used_numbers)
-    return min(max(int(told), 0), MOST_COUNTER)
+        reported = max(FULL_COUNTER, file.used_numbers)
+    return min(max(int(reported), 0), MOST_COUNTER)
 
 
 def _lists(file: CardFile, remarks: list[str], about: str, here: str) -> dict[str, Any]:

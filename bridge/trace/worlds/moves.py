@@ -10,7 +10,7 @@ from typing import Literal
 from bridge.table.model.rows import Table
 from bridge.trace.reading import Trace
 from bridge.trace.worlds.check import default_rules
-from bridge.trace.worlds.observations import CardKind, Observation, look
+from bridge.trace.worlds.observations import CardKind, Observation, observe
 from bridge.trace.worlds.rules import WorldRules
 
 Slot = Literal["hc", "hpc"]
@@ -34,8 +34,8 @@ def card_moves(trace: Trace, table: Table, rules: WorldRules | None = None) -> l
     A health card is known by its number, or by its holder where a call names him and succeeds; where only the
     holder is known the number is the one that :func:`bridge.trace.worlds.world.world_of` gives his card.
     """
-    sights = [look(table, rules or default_rules(), call) for call in trace.calls]
-    return moves_of(sights, Holders(sights), Practitioners(sights))
+    observations = [observe(table, rules or default_rules(), call) for call in trace.calls]
+    return moves_of(observations, Holders(observations), Practitioners(observations))
 
 
 class Owners:
@@ -46,33 +46,33 @@ class Owners:
     kind: CardKind
     slot: Slot
 
-    def __init__(self, sights: Sequence[Observation]) -> None:
+    def __init__(self, observations: Sequence[Observation]) -> None:
         self.number_by_id: dict[str, str] = {}
         self.made_up: set[str] = set()
         self._stranger: str | None = None
-        ids = list(self._link(sights))
-        numbers = [str(sight.facts.get((self.kind, "number"), "")) for sight in sights]
+        ids = list(self._link(observations))
+        numbers = [str(observation.facts.get((self.kind, "number"), "")) for observation in observations]
         self.known = list(dict.fromkeys(number for number in numbers if number))
         for id_no in ids:
             if id_no not in self.number_by_id:
                 self.number_by_id[id_no] = self._invent()
                 self.known.append(self.number_by_id[id_no])
 
-    def _link(self, sights: Sequence[Observation]) -> Iterable[str]:
+    def _link(self, observations: Sequence[Observation]) -> Iterable[str]:
         """Fill ``number_by_id``. Out: the identity numbers whose cards are to have a number."""
         raise NotImplementedError
 
-    def id_of(self, sight: Observation) -> str:
+    def id_of(self, observation: Observation) -> str:
         """The identity number that a call tells of the card in the slot, or ""."""
-        return str(sight.facts.get((self.kind, "id_no"), ""))
+        return str(observation.facts.get((self.kind, "id_no"), ""))
 
-    def card_of(self, sight: Observation) -> str | None:
+    def card_of(self, observation: Observation) -> str | None:
         """The number of the card that a call was about; "": none was there; None: it does not tell."""
-        number = sight.facts.get((self.kind, "number"))
+        number = observation.facts.get((self.kind, "number"))
         if number:
             return str(number)
-        found = self.number_by_id.get(self.id_of(sight))
-        return NOBODY if found is None and self.kind in sight.absent else found
+        found = self.number_by_id.get(self.id_of(observation))
+        return NOBODY if found is None and self.kind in observation.absent else found
 
     @property
     def stranger(self) -> str:
@@ -98,18 +98,24 @@ class Holders(Owners):
     kind: CardKind = "card"
     slot: Slot = "hc"
 
-    def _link(self, sights: Sequence[Observation]) -> Iterable[str]:
+    def _link(self, observations: Sequence[Observation]) -> Iterable[str]:
         named = []
-        for sight in sights:
-            number, id_no = sight.facts.get(("card", "number")), sight.facts.get(("card", "id_no"))
+        for observation in observations:
+            number, id_no = (
+                observation.facts.get(("card", "number")),
+                observation.facts.get(("card", "id_no")),
+            )
             if number and id_no:
                 self.number_by_id.setdefault(str(id_no), str(number))
-            named += [self.id_of(sight), sight.text(sight.rule.patient) if sight.ok else ""]
+            named += [
+                self.id_of(observation),
+                observation.text(observation.rule.patient) if observation.ok else "",
+            ]
         return dict.fromkeys(id_no for id_no in named if id_no)
 
-    def id_of(self, sight: Observation) -> str:
+    def id_of(self, observation: Observation) -> str:
         """The identity number that a call tells of the card in the slot, or ""."""
-        return super().id_of(sight) or (sight.person[0] if sight.person else "")
+        return super().id_of(observation) or (observation.person[0] if observation.person else "")
 
 
 class Practitioners(Owners):
@@ -120,49 +126,52 @@ class Practitioners(Owners):
     kind: CardKind = "practitioner"
     slot: Slot = "hpc"
 
-    def _link(self, sights: Sequence[Observation]) -> Iterable[str]:
+    def _link(self, observations: Sequence[Observation]) -> Iterable[str]:
         ids: dict[str, None] = {}
         number = id_no = ""
-        for sight in sights:
-            told, told_id = str(sight.facts.get((self.kind, "number"), "")), self.id_of(sight)
-            if self.kind in sight.absent or (told and number and told != number):
+        for observation in observations:
+            reported, reported_id = (
+                str(observation.facts.get((self.kind, "number"), "")),
+                self.id_of(observation),
+            )
+            if self.kind in observation.absent or (reported and number and reported != number):
                 number = id_no = ""
-            if told_id and id_no and told_id != id_no:
+            if reported_id and id_no and reported_id != id_no:
                 number = ""
-            number, id_no = told or number, told_id or id_no
+            number, id_no = reported or number, reported_id or id_no
             if number and id_no:
                 self.number_by_id.setdefault(id_no, number)
-            if told_id:
-                ids[told_id] = None
+            if reported_id:
+                ids[reported_id] = None
         return ids
 
 
-def places(sights: Sequence[Observation], owners: Owners) -> list[str | None]:
+def places(observations: Sequence[Observation], owners: Owners) -> list[str | None]:
     """What lay in the slot at each call of one process: a number, "" for nothing, None: not known.
 
     Between two calls that tell of different cards the exchange is taken to be at the last opening or closing
     of the port, or else at the latter call.
     """
     kind = owners.kind
-    told = enumerate(_told(sights, owners))
-    anchors = _believed(sights, [(index, card) for index, card in told if card is not None])
-    found: list[str | None] = [None] * len(sights)
+    reported = enumerate(_reported(observations, owners))
+    anchors = _believed(observations, [(index, card) for index, card in reported if card is not None])
+    found: list[str | None] = [None] * len(observations)
     if anchors:
         first, card = anchors[0]
         found[: first + 1] = [card if card != NOBODY else None] * first + [card]
         last, card = anchors[-1]
-        found[last:] = [card] * (len(sights) - last)
+        found[last:] = [card] * (len(observations) - last)
     for (start, before), (end, after) in pairwise(anchors):
-        switch = end if before == after else _exchange(sights, start, end, before, after, kind)
+        switch = end if before == after else _exchange(observations, start, end, before, after, kind)
         found[start:switch] = [before] * (switch - start)
         found[switch : end + 1] = [after] * (end + 1 - switch)
-    for index, sight in enumerate(sights):
-        if not found[index] and kind in sight.used and kind not in sight.absent:
+    for index, observation in enumerate(observations):
+        if not found[index] and kind in observation.used and kind not in observation.absent:
             found[index] = owners.stranger
     return found
 
 
-def _believed(sights: Sequence[Observation], anchors: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def _believed(observations: Sequence[Observation], anchors: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """The anchors without moves that no hand makes.
 
     Nobody takes a card out and puts it back within a second: an answer that it is missing, between two that
@@ -176,7 +185,7 @@ def _believed(sights: Sequence[Observation], anchors: list[tuple[int, str]]) -> 
             missing.append(anchor)
             continue
         same = before is not None and before[1] == anchor[1]
-        if before is None or not same or _away(sights, before, anchor) >= HAND_SECONDS:
+        if before is None or not same or _away(observations, before, anchor) >= HAND_SECONDS:
             believed += missing
         believed.append(anchor)
         before, missing = anchor, []
@@ -184,35 +193,35 @@ def _believed(sights: Sequence[Observation], anchors: list[tuple[int, str]]) -> 
     return believed
 
 
-def _away(sights: Sequence[Observation], before: tuple[int, str], after: tuple[int, str]) -> float:
+def _away(observations: Sequence[Observation], before: tuple[int, str], after: tuple[int, str]) -> float:
     """Seconds between two calls that tell of a card."""
-    return sights[after[0]].call.at.timestamp() - sights[before[0]].call.ended
+    return observations[after[0]].call.at.timestamp() - observations[before[0]].call.ended
 
 
-def _told(sights: Sequence[Observation], owners: Owners) -> Iterable[str | None]:
+def _reported(observations: Sequence[Observation], owners: Owners) -> Iterable[str | None]:
     """A card that was logged out counts as missing to those who ask for its state: that tells nothing."""
     logged_out = False
-    for sight in sights:
-        told = owners.card_of(sight)
-        if told == NOBODY and logged_out and sight.rule.results:
-            told = None
-        if owners.kind in sight.rule.logs_out:
+    for observation in observations:
+        reported = owners.card_of(observation)
+        if reported == NOBODY and logged_out and observation.rule.results:
+            reported = None
+        if owners.kind in observation.rule.logs_out:
             logged_out = True
-        elif owners.kind in sight.used or told:
+        elif owners.kind in observation.used or reported:
             logged_out = False
-        yield told
+        yield reported
 
 
 def _exchange(
-    sights: Sequence[Observation], start: int, end: int, before: str, after: str, kind: CardKind
+    observations: Sequence[Observation], start: int, end: int, before: str, after: str, kind: CardKind
 ) -> int:
     """Before which call the card was exchanged, between two that tell of different ones."""
     between = range(start + 1, end)
     if after == NOBODY:
         return end
     if before == NOBODY:
-        return next((index for index in between if kind in sights[index].used), end)
-    boundaries = [index for index in between if sights[index].rule.boundary]
+        return next((index for index in between if kind in observations[index].used), end)
+    boundaries = [index for index in between if observations[index].rule.boundary]
     if not boundaries:
         return end
     last = boundaries[-1]
@@ -221,46 +230,46 @@ def _exchange(
     return last
 
 
-def moves_of(sights: Sequence[Observation], *owners: Owners) -> list[CardMove]:
+def moves_of(observations: Sequence[Observation], *owners: Owners) -> list[CardMove]:
     """The moves in the order of the calls.
 
     Programs of several processes may have had a reader each, and a simulator has one: before a call that is
     about a card, the card of its process is put back where another process's lies.
     """
     moves = []
-    order = [sight for sight in sights if sight.physical]
-    lying: dict[Slot, str | None] = {}
+    order = [observation for observation in observations if observation.physical]
+    inserted: dict[Slot, str | None] = {}
     settled: dict[tuple[int, Slot], str] = {}
     where = {each.slot: _by_call(order, each) for each in owners}
-    for sight in order:
-        process, number = sight.call.process, sight.call.number
+    for observation in order:
+        process, number = observation.call.process, observation.call.number
         for each in owners:
             place = where[each.slot][process, number]
             before = settled.get((process, each.slot))
             place = before if place is None else place
-            if place is None or place == lying.get(each.slot):
+            if place is None or place == inserted.get(each.slot):
                 settled |= {} if place is None else {(process, each.slot): place}
                 continue
-            if place != before or each.kind in sight.about or each.card_of(sight) is not None:
+            if place != before or each.kind in observation.about or each.card_of(observation) is not None:
                 settled[process, each.slot] = place
-                lying[each.slot] = place
+                inserted[each.slot] = place
                 moves.append(CardMove(process, number, place or None, each.slot))
     return moves
 
 
-def _by_call(sights: Sequence[Observation], owners: Owners) -> dict[tuple[int, int], str | None]:
+def _by_call(observations: Sequence[Observation], owners: Owners) -> dict[tuple[int, int], str | None]:
     """What lay in the slot at each call, by process and number of the call."""
     found: dict[tuple[int, int], str | None] = {}
-    for process, listed in _by_process(sights):
-        for sight, place in zip(listed, places(listed, owners), strict=True):
-            found[process, sight.call.number] = place
+    for process, listed in _by_process(observations):
+        for observation, place in zip(listed, places(listed, owners), strict=True):
+            found[process, observation.call.number] = place
     return found
 
 
-def _by_process(sights: Sequence[Observation]) -> Iterable[tuple[int, list[Observation]]]:
-    for process, group in groupby(sorted(sights, key=_process), key=_process):
+def _by_process(observations: Sequence[Observation]) -> Iterable[tuple[int, list[Observation]]]:
+    for process, group in groupby(sorted(observations, key=_process), key=_process):
         yield process, list(group)
 
 
-def _process(sight: Observation) -> int:
-    return sight.call.process
+def _process(observation: Observation) -> int:
+    return observation.call.process

@@ -55,47 +55,49 @@ class Observation:
         return decoded(value).strip() if isinstance(value, bytes) else self.text(argument)
 
 
-def look(table: Table, rules: WorldRules, call: TracedCall) -> Observation:
+def observe(table: Table, rules: WorldRules, call: TracedCall) -> Observation:
     """Everything that a call tells. A function that the table does not know tells nothing."""
     function, rule = table.functions.get(call.function), rules.function(call.function)
     if function is None:
         return Observation(call, rule, ok=False, remarks=[f"function {call.function} is not known"])
-    sight = Observation(call, rule, ok=table.succeeded(function.name, call.answer.code16))
-    _codes(rules, function, sight)
-    if sight.ok:
+    observation = Observation(call, rule, ok=table.succeeded(function.name, call.answer.code16))
+    _codes(rules, function, observation)
+    if observation.ok:
         for view in records_out(table, function, call.given, call.answer):
             if view.record:
-                _record(rules, view, sight)
-        _texts(rules, function, sight)
-        sight.written = list(_written(table, function, sight))
-        _identity(rules, function, sight)
-    return sight
+                _record(rules, view, observation)
+        _texts(rules, function, observation)
+        observation.written = list(_written(table, function, observation))
+        _identity(rules, function, observation)
+    return observation
 
 
-def _codes(rules: WorldRules, function: Function, sight: Observation) -> None:
-    code = sight.call.answer.code16
+def _codes(rules: WorldRules, function: Function, observation: Observation) -> None:
+    code = observation.call.answer.code16
     if function.result is None or code < 0:
-        sight.absent = {kind for kind in KINDS if code in getattr(rules.absent, kind).codes}
+        observation.absent = {kind for kind in KINDS if code in getattr(rules.absent, kind).codes}
         for meaning in rules.meanings:
             if meaning.code == code:
-                sight.facts |= {("card", name): value for name, value in meaning.card.items()}
-                sight.weak |= set(meaning.card) if meaning.weak else set()
-    sight.about = {kind for kind in KINDS if needs(function, kind) or sight.rule.uses == kind}
-    if sight.ok:
-        sight.used = set(sight.about)
-    for result in sight.rule.results:
-        if sight.ok and result.is_meant(code) and _holds(sight, result.argument, result.equals):
-            sight.absent |= {result.absent} if result.absent else set()
-            sight.used |= {result.present} if result.present else set()
-            sight.about |= {kind for kind in (result.absent, result.present) if kind}
-            sight.facts |= {("card", name): value for name, value in result.card.items()}
-            sight.facts |= {("practitioner", name): value for name, value in result.practitioner.items()}
+                observation.facts |= {("card", name): value for name, value in meaning.card.items()}
+                observation.weak |= set(meaning.card) if meaning.weak else set()
+    observation.about = {kind for kind in KINDS if needs(function, kind) or observation.rule.uses == kind}
+    if observation.ok:
+        observation.used = set(observation.about)
+    for result in observation.rule.results:
+        if observation.ok and result.is_meant(code) and _holds(observation, result.argument, result.equals):
+            observation.absent |= {result.absent} if result.absent else set()
+            observation.used |= {result.present} if result.present else set()
+            observation.about |= {kind for kind in (result.absent, result.present) if kind}
+            observation.facts |= {("card", name): value for name, value in result.card.items()}
+            observation.facts |= {
+                ("practitioner", name): value for name, value in result.practitioner.items()
+            }
 
 
-def _holds(sight: Observation, argument: str | None, value: int | None) -> bool:
+def _holds(observation: Observation, argument: str | None, value: int | None) -> bool:
     if argument is None:
         return True
-    given = sight.call.answer.after.get(argument, sight.call.given.get(argument))
+    given = observation.call.answer.after.get(argument, observation.call.given.get(argument))
     return isinstance(given, Number) and given.low == value
 
 
@@ -114,11 +116,11 @@ def needs(function: Function, kind: CardKind) -> bool:
 # --- records ------------------------------------------------------------------------------------------------
 
 
-def _record(rules: WorldRules, view: RecordView, sight: Observation) -> None:
+def _record(rules: WorldRules, view: RecordView, observation: Observation) -> None:
     rule = rules.records[view.record]
     fields = rule.fields
     if rule.chosen_by is not None:
-        chosen = sight.call.given.get(rule.chosen_by)
+        chosen = observation.call.given.get(rule.chosen_by)
         fields = rule.choices.get(chosen.low, {}) if isinstance(chosen, Number) else {}
     doubts: list[str] = []
     for span in view.spans if fields else ():
@@ -126,35 +128,40 @@ def _record(rules: WorldRules, view: RecordView, sight: Observation) -> None:
             subject, _, key = fields[span.name].partition(".")
             value = value_of(rules, (subject, key), span, view, doubts)
             if value is not None and (not doubts or key in WHO):
-                sight.facts[subject, key] = value
+                observation.facts[subject, key] = value
     if doubts:  # what follows may stand in another field's place
-        sight.remarks += [*doubts, f"{view.record}: so nothing behind that is believed but whose card it is"]
+        observation.remarks += [
+            *doubts,
+            f"{view.record}: so nothing behind that is believed but whose card it is",
+        ]
 
 
 # --- what is no record --------------------------------------------------------------------------------------
 
 
-def _texts(rules: WorldRules, function: Function, sight: Observation) -> None:
-    for argument, target in sight.rule.texts.items():
-        value = sight.call.answer.after.get(argument)
+def _texts(rules: WorldRules, function: Function, observation: Observation) -> None:
+    for argument, target in observation.rule.texts.items():
+        value = observation.call.answer.after.get(argument)
         if isinstance(value, bytes):
             length = getattr(function.argument(argument), "length", None)
-            count = sight.call.answer.after.get(length) if length else None
+            count = observation.call.answer.after.get(length) if length else None
             text = decoded(value[: count.low] if isinstance(count, Number) else value).strip()
             subject, _, key = target.partition(".")
             if text and rules.fits(subject, key, text):
-                sight.facts[subject, key] = text
+                observation.facts[subject, key] = text
 
 
-def _written(table: Table, function: Function, sight: Observation) -> Iterator[tuple[str, list[Row] | None]]:
-    for change in sight.rule.changes:
+def _written(
+    table: Table, function: Function, observation: Observation
+) -> Iterator[tuple[str, list[Row] | None]]:
+    for change in observation.rule.changes:
         if not change.rows:
             yield change.what, None
         elif change.block is None:
-            row = {key: sight.text(argument) for key, argument in change.rows.items()}
+            row = {key: observation.text(argument) for key, argument in change.rows.items()}
             yield change.what, [row]
         else:
-            yield change.what, list(_block_rows(table, function, change, sight.call))
+            yield change.what, list(_block_rows(table, function, change, observation.call))
 
 
 def _block_rows(table: Table, function: Function, change: Change, call: TracedCall) -> Iterator[Row]:
@@ -170,14 +177,14 @@ def _block_rows(table: Table, function: Function, change: Change, call: TracedCa
         yield from rows.values()
 
 
-def _identity(rules: WorldRules, function: Function, sight: Observation) -> None:
+def _identity(rules: WorldRules, function: Function, observation: Observation) -> None:
     """A call that names its patient and succeeds tells whose card it is."""
     if function.identity is not None:
-        id_no, birthday = sight.text(function.identity.id), sight.text(function.identity.birthday)
+        id_no, birthday = observation.text(function.identity.id), observation.text(function.identity.birthday)
         if id_no and rules.fits("card", "id_no", id_no):
-            sight.person = id_no, birthday if is_day(birthday) else ""
+            observation.person = id_no, birthday if is_day(birthday) else ""
 
 
-def facts_of(sight: Observation, subject: str) -> Mapping[str, Any]:
+def facts_of(observation: Observation, subject: str) -> Mapping[str, Any]:
     """The facts about one subject, by key."""
-    return {key: value for (about, key), value in sight.facts.items() if about == subject}
+    return {key: value for (about, key), value in observation.facts.items() if about == subject}

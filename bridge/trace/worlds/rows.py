@@ -24,21 +24,21 @@ class SeenRows:
     complete: bool
 
 
-def seen_rows(table: Table, rules: WorldRules, sight: Observation) -> Iterator[SeenRows]:
+def seen_rows(table: Table, rules: WorldRules, observation: Observation) -> Iterator[SeenRows]:
     """The rows that the records of a call hold. They are not kept with the sight: a trace has many."""
-    function = table.functions.get(sight.call.function)
-    if function is None or not sight.ok:
+    function = table.functions.get(observation.call.function)
+    if function is None or not observation.ok:
         return
-    for view in records_out(table, function, sight.call.given, sight.call.answer):
+    for view in records_out(table, function, observation.call.given, observation.call.answer):
         for name, group in rules.records[view.record].groups.items() if view.record else ():
-            rows = list(_rows(rules, name, view, sight))
+            rows = list(_rows(rules, name, view, observation))
             asked = len({span.index for span in view.spans if span.group == name})
-            whole = _from_the_first(function, view.argument, sight) and len(rows) < asked
+            whole = _from_the_first(function, view.argument, observation) and len(rows) < asked
             complete = whole or _all_positions(function, view.argument)
             yield SeenRows(group.list_name, rows, group.key, complete)
 
 
-def _rows(rules: WorldRules, name: str, view: RecordView, sight: Observation) -> Iterator[Row]:
+def _rows(rules: WorldRules, name: str, view: RecordView, observation: Observation) -> Iterator[Row]:
     """The repetitions of a group in which something stands."""
     group = rules.records[view.record].groups[name]
     by_index: dict[int, list[Span]] = {}
@@ -53,7 +53,7 @@ def _rows(rules: WorldRules, name: str, view: RecordView, sight: Observation) ->
         for span in spans:
             if span.name in group.fields:
                 key = group.fields[span.name]
-                value = value_of(rules, (group.list_name, key), span, view, sight.remarks)
+                value = value_of(rules, (group.list_name, key), span, view, observation.remarks)
                 row |= {} if value is None else {key: value}
         yield row
 
@@ -67,9 +67,9 @@ def _all_positions(function: Function, argument: str) -> bool:
     return isinstance(found, RecordArgument) and found.range is None
 
 
-def _from_the_first(function: Function, argument: str, sight: Observation) -> bool:
+def _from_the_first(function: Function, argument: str, observation: Observation) -> bool:
     found = function.argument(argument)
     if not isinstance(found, RecordArgument) or found.range is None:
         return True
-    start = sight.call.given.get(found.range.start)
+    start = observation.call.given.get(found.range.start)
     return isinstance(start, Number) and start.low == 1

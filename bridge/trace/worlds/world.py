@@ -28,7 +28,7 @@ from bridge.trace.worlds.moves import (
     moves_of,
     places,
 )
-from bridge.trace.worlds.observations import Observation, facts_of, look
+from bridge.trace.worlds.observations import Observation, facts_of, observe
 from bridge.trace.worlds.rows import seen_rows
 from bridge.trace.worlds.rules import WorldRules
 from bridge.trace.worlds.values import TAIPEI
@@ -57,86 +57,85 @@ def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dic
     if not trace.calls:
         raise TraceError("no calls in this trace, so no world")
     rules = rules or default_rules()
-    sights = [look(table, rules, call) for call in trace.calls]
-    return _World(table, sights, rules).document()
+    observations = [observe(table, rules, call) for call in trace.calls]
+    return _World(table, observations, rules).document()
 
 
 class _World:
     """Gathers what the calls tell, in their order."""
 
-    def __init__(self, table: Table, sights: Sequence[Observation], rules: WorldRules) -> None:
-        self.table, self.rules, self.sights = table, rules, sights
-        self.holders = Holders(sights)
-        self.practitioners = Practitioners(sights)
-        self.moves = moves_of(sights, self.holders, self.practitioners)
+    def __init__(self, table: Table, observations: Sequence[Observation], rules: WorldRules) -> None:
+        self.table, self.rules, self.observations = table, rules, observations
+        self.holders = Holders(observations)
+        self.practitioners = Practitioners(observations)
+        self.moves = moves_of(observations, self.holders, self.practitioners)
         self.cards: dict[str, CardFile] = {}
         self.hpcs: dict[str, dict[str, Any]] = {}
         self.sams: list[dict[str, str]] = []
         self.icd: dict[str, str] = {}
         self.qr_codes: dict[str, list[str]] = {}
         self.remarks: list[str] = []
-        self.clock = sights[0].call.at.astimezone(TAIPEI)
-        lying, hpcs = self._lying(self.holders), self._lying(self.practitioners)
-        for index, sight in enumerate(sights):
-            self._gather(sight, lying[index], hpcs[index])
+        self.clock = observations[0].call.at.astimezone(TAIPEI)
+        inserted, hpcs = self._inserted(self.holders), self._inserted(self.practitioners)
+        for index, observation in enumerate(observations):
+            self._gather(observation, inserted[index], hpcs[index])
 
-    def _lying(self, owners: Owners) -> list[str | None]:
+    def _inserted(self, owners: Owners) -> list[str | None]:
         """The card of each call: that in the reader of its process, or the virtual one it names."""
-        found: list[str | None] = [None] * len(self.sights)
+        found: list[str | None] = [None] * len(self.observations)
         lines: dict[tuple[int, bool], list[int]] = {}
-        for index, sight in enumerate(self.sights):
-            lines.setdefault((sight.call.process, sight.physical), []).append(index)
+        for index, observation in enumerate(self.observations):
+            lines.setdefault((observation.call.process, observation.physical), []).append(index)
         for indexes in lines.values():
-            listed = places([self.sights[index] for index in indexes], owners)
+            listed = places([self.observations[index] for index in indexes], owners)
             for index, place in zip(indexes, listed, strict=True):
                 found[index] = place
         return found
 
-    def _gather(self, sight: Observation, card: str | None, hpc: str | None) -> None:
-        where = f"call {sight.call.number} ({sight.call.function})"
-        self._sam(sight)
+    def _gather(self, observation: Observation, card: str | None, hpc: str | None) -> None:
+        where = f"call {observation.call.number} ({observation.call.function})"
+        self._sam(observation)
         if hpc:
             entry = self.hpcs.setdefault(hpc, {})
-            for key, value in facts_of(sight, "practitioner").items():
+            for key, value in facts_of(observation, "practitioner").items():
                 entry.setdefault(key, value)
-        if sight.ok and sight.rule.squeezes is not None:
-            self._squeezed(sight)
-        patient = self.holders.number_by_id.get(sight.text(sight.rule.patient))
+        if observation.ok and observation.rule.squeezes is not None:
+            self._squeezed(observation)
+        patient = self.holders.number_by_id.get(observation.text(observation.rule.patient))
         if patient is not None:
             card = patient
-        if card and sight.ok and sight.text(sight.rule.presents):
-            self.qr_codes.setdefault(sight.text(sight.rule.presents), []).append(card)
+        if card and observation.ok and observation.text(observation.rule.presents):
+            self.qr_codes.setdefault(observation.text(observation.rule.presents), []).append(card)
         if card:
-            rows = list(seen_rows(self.table, self.rules, sight))
-            self.cards.setdefault(card, CardFile(card)).take(sight, rows, where)
-        self.remarks += [f"{where}: {remark}" for remark in sight.remarks]
+            rows = list(seen_rows(self.table, self.rules, observation))
+            self.cards.setdefault(card, CardFile(card)).take(observation, rows, where)
+        self.remarks += [f"{where}: {remark}" for remark in observation.remarks]
 
-    def _sam(self, sight: Observation) -> None:
+    def _sam(self, observation: Observation) -> None:
         """What tells of the security module without its id is about the one told of last."""
-        told = {key: str(value) for key, value in facts_of(sight, "sam").items() if value}
-        if not told:
+        reported = {key: str(value) for key, value in facts_of(observation, "sam").items() if value}
+        if not reported:
             return
         last = self.sams[-1] if self.sams else {}
-        number = told.get("id", last.get("id"))
+        number = reported.get("id", last.get("id"))
         known = next((sam for sam in self.sams if sam.get("id", number) == number), None)
         if known is None:
             known = {}
             self.sams.append(known)
-        for key, value in told.items():
+        for key, value in reported.items():
             if known.setdefault(key, value) != value:
-                self.remarks.append(f"call {sight.call.number}: the security module's {key} is another")
+                self.remarks.append(f"call {observation.call.number}: the security module's {key} is another")
 
-    def _squeezed(self, sight: Observation) -> None:
-        rule = sight.rule.squeezes
+    def _squeezed(self, observation: Observation) -> None:
+        rule = observation.rule.squeezes
         if rule is not None:
-            code, squeezed = sight.text_of(rule.code), sight.text_of(rule.squeezed)
+            code, squeezed = observation.text_of(rule.code), observation.text_of(rule.squeezed)
             if code and squeezed:
                 self.icd.setdefault(code, squeezed)
 
     # --- the document
 
     def document(self) -> dict[str, Any]:
-        """The scenario."""
         for owners in (self.holders, self.practitioners):
             if owners.guessed is not None:
                 name = NAMES[owners.kind]
@@ -151,7 +150,7 @@ class _World:
         document: dict[str, Any] = {
             "scenario": 1,
             "title": {"en": "World of a trace", "zh": "由追蹤紀錄產生的模擬世界"},
-            "about": f"Made of {len(self.sights)} recorded calls.",
+            "about": f"Made of {len(self.observations)} recorded calls.",
             "clock": _roc(self.clock),
             "sams": sams,
             "practitioners": practitioners,
@@ -180,12 +179,12 @@ class _World:
     def _sams(self) -> list[dict[str, str]]:
         sams = []
         port = self._port()
-        for index, told in enumerate(self.sams):
+        for index, reported in enumerate(self.sams):
             for key in ("id", "hospital_id"):
-                if key not in told:
+                if key not in reported:
                     self.remarks.append(f"the security module's {key} is not told: {FALLBACK_SAM[key]}")
             made_up = {"hospital_name": UNKNOWN_NAME, "hospital_short_name": UNKNOWN_NAME}
-            sam = {**FALLBACK_SAM, **made_up, **told, "comport": f"COM{port + index}"}
+            sam = {**FALLBACK_SAM, **made_up, **reported, "comport": f"COM{port + index}"}
             sams.append({key: sam[key] for key in FALLBACK_SAM})
         if not sams:
             self.remarks.append("no security module is told: a made-up one")
@@ -193,8 +192,8 @@ class _World:
         return sams
 
     def _port(self) -> int:
-        for sight in self.sights:
-            value = sight.call.given.get(sight.rule.opens or "")
+        for observation in self.observations:
+            value = observation.call.given.get(observation.rule.opens or "")
             low = getattr(value, "low", -1)
             if low >= 0:
                 return min(int(low), 900) + 1
@@ -202,17 +201,17 @@ class _World:
 
     def _practitioners(self) -> list[dict[str, Any]]:
         found = []
-        for index, (number, told) in enumerate(self.hpcs.items()):
+        for index, (number, reported) in enumerate(self.hpcs.items()):
             ids = {card: id_no for id_no, card in self.practitioners.number_by_id.items()}
             if number in self.practitioners.made_up:
                 self.remarks.append(f"practitioner {index + 1}: the card's number is not told: {number}")
             found.append(
                 {
                     "number": number,
-                    "id_no": told.get("id_no") or ids.get(number) or f"A90000{index:04d}",
-                    "name": told.get("name") or UNKNOWN_NAME,
-                    "english_name": told.get("english_name", ""),
-                    "role": told.get("role", "doctor"),
+                    "id_no": reported.get("id_no") or ids.get(number) or f"A90000{index:04d}",
+                    "name": reported.get("name") or UNKNOWN_NAME,
+                    "english_name": reported.get("english_name", ""),
+                    "role": reported.get("role", "doctor"),
                     "pin": HPC_PIN,
                     "puk": HPC_PUK,
                 }

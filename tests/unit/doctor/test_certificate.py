@@ -11,7 +11,8 @@ import pytest
 from bridge.config import FacadeSettings, Settings
 from bridge.doctor.facade_certificate import check_facade_certificate
 from bridge.doctor.finding import Finding
-from bridge.serving.certificate import LIFE, ensure_certificate
+from bridge.serving.certificate import ensure_certificate
+from bridge.serving.certificate_making import LIFE
 
 
 def look(data_dir: Path, **facade: object) -> dict[str, Finding]:

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from bridge.errors import ConfigError
-from bridge.serving.certificate import ensure_certificate, fresh_certificate
+from bridge.serving.certificate import ensure_certificate
+from bridge.serving.certificate_making import fresh_certificate
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
-from bridge.serving.certificate import fresh_certificate
+from bridge.serving.certificate_making import fresh_certificate
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator

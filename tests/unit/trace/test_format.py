@@ -115,9 +115,9 @@ CALL = {"call": 1, "time": "2026-01-01T00:00:00Z", "function": "f", "in": {}, "c
     ],
 )
 def test_a_line_edited_by_hand_is_told_by_place(change: dict[str, object], complaint: str) -> None:
-    with pytest.raises(TraceError) as told:
+    with pytest.raises(TraceError) as reported:
         parse_line(json.dumps({**CALL, **change}))
-    assert str(told.value).startswith(complaint)
+    assert str(reported.value).startswith(complaint)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "5", "{}", "null", "[" * 100_000, '{"call":1}'])

@@ -191,12 +191,12 @@ async def test_codes_that_depend_on_the_request(portal: PortalDesk, code: str) -
 
 
 async def test_codes_that_depend_on_the_card(portal: PortalDesk) -> None:
-    told = set()
+    reported = set()
     for card in portal.books.cards:
         reply = await portal.look_up(maThe=card.number, hoTen=card.name, ngaySinh=card.born)
         assert reply["maKetQua"] == card.result
-        told.add(card.result)
-    assert told | set(REQUESTS) | {"401"} == set(MEANINGS)
+        reported.add(card.result)
+    assert reported | set(REQUESTS) | {"401"} == set(MEANINGS)
 
 
 @pytest.mark.parametrize("name", ["maThe", "hoTen", "ngaySinh", "hoTenCb", "cccdCb"])

@@ -165,15 +165,15 @@ def test_files_that_are_none(tmp_path) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_fault_is_told_with_its_place(content: object, fault: str) -> None:
-    told = faults(content)
-    assert any(fault in each for each in told), told
+    reported = faults(content)
+    assert any(fault in each for each in reported), reported
 
 
 def test_every_fault_is_told_up_to_forty() -> None:
-    told = faults(document(cards=[{"number": "1"}] * 30))
-    assert len(told) == 41
-    assert told[-1] == "... and 140 more"
-    assert told[0].startswith("cards[0].number: ")
+    reported = faults(document(cards=[{"number": "1"}] * 30))
+    assert len(reported) == 41
+    assert reported[-1] == "... and 140 more"
+    assert reported[0].startswith("cards[0].number: ")
 
 
 def test_scenarios_on_top_of_each_other_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,8 +266,8 @@ async def test_numbers_that_a_scenario_foretells(desk) -> None:
     desk.world.load(scenario_of(document(cards=[card], start={"hc": card["number"]})))
     await desk.open()
     first, second, third = [await desk.visit() for _ in range(3)]
-    told = ("treatmentDateTime", "sequenceNumber", "treatmentNumber", "isSameDay")
-    assert tuple(first[name] for name in told) == ("1150310093000", "W042", "T" * 20, True)
+    reported = ("treatmentDateTime", "sequenceNumber", "treatmentNumber", "isSameDay")
+    assert tuple(first[name] for name in reported) == ("1150310093000", "W042", "T" * 20, True)
     assert (second["sequenceNumber"], len(second["treatmentNumber"]), second["isSameDay"]) == (
         "0043",
         20,

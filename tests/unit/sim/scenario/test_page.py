@@ -37,7 +37,7 @@ def test_the_ready_scenarios_are_listed_with_their_titles() -> None:
 
 
 def test_every_key_is_described() -> None:
-    told = set(re.findall(r"[a-z_]+", PAGE))
-    assert {name for name in CardEntry.model_fields if name not in told} == set()
+    reported = set(re.findall(r"[a-z_]+", PAGE))
+    assert {name for name in CardEntry.model_fields if name not in reported} == set()
     keys = {field.alias or name for name, field in Scenario.model_fields.items()}
-    assert {name for name in keys if name not in told} == set()
+    assert {name for name in keys if name not in reported} == set()

@@ -60,15 +60,15 @@ def test_an_argument_may_mean_something_else_in_one_function() -> None:
 )
 def test_a_fault_is_told_with_its_place(tmp_path: Path, right: str, wrong: str, fault: str) -> None:
     assert right in TEXT
-    with pytest.raises(TableError) as told:
+    with pytest.raises(TableError) as reported:
         load(tmp_path, TEXT.replace(right, wrong, 1))
-    assert any(fault in line and line.startswith("mask.yaml: ") for line in told.value.faults)
+    assert any(fault in line and line.startswith("mask.yaml: ") for line in reported.value.faults)
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(TableError) as told:
+    with pytest.raises(TableError) as reported:
         load(tmp_path, TEXT.replace("names: [id_no]", "names: [no_one, nobody]"))
-    assert len(told.value.faults) == 2
+    assert len(reported.value.faults) == 2
 
 
 def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:

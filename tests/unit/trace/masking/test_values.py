@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bridge.codec.text import CODE_PAGE
 from bridge.trace.masking import ids
 from bridge.trace.masking.dates import is_date, moved
-from bridge.trace.masking.final_scan import Needles
+from bridge.trace.masking.final_scan import RealValues
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.pieces import Piece
 from bridge.trace.masking.rules import Kind, default_rules
@@ -24,12 +24,12 @@ KINDS: list[Kind] = [
     "keep",
 ]  # fmt: skip
 KEY = MaskKey(b"\x17" * 32)
-KEPT = Values(default_rules(), MaskKey(b"\x17" * 32), Needles())  # one for many examples: it grows
+KEPT = Values(default_rules(), MaskKey(b"\x17" * 32), RealValues())  # one for many examples: it grows
 
 
-def values(key: MaskKey | None = None, *needles: bytes) -> Values:
-    known = Needles()
-    for needle in needles:
+def values(key: MaskKey | None = None, *real_values: bytes) -> Values:
+    known = RealValues()
+    for needle in real_values:
         known.add(needle)
     return Values(default_rules(), key or MaskKey(b"\x17" * 32), known)
 
@@ -328,15 +328,15 @@ def test_a_value_of_somebody_is_not_kept_even_in_a_code() -> None:
     st.binary(max_size=40),
 )
 def test_the_last_look_finds_a_value_anywhere(before: bytes, value: bytes, after: bytes) -> None:
-    needles = Needles()
-    needles.add(value)
+    real_values = RealValues()
+    real_values.add(value)
     place = len(before)
-    assert (place, place + len(value)) in needles.found(before + value + after)
+    assert (place, place + len(value)) in real_values.found(before + value + after)
 
 
 def test_a_birthday_is_found_only_where_it_is_all_of_a_value() -> None:
-    needles = Needles()
-    needles.add_birthday(b"0920315")
-    assert needles.found(b"0920315 ", alone=True)
-    assert not needles.found(b"00920315", alone=True)
-    assert not needles.found(b"0920315")
+    real_values = RealValues()
+    real_values.add_birthday(b"0920315")
+    assert real_values.found(b"0920315 ", alone=True)
+    assert not real_values.found(b"00920315", alone=True)
+    assert not real_values.found(b"0920315")

@@ -19,16 +19,16 @@ READ = ("hisReadPrescription", 0)  # needs the practitioner's card
 VERIFY = ("hpcVerifyHPCPIN", 0)
 
 
-def names(*told: tuple[str, int]) -> list[str]:
-    return [call.name for call in made(*told)]
+def names(*reported: tuple[str, int]) -> list[str]:
+    return [call.name for call in made(*reported)]
 
 
-def made(*told: tuple[str, int]) -> list[LegacyCall]:
+def made(*reported: tuple[str, int]) -> list[LegacyCall]:
     calls = [
         TracedCall(
             number, START + timedelta(seconds=number), 1, name, {"pComNum": Number(1)}, Answer(code, 9.0)
         )
-        for number, (name, code) in enumerate(told, 1)
+        for number, (name, code) in enumerate(reported, 1)
     ]
     return beforehand(Trace(calls=calls), TABLE)
 
@@ -44,7 +44,7 @@ def test_without_a_port_in_the_trace_the_default_device_serves() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         (OPEN, VERIFY, READ),  # the trace does it itself
         (OPEN, ("hisReadPrescription", 4042), ("hisGetBasicData", 0)),  # it was not verified
@@ -53,5 +53,5 @@ def test_without_a_port_in_the_trace_the_default_device_serves() -> None:
         (),
     ],
 )
-def test_nothing_is_done_where_nothing_had_been(told: tuple[tuple[str, int], ...]) -> None:
-    assert made(*told) == []
+def test_nothing_is_done_where_nothing_had_been(reported: tuple[tuple[str, int], ...]) -> None:
+    assert made(*reported) == []

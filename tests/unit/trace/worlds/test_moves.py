@@ -62,26 +62,26 @@ OPEN, CLOSE = plain("csOpenCom", pComNum=Number(0)), plain("csCloseCom")
 
 
 def trace(
-    told: Sequence[Told], processes: Sequence[int] = (), door: str = "native", pause: float = 1.0
+    reported: Sequence[Told], processes: Sequence[int] = (), door: str = "native", pause: float = 1.0
 ) -> Trace:
     calls = [
         TracedCall(
             index + 1, START + timedelta(seconds=index * pause), 1, name, given, Answer(code, 10.0, after),
             door, process=processes[index] if processes else 0,
         )
-        for index, (name, code, given, after) in enumerate(told)
+        for index, (name, code, given, after) in enumerate(reported)
     ]  # fmt: skip
     return Trace(headers=[Header(masked=True)], calls=calls)
 
 
-def moves(told: Sequence[Told], slot: str = "hc", **more: Any) -> list[tuple[int, str | None]]:
-    made = trace(told, **more)
+def moves(reported: Sequence[Told], slot: str = "hc", **more: Any) -> list[tuple[int, str | None]]:
+    made = trace(reported, **more)
     scenario_of(world_of(made, TABLE))  # and its world can be loaded
     return [(move.number, move.card_no) for move in card_moves(made, TABLE) if move.slot == slot]
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("reported", "expected"),
     [
         ([], []),
         ([OPEN, CLOSE], []),
@@ -107,9 +107,9 @@ def moves(told: Sequence[Told], slot: str = "hc", **more: Any) -> list[tuple[int
     ],
     ids=str,
 )  # fmt: skip
-def test_health_cards(told: list[Told], expected: list[tuple[int, str | None]]) -> None:
-    if told:
-        assert moves(told) == expected
+def test_health_cards(reported: list[Told], expected: list[tuple[int, str | None]]) -> None:
+    if reported:
+        assert moves(reported) == expected
     else:
         assert card_moves(Trace(), TABLE) == []
 
@@ -120,14 +120,14 @@ def test_no_hand_takes_a_card_out_and_puts_it_back_within_a_second(
     misses: int, pause: float, gone: bool
 ) -> None:
     """The code is then a wrong one, which a replay is to find."""
-    told = [basic(ANN), *[missing()] * misses, basic(ANN)]
-    away = [(2, None), (len(told), ANN)] if gone else []
-    assert moves(told, pause=pause) == [(1, ANN), *away]
+    reported = [basic(ANN), *[missing()] * misses, basic(ANN)]
+    away = [(2, None), (len(reported), ANN)] if gone else []
+    assert moves(reported, pause=pause) == [(1, ANN), *away]
 
 
 def test_cards_of_two_processes_take_turns_in_the_one_reader_of_a_simulator() -> None:
-    told = [basic(ANN), basic(BOB), visits(), plain("csGetVersion", 60), visits(), visits(), basic(ANN)]
-    made = trace(told, processes=[1, 2, 1, 2, 2, 2, 1])
+    reported = [basic(ANN), basic(BOB), visits(), plain("csGetVersion", 60), visits(), visits(), basic(ANN)]
+    made = trace(reported, processes=[1, 2, 1, 2, 2, 2, 1])
     expected = [(1, 1, ANN), (2, 2, BOB), (1, 3, ANN), (2, 5, BOB), (1, 7, ANN)]
     assert card_moves(made, TABLE) == [CardMove(*each) for each in expected]
 
@@ -139,7 +139,7 @@ def test_virtual_cards_lie_in_no_reader_but_their_holders_are_in_the_world() -> 
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("reported", "expected"),
     [
         ([plain("hpcVerifyHPCPIN")], [(1, "000000000001")]),
         ([plain("hpcVerifyHPCPIN", 4014), plain("hpcVerifyHPCPIN")], [(1, None), (2, "000000000001")]),
@@ -155,15 +155,15 @@ def test_virtual_cards_lie_in_no_reader_but_their_holders_are_in_the_world() -> 
     ],
     ids=str,
 )
-def test_practitioners_cards(told: list[Told], expected: list[tuple[int, str | None]]) -> None:
-    assert moves(told, slot="hpc") == expected
+def test_practitioners_cards(reported: list[Told], expected: list[tuple[int, str | None]]) -> None:
+    assert moves(reported, slot="hpc") == expected
 
 
 def test_number_and_id_of_a_practitioner_are_put_together() -> None:
-    told = [
+    reported = [
         text("hpcGetHPCSSN", "SSN", ID), text("hpcGetHPCCNAME", "CNAME", "測試醫師".encode("cp950")),
         text("hpcGetHPCSN", "SN", NUMBER), plain("hisGetHPCType", 1),
     ]  # fmt: skip
-    (doctor,) = world_of(trace(told), TABLE)["practitioners"]
+    (doctor,) = world_of(trace(reported), TABLE)["practitioners"]
     assert (doctor["number"], doctor["id_no"], doctor["role"]) == (NUMBER.decode(), ID.decode(), "doctor")
     assert doctor["name"] == "測試醫師"
