@@ -69,13 +69,13 @@ def build(
     return built
 
 
-def prepare(table: Table, target: Path | None = None) -> Path:
+def prepare(target: Path | None = None) -> Path:
     """Keep the project's own table as the bridge loads it fastest. In: the file (None: where the bridge looks
-    for it). Out: the file.
+    for it). Out: the file. Raises TableError.
     """
     directory = default_directory()
     target = target or prepared_file(directory)
-    write_prepared(table, directory, target)
+    write_prepared(directory, target)
     return target
 
 
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sources-only", action="store_true", help="generate, compile nothing")
     chosen = parser.parse_args(arguments)
     try:
-        prepare(load_table())
+        prepare()
         if chosen.sources_only:
             print(generate_sources(load_table(), chosen.output))
             return 0

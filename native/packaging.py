@@ -39,7 +39,7 @@ def cargo(root: Path, work: Path, *, for_windows: bool) -> Cargo:
     the wheel is for Windows, which has no use for the Linux library. Raises TableError.
     """
     gathered = Cargo(platform=WINDOWS_TAG if for_windows else ANY)
-    gathered.files[str(prepare(load_table(), work / PREPARED))] = f"{MAPPINGS}/{PREPARED}"
+    gathered.files[str(prepare(work / PREPARED))] = f"{MAPPINGS}/{PREPARED}"
     _add_dlls(gathered, root / OUTPUT)
     if not for_windows and sys.platform == "linux":
         _add_linux_library(gathered, work)

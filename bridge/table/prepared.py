@@ -34,9 +34,13 @@ def prepared_file(directory: Path) -> Path:
     return (directory if directory.parent == PACKAGE else directory.parent / "build") / NAME
 
 
-def write_prepared(table: Table, directory: Path, file: Path) -> None:
-    """Keep a table that was made of a directory. Raises OSError."""
-    content = pickle.dumps(table, pickle.HIGHEST_PROTOCOL)
+def write_prepared(directory: Path, file: Path) -> None:
+    """Keep the table of a directory. It is read here and not taken from the caller: what stands in the file
+    must be what its digest says. Raises TableError, OSError.
+    """
+    from bridge.table.loader import load_table  # whoever reads a prepared table does without it
+
+    content = pickle.dumps(load_table(directory), pickle.HIGHEST_PROTOCOL)
     file.parent.mkdir(parents=True, exist_ok=True)
     begun = file.with_suffix(".begun")
     begun.write_bytes(_digest_of(directory) + hashlib.sha256(content).digest() + content)

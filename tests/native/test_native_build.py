@@ -7,6 +7,9 @@ from pathlib import Path
 import cffi
 import pytest
 
+from bridge.table.default import default_directory
+from bridge.table.loader import load_table
+from bridge.table.prepared import prepared_file, read_prepared
 from native import build as native_build
 from native import embedding
 from native.build import CLIENT, EMBEDDED, EmbeddedImpossible, build, library_folder
@@ -84,6 +87,10 @@ def test_command_prints_what_it_built(
     assert native_build.main(["--what", "client", "--output", str(tmp_path)]) == 0
     assert capsys.readouterr().out.split() == [str(library_folder(tmp_path) / CLIENT)]
     assert (tmp_path / "include" / "cshis.h").is_file()
+    kept = read_prepared(default_directory(), prepared_file(default_directory()))
+    assert (
+        kept == load_table()
+    )  # whatever was compiled, what the bridge starts with is the project's own table
 
 
 def test_paths_survive_the_way_into_c() -> None:

@@ -31,7 +31,7 @@ def directory(tmp_path: Path) -> Path:
 @pytest.fixture
 def kept(directory: Path, tmp_path: Path) -> Path:
     file = tmp_path / "build" / "table.prepared"
-    write_prepared(load_table(directory), directory, file)
+    write_prepared(directory, file)
     return file
 
 
