@@ -29,7 +29,7 @@ async def dial(origin: Origin, context: ssl.SSLContext, make: Callable[[], Conne
         host, port = address[4][:2]
         name = origin.host if origin.encrypted else None
         tls = context if origin.encrypted else None
-        # The event loop makes the socket: with one of ours, uvloop once gave a new socket the error of a closed one.
+        # The event loop makes the socket: uvloop once gave one of ours the error of another, closed one.
         _, made = await loop.create_connection(make, host, port, ssl=tls, server_hostname=name)
         return made
 
