@@ -43,7 +43,7 @@ run: compiler
 	@$(BIN)/python -m tests.legacy_his.run
 
 # Under a minute: the pure rooms, every row of the table, the cases by bytes, the layers, and one visit through library and HTTP.
-PURE := tests/unit/codec tests/unit/table tests/unit/calls tests/unit/bhyt tests/table tests/cases tests/test_layers.py
+PURE := tests/unit/codec tests/unit/table tests/unit/calls tests/unit/bhyt tests/table tests/cases $(wildcard tests/test_*.py)
 VISIT := tests/routes/test_visit.py
 ONE_VISIT := '$(VISIT)::test_whole_visit[client]' $(VISIT)::test_number_by_http_and_back
 check: compiler
@@ -56,7 +56,7 @@ check-lowest: venv
 	@$(MAKE) check VENV=build/lowest PIP_FLAGS="--constraint $(CURDIR)/build/lowest.txt"
 
 # In two halves at once: the code's rooms, and everything that starts processes. Each line says of which half it is.
-ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration tests/test_layers.py
+ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration $(wildcard tests/test_*.py)
 HALF = set -o pipefail; PYTHONUNBUFFERED=1 $(BIN)/python -m pytest -q $(2) 2>&1 | sed -u 's/^/$(1) | /'
 test: SHELL := /bin/bash
 test: native
@@ -85,7 +85,7 @@ test-hostile: native
 test-load: native
 	$(BIN)/python -m pytest tests/load
 
-# What CI does with small seeds and short times, in full: about two hours. Its dated figures stand in docs/.
+# What CI does with small seeds and short times, in full. Its dated figures stand in docs/reference.
 test-full: native
 	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
 	LOAD_SECONDS=600 $(BIN)/python -m pytest tests/load

@@ -180,7 +180,7 @@ def _record(stack: AsyncExitStack, engine: Engine, file: Path) -> None:
 
     writer = TraceWriter(file, engine.table.digest)
     stack.callback(writer.close)
-    engine.witness = CallRecorder(engine.table, writer)
+    engine.observer = CallRecorder(engine.table, writer)
     log.warning("every call is recorded in %s, with the patients' data in it", writer.file)
 
 

@@ -128,3 +128,16 @@ def _source(file: Path) -> str:
 
 def _faults(rules: Rules, file: Path) -> list[Fault]:
     return import_faults(rules, _source(file), module_of(file), file.name == "__init__.py")
+
+
+EXAMPLES = re.findall(r"`(bridge/[\w/]+\.py)`: `(?:(\w+)\.)?(\w+)`", PAGE.read_text(encoding="utf-8"))
+
+
+def test_the_examples_of_the_page_are_there() -> None:
+    assert len(EXAMPLES) == 9
+    for file, owner, name in EXAMPLES:
+        tree = ast.parse(_source(ROOT / file))
+        classes = {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
+        body = classes[owner] if owner else tree.body
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        assert name in [node.name for node in body if isinstance(node, functions)], f"{file}: {name}"

@@ -159,7 +159,7 @@ class LookupService:
 async def open_lookup_service(
     settings: Settings, family: LookupFamily | None, calls: CallLog
 ) -> AsyncIterator[LookupService | None]:
-    """A desk that works with the portal of the settings; None where they name no officer, or the table has
+    """A service that works with the portal of the settings; None where they name no officer, or the table has
     no lookups. Its connections are closed at the end. Raises ConfigError.
     """
     if family is None or not settings.bhyt.enabled:

@@ -240,7 +240,6 @@ class PreparedArguments:
 
     @classmethod
     def of(cls, function: Function) -> PreparedArguments:
-        """Those of a row."""
         arguments = function.arguments
         return cls(
             counts=tuple(a for a in arguments if isinstance(a, CountArgument)),

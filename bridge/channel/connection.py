@@ -19,17 +19,11 @@ class Owner(Protocol):
         """Whether one more connection may stay."""
         ...
 
-    def opened(self, connection: Connection) -> None:
-        """A connection was accepted."""
-        ...
+    def opened(self, connection: Connection) -> None: ...
 
-    def closed(self, connection: Connection) -> None:
-        """A connection has ended."""
-        ...
+    def closed(self, connection: Connection) -> None: ...
 
-    def began(self, call: asyncio.Task[None]) -> None:
-        """A call runs."""
-        ...
+    def began(self, call: asyncio.Task[None]) -> None: ...
 
 
 class Connection(asyncio.Protocol):
@@ -93,7 +87,6 @@ class Connection(asyncio.Protocol):
         self._start_clock()
 
     def resume_writing(self) -> None:
-        """It has fetched them."""
         self._unfetched = False
         if self._transport is None or self._transport.is_closing():
             return

@@ -46,7 +46,6 @@ class ChannelServer:
 
     @property
     def is_open(self) -> bool:
-        """Whether it accepts connections."""
         return self._server is not None and self._server.is_serving()
 
     async def start(self) -> tuple[str, int]:
@@ -95,11 +94,9 @@ class ChannelServer:
         return False
 
     def opened(self, connection: Connection) -> None:
-        """A connection was accepted."""
         self._connections.add(connection)
 
     def closed(self, connection: Connection) -> None:
-        """A connection has ended."""
         self._connections.discard(connection)
 
     def began(self, call: asyncio.Task[None]) -> None:

@@ -99,7 +99,16 @@ def replay(
     if (scenario is not None and not simulate) or (keep_card and scenario is None):
         raise click.UsageError("--keep-card goes with --scenario, and that with --simulate")
     options = Options(
-        simulate, scenario, keep_card, channel, config, token_file, changes, pins, timeout, quiet
+        simulate=simulate,
+        scenario=scenario,
+        keep_card=keep_card,
+        channel=channel,
+        config=config,
+        token_file=token_file,
+        changes=changes,
+        pins=pins,
+        timeout=timeout,
+        quiet=quiet,
     )
     try:
         check_writable(json_file, report)

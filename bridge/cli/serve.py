@@ -81,9 +81,19 @@ def serve(
         raise click.UsageError("--scenario goes with --simulate")
     directory = data_dir or default_data_dir()
     options = Options(
-        simulate, facade_port, legacy_http_port, channel_port, console_port, cloud_port, centre_port,
-        portal_port, directory, config, record, scenario,
-    )  # fmt: skip
+        simulate=simulate,
+        facade_port=facade_port,
+        legacy_http_port=legacy_http_port,
+        channel_port=channel_port,
+        console_port=console_port,
+        cloud_port=cloud_port,
+        centre_port=centre_port,
+        portal_port=portal_port,
+        data_dir=directory,
+        config=config,
+        record=record,
+        scenario=scenario,
+    )
     said = {"level": log_level, "file": log_file}
     try:
         settings = _settings_and_log(options, {name: value for name, value in said.items() if value})

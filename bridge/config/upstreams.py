@@ -136,7 +136,6 @@ class BhytSettings(UpstreamSettings):
 
     @property
     def enabled(self) -> bool:
-        """Whether lookups are served."""
         return bool(self.officers)
 
     @model_validator(mode="after")
@@ -155,5 +154,4 @@ class BhytSettings(UpstreamSettings):
 
     @field_serializer("password", "password_md5", when_used="json-unless-none")
     def _reveal(self, value: SecretStr) -> str:
-        """Only for ``save_settings``."""
         return value.get_secret_value()

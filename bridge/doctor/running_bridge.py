@@ -33,7 +33,6 @@ class Place:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where to ask."""
         return EVERYWHERE.get(self.host, self.host), self.port
 
 

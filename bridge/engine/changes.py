@@ -60,7 +60,6 @@ class Intent:
         self.number = journal.begin(function, path, client_random)
 
     def done(self, receipt: str = "") -> None:
-        """It was carried out."""
         self._journal.end(self.number, "done", receipt=receipt)
 
     def failed(self) -> None:

@@ -38,7 +38,7 @@ class Engine:
 
     ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
     where ``settings`` (see :func:`bridge.engine.given.row_settings`) choose rows that ask it.
-    ``witness``: who is told of every call, if anybody.
+    ``observer``: who is told of every call, if anybody.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Engine:
         self.journal = journal
         self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
-        self.witness: CallObserver | None = None
+        self.observer: CallObserver | None = None
 
     @property
     def vpn(self) -> VpnSignatures:
@@ -78,8 +78,8 @@ class Engine:
         Out: its legacy code and, where the row says so, the bytes of its out-arguments. Never raises but for
         cancellation: every failure is a code of the table, with a line in the log that says why.
         """
-        if self.witness is not None:
-            return self._observed(call, self.witness)
+        if self.observer is not None:
+            return self._observed(call, self.observer)
         return self._begin(call)
 
     async def _observed(self, call: LegacyCall, observer: CallObserver) -> LegacyResult:

@@ -34,9 +34,7 @@ class ObservedEngine(CallEngine, Protocol):
     """... and what tells how the bridge is."""
 
     @property
-    def calls(self) -> CallLog:
-        """The counts of calls."""
-        ...
+    def calls(self) -> CallLog: ...
 
     @property
     def journal(self) -> Journal:

@@ -50,7 +50,6 @@ class Trial:
         return [await self.take(step) for step in scenario.steps]
 
     async def take(self, step: Step) -> Tried:
-        """One step."""
         if step.call is None:
             await self.change(step)
             return Tried(step)

@@ -45,7 +45,6 @@ class HealthCard:
 
     @property
     def card_id(self) -> str:
-        """Its number."""
         return _text(self._reply, self._names["card_id"].json_name)
 
     @property
@@ -142,7 +141,6 @@ class ConsoleClient:
         await self._is_done(self._requests.log_out_health_card)
 
     async def read_health_card(self) -> HealthCard:
-        """The present health card."""
         request = self._requests.read_health_card
         return HealthCard(await self._ask(request), request.reply)
 

@@ -26,7 +26,6 @@ class CallRecord(NamedTuple):
 
     @property
     def message(self) -> str:
-        """What its line says."""
         number, _, door, function, code, milliseconds, upstream = self
         return (
             f"call={number} door={door} function={function} code={code} "
@@ -56,7 +55,6 @@ class CallsRecord(logging.LogRecord):
         return len(self.calls)
 
     def getMessage(self) -> str:
-        """What the lines say."""
         return "\n".join([call.message for call in self.calls])
 
 

@@ -57,7 +57,6 @@ class Total:
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_MS) + 1))
 
     def add(self, record: CallRecord) -> None:
-        """Count one more."""
         self.count += 1
         self.milliseconds += record.milliseconds
         self.upstream_milliseconds += record.upstream_milliseconds
@@ -133,7 +132,6 @@ class CallLog:
         return self._totals
 
     def flush(self) -> None:
-        """Write whatever waits."""
         while self._waiting:
             self._write_slice()
 

@@ -150,7 +150,6 @@ class Journal:
         return self._guarded(lambda: database.execute(query).fetchall(), [])
 
     def close(self) -> None:
-        """Close the file."""
         self._closed = True
         if self._db is not None:
             self._guarded(self._db.close, None)

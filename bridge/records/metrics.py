@@ -85,7 +85,6 @@ class Scrape(Collector):
         self._process = process
 
     def collect(self) -> Iterator[Metric]:
-        """Every metric."""
         counts = self._counts
         yield from _calls(counts.totals)
         yield _gauge("calls_in_flight", "Calls that have begun and not ended.", counts.in_flight)

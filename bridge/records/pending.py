@@ -35,7 +35,6 @@ class PendingChange:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether somebody must look."""
         return self.state != "under-way"
 
 

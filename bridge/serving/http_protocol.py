@@ -104,7 +104,6 @@ class DoorProtocol(HttpToolsProtocol):
     # --- what comes in --------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser."""
         if self._deaf:
             return
         self._unset_keepalive_if_required()
@@ -128,7 +127,6 @@ class DoorProtocol(HttpToolsProtocol):
                 self._refuse(HTTPStatus.BAD_REQUEST)
 
     def on_message_begin(self) -> None:
-        """A request begins."""
         super().on_message_begin()
         self.phase, self.since = "head", self.loop.time()
         self._pending = self._body = 0
@@ -169,7 +167,6 @@ class DoorProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """A request is whole."""
         if self.phase == "head":  # one that asks for an upgrade: it is parsed anew
             return
         super().on_message_complete()

@@ -50,7 +50,6 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept on the sockets."""
         await self.lifespan.startup()
         self.servers = [Acceptor(opened, self._protocol, self.config.ssl) for opened in sockets or []]
         self.started = True
@@ -128,7 +127,6 @@ class Listener:
 
     @property
     def is_open(self) -> bool:
-        """Whether it accepts connections."""
         return self._task is not None and not self._task.done()
 
     async def start(self) -> None:

@@ -42,7 +42,6 @@ class TextFormatter(logging.Formatter):
         )
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """The line without exceptions."""
         number = current_call()
         if number and not record.message.startswith("call="):
             record.message = f"call={number} {record.message}"

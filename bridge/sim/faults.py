@@ -85,7 +85,6 @@ class FaultBoard:
         self._faults: list[Fault] = []
 
     def arm(self, fault: Fault) -> None:
-        """Arm a fault."""
         self._faults.append(fault)
 
     def take(self, service: str, path: str) -> Fault | None:

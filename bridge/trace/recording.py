@@ -28,7 +28,7 @@ class _Begun(NamedTuple):
 
 
 class CallRecorder:
-    """An engine's witness (see bridge/calls/call.py): each call becomes a line of the writer's trace.
+    """An engine's observer (see bridge/calls/call.py): each call becomes a line of the writer's trace.
 
     A bridge does not see the program's threads: a call gets the lowest number that no other call under way
     has, so that calls which overlapped are told from calls that followed each other.

@@ -14,7 +14,7 @@ from bridge.errors import BadReply, StatusError
 from bridge.upstream.client import HttpUpstream, Json, OnTiming, Upstream
 from bridge.upstream.json_body import JsonBody, Progress
 from bridge.upstream.late import LateTransport
-from bridge.upstream.tls import tls_context
+from bridge.upstream.tls import check_trust
 from bridge.upstream.transport import Transport
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
@@ -33,8 +33,7 @@ class Centre(Upstream, Protocol):
 
 def _by_httpx(settings: CentreSettings) -> Transport:
     """The way there. Raises ConfigError when the settings' ``ca_file`` cannot be used."""
-    if settings.ca_file is not None:
-        tls_context(settings.ca_file)
+    check_trust(settings.ca_file)
 
     def make() -> Transport:
         from bridge.upstream.httpx_transport import (

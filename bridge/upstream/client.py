@@ -99,7 +99,6 @@ class HttpUpstream:
         return reply
 
     async def aclose(self) -> None:
-        """Close the kept connections."""
         await self._transport.aclose()
 
 

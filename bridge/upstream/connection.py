@@ -140,7 +140,6 @@ class Connection(asyncio.Protocol):
     # --- receiving ------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It stands."""
         self._transport = cast(asyncio.Transport, transport)
         connected = transport.get_extra_info("socket")
         number = -1 if connected is None else connected.fileno()

@@ -64,7 +64,6 @@ class HttpxTransport:
                 return Answer(response.status_code, await _whole(response))
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._inner.aclose()
 
 

@@ -11,7 +11,7 @@ from bridge.errors import Unreachable
 from bridge.upstream.connection import Connection
 from bridge.upstream.dialing import dial
 from bridge.upstream.origin import Origin, head
-from bridge.upstream.tls import tls_context, tls_failure
+from bridge.upstream.tls import check_trust, tls_context, tls_failure
 from bridge.upstream.transport import Answer, Pieces, Request, most_seconds
 
 KEEP_ALIVE_SECONDS = (
@@ -33,7 +33,8 @@ class KeptConnections:
         self._name = name
         self._url = settings.url
         self._seconds = settings.connect_timeout
-        self._context = tls_context(settings.ca_file)
+        self._ca_file = settings.ca_file
+        check_trust(self._ca_file)
         self._idle: list[Connection] = []
         self._all: set[Connection] = set()
         self._free = asyncio.Semaphore(MOST_CONNECTIONS)
@@ -93,7 +94,8 @@ class KeptConnections:
 
     async def _made(self) -> Connection:
         try:
-            made = await dial(self._origin, self._context, lambda: Connection(self._name, self._lost))
+            trust = tls_context(self._ca_file)
+            made = await dial(self._origin, trust, lambda: Connection(self._name, self._lost))
         except ssl.SSLError as error:
             raise tls_failure(self._name, error) from error
         except TimeoutError:

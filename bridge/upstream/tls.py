@@ -22,6 +22,14 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
+def check_trust(ca_file: Path | None) -> None:
+    """Raise ConfigError now for a file that cannot be used. The system's authorities are read when they are
+    first needed: many a bridge trusts nothing but a file.
+    """
+    if ca_file is not None:
+        tls_context(ca_file)
+
+
 def tls_failure(upstream: str, error: ssl.SSLError) -> TlsFailure:
     """Our exception for a handshake that failed, with OpenSSL's reason; other errors carry none."""
     reason = getattr(error, "reason", None) or "TLS failed"

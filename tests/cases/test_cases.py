@@ -5,7 +5,8 @@ Nothing is sent: planning and outcome are pure. A case holds
 - ``function``, ``case``, ``arguments``; ``door: vhc`` where it comes from there;
 - ``plan``: the steps expected, in order: what they ``ask`` ("POST /api/..." or a reader operation), ``sign``,
   ``needs``, ``body``; ``person``: whom the card must belong to;
-- ``replies``: by step id; ``result``: the code and the bytes of each out-argument;
+- ``replies``: by step id (an only step is ``query`` in a read, else ``change``); ``result``: the code and the
+  bytes of each out-argument;
 - or ``refused``: the legacy code of a fault that is found before anything is sent;
 - or ``failed``: the legacy code of replies which cannot be used.
 

@@ -38,7 +38,7 @@ ENDING = (
 async def recorded(simulator: Simulator, tmp_path: Path) -> Path:
     writer = TraceWriter(tmp_path / "recorded.jsonl", TABLE.digest)
     async with open_stage(simulator) as bench:
-        bench.engine.witness = CallRecorder(TABLE, writer)
+        bench.engine.observer = CallRecorder(TABLE, writer)
         for name in sorted(GOOD, key=lambda name: name in ENDING):
             await bench.call(name, **GOOD[name](simulator.world))
         await bench.call("hisGetTreatmentNeedHPC", pBuffer=OutBuffer(540, b"[XXXXXXX]"))

@@ -60,7 +60,7 @@ async def virtual_cards(bench: Bench) -> None:
 async def recorded(simulator: Simulator, file: Path) -> Trace:
     async with open_stage(simulator) as bench:
         writer = TraceWriter(file, TABLE.digest)
-        bench.engine.witness = CallRecorder(TABLE, writer)
+        bench.engine.observer = CallRecorder(TABLE, writer)
         await virtual_cards(bench)
         writer.close()
     simulator.world.reset()

@@ -71,7 +71,7 @@ async def trace(simulator: Simulator, tmp_path: Path) -> Trace:
     """The recorded morning; the simulator is as it was before, an hour later."""
     async with open_stage(simulator) as bench:
         writer = TraceWriter(tmp_path / "t.jsonl", TABLE.digest)
-        bench.engine.witness = CallRecorder(TABLE, writer)
+        bench.engine.observer = CallRecorder(TABLE, writer)
         await morning(bench)
         writer.close()
     read = read_trace(tmp_path / "t.jsonl")

@@ -145,6 +145,13 @@ def test_the_readme_shows_commands_that_can_be_typed() -> None:
     assert unknown_commands(text) == []
 
 
+def test_contributing_tells_the_budgets_of_ci() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `make ([a-z-]+)` \| .*? \| (\d+) min[;\s]", text, re.MULTILINE))
+    lines = (ROOT / ".ci" / "budgets").read_text(encoding="utf-8").splitlines()
+    assert told == dict(line.split() for line in lines if line and not line.startswith("#"))
+
+
 # --- this test itself ---------------------------------------------------------------------------------------
 
 

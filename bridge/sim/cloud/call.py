@@ -45,7 +45,6 @@ class CloudCall:
 
     @property
     def now(self) -> datetime:
-        """The simulated time."""
         return self.world.clock.now()
 
 

@@ -38,11 +38,9 @@ class Control:
         self._power = power
 
     async def show(self, _: Request) -> Any:
-        """The state of everything."""
         return self._world.as_json()
 
     async def people(self, _: Request) -> Any:
-        """The invented people."""
         return self._world.people_json()
 
     async def insert(self, request: Request) -> Any:
@@ -75,7 +73,6 @@ class Control:
         return self._world.mobile_authority.login(card, hospital_id, self._world.clock.now())
 
     async def faults(self, _: Request) -> Any:
-        """The armed faults."""
         return self._world.faults.as_json()
 
     async def arm(self, request: Request) -> Any:
@@ -147,7 +144,6 @@ class Control:
         return self._world.requests.as_json()
 
     async def clear_requests(self, _: Request) -> Any:
-        """Forget the request journal."""
         self._world.requests.clear()
         return {}
 

@@ -59,7 +59,6 @@ class Remote:
         return self._object("POST", "/mobile-login", {"card": card_number})
 
     def faults(self) -> list[dict[str, Any]]:
-        """The armed faults."""
         return self._array("GET", "/faults")
 
     def arm(
@@ -107,7 +106,6 @@ class Remote:
         return self._array("GET", "/requests")
 
     def clear_requests(self) -> None:
-        """Forget the request journal."""
         self._call("DELETE", "/requests")
 
     def _object(self, method: str, path: str, body: object = None) -> dict[str, Any]:

@@ -104,7 +104,6 @@ class FaultEntry(Entry):
         return self
 
     def made(self) -> Fault:
-        """The fault itself."""
         return Fault(**self.model_dump())
 
 

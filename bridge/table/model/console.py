@@ -77,12 +77,10 @@ class ConsoleRequest(Spec):
 
     @cached_property
     def method(self) -> str:
-        """The HTTP method."""
         return self.console.partition(" ")[0]
 
     @cached_property
     def path(self) -> str:
-        """The URL path."""
         return self.console.partition(" ")[2]
 
     def content(self, values: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -198,7 +198,6 @@ class Step(Spec):
 
     @cached_property
     def target(self) -> Target:
-        """Whom the step asks."""
         if self.cloud is not None:
             return "cloud"
         if self.centre is not None:

@@ -58,7 +58,6 @@ class Document:
         return None
 
     def paths(self) -> list[str]:
-        """All paths as written."""
         return [str(path) for path in self._content["paths"]]
 
     def request(self, operation: Mapping[str, Any]) -> Shape:

@@ -56,7 +56,6 @@ class FunctionTally:
 
     @property
     def compared(self) -> int:
-        """Calls that were compared."""
         return self.same + self.expected + self.different
 
 
@@ -74,7 +73,6 @@ class Tally:
         self.more_groups = 0
 
     def add(self, compared: Compared) -> None:
-        """Count one comparison."""
         call = compared.call
         tally = self.of(call.function)
         tally.fields += compared.fields
@@ -121,7 +119,6 @@ class Tally:
 
     @property
     def compared(self) -> int:
-        """Calls that were compared."""
         return sum(tally.compared for tally in self.functions.values())
 
     @property

@@ -42,7 +42,6 @@ class Stream:
         return int.from_bytes(self.take(8), "big") % limit
 
     def pick(self, choices: str) -> str:
-        """One of the characters."""
         return choices[self.below(len(choices))]
 
 

@@ -65,7 +65,6 @@ class Masker:
         )
 
     def call(self, call: TracedCall) -> TracedCall:
-        """A call."""
         self.counts.calls += 1
         self._values.begin_call(call.at)
         function = self._table.functions.get(call.function)

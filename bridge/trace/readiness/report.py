@@ -96,7 +96,6 @@ class Readiness:
         return [use.function for use in self.uses if not use.known]
 
     def as_json(self) -> dict[str, Any]:
-        """As plain JSON values."""
         return {"readiness": 1, "worst": self.worst, **_plain(asdict(self))}
 
 

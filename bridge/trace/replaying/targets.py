@@ -109,13 +109,11 @@ class ChannelTarget:
             raise TraceError(f"{where} refuses every call: it wants the token of its channel.token_file")
 
     async def leave(self, lane: Hashable) -> None:
-        """Close the thread's connection."""
         streams = self._open.pop(lane, None)
         if streams is not None:
             await _close(streams[1])
 
     async def aclose(self) -> None:
-        """Close every connection."""
         for lane in list(self._open):
             await self.leave(lane)
 

@@ -136,7 +136,6 @@ class _World:
     # --- the document
 
     def document(self) -> dict[str, Any]:
-        """The scenario."""
         for owners in (self.holders, self.practitioners):
             if owners.guessed is not None:
                 name = NAMES[owners.kind]

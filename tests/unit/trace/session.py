@@ -100,7 +100,7 @@ async def record(simulator: Simulator, steps: Iterable[LegacyCall | Move], file:
     """Run a session with a recorder. Out: the calls and their answers; the trace is in the file."""
     async with open_program(simulator) as bench:
         writer = TraceWriter(file, TABLE.digest)
-        bench.engine.witness = CallRecorder(TABLE, writer)
+        bench.engine.observer = CallRecorder(TABLE, writer)
         made = await run(bench, steps)
         writer.close()
     return made

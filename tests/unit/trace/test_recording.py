@@ -29,7 +29,7 @@ class Recording:
     def __init__(self, bench: Bench, folder: Path) -> None:
         self._bench, self._folder = bench, folder
         self.writer = TraceWriter(folder / "t.jsonl", TABLE.digest)
-        bench.engine.witness = CallRecorder(TABLE, self.writer)
+        bench.engine.observer = CallRecorder(TABLE, self.writer)
 
     async def call(self, name: str, **arguments: Argument) -> tuple[LegacyResult, TracedCall]:
         result = await self._bench.call(name, **arguments)

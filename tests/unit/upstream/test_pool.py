@@ -15,6 +15,7 @@ from bridge.errors import Dropped, NeverSent, OutcomeUnknown, TimedOut, Unreacha
 from bridge.upstream import dialing, pool
 from bridge.upstream.connection import Connection
 from bridge.upstream.pool import KeptConnections
+from bridge.upstream.tls import tls_context
 from bridge.upstream.transport import Answer, Pieces, Request
 
 OK = Answer(200, b"{}")
@@ -253,7 +254,7 @@ async def test_the_next_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> Non
             started = loop.time()
             made.append(
                 await dialing.dial(
-                    connections._origin, connections._context, lambda: Connection("cloud", made.remove)
+                    connections._origin, tls_context(None), lambda: Connection("cloud", made.remove)
                 )
             )
             assert loop.time() - started < 1.5, found
