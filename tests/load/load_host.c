@@ -31,7 +31,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../hosts/driver_call.h"
+#include "../support/hosts/driver_call.h"
 
 enum { MOST_OPS = 40, MOST_ARGUMENTS = 20, MOST_EXPECTED = 24, GUARD = 16, FILL = 0xA5, GUARD_FILL = 0x5A };
 enum { LINE_ROOM = 1 << 16, LEAST_PAUSE = 200000, PAUSE_SPREAD = 400000 };
