@@ -2,6 +2,10 @@
 
 Every way out of here leaves the intent ``done``, ``failed`` (certainly not carried out) or ``ambiguous``, the
 last with advice; only the end of the process leaves it ``begun``.
+
+Nothing leaves for a caller that has gone: its program has been told of a failure and may have begun anew.
+That holds for the repeat of a request whose answer was lost, too. The same signature would clear up whether
+the first one had arrived; but where it had not, the repeat would make a change that nobody waits for.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from bridge.calls.caller import Caller
+from bridge.engine.operations import CardChange
 from bridge.errors import BadReply, CallerGone, CallError, Dropped, StatusError, TimedOut, UpstreamError
 from bridge.records.journal import Journal
 from bridge.upstream.client import Json
@@ -23,6 +28,10 @@ ADVICE_UNKNOWN = (
 )
 ADVICE_DONE = (
     "The request was carried out, but its answer was lost: read the visit back; do not do it a second time."
+)
+ADVICE_NOT_REPEATED = (
+    "The answer was lost, and the caller had left before the request could be repeated: look in the cloud "
+    "whether it was carried out before it is done again."
 )
 ADVICE_FAILED_LATER = (
     "The request was carried out, but the call failed after it: read the visit back; do not do it a second "
@@ -119,13 +128,16 @@ class Changes:
         return reply, intent
 
     async def on_a_card(
-        self, function: str, operation: str, caller: Caller, run: Callable[[], Awaitable[Json]]
+        self, function: str, operation: str, caller: Caller, run: CardChange
     ) -> tuple[Json, Intent]:
-        """Run a reader operation that changes a card. Out: as :meth:`carry_out`, which raises the same."""
+        """Run a reader operation that changes a card. Out: as :meth:`carry_out`, which raises the same.
+
+        ``run`` asks once more whether somebody waits for it, when it has the reader and the person has typed.
+        """
         require(caller)
         intent = Intent(self._journal, function, operation)
         try:
-            reply = await run()
+            reply = await run(lambda: require(caller))
         except CallError as error:
             if isinstance(error, UpstreamError) and error.changing and error.maybe_done:
                 intent.unclear(ADVICE_CARD)
@@ -168,6 +180,7 @@ def _proof(receipt: Callable[[Json], str], reply: Json, intent: Intent) -> str:
 
 async def _send(change: Change, intent: Intent) -> Json:
     try:
+        require(change.caller)  # noting the intent takes its time
         return await change.send()
     except (TimedOut, Dropped) as error:
         if not change.once:
@@ -190,6 +203,9 @@ async def _send(change: Change, intent: Intent) -> Json:
 
 async def _repeat(change: Change, intent: Intent, first: UpstreamError) -> Json:
     """A refusal does not prove that nothing was done: it may be what the first request left behind."""
+    if change.caller.gone():
+        intent.unclear(ADVICE_NOT_REPEATED)
+        raise first
     try:
         return await change.send()
     except StatusError as error:
