@@ -10,6 +10,7 @@ the first one had arrived; but where it had not, the repeat would make a change 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from bridge.calls.caller import Caller
 from bridge.engine.operations import CardChange
 from bridge.errors import BadReply, CallerGone, CallError, Dropped, StatusError, TimedOut, UpstreamError
-from bridge.records.journal import Journal
+from bridge.records.journal import Entry, Journal
 from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
@@ -65,40 +66,49 @@ class Change:
 
 
 class Intent:
-    """What the journal holds of one change. Where the journal cannot be written (``number`` None), an unclear
-    end stands in the log with all that a person needs.
+    """What the journal holds of one change. Where the journal cannot be written, an unclear end stands in the
+    log with all that a person needs.
     """
 
-    def __init__(self, journal: Journal, function: str, path: str, client_random: str = "") -> None:
-        self._journal = journal
-        self._function, self._path, self._random = function, path, client_random
-        self.number = journal.begin(function, path, client_random)
+    def __init__(self, journal: Journal, entry: Entry) -> None:
+        self._journal, self._entry = journal, entry
+
+    @classmethod
+    async def noted(cls, journal: Journal, function: str, path: str, client_random: str = "") -> Intent:
+        """A change that is about to be made, once the journal has it, or cannot have it."""
+        intent = cls(journal, journal.begin(function, path, client_random))
+        try:
+            await asyncio.wrap_future(intent._entry.written)
+        except BaseException:
+            intent.failed()  # it will not be made
+            raise
+        return intent
 
     def done(self, receipt: str = "") -> None:
-        self._journal.end(self.number, "done", receipt=receipt)
+        self._journal.end(self._entry, "done", receipt=receipt)
 
     def failed(self) -> None:
         """It was certainly not carried out."""
-        self._journal.end(self.number, "failed")
+        self._journal.end(self._entry, "failed")
 
     def unclear(self, advice: str) -> None:
         """Nobody knows; a person must look."""
-        self._journal.end(self.number, "ambiguous", advice)
+        self._journal.end(self._entry, "ambiguous", advice)
         self._log(advice)
 
     def doubt(self, advice: str) -> None:
         """It was carried out, and its caller does not know."""
-        if self.number is not None:
-            self._journal.flag(self.number, advice)
+        self._journal.flag(self._entry, advice)
         self._log(advice)
 
     def _log(self, advice: str) -> None:
-        if self.number is not None:
-            log.warning("function=%s change=%d: %s", self._function, self.number, advice)
+        entry = self._entry
+        if entry.number is not None:
+            log.warning("function=%s change=%d: %s", entry.function, entry.number, advice)
         else:
             log.error(
                 "function=%s: %s It is NOT in the journal, which cannot be written: %s, clientRandom %s",
-                self._function, advice, self._path, self._random or "-",
+                entry.function, advice, entry.path, entry.client_random or "-",
             )  # fmt: skip
 
 
@@ -116,7 +126,7 @@ class Changes:
         nobody waits for the answer any more: then nothing is sent.
         """
         require(change.caller)
-        intent = Intent(self._journal, change.function, change.path, change.client_random)
+        intent = await Intent.noted(self._journal, change.function, change.path, change.client_random)
         try:
             reply = await _send(change, intent)
             intent.done(_proof(receipt, reply, intent))
@@ -135,7 +145,7 @@ class Changes:
         ``run`` asks once more whether somebody waits for it, when it has the reader and the person has typed.
         """
         require(caller)
-        intent = Intent(self._journal, function, operation)
+        intent = await Intent.noted(self._journal, function, operation)
         try:
             reply = await run(lambda: require(caller))
         except CallError as error:

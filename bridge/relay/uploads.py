@@ -151,7 +151,8 @@ class Uploads:
         require(caller)
         if service.effect != "write":
             return await self._ask(centre, service, body, progress)
-        intent = Intent(self._journal, service.name, service.path, body[_name(service, "random")])
+        random = body[_name(service, "random")]
+        intent = await Intent.noted(self._journal, service.name, service.path, random)
         try:
             require(caller)  # noting the intent takes its time
             reply = await self._ask(centre, service, body, progress)
