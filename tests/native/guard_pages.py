@@ -1,7 +1,7 @@
 """Calls every function of a library with texts behind which no byte can be read: ``guard_pages LIBRARY``.
 
-Each in-string has its documented width and no NUL, and ends where a page without any right begins. Reading one
-byte more ends this process by a signal. Out: one line for each function, its name and code.
+Each in-string has its documented width and no NUL, and ends where a page begins that nobody may use. Reading
+one byte more ends this process by a signal. Out: one line for each function, its name and code.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What programs pass that the old software merely read: arrays without a NUL, names in two encodings, short buffers."""
+"""What the old software merely read: arrays without a NUL, names in two encodings, short buffers."""
 
 from __future__ import annotations
 
