@@ -7,8 +7,6 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-import tomli_w
-from platformdirs import user_data_path
 from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -127,7 +125,11 @@ class Settings(BaseSettings):
 def default_data_dir() -> Path:
     """The per-user folder for certificate, journal and settings (CSHIS_BRIDGE_DATA_DIR overrides it)."""
     given = os.environ.get("CSHIS_BRIDGE_DATA_DIR")
-    return Path(given) if given else user_data_path("cshis-bridge", appauthor=False)
+    if given:
+        return Path(given)
+    from platformdirs import user_data_path
+
+    return user_data_path("cshis-bridge", appauthor=False)
 
 
 def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
@@ -175,5 +177,7 @@ def save_settings(settings: Settings, file: Path) -> None:
     """Write settings as TOML, so that another process reaches the same upstreams (the ready line's
     ``config``). Only the user may read the file: fixed PINs stand in it as they were given.
     """
+    import tomli_w  # whoever only reads settings does without it
+
     values = settings.model_dump(mode="json", exclude_none=True)
     write_private(file, tomli_w.dumps(values))
