@@ -57,9 +57,9 @@ PRODUCTS: Mapping[str, Product] = {
     "embedded": Product(
         "libcshis-embedded.so",
         EXPORTS,
-        (*_LINUX, "embed/transport.c", "embed/start.c"),
+        (*_LINUX, "embed/transport.c", "embed/start.c", "embed/other_python.c", "embed/log.c"),
         "libcshis.map",
-        ("-ldl",),
+        ("-ldl", "-lm"),
     ),
     # the client for Windows
     "cshis": Product("cshis.dll", EXPORTS, (*_WINDOWS, _LIBRARY), DEFINITION, ("-lws2_32",), "cshis.rc"),
