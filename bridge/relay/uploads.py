@@ -30,7 +30,7 @@ from bridge.upstream.json_body import Progress
 log = logging.getLogger(__name__)
 
 DOOR = "upload"
-OTHER_REASON = 9999  # 其他: what clients are told where the centre gives no return code
+OTHER_REASON = 9999  # 其他: what clients get where the centre gives no return code
 DIGITS = 4
 SERVICE_CODE = "30"  # 醫療資料傳輸服務 (seed 003)
 

@@ -42,7 +42,7 @@ class TraceWriter:
     ``part_bytes``; of more than ``most_parts`` the oldest numbered one is deleted.
 
     A line that cannot be written is counted and said once in the log; the trace says so as soon as it can be
-    written again. Opening raises TraceError: a bridge that was told to record does not start without.
+    written again. Opening raises TraceError: a bridge that is to record does not start without.
     """
 
     def __init__(

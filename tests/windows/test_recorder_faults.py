@@ -193,7 +193,7 @@ def small_disk(recording: Recording) -> Iterator[SmallDisk]:
 
 
 class Told:
-    """recorded.c, which makes a call for each line it is told."""
+    """recorded.c, which makes a call for each line it reads."""
 
     def __init__(self, recording: Recording, host: Path, count: int) -> None:
         command = recording.windows.command(host, recording.library, "told", str(count))

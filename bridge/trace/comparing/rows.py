@@ -38,7 +38,7 @@ def match_rows(
     """Which rows belong together. ``spans``: the fields of a row, at offsets within it; ``same``: whether two
     values of a field count as the same.
 
-    Without a rule, place by place; but rows that are the same in another order are told as such.
+    Without a rule, place by place; but rows that are the same in another order are reported as such.
     """
     if rule is None:
         return _by_place(olds, news)

@@ -39,7 +39,7 @@ class Masked:
 
 
 class TraceMasking:
-    """One masking of one trace. ``progress`` is told how many bytes were read since it was told last; all
+    """One masking of one trace. ``progress`` gets how many bytes were read since its last call; all
     files are read twice.
     """
 

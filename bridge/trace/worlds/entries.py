@@ -60,7 +60,7 @@ def card_entry(
     entry |= _lists(file, remarks, about, here)
     entry |= _answers(file)
     if missing:
-        remarks.append(f"{about}: not told by the trace: {', '.join(missing)}")
+        remarks.append(f"{about}: not in the trace: {', '.join(missing)}")
     remarks += [f"{about}: {remark}" for remark in file.remarks]
     return entry
 

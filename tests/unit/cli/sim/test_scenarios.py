@@ -110,7 +110,7 @@ def test_the_world_of_a_masked_trace_is_written_for_its_owner_and_loads(
     file = tmp_path / "world.yaml"
     result = running.run("from-trace", str(trace(tmp_path / "t.jsonl")), "--output", str(file))
     assert result.exit_code == 0, result.stderr
-    assert "not told by the trace: validity, visits left" in result.stderr
+    assert "not in the trace: validity, visits left" in result.stderr
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     running.output("load", str(file))

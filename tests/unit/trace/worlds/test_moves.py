@@ -1,4 +1,4 @@
-"""Which card lay in the reader before which call, told by hand-made traces."""
+"""Which card lay in the reader before which call, by hand-made traces."""
 
 from __future__ import annotations
 

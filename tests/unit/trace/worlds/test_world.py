@@ -174,4 +174,4 @@ def test_what_makes_no_sense_is_not_believed_nor_what_stands_behind_it() -> None
     assert (card["number"], card["id_no"], card["insurer_code"]) == (PEOPLE["ten"], "Z299999929", "01")
     assert "no date" in world["remarks"][0]
     assert "(and 2 more)" in world["remarks"][0]
-    assert any("visits left" in remark for remark in world["remarks"]), "not told: a made-up number"
+    assert any("visits left" in remark for remark in world["remarks"]), "not in the trace: a made-up number"
