@@ -92,9 +92,13 @@ class Uploads:
         return {name: signer[given.json_name(field)] for name, field in names.items()}
 
     async def upload(
-        self, service: Service, signed: Mapping[str, str], content: bytes, fields: Mapping[str, str],
+        self,
+        service: Service,
+        signed: Mapping[str, str],
+        content: bytes,
+        fields: Mapping[str, str],
         progress: Progress | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Send a file, exactly once. In: the fields of :meth:`sign`, the file, further fields (``sType``,
         counts). Out: its execution number (執行編號).
 

@@ -62,7 +62,15 @@ class CallRecorder:
         function = self._table.functions.get(call.name)
         answer = answer_of(function, call, result, microseconds)
         given = dict(_given(call.arguments, dict(_lengths(function))))
-        return TracedCall(begun.number, begun.at, begun.lane, call.name, given, answer, call.door.name)
+        return TracedCall(
+            number=begun.number,
+            at=begun.at,
+            thread=begun.lane,
+            function=call.name,
+            given=given,
+            answer=answer,
+            door=call.door.name,
+        )
 
 
 def answer_of(

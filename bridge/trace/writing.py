@@ -51,9 +51,14 @@ class TraceWriter:
         self._file = file.with_suffix(SUFFIX) if not file.suffix else file
         self._part_bytes, self._most_parts = part_bytes, most_parts
         self._header = Header(
-            recorder="bridge", software=__version__, table=table, process=os.getpid(),
-            program=Path(sys.argv[0]).name, started=datetime.now(UTC), part=0,
-        )  # fmt: skip
+            recorder="bridge",
+            software=__version__,
+            table=table,
+            process=os.getpid(),
+            program=Path(sys.argv[0]).name,
+            started=datetime.now(UTC),
+            part=0,
+        )
         self._lost = 0
         self._why = ""
         self._broken = False

@@ -89,9 +89,13 @@ def test_original_without_a_function(recording: Recording, host: Path, tmp_path:
     definition = tmp_path / "few.def"
     definition.write_text("LIBRARY few\nEXPORTS\n    csOpenCom @32 NONAME\n    unlike @48\n")
     compile_program(
-        source, recording.folder / ORIGINAL, str(definition), "-shared", "-Wl,--enable-stdcall-fixup",
+        source,
+        recording.folder / ORIGINAL,
+        str(definition),
+        "-shared",
+        "-Wl,--enable-stdcall-fixup",
         compiler=find_mingw(WINDOWS[recording.windows.bits]),
-    )  # fmt: skip
+    )
     assert recording.run(host, "codes").split() == ["5", str(DROPPED), str(DROPPED)]
     notes = [note.why for note in recording.trace().notes]
     assert len(notes) == 2

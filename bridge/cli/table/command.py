@@ -59,7 +59,7 @@ def table() -> None:
 @directory_option
 def check(
     openapi: str | None, service: Service, ca_file: Path | None, write: bool, directory: Path | None
-) -> None:  # fmt: skip
+) -> None:
     """Checks the table: names, widths, ordinals, statuses, provenance.
 
     Exit code 1 and one line per fault when it is not sound. With --openapi the rows are compared with the
@@ -80,7 +80,9 @@ def check(
         click.echo(f"  {len(lookups.lookups)} card lookups on {len(lookups.paths)} HTTP paths")
     click.echo(f"  digest {loaded.digest}")
     if openapi is not None:
-        check_openapi(loaded, openapi, service, ca_file, directory, write)
+        check_openapi(
+            loaded, source=openapi, service=service, ca_file=ca_file, directory=directory, write=write
+        )
 
 
 @table.command()

@@ -42,12 +42,12 @@ def trace(file: Path, *, masked: bool = True) -> Path:
     lines: list[Line] = [
         Header(process=7, masked=masked, started=started),
         TracedCall(
-            1,
-            started,
-            1,
-            "hisGetBasicData",
-            {"pBuffer": b"", "iBufferLen": Number(72)},
-            Answer(0, 5.0, after),
+            number=1,
+            at=started,
+            thread=1,
+            function="hisGetBasicData",
+            given={"pBuffer": b"", "iBufferLen": Number(72)},
+            answer=Answer(0, 5.0, after),
         ),
     ]
     write_trace(file, lines)
