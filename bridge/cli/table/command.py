@@ -12,12 +12,12 @@ from bridge.bhyt.document import chapter, lookup_lines
 from bridge.bhyt.loader import load_lookups
 from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.cli.table.openapi import check_openapi
-from bridge.cli.table.showing import row_lines
 from bridge.errors import TableError
 from bridge.table.document.console import heading, request_lines
 from bridge.table.document.coverage import as_json, as_lines
 from bridge.table.document.coverage import coverage as measure
 from bridge.table.document.functions import functions_page
+from bridge.table.document.row import row_lines
 from bridge.table.document.services import service_lines
 from bridge.table.loader import default_directory, load_table
 from bridge.table.model.console import ConsoleRequest
