@@ -86,11 +86,35 @@ def _span(place: Place) -> Span:
     group = place.group.group if place.group is not None else ""
     match place.item:
         case FieldSpec(name=name, type=kind, width=width, term=term):
-            return Span(name, kind, place.offset, width, term, group, place.index)
+            return Span(
+                name=name,
+                type=kind,
+                offset=place.offset,
+                width=width,
+                term=term,
+                group=group,
+                index=place.index,
+            )
         case FillerSpec(width=width):
-            return Span("", "filler", place.offset, width, "", group, place.index)
+            return Span(
+                name="",
+                type="filler",
+                offset=place.offset,
+                width=width,
+                term="",
+                group=group,
+                index=place.index,
+            )
         case LiteralSpec(width=width):
-            return Span("", "literal", place.offset, width, "", group, place.index)
+            return Span(
+                name="",
+                type="literal",
+                offset=place.offset,
+                width=width,
+                term="",
+                group=group,
+                index=place.index,
+            )
 
 
 # --- of a call ----------------------------------------------------------------------------------------------

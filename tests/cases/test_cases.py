@@ -49,8 +49,11 @@ from bridge.table.model.rows import Function, Step
 TABLE = default_table()
 DIRECTORY = Path(__file__).parent
 SIGNER = {
-    "sam_id": "001000000103", "hospital_id": "3501200000", "hc_id": "000073898381", "hc_id_no": "Z299999929",
-}  # fmt: skip
+    "sam_id": "001000000103",
+    "hospital_id": "3501200000",
+    "hc_id": "000073898381",
+    "hc_id_no": "Z299999929",
+}
 BAD_ARGUMENT = 6018
 Case = dict[str, Any]
 

@@ -149,9 +149,13 @@ async def _no_treatment_number(scene: Scene) -> None:
 async def _qr_used(scene: Scene) -> Changed:
     changed = await _virtual_card(scene)
     taken = await scene.bench.call(
-        "hisGetSeqNumber256", VHC,
-        cTreatItem=b"01", cBabyTreat=b" ", cTreatAfterCheck=b"1", pBuffer=OutBuffer(296),
-    )  # fmt: skip
+        "hisGetSeqNumber256",
+        VHC,
+        cTreatItem=b"01",
+        cBabyTreat=b" ",
+        cTreatAfterCheck=b"1",
+        pBuffer=OutBuffer(296),
+    )
     assert taken.code == 0
     return changed
 

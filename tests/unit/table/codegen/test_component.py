@@ -37,9 +37,13 @@ def table(unreachable: int = 4000) -> Table:
     rows = (row("VPNGetRandom", ordinal=102), row("VPNGetRandomX", library="cshisx"))
     return Table(
         functions={each.name: each for each in rows},
-        records_out={}, records_in={}, statuses=statuses, routes=(),
-        console=default_table().console, digest="abc123",
-    )  # fmt: skip
+        records_out={},
+        records_in={},
+        statuses=statuses,
+        routes=(),
+        console=default_table().console,
+        digest="abc123",
+    )
 
 
 def test_only_the_rows_of_the_component() -> None:

@@ -56,9 +56,13 @@ def table(*rows: Function, unreachable: int = 4000) -> Table:
     statuses = StatusMap(legacy_codes={}, vhc_codes={}, unlisted={}, sources={"transport": transport})
     return Table(
         functions={each.name: each for each in rows},
-        records_out={}, records_in={}, statuses=statuses, routes=(),
-        console=default_table().console, digest="abc123",
-    )  # fmt: skip
+        records_out={},
+        records_in={},
+        statuses=statuses,
+        routes=(),
+        console=default_table().console,
+        digest="abc123",
+    )
 
 
 OPEN = row(
