@@ -17,7 +17,8 @@ from bridge.calls.converters import KEYED_CONVERTERS, VALUE_CONVERTERS
 from bridge.calls.file_text import base64_text
 from bridge.codec.dates import roc_date
 from bridge.errors import BadArgument, NotSupported
-from bridge.table.model.rows import Function, Step, Table, Value, When
+from bridge.table.model.arguments import ArgumentSpec
+from bridge.table.model.rows import Function, Output, Step, Table, Value, When
 
 Lookups = Mapping[str, Mapping[str, str]]
 
@@ -54,12 +55,14 @@ class Plan(ReadArguments):
 class PreparedRow:
     """What is the same for every call of a function. ``arguments``: how they are read. ``steps``: those that
     run, None where they differ from call to call. ``looks_up``: whether a step looks texts up for later ones.
+    ``outputs``: with the argument that each is written to.
     """
 
     function: Function
     arguments: PreparedArguments
     steps: tuple[PlannedStep, ...] | None
     looks_up: bool
+    outputs: tuple[tuple[ArgumentSpec, Output], ...]
 
 
 MOST_KEPT = 1024
@@ -77,6 +80,7 @@ def prepared_row(function: Function) -> PreparedRow:
             arguments=PreparedArguments.of(function),
             steps=_fixed_steps(function),
             looks_up=any(step.for_each is not None for step in function.steps),
+            outputs=tuple((function.argument(name), output) for name, output in function.outputs.items()),
         )
     return row
 

@@ -5,18 +5,25 @@ Whatever cannot be used is a BadReply that names the field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.calls.call import LegacyCall
-from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, ReplyContext, plain_text
+from bridge.calls.converters import (
+    BY_FIELD_TYPE,
+    REPLY_CONVERTERS,
+    ReplyContext,
+    ReplyConverter,
+    plain_text,
+)
 from bridge.codec.fixed import Field, Filler, Group, Layout
 from bridge.errors import BadReply
 from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import GroupSource, Output, Source
 
 RecordValues = dict[str, "str | list[dict[str, str]]"]
+NO_LOOKUPS: Mapping[str, Mapping[str, str]] = {}
 
 
 @dataclass(slots=True)
@@ -46,10 +53,10 @@ class ReplyReader:
         call: LegacyCall,
         reply: StepReply,
         console: ConsoleProtocol,
-        lookups: Mapping[str, Mapping[str, str]] | None = None,
+        lookups: Mapping[str, Mapping[str, str]] = NO_LOOKUPS,
     ) -> None:
         self.reply = reply
-        self.lookups = lookups or {}
+        self.lookups = lookups
         self.context = ReplyContext(call, console, reply.signer)
 
     def record(self, layout: Layout, output: Output, skipped: int = 0) -> RecordValues:
@@ -57,30 +64,38 @@ class ReplyReader:
 
         Raises BadReply.
         """
+        fields, groups = _sources(layout, output.fields)
         values: RecordValues = {}
-        for part in layout:
-            if isinstance(part, Field):
-                values[part.name] = self._text(output.fields[part.name], part.name, self.reply.content, part)
-            elif isinstance(part, Group):
-                values[part.name] = self._group(part, output.groups[part.name], skipped)
+        values.update(self._row(fields, self.reply.content, ""))
+        for group in groups:
+            values[group.name] = self._group(group, output.groups[group.name], skipped)
         return values
 
     def value(self, source: Source, where: str) -> str:
         """One value of the reply as text. Raises BadReply."""
-        return self._text(source, where, self.reply.content, None)
+        return self._text(source, _converter(source, None), self.reply.content, where)
 
-    def _text(self, source: Source, where: str, content: Any, part: Field | None) -> str:
-        """One value as text, through its named converter or that of the field's type."""
+    def _row(self, fields: Sequence[FieldSource], content: Any, where: str) -> dict[str, str]:
+        """The texts of some fields, all of one JSON object. Most are there, and texts already."""
+        if type(content) is not dict:
+            return {f.name: self._text(f.source, f.convert, content, where + f.name) for f in fields}
+        row, context, name = {}, self.context, ""
+        try:
+            for name, key, convert, source in fields:
+                value = content.get(key)
+                if type(value) is not str:
+                    row[name] = self._text(source, convert, content, where + name)
+                else:
+                    row[name] = value if convert is plain_text else convert(value, context)
+        except ValueError as error:
+            raise BadReply(self.reply.upstream, f"{where}{name}: {error}") from error
+        return row
+
+    def _text(self, source: Source, convert: ReplyConverter, content: Any, where: str) -> str:
+        """One value as text. Raises BadReply."""
         if source.constant is not None:
             return source.constant
-        convert = plain_text if part is None else BY_FIELD_TYPE[part.type]
-        if source.convert is not None:
-            convert = REPLY_CONVERTERS[source.convert]
-        value = content.get(source.only_name) if type(content) is dict else None
-        if type(value) is not str:
-            value = self._found(content, source, where)
-        elif convert is plain_text and source.lookup is None:
-            return value
+        value = self._found(content, source, where)
         try:
             text = convert(value, self.context)
         except ValueError as error:
@@ -98,12 +113,11 @@ class ReplyReader:
             raise BadReply(self.reply.upstream, f"{name} is no list")
         if source.exact and len(items) != group.count:
             raise BadReply(self.reply.upstream, f"{name} has {len(items)} items, {group.count} expected")
-        fields = [part for part in group.fields if not isinstance(part, Filler)]
-        rows = []
-        for index, item in enumerate(items[skipped : skipped + group.count], start=skipped):
-            where = f"{name}[{index}]."
-            rows.append({p.name: self._text(source.fields[p.name], where + p.name, item, p) for p in fields})
-        return rows
+        fields, _ = _sources(group.fields, source.fields)
+        wanted = items[skipped : skipped + group.count]
+        return [
+            self._row(fields, item, f"{name}[{index}].") for index, item in enumerate(wanted, start=skipped)
+        ]
 
     def _found(self, content: Any, source: Source, where: str) -> Any:
         if source.names == (".",):
@@ -118,3 +132,56 @@ class ReplyReader:
         if source.required:
             raise BadReply(self.reply.upstream, f"{where}: {' or '.join(source.names)} is missing")
         return None
+
+
+# --- what is the same for every reply -----------------------------------------------------------------------
+
+
+class FieldSource(NamedTuple):
+    """Where the text of a field comes from. ``key``: the JSON name, where the text that stands there is all
+    that is needed; None, which no object has, where there is more to it.
+    """
+
+    name: str
+    key: str | None
+    convert: ReplyConverter
+    source: Source
+
+
+Parts = tuple[Field | Filler | Group, ...] | tuple[Field | Filler, ...]
+Prepared = tuple[Sequence[FieldSource], Sequence[Group]]
+
+
+def _sources(parts: Parts, sources: Mapping[str, Source]) -> Prepared:
+    """The sources of all fields among the parts, and the groups among them. Made once for a row and a layout
+    that are used again.
+    """
+    kept = _kept.get((id(parts), id(sources)))
+    if kept is None:
+        fields = [_field_source(part, sources[part.name]) for part in parts if isinstance(part, Field)]
+        groups = [part for part in parts if isinstance(part, Group)]
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[id(parts), id(sources)] = (parts, sources, (fields, groups))
+    return kept[2]
+
+
+MOST_KEPT = 1024
+_kept: dict[tuple[int, int], tuple[Parts, Mapping[str, Source], Prepared]] = {}  # keeps both alive, too
+
+
+def _field_source(part: Field, source: Source) -> FieldSource:
+    simple = source.constant is None and source.lookup is None
+    return FieldSource(
+        name=part.name,
+        key=source.only_name if simple else None,
+        convert=_converter(source, part),
+        source=source,
+    )
+
+
+def _converter(source: Source, part: Field | None) -> ReplyConverter:
+    """The named converter, or that of the field's type."""
+    if source.convert is not None:
+        return REPLY_CONVERTERS[source.convert]
+    return plain_text if part is None else BY_FIELD_TYPE[part.type]
