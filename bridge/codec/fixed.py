@@ -178,8 +178,9 @@ class _PlainRows:
         text = self._form * count % tuple(cells)
         if text.isascii():
             return text.encode("ascii")
-        form = self._form.encode("ascii") * count
-        return form % tuple([cell.encode(CODE_PAGE) for cell in cells])
+        # one character for each byte, so that the widths of the form are bytes
+        cells = [cell if cell.isascii() else cell.encode(CODE_PAGE).decode("latin-1") for cell in cells]
+        return (self._form * count % tuple(cells)).encode("latin-1")
 
 
 _plain_rows = lru_cache(maxsize=256)(_PlainRows)
