@@ -24,7 +24,7 @@ from bridge.table.model.arguments import (
     TextInOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model.layout import kept_layout
+from bridge.table.model.layout import kept_layout, kept_size
 from bridge.table.model.rows import Function, Table
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
@@ -152,12 +152,15 @@ def _block(table: Table, read: ReadArguments, argument: BlockArgument) -> Unpack
 
 def _record(table: Table, read: ReadArguments, argument: RecordArgument) -> Layout:
     room = _room(argument.name, read.call, least=1)
-    wants_brackets = argument.bracketed is not None and bracketed(room)
-    record = argument.bracketed if argument.bracketed and wants_brackets else argument.record
-    layout = kept_layout(table.records_out, record, _repeat(read, argument.count))
+    record = argument.record
+    if argument.bracketed is not None and bracketed(room):
+        record = argument.bracketed
+    repeat = 1 if argument.count is None else _repeat(read, argument.count)
+    layout, width = kept_size(table.records_out, record, repeat)
     if argument.range is not None:
         layout = _ranged(read, argument.name, argument.range, layout)
-    _room(argument.name, read.call, least=layout_width(layout))
+        width = layout_width(layout)
+    _check_capacity(room, width)
     return layout
 
 
@@ -165,9 +168,13 @@ def _room(name: str, call: LegacyCall, least: int) -> OutBuffer:
     room = call.arguments.get(name)
     if not isinstance(room, OutBuffer):
         raise BadArgument("missing")
+    _check_capacity(room, least)
+    return room
+
+
+def _check_capacity(room: OutBuffer, least: int) -> None:
     if room.capacity < least:
         raise BadArgument(f"{room.capacity} bytes offered, {least} are needed")
-    return room
 
 
 def _ranged(read: ReadArguments, name: str, wanted: RangeSpec, layout: Layout) -> Layout:

@@ -5,7 +5,7 @@ Whatever cannot be used is a BadReply that names the field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from bridge.calls.converters import (
     ReplyConverter,
     plain_text,
 )
-from bridge.codec.fixed import Field, Filler, Group, Layout
+from bridge.codec.fixed import Field, Filler, Group, Layout, taking
 from bridge.errors import BadReply
 from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import GroupSource, Output, Source
@@ -64,10 +64,10 @@ class ReplyReader:
 
         Raises BadReply.
         """
-        fields, groups = _sources(layout, output.fields)
+        prepared = _prepared(layout, output.fields)
         values: RecordValues = {}
-        values.update(self._row(fields, self.reply.content, ""))
-        for group in groups:
+        values.update(self._row(prepared, self.reply.content, ""))
+        for group in prepared.groups:
             values[group.name] = self._group(group, output.groups[group.name], skipped)
         return values
 
@@ -75,27 +75,28 @@ class ReplyReader:
         """One value of the reply as text. Raises BadReply."""
         return self._text(source, _converter(source, None), self.reply.content, where)
 
-    def _row(self, fields: Sequence[FieldSource], content: Any, where: str) -> dict[str, str]:
-        """The texts of some fields, all of one JSON object. Most are there, and texts already."""
-        if type(content) is not dict:
-            return {f.name: self._text(f.source, f.convert, content, where + f.name) for f in fields}
-        row, context, name = {}, self.context, ""
-        try:
-            for name, key, convert, source in fields:
-                value = content.get(key)
-                if type(value) is not str:
-                    row[name] = self._text(source, convert, content, where + name)
-                else:
-                    row[name] = value if convert is plain_text else convert(value, context)
-        except ValueError as error:
-            raise BadReply(self.reply.upstream, f"{where}{name}: {error}") from error
+    def _row(self, prepared: Prepared, content: Any, where: str) -> dict[str, str]:
+        """The texts of some fields, all of one JSON object. Most stand there as they are wanted."""
+        row, left = {}, prepared.fields
+        if type(content) is dict:
+            try:
+                texts = prepared.as_they_are(content)
+                "".join(texts)  # raises where one is no text
+            except (KeyError, TypeError):
+                pass  # each by itself: a missing one may be allowed, a number is text, too
+            else:
+                row, left = dict(zip(prepared.names, texts, strict=True)), prepared.converted
+        for name, source, convert in left:
+            row[name] = self._text(source, convert, content, where + name)
         return row
 
     def _text(self, source: Source, convert: ReplyConverter, content: Any, where: str) -> str:
         """One value as text. Raises BadReply."""
         if source.constant is not None:
             return source.constant
-        value = self._found(content, source, where)
+        value = content.get(source.only_name) if type(content) is dict else None
+        if value is None:
+            value = self._found(content, source, where)
         try:
             text = convert(value, self.context)
         except ValueError as error:
@@ -113,10 +114,10 @@ class ReplyReader:
             raise BadReply(self.reply.upstream, f"{name} is no list")
         if source.exact and len(items) != group.count:
             raise BadReply(self.reply.upstream, f"{name} has {len(items)} items, {group.count} expected")
-        fields, _ = _sources(group.fields, source.fields)
+        prepared = _prepared(group.fields, source.fields)
         wanted = items[skipped : skipped + group.count]
         return [
-            self._row(fields, item, f"{name}[{index}].") for index, item in enumerate(wanted, start=skipped)
+            self._row(prepared, item, f"{name}[{index}].") for index, item in enumerate(wanted, start=skipped)
         ]
 
     def _found(self, content: Any, source: Source, where: str) -> Any:
@@ -138,46 +139,54 @@ class ReplyReader:
 
 
 class FieldSource(NamedTuple):
-    """Where the text of a field comes from. ``key``: the JSON name, where the text that stands there is all
-    that is needed; None, which no object has, where there is more to it.
-    """
+    """Where the text of a field comes from."""
 
     name: str
-    key: str | None
-    convert: ReplyConverter
     source: Source
+    convert: ReplyConverter
+
+
+class Prepared:
+    """How the fields of a record, or those of a group, are made of a JSON object.
+
+    ``names``: those whose texts ``as_they_are`` takes out of it, in their order. It raises KeyError where one
+    is missing. ``converted``: the other fields. ``groups``: the groups beside them.
+    """
+
+    __slots__ = ("as_they_are", "converted", "fields", "groups", "names")
+
+    def __init__(self, parts: Parts, sources: Mapping[str, Source]) -> None:
+        self.groups = [part for part in parts if isinstance(part, Group)]
+        named = [(part, sources[part.name]) for part in parts if isinstance(part, Field)]
+        self.fields = [FieldSource(part.name, source, _converter(source, part)) for part, source in named]
+        plain = [field for field in self.fields if _is_plain(field)]
+        self.converted = [field for field in self.fields if not _is_plain(field)]
+        self.names = [field.name for field in plain]
+        self.as_they_are = taking([field.source.only_name or "" for field in plain])
+
+
+def _is_plain(field: FieldSource) -> bool:
+    """Whether a text that stands in the JSON object is that of the field."""
+    source = field.source
+    named = source.only_name is not None and source.constant is None and source.lookup is None
+    return named and field.convert is plain_text
 
 
 Parts = tuple[Field | Filler | Group, ...] | tuple[Field | Filler, ...]
-Prepared = tuple[Sequence[FieldSource], Sequence[Group]]
 
 
-def _sources(parts: Parts, sources: Mapping[str, Source]) -> Prepared:
-    """The sources of all fields among the parts, and the groups among them. Made once for a row and a layout
-    that are used again.
-    """
+def _prepared(parts: Parts, sources: Mapping[str, Source]) -> Prepared:
+    """How these parts are made; found out once for a row and a layout that are used again."""
     kept = _kept.get((id(parts), id(sources)))
     if kept is None:
-        fields = [_field_source(part, sources[part.name]) for part in parts if isinstance(part, Field)]
-        groups = [part for part in parts if isinstance(part, Group)]
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        kept = _kept[id(parts), id(sources)] = (parts, sources, (fields, groups))
+        kept = _kept[id(parts), id(sources)] = (parts, sources, Prepared(parts, sources))
     return kept[2]
 
 
 MOST_KEPT = 1024
 _kept: dict[tuple[int, int], tuple[Parts, Mapping[str, Source], Prepared]] = {}  # keeps both alive, too
-
-
-def _field_source(part: Field, source: Source) -> FieldSource:
-    simple = source.constant is None and source.lookup is None
-    return FieldSource(
-        name=part.name,
-        key=source.only_name if simple else None,
-        convert=_converter(source, part),
-        source=source,
-    )
 
 
 def _converter(source: Source, part: Field | None) -> ReplyConverter:

@@ -27,7 +27,7 @@ def roc_date(text: str) -> str:
     if not value:
         return ""
     if len(value) == 7 and value.isascii() and value.isdigit():  # nearly always
-        _check_day(int(value[:3]) + ROC_OFFSET, value[3:5], value[5:])
+        date(int(value[:3]) + ROC_OFFSET, int(value[3:5]), int(value[5:]))
         return value
     if _ROC_DATE.fullmatch(value):
         value = value.zfill(7)[:7]
