@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.calls.blocks import Unpacked, read_block
@@ -30,19 +30,21 @@ from bridge.table.model.rows import Function, Table
 MOST_FILE_BYTES = 10 * 1024 * 1024
 
 
-@dataclass(slots=True)
 class ReadArguments:
     """The arguments of a call as its row reads them: texts, numbers, data blocks, the layouts of out-records.
 
     ``skipped``: how many repetitions of a record's group come before the range that the caller wants.
     """
 
-    function: Function
-    call: LegacyCall
-    values: dict[str, str | int] = field(default_factory=dict)
-    blocks: dict[str, Unpacked] = field(default_factory=dict)
-    layouts: dict[str, Layout] = field(default_factory=dict)
-    skipped: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("blocks", "call", "function", "layouts", "skipped", "values")
+
+    def __init__(self, function: Function, call: LegacyCall) -> None:
+        self.function = function
+        self.call = call
+        self.values: dict[str, str | int] = {}
+        self.blocks: dict[str, Unpacked] = {}
+        self.layouts: dict[str, Layout] = {}
+        self.skipped: dict[str, int] = {}
 
 
 def read_arguments(table: Table, read: ReadArguments, prepared: PreparedArguments) -> None:

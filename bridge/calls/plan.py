@@ -6,7 +6,7 @@ Every fault of the caller is found here (6018).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.calls.arguments import PreparedArguments, ReadArguments, file_argument, read_arguments
@@ -34,21 +34,21 @@ class PlannedStep:
     alternatives: tuple[Step, ...] = ()
 
 
-@dataclass(slots=True)
 class Plan(ReadArguments):
     """What a call needs.
 
-    Its steps in order, the layouts of its out-records, the person a write is meant for.
+    Its steps in order, the layouts of its out-records, the person a write is meant for. ``row``: what is the
+    same for every call of the function.
     """
 
-    context: CallContext = field(default_factory=CallContext)
-    steps: Sequence[PlannedStep] = ()
-    person: tuple[str, str] | None = None
+    __slots__ = ("context", "person", "row", "steps")
 
-    @property
-    def row(self) -> PreparedRow:
-        """What is the same for every call of the function."""
-        return prepared_row(self.function)
+    def __init__(self, function: Function, call: LegacyCall, context: CallContext | None = None) -> None:
+        super().__init__(function, call)
+        self.row = prepared_row(function)
+        self.context = context or CallContext()
+        self.steps: Sequence[PlannedStep] = ()
+        self.person: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ def make_plan(table: Table, function: Function, call: LegacyCall, context: CallC
     """
     if function.status == "unsupported":
         raise NotSupported(f"control software 6.0 offers nothing for {function.name}")
-    row = prepared_row(function)
-    plan = Plan(function, call, context=context or CallContext())
+    plan = Plan(function, call, context)
+    row = plan.row
     read_arguments(table, plan, row.arguments)
     if function.identity is not None:
         plan.person = _person(plan, function.identity.id, function.identity.birthday)
@@ -134,8 +134,12 @@ def signed_body(step: Step, values: Mapping[str, Any], signer: Mapping[str, str]
     """The whole body of a request to the cloud or the centre. In: the values of :func:`make_body`; the
     signature's fields, which the cloud gets under their own names and the centre only where the row says so.
     """
-    named = {key: signer[v.signature] for key, v in step.body.items() if v.signature is not None}
-    return {**(signer if step.target == "cloud" else {}), **values, **named}
+    body: dict[str, Any] = dict(signer) if step.target == "cloud" else {}
+    body.update(values)
+    for key, value in step.body.items():
+        if value.signature is not None:
+            body[key] = signer[value.signature]
+    return body
 
 
 # --- steps --------------------------------------------------------------------------------------------------
