@@ -61,7 +61,7 @@ class JsonBody:
 
 
 def _encoder(comma: str, colon: str) -> Callable[[Any], str]:
-    """What writes a value as JSON, as JSONEncoder does. That one makes itself a writer in C for each text; this
+    """What writes a value as JSON, as JSONEncoder does. That one makes itself a writer in C for each text, this
     makes one for all.
     """
     ordinary = json.JSONEncoder(separators=(comma, colon))
