@@ -61,8 +61,8 @@ class JsonBody:
 
 
 def _encoder(comma: str, colon: str) -> Callable[[Any], str]:
-    """What writes a value as JSON, as JSONEncoder does. That one makes itself a writer in C for each text, this
-    makes one for all.
+    """What writes a value as JSON, as JSONEncoder does. That one makes itself a writer in C for each text;
+    this is one for all.
     """
     ordinary = json.JSONEncoder(separators=(comma, colon))
     make = getattr(json.encoder, "c_make_encoder", None)
