@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.calls.blocks import CONTROL, Unpacked, read_block
@@ -25,13 +25,12 @@ from bridge.table.model.arguments import (
     TextInOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model.layout import kept_layout
+from bridge.table.model.layout import kept_layout, kept_size
 from bridge.table.model.rows import Function, Table
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
 
 
-@dataclass(slots=True)
 class ReadArguments:
     """The arguments of a call as its row reads them: texts, numbers, data blocks, the layouts of out-records.
 
@@ -39,13 +38,16 @@ class ReadArguments:
     ``left_over``: the arguments that bring more than their documented width, which nobody looks at.
     """
 
-    function: Function
-    call: LegacyCall
-    values: dict[str, str | int] = field(default_factory=dict)
-    blocks: dict[str, Unpacked] = field(default_factory=dict)
-    layouts: dict[str, Layout] = field(default_factory=dict)
-    skipped: dict[str, int] = field(default_factory=dict)
-    left_over: list[str] = field(default_factory=list)
+    __slots__ = ("blocks", "call", "function", "layouts", "left_over", "skipped", "values")
+
+    def __init__(self, function: Function, call: LegacyCall) -> None:
+        self.function = function
+        self.call = call
+        self.values: dict[str, str | int] = {}
+        self.blocks: dict[str, Unpacked] = {}
+        self.layouts: dict[str, Layout] = {}
+        self.skipped: dict[str, int] = {}
+        self.left_over: list[str] = []
 
 
 def read_arguments(table: Table, read: ReadArguments, prepared: PreparedArguments) -> None:
@@ -182,12 +184,15 @@ def _block(table: Table, read: ReadArguments, argument: BlockArgument) -> Unpack
 
 def _record(table: Table, read: ReadArguments, argument: RecordArgument) -> Layout:
     room = _room(argument.name, read.call, least=1)
-    wants_brackets = argument.bracketed is not None and bracketed(room)
-    record = argument.bracketed if argument.bracketed and wants_brackets else argument.record
-    layout = kept_layout(table.records_out, record, _repeat(read, argument.count))
+    record = argument.record
+    if argument.bracketed is not None and bracketed(room):
+        record = argument.bracketed
+    repeat = 1 if argument.count is None else _repeat(read, argument.count)
+    layout, width = kept_size(table.records_out, record, repeat)
     if argument.range is not None:
         layout = _ranged(read, argument.name, argument.range, layout)
-    _room(argument.name, read.call, least=layout_width(layout))
+        width = layout_width(layout)
+    _check_capacity(room, width)
     return layout
 
 
@@ -195,9 +200,13 @@ def _room(name: str, call: LegacyCall, least: int) -> OutBuffer:
     room = call.arguments.get(name)
     if not isinstance(room, OutBuffer):
         raise BadArgument("missing")
+    _check_capacity(room, least)
+    return room
+
+
+def _check_capacity(room: OutBuffer, least: int) -> None:
     if room.capacity < least:
         raise BadArgument(f"{room.capacity} bytes offered, {least} are needed")
-    return room
 
 
 def _ranged(read: ReadArguments, name: str, wanted: RangeSpec, layout: Layout) -> Layout:

@@ -106,10 +106,10 @@ ReplyConverter = Callable[[Any, ReplyContext], str]
 
 def plain_text(value: Any, context: ReplyContext) -> str:
     """Text as it is; a whole number as digits; null as "". Raises ValueError for anything else."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise ValueError(f"text or number expected, not {type(value).__name__}")

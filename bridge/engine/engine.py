@@ -125,7 +125,7 @@ class Engine:
     async def _within_limits(self, number: int, plan: Plan) -> LegacyResult:
         made: list[Intent] = []
         try:
-            async with self._limits.new():
+            with self._limits.new():
                 try:
                     result = self._made(number, plan, await self._executor.run(plan, made))
                 except BaseException:
