@@ -5,6 +5,7 @@ On Windows rights come from the folder (the user's own profile), and nothing is 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -87,12 +88,40 @@ def touch_private(file: Path) -> None:
     """Make an empty file (mode 0600) where there is none, and take the rights of others from one that is
     there. Raises OSError, also for a link.
     """
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    os.close(open_private(file))
+
+
+def open_private(file: Path, flags: int = os.O_RDWR) -> int:
+    """Open a file, and make it (mode 0600) where there is none; one that is there loses the rights of others.
+
+    In: ``flags`` as those of :func:`os.open`. Out: a descriptor, which no program that is started inherits.
+    Raises OSError, also for a link, and PermissionError for the file of another user: that user could read
+    what is written to it.
+    """
+    descriptor = os.open(file, flags | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
-        if POSIX and os.fstat(descriptor).st_mode & OTHERS:
-            os.fchmod(descriptor, 0o600)
-    finally:
+        if POSIX:
+            _own(descriptor, file)
+    except BaseException:
         os.close(descriptor)
+        raise
+    return descriptor
+
+
+def is_foreign(descriptor: int) -> bool:
+    """Whether an open file belongs to another user."""
+    return POSIX and os.fstat(descriptor).st_uid != os.geteuid()
+
+
+def _own(descriptor: int, file: Path) -> None:
+    """Take the rights of others; a device, such as /dev/null, stays as it is. Raises PermissionError."""
+    status = os.fstat(descriptor)
+    if stat.S_ISCHR(status.st_mode):
+        return
+    if is_foreign(descriptor):
+        raise PermissionError(errno.EPERM, f"it belongs to another user (number {status.st_uid})", str(file))
+    if status.st_mode & OTHERS:
+        os.fchmod(descriptor, 0o600)
 
 
 def check_secret_file(file: Path, setting: str) -> None:
@@ -130,5 +159,7 @@ class PrivateLogFile(RotatingFileHandler):
         return int(length > self.maxBytes - USUAL_LINE_BYTES * getattr(record, "lines", 1))
 
     def _open(self) -> TextIOWrapper:
-        touch_private(Path(self.baseFilename))
-        return super()._open()
+        def opened(file: str, flags: int) -> int:
+            return open_private(Path(file), flags)
+
+        return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=opened)

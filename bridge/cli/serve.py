@@ -22,9 +22,16 @@ from bridge.errors import BridgeError, ConfigError
 from bridge.private_files import may_be_read_by_others
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.logs import start_log
+from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
 
 log = logging.getLogger(__name__)
+
+
+class _Already(click.ClickException):
+    """Another bridge has data directory or console."""
+
+    exit_code = 3
 
 
 @click.command()
@@ -75,7 +82,8 @@ def serve(
 ) -> None:  # fmt: skip
     """Starts the bridge. Port 0 means any free one.
 
-    When everything listens, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends it.
+    When everything listens, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends it. Exit code 3:
+    another bridge has the data directory, or works with the console.
     """
     if scenario is not None and not simulate:
         raise click.UsageError("--scenario goes with --simulate")
@@ -101,7 +109,7 @@ def serve(
             runner.run(_serve(options, settings))
             _end_process()
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise (_Already if isinstance(error, Taken) else click.ClickException)(str(error)) from error
 
 
 def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:

@@ -158,6 +158,28 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
         raise ConfigError(f"settings file {chosen} cannot be read: {error.strerror}") from error
 
 
+def load_running(file: Path) -> Settings:
+    """The settings of a bridge that runs, from the file that :func:`save_settings` made for it: those alone,
+    whatever the environment says here. Raises ConfigError.
+    """
+
+    class Alone(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *sources: Any, **named: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (_TomlFile(settings_cls),)
+
+    try:
+        if not file.is_file():
+            raise ConfigError(f"{file} does not exist")
+        return Alone()
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{file} cannot be read: {type(error).__name__}") from error
+
+
 def settings_file(file: Path | None, data_dir: Path) -> Path | None:
     """The file that :func:`load_settings` reads: the one given, CSHIS_BRIDGE_CONFIG, config.toml of the data
     directory if it is there, or none.
