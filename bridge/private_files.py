@@ -98,7 +98,12 @@ def open_private(file: Path, flags: int = os.O_RDWR) -> int:
     Raises OSError, also for a link, and PermissionError for the file of another user: that user could read
     what is written to it.
     """
-    descriptor = os.open(file, flags | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        descriptor = os.open(file, flags | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "it is a symbolic link, which is not followed", str(file)) from error
+        raise
     try:
         if POSIX:
             _own(descriptor, file)

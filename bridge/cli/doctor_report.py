@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import click
-
+from bridge.cli.streams import styled
 from bridge.doctor.finding import Finding, Section, Status, exit_code
 
 WORDS: dict[Status, str] = {"ok": "ok", "warning": "WARNING", "broken": "BROKEN", "unknown": "unknown"}
@@ -21,7 +20,7 @@ WIDTH = 110
 def lines(sections: Sequence[Section]) -> Iterator[str]:
     """The report for people; with colours, which click takes away where there is no terminal."""
     for section in sections:
-        yield click.style(section.title, bold=True)
+        yield styled(section.title, bold=True)
         for finding in section.findings:
             yield from _finding(finding)
         yield ""
@@ -40,7 +39,7 @@ def as_json(sections: Sequence[Section]) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    word = click.style(f"{WORDS[finding.status]:<7}", fg=COLOURS[finding.status])
+    word = styled(f"{WORDS[finding.status]:<7}", fg=COLOURS[finding.status])
     first, *further = _wrapped(finding.what, "")
     yield f"  {word}  {first.strip()}"
     yield from further
@@ -66,7 +65,7 @@ def _summary(sections: Sequence[Section]) -> Iterator[str]:
     findings = [finding for section in sections for finding in section.findings]
     counts = Counter(finding.status for finding in findings)
     if not counts["broken"] and not counts["warning"]:
-        yield click.style("All is well.", fg=COLOURS["ok"])
+        yield styled("All is well.", fg=COLOURS["ok"])
         return
     parts = []
     if counts["broken"]:
@@ -74,7 +73,7 @@ def _summary(sections: Sequence[Section]) -> Iterator[str]:
     if counts["warning"]:
         parts.append(f"{counts['warning']} warning{'s' if counts['warning'] > 1 else ''}")
     worst: Status = "broken" if counts["broken"] else "warning"
-    yield click.style(f"{', '.join(parts)}: see above what to do.", fg=COLOURS[worst])
+    yield styled(f"{', '.join(parts)}: see above what to do.", fg=COLOURS[worst])
     for finding in findings:
         if finding.status == "broken":
             yield from (line[len(INDENT) - 2 :] for line in _wrapped(finding.what, "- "))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bridge import __version__
-from bridge.cli.streams import never_fail_on_characters
+from bridge.cli.streams import never_fail_on_characters, plain_streams
 
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 # The first sentence of each command's own help (a test compares): the list must not import them all.
@@ -39,7 +39,8 @@ class _Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Begin before click does: its help has Chinese words, too."""
         never_fail_on_characters()
-        return super().main(*args, **kwargs)
+        with plain_streams():
+            return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names."""

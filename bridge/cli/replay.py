@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from bridge.cli.streams import unguarded
 from bridge.errors import BridgeError
 from bridge.lab.replay_target import Prepared, running_bridge, simulators
 from bridge.serving.event_loop import new_event_loop
@@ -212,7 +213,7 @@ def _progress(stack: ExitStack, calls: int, options: Options) -> Callable[[], No
     steps = max(calls // 500, 1)  # a slow terminal must not hold up the calls
     bar = stack.enter_context(
         click.progressbar(
-            length=calls, label="replay", file=sys.stderr, show_pos=True, update_min_steps=steps
+            length=calls, label="replay", file=unguarded(sys.stderr), show_pos=True, update_min_steps=steps
         )
     )
     return lambda: bar.update(1)

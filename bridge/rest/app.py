@@ -39,9 +39,9 @@ blank or NUL may follow each string.
 (number). Out-arguments stand under their legacy names and only on success. A body that cannot be used is
 answered by 6018 and a `message`.
 
-**Refused** before a function is reached, with the same three fields: 400 (Host header), 403 (a foreign page, by
-its Origin, Referer or Sec-Fetch-Site), 404 (no such path), 405 (not POST), 408 (body too slow), 413 (body too
-long) and 503 (too many of them at once)."""
+**Refused** before a function is reached, with the same three fields: 400 (Host header), 403 (a foreign page,
+by its Origin, Referer or Sec-Fetch-Site), 404 (no such path), 405 (not POST), 408 (body too slow), 413 (body
+too long) and 503 (too many of them at once)."""
 
 
 class FurtherRoutes(Protocol):

@@ -52,7 +52,7 @@ def test_the_help_imports_none_of_the_commands() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = [name for name in done.stderr.split() if name.startswith("bridge")]
-    assert loaded == ["bridge", "bridge.cli", "bridge.cli.main", "bridge.cli.streams"]
+    assert loaded == ["bridge", "bridge.cli", "bridge.cli.main", "bridge.cli.streams", "bridge.plain_text"]
 
 
 def test_an_unknown_name_is_no_command() -> None:
