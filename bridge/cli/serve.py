@@ -7,7 +7,6 @@ import gc
 import json
 import logging
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,6 +23,7 @@ from bridge.serving.event_loop import new_event_loop
 from bridge.serving.logs import start_log
 from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
+from bridge.serving.stop_signals import on_stop
 
 log = logging.getLogger(__name__)
 
@@ -157,13 +157,13 @@ def _noted_in(file: Path | None) -> Iterator[None]:
 
 async def _serve(options: Options, settings: Settings) -> None:
     stopped = asyncio.Event()
-    _on_signals(stopped)
-    async with running(options, settings) as ready:
-        _settle_memory()
-        if not stopped.is_set():
-            print(json.dumps(ready), flush=True)
-        await stopped.wait()
-        log.info("stopping")
+    with on_stop(stopped.set):
+        async with running(options, settings) as ready:
+            _settle_memory()
+            if not stopped.is_set():
+                print(json.dumps(ready), flush=True)
+            await stopped.wait()
+            log.info("stopping")
 
 
 def _settle_memory() -> None:
@@ -173,13 +173,6 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-
-
-def _stop_signals() -> list[signal.Signals]:
-    numbers = [signal.SIGTERM, signal.SIGINT]
-    if sys.platform == "win32":
-        numbers.append(signal.SIGBREAK)  # Ctrl-Break, and the closing of the console window
-    return numbers
 
 
 def _end_process() -> NoReturn:
@@ -192,13 +185,3 @@ def _end_process() -> NoReturn:
             with suppress(OSError):  # whoever read it has gone
                 stream.flush()
     os._exit(0)
-
-
-def _on_signals(stopped: asyncio.Event) -> None:
-    """The first one stops the bridge; further ones change nothing."""
-    loop = asyncio.get_running_loop()
-    for number in _stop_signals():
-        try:
-            loop.add_signal_handler(number, stopped.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
