@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -122,7 +122,7 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         health.doors |= doors
         stack.callback(health.stop)
         port = int(doors["channel"].address.rpartition(":")[2])
-        save_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
+        _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
         addresses = {name: door.address for name, door in doors.items()}
         log.info("version %s listens at %s, %s and %s (native library)", __version__, *addresses.values())
         yield {
@@ -233,6 +233,18 @@ def _warn_of_pending(data_dir: Path, table: Table) -> None:
         log.warning(
             "%d change(s) did not end clearly and need a person; see: cshis-bridge journal pending", count
         )
+
+
+def _leave_settings(settings: Settings, file: Path) -> None:
+    """What other commands find this bridge by. A full disk is no reason to serve nobody; but what a bridge of
+    before has left would lead them astray.
+    """
+    try:
+        save_settings(settings, file)
+    except OSError as error:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+        log.error("%s cannot be written (%s): other commands do not find this bridge", file, error.strerror)
 
 
 def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int) -> Settings:

@@ -10,7 +10,8 @@ import logging
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -150,7 +151,21 @@ def may_be_read_by_others(file: Path) -> bool:
 
 
 class PrivateLogFile(RotatingFileHandler):
-    """A log file that only its user can read (mode 0600), and that begins anew before it is full."""
+    """A log file that only its user can read (mode 0600), and that begins anew before it is full.
+
+    A line that cannot be written, such as on a full disk, is handed to ``lost`` with the reason; nothing is
+    printed.
+    """
+
+    lost: Callable[[str, OSError], None] | None = None
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """What the library does when a line could not be written: it would print two traces for each."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif self.lost is not None:
+            self.lost(self.format(record), error)
 
     def shouldRollover(self, record: logging.LogRecord) -> int:
         """Whether the file is full already (1), or takes so many more lines of usual length as the record has
