@@ -23,6 +23,7 @@ from bridge.serving.event_loop import new_event_loop
 from bridge.serving.logs import start_log
 from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
+from bridge.serving.service import runs_as_service
 from bridge.serving.stop_signals import on_stop
 
 log = logging.getLogger(__name__)
@@ -73,12 +74,18 @@ class _Already(click.ClickException):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every call and its answer, with the patients' data in it, into this trace (.jsonl).",
 )
+@click.option(
+    "--service",
+    is_flag=True,
+    help="It works for all users of the machine: do not start without channel.token_file.  "
+    "[default: where systemd or Windows has started it as a service]",
+)
 @click.option("--scenario", metavar="NAME_OR_FILE", help="World of --simulate, as of sim load.")
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
     console_port: int, cloud_port: int, centre_port: int | None, portal_port: int | None,
     data_dir: Path | None, config: Path | None, log_level: str | None, log_file: Path | None,
-    record: Path | None, scenario: str | None,
+    record: Path | None, service: bool, scenario: str | None,
 ) -> None:  # fmt: skip
     """Starts the bridge. Port 0 means any free one.
 
@@ -105,6 +112,8 @@ def serve(
     said = {"level": log_level, "file": log_file}
     try:
         settings = _settings_and_log(options, {name: value for name, value in said.items() if value})
+        with _noted_in(settings.log.file):
+            _check_service(settings, service or runs_as_service())
         with _noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(options, settings))
             _end_process()
@@ -131,6 +140,15 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
     for library in ("httpx", "uvicorn.error"):
         logging.getLogger(library).setLevel(logging.WARNING)
     return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
+
+
+def _check_service(settings: Settings, service: bool) -> None:
+    """Who the peer is says nothing where one process works for all: only a token does. Raises ConfigError."""
+    if service and settings.channel.token_file is None:
+        raise ConfigError(
+            "as a service the bridge works for every user of the machine: set channel.token_file, and let "
+            "those read that file whose programs may use the cards"
+        )
 
 
 def _warn_of_open_secrets(file: Path | None, settings: Settings) -> None:

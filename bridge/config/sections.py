@@ -115,7 +115,8 @@ class ChannelSettings(Section):
     port: TcpPort = Field(default=5068, description="Of the library. 0 is any free port.")
     token_file: Path | None = Field(
         default=None,
-        description="Only programs that can read this file are answered. The bridge makes it if missing.",
+        description="Only programs that can read this file are answered. The bridge makes it if missing. "
+        "As a service (`serve --service`) the bridge does not start without it.",
     )
 
 
