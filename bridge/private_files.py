@@ -183,6 +183,5 @@ class PrivateLogFile(RotatingFileHandler):
         def opened(file: str, flags: int) -> int:
             return open_private(Path(file), flags)
 
-        stream = open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=opened)
-        self._regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-        return stream
+        self._regular = not Path(self.baseFilename).exists() or Path(self.baseFilename).is_file()
+        return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=opened)
