@@ -88,7 +88,7 @@ class LookupService:
         number, started = self._calls.begin(), time.perf_counter()
         timer = UpstreamTimer.start(number)
         try:
-            async with self._limits.new():
+            with self._limits.new():
                 reply = await work
         except TimeoutError:
             reply = self._failed(lookup, OverDeadline(f"no end within {self._limits.seconds:g} s"))

@@ -106,10 +106,10 @@ ReplyConverter = Callable[[Any, ReplyContext], str]
 
 def plain_text(value: Any, context: ReplyContext) -> str:
     """Text as it is; a whole number as digits; null as "". Raises ValueError for anything else."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise ValueError(f"text or number expected, not {type(value).__name__}")
@@ -324,6 +324,11 @@ def sam_card_info(value: Any, context: ReplyContext) -> str:
     return json.dumps({"SAMCardInfoInCS": {"SAM": [{"CARD_ID": card_id, "HOSP": hospital}]}})
 
 
+def file_name(value: Any, context: ReplyContext) -> str:
+    """The last part of a path."""
+    return base_name(plain_text(value, context))
+
+
 def _date(value: Any, context: ReplyContext) -> str:
     return roc_date(plain_text(value, context))
 
@@ -349,6 +354,7 @@ REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
     "western_time": western_time,
     "own_execution_number": own_execution_number,
     "sam_card_info": sam_card_info,
+    "file_name": file_name,
 }
 
 BY_FIELD_TYPE: Mapping[FieldType, ReplyConverter] = {

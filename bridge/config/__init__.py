@@ -17,6 +17,7 @@ from bridge.config.sections import (
 from bridge.config.settings import (
     Settings,
     default_data_dir,
+    load_running,
     load_settings,
     save_settings,
     settings_file,
@@ -51,6 +52,7 @@ __all__ = [
     "UpstreamSettings",
     "VpnSettings",
     "default_data_dir",
+    "load_running",
     "load_settings",
     "save_settings",
     "settings_file",

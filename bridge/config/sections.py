@@ -99,7 +99,9 @@ class FacadeSettings(Section):
         default=("localhost", "127.0.0.1", "[::1]"), description="Host headers that are answered."
     )
     allowed_origins: tuple[str, ...] = Field(
-        default=("localhost", "127.0.0.1", "*.nhi.gov.tw"), description="Hosts whose web pages may call."
+        default=("localhost", "127.0.0.1", "[::1]", "*.nhi.gov.tw"),
+        description="Hosts whose web pages may call, by https; pages of this machine also by http. "
+        '`"http://his.example"` allows pages without encryption, which anybody on the way can change.',
     )
     most_body_bytes: Bytes = Field(
         default=1_048_576, gt=0, description="Largest body of a request; uploads to the centre have 20 MiB."
@@ -113,7 +115,8 @@ class ChannelSettings(Section):
     port: TcpPort = Field(default=5068, description="Of the library. 0 is any free port.")
     token_file: Path | None = Field(
         default=None,
-        description="Only programs that can read this file are answered. The bridge makes it if missing.",
+        description="Only programs that can read this file are answered. The bridge makes it if missing. "
+        "As a service (`serve --service`) the bridge does not start without it.",
     )
 
 

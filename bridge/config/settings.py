@@ -126,6 +126,17 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: {error}") from error
 
 
+def load_running(file: Path) -> Settings:
+    """The settings of a bridge that runs, from the file that :func:`save_settings` made for it: those alone,
+    whatever the environment says here. Raises ConfigError.
+    """
+
+    try:
+        return Settings.model_validate(_read_toml(file))
+    except ValidationError as error:
+        raise ConfigError(f"{file} cannot be read: {type(error).__name__}") from error
+
+
 def settings_file(file: Path | None, data_dir: Path) -> Path | None:
     """The file that :func:`load_settings` reads: the one given, CSHIS_BRIDGE_CONFIG, config.toml of the data
     directory if it is there, or none.

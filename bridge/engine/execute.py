@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable
+from functools import partial
 
 from bridge.calls.plan import Plan, PlannedStep, signed_body
 from bridge.calls.reply import ReplyReader, StepReply
@@ -106,20 +108,29 @@ class Executor:
             if reply is not None:
                 return reply
 
-    async def _ask(self, run: StepRun, made: list[Intent]) -> StepReply:
+    def _ask(self, run: StepRun, made: list[Intent]) -> Awaitable[StepReply]:
         """Ask once. Raises CallError."""
+        signature = run.step.signature
+        if signature is None:
+            return self._ask_unsigned(run, made)
+        return self._ask_signed(run, signature, made)
+
+    async def _ask_unsigned(self, run: StepRun, made: list[Intent]) -> StepReply:
         step = run.step
-        if step.signature is not None:
-            return await self._ask_signed(run, step.signature, made)
-        reply = await (self._operate(run, step.reader) if step.reader else self._ask_console(run))
+        reply = await (self._operate(run, step.reader, made) if step.reader else self._ask_console(run))
         return StepReply(reply, notice=step.notice)
 
-    async def _operate(self, run: StepRun, name: str) -> Json:
+    async def _operate(self, run: StepRun, name: str, made: list[Intent]) -> Json:
         """A reader operation; what changes a card has its intent in the journal."""
         operation = self._operations[name]
         if not run.changes:
             return await operation(run.body)
-        return await self._changes.on_a_card(run.plan.function.name, name, lambda: operation(run.body))
+        call = run.plan.call
+        reply, intent = await self._changes.on_a_card(
+            call.name, name, call.caller, lambda: operation(run.body)
+        )
+        made.append(intent)
+        return reply
 
     async def _ask_console(self, run: StepRun) -> Json:
         step = run.step
@@ -143,15 +154,14 @@ class Executor:
         request = self._table.console.signatures.of(signature.kind)
         ids = request.ids(signer)
 
-        def as_reply(reply: Json) -> StepReply:
-            return StepReply(content=reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
-
+        as_reply = partial(StepReply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         if not run.changes:
             return as_reply(await upstream.request(step.method, step.path, body))
         change = Change(
             function=plan.function.name,
             path=step.path,
             client_random=signer[request.json_name("random")],
+            caller=plan.call.caller,
             send=lambda: upstream.request(step.method, step.path, body),
             is_success=run.is_already_so,
             once=step.once,

@@ -158,7 +158,7 @@ class Uploads:
         self, centre: Centre, service: Service, body: Mapping[str, Text], progress: Progress | None
     ) -> Json:
         try:
-            async with self._limits.new():
+            with self._limits.new():
                 return await centre.ask(service.path, body, progress)
         except TimeoutError:
             raise OverDeadline(f"no end within {self._limits.seconds:g} s") from None

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 REFUSED_BY_SETTINGS = "6.0 dropped this function, and the settings refuse it (dropped_functions)."
 REFUSALS = {
     400: "Host header not allowed",
-    403: "Origin not allowed",
+    403: "Origin not allowed, or a foreign page without one",
     408: "body too slow",
     413: "body too long",
     503: "too many long bodies at once",

@@ -264,9 +264,14 @@ async def _exchanged(scene: Scene) -> None:
     scene.bench.console.after = exchange
 
 
-@situation("a letter behind the block")
+@situation("an eighth code behind the block")
 async def _tail(scene: Scene) -> Changed:
-    return Changed({"pDataWrite": b"1J029 K0253" + b" " * 20 + b"x"})
+    return Changed({"pDataWrite": b"1J029 K0253" + b" " * 20 + b"I10  "})
+
+
+@situation("a mark and two codes, no more")
+async def _short(scene: Scene) -> Changed:
+    return Changed({"pDataWrite": b"1J029 K0253"})
 
 
 @situation("no orders")

@@ -64,7 +64,7 @@ def test_codes_and_signature_are_those_of_the_table() -> None:
     sent = slots(table(), table().functions["VPNGetRandomX"])
     described = f'{{"VPNGetRandomX", 0x{signature_hash("VPNGetRandomX", sent):08x}u, 4000, 6018, 1, slots}}'
     assert described in rendered[COMPONENT_CALLS]
-    assert "{CSHIS_TEXT_OUT, 20, true, -1}" in rendered[COMPONENT_CALLS]
+    assert "{CSHIS_TEXT_OUT, 20, true, -1, false, -1, 0}" in rendered[COMPONENT_CALLS]
 
 
 def test_a_failure_that_would_read_as_success_is_refused() -> None:
