@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.calls.context import CallContext
+from bridge.calls.file_text import base64_text
 from bridge.engine.changes import ADVICE_UNKNOWN, Intent
 from bridge.engine.limits import Limits
 from bridge.errors import BadReply, CallError, OverDeadline, StatusError, Unreachable, UpstreamError
@@ -21,7 +22,7 @@ from bridge.reader.reader import Reader
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
-from bridge.relay.upload_request import make_request
+from bridge.relay.upload_request import Text, make_request
 from bridge.table.model.service import Service
 from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, return_code
 from bridge.upstream.client import Json
@@ -68,8 +69,8 @@ class Uploads:
         with self._calls.measured(DOOR, service.name, OTHER_REASON) as call:
             try:
                 body = make_request(service, given)
-                random, signature = (_name(service, holds) for holds in ("random", "signature"))
-                body[random] = self._vpn.real_random(body[random], body[signature])
+                random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
+                body[_name(service, "random")] = self._vpn.real_random(random, signature)
                 reply = await self._send(service, body)
             except CallError as error:
                 log.warning("function=%s: %s: %s", service.name, type(error).__name__, error)
@@ -105,7 +106,7 @@ class Uploads:
         Raises as :meth:`relay`; StatusError for a return code that is not 0000.
         """
         data = {
-            "sPatData": base64.b64encode(content).decode(),
+            "sPatData": base64_text(content),
             "sUploadDT": CallContext().western_milliseconds,
         }
         body = make_request(service, {name.lower(): v for name, v in {**signed, **fields, **data}.items()})
@@ -130,7 +131,7 @@ class Uploads:
     # --- inside ---------------------------------------------------------------------------------------------
 
     async def _send(
-        self, service: Service, body: Mapping[str, str], progress: Progress | None = None
+        self, service: Service, body: Mapping[str, Text], progress: Progress | None = None
     ) -> Json:
         """Send once; what leaves something at the centre is journalled."""
         centre = self._centre
@@ -138,7 +139,7 @@ class Uploads:
             raise Unreachable("centre", "no upload centre is configured (upload.centre.url)")
         if service.effect != "write":
             return await self._ask(centre, service, body, progress)
-        intent = Intent(self._journal, service.name, service.path, body[_name(service, "random")])
+        intent = Intent(self._journal, service.name, service.path, _held(service, body, "random"))
         try:
             reply = await self._ask(centre, service, body, progress)
         except UpstreamError as error:
@@ -154,7 +155,7 @@ class Uploads:
         return reply
 
     async def _ask(
-        self, centre: Centre, service: Service, body: Mapping[str, str], progress: Progress | None
+        self, centre: Centre, service: Service, body: Mapping[str, Text], progress: Progress | None
     ) -> Json:
         try:
             with self._limits.new():
@@ -194,6 +195,14 @@ def _name(service: Service, holds: str) -> str:
     if field is None:
         raise KeyError(holds)
     return field.name
+
+
+def _held(service: Service, body: Mapping[str, Text], holds: str) -> str:
+    """The text that a field of a request holds; a file's is nobody's business here."""
+    text = body[_name(service, holds)]
+    if not isinstance(text, str):
+        raise TypeError(holds)
+    return text
 
 
 def _of_any_case(reply: Mapping[str, Any], name: str) -> str:
