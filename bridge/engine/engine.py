@@ -6,8 +6,8 @@ Whatever happens, a code comes back, and 0 only on success.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Mapping
+from time import perf_counter, time
 
 from bridge.calls.call import Answered, CallObserver, LegacyCall, LegacyResult
 from bridge.calls.context import UNSET, CallContext
@@ -92,14 +92,17 @@ class Engine:
 
     def _begin(self, call: LegacyCall) -> Awaitable[LegacyResult]:
         """Plan the call, and answer it if nobody has to be asked."""
-        number, started = self.calls.next_number(), time.perf_counter()
+        number, started = self.calls.next_number(), perf_counter()
         function = self.table.functions.get(call.name)
         if function is None:
             log.error("call=%d door=%s function=%s: there is no such row", number, call.door.name, call.name)
             result = LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
         else:
             try:
-                plan = self._planned(number, function, call)
+                if function.status == "beyond":
+                    self._check_served(number, function)
+                context = CallContext(self._settings, decrypt=decrypt)
+                plan = make_plan(self.table, function, call, context)
                 replies = self._executor.answered_already(plan)
                 if replies is None:
                     return self._asked(number, started, plan)
@@ -142,18 +145,14 @@ class Engine:
         """The bridge stops: end the calls under way, so that they get a code while they can be reached."""
         self._limits.cut_short()
 
-    def _planned(self, number: int, function: Function, call: LegacyCall) -> Plan:
-        """The plan of a call. Raises CallError."""
-        if function.status == "beyond":
-            if not self._serve_dropped:
-                raise NotSupported(
-                    "6.0 dropped this function, and the settings refuse it (dropped_functions)"
-                )
-            log.warning(
-                "call=%d function=%s: 6.0 dropped this function; served as %s",
-                number, call.name, function.provenance,
-            )  # fmt: skip
-        return make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
+    def _check_served(self, number: int, function: Function) -> None:
+        """A function that 6.0 dropped. Raises NotSupported where the settings refuse those."""
+        if not self._serve_dropped:
+            raise NotSupported("6.0 dropped this function, and the settings refuse it (dropped_functions)")
+        log.warning(
+            "call=%d function=%s: 6.0 dropped this function; served as %s",
+            number, function.name, function.provenance,
+        )  # fmt: skip
 
     def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> LegacyResult:
         """The answer that the replies make. Raises CallError."""
@@ -167,8 +166,8 @@ class Engine:
     ) -> None:
         self.calls.note(
             CallRecord(
-                number=number, at=time.time(), door=call.door.name, function=call.name, code=result.code,
-                milliseconds=(time.perf_counter() - started) * 1000, upstream_milliseconds=upstream * 1000,
+                number=number, at=time(), door=call.door.name, function=call.name, code=result.code,
+                milliseconds=(perf_counter() - started) * 1000, upstream_milliseconds=upstream * 1000,
             )
         )  # fmt: skip
 
