@@ -99,7 +99,7 @@ class Answered:
 
 
 class CallObserver(Protocol):
-    """Who is told of every call and its answer; it must not raise, nor take long."""
+    """Gets every call and its answer; it must not raise, nor take long."""
 
     def begin(self, call: LegacyCall) -> Any:
         """A call begins. Out: what end() is given."""

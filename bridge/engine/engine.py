@@ -61,6 +61,7 @@ class Engine:
         self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
         self.observer: CallObserver | None = None
+        self._said: set[tuple[str, str]] = set()
 
     @property
     def vpn(self) -> VpnSignatures:
@@ -103,6 +104,8 @@ class Engine:
                     self._check_served(number, function)
                 context = CallContext(self._settings, decrypt=decrypt)
                 plan = make_plan(self.table, function, call, context)
+                for name in plan.left_over:
+                    self._say_once(number, call.name, name)
                 replies = self._executor.answered_already(plan)
                 if replies is None:
                     return self._asked(number, started, plan)
@@ -153,6 +156,17 @@ class Engine:
             "call=%d function=%s: 6.0 dropped this function; served as %s",
             number, function.name, function.provenance,
         )  # fmt: skip
+
+    def _say_once(self, number: int, function: str, argument: str) -> None:
+        """What a program does at every call would fill the log."""
+        if (function, argument) not in self._said:
+            self._said.add((function, argument))
+            log.warning(
+                "call=%d function=%s: %s brings more than its documented width; that is not looked at",
+                number,
+                function,
+                argument,
+            )
 
     def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> LegacyResult:
         """The answer that the replies make. Raises CallError."""
