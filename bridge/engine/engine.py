@@ -11,12 +11,13 @@ from time import perf_counter, time
 
 from bridge.calls.call import Answered, CallObserver, LegacyCall, LegacyResult
 from bridge.calls.context import UNSET, CallContext
-from bridge.calls.outcome import call_failure, make_outcome
+from bridge.calls.outcome import Outcome, call_failure, make_outcome
 from bridge.calls.plan import Plan, make_plan
 from bridge.calls.reply import StepReply
 from bridge.engine.changes import Intent, doubt_all, doubt_unheard
 from bridge.engine.execute import Executor
 from bridge.engine.given import decrypt
+from bridge.engine.known_results import KnownResults
 from bridge.engine.limits import Limits
 from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
 from bridge.reader.reader import Reader
@@ -59,6 +60,7 @@ class Engine:
         self._settings = settings or UNSET
         self.journal = journal
         self._limits = Limits(deadline)
+        self._known = KnownResults(reader)
         self._serve_dropped = serve_dropped
         self.observer: CallObserver | None = None
         self._said: set[tuple[str, str]] = set()
@@ -100,16 +102,16 @@ class Engine:
             result = LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
         else:
             try:
-                if function.status == "beyond":
-                    self._check_served(number, function)
-                context = CallContext(self._settings, decrypt=decrypt)
-                plan = make_plan(self.table, function, call, context)
-                for name in plan.left_over:
-                    self._say_once(number, call.name, name)
-                replies = self._executor.answered_already(plan)
-                if replies is None:
-                    return self._asked(number, started, plan)
-                result = self._made(number, plan, replies)
+                known = self._known.of(function, call.door)
+                if known is None:
+                    plan = self._planned(number, function, call)
+                    replies = self._executor.answered_already(plan)
+                    if replies is None:
+                        return self._asked(number, started, plan)
+                    outcome = self._made(number, plan, replies)
+                    self._known.add(plan, replies, outcome)
+                    known = outcome.result
+                result = known
             except Exception as error:
                 result = self._fail(number, function, call, error)
         self._note(number, started, call, result, 0.0)
@@ -132,7 +134,7 @@ class Engine:
         try:
             with self._limits.new():
                 try:
-                    result = self._made(number, plan, await self._executor.run(plan, made))
+                    result = self._made(number, plan, await self._executor.run(plan, made)).result
                 except BaseException:
                     doubt_all(made)
                     raise
@@ -148,14 +150,21 @@ class Engine:
         """The bridge stops: end the calls under way, so that they get a code while they can be reached."""
         self._limits.cut_short()
 
-    def _check_served(self, number: int, function: Function) -> None:
-        """A function that 6.0 dropped. Raises NotSupported where the settings refuse those."""
-        if not self._serve_dropped:
-            raise NotSupported("6.0 dropped this function, and the settings refuse it (dropped_functions)")
-        log.warning(
-            "call=%d function=%s: 6.0 dropped this function; served as %s",
-            number, function.name, function.provenance,
-        )  # fmt: skip
+    def _planned(self, number: int, function: Function, call: LegacyCall) -> Plan:
+        """The plan of a call. Raises CallError."""
+        if function.status == "beyond":
+            if not self._serve_dropped:
+                raise NotSupported(
+                    "6.0 dropped this function, and the settings refuse it (dropped_functions)"
+                )
+            log.warning(
+                "call=%d function=%s: 6.0 dropped this function; served as %s",
+                number, call.name, function.provenance,
+            )  # fmt: skip
+        plan = make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
+        for name in plan.left_over:
+            self._say_once(number, call.name, name)
+        return plan
 
     def _say_once(self, number: int, function: str, argument: str) -> None:
         """What a program does at every call would fill the log."""
@@ -168,12 +177,12 @@ class Engine:
                 argument,
             )
 
-    def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> LegacyResult:
+    def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
         """The answer that the replies make. Raises CallError."""
         outcome = make_outcome(self.table, plan, replies)
         for remark in outcome.remarks:
             log.warning("call=%d function=%s: %s", number, plan.function.name, remark)
-        return outcome.result
+        return outcome
 
     def _note(
         self, number: int, started: float, call: LegacyCall, result: LegacyResult, upstream: float
