@@ -55,12 +55,13 @@ def make_outcome(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> 
         _check_one_card(replies)
     row = plan.row
     lookups = lookups_of(plan, replies) if row.looks_up else NO_LOOKUPS
-    readers = {step: ReplyReader(plan.call, reply, table.console, lookups) for step, reply in replies.items()}
+    readers: dict[str, ReplyReader] = {}
+    for step, reply in replies.items():
+        readers[step] = ReplyReader(plan.call, reply, table.console, lookups)
     remarks: list[str] = []
     outputs: dict[str, bytes | int] = {}
     for argument, output in row.outputs:
-        make = _MAKERS[type(argument)]
-        made = make(plan, argument, output, readers[output.step], remarks)
+        made = _MAKERS[type(argument)](plan, argument, output, readers[output.step], remarks)
         if made is not None:
             outputs[argument.name] = made
     code = _code(plan.function, readers)
