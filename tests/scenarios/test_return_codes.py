@@ -15,7 +15,13 @@ from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
-from tests.scenarios.expected_statuses import CLOUD, CONSOLE
+from tests.scenarios.expected_statuses import (
+    CLOUD,
+    CONSOLE,
+    NOTHING_OPENED,
+    UNLISTED_CLOUD,
+    UNLISTED_CONSOLE,
+)
 from tests.scenarios.situations import COMMON
 from tests.scenarios.special_situations import SPECIAL, Changed, Scene
 from tests.support.expected_codes import CARDS, SPECIAL_CODES, WAYS
@@ -122,7 +128,16 @@ def _status_rows(service: str, text: str) -> Iterator[StatusRow]:
         yield StatusRow(service, int(status), int(code), name, path, tuple(marks))
 
 
-STATUS_ROWS = [*_status_rows("console", CONSOLE), *_status_rows("cloud", CLOUD)]
+STATUS_ROWS = [
+    *_status_rows("console", CONSOLE),
+    *_status_rows("cloud", CLOUD),
+    *(
+        StatusRow("console", int(status), -1, "csOpenCom", "/common/v1/Initial", ("cold",))
+        for status in NOTHING_OPENED.split()
+    ),
+    *_status_rows("console", UNLISTED_CONSOLE),
+    *_status_rows("cloud", UNLISTED_CLOUD),
+]
 
 
 @pytest.mark.parametrize("row", STATUS_ROWS, ids=str)
