@@ -239,6 +239,9 @@ SPECIAL_CODES: list[tuple[str, str, int]] = [
     ("hisWriteAllergicNum", "position 0", 6018),
     ("hisWriteAllergicNum", "position 4", 6018),
     ("hisGetICD10EnC hisGetICD10DeC", "a code that needs no squeezing", 9127),
+    # uploads
+    ("csUploadData csUploadDataPrec", "a file that cannot be read", 6017),
+    ("csUploadData csUploadDataPrec", "a file of another size than stated", 6015),
     # PINs of health cards
     (f"{ASKING} hisWriteEmergentTel hisWriteNewBorn", "a card with a PIN, the right one typed", 0),
     ("hisWriteAllergicMedicines hisWriteAllergicNum", "a card with a PIN, the right one typed", 0),

@@ -14,6 +14,7 @@ from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.cli.table.openapi import check_openapi
 from bridge.cli.table.showing import row_lines
 from bridge.errors import TableError
+from bridge.table.document.codes_page import codes_page
 from bridge.table.document.console import heading, request_lines
 from bridge.table.document.coverage import as_json, as_lines
 from bridge.table.document.coverage import coverage as measure
@@ -99,11 +100,24 @@ def coverage(as_json_: bool, directory: Path | None) -> None:
 
 @table.command()
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option(
+    "--page",
+    "wanted",
+    type=click.Choice(["functions", "codes"]),
+    default="functions",
+    show_default=True,
+    help="Every function, or every code.",
+)
 @directory_option
-def docs(output: Path | None, directory: Path | None) -> None:
-    """Prints the page that documents every function (docs/reference/functions.md)."""
+def docs(output: Path | None, wanted: str, directory: Path | None) -> None:
+    """Prints the page that documents every function (docs/reference/functions.md), or every code
+    (docs/reference/codes.md).
+    """
     loaded, lookups = _load(directory)
-    page = functions_page(loaded, [chapter(lookups)])
+    try:
+        page = codes_page(loaded) if wanted == "codes" else functions_page(loaded, [chapter(lookups)])
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     if output is None:
         click.echo(page, nl=False)
         return
