@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from math import ceil
 
-from bridge.records.call_lines import CallRecord, write_lines
+from bridge.records.call_lines import CallRecord, Meanings, write_lines
 from bridge.records.journal import FinishedCall, Journal
 from bridge.records.timers import UpstreamTimer
 
@@ -74,14 +74,17 @@ Key = tuple[str, str, int]
 
 
 class CallLog:
-    """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way."""
+    """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way.
+    ``meanings``: what stands beside a code in the log.
+    """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, meanings: Meanings | None = None) -> None:
         self.running = 0
         self._numbers = itertools.count(1)
         self._journal = journal
         self._waiting: deque[CallRecord] = deque()
         self._totals: dict[Key, Total] = {}
+        self._meanings: Meanings = meanings or {}
         self._batching = False
 
     def begin(self) -> int:
@@ -163,7 +166,7 @@ class CallLog:
         for record in records:
             self._count(record)
         if log.isEnabledFor(logging.INFO):
-            write_lines(log, records)
+            write_lines(log, records, self._meanings)
         self._journal.calls([FinishedCall(r.at, r.door, r.function, r.code, r.milliseconds) for r in records])
 
     def _count(self, record: CallRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -84,3 +85,13 @@ class Texts(Spec):
         """What a code means, in English; "" for one that nobody knows."""
         text = self.codes.get(code) or self.vhc.get(code)
         return text.en if text is not None else ""
+
+    def status_english(self, source: str, status: str) -> str:
+        """What a status of an upstream means, in English; "" for one that nobody has listed."""
+        text = self.statuses.get(source, {}).get(status)
+        return text.en if text is not None else ""
+
+    def by_door(self, doors: Iterable[str]) -> dict[tuple[str, int], str]:
+        """The English meaning of every code but success, by door and code."""
+        texts = {**self.codes, **self.vhc}
+        return {(door, code): text.en for door in doors for code, text in texts.items() if code != 0}

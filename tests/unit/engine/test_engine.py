@@ -347,6 +347,17 @@ async def test_a_repeat_that_is_refused_is_no_proof_that_nothing_was_done(bench:
     assert [pending.state for pending in bench.journal.pending()] == ["ambiguous"]
 
 
+async def test_the_log_says_what_code_and_status_mean(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert await bench.call("csUnGetSeqNumber", pUnTreatDate=b"1100101120000") == LegacyResult(5150)
+    why, line = caplog.messages[-2:]
+    assert (
+        "code=5150 (The card has no such visit record) StatusError: cloud answered status 3208 (No such visit)"
+        in why
+    )
+    assert line.endswith('meaning="The card has no such visit record"')
+
+
 async def test_an_unlisted_status_after_a_repeat_is_not_told_as_a_failure_of_the_write(bench: Bench) -> None:
     taken = await _take(bench)
     _fault(bench, "cloud", "lost", "WriteCodeFee", times=1)
