@@ -10,6 +10,7 @@ from typing import Any
 from bridge.calls.blocks import Unpacked, read_block
 from bridge.calls.call import File, LegacyCall, OutBuffer
 from bridge.calls.conditions import bracketed
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.codec.fixed import Group, Layout, layout_width
 from bridge.codec.text import decode
 from bridge.errors import BadArgument, FileSizeWrong, FileUnreadable
@@ -34,11 +35,13 @@ MOST_FILE_BYTES = 10 * 1024 * 1024
 class ReadArguments:
     """The arguments of a call as its row reads them: texts, numbers, data blocks, the layouts of out-records.
 
-    ``skipped``: how many repetitions of a record's group come before the range that the caller wants.
+    ``page``: what their bytes are text of. ``skipped``: how many repetitions of a record's group come before
+    the range that the caller wants.
     """
 
     function: Function
     call: LegacyCall
+    page: CodePage = WINDOWS
     values: dict[str, str | int] = field(default_factory=dict)
     blocks: dict[str, Unpacked] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
@@ -76,21 +79,21 @@ def _number(name: str, call: LegacyCall) -> int:
     return value
 
 
-def _text(argument: TextArgument, call: LegacyCall) -> str:
-    text = _trimmed(argument.width, _bytes(argument.name, call))
+def _text(argument: TextArgument, read: ReadArguments) -> str:
+    text = _trimmed(argument.width, _bytes(argument.name, read.call), read.page)
     if not text and not argument.blank:
         raise BadArgument("blank")
     return text
 
 
-def _trimmed(width: int, data: bytes) -> str:
+def _trimmed(width: int, data: bytes, page: CodePage) -> str:
     if data[width:].strip(b" \0"):
         raise BadArgument(f"something stands behind its {width} bytes")
-    return decode(data[:width]).strip()
+    return decode(data[:width], page).strip()
 
 
-def _digits(argument: TextInOutArgument, call: LegacyCall) -> str:
-    text = _trimmed(argument.width, _bytes(argument.name, call))
+def _digits(argument: TextInOutArgument, read: ReadArguments) -> str:
+    text = _trimmed(argument.width, _bytes(argument.name, read.call), read.page)
     if not re.fullmatch(r"\d+", text, re.ASCII):  # code page 950 has full-width digits
         raise BadArgument("not a number")
     return str(int(text))
@@ -104,8 +107,8 @@ def file_argument(name: str, call: LegacyCall) -> File:
     return value
 
 
-def _file_name(argument: FileArgument, call: LegacyCall) -> str:
-    text = _trimmed(argument.width, file_argument(argument.name, call).name)
+def _file_name(argument: FileArgument, read: ReadArguments) -> str:
+    text = _trimmed(argument.width, file_argument(argument.name, read.call).name, read.page)
     if not text:
         raise BadArgument("blank")
     return text
@@ -147,7 +150,7 @@ def _repeat(read: ReadArguments, count: str | None) -> int:
 def _block(table: Table, read: ReadArguments, argument: BlockArgument) -> Unpacked:
     repeat = _repeat(read, argument.count)
     forms = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
-    return read_block(forms, _bytes(argument.name, read.call))
+    return read_block(forms, _bytes(argument.name, read.call), read.page)
 
 
 def _record(table: Table, read: ReadArguments, argument: RecordArgument) -> Layout:
@@ -191,7 +194,7 @@ Take = Callable[[Table, ReadArguments, Any], None]
 
 
 def _take_text(table: Table, read: ReadArguments, argument: TextArgument) -> None:
-    read.values[argument.name] = _text(argument, read.call)
+    read.values[argument.name] = _text(argument, read)
 
 
 def _take_scalar(table: Table, read: ReadArguments, argument: ScalarArgument) -> None:
@@ -207,11 +210,11 @@ def _take_record(table: Table, read: ReadArguments, argument: RecordArgument) ->
 
 
 def _take_digits(table: Table, read: ReadArguments, argument: TextInOutArgument) -> None:
-    read.values[argument.name] = _digits(argument, read.call)
+    read.values[argument.name] = _digits(argument, read)
 
 
 def _take_file(table: Table, read: ReadArguments, argument: FileArgument) -> None:
-    read.values[argument.name] = _file_name(argument, read.call)
+    read.values[argument.name] = _file_name(argument, read)
 
 
 def _check_buffer(table: Table, read: ReadArguments, argument: TextSizedArgument) -> None:

@@ -10,6 +10,7 @@ from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.plan import Plan
 from bridge.calls.reply import RecordValues, ReplyReader, StepReply
 from bridge.calls.squeezed_codes import lookups_of
+from bridge.codec.code_page import CodePage
 from bridge.codec.fixed import Layout, Packed, pack
 from bridge.codec.numbers import INT16
 from bridge.codec.text import Fitted, fit
@@ -117,14 +118,14 @@ def _make_output(
         case RecordArgument():
             layout = plan.layouts[name]
             values = reader.record(layout, output, plan.skipped.get(name, 0))
-            packed = _pack(layout, values, reader.reply.upstream)
+            packed = _pack(layout, values, plan.page, reader.reply.upstream)
             remarks += [f"{name}.{remark}" for remark in packed.remarks]
             return packed.data
         case TextOutArgument() as argument:
-            fitted = fit(reader.value(_value_of(output), name), argument.width)
+            fitted = fit(reader.value(_value_of(output), name), argument.width, plan.page)
             return _terminated(_remarked(name, fitted, remarks))
         case TextSizedArgument():
-            return _sized(plan.call.arguments[name], name, reader.value(_value_of(output), name), remarks)
+            return _sized(plan, name, reader.value(_value_of(output), name), remarks)
         case TextInOutArgument():
             text = _number_text(reader.value(_value_of(output), name), reader.reply.upstream, name)
             return None if text is None or str(int(text)) == plan.values[name] else text
@@ -157,9 +158,9 @@ def _value_of(output: Output) -> Source:
     return output.value
 
 
-def _pack(layout: Layout, values: RecordValues, upstream: str) -> Packed:
+def _pack(layout: Layout, values: RecordValues, page: CodePage, upstream: str) -> Packed:
     try:
-        return pack(layout, values)
+        return pack(layout, values, page)
     except ValueError as error:
         raise BadReply(upstream, str(error)) from error
 
@@ -170,9 +171,10 @@ def _terminated(data: bytes) -> bytes:
     return text if len(text) == len(data) else text + b"\0"
 
 
-def _sized(room: object, name: str, text: str, remarks: list[str]) -> bytes:
+def _sized(plan: Plan, name: str, text: str, remarks: list[str]) -> bytes:
     """Text as long as it is. Raises BadArgument when the caller's buffer is too small for it."""
-    whole = _remarked(name, fit(text, 2 * len(text)), remarks).rstrip(b" ")
+    room = plan.call.arguments[name]
+    whole = _remarked(name, fit(text, 2 * len(text), plan.page), remarks).rstrip(b" ")
     if not isinstance(room, OutBuffer) or len(whole) > room.capacity:
         raise BadArgument(f"{name}: {len(whole)} bytes do not fit the buffer")
     return whole

@@ -107,7 +107,8 @@ def make_plan(table: Table, function: Function, call: LegacyCall, context: CallC
     if function.status == "unsupported":
         raise NotSupported(f"control software 6.0 offers nothing for {function.name}")
     row = prepared_row(function)
-    plan = Plan(function, call, context=context or CallContext())
+    known = context or CallContext()
+    plan = Plan(function, call, known.page, context=known)
     read_arguments(table, plan, row.arguments)
     if function.identity is not None:
         plan.person = _person(plan, function.identity.id, function.identity.birthday)

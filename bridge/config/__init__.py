@@ -12,6 +12,7 @@ from bridge.config.sections import (
     LogSettings,
     PinSettings,
     ReaderSettings,
+    TextSettings,
 )
 from bridge.config.settings import (
     ENVIRONMENT_PREFIX,
@@ -47,6 +48,7 @@ __all__ = [
     "ReaderSettings",
     "Section",
     "Settings",
+    "TextSettings",
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr, field_serializer
 
 from bridge.config.base import Bytes, Seconds, Section, TcpPort
+from bridge.errors import ConfigError
 
 
 def _in_capitals(value: object) -> object:
@@ -77,6 +78,28 @@ class PinSettings(Section):
         description='Answers of `provider = "fixed"`, as text of digits. For simulators and trials: in a '
         "clinic a PIN does not belong into a file.",
     )
+
+
+class TextSettings(Section):
+    """Texts in code page 950."""
+
+    eudc: Path | None = Field(
+        default=None,
+        description="The site's list of the characters it has drawn itself (造字), which makes them whole: "
+        "UTF-8, a line for each with its code and its character, such as `FA40 U+5803`.",
+    )
+
+    def eudc_list(self) -> str:
+        """The content of that file, "" without one. Raises ConfigError."""
+        if self.eudc is None:
+            return ""
+        try:
+            return self.eudc.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"text.eudc: {self.eudc} is not UTF-8 at byte {error.start + 1}") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ConfigError(f"text.eudc: {self.eudc} cannot be read: {reason}") from error
 
 
 class FacadeSettings(Section):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 
 from bridge.calls.call import Answered, CallObserver, LegacyCall, LegacyResult
 from bridge.calls.context import UNSET, CallContext
 from bridge.calls.outcome import call_failure, make_outcome
 from bridge.calls.plan import Plan, make_plan
 from bridge.calls.reply import StepReply
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.engine.changes import Intent, doubt_all
 from bridge.engine.execute import Executor
 from bridge.engine.given import decrypt
@@ -30,6 +31,7 @@ from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
 
 log = logging.getLogger(__name__)
+MOST_REMARKS = 5  # of a call, in its line of the log
 
 
 class Engine:
@@ -38,7 +40,8 @@ class Engine:
 
     ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
     where ``settings`` (see :func:`bridge.engine.given.row_settings`) choose rows that ask it.
-    ``observer``: who is told of every call, if anybody.
+    ``page``: the code page, with the site's own characters. ``observer``: who is told of every call, if
+    anybody.
     """
 
     def __init__(
@@ -51,12 +54,14 @@ class Engine:
         serve_dropped: bool = True,
         centre: Centre | None = None,
         settings: Mapping[str, str] | None = None,
+        page: CodePage = WINDOWS,
     ) -> None:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal, centre)
         self._reader = reader
         self.calls = CallLog(journal)
         self._settings = settings or UNSET
+        self._page = page
         self.journal = journal
         self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
@@ -151,13 +156,15 @@ class Engine:
                 "call=%d function=%s: 6.0 dropped this function; served as %s",
                 number, call.name, function.provenance,
             )  # fmt: skip
-        return make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
+        return make_plan(
+            self.table, function, call, CallContext(self._settings, decrypt=decrypt, page=self._page)
+        )
 
     def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> LegacyResult:
         """The answer that the replies make. Raises CallError."""
         outcome = make_outcome(self.table, plan, replies)
-        for remark in outcome.remarks:
-            log.warning("call=%d function=%s: %s", number, plan.function.name, remark)
+        if outcome.remarks:
+            log.warning("call=%d function=%s: %s", number, plan.function.name, _shortened(outcome.remarks))
         return outcome.result
 
     def _note(
@@ -181,3 +188,9 @@ class Engine:
             number, call.door.name, call.name, code, type(error).__name__, error,
         )  # fmt: skip
         return LegacyResult(code)
+
+
+def _shortened(remarks: Sequence[str]) -> str:
+    """The remarks of a call in one line; a record may have hundreds of fields."""
+    more = len(remarks) - MOST_REMARKS
+    return "; ".join([*remarks[:MOST_REMARKS], *([f"and {more} more"] if more > 0 else [])])

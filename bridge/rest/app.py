@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from bridge import __version__
 from bridge.calls.call import VHC
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.config import FacadeSettings
 from bridge.engine.face import ObservedEngine
 from bridge.errors import BadArgument, CallError, NotSupported
@@ -61,13 +62,14 @@ def make_app(
     settings: FacadeSettings,
     further: Sequence[FurtherRoutes] = (),
     health: Health | None = None,
+    page: CodePage = WINDOWS,
 ) -> FastAPI:
     """The facade over an engine, and over what else is to be reached through it.
 
     In: the engine, whose table says which routes there are; which Host and Origin headers are accepted and
-    the longest body in bytes; further routes; the doors of which ``/healthz`` and ``/metrics`` tell. Out: an
-    ASGI app for HTTP and HTTPS alike; it needs no lifespan. Raises KeyError for a route whose row does not
-    exist.
+    the longest body in bytes; further routes; the doors of which ``/healthz`` and ``/metrics`` tell; the
+    code page, with the site's own characters. Out: an ASGI app for HTTP and HTTPS alike; it needs no
+    lifespan. Raises KeyError for a route whose row does not exist.
     """
     app = FastAPI(
         title=TITLE,
@@ -76,7 +78,7 @@ def make_app(
         openapi_url=None,
     )
     paths = tuple(route.path for route in engine.table.routes)
-    endpoints = make_endpoints(engine)
+    endpoints = make_endpoints(engine, page)
     schemas = add_routes(app, engine, endpoints)
     longer: dict[str, LongBodies] = {}
     for routes in further:

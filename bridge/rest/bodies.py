@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
 from bridge.calls.call import Argument, OutBuffer
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.errors import BadArgument
 from bridge.table.model.arguments import (
     ArgumentSpec,
@@ -79,7 +79,11 @@ def _by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 
 def read_arguments(
-    table: Table, function: Function, given: Mapping[str, object], route: Route
+    table: Table,
+    function: Function,
+    given: Mapping[str, object],
+    route: Route,
+    page: CodePage = WINDOWS,
 ) -> dict[str, Argument]:
     """The arguments of a call by their legacy names.
 
@@ -92,7 +96,7 @@ def read_arguments(
     arguments: dict[str, Argument] = {}
     for spec in function.arguments:
         try:
-            value = _argument(spec, given.get(spec.name.lower()), route)
+            value = _argument(spec, given.get(spec.name.lower()), route, page)
         except BadArgument as error:
             raise BadArgument(f"{spec.name}: {error}") from error
         if value is not None:
@@ -103,12 +107,12 @@ def read_arguments(
     return arguments
 
 
-def _argument(spec: ArgumentSpec, value: object, route: Route) -> Argument | None:
+def _argument(spec: ArgumentSpec, value: object, route: Route, page: CodePage) -> Argument | None:
     match spec:
         case TextArgument() if value is None and spec.blank:
             return b""
         case TextArgument() | BlockArgument():
-            return _text(value)
+            return _text(value, page)
         case CountArgument() | ScalarArgument():
             number = _number(value)
             return route.defaults.get(spec.name) if number is None else number
@@ -122,15 +126,15 @@ def _argument(spec: ArgumentSpec, value: object, route: Route) -> Argument | Non
             return None
 
 
-def _text(value: object) -> bytes | None:
+def _text(value: object, page: CodePage) -> bytes | None:
     if value is None:
         return None
     if not isinstance(value, str):  # a JSON number would have lost its leading zeros
         raise BadArgument("a string is needed")
     try:
-        return value.encode(CODE_PAGE)
+        return page.encode(value)
     except UnicodeEncodeError as error:
-        raise BadArgument(f"character {error.start + 1} is not in code page 950") from error
+        raise BadArgument(f"character {error.start + 1} is not in code page 950 as Windows has it") from error
 
 
 def _number(value: object) -> int | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from fastapi.responses import JSONResponse
 
 from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.codec.code_page import WINDOWS, CodePage, windows_private
 from bridge.codec.fixed import unpack
-from bridge.codec.text import CODE_PAGE
 from bridge.errors import BadArgument, InternalFault
 from bridge.table.model.arguments import RecordArgument, TextOutArgument
 from bridge.table.model.layout import kept_layout
@@ -56,9 +56,13 @@ def with_envelope(
     return {**reply, route.envelope: {"ErrorCode": str(code), "message": message, **texts}}
 
 
-def make_reply(table: Table, route: Route, call: LegacyCall, result: LegacyResult) -> dict[str, object]:
+def make_reply(
+    table: Table, route: Route, call: LegacyCall, result: LegacyResult, page: CodePage = WINDOWS
+) -> dict[str, object]:
     """A call's answer: its code and what the engine filled, by legacy names.
 
+    A whole record as text has user-defined characters as Windows' private ones, so that a client that takes
+    its bytes by Windows' page gets them whole; named fields have the characters of the site's list.
     Out-arguments that the engine left untouched (every one, on failure) do not appear. Raises InternalFault
     when bytes are not valid in code page 950, where the form needs them to be.
     """
@@ -67,7 +71,7 @@ def make_reply(table: Table, route: Route, call: LegacyCall, result: LegacyResul
     for name, value in result.outputs.items():
         try:
             reply[name] = (
-                value if isinstance(value, int) else _output(table, function, route, call, name, value)
+                value if isinstance(value, int) else _output(table, function, route, call, name, value, page)
             )
         except (BadArgument, UnicodeDecodeError) as error:
             raise InternalFault(f"{name}: not valid in code page 950") from error
@@ -75,30 +79,32 @@ def make_reply(table: Table, route: Route, call: LegacyCall, result: LegacyResul
 
 
 def _output(
-    table: Table, function: Function, route: Route, call: LegacyCall, name: str, data: bytes
+    table: Table,
+    function: Function,
+    route: Route,
+    call: LegacyCall,
+    name: str,
+    data: bytes,
+    page: CodePage,
 ) -> object:
     argument = function.argument(name)
     byte_view = route.form in ("big5", "json_big5")
     if not isinstance(argument, RecordArgument):
-        return _as_text(data.rstrip(b"\0"), byte_view)
+        return data.rstrip(b"\0").decode(BYTE_VIEW) if byte_view else page.decode(data.rstrip(b"\0"))
     if route.form in ("plain", "big5"):
-        return _as_text(data, byte_view)
+        return data.decode(BYTE_VIEW) if byte_view else windows_private().decode(data)
     count = call.arguments.get(argument.count or "")
     repeat = count if isinstance(count, int) else 1
-    fields = unpack(kept_layout(table.records_out, record_of(argument, route), repeat), data)
-    return _in_byte_view(fields) if byte_view else fields
+    fields = unpack(kept_layout(table.records_out, record_of(argument, route), repeat), data, page)
+    return _in_byte_view(fields, page) if byte_view else fields
 
 
-def _as_text(data: bytes, byte_view: bool) -> str:
-    return data.decode(BYTE_VIEW if byte_view else CODE_PAGE)
-
-
-def _in_byte_view(value: object) -> object:
+def _in_byte_view(value: object, page: CodePage) -> object:
     """The same fields and groups with each text seen as its bytes."""
     if isinstance(value, str):
-        return value.encode(CODE_PAGE).decode(BYTE_VIEW)
+        return page.encode(value).decode(BYTE_VIEW)
     if isinstance(value, list):
-        return [_in_byte_view(item) for item in value]
+        return [_in_byte_view(item, page) for item in value]
     if isinstance(value, dict):
-        return {name: _in_byte_view(item) for name, item in value.items()}
+        return {name: _in_byte_view(item, page) for name, item in value.items()}
     raise TypeError(f"{type(value).__name__} in a record")

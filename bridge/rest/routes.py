@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from bridge.calls.call import DOORS, Argument, LegacyCall
 from bridge.calls.outcome import failure_code
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.engine.face import CallEngine
 from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
@@ -33,9 +34,10 @@ REFUSALS = {
 
 
 class RouteDoor:
-    """Answers the requests of one route with the help of an engine."""
+    """Answers the requests of one route with the help of an engine. ``page``: see :func:`make_endpoints`."""
 
-    def __init__(self, engine: CallEngine, route: Route) -> None:
+    def __init__(self, engine: CallEngine, route: Route, page: CodePage) -> None:
+        self._page = page
         self._engine = engine
         self._route = route
         self._function = engine.table.functions[route.function]
@@ -54,7 +56,7 @@ class RouteDoor:
             arguments = self._arguments(body, content_type)
             call = LegacyCall(self._function.name, arguments, self._door)
             result = await self._engine.call(call)
-            return self._explained(make_reply(table, self._route, call, result))
+            return self._explained(make_reply(table, self._route, call, result, self._page))
         except CallError as error:
             return self._fail(error)
         except Exception:
@@ -64,7 +66,8 @@ class RouteDoor:
     def _arguments(self, body: bytes, content_type: str) -> dict[str, Argument]:
         if self._function.status == "unsupported":  # whatever its body
             return {}
-        return read_arguments(self._engine.table, self._function, read_body(body, content_type), self._route)
+        given = read_body(body, content_type)
+        return read_arguments(self._engine.table, self._function, given, self._route, self._page)
 
     def _explained(self, reply: dict[str, object]) -> dict[str, object]:
         """A reply that the function is not supported says why."""
@@ -84,11 +87,11 @@ class RouteDoor:
         return failure_code(self._engine.table, self._function, self._door.contexts, error)
 
 
-def make_endpoints(engine: CallEngine) -> dict[str, Endpoint]:
-    """What answers the routes of the engine's table, by their paths. Raises KeyError for a route whose row
-    does not exist.
+def make_endpoints(engine: CallEngine, page: CodePage = WINDOWS) -> dict[str, Endpoint]:
+    """What answers the routes of the engine's table, by their paths. ``page``: the code page, with the site's
+    own characters. Raises KeyError for a route whose row does not exist.
     """
-    return {route.path: _endpoint(RouteDoor(engine, route)) for route in engine.table.routes}
+    return {route.path: _endpoint(RouteDoor(engine, route, page)) for route in engine.table.routes}
 
 
 def add_routes(app: FastAPI, engine: CallEngine, endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:

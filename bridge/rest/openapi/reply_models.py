@@ -5,8 +5,8 @@ Plain JSON schemas of OpenAPI 3.0, made from the rows alone. ``x-bytes`` is a wi
 
 from __future__ import annotations
 
+from bridge.codec.code_page import WINDOWS
 from bridge.codec.fixed import unpack
-from bridge.codec.text import CODE_PAGE
 from bridge.rest.openapi.examples import example_record
 from bridge.rest.openapi.schema_parts import (
     FORMS,
@@ -94,7 +94,7 @@ def _record_out(table: Table, argument: RecordArgument, route: Route) -> Schema:
             "type": "string",
             "description": sentence(f"{heading}. Fields: {fields_in_words(record, table.records_out)}"),
             "x-bytes": record.width,
-            "example": example.decode(CODE_PAGE if route.form == "plain" else BYTE_VIEW),
+            "example": WINDOWS.decode(example) if route.form == "plain" else example.decode(BYTE_VIEW),
         }
     schema = object_schema(record.title, _properties(record, table.records_out), [])
     schema.update(description=sentence(heading), example=unpack(layout, example))
