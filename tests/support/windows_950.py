@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+TWO_CODES = "╭╮╰╯═╞╪╡十卅"  # others may write these by their second code
 OTHERWISE = {"═": b"\xf9\xf9", "╞": b"\xf9\xe9", "╪": b"\xf9\xea", "╡": b"\xf9\xeb"}
 LOOK_ALIKES = "¢£¥•‾∼☉♁､"  # Python writes these as what looks like them
 
