@@ -30,6 +30,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
         ├── PinUnavailable         bridge/pin-unavailable       5109
         ├── PinMismatch            bridge/pin-mismatch          5107
         ├── OverDeadline           bridge/deadline              4000
+        ├── CallerGone             bridge/caller-gone           4000
         ├── InternalFault          bridge/internal              4000
         ├── StatusError            console|cloud|vpn/<status>   the upstream's own verdict
         └── UpstreamError          nothing usable came back
@@ -204,6 +205,12 @@ class OverDeadline(CallError):
     """The call did not end within the bridge's own upper bound."""
 
     status = "deadline"
+
+
+class CallerGone(CallError):
+    """Nobody waits for the answer any more: no request that changes something was sent."""
+
+    status = "caller-gone"
 
 
 class InternalFault(CallError):

@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.table.model.console import CardKind
 
 
@@ -58,7 +59,7 @@ DOORS: Mapping[str, Door] = {door.name: door for door in (NATIVE, VHC, VPN)}
 
 @dataclass(frozen=True, slots=True)
 class LegacyCall:
-    """One call: the legacy name, its arguments by their legacy names, the door.
+    """One call: the legacy name, its arguments by their legacy names, the door, who makes it.
 
     In-strings and data blocks are ``bytes`` in code page 950 without the NUL; scalars and counts are ``int``
     (signed 16 bits); out-buffers are :class:`OutBuffer`. Length variables do not appear: their
@@ -68,6 +69,7 @@ class LegacyCall:
     name: str
     arguments: Mapping[str, Argument]
     door: Door = NATIVE
+    caller: Caller = UNKNOWN_CALLER
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Protocol, cast
 
+from bridge.calls.caller import Caller
 from bridge.channel.dispatch import Dispatcher, Reply, Work
 from bridge.channel.frame import HEADER_BYTES, TOKEN_BYTES, Frame, FrameError, frame_length
 
@@ -46,6 +47,7 @@ class Connection(asyncio.Protocol):
         self._unfetched = False
         self._last = False
         self._call: asyncio.Task[None] | None = None
+        self._caller = Caller(gone=self._gone)
 
     # --- what the event loop says ---------------------------------------------------------------------------
 
@@ -94,6 +96,10 @@ class Connection(asyncio.Protocol):
         if self._call is None:
             self._go_on()
 
+    def _gone(self) -> str:
+        """Whether the caller has closed its connection."""
+        return "" if self._transport is not None else "the caller has closed its connection"
+
     # --- frames ---------------------------------------------------------------------------------------------
 
     def _next(self) -> None:
@@ -111,7 +117,7 @@ class Connection(asyncio.Protocol):
             return
         if self._clock is not None:
             self._stop_clock()
-        begun = self._dispatcher.begin(self._take(length))
+        begun = self._dispatcher.begin(self._take(length), self._caller)
         if isinstance(begun, Reply):
             self._send(begun)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any, NamedTuple
 
 from bridge.calls.call import NATIVE, Answered, Argument, File, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.channel.frame import (
     CALL_BEGIN,
     HEADER_BYTES,
@@ -65,12 +66,12 @@ class Dispatcher:
         token = bytes(begin[HEADER_BYTES:][:TOKEN_BYTES])
         return self._token is None or len(token) < TOKEN_BYTES or same_token(token, self._token)
 
-    async def answer(self, frame: Frame) -> Reply:
+    async def answer(self, frame: Frame, caller: Caller = UNKNOWN_CALLER) -> Reply:
         """The reply to a whole frame (header included). Raises as :meth:`begin`."""
-        begun = self.begin(frame)
+        begun = self.begin(frame, caller)
         return begun if isinstance(begun, Reply) else await begun
 
-    def begin(self, frame: Frame) -> Reply | Work:
+    def begin(self, frame: Frame, caller: Caller = UNKNOWN_CALLER) -> Reply | Work:
         """Begin to answer a whole frame (header included). Out: the reply where it is there at once, else the
         work that makes it.
 
@@ -80,8 +81,8 @@ class Dispatcher:
             row = self._by_head.get(head_of(frame))
             arguments = None if row is None else row.arguments(frame)
             if row is not None and arguments is not None:
-                return self._ask(row, int.from_bytes(frame[12:HEADER_BYTES], "little"), arguments)
-        return self._begin_unusual(frame)
+                return self._ask(row, int.from_bytes(frame[12:HEADER_BYTES], "little"), arguments, caller)
+        return self._begin_unusual(frame, caller)
 
     def _usual(self, frame: bytes) -> bool:
         """Whether its length is what its header says and enough for a name, and its token the right one."""
@@ -89,7 +90,7 @@ class Dispatcher:
             return False
         return self._token is None or same_token(frame[HEADER_BYTES:HEAD], self._token)
 
-    def _begin_unusual(self, frame: Frame) -> Reply | Work:
+    def _begin_unusual(self, frame: Frame, caller: Caller) -> Reply | Work:
         """As :meth:`begin`, for a frame in which anything may stand."""
         number = read_header(frame).number
         try:
@@ -110,11 +111,13 @@ class Dispatcher:
         except CallError as error:
             log.error("%s: %s", row.function.name if row else "unknown function", error)
             return self._refuse(number, error, row)
-        return self._ask(matched, number, arguments)
+        return self._ask(matched, number, arguments, caller)
 
-    def _ask(self, row: RowFrames, number: int, arguments: Mapping[str, Argument]) -> Reply | Work:
+    def _ask(
+        self, row: RowFrames, number: int, arguments: Mapping[str, Argument], caller: Caller
+    ) -> Reply | Work:
         try:
-            answer = self._engine.call(LegacyCall(row.function.name, arguments, NATIVE))
+            answer = self._engine.call(LegacyCall(row.function.name, arguments, NATIVE, caller))
             if type(answer) is not Answered:
                 return self._awaited(row, number, arguments, answer)
             return Reply(row.answer(number, answer.result, arguments))

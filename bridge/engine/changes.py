@@ -10,7 +10,8 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from bridge.errors import BadReply, CallError, Dropped, StatusError, TimedOut, UpstreamError
+from bridge.calls.caller import Caller
+from bridge.errors import BadReply, CallerGone, CallError, Dropped, StatusError, TimedOut, UpstreamError
 from bridge.records.journal import Journal
 from bridge.upstream.client import Json
 
@@ -27,6 +28,10 @@ ADVICE_FAILED_LATER = (
     "The request was carried out, but the call failed after it: read the visit back; do not do it a second "
     "time."
 )
+ADVICE_CALLER_LEFT = (
+    "The request was carried out, but its caller had left before the answer: the program does not know of "
+    "it. Read the visit back; do not do it a second time."
+)
 ADVICE_CARD = (
     "It is not known whether the card took the change of its PIN: try the new PIN, then the old one, before "
     "it is changed again; a card locks itself after a few wrong ones."
@@ -38,12 +43,13 @@ class Change:
     """A state-changing request to the cloud or the upload centre.
 
     ``send`` sends it, with the same signature each time; ``once`` forbids a second time. ``is_success`` tells
-    whether a status means that what was asked for is already so.
+    whether a status means that what was asked for is already so. ``caller``: who waits for it.
     """
 
     function: str
     path: str
     client_random: str
+    caller: Caller
     send: Callable[[], Awaitable[Json]]
     is_success: Callable[[StatusError], bool]
     once: bool = False
@@ -97,8 +103,10 @@ class Changes:
         """Send a state-changing request. Out: the reply, and the intent.
 
         One whose answer is lost is repeated once with the SAME signature, never with a fresh one. ``receipt``
-        takes out of the reply what proves the change, or raises BadReply. Raises CallError.
+        takes out of the reply what proves the change, or raises BadReply. Raises CallError; CallerGone where
+        nobody waits for the answer any more: then nothing is sent.
         """
+        require(change.caller)
         intent = Intent(self._journal, change.function, change.path, change.client_random)
         try:
             reply = await _send(change, intent)
@@ -110,8 +118,11 @@ class Changes:
             raise
         return reply, intent
 
-    async def on_a_card(self, function: str, operation: str, run: Callable[[], Awaitable[Json]]) -> Json:
-        """Run a reader operation that changes a card. Raises CallError."""
+    async def on_a_card(
+        self, function: str, operation: str, caller: Caller, run: Callable[[], Awaitable[Json]]
+    ) -> tuple[Json, Intent]:
+        """Run a reader operation that changes a card. Out: as :meth:`carry_out`, which raises the same."""
+        require(caller)
         intent = Intent(self._journal, function, operation)
         try:
             reply = await run()
@@ -125,7 +136,20 @@ class Changes:
             intent.unclear(ADVICE_CARD)
             raise
         intent.done()
-        return reply
+        return reply, intent
+
+
+def require(caller: Caller) -> None:
+    """Raises CallerGone where nobody waits for the answer any more."""
+    if reason := caller.gone():
+        raise CallerGone(f"{reason}: nothing was changed")
+
+
+def doubt_unheard(made: Iterable[Intent], caller: Caller) -> None:
+    """The call has succeeded. Flag its changes where nobody waits for the answer any more."""
+    if made and caller.gone():
+        for intent in made:
+            intent.doubt(ADVICE_CALLER_LEFT)
 
 
 def doubt_all(made: Iterable[Intent]) -> None:

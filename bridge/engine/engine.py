@@ -15,7 +15,7 @@ from bridge.calls.outcome import call_failure, make_outcome
 from bridge.calls.plan import Plan, make_plan
 from bridge.calls.reply import StepReply
 from bridge.codec.code_page import WINDOWS, CodePage
-from bridge.engine.changes import Intent, doubt_all
+from bridge.engine.changes import Intent, doubt_all, doubt_unheard
 from bridge.engine.execute import Executor
 from bridge.engine.given import decrypt
 from bridge.engine.limits import Limits
@@ -131,10 +131,12 @@ class Engine:
         try:
             async with self._limits.new():
                 try:
-                    return self._made(number, plan, await self._executor.run(plan, made))
+                    result = self._made(number, plan, await self._executor.run(plan, made))
                 except BaseException:
                     doubt_all(made)
                     raise
+                doubt_unheard(made, plan.call.caller)
+                return result
         except TimeoutError:
             error = OverDeadline(f"no end within {self._limits.seconds:g} s")
             return self._fail(number, plan.function, plan.call, error)

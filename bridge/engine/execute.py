@@ -111,15 +111,20 @@ class Executor:
         step = run.step
         if step.signature is not None:
             return await self._ask_signed(run, step.signature, made)
-        reply = await (self._operate(run, step.reader) if step.reader else self._ask_console(run))
+        reply = await (self._operate(run, step.reader, made) if step.reader else self._ask_console(run))
         return StepReply(reply, notice=step.notice)
 
-    async def _operate(self, run: StepRun, name: str) -> Json:
+    async def _operate(self, run: StepRun, name: str, made: list[Intent]) -> Json:
         """A reader operation; what changes a card has its intent in the journal."""
         operation = self._operations[name]
         if not run.changes:
             return await operation(run.body)
-        return await self._changes.on_a_card(run.plan.function.name, name, lambda: operation(run.body))
+        call = run.plan.call
+        reply, intent = await self._changes.on_a_card(
+            call.name, name, call.caller, lambda: operation(run.body)
+        )
+        made.append(intent)
+        return reply
 
     async def _ask_console(self, run: StepRun) -> Json:
         step = run.step
@@ -152,6 +157,7 @@ class Executor:
             function=plan.function.name,
             path=step.path,
             client_random=signer[request.json_name("random")],
+            caller=plan.call.caller,
             send=lambda: upstream.request(step.method, step.path, body),
             is_success=run.is_already_so,
             once=step.once,
