@@ -7,6 +7,7 @@ directory. The description of every field is its text in docs/operate/settings.m
 from bridge.config.base import Section
 from bridge.config.sections import (
     ChannelSettings,
+    CodeNames,
     FacadeSettings,
     FixedPinSettings,
     LogSettings,
@@ -39,6 +40,7 @@ __all__ = [
     "CentreSettings",
     "ChannelSettings",
     "CloudSettings",
+    "CodeNames",
     "ConsoleSettings",
     "FacadeSettings",
     "FixedPinSettings",

@@ -102,6 +102,9 @@ class TextSettings(Section):
             raise ConfigError(f"text.eudc: {self.eudc} cannot be read: {reason}") from error
 
 
+CodeNames = Literal["both", "text", "number"]
+
+
 class FacadeSettings(Section):
     """The HTTP doors. A port of 0 means any free one."""
 
@@ -123,6 +126,12 @@ class FacadeSettings(Section):
     )
     allowed_origins: tuple[str, ...] = Field(
         default=("localhost", "127.0.0.1", "*.nhi.gov.tw"), description="Hosts whose web pages may call."
+    )
+    error_code: CodeNames = Field(
+        default="both",
+        description="Names of the return code: `ERRORCODE` (text) and `errorCode` (number). A client that "
+        "reads names without their letter case takes the two for one: `text` leaves the number out, `number` "
+        "the text. `statusCode` (number) is always there.",
     )
     most_body_bytes: Bytes = Field(
         default=1_048_576, gt=0, description="Largest body of a request; uploads to the centre have 20 MiB."

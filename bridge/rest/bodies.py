@@ -25,6 +25,7 @@ from bridge.table.model.rows import Function, Route, Table
 FORM = "application/x-www-form-urlencoded"
 MOST_ROOM = 32_767  # JSON has room for every record; a capacity is a signed 16-bit number
 ICD10_PATTERN = b"[XXXXXXX]"  # what C programs write into the buffer where they want the ICD-10 form
+_NOTHING = ("", "null", '""')
 _AROUND = " \t\r\n\0"  # C programs send the whole buffer, NUL included
 
 
@@ -32,14 +33,15 @@ def read_body(body: bytes, content_type: str = "") -> dict[str, object]:
     """The parameters of a request, by name in lower case.
 
     In: the body, UTF-8 with or without byte order mark: a JSON object whatever the Content-Type says, or a
-    form where it says so; an empty one is an empty object. Raises BadArgument when it is neither, or when a
-    parameter is given twice.
+    form where it says so. Nothing, ``null`` and ``""``, which libraries send where a program gives no body,
+    are an empty object, whatever it says. Raises BadArgument when it is neither, or when a parameter is given
+    twice.
     """
     try:
         text = body.decode("utf-8-sig").strip(_AROUND)
     except UnicodeDecodeError as error:
         raise BadArgument(f"the body is not UTF-8 at byte {error.start + 1}") from error
-    if not text:
+    if text in _NOTHING:
         return {}
     declared = content_type.partition(";")[0].strip().lower()
     if declared == FORM and not text.startswith(("{", "[")):
@@ -48,8 +50,12 @@ def read_body(body: bytes, content_type: str = "") -> dict[str, object]:
 
 
 def _read_form(text: str) -> dict[str, object]:
+    """Raises BadArgument. An ``&`` too many, at either end or in the middle, does no harm."""
+    pairs = "&".join(pair for pair in text.split("&") if pair)
+    if not pairs:
+        return {}
     try:
-        return _by_name(parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict"))
+        return _by_name(parse_qsl(pairs, keep_blank_values=True, strict_parsing=True, errors="strict"))
     except ValueError as error:
         raise BadArgument("the body is no form") from error
 

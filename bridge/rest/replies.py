@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.codec.code_page import WINDOWS, CodePage, windows_private
 from bridge.codec.fixed import unpack
+from bridge.config import CodeNames
 from bridge.errors import BadArgument, InternalFault
 from bridge.table.model.arguments import RecordArgument, TextOutArgument
 from bridge.table.model.layout import kept_layout
@@ -17,23 +18,34 @@ from bridge.table.model.rows import Function, Route, Table
 BYTE_VIEW = "latin-1"  # each byte as the character of the same number
 
 
-def code_fields(code: int) -> dict[str, object]:
-    """A legacy code where clients look for it: as text, and as a number under two names (a real client)."""
-    return {"ERRORCODE": str(code), "errorCode": code, "statusCode": code}
+CODE_NAMES: Mapping[CodeNames, tuple[str, ...]] = {
+    "both": ("ERRORCODE", "errorCode", "statusCode"),
+    "text": ("ERRORCODE", "statusCode"),
+    "number": ("errorCode", "statusCode"),
+}
+
+
+def code_fields(code: int, names: CodeNames = "both") -> dict[str, object]:
+    """A legacy code where clients look for it: as text, and as a number under two names (a real client).
+
+    ``names``: without one of the two that differ in letter case only.
+    """
+    return {name: str(code) if name == "ERRORCODE" else code for name in CODE_NAMES[names]}
 
 
 def refusal(
     http_status: int,
-    code: int,
+    fields: Mapping[str, object],
     message: str,
     headers: Mapping[str, str] | None = None,
     further: Mapping[str, object] | None = None,
 ) -> JSONResponse:
-    """The answer to a request that reaches no function. ``message`` says in English what is wrong with it.
+    """The answer to a request that reaches no function. ``fields``: its code as :func:`code_fields` has it;
+    ``message`` says in English what is wrong with it.
 
     ``further``: what clients of this path look for beside the code's usual names.
     """
-    return JSONResponse({**(further or {}), **code_fields(code), "message": message}, http_status, headers)
+    return JSONResponse({**(further or {}), **fields, "message": message}, http_status, headers)
 
 
 def record_of(argument: RecordArgument, route: Route) -> str:
@@ -42,7 +54,7 @@ def record_of(argument: RecordArgument, route: Route) -> str:
 
 
 def with_envelope(
-    table: Table, route: Route, function: Function, reply: dict[str, object]
+    table: Table, route: Route, function: Function, code: int, reply: dict[str, object]
 ) -> dict[str, object]:
     """The reply, with all of it once more inside the route's envelope, if it has one.
 
@@ -50,14 +62,18 @@ def with_envelope(
     """
     if route.envelope is None:
         return reply
-    code = int(str(reply["errorCode"]))
     texts = {a.name: reply.get(a.name, "") for a in function.arguments if isinstance(a, TextOutArgument)}
     message = reply.get("message") or table.statuses.meaning(code)
     return {**reply, route.envelope: {"ErrorCode": str(code), "message": message, **texts}}
 
 
 def make_reply(
-    table: Table, route: Route, call: LegacyCall, result: LegacyResult, page: CodePage = WINDOWS
+    table: Table,
+    route: Route,
+    call: LegacyCall,
+    result: LegacyResult,
+    page: CodePage = WINDOWS,
+    names: CodeNames = "both",
 ) -> dict[str, object]:
     """A call's answer: its code and what the engine filled, by legacy names.
 
@@ -67,7 +83,7 @@ def make_reply(
     when bytes are not valid in code page 950, where the form needs them to be.
     """
     function = table.functions[call.name]
-    reply = code_fields(result.code)
+    reply = code_fields(result.code, names)
     for name, value in result.outputs.items():
         try:
             reply[name] = (

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from bridge.calls.call import DOORS, Argument, LegacyCall
 from bridge.calls.outcome import failure_code
 from bridge.codec.code_page import WINDOWS, CodePage
+from bridge.config import CodeNames
 from bridge.engine.face import CallEngine
 from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
@@ -34,10 +35,13 @@ REFUSALS = {
 
 
 class RouteDoor:
-    """Answers the requests of one route with the help of an engine. ``page``: see :func:`make_endpoints`."""
+    """Answers the requests of one route with the help of an engine. ``page``, ``names``: see
+    :func:`make_endpoints`.
+    """
 
-    def __init__(self, engine: CallEngine, route: Route, page: CodePage) -> None:
+    def __init__(self, engine: CallEngine, route: Route, page: CodePage, names: CodeNames) -> None:
         self._page = page
+        self._names = names
         self._engine = engine
         self._route = route
         self._function = engine.table.functions[route.function]
@@ -47,16 +51,17 @@ class RouteDoor:
         """The JSON object for a request body. Every failure is a code in it; never raises but for
         cancellation.
         """
-        reply = await self._answer(body, content_type)
-        return with_envelope(self._engine.table, self._route, self._function, reply)
+        code, reply = await self._answer(body, content_type)
+        return with_envelope(self._engine.table, self._route, self._function, code, reply)
 
-    async def _answer(self, body: bytes, content_type: str) -> dict[str, object]:
+    async def _answer(self, body: bytes, content_type: str) -> tuple[int, dict[str, object]]:
         table = self._engine.table
         try:
             arguments = self._arguments(body, content_type)
             call = LegacyCall(self._function.name, arguments, self._door)
             result = await self._engine.call(call)
-            return self._explained(make_reply(table, self._route, call, result, self._page))
+            reply = make_reply(table, self._route, call, result, self._page, self._names)
+            return result.code, self._explained(result.code, reply)
         except CallError as error:
             return self._fail(error)
         except Exception:
@@ -69,34 +74,38 @@ class RouteDoor:
         given = read_body(body, content_type)
         return read_arguments(self._engine.table, self._function, given, self._route, self._page)
 
-    def _explained(self, reply: dict[str, object]) -> dict[str, object]:
+    def _explained(self, code: int, reply: dict[str, object]) -> dict[str, object]:
         """A reply that the function is not supported says why."""
         reasons = {"unsupported": self._function.summary, "beyond": REFUSED_BY_SETTINGS}
         reason = reasons.get(self._function.status)
-        if reason is None or reply["errorCode"] != self._code(NotSupported()):
+        if reason is None or code != self._code(NotSupported()):
             return reply
         log.warning("%s: not supported", self._route.path)
         return {**reply, "message": reason}
 
-    def _fail(self, error: CallError) -> dict[str, object]:
+    def _fail(self, error: CallError) -> tuple[int, dict[str, object]]:
         code = self._code(error)
         log.warning("%s: code=%d %s: %s", self._route.path, code, type(error).__name__, error)
-        return {**code_fields(code), "message": str(error)}
+        return code, {**code_fields(code, self._names), "message": str(error)}
 
     def _code(self, error: CallError) -> int:
         return failure_code(self._engine.table, self._function, self._door.contexts, error)
 
 
-def make_endpoints(engine: CallEngine, page: CodePage = WINDOWS) -> dict[str, Endpoint]:
+def make_endpoints(
+    engine: CallEngine, page: CodePage = WINDOWS, names: CodeNames = "both"
+) -> dict[str, Endpoint]:
     """What answers the routes of the engine's table, by their paths. ``page``: the code page, with the site's
-    own characters. Raises KeyError for a route whose row does not exist.
+    own characters; ``names``: those of the code. Raises KeyError for a route whose row does not exist.
     """
-    return {route.path: _endpoint(RouteDoor(engine, route, page)) for route in engine.table.routes}
+    return {route.path: _endpoint(RouteDoor(engine, route, page, names)) for route in engine.table.routes}
 
 
-def add_routes(app: FastAPI, engine: CallEngine, endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:
+def add_routes(
+    app: FastAPI, engine: CallEngine, endpoints: Mapping[str, Endpoint], names: CodeNames = "both"
+) -> dict[str, Any]:
     """Give ``app`` the routes of the engine's table. Out: the OpenAPI schemas they refer to, by name."""
-    schemas: dict[str, Any] = {"refusal": refusal_schema()} if engine.table.routes else {}
+    schemas: dict[str, Any] = {"refusal": refusal_schema(names)} if engine.table.routes else {}
     refused: dict[int | str, dict[str, Any]] = {
         status: {"description": text, "content": _json("refusal")} for status, text in REFUSALS.items()
     }
@@ -104,7 +113,7 @@ def add_routes(app: FastAPI, engine: CallEngine, endpoints: Mapping[str, Endpoin
         function = engine.table.functions[route.function]
         name = operation_id(route)
         schemas[f"{name}_request"] = request_schema(engine.table, function, route)
-        schemas[f"{name}_reply"] = reply_schema(engine.table, function, route)
+        schemas[f"{name}_reply"] = reply_schema(engine.table, function, route, names)
         app.add_api_route(
             route.path,
             endpoints[route.path],
@@ -115,7 +124,7 @@ def add_routes(app: FastAPI, engine: CallEngine, endpoints: Mapping[str, Endpoin
             summary=route.summary or function.title,
             description=describe(route, function),
             responses={
-                200: {"description": "ERRORCODE tells success", "content": _json(f"{name}_reply")},
+                200: {"description": "the return code tells success", "content": _json(f"{name}_reply")},
                 **refused,
             },
             openapi_extra={"requestBody": {"content": _json(f"{name}_request")}},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bridge.codec.code_page import WINDOWS
 from bridge.codec.fixed import unpack
+from bridge.config import CodeNames
 from bridge.rest.openapi.examples import example_record
 from bridge.rest.openapi.schema_parts import (
     FORMS,
@@ -17,19 +18,18 @@ from bridge.rest.openapi.schema_parts import (
     repeats,
     sentence,
 )
-from bridge.rest.replies import BYTE_VIEW, record_of
+from bridge.rest.replies import BYTE_VIEW, CODE_NAMES, record_of
 from bridge.table.model.arguments import RecordArgument, TextOutArgument, TextSizedArgument
 from bridge.table.model.layout import build_layout, walk
 from bridge.table.model.records import FieldSpec, GroupSpec, RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 
 _DIGITS = "^-?[0-9]+$"
-CODE_NAMES = ["ERRORCODE", "errorCode", "statusCode"]
 
 
-def reply_schema(table: Table, function: Function, route: Route) -> Schema:
+def reply_schema(table: Table, function: Function, route: Route, names: CodeNames = "both") -> Schema:
     """The JSON object a route answers: the code and, on success, the out-arguments by their legacy names."""
-    properties = _code_schema(table, function)
+    properties = _code_schema(table, function, names)
     for argument in function.arguments:
         if isinstance(argument, RecordArgument):
             properties[argument.name] = _record_out(table, argument, route)
@@ -43,13 +43,13 @@ def reply_schema(table: Table, function: Function, route: Route) -> Schema:
     }
     if route.envelope is not None:
         properties[route.envelope] = _envelope(function)
-    return object_schema(function.title, properties, CODE_NAMES)
+    return object_schema(function.title, properties, list(CODE_NAMES[names]))
 
 
-def refusal_schema() -> Schema:
+def refusal_schema(names: CodeNames = "both") -> Schema:
     """The JSON object of an answer other than HTTP 200: a code that means failure, and why in a sentence."""
-    properties = {**_code_names("Legacy return code as digits.", 6018), "message": {"type": "string"}}
-    return object_schema("Refused before a function was reached", properties, [*CODE_NAMES, "message"])
+    properties = {**_code_names("Legacy return code as digits.", 6018, names), "message": {"type": "string"}}
+    return object_schema("Refused before a function was reached", properties, [*CODE_NAMES[names], "message"])
 
 
 def _text_out(argument: TextOutArgument) -> Schema:
@@ -68,19 +68,19 @@ def _envelope(function: Function) -> Schema:
     return object_schema(f"{function.title}: the same for older clients", properties, list(properties))
 
 
-def _code_schema(table: Table, function: Function) -> Schema:
+def _code_schema(table: Table, function: Function, names: CodeNames) -> Schema:
     notices = [
         f"{n.code} {table.statuses.meaning(n.code)} (filled as well)".strip() for n in function.notices
     ]
     meaning = "0 is success" if function.result is None else "the function's value, or the code of a failure"
     described = sentence("Legacy return code as digits", meaning, *notices)
-    return _code_names(described, 0)
+    return _code_names(described, 0, names)
 
 
-def _code_names(described: str, example: int) -> Schema:
+def _code_names(described: str, example: int, names: CodeNames) -> Schema:
     number: Schema = {"type": "integer", "description": "The same number.", "example": example}
     text: Schema = {"type": "string", "pattern": _DIGITS, "description": described, "example": str(example)}
-    return {"ERRORCODE": text, "errorCode": number, "statusCode": dict(number)}
+    return {name: text if name == "ERRORCODE" else dict(number) for name in CODE_NAMES[names]}
 
 
 def _record_out(table: Table, argument: RecordArgument, route: Route) -> Schema:

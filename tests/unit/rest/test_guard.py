@@ -134,7 +134,7 @@ async def test_a_body_that_does_not_come():
     async def never():
         await asyncio.Event().wait()
 
-    limited = BodyLimit(app=None, most=10, code=6018, seconds=0.01)
+    limited = BodyLimit(app=None, most=10, refused={}, seconds=0.01)
     sent = await run(limited, [], never)
     assert sent[0]["status"] == 408
 

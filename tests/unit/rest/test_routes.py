@@ -197,3 +197,34 @@ async def test_what_windows_page_lacks_is_refused_with_the_argument_s_name(clien
     reply = (await client.post("/QRCodeReader/uploadqrcode", json={"QRCodeString": f"王{character}"})).json()
     assert (reply["errorCode"], engine.calls) == (6018, [])
     assert reply["message"] == "QRCodeString: character 2 is not in code page 950 as Windows has it"
+
+
+# --- the names of the code ----------------------------------------------------------------------------------
+
+NAMES = {"both": {"ERRORCODE", "errorCode"}, "text": {"ERRORCODE"}, "number": {"errorCode"}}
+
+
+@pytest.mark.parametrize("which", NAMES)
+async def test_the_code_has_the_names_of_the_setting_in_every_answer_and_in_the_document(engine, which):
+    app = make_app(engine, FacadeSettings(error_code=which, most_body_bytes=99))
+    transport = httpx.ASGITransport(app)
+    asked = [
+        ("POST", "/VHC/VHChisGetBasicData", "", {}),
+        ("POST", "/VHC/VHChisGetBasicData", "[]", {}),
+        ("POST", "/VHC/VHChisGetBasicData", "x" * 100, {}),
+        ("POST", "/VHC/VHChisGetBasicData", "", {"origin": "https://example.org"}),
+        ("POST", "/VHC/VHChisGetBasicData", "", {"host": "example.org"}),
+        ("POST", "/T/Dropped", "", {}),
+        ("POST", "/VHC/NoSuch", "", {}),
+        ("GET", "/VHC/VHChisGetBasicData", "", {}),
+    ]
+    async with httpx.AsyncClient(transport=transport, base_url="https://localhost:5067") as opened:
+        for method, path, body, headers in asked:
+            reply = (await opened.request(method, path, content=body, headers=headers)).json()
+            assert set(reply) & {"ERRORCODE", "errorCode"} == NAMES[which], (path, reply)
+            assert {int(reply[name]) for name in NAMES[which]} == {reply["statusCode"]}
+        document = (await opened.get("/swagger/v1/swagger.json")).json()["components"]["schemas"]
+    for name, schema in document.items():
+        if name == "refusal" or (name.endswith("_reply") and "statusCode" in schema["properties"]):
+            assert set(schema["properties"]) & {"ERRORCODE", "errorCode"} == NAMES[which]
+            assert set(schema["required"]) & {"ERRORCODE", "errorCode"} == NAMES[which]
