@@ -73,10 +73,10 @@ test-report: venv
 	@tests/report/setup.sh
 	$(BIN)/python -m pytest tests/report
 
-# Our texts as other languages' runtimes read them; installs those (root, Debian or Ubuntu).
+# Records as other languages' runtimes read them, clients made by generators; installs both (root, Debian or Ubuntu).
 test-runtimes: venv
 	@tests/runtimes/setup.sh
-	$(BIN)/python -m pytest tests/unit/codec/test_real_decoders.py
+	$(BIN)/python -m pytest tests/unit/codec/test_real_decoders.py tests/runtimes
 
 # Every fault of network, upstream, disk and process against every function.
 test-faults: native

@@ -28,8 +28,8 @@ from bridge.table.model.rows import Table
 
 log = logging.getLogger(__name__)
 
-TITLE = "cshis-bridge: virtual health card (虛擬健保卡) API"
-DESCRIPTION = """The paths of the virtual-health-card SDK 2.x, answered through control software 6.0.
+TITLE = "cshis-bridge: virtual health card API"  # generators name packages by it
+DESCRIPTION = """The paths of the virtual-health-card (虛擬健保卡) SDK 2.x, by way of control software 6.0.
 
 **Requests** are POST with a JSON object of the legacy parameters. An empty body, `null` and `""` are an empty
 object, whatever the Content-Type; a form is taken where it is declared. The letter case of names and paths
@@ -37,8 +37,9 @@ does not count. One blank or NUL may follow each string.
 
 **Replies** are HTTP 200 with the legacy return code as `ERRORCODE` (text), `errorCode` and `statusCode`
 (number). A client that reads names without their letter case takes the first two for one, and may fail over
-text or number: the setting `facade.error_code` leaves one of them out. Out-arguments stand under their legacy
-names and only on success. A body that cannot be used is answered by 6018 and a `message`.
+text or number: the setting `facade.error_code` leaves one of them out, and this document declares the text
+only. Out-arguments stand under their legacy names and only on success. A body that cannot be used is answered
+by 6018 and a `message`.
 
 **Refused** before a function is reached, with the same fields: 400 (Host header), 403 (Origin), 404 (no
 such path), 405 (not POST), 408 (body too slow), 413 (body too long) and 503 (too many of them at once)."""

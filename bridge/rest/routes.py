@@ -18,6 +18,7 @@ from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
 from bridge.rest.openapi.models import describe, operation_id, request_schema
 from bridge.rest.openapi.reply_models import refusal_schema, reply_schema
+from bridge.rest.openapi.schema_parts import Tags
 from bridge.rest.paths import Endpoint
 from bridge.rest.replies import code_fields, make_reply, with_envelope
 from bridge.table.model.rows import Route
@@ -109,6 +110,7 @@ def add_routes(
     refused: dict[int | str, dict[str, Any]] = {
         status: {"description": text, "content": _json("refusal")} for status, text in REFUSALS.items()
     }
+    tags = Tags()
     for route in engine.table.routes:
         function = engine.table.functions[route.function]
         name = operation_id(route)
@@ -120,7 +122,7 @@ def add_routes(
             methods=["POST"],
             response_model=None,
             operation_id=name,
-            tags=[route.path.split("/")[1]],
+            tags=[tags.of(route.path)],
             summary=route.summary or function.title,
             description=describe(route, function),
             responses={

@@ -5,6 +5,8 @@ Plain JSON schemas of OpenAPI 3.0, made from the rows alone. ``x-bytes`` is a wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bridge.codec.code_page import WINDOWS
 from bridge.codec.fixed import unpack
 from bridge.config import CodeNames
@@ -25,6 +27,8 @@ from bridge.table.model.records import FieldSpec, GroupSpec, RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 
 _DIGITS = "^-?[0-9]+$"
+# Not both of the names that differ in letter case only: PHP, for one, has no such two methods of a class.
+DECLARED: Mapping[CodeNames, tuple[str, ...]] = {**CODE_NAMES, "both": ("ERRORCODE", "statusCode")}
 
 
 def reply_schema(table: Table, function: Function, route: Route, names: CodeNames = "both") -> Schema:
@@ -43,13 +47,15 @@ def reply_schema(table: Table, function: Function, route: Route, names: CodeName
     }
     if route.envelope is not None:
         properties[route.envelope] = _envelope(function)
-    return object_schema(function.title, properties, list(CODE_NAMES[names]))
+    schema = object_schema(function.title, properties, list(DECLARED[names]))
+    return {**schema, "additionalProperties": True}  # some generators refuse what is not declared
 
 
 def refusal_schema(names: CodeNames = "both") -> Schema:
     """The JSON object of an answer other than HTTP 200: a code that means failure, and why in a sentence."""
     properties = {**_code_names("Legacy return code as digits.", 6018, names), "message": {"type": "string"}}
-    return object_schema("Refused before a function was reached", properties, [*CODE_NAMES[names], "message"])
+    schema = object_schema("Refused before a function was reached", properties, [*DECLARED[names], "message"])
+    return {**schema, "additionalProperties": True}
 
 
 def _text_out(argument: TextOutArgument) -> Schema:
@@ -73,14 +79,19 @@ def _code_schema(table: Table, function: Function, names: CodeNames) -> Schema:
         f"{n.code} {table.statuses.meaning(n.code)} (filled as well)".strip() for n in function.notices
     ]
     meaning = "0 is success" if function.result is None else "the function's value, or the code of a failure"
-    described = sentence("Legacy return code as digits", meaning, *notices)
+    also = "errorCode, the same as a number, comes with it" if names == "both" else ""
+    described = sentence("Legacy return code as digits", meaning, *notices, also)
     return _code_names(described, 0, names)
 
 
 def _code_names(described: str, example: int, names: CodeNames) -> Schema:
     number: Schema = {"type": "integer", "description": "The same number.", "example": example}
-    text: Schema = {"type": "string", "pattern": _DIGITS, "description": described, "example": str(example)}
-    return {name: text if name == "ERRORCODE" else dict(number) for name in CODE_NAMES[names]}
+    text: Schema = {"description": described, "example": str(example)}
+    if (
+        names == "text"
+    ):  # otherwise a reader that is blind for letter case, as Go's is, may find the number there
+        text |= {"type": "string", "pattern": _DIGITS}
+    return {name: text if name == "ERRORCODE" else dict(number) for name in DECLARED[names]}
 
 
 def _record_out(table: Table, argument: RecordArgument, route: Route) -> Schema:
