@@ -18,6 +18,7 @@ from bridge.config.sections import (
     LogSettings,
     PinSettings,
     ReaderSettings,
+    TextSettings,
 )
 from bridge.config.upstreams import (
     BhytSettings,
@@ -57,6 +58,7 @@ class Settings(Section):
         default=PinSettings(),
         description="Who is asked for PINs. All questions of a call stay within 85 % of `call_deadline`.",
     )
+    text: TextSettings = Field(default=TextSettings(), description="Texts in code page 950.")
     bhyt: BhytSettings = Field(
         default=BhytSettings(),
         description="Lookups of Viet Nam's health-insurance cards (thẻ BHYT) on the portal. Without officers "

@@ -149,7 +149,7 @@ def _describe(service: Service) -> str:
 def _request_schema(service: Service) -> dict[str, Any]:
     return {
         "type": "object",
-        "title": service.title,
+        "description": service.title,
         "properties": {field.name: _field(field) for field in service.all_fields},
         "required": [field.name for field in service.all_fields if not field.optional],
     }
@@ -163,7 +163,7 @@ def _field(field: ServiceField) -> Mapping[str, Any]:
 def _reply_schema(service: Service) -> dict[str, Any]:
     properties = {part.name: {"type": "string", "description": part.term} for part in service.reply}
     properties["message"] = {"type": "string", "description": "Only where the centre gave no reply."}
-    return {"type": "object", "title": service.title, "properties": properties}
+    return {"type": "object", "description": service.title, "properties": properties}
 
 
 def _json(schema: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Plain JSON schemas of OpenAPI 3.0, made from the rows alone. ``x-bytes`` is a wi
 
 from __future__ import annotations
 
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS
 from bridge.rest.openapi.examples import BY_FIELD, BY_TYPE, example_record
 from bridge.rest.openapi.schema_parts import FORMS, TYPES, Schema, fields_in_words, object_schema, sentence
 from bridge.table.model.arguments import (
@@ -117,7 +117,7 @@ def _block(table: Table, argument: BlockArgument) -> Schema:
         "type": "string",
         "description": sentence(f"Fixed-width data block in code page 950. {' Or: '.join(forms)}"),
         "x-bytes": [record.width for record in records],
-        "example": example_record(build_layout(records[0], table.records_in)).decode(CODE_PAGE),
+        "example": WINDOWS.decode(example_record(build_layout(records[0], table.records_in))),
     }
 
 
