@@ -74,7 +74,7 @@ def failure_code(table: Table, function: Function, contexts: tuple[str, ...], er
     """The legacy code of a failure. In: the row, the contexts of step and door, the error."""
     upstream = (error.upstream,) if isinstance(error, UpstreamError) else ()
     return table.statuses.legacy(
-        error.source, error.status, (*contexts, function.name, *function.contexts, *upstream)
+        error.source, error.status, (*contexts, function.name, *function.contexts, *upstream), error.unclear
     )
 
 

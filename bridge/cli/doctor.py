@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from bridge.cli.streams import json_text
+from bridge.cli.streams import json_text, styled
 from bridge.doctor.examine import examine
 from bridge.doctor.finding import Status, exit_code
 from bridge.doctor.report import as_json, lines
@@ -51,4 +51,4 @@ def doctor(in_json: bool, config: Path | None, data_dir: Path | None, programs: 
 
 def _painted(text: str, look: Status | Literal["title"]) -> str:
     """With colours, which click takes away where there is no terminal."""
-    return click.style(text, bold=True) if look == "title" else click.style(text, fg=COLOURS[look])
+    return styled(text, bold=True) if look == "title" else styled(text, fg=COLOURS[look])

@@ -14,6 +14,7 @@ from bridge.config.environment import merged, settings_of_environment
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
+    JournalSettings,
     LogSettings,
     PinSettings,
     ReaderSettings,
@@ -65,6 +66,11 @@ class Settings(Section):
         default=FacadeSettings(), description="The HTTP doors: the paths of the VHC SDK."
     )
     channel: ChannelSettings = Field(default=ChannelSettings(), description="The door of the native library.")
+    journal: JournalSettings = Field(
+        default=JournalSettings(),
+        description="What stays in the journal. It is counted, not dated: no clock that is set wrongly takes "
+        "anything away.",
+    )
     log: LogSettings = Field(
         default=LogSettings(),
         description="The log of `serve`. Its options --log-level and --log-file win over these.",
@@ -124,6 +130,17 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise ConfigError(f"settings file {file} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # broken TOML, or a name that no file can have
         raise ConfigError(f"{file}: {error}") from error
+
+
+def load_running(file: Path) -> Settings:
+    """The settings of a bridge that runs, from the file that :func:`save_settings` made for it: those alone,
+    whatever the environment says here. Raises ConfigError.
+    """
+
+    try:
+        return Settings.model_validate(_read_toml(file))
+    except ValidationError as error:
+        raise ConfigError(f"{file} cannot be read: {type(error).__name__}") from error
 
 
 def settings_file(file: Path | None, data_dir: Path) -> Path | None:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Mapping
 from time import perf_counter, time
 
-from bridge.calls.call import Answered, CallObserver, LegacyCall, LegacyResult
+from bridge.calls.call import DOORS, Answered, CallObserver, LegacyCall, LegacyResult
 from bridge.calls.context import UNSET, CallContext
 from bridge.calls.outcome import Outcome, call_failure, make_outcome
 from bridge.calls.plan import Plan, make_plan
@@ -19,7 +19,7 @@ from bridge.engine.execute import Executor
 from bridge.engine.given import decrypt
 from bridge.engine.known_results import KnownResults
 from bridge.engine.limits import Limits
-from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
+from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline, StatusError
 from bridge.reader.reader import Reader
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_lines import CallRecord
@@ -56,7 +56,7 @@ class Engine:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal, centre)
         self._reader = reader
-        self.calls = CallLog(journal)
+        self.calls = CallLog(journal, table.texts.by_door(DOORS) if table.texts is not None else None)
         self._settings = settings or UNSET
         self.journal = journal
         self._limits = Limits(deadline)
@@ -195,8 +195,19 @@ class Engine:
             log.error("call=%d function=%s: fault of the bridge", number, call.name, exc_info=error)
             error = InternalFault("see the trace above")
         code = call_failure(self.table, function, call, error)
+        meaning, status = self._in_words(code, error)
         log.warning(
-            "call=%d door=%s function=%s code=%d %s: %s",
-            number, call.door.name, call.name, code, type(error).__name__, error,
+            "call=%d door=%s function=%s code=%d%s %s: %s%s",
+            number, call.door.name, call.name, code, meaning, type(error).__name__, error, status,
         )  # fmt: skip
         return LegacyResult(code)
+
+    def _in_words(self, code: int, error: CallError) -> tuple[str, str]:
+        """What a code means, and what the status means that led to it, in brackets; "" where nobody knows."""
+        texts = self.table.texts
+        if texts is None:
+            return "", ""
+        of_status = texts.status_english(error.source, error.status) if isinstance(error, StatusError) else ""
+        meanings = (texts.english(code), of_status)
+        code_text, status_text = (f" ({meaning})" if meaning else "" for meaning in meanings)
+        return code_text, status_text

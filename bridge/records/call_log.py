@@ -18,7 +18,7 @@ from itertools import starmap
 from math import ceil
 from operator import attrgetter
 
-from bridge.records.call_lines import CallRecord, write_lines
+from bridge.records.call_lines import CallRecord, Meanings, write_lines
 from bridge.records.journal import FinishedCall, Journal
 from bridge.records.timers import UpstreamTimer
 
@@ -76,14 +76,17 @@ Key = tuple[str, str, int]
 
 
 class CallLog:
-    """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way."""
+    """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way.
+    ``meanings``: what stands beside a code in the log.
+    """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, meanings: Meanings | None = None) -> None:
         self.running = 0
         self._numbers = itertools.count(1)
         self._journal = journal
         self._waiting: list[CallRecord] = []
         self._totals: dict[Key, Total] = {}
+        self._meanings: Meanings = meanings or {}
         self._batching = False
 
     def begin(self) -> int:
@@ -169,7 +172,7 @@ class CallLog:
                 total = self._totals[door, function, code] = Total()
             total.add(milliseconds, upstream_milliseconds)
         if log.isEnabledFor(logging.INFO):
-            write_lines(log, records)
+            write_lines(log, records, self._meanings)
         self._journal.calls(list(starmap(FinishedCall, map(_FINISHED, records))))
 
 

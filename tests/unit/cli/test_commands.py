@@ -61,7 +61,14 @@ try:
 finally:
     print(*sorted(sys.modules), file=sys.stderr)
 """
-EVERY_START = {"bridge", "bridge.cli", "bridge.cli.lazy_group", "bridge.cli.main", "bridge.cli.streams"}
+EVERY_START = {
+    "bridge",
+    "bridge.cli",
+    "bridge.cli.lazy_group",
+    "bridge.cli.main",
+    "bridge.cli.streams",
+    "bridge.plain_text",
+}
 
 
 @pytest.mark.parametrize(
