@@ -126,15 +126,6 @@ class Engine:
         """The answer to a call for which somebody has to be asked."""
         self.calls.running += 1
         timer = UpstreamTimer.start(number)
-        try:
-            result = await self._within_limits(number, plan)
-        finally:
-            self.calls.end()
-            timer.end()
-        self._note(number, started, plan.call, result, timer.seconds)
-        return result
-
-    async def _within_limits(self, number: int, plan: Plan) -> LegacyResult:
         made: list[Intent] = []
         try:
             with self._limits.new():
@@ -144,12 +135,16 @@ class Engine:
                     doubt_all(made)
                     raise
                 doubt_unheard(made, plan.call.caller)
-                return result
         except TimeoutError:
             error = OverDeadline(f"no end within {self._limits.seconds:g} s")
-            return self._fail(number, plan.function, plan.call, error)
+            result = self._fail(number, plan.function, plan.call, error)
         except Exception as error:
-            return self._fail(number, plan.function, plan.call, error)
+            result = self._fail(number, plan.function, plan.call, error)
+        finally:
+            self.calls.end()
+            timer.end()
+        self._note(number, started, plan.call, result, timer.seconds)
+        return result
 
     def cut_short(self) -> None:
         """The bridge stops: end the calls under way, so that they get a code while they can be reached."""
