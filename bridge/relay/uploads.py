@@ -13,11 +13,20 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.calls.context import CallContext
 from bridge.calls.file_text import base64_text
-from bridge.engine.changes import ADVICE_UNKNOWN, Intent
+from bridge.engine.changes import ADVICE_UNKNOWN, Intent, doubt_unheard, require
 from bridge.engine.limits import Limits
-from bridge.errors import BadReply, CallError, OverDeadline, StatusError, Unreachable, UpstreamError
+from bridge.errors import (
+    BadReply,
+    CallerGone,
+    CallError,
+    OverDeadline,
+    StatusError,
+    Unreachable,
+    UpstreamError,
+)
 from bridge.reader.reader import Reader
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_log import CallLog
@@ -59,19 +68,22 @@ class Uploads:
 
     # --- for programs ---------------------------------------------------------------------------------------
 
-    async def relay(self, service: Service, given: Mapping[str, object]) -> Json:
+    async def relay(
+        self, service: Service, given: Mapping[str, object], caller: Caller = UNKNOWN_CALLER
+    ) -> Json:
         """Pass a request on. In: its fields by names in small letters; others are left out. Out: the centre's
         own reply, names and return code as they are.
 
         Raises BadArgument, naming the field, for one that is missing, no text or too long; FileSizeWrong for
-        a file of more than 10 MB; OverDeadline; what reaching the centre raises.
+        a file of more than 10 MB; OverDeadline; CallerGone where nobody waits for the answer any more: then
+        nothing was sent; what reaching the centre raises.
         """
         with self._calls.measured(DOOR, service.name, OTHER_REASON) as call:
             try:
                 body = make_request(service, given)
                 random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
                 body[_name(service, "random")] = self._vpn.real_random(random, signature)
-                reply = await self._send(service, body)
+                reply = await self._send(service, body, caller)
             except CallError as error:
                 log.warning("function=%s: %s: %s", service.name, type(error).__name__, error)
                 raise
@@ -110,7 +122,7 @@ class Uploads:
             "sUploadDT": CallContext().western_milliseconds,
         }
         body = make_request(service, {name.lower(): v for name, v in {**signed, **fields, **data}.items()})
-        return self._result(service, await self._send(service, body, progress))
+        return self._result(service, await self._send(service, body, progress=progress))
 
     def cut_short(self) -> None:
         """The bridge stops: end what is under way as if its time were over."""
@@ -131,17 +143,27 @@ class Uploads:
     # --- inside ---------------------------------------------------------------------------------------------
 
     async def _send(
-        self, service: Service, body: Mapping[str, Text], progress: Progress | None = None
+        self,
+        service: Service,
+        body: Mapping[str, Text],
+        caller: Caller = UNKNOWN_CALLER,
+        progress: Progress | None = None,
     ) -> Json:
-        """Send once; what leaves something at the centre is journalled."""
+        """Send once, if somebody waits for the answer; what leaves something at the centre is journalled."""
         centre = self._centre
         if centre is None:
             raise Unreachable("centre", "no upload centre is configured (upload.centre.url)")
+        require(caller)
         if service.effect != "write":
             return await self._ask(centre, service, body, progress)
-        intent = Intent(self._journal, service.name, service.path, _held(service, body, "random"))
+        random = _held(service, body, "random")
+        intent = await Intent.noted(self._journal, service.name, service.path, random)
         try:
+            require(caller)  # noting the intent takes its time
             reply = await self._ask(centre, service, body, progress)
+        except CallerGone:
+            intent.failed()
+            raise
         except UpstreamError as error:
             if error.maybe_done:
                 intent.unclear(ADVICE_UNKNOWN)
@@ -152,6 +174,8 @@ class Uploads:
             intent.unclear(ADVICE_UNKNOWN)
             raise
         self._note(service, intent, reply)
+        if return_code(reply) == SUCCESS:
+            doubt_unheard([intent], caller)
         return reply
 
     async def _ask(

@@ -16,6 +16,8 @@ import yaml
 from bridge.bhyt.document import chapter
 from bridge.bhyt.loader import load_lookups
 from bridge.table.codegen.abi import component_method, declared, prototype
+from bridge.table.document.codes_page import COMMAND as CODES_COMMAND
+from bridge.table.document.codes_page import codes_page
 from bridge.table.document.functions import COMMAND, functions_page
 from bridge.table.loader import default_table
 from bridge.table.model.console import ConsoleRequest
@@ -48,6 +50,11 @@ def test_the_page_of_functions_is_current() -> None:
 def test_a_schema_is_current(file: str, command: str, schema: dict[str, Any]) -> None:
     committed = json.loads((ROOT / "mappings" / file).read_text(encoding="utf-8"))
     assert committed == schema, f"mappings/{file} is old; run: {command} > mappings/{file}"
+
+
+def test_the_page_of_codes_is_current() -> None:
+    committed = (ROOT / "docs" / "reference" / "codes.md").read_text(encoding="utf-8")
+    assert committed == codes_page(TABLE), f"docs/reference/codes.md is old; run: {CODES_COMMAND}"
 
 
 FUNCTION_FILES = sorted((ROOT / "mappings" / "functions").glob("*.yaml"))

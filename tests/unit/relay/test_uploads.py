@@ -10,8 +10,18 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.calls.caller import Caller
 from bridge.config import CentreSettings
-from bridge.errors import BadArgument, BadReply, CallError, OverDeadline, StatusError, TimedOut, Unreachable
+from bridge.errors import (
+    BadArgument,
+    BadReply,
+    CallerGone,
+    CallError,
+    OverDeadline,
+    StatusError,
+    TimedOut,
+    Unreachable,
+)
 from bridge.relay.uploads import Uploads
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
@@ -236,3 +246,29 @@ async def test_a_request_is_a_call_of_the_log(bench: Bench, caplog: pytest.LogCa
     assert bench.engine.calls.running == 0
     assert f"function={DOWNLOAD.name}: BadArgument" in caplog.text
     assert "door=upload function=VNHI_Upload code=9002" in caplog.text
+
+
+async def test_nothing_is_sent_for_a_caller_that_has_gone(bench: Bench) -> None:
+    request = await given(bench)
+    for service, fields in ((UPLOAD, request), (DOWNLOAD, {**request, "sopcode": "1"})):
+        with pytest.raises(CallerGone):
+            await bench.uploads.relay(service, fields, Caller(gone=lambda: "it was closed"))
+    assert (bench.centre.requests, pending(bench)) == ([], [])
+
+
+async def test_a_file_whose_caller_leaves_while_its_intent_is_noted(bench: Bench) -> None:
+    said = iter(["", "it was closed"])
+    with pytest.raises(CallerGone):
+        await bench.uploads.relay(UPLOAD, await given(bench), Caller(gone=lambda: next(said)))
+    assert (bench.centre.requests, pending(bench)) == ([], [])
+
+
+async def test_a_file_that_arrived_after_its_caller_had_left(bench: Bench) -> None:
+    """It is there, with its execution number; somebody has to be told."""
+    reply = await bench.uploads.relay(
+        UPLOAD, await given(bench), Caller(gone=lambda: "it was closed" if bench.centre.requests else "")
+    )
+    (unheard,) = bench.journal.pending()
+    assert (unheard.function, unheard.state) == ("VNHI_Upload", "ambiguous")
+    assert "its caller had left" in unheard.advice
+    assert [receipt.receipt for receipt in bench.journal.receipts()] == [reply["Opcode"]]
