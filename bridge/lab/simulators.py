@@ -34,11 +34,15 @@ async def start_simulators(
 
     In: ``ports`` of "console", "cloud", "centre" and "portal" (0: any free one); the directory that gets
     certificates and the control address; the ``scenario`` to begin with, a name or a file. Out: settings that
-    point to them. Raises ConfigError for a port that cannot be listened on, and for a scenario with faults.
+    point to them. Raises ConfigError for a port that cannot be listened on, a directory that cannot be
+    written, and a scenario with faults.
     """
     start = None if scenario is None else _scenario(scenario)
     simulator = Simulator()
-    certificate, key, ca_file = fresh_certificate(data_dir / "sim")
+    try:
+        certificate, key, ca_file = fresh_certificate(data_dir / "sim")
+    except OSError as error:
+        raise ConfigError(f"{data_dir / 'sim'} cannot be written: {error.strerror}") from error
     apps = {
         "console": simulator.console_app,
         "cloud": simulator.cloud_app,
@@ -62,7 +66,10 @@ async def start_simulators(
         simulator.world.home = start
         await begin(simulator.world, power, start)
     address = data_dir / "sim.json"
-    write_private(address, json.dumps({"control": control.url}))
+    try:
+        write_private(address, json.dumps({"control": control.url}))
+    except OSError as error:
+        raise ConfigError(f"{address} cannot be written: {error.strerror}") from error
     stack.callback(address.unlink, missing_ok=True)
     return _pointing_to(settings, {name: each.url for name, each in running.items()}, simulator, ca_file)
 
