@@ -38,7 +38,8 @@ def test_the_data_directory(tmp_path: Path, options: tuple[str, ...]) -> None:
     said = _serve(tmp_path, ".", *options).splitlines()
     assert said == [
         f"Error: data_dir {tmp_path} cannot be written, and certificate, journal and running.toml belong "
-        "there: give the bridge the right to write, or another directory: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
+        "there: give the bridge the right "
+        "to write, or another directory: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
     ]
 
 
