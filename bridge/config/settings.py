@@ -160,9 +160,13 @@ def settings_file(file: Path | None, data_dir: Path) -> Path | None:
 
 def save_settings(settings: Settings, file: Path) -> None:
     """Write settings as TOML, so that another process reaches the same upstreams (the ready line's
-    ``config``). Only the user may read the file: fixed PINs stand in it as they were given.
+    ``config``). Only the user may read the file: fixed PINs stand in it as they were given. Raises
+    ConfigError when it cannot be written.
     """
     import tomli_w  # whoever only reads settings does without it
 
     values = settings.model_dump(mode="json", exclude_none=True)
-    write_private(file, tomli_w.dumps(values))
+    try:
+        write_private(file, tomli_w.dumps(values))
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror}") from error

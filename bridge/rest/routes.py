@@ -18,7 +18,7 @@ from bridge.engine.face import CallEngine
 from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
 from bridge.rest.callers import caller_of
-from bridge.rest.openapi.models import describe, operation_id, request_schema
+from bridge.rest.openapi.models import describe, request_schema
 from bridge.rest.openapi.reply_models import refusal_schema, reply_schema
 from bridge.rest.openapi.schema_parts import Tags
 from bridge.rest.paths import Endpoint
@@ -117,7 +117,7 @@ def add_routes(
     tags = Tags()
     for route in engine.table.routes:
         function = engine.table.functions[route.function]
-        name = operation_id(route)
+        name = tags.operation_id(route.path)
         schemas[f"{name}_request"] = request_schema(engine.table, function, route)
         schemas[f"{name}_reply"] = reply_schema(engine.table, function, route, names)
         app.add_api_route(

@@ -97,6 +97,26 @@ def php(document: Path, folder: Path) -> list[str | Path]:
     return ["php", folder / "made" / "read_card.php"]
 
 
+def nswag(document: Path, folder: Path) -> list[str | Path]:
+    tools = RUNTIMES / "node_modules" / "nswag" / "bin" / "binaries" / "Win"
+    classes = ("/namespace:Sdk", "/classname:{controller}Client", "/output:Client.cs")
+    _run(["mono", tools / "NSwag.exe", "openapi2csclient", f"/input:{document}", *classes], folder)
+    client = folder / "Client.cs"
+    # Mono's compiler knows C# 7.3 but for this.
+    client.write_text(client.read_text("utf-8-sig").replace(" is null)", " == null)"), encoding="utf-8")
+    shutil.copy(tools / "Newtonsoft.Json.dll", folder)
+    references = (
+        "System.Net.Http", "System.ComponentModel.DataAnnotations", "System.Runtime.Serialization",
+        "Newtonsoft.Json.dll",
+    )  # fmt: skip
+    _run(
+        ["mcs", "-langversion:latest", "-warn:0", "-out:ReadCard.exe", *(f"-r:{each}" for each in references),
+         client, HERE / "ReadCard.cs"],
+        folder,
+    )  # fmt: skip
+    return ["mono", folder / "ReadCard.exe"]
+
+
 @pytest.fixture(scope="module")
 def document(session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("document") / "openapi.json"
@@ -104,7 +124,7 @@ def document(session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory) -
     return file
 
 
-@pytest.mark.parametrize("make", [python, openapi_python_client, typescript, java, go, php])
+@pytest.mark.parametrize("make", [python, openapi_python_client, typescript, java, go, php, nswag])
 def test_a_generated_client_reads_a_card(make: Make, bridge: Bridge, document: Path, tmp_path: Path) -> None:
     program = make(document, tmp_path)
     assert _run([*program, bridge.ready["legacy_http"], bridge.sim.qr(CARD)], tmp_path) == EXPECTED

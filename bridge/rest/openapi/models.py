@@ -21,11 +21,6 @@ from bridge.table.model.rows import Function, Route, Table
 _LONGEST_EXAMPLE = 20
 
 
-def operation_id(route: Route) -> str:
-    """The route's name for generated clients: its path with ``_`` for ``/``."""
-    return route.path.strip("/").replace("/", "_")
-
-
 def describe(route: Route, function: Function) -> str:
     """A route's text: function, section, summary, where it is known from, the forms of a reply."""
     lines = [

@@ -55,6 +55,9 @@ def object_schema(described: str, properties: Schema, required: list[str]) -> Sc
     return {**schema, "required": required} if required else schema  # an empty list is not valid
 
 
+ROOT = "root"
+
+
 class Tags:
     """The groups of the document's paths by their first folder. Those that differ in letter case only are
     one, in the first's spelling: generators of clients make a file of each.
@@ -65,8 +68,18 @@ class Tags:
 
     def of(self, path: str) -> str:
         """The group of a path; ``root`` for one without a folder."""
-        folder = path.strip("/").rpartition("/")[0].partition("/")[0] or "root"
+        folder = path.strip("/").rpartition("/")[0].partition("/")[0] or ROOT
         return self._known.setdefault(folder.lower(), folder)
+
+    def operation_id(self, path: str) -> str:
+        """A path's name for generated clients: its group, ``_`` and the rest. There is no second ``_``: NSwag
+        takes what stands between the last two for the group.
+        """
+        _, *rest = path.strip("/").replace("_", "").split("/")
+        if not rest:
+            return path.strip("/")
+        name = "".join(part[:1].upper() + part[1:] for part in rest) if len(rest) > 1 else rest[0]
+        return f"{self.of(path)}_{name}"
 
 
 def sentence(*parts: str) -> str:

@@ -107,5 +107,5 @@ async def test_the_page_has_codes_terms_and_examples(client):
     assert schemas["refusal"]["required"] == ["ERRORCODE", "statusCode", "message"]
     ten = schemas["VHC_VHChisGetTreatmentNeedHPC10_reply"]["properties"]["pBuffer"]
     assert ten["x-bytes"] == 540
-    inner = schemas["vhc_cloud_tlm_GetVHCTeleMedicineReqCode_reply"]["properties"]["responseBody"]
+    inner = schemas["VHC_CloudTlmGetVHCTeleMedicineReqCode_reply"]["properties"]["responseBody"]
     assert inner["required"] == ["ErrorCode", "message", "ReqCode"]
