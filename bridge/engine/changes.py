@@ -228,6 +228,7 @@ async def _repeat(change: Change, intent: Intent, first: UpstreamError) -> Json:
         if change.is_success(error):
             intent.done()
         else:
+            error.unclear = True
             intent.unclear(ADVICE_DONE if error.number == SIGNATURE_USED else ADVICE_UNKNOWN)
         raise
     except CallError as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.calls.context import CallContext
+from bridge.calls.file_text import base64_text
 from bridge.engine.changes import ADVICE_UNKNOWN, Intent, doubt_unheard, require
 from bridge.engine.limits import Limits
 from bridge.errors import (
@@ -30,7 +31,7 @@ from bridge.reader.reader import Reader
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
-from bridge.relay.upload_request import make_request
+from bridge.relay.upload_request import Text, make_request
 from bridge.table.model.service import Service
 from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, return_code
 from bridge.upstream.client import Json
@@ -80,8 +81,8 @@ class Uploads:
         with self._calls.measured(DOOR, service.name, OTHER_REASON) as call:
             try:
                 body = make_request(service, given)
-                random, signature = (_name(service, holds) for holds in ("random", "signature"))
-                body[random] = self._vpn.real_random(body[random], body[signature])
+                random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
+                body[_name(service, "random")] = self._vpn.real_random(random, signature)
                 reply = await self._send(service, body, caller)
             except CallError as error:
                 log.warning("function=%s: %s: %s", service.name, type(error).__name__, error)
@@ -117,7 +118,7 @@ class Uploads:
         Raises as :meth:`relay`; StatusError for a return code that is not 0000.
         """
         data = {
-            "sPatData": base64.b64encode(content).decode(),
+            "sPatData": base64_text(content),
             "sUploadDT": CallContext().western_milliseconds,
         }
         body = make_request(service, {name.lower(): v for name, v in {**signed, **fields, **data}.items()})
@@ -144,7 +145,7 @@ class Uploads:
     async def _send(
         self,
         service: Service,
-        body: Mapping[str, str],
+        body: Mapping[str, Text],
         caller: Caller = UNKNOWN_CALLER,
         progress: Progress | None = None,
     ) -> Json:
@@ -155,7 +156,7 @@ class Uploads:
         require(caller)
         if service.effect != "write":
             return await self._ask(centre, service, body, progress)
-        random = body[_name(service, "random")]
+        random = _held(service, body, "random")
         intent = await Intent.noted(self._journal, service.name, service.path, random)
         try:
             require(caller)  # noting the intent takes its time
@@ -178,7 +179,7 @@ class Uploads:
         return reply
 
     async def _ask(
-        self, centre: Centre, service: Service, body: Mapping[str, str], progress: Progress | None
+        self, centre: Centre, service: Service, body: Mapping[str, Text], progress: Progress | None
     ) -> Json:
         try:
             with self._limits.new():
@@ -218,6 +219,14 @@ def _name(service: Service, holds: str) -> str:
     if field is None:
         raise KeyError(holds)
     return field.name
+
+
+def _held(service: Service, body: Mapping[str, Text], holds: str) -> str:
+    """The text that a field of a request holds; a file's is nobody's business here."""
+    text = body[_name(service, holds)]
+    if not isinstance(text, str):
+        raise TypeError(holds)
+    return text
 
 
 def _of_any_case(reply: Mapping[str, Any], name: str) -> str:

@@ -229,13 +229,13 @@ async def test_each_failure_of_the_cloud_has_its_code_and_gives_nothing(
 ) -> None:
     _fault(bench, "cloud", kind, value=value)
     assert await _read(bench) == LegacyResult(code)
-    assert await _take(bench) == LegacyResult(code)
+    assert await _take(bench) == LegacyResult(5007 if value == 99999 else code)
 
 
 @pytest.mark.parametrize(
     ("kind", "value", "code", "open_code"),
     [
-        ("status", 1700, 4061, 4061),
+        ("status", 1700, 4061, -1),
         ("status", 99999, 4000, -1),
         ("http", 500, 4000, -1),
         ("garbage", None, 9001, -1),
@@ -345,6 +345,40 @@ async def test_a_repeat_that_is_refused_is_no_proof_that_nothing_was_done(bench:
     _fault(bench, "cloud", "status", "Rollback", value=3220)
     assert await bench.call("csUnGetSeqNumber", pUnTreatDate=_visit_time(taken)) == LegacyResult(5153)
     assert bench.simulator.world.record(FIRST).visits[0].rolled_back
+    assert [pending.state for pending in bench.journal.pending()] == ["ambiguous"]
+
+
+async def test_the_log_says_what_code_and_status_mean(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert await bench.call("csUnGetSeqNumber", pUnTreatDate=b"1100101120000") == LegacyResult(5150)
+    why, line = caplog.messages[-2:]
+    assert "code=5150 (The card has no such visit record) StatusError: " in why
+    assert "cloud answered status 3208 (No such visit)" in why
+    assert line.endswith('meaning="The card has no such visit record"')
+
+
+async def test_an_unlisted_status_after_a_repeat_is_not_told_as_a_failure_of_the_write(bench: Bench) -> None:
+    taken = await _take(bench)
+    _fault(bench, "cloud", "lost", "WriteCodeFee", times=1)
+    _fault(bench, "cloud", "status", "WriteCodeFee", value=3999)
+    assert await _write(bench, _visit_time(taken), b"J029 ") == LegacyResult(9004)
+    assert [pending.state for pending in bench.journal.pending()] == ["ambiguous"]
+
+
+async def test_an_unlisted_status_to_the_first_request_is_a_failure_of_the_write(bench: Bench) -> None:
+    taken = await _take(bench)
+    _fault(bench, "cloud", "status", "WriteCodeFee", value=3999)
+    assert await _write(bench, _visit_time(taken), b"J029 ") == LegacyResult(5023)
+    assert bench.journal.pending() == []
+
+
+@pytest.mark.parametrize(("kind", "value", "code"), [("http", 503, 9004), ("garbage", None, 9001)])
+async def test_an_answer_that_leaves_a_write_unclear_keeps_its_own_code(
+    bench: Bench, kind: str, value: float | None, code: int
+) -> None:
+    taken = await _take(bench)
+    _fault(bench, "cloud", kind, "WriteCodeFee", value=value)
+    assert await _write(bench, _visit_time(taken), b"J029 ") == LegacyResult(code)
     assert [pending.state for pending in bench.journal.pending()] == ["ambiguous"]
 
 

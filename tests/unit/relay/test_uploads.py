@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 from typing import Any
 
 import httpx
 import pytest
 
 from bridge.calls.caller import Caller
+from bridge.config import CentreSettings
 from bridge.errors import (
     BadArgument,
     BadReply,
@@ -24,6 +26,8 @@ from bridge.relay.uploads import Uploads
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
+from bridge.upstream.centre import UploadCentre
+from bridge.upstream.transport import Answer, Pieces, Request
 from tests.support.simulated import Bench, open_bench
 
 UPLOAD, DOWNLOAD = (default_table().services[name] for name in ("VNHI_Upload", "VNHI_Download"))
@@ -183,6 +187,35 @@ async def test_a_long_file_tells_how_far_it_is(bench: Bench) -> None:
     assert told == sorted(told)
     assert len(told) == 3
     assert told[-1] == len(bench.centre.requests[0].content)
+
+
+class Emptying:
+    """A way to the centre that keeps nothing of what goes there; it counts the bytes."""
+
+    arrived = 0
+
+    async def send(self, request: Request) -> Answer:
+        assert isinstance(request.body, Pieces)
+        async for piece in request.body.content:
+            self.arrived += len(piece)
+        return Answer(200, b'{"RtnCode": "0000", "Opcode": "1"}')
+
+    async def aclose(self) -> None: ...
+
+
+async def test_the_text_of_a_long_file_is_never_held_whole(bench: Bench) -> None:
+    way, content = Emptying(), bytes(10_000_000)
+    centre = UploadCentre(CentreSettings(), way)
+    uploads = Uploads(
+        bench.reader, bench.engine.vpn, bench.journal, centre, deadline=30.0, calls=bench.engine.calls
+    )
+    signed = await uploads.sign()
+    tracemalloc.start()
+    await uploads.upload(UPLOAD, signed, content, {"sType": "A1", **COUNTS})
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert way.arrived > 13_333_336
+    assert highest < 1_500_000, f"{highest / 1e6:.1f} MB beside the file"
 
 
 async def test_a_refused_file_is_a_failure(bench: Bench) -> None:
