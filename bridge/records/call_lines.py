@@ -30,11 +30,13 @@ class CallRecord(NamedTuple):
 
     @property
     def message(self) -> str:
-        number, _, door, function, code, milliseconds, upstream = self
-        return (
-            f"call={number} door={door} function={function} code={code} "
-            f"ms={milliseconds:.1f} upstream_ms={upstream:.1f}"
-        )
+        """What its line says, as LINE has it."""
+        return LINE % self.values
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """What stands in LINE."""
+        return self[:1] + self[2:]
 
 
 @runtime_checkable
@@ -82,8 +84,9 @@ def write_lines(log: logging.Logger, calls: Sequence[CallRecord], meanings: Mean
 
 def _single(log: logging.Logger, call: CallRecord) -> logging.LogRecord:
     """One call as any handler knows to write it: its values are arguments of the record."""
-    values = (*call[:1], call.door, call.function, call.code, call.milliseconds, call.upstream_milliseconds)
-    record = log.makeRecord(log.name, logging.INFO, __file__, 0, LINE, values, None, extra={"call": call})
+    record = log.makeRecord(
+        log.name, logging.INFO, __file__, 0, LINE, call.values, None, extra={"call": call}
+    )
     record.created = call.at
     record.msecs = (call.at % 1) * 1000
     return record

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from bridge.plain_text import one_entry, plain
 from bridge.records.call_lines import CallRecord, CallsRecord, Meanings, meaning_of
 from bridge.records.timers import current_call
 
@@ -24,7 +25,9 @@ _PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])
 
 
 class TextFormatter(logging.Formatter):
-    """``time level logger: message``; the message begins with ``call=N`` where it belongs to a call."""
+    """``time level logger: message``; the message begins with ``call=N`` where it belongs to a call. What
+    others wrote in it is plain text, and begins no line.
+    """
 
     def __init__(self) -> None:
         super().__init__(TEXT)
@@ -33,7 +36,7 @@ class TextFormatter(logging.Formatter):
         """The whole line, or the lines of many calls."""
         if isinstance(record, CallsRecord):
             return self.call_lines(record.name, record.calls, record.meanings)
-        return super().format(record)
+        return one_entry(super().format(record))
 
     def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
         """The lines of finished calls."""
@@ -74,7 +77,7 @@ class JsonFormatter(logging.Formatter):
             line.setdefault("call", number)
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return _ENCODER.encode(line)
+        return plain(_ENCODER.encode(line))
 
     def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
         """The lines of finished calls."""

@@ -15,6 +15,7 @@ from bridge.engine.engine import Engine
 from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
+from tests.support.journals import inside
 from tests.support.simulated import Bench, open_bench
 
 FIRST, OTHER, UNWRITABLE = "000073898381", "000099990001", "000099990006"
@@ -471,8 +472,7 @@ async def test_a_cancelled_call_is_cancelled(bench: Bench) -> None:
 @pytest.fixture
 async def without_journal(simulator: Simulator) -> AsyncIterator[Bench]:
     journal = Journal(None)
-    assert journal._db is not None
-    journal._db.close()  # every statement fails from now on
+    inside(journal, lambda database: database.close())  # every statement fails from now on
     async with open_bench(simulator, journal=journal) as made:
         yield made
 
@@ -502,8 +502,8 @@ async def test_a_fault_of_the_bridge_is_a_code_and_a_trace(
 async def test_every_call_is_noted_with_its_code(bench: Bench) -> None:
     await _read(bench)
     await bench.call("hisGetBasicData", VHC, pBuffer=OutBuffer(72))
-    assert bench.journal._db is not None
-    rows = bench.journal._db.execute("SELECT door, function, code FROM calls").fetchall()
+    query = "SELECT door, function, code FROM calls"
+    rows = inside(bench.journal, lambda database: database.execute(query).fetchall())
     assert rows == [("native", "hisGetBasicData", 0), ("vhc", "hisGetBasicData", 1019)]
 
 
@@ -573,8 +573,7 @@ async def test_the_journal_holds_no_personal_data(bench: Bench) -> None:
     await _everything(bench, FIRST_ID, FIRST_BIRTHDAY)
     _fault(bench, "cloud", "lost")
     await _everything(bench, FIRST_ID, FIRST_BIRTHDAY)
-    assert bench.journal._db is not None
-    text = "\n".join(bench.journal._db.iterdump())
+    text = "\n".join(inside(bench.journal, lambda database: list(database.iterdump())) or [])
     assert "hisGetSeqNumber256N1" in text
     for secret in _secrets(bench.simulator):
         assert secret not in text, secret
