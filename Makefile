@@ -98,7 +98,7 @@ test-load: native
 # What CI does with small seeds and short times, in full. Its dated figures stand in docs/reference.
 test-full: native
 	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
-	LOAD_SECONDS=600 $(BIN)/python -m pytest tests/load
+	LOAD_SECONDS=600 LOAD_CALLER_KILLS=1000 LOAD_BRIDGE_KILLS=200 $(BIN)/python -m pytest tests/load
 
 # The figures of docs/reference/figures.md. Wants a machine that does nothing else.
 bench: native
