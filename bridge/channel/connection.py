@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Protocol, cast
 
 from bridge.calls.caller import Caller
@@ -69,7 +70,7 @@ class Connection(asyncio.Protocol):
         self._call: asyncio.Task[None] | None = None
         self._caller = Caller(gone=self._gone)
         self._until = 0.0  # how long the caller of the call under way waits, by the loop's clock; 0: not said
-        self._idle_since = self._loop.time()
+        self._idle_since = time.monotonic()
 
     # --- what the event loop says ---------------------------------------------------------------------------
 
@@ -230,7 +231,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             return
         self._transport.write(reply.frame if self._modern else as_version_1(reply.frame))
-        self._idle_since = self._loop.time()
+        self._idle_since = time.monotonic()
         if reply.close or self._last:
             self.close()
         elif (self._data or self._paused) and not self._unfetched:
