@@ -36,6 +36,13 @@ void cshis_platform_end(void);
 void *cshis_thread_value(void);
 bool cshis_set_thread_value(void *value);
 
+/* Begins a call of this thread that ends before that time.
+ * - False: one is under way already, and what interrupted it (a signal handler, an APC) wants another.
+ *   That one must not begin: the interrupted one may hold any lock.
+ * - A mark that nobody took away (the handler jumped out of the call) counts until its time is over. */
+bool cshis_enter(int64_t until);
+void cshis_leave(void);
+
 /* Milliseconds of a clock that never jumps. */
 int64_t cshis_now(void);
 
@@ -54,6 +61,13 @@ void cshis_overwrite(void *to, const void *from, size_t length);
 
 /* The folder of this library with a separator at its end. False if it cannot be told or does not fit. */
 bool cshis_library_folder(char *folder, size_t room);
+
+/* The path of this library itself. False if it cannot be told or does not fit. */
+bool cshis_library_path(char *path, size_t room);
+
+/* Another way to write a file's name, where a system keeps names as bytes: attempt 0 takes the name for
+ * code page 950 and gives it in UTF-8, attempt 1 the other way round. False: there is no such way. */
+bool cshis_other_name(unsigned attempt, const char *name, char *other, size_t room);
 
 /* How many bytes, up to most, can be read from there.
  * - Windows: asking is cheap, so a program's wild pointer is a return code.

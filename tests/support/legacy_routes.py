@@ -34,6 +34,7 @@ from bridge.engine.compose import open_engine
 from bridge.engine.engine import Engine
 from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.loader import default_table
+from tests.support.greeting import greet_socket
 from tests.support.hosts.driver import (
     NULL,
     Argument,
@@ -165,6 +166,7 @@ class ChannelRoute:
         host, _, port = address.rpartition(":")
         self._socket = socket.create_connection((host, int(port)), timeout=CALL_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        greet_socket(self._socket)
         self._number = 0
 
     def __enter__(self) -> Self:
@@ -358,7 +360,7 @@ class HttpRoute:
         return int(self.post("/QRCodeReader/uploadqrcode", {"QRCodeString": token + " "})["ERRORCODE"])
 
     def call(self, function: str, /, **arguments: Value) -> Result:
-        """Call the path of a function; a capacity needs not to be told."""
+        """Call the path of a function; a capacity need not be given."""
         known = {parameter.name: parameter.kind for parameter in PROTOTYPES[function]}
         body: dict[str, Any] = {}
         for name, value in arguments.items():

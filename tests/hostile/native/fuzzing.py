@@ -27,7 +27,9 @@ FLAGS = (
 CALL = ("bytes.c", "file.c", "frame.c", "marshal.c", "call.c", "platform_posix.c")
 LONGEST_INPUT = 2048  # bytes
 LONGEST_RUN = 240  # seconds; a fuzzer that needs more runs fewer inputs, which the tests report
-SOCKET_CALLS = ("socket", "close", "setsockopt", "getsockopt", "connect", "poll", "send", "recv")
+SOCKET_CALLS = (
+    "socket", "close", "setsockopt", "getsockopt", "getpeername", "connect", "poll", "send", "recv",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ FUZZERS = (
     Fuzzer("pack", CALL, ("realloc", "cshis_regular_file"), 250_000, lambda: pack_seeds(default_table())),
     Fuzzer(
         "stream",
-        (*CALL, "place.c", "stream.c", "channel.c"),
+        (*CALL, "place.c", "stream.c", "wire.c", "channel.c", "greeting.c", "sha256.c", "identity_posix.c"),
         SOCKET_CALLS,
         250_000,
         lambda: stream_seeds(default_table()),
@@ -87,10 +89,16 @@ def fuzz(program: Path, corpus: Path, runs: int, seed: int = 1) -> Outcome:
     artifacts = program.with_name(program.name + "-artifacts")
     artifacts.mkdir(exist_ok=True)
     command = [
-        str(program), str(corpus), f"-runs={runs}", f"-seed={seed}", f"-max_len={LONGEST_INPUT}",
-        f"-max_total_time={LONGEST_RUN}", "-timeout=10", "-print_final_stats=1",
+        str(program),
+        str(corpus),
+        f"-runs={runs}",
+        f"-seed={seed}",
+        f"-max_len={LONGEST_INPUT}",
+        f"-max_total_time={LONGEST_RUN}",
+        "-timeout=10",
+        "-print_final_stats=1",
         f"-artifact_prefix={artifacts}/",
-    ]  # fmt: skip
+    ]
     done = subprocess.run(
         command, capture_output=True, text=True, errors="replace", timeout=LONGEST_RUN + 60, cwd=artifacts
     )

@@ -15,10 +15,16 @@ NAMES = sorted(RECORDS)
 BASIC = record_spans(RECORDS, "basic_data")
 DEMO = b"".join(
     (
-        b"000073898381", "測試十".encode("cp950").ljust(20), b"Z299999929", b"0920315", b"F", b"1050217",
-        b"1", b"0212345678    ",
+        b"000073898381",
+        "測試十".encode("cp950").ljust(20),
+        b"Z299999929",
+        b"0920315",
+        b"F",
+        b"1050217",
+        b"1",
+        b"0212345678    ",
     )
-)  # fmt: skip
+)
 
 
 def kinds(old: bytes, new: bytes, spans: tuple[Span, ...] = BASIC) -> dict[str, str]:
@@ -64,7 +70,7 @@ def test_two_fields_that_change_places_are_always_found(data: st.DataObject) -> 
         ("王明".encode("cp950"), "王□".encode("cp950"), "value"),  # a character that the code page has
         ("王\ufffd".encode("cp950", "replace"), "李□".encode("cp950"), "value"),
     ],
-)  # fmt: skip
+)
 def test_kinds(old: bytes, new: bytes, kind: str | None) -> None:
     assert kind_of(old, new) == kind
 
