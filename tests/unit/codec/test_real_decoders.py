@@ -150,7 +150,11 @@ def test_every_character_that_is_written_is_read_and_written_back_by_others(
         assert again == data or set(TWO_CODES) & set(text) or reader == "go"
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(ANY_TEXT | PYTHONS_OWN, st.integers(1, 20), st.sampled_from(["A", "測", "Z"]))
 def test_law_whatever_stands_in_a_field_the_next_begins_where_it_must(
     reader: str, decode: Decode, text: str, width: int, behind: str
