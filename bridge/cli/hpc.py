@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from bridge.calls.call import VPN, Argument, LegacyCall, LegacyResult
-from bridge.codec.text import CODE_PAGE
-from bridge.config import load_settings
+from bridge.codec.code_page import CodePage
+from bridge.codec.eudc import read_eudc
+from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_parts
 from bridge.errors import BridgeError, TableError
 from bridge.table.default import default_table
@@ -44,7 +45,9 @@ def login_mobile(file: Path, config: Path | None, verbose: bool) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     row = _row(default_table())
     try:
-        result = asyncio.run(_log_in(LegacyCall(row.name, _credential(row, file), VPN), config))
+        settings = load_settings(config)
+        given = _credential(row, file, read_eudc(settings.text.eudc_list()))
+        result = asyncio.run(_log_in(LegacyCall(row.name, given, VPN), settings))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     if result.code != 0:
@@ -64,7 +67,7 @@ def _row(table: Table) -> Function:
     raise TableError([f"no row sends {wanted}"])
 
 
-def _credential(row: Function, file: Path) -> dict[str, Argument]:
+def _credential(row: Function, file: Path, page: CodePage) -> dict[str, Argument]:
     """The arguments of the call. Ends the command, naming what is wrong; no value is ever shown."""
     given = _content(file)
     wanted = [argument for argument in row.arguments if isinstance(argument, TextArgument)]
@@ -76,13 +79,13 @@ def _credential(row: Function, file: Path) -> dict[str, Argument]:
         value = given.get(each.name) or ""
         if not isinstance(value, str):
             raise click.ClickException(f"{file}: {each.name} is no text")
-        arguments[each.name] = _encoded(file, each, value)
+        arguments[each.name] = _encoded(file, each, value, page)
     return arguments
 
 
-def _encoded(file: Path, argument: TextArgument, value: str) -> bytes:
+def _encoded(file: Path, argument: TextArgument, value: str, page: CodePage) -> bytes:
     try:
-        data = value.encode(CODE_PAGE)
+        data = page.encode(value)
     except UnicodeEncodeError as error:
         place = error.start + 1
         raise click.ClickException(f"{file}: {argument.name}: character {place} is not in Big5") from error
@@ -102,8 +105,7 @@ def _content(file: Path) -> dict[str, object]:
     return content
 
 
-async def _log_in(call: LegacyCall, config: Path | None) -> LegacyResult:
-    settings = load_settings(config)
+async def _log_in(call: LegacyCall, settings: Settings) -> LegacyResult:
     shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
     async with open_parts(settings.model_copy(update={"reader": shared})) as parts:
         result = await parts.engine.call(call)

@@ -15,7 +15,6 @@ import click
 
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
 from bridge.cli.streams import json_text
-from bridge.codec.text import CODE_PAGE
 from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
@@ -144,7 +143,7 @@ def _room(name: str) -> dict[str, Argument]:
 
 
 def _encoded(text: str) -> bytes:
-    return text.encode(CODE_PAGE, "replace")
+    return text.encode("ascii", "replace")
 
 
 def _made(row: str, arguments: dict[str, Argument], config: Path | None, verbose: bool) -> str:
@@ -162,7 +161,7 @@ def _made(row: str, arguments: dict[str, Argument], config: Path | None, verbose
     (buffer,) = result.outputs.values()
     if not isinstance(buffer, bytes):
         raise TypeError("the reply is no text")
-    return buffer.decode(CODE_PAGE)
+    return buffer.decode("ascii")
 
 
 def _for_tests(settings: Settings) -> Settings:
