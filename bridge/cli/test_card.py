@@ -6,9 +6,8 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -17,11 +16,12 @@ from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
 from bridge.cli.streams import json_text
 from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, TableError
 from bridge.table.default import default_table
+from bridge.table.model.arguments import ScalarArgument, TextArgument, TextOutArgument, TextSizedArgument
+from bridge.table.model.rows import Function
 
-APPLY, QR = "applyTestCard", "testCardQr"  # rows of ours
-ILLNESS, IDENTITY, DONATION = "testCardCriticalIllness", "testCardIdentity", "testCardOrganDonate"
+SERVICE_TYPE = "06"  # service type (服務類別) of the signature for all that is about test cards
 PIN_STATES = {"none": 0, "set": 1, "verified": 2}
 LARGEST = 32_767
 PRODUCTION = "medvpndc.nhi.gov.tw"
@@ -29,7 +29,10 @@ TEST_ENVIRONMENT = "https://medvpndct.nhi.gov.tw"
 MOST_CARDS = "a hospital gets ten test cards at most (一家院所限申請 10 張)"
 ANOTHER_REASON = ("cloud", "3235")  # what is answered to the eleventh
 
+BUFFERS = (TextSizedArgument, TextOutArgument)
+
 Command = Callable[..., None]
+Given = Mapping[str, Argument]
 card_argument = click.argument("card", metavar="CARD_NO")
 birthday_argument = click.argument("birthday", metavar="YYYMMDD")
 
@@ -68,7 +71,7 @@ def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose
         "birthday": _encoded(birthday),
         "isForeigner": int(foreigner),
     }
-    reply = _made(APPLY, given | _room("reply"), config, verbose)
+    reply = _made(given, config, verbose)
     click.echo(json_text(json.loads(reply)))
 
 
@@ -86,7 +89,7 @@ def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose
 def qr(card: str, birthday: str, pin: str, config: Path | None, verbose: bool) -> None:
     """Prints a QR code (虛擬健保卡 QRCode) of the card, and nothing else."""
     given = _card(card, birthday) | {"pin": PIN_STATES[pin]}
-    click.echo(_made(QR, given | _room("qrCode"), config, verbose).rstrip("\0"))
+    click.echo(_made(given, config, verbose).rstrip("\0"))
 
 
 @test_card.command(name="critical-illness")
@@ -101,7 +104,7 @@ def critical_illness(
 ) -> None:
     """Gives the card a critical illness (重大傷病)."""
     fields = {"ciCode": _encoded(code), "validityStart": _encoded(start), "validityEnd": _encoded(end)}
-    _mark(ILLNESS, card, birthday, fields, config, verbose)
+    _mark(card, birthday, fields, config, verbose)
 
 
 @test_card.command()
@@ -114,7 +117,7 @@ def identity(card: str, birthday: str, status: str, config: Path | None, verbose
 
     1 福民, 2 榮民, 3 一般, 4 中低收入, 8 災民.
     """
-    _mark(IDENTITY, card, birthday, {"identityStatus": _encoded(status)}, config, verbose)
+    _mark(card, birthday, {"identityStatus": _encoded(status)}, config, verbose)
 
 
 @test_card.command(name="organ-donation")
@@ -124,34 +127,30 @@ def identity(card: str, birthday: str, status: str, config: Path | None, verbose
 @common
 def organ_donation(card: str, birthday: str, mark: str, config: Path | None, verbose: bool) -> None:
     """Gives the card the mark of organ donation and palliative care (器捐安寧註記), one character."""
-    _mark(DONATION, card, birthday, {"organDonate": _encoded(mark)}, config, verbose)
+    _mark(card, birthday, {"organDonate": _encoded(mark)}, config, verbose)
 
 
-def _mark(
-    row: str, card: str, birthday: str, fields: dict[str, Any], config: Path | None, verbose: bool
-) -> None:
+def _mark(card: str, birthday: str, fields: Given, config: Path | None, verbose: bool) -> None:
     """Write a mark. The exit code tells whether it was taken."""
-    _made(row, _card(card, birthday) | fields | _room("reply"), config, verbose)
+    _made({**_card(card, birthday), **fields}, config, verbose)
 
 
 def _card(card: str, birthday: str) -> dict[str, Argument]:
     return {"cardSn": _encoded(card), "birthday": _encoded(birthday)}
 
 
-def _room(name: str) -> dict[str, Argument]:
-    return {name: OutBuffer(LARGEST)}
-
-
 def _encoded(text: str) -> bytes:
     return text.encode("ascii", "replace")
 
 
-def _made(row: str, arguments: dict[str, Argument], config: Path | None, verbose: bool) -> str:
+def _made(given: Given, config: Path | None, verbose: bool) -> str:
     """What comes back in the only buffer of the call. Ends the command where it was refused."""
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     try:
         settings = _for_tests(load_settings(config))
-        result = asyncio.run(_call(LegacyCall(row, arguments), settings))
+        row = _row_of(given)
+        room = {each.name: OutBuffer(LARGEST) for each in row.arguments if isinstance(each, BUFFERS)}
+        result = asyncio.run(_call(LegacyCall(row.name, {**given, **room}), settings))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     if result.code != 0:
@@ -162,6 +161,16 @@ def _made(row: str, arguments: dict[str, Argument], config: Path | None, verbose
     if not isinstance(buffer, bytes):
         raise TypeError("the reply is no text")
     return buffer.decode("ascii")
+
+
+def _row_of(given: Given) -> Function:
+    """The row about test cards that takes just these arguments."""
+    for row in default_table().functions.values():
+        signed = any(step.signature and step.signature.service_type == SERVICE_TYPE for step in row.steps)
+        wanted = {each.name for each in row.arguments if isinstance(each, TextArgument | ScalarArgument)}
+        if signed and wanted == set(given):
+            return row
+    raise TableError([f"no row about test cards takes {', '.join(given)}"])
 
 
 def _for_tests(settings: Settings) -> Settings:
