@@ -65,6 +65,11 @@ def ended(state: SessionState) -> SessionState:
     return SessionState(failures=state.failures, port_open=state.port_open)
 
 
+def given_away(state: SessionState) -> SessionState:
+    """Others go on with the session: this side does not end it."""
+    return replace(state, owned=False)
+
+
 def port_opened(state: SessionState) -> SessionState:
     """A program has opened the port."""
     return replace(state, port_open=True)

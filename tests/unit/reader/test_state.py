@@ -53,6 +53,7 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("our own session goes on as it is", join("COM2"), BUSY, but(BUSY, device="COM2")),
     ("an ended session leaves port and failures", events.ended, BUSY, SessionState(failures=2, port_open=True)),
     ("an ended session that never was", events.ended, NEW, NEW),
+    ("a session is left to others", events.given_away, BUSY, but(BUSY, owned=False)),
     ("a port is opened", events.port_opened, BEGUN, but(BEGUN, port_open=True)),
     ("a closed port leaves the session", events.port_closed, BUSY, but(BUSY, port_open=False)),
     ("an answer is kept beside others", lambda s: events.keeping(s, "/b", {"b": 2}), BUSY, but(BUSY, kept={"/path": {"a": 1}, "/b": {"b": 2}})),
@@ -99,7 +100,7 @@ def test_every_event_stands_in_one_of_the_tables() -> None:
     }
     source = inspect.getsource(inspect.getmodule(test_an_event_of_the_card))  # type: ignore[arg-type]
     assert functions == {name for name in functions if f"events.{name}" in source}
-    assert len(functions) == 17
+    assert len(functions) == 18
 
 
 def test_a_state_cannot_be_changed_and_two_of_them_share_nothing() -> None:
