@@ -24,7 +24,7 @@ from bridge.channel.tokenfile import load_token
 from bridge.channel.version_1 import as_version_1, as_version_2
 from bridge.config import ChannelSettings
 from tests.support.channel_table import RecordingEngine, open_port
-from tests.support.greeting import PROCESS, STARTED, greet, hello, proof, read_frame, until
+from tests.support.greeting import PROCESS, STARTED, greet, hello, proof, read_frame, until, version_1
 
 
 class Door:
@@ -195,12 +195,6 @@ async def test_nothing_but_a_proof_comes_second(second: bytes, guarded: Door, fr
 
 
 # --- version 1 ----------------------------------------------------------------------------------------------
-
-
-def version_1(frame: bytes, token: bytes = NO_TOKEN) -> bytes:
-    """The call as a library of version 1 sends it."""
-    length = (len(frame) - HEADER_BYTES - 4 + 32).to_bytes(4, "little")
-    return b"CSHB\1\0\1\0" + length + frame[12:HEADER_BYTES] + token + frame[HEADER_BYTES + 4 :]
 
 
 async def test_version_1_is_answered_where_no_token_is_set_and_is_nobodys_program(free: Door) -> None:
