@@ -5,18 +5,22 @@ directory. The description of every field is its text in docs/operate/settings.m
 """
 
 from bridge.config.base import Section
+from bridge.config.environment import ENVIRONMENT_PREFIX
 from bridge.config.sections import (
     ChannelSettings,
+    CodeNames,
     FacadeSettings,
     FixedPinSettings,
+    JournalSettings,
     LogSettings,
     PinSettings,
     ReaderSettings,
+    TextSettings,
 )
 from bridge.config.settings import (
-    ENVIRONMENT_PREFIX,
     Settings,
     default_data_dir,
+    load_running,
     load_settings,
     save_settings,
     settings_file,
@@ -38,19 +42,23 @@ __all__ = [
     "CentreSettings",
     "ChannelSettings",
     "CloudSettings",
+    "CodeNames",
     "ConsoleSettings",
     "FacadeSettings",
     "FixedPinSettings",
+    "JournalSettings",
     "LogSettings",
     "OfficerSettings",
     "PinSettings",
     "ReaderSettings",
     "Section",
     "Settings",
+    "TextSettings",
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",
     "default_data_dir",
+    "load_running",
     "load_settings",
     "save_settings",
     "settings_file",

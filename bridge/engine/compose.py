@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bridge.config import Settings
+from bridge.codec.code_page import WINDOWS, CodePage
+from bridge.codec.eudc import read_eudc
+from bridge.config import JournalSettings, Settings
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
 from bridge.reader.pin.policy import pin_policy
 from bridge.reader.reader import Reader
-from bridge.records.journal import JOURNAL_NAME, Journal
+from bridge.records.journal import JOURNAL_NAME, Journal, Kept
 from bridge.records.timers import add_seconds
 from bridge.table.default import default_table
 from bridge.upstream.centre import UploadCentre
@@ -26,6 +28,7 @@ class Parts:
     reader: Reader
     centre: UploadCentre
     journal: Journal
+    page: CodePage = WINDOWS
 
 
 @asynccontextmanager
@@ -35,10 +38,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     At the end the console session is released and the connections are closed. Raises ConfigError, TableError.
     """
     table = default_table()
+    page = read_eudc(settings.text.eudc_list())
     console = HttpUpstream("console", settings.console, on_timing=add_seconds)
     cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
     centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
-    journal = Journal(settings.data_dir / JOURNAL_NAME)
+    journal = Journal(settings.data_dir / JOURNAL_NAME, _kept(settings.journal))
     reader = Reader(console, table.console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
     engine = Engine(
         table,
@@ -49,15 +53,20 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         serve_dropped=settings.dropped_functions == "serve",
         centre=centre,
         settings=row_settings(settings.upload, settings.vpn),
+        page=page,
     )
     try:
-        yield Parts(engine, reader, centre, journal)
+        yield Parts(engine, reader, centre, journal, page)
     finally:
         await reader.stop()
         await console.aclose()
         await cloud.aclose()
         await centre.aclose()
         journal.close()
+
+
+def _kept(settings: JournalSettings) -> Kept:
+    return Kept(settings.kept_calls, settings.kept_changes, settings.kept_receipts)
 
 
 @asynccontextmanager

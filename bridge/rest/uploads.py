@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from bridge.calls.arguments import MOST_FILE_BYTES
+from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.errors import (
     BadArgument,
     CallError,
@@ -21,7 +22,9 @@ from bridge.errors import (
 )
 from bridge.relay.uploads import Uploads
 from bridge.rest.bodies import read_body
+from bridge.rest.callers import caller_of
 from bridge.rest.guard import LongBodies
+from bridge.rest.openapi.schema_parts import Tags
 from bridge.rest.routes import REFUSALS
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service, ServiceField
@@ -57,7 +60,7 @@ class ServiceDoor:
         self._uploads = uploads
         self._service = service
 
-    async def answer(self, body: bytes, content_type: str) -> JSONResponse:
+    async def answer(self, body: bytes, content_type: str, caller: Caller = UNKNOWN_CALLER) -> JSONResponse:
         """The centre's reply with HTTP 200. What does not come from the centre has another HTTP status, the
         return code 9999 and a ``message``; never 0000.
         """
@@ -67,7 +70,7 @@ class ServiceDoor:
             log.warning("%s: %s: %s", self._service.name, type(error).__name__, error)
             return self._refuse(error)
         try:
-            return JSONResponse(await self._uploads.relay(self._service, given))
+            return JSONResponse(await self._uploads.relay(self._service, given, caller))
         except CallError as error:  # relay has logged it
             return self._refuse(error)
         except Exception:
@@ -101,21 +104,22 @@ class ServiceRoutes:
     def add_to(self, app: FastAPI) -> dict[str, Any]:
         """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""
         schemas: dict[str, Any] = {}
+        tags = Tags()
         for service in self._services:
             schemas[f"{service.name}_request"] = _request_schema(service)
             schemas[f"{service.name}_reply"] = _reply_schema(service)
             for path in service.served_at:
-                self._add(app, path, service)
+                self._add(app, path, service, tags)
         return schemas
 
-    def _add(self, app: FastAPI, path: str, service: Service) -> None:
+    def _add(self, app: FastAPI, path: str, service: Service, tags: Tags) -> None:
         app.add_api_route(
             path,
             _endpoint(ServiceDoor(self._uploads, service)),
             methods=["POST"],
             response_model=None,
-            operation_id=path.strip("/").replace("/", "_"),
-            tags=[path.split("/")[1]],
+            operation_id=tags.operation_id(path),
+            tags=[tags.of(path)],
             summary=service.title,
             description=_describe(service),
             responses={
@@ -128,7 +132,8 @@ class ServiceRoutes:
 
 def _endpoint(door: ServiceDoor) -> Any:
     async def answer(request: Request) -> JSONResponse:
-        return await door.answer(await request.body(), request.headers.get("content-type", ""))
+        content_type = request.headers.get("content-type", "")
+        return await door.answer(await request.body(), content_type, caller_of(request))
 
     return answer
 
@@ -146,7 +151,7 @@ def _describe(service: Service) -> str:
 def _request_schema(service: Service) -> dict[str, Any]:
     return {
         "type": "object",
-        "title": service.title,
+        "description": service.title,
         "properties": {field.name: _field(field) for field in service.all_fields},
         "required": [field.name for field in service.all_fields if not field.optional],
     }
@@ -160,7 +165,7 @@ def _field(field: ServiceField) -> Mapping[str, Any]:
 def _reply_schema(service: Service) -> dict[str, Any]:
     properties = {part.name: {"type": "string", "description": part.term} for part in service.reply}
     properties["message"] = {"type": "string", "description": "Only where the centre gave no reply."}
-    return {"type": "object", "title": service.title, "properties": properties}
+    return {"type": "object", "description": service.title, "properties": properties}
 
 
 def _json(schema: str) -> dict[str, Any]:
