@@ -24,6 +24,9 @@ from bridge.channel.version_1 import as_version_1, as_version_2
 
 log = logging.getLogger(__name__)
 
+GREETING_SECONDS = 0.5  # that a program of this machine has before another's idle connection is worth more
+_LATE, _IDLE, _NEW = range(3)
+
 
 class Owner(Protocol):
     """The server that the connections belong to."""
@@ -250,14 +253,18 @@ class Connection(asyncio.Protocol):
     # --- ends -----------------------------------------------------------------------------------------------
 
     @property
-    def patience(self) -> tuple[bool, float] | None:
-        """Who goes first where there is no room, the smallest of all: one that is not admitted, then the one
-        idle longest. None for one that must not go: a call is under way, or its reply is not fetched.
+    def patience(self) -> tuple[int, float] | None:
+        """Who goes first where there is no room, the smallest of all: one that ought to have greeted by now,
+        then one that is idle, then one that has just come; of each the oldest. None for one that must not go:
+        a call is under way, or its reply is not fetched.
         """
         busy = self._call is not None or self._behind or self._unfetched or self._last
         if busy or self._transport is None or self._transport.is_closing():
             return None
-        return self._admitted, self._idle_since
+        if self._admitted:
+            return _IDLE, self._idle_since
+        late = self._loop.time() - self._idle_since > GREETING_SECONDS
+        return _LATE if late else _NEW, self._idle_since
 
     def evict(self) -> None:
         """Close to make room. The caller is told that nothing was taken of what it may have sent meanwhile;

@@ -103,7 +103,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "any frame taken for an eviction": (
         "stream",
-        "channel.c",
+        "frame.c",
         "return header->kind == CSHIS_EVICTION_FRAME && header->length == 0;",
         "return header->length == 0;",
     ),
