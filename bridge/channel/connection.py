@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from time import monotonic
 from typing import Protocol, cast
 
 from bridge.calls.caller import Caller
@@ -72,7 +73,7 @@ class Connection(asyncio.Protocol):
         self._call: asyncio.Task[None] | None = None
         self._caller = Caller(gone=self._gone)
         self._until = 0.0  # how long the caller of the call under way waits, by the loop's clock; 0: not said
-        self._idle_since = self._loop.time()
+        self._idle_since = monotonic()
 
     # --- what the event loop says ---------------------------------------------------------------------------
 
@@ -233,7 +234,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             return
         self._transport.write(reply.frame if self._modern else as_version_1(reply.frame))
-        self._idle_since = self._loop.time()
+        self._idle_since = monotonic()
         if reply.close or self._last:
             self.close()
         elif (self._data or self._paused) and not self._unfetched:
@@ -263,7 +264,7 @@ class Connection(asyncio.Protocol):
             return None
         if self._admitted:
             return _IDLE, self._idle_since
-        late = self._loop.time() - self._idle_since > GREETING_SECONDS
+        late = monotonic() - self._idle_since > GREETING_SECONDS
         return _LATE if late else _NEW, self._idle_since
 
     def evict(self) -> None:

@@ -73,11 +73,16 @@ async def opened(engine: RecordingEngine, most: int = 3, seconds: float = 5) -> 
         await door.close()
 
 
+async def in_time(scenario: Coroutine[None, None, None]) -> None:
+    async with asyncio.timeout(30):
+        await scenario
+
+
 @pytest.fixture(params=LOOPS.values(), ids=LOOPS)
 def run(request: pytest.FixtureRequest) -> Run:
     def run(scenario: Coroutine[None, None, None]) -> None:
         with asyncio.Runner(loop_factory=request.param) as runner:
-            runner.run(scenario)
+            runner.run(in_time(scenario))
 
     return run
 
