@@ -108,11 +108,25 @@ class Session:
             known = self.state.initialised and not begun
             self.state = (events.begun if begun else events.joined)(self.state)
             if self._settings.shared and not known:
-                self.look_at(await self.console.status())
+                status = await self.console.status()
+                if not begun:
+                    await self._require_own_device(status.device)
+                self.look_at(status)
         except CallError:
             self.state = events.ended(self.state)
             raise
         self.last_device = self.state.device or self.last_device
+
+    async def _require_own_device(self, name: object) -> None:
+        """Of a session that another program has begun: is it of the device that is meant? The console names a
+        cloud SAM by its id, also where it was opened by its port; where it has one SAM, it is that.
+        """
+        device = self.state.device
+        if not device or self.state.device_name or not isinstance(name, str) or name in ("", device):
+            return
+        of_one_kind = name.isdigit() == device.isdigit()
+        if of_one_kind or sum(each.isdigit() for each in await self.console.device_names()) > 1:
+            raise self.moved()
 
     def look_at(self, status: ConsoleStatus) -> None:
         """Compare the device that the console names with the one that this session is of, and learn which
@@ -225,9 +239,7 @@ class Session:
             await self.look_anew()
 
     async def forget_virtual_card(self) -> None:
-        """Log a virtual card out, whoever presented it; a physical one is left as it is."""
-        if self._settings.shared:
-            self.state = events.card_in_doubt(self.state)
+        """Log a virtual card out that is known of; a physical one is left as it is."""
         if await self._is_virtual():
             await self.log_out_card()
 

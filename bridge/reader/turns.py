@@ -16,6 +16,7 @@ from bridge.config import ReaderSettings
 from bridge.errors import PortBusy, StatusError
 from bridge.reader import state as events
 from bridge.reader.console_client import SOURCE
+from bridge.reader.ports import MOST_PROGRAMS
 from bridge.reader.session import Session
 from bridge.reader.state import SessionState, Why
 
@@ -113,8 +114,14 @@ class Turns:
             self._since = now
             self._turn_to(device)
         session.state = events.used(session.state, program, now)
-        self._called[program] = now
+        self._note(program, now)
         return 0.0
+
+    def _note(self, program: str, now: float) -> None:
+        self._called.pop(program, None)
+        self._called[program] = now
+        if len(self._called) > MOST_PROGRAMS:
+            self.forget_open(next(iter(self._called)))
 
     def _require_free(self, program: str, device: str, now: float) -> None:
         state = self._session.state
