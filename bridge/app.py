@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,14 +19,18 @@ from bridge.config import Settings, load_settings, save_settings
 from bridge.engine.compose import Parts, open_parts
 from bridge.engine.engine import Engine
 from bridge.private_files import check_secret_file, private_directory
-from bridge.records.journal import Journal
+from bridge.records.journal import JOURNAL_NAME
+from bridge.records.journal_view import JournalUnreadable, JournalView
+from bridge.records.pending import pending_changes
 from bridge.relay.compose import make_uploads
 from bridge.rest.app import FurtherRoutes, make_app
 from bridge.rest.health import Health, WatchedDoor
 from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
 from bridge.serving.listener import Listener
+from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
 from bridge.serving.sockets import is_loopback
+from bridge.table.model.rows import Table
 
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
@@ -89,18 +93,23 @@ def settings_of(options: Options) -> Settings:
 async def running(options: Options, settings: Settings) -> AsyncIterator[dict[str, Any]]:
     """Everything started, in order; ended in the reverse order. Out: the content of the ready line.
 
-    Raises ConfigError, TableError, TraceError.
+    Raises ConfigError (Taken where another bridge has data directory or console: nothing is touched then),
+    TableError, TraceError.
     """
     private_directory(options.data_dir)
+    config_file = options.data_dir / RUNNING_FILE
     async with AsyncExitStack() as stack:
+        stack.enter_context(own_data_dir(options.data_dir))
         if options.simulate:
             settings = await _simulated(stack, options, settings)
+        elif not settings.console.several_bridges:
+            stack.enter_context(own_console(settings.console.url, config_file))
         parts = await stack.enter_async_context(open_parts(settings))
         engine = parts.engine
         await stack.enter_async_context(engine.calls.batching())
         if options.record is not None:
             _record(stack, engine, options.record)
-        _warn_of_pending(engine.journal)
+        _warn_of_pending(options.data_dir, engine.table)
         certificate, key, ca_file = _certificate(settings)
         further, workers = await _services(stack, settings, parts)
         health = Health()
@@ -112,9 +121,8 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         doors = await _opened(settings, facade, legacy_http, channel)
         health.doors |= doors
         stack.callback(health.stop)
-        config_file = options.data_dir / "running.toml"
         port = int(doors["channel"].address.rpartition(":")[2])
-        save_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
+        _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
         addresses = {name: door.address for name, door in doors.items()}
         log.info("version %s listens at %s, %s and %s (native library)", __version__, *addresses.values())
         yield {
@@ -215,11 +223,28 @@ def _free_with_the_others(options: Options, port: int | None, usual: int) -> int
     return usual if options.cloud_port else 0
 
 
-def _warn_of_pending(journal: Journal) -> None:
-    if count := len(journal.pending()):
+def _warn_of_pending(data_dir: Path, table: Table) -> None:
+    """Those that another process has under way, such as a program with the bridge inside, are not counted."""
+    try:
+        changes = pending_changes(JournalView(data_dir / JOURNAL_NAME).unclear(), table.title_of)
+    except JournalUnreadable:  # the journal has told why
+        return
+    if count := sum(change.needs_a_person for change in changes):
         log.warning(
             "%d change(s) did not end clearly and need a person; see: cshis-bridge journal pending", count
         )
+
+
+def _leave_settings(settings: Settings, file: Path) -> None:
+    """What other commands find this bridge by. A full disk is no reason to serve nobody; but what a bridge of
+    before has left would lead them astray.
+    """
+    try:
+        save_settings(settings, file)
+    except OSError as error:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+        log.error("%s cannot be written (%s): other commands do not find this bridge", file, error.strerror)
 
 
 def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int) -> Settings:

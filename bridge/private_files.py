@@ -5,11 +5,13 @@ On Windows rights come from the folder (the user's own profile), and nothing is 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -87,12 +89,45 @@ def touch_private(file: Path) -> None:
     """Make an empty file (mode 0600) where there is none, and take the rights of others from one that is
     there. Raises OSError, also for a link.
     """
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    os.close(open_private(file))
+
+
+def open_private(file: Path, flags: int = os.O_RDWR) -> int:
+    """Open a file, and make it (mode 0600) where there is none; one that is there loses the rights of others.
+
+    In: ``flags`` as those of :func:`os.open`. Out: a descriptor, which no program that is started inherits.
+    Raises OSError, also for a link, and PermissionError for the file of another user: that user could read
+    what is written to it.
+    """
     try:
-        if POSIX and os.fstat(descriptor).st_mode & OTHERS:
-            os.fchmod(descriptor, 0o600)
-    finally:
+        descriptor = os.open(file, flags | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "it is a symbolic link, which is not followed", str(file)) from error
+        raise
+    try:
+        if POSIX:
+            _own(descriptor, file)
+    except BaseException:
         os.close(descriptor)
+        raise
+    return descriptor
+
+
+def is_foreign(descriptor: int) -> bool:
+    """Whether an open file belongs to another user."""
+    return POSIX and os.fstat(descriptor).st_uid != os.geteuid()
+
+
+def _own(descriptor: int, file: Path) -> None:
+    """Take the rights of others; a device, such as /dev/null, stays as it is. Raises PermissionError."""
+    status = os.fstat(descriptor)
+    if stat.S_ISCHR(status.st_mode):
+        return
+    if is_foreign(descriptor):
+        raise PermissionError(errno.EPERM, f"it belongs to another user (number {status.st_uid})", str(file))
+    if status.st_mode & OTHERS:
+        os.fchmod(descriptor, 0o600)
 
 
 def check_secret_file(file: Path, setting: str) -> None:
@@ -116,19 +151,37 @@ def may_be_read_by_others(file: Path) -> bool:
 
 
 class PrivateLogFile(RotatingFileHandler):
-    """A log file that only its user can read (mode 0600), and that begins anew before it is full."""
+    """A log file that only its user can read (mode 0600), and that begins anew before it is full.
+
+    A line that cannot be written, such as on a full disk, is handed to ``lost`` with the reason; nothing is
+    printed.
+    """
+
+    lost: Callable[[str, OSError], None] | None = None
+    _regular = True
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """What the library does when a line could not be written: it would print two traces for each."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif self.lost is not None:
+            self.lost(self.format(record), error)
 
     def shouldRollover(self, record: logging.LogRecord) -> int:
         """Whether the file is full already (1), or takes so many more lines of usual length as the record has
         (0): ``record.lines``, else one. The library's own way to find that out formats every line twice and
-        asks the disk about the file.
+        asks the disk about the file. A device is never full: to rename it would take it from everybody.
         """
-        if self.stream is None:
+        if self.stream is None or not self._regular:
             return 0
         # each line was flushed, so the file's own position is its length
         length = os.lseek(self.stream.fileno(), 0, os.SEEK_CUR)
         return int(length > self.maxBytes - USUAL_LINE_BYTES * getattr(record, "lines", 1))
 
     def _open(self) -> TextIOWrapper:
-        touch_private(Path(self.baseFilename))
-        return super()._open()
+        def opened(file: str, flags: int) -> int:
+            return open_private(Path(file), flags)
+
+        self._regular = not Path(self.baseFilename).exists() or Path(self.baseFilename).is_file()
+        return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=opened)

@@ -22,6 +22,7 @@ from bridge.config import default_data_dir, load_settings
 from bridge.engine.face import CallEngine
 from bridge.errors import ConfigError
 from bridge.private_files import PrivateLogFile
+from bridge.serving.log_format import TextFormatter
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class EmbeddedBridge:
 @asynccontextmanager
 async def _configured_engine() -> AsyncIterator[CallEngine]:
     """The engine that settings and environment describe, and the log file."""
+    # Imported here and not by the program's own thread, whose stack may be small.
     from bridge.engine.compose import open_engine
 
     try:
@@ -120,7 +122,7 @@ def _file_handler(data_dir: Path) -> logging.Handler:
         return (
             logging.NullHandler()
         )  # a call must not fail for want of a log, nor print to the host's streams
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(TextFormatter())
     return handler
 
 

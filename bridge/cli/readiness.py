@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.streams import json_text
+from bridge.cli.streams import json_text, styled
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
 from bridge.trace.pages import render
@@ -50,17 +50,17 @@ def readiness(trace: Path, as_json: bool, html: Path | None) -> None:
 
 
 def _lines(report: Readiness) -> Iterator[str]:
-    yield click.style("Readiness for control software 6.0 讀卡機控制軟體 6.0 準備度", bold=True)
+    yield styled("Readiness for control software 6.0 讀卡機控制軟體 6.0 準備度", bold=True)
     programs = ", ".join(report.programs) or "?"
     yield f"{programs}: {report.calls:,} calls 次呼叫, {report.first} - {report.last}"
     for level in LEVELS:
         yield from _level(report, level)
     if report.unused:
         yield ""
-        yield click.style("Dropped by 6.0, not seen in this trace 未出現但已停用", bold=True)
+        yield styled("Dropped by 6.0, not seen in this trace 未出現但已停用", bold=True)
         yield from _wrapped(", ".join(report.unused))
     yield ""
-    yield click.style("Functions 使用的函式", bold=True)
+    yield styled("Functions 使用的函式", bold=True)
     for use in report.uses:
         failed = f", {use.failures:,} failed 失敗" if use.failures else ""
         name = f"{use.function}  {use.title}".rstrip()
@@ -74,7 +74,7 @@ def _level(report: Readiness, level: Level) -> Iterator[str]:
     findings = report.findings(level)
     unknown = report.unknown if level == "stop" else []
     yield ""
-    yield f"{click.style(word, fg=colour)}  {meaning}: {len(findings) + len(unknown)}"
+    yield f"{styled(word, fg=colour)}  {meaning}: {len(findings) + len(unknown)}"
     for name in unknown:
         yield f"  - {name}: no row of the table has this name 對應表無此函式"
     for finding in findings:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +15,11 @@ from typing import Any
 
 import click
 
+from bridge.cli.streams import unguarded
 from bridge.errors import BridgeError
 from bridge.lab.replay_target import Prepared, running_bridge, simulators
 from bridge.serving.event_loop import new_event_loop
+from bridge.serving.stop_signals import on_stop
 from bridge.table.default import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kinds import KINDS
@@ -122,6 +123,9 @@ def replay(
     except BridgeError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNUSABLE)
+    except asyncio.CancelledError:  # before the first call
+        click.echo("interrupted: no call was made", err=True)
+        sys.exit(DIFFERENT)
     if not quiet:
         _summary(made, report, json_file)
     sys.exit(DIFFERENT if about.interrupted or tally.different else SAME)
@@ -155,8 +159,30 @@ def _consequences(tally: Tally) -> list[str]:
     return [text for reason, text in CONSEQUENCES.items() if reason in skipped]
 
 
+@dataclass
+class Ending:
+    """What a signal ends: ``task``. Before and after the calls that is the whole command, which then closes
+    and removes what it has made.
+    """
+
+    task: asyncio.Future[Any] | None = None
+    asked: bool = False
+
+    def stop(self) -> None:
+        """End it."""
+        self.asked = True
+        if self.task is not None:
+            self.task.cancel()
+
+
 async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
     """Out: the target as it was, the counts, and whether all calls were made."""
+    ending = Ending(asyncio.current_task())
+    with on_stop(ending.stop):
+        return await _calls_made(trace, options, ending)
+
+
+async def _calls_made(trace: Trace, options: Options, ending: Ending) -> tuple[Prepared, Tally, bool]:
     async with _target(trace, options) as prepared:
         with ExitStack() as stack:
             limits = Limits(
@@ -168,7 +194,7 @@ async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
                 default_table(), prepared.target, comparer, limits, before=prepared.before,
                 prepare=prepared.prepare, progress=_progress(stack, len(trace.calls), options),
             )  # fmt: skip
-            whole = await until_interrupted(run, trace)
+            whole = await until_interrupted(run, trace, ending)
         return prepared, run.tally, whole
 
 
@@ -182,26 +208,16 @@ async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
             yield prepared
 
 
-async def until_interrupted(run: Replay, trace: Trace) -> bool:
-    """Make the calls; Ctrl-C ends that, and what was done stays. Out: whether all were made."""
-    making = asyncio.ensure_future(run.run(trace.calls))
+async def until_interrupted(run: Replay, trace: Trace, ending: Ending) -> bool:
+    """Make the calls; a signal ends that, and what was done stays. Out: whether all were made."""
+    making = ending.task = asyncio.ensure_future(run.run(trace.calls))
     await asyncio.sleep(0)  # it has begun: what is cancelled now counts what it leaves
-    loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):  # Windows: asyncio's runner cancels this function instead
-        loop.add_signal_handler(signal.SIGINT, making.cancel)
     try:
         await making
     except asyncio.CancelledError:
-        making.cancel()
-        with suppress(asyncio.CancelledError):
-            await making
-        current = asyncio.current_task()
-        if current is not None:
-            current.uncancel()
+        if not ending.asked:
+            raise
         return False
-    finally:
-        with suppress(NotImplementedError):
-            loop.remove_signal_handler(signal.SIGINT)
     return True
 
 
@@ -212,7 +228,7 @@ def _progress(stack: ExitStack, calls: int, options: Options) -> Callable[[], No
     steps = max(calls // 500, 1)  # a slow terminal must not hold up the calls
     bar = stack.enter_context(
         click.progressbar(
-            length=calls, label="replay", file=sys.stderr, show_pos=True, update_min_steps=steps
+            length=calls, label="replay", file=unguarded(sys.stderr), show_pos=True, update_min_steps=steps
         )
     )
     return lambda: bar.update(1)

@@ -7,7 +7,6 @@ import gc
 import json
 import logging
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,9 +21,18 @@ from bridge.errors import BridgeError, ConfigError
 from bridge.private_files import may_be_read_by_others
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.logs import start_log
+from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
+from bridge.serving.service import runs_as_service
+from bridge.serving.stop_signals import on_stop
 
 log = logging.getLogger(__name__)
+
+
+class _Already(click.ClickException):
+    """Another bridge has data directory or console."""
+
+    exit_code = 3
 
 
 @click.command()
@@ -66,16 +74,23 @@ log = logging.getLogger(__name__)
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every call and its answer, with the patients' data in it, into this trace (.jsonl).",
 )
+@click.option(
+    "--service",
+    is_flag=True,
+    help="It works for all users of the machine: do not start without channel.token_file.  "
+    "[default: where systemd or Windows has started it as a service]",
+)
 @click.option("--scenario", metavar="NAME_OR_FILE", help="World of --simulate, as of sim load.")
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
     console_port: int, cloud_port: int, centre_port: int | None, portal_port: int | None,
     data_dir: Path | None, config: Path | None, log_level: str | None, log_file: Path | None,
-    record: Path | None, scenario: str | None,
+    record: Path | None, service: bool, scenario: str | None,
 ) -> None:  # fmt: skip
     """Starts the bridge. Port 0 means any free one.
 
-    When everything listens, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends it.
+    When everything listens, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends it. Exit code 3:
+    another bridge has the data directory, or works with the console.
     """
     if scenario is not None and not simulate:
         raise click.UsageError("--scenario goes with --simulate")
@@ -97,11 +112,13 @@ def serve(
     said = {"level": log_level, "file": log_file}
     try:
         settings = _settings_and_log(options, {name: value for name, value in said.items() if value})
+        with _noted_in(settings.log.file):
+            _check_service(settings, service or runs_as_service())
         with _noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(options, settings))
             _end_process()
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise (_Already if isinstance(error, Taken) else click.ClickException)(str(error)) from error
 
 
 def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
@@ -123,6 +140,15 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
     for library in ("httpx", "uvicorn.error"):
         logging.getLogger(library).setLevel(logging.WARNING)
     return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
+
+
+def _check_service(settings: Settings, service: bool) -> None:
+    """Who the peer is says nothing where one process works for all: only a token does. Raises ConfigError."""
+    if service and settings.channel.token_file is None:
+        raise ConfigError(
+            "as a service the bridge works for every user of the machine: set channel.token_file, and let "
+            "those read that file whose programs may use the cards"
+        )
 
 
 def _warn_of_open_secrets(file: Path | None, settings: Settings) -> None:
@@ -149,13 +175,13 @@ def _noted_in(file: Path | None) -> Iterator[None]:
 
 async def _serve(options: Options, settings: Settings) -> None:
     stopped = asyncio.Event()
-    _on_signals(stopped)
-    async with running(options, settings) as ready:
-        _settle_memory()
-        if not stopped.is_set():
-            print(json.dumps(ready), flush=True)
-        await stopped.wait()
-        log.info("stopping")
+    with on_stop(stopped.set):
+        async with running(options, settings) as ready:
+            _settle_memory()
+            if not stopped.is_set():
+                print(json.dumps(ready), flush=True)
+            await stopped.wait()
+            log.info("stopping")
 
 
 def _settle_memory() -> None:
@@ -165,13 +191,6 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-
-
-def _stop_signals() -> list[signal.Signals]:
-    numbers = [signal.SIGTERM, signal.SIGINT]
-    if sys.platform == "win32":
-        numbers.append(signal.SIGBREAK)  # Ctrl-Break, and the closing of the console window
-    return numbers
 
 
 def _end_process() -> NoReturn:
@@ -184,13 +203,3 @@ def _end_process() -> NoReturn:
             with suppress(OSError):  # whoever read it has gone
                 stream.flush()
     os._exit(0)
-
-
-def _on_signals(stopped: asyncio.Event) -> None:
-    """The first one stops the bridge; further ones change nothing."""
-    loop = asyncio.get_running_loop()
-    for number in _stop_signals():
-        try:
-            loop.add_signal_handler(number, stopped.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))

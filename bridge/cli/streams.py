@@ -1,12 +1,77 @@
-"""Text for people and programs on standard output whatever characters it can carry."""
+"""Text for people and programs on standard output and error: whatever characters these can carry, and nothing
+that steers a terminal, whoever wrote the text.
+"""
 
 from __future__ import annotations
 
 import codecs
 import io
 import json
+import secrets
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import click
+
+from bridge.plain_text import plain
+
+# Stands in our own codes for colours, where others' text cannot have it: nobody knows it before it is used.
+_OURS = f"\x1b[{secrets.randbelow(10**18):018};"
+_CODE = "\x1b["
+
+
+def styled(text: str, *, bold: bool = False, fg: str | None = None) -> str:
+    """The text, bold or in a colour, as a terminal shows it through :class:`PlainStream`; click takes the
+    codes away where there is no terminal.
+    """
+    return click.style(plain(text), bold=bold or None, fg=fg).replace(_CODE, _OURS)
+
+
+class PlainStream:
+    """A stream through which only plain text goes (:mod:`bridge.plain_text`), and our own colours. Its bytes
+    cannot be had.
+    """
+
+    def __init__(self, raw: io.TextIOBase) -> None:
+        self.raw = raw
+
+    def write(self, text: str) -> int:
+        """Write it. Out: how many characters it had."""
+        self.raw.write(_CODE.join(map(plain, text.split(_OURS))))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("buffer", "detach", "reconfigure"):  # a way around
+            raise AttributeError(name)
+        return getattr(self.raw, name)
+
+
+@contextmanager
+def plain_streams() -> Iterator[None]:
+    """Standard output and error carry plain text only, until the end of the with statement."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _plain(sys.stdout), _plain(sys.stderr)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _plain(stream: Any) -> Any:
+    return stream if stream is None or isinstance(stream, PlainStream) else PlainStream(stream)
+
+
+def unguarded(stream: Any) -> Any:
+    """The stream itself, for our own bars, which move a terminal's cursor, and for data that a program reads.
+    No text of others may go there as it is.
+    """
+    return stream.raw if isinstance(stream, PlainStream) else stream
 
 
 def never_fail_on_characters() -> None:

@@ -13,8 +13,10 @@ from typing import TypeVar
 import click
 
 from bridge.calls.arguments import MOST_FILE_BYTES
+from bridge.cli.streams import unguarded
 from bridge.config import load_settings
 from bridge.errors import BridgeError, StatusError, UpstreamError
+from bridge.plain_text import plain
 from bridge.relay.compose import open_uploads
 from bridge.relay.uploads import Uploads
 from bridge.table.model.rows import Table
@@ -63,7 +65,7 @@ def upload(
         counts = {"sMrecs": records, "sPrecs": orders}
         fields = {name: str(count) for name, count in counts.items() if count is not None}
         signed = await uploads.sign()
-        with click.progressbar(length=100, label=f"{file.name}", file=sys.stderr) as bar:
+        with click.progressbar(length=100, label=plain(file.name), file=unguarded(sys.stderr)) as bar:
             whole = len(content) * 4 / 3 + 1
 
             def progress(sent: int) -> None:
@@ -106,7 +108,8 @@ def upload_result(
 
     result = _run(ask, config, verbose)
     if output is None:
-        click.echo(result.decode("utf-8", errors="replace"))
+        shown = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
+        click.echo(result.decode("utf-8", errors="replace"), file=shown)
         return
     try:
         output.write_bytes(result)
@@ -116,7 +119,8 @@ def upload_result(
 
 async def _until_ready(ask: Callable[[], Awaitable[bytes]], wait: float) -> bytes:
     started = time.monotonic()
-    with click.progressbar(length=max(1, int(wait)), label="waiting for the check", file=sys.stderr) as bar:
+    screen = unguarded(sys.stderr)
+    with click.progressbar(length=max(1, int(wait)), label="waiting for the check", file=screen) as bar:
         while True:
             try:
                 return await ask()

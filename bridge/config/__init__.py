@@ -5,18 +5,20 @@ directory. The description of every field is its text in docs/operate/settings.m
 """
 
 from bridge.config.base import Section
+from bridge.config.environment import ENVIRONMENT_PREFIX
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
     FixedPinSettings,
+    JournalSettings,
     LogSettings,
     PinSettings,
     ReaderSettings,
 )
 from bridge.config.settings import (
-    ENVIRONMENT_PREFIX,
     Settings,
     default_data_dir,
+    load_running,
     load_settings,
     save_settings,
     settings_file,
@@ -41,6 +43,7 @@ __all__ = [
     "ConsoleSettings",
     "FacadeSettings",
     "FixedPinSettings",
+    "JournalSettings",
     "LogSettings",
     "OfficerSettings",
     "PinSettings",
@@ -51,6 +54,7 @@ __all__ = [
     "UpstreamSettings",
     "VpnSettings",
     "default_data_dir",
+    "load_running",
     "load_settings",
     "save_settings",
     "settings_file",

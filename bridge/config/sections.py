@@ -129,7 +129,9 @@ class FacadeSettings(Section):
         default=("localhost", "127.0.0.1", "[::1]"), description="Host headers that are answered."
     )
     allowed_origins: tuple[str, ...] = Field(
-        default=("localhost", "127.0.0.1", "*.nhi.gov.tw"), description="Hosts whose web pages may call."
+        default=("localhost", "127.0.0.1", "[::1]", "*.nhi.gov.tw"),
+        description="Hosts whose web pages may call, by https; pages of this machine also by http. "
+        '`"http://his.example"` allows pages without encryption, which anybody on the way can change.',
     )
     most_body_bytes: Bytes = Field(
         default=1_048_576, gt=0, description="Largest body of a request; uploads to the centre have 20 MiB."
@@ -143,7 +145,26 @@ class ChannelSettings(Section):
     port: TcpPort = Field(default=5068, description="Of the library. 0 is any free port.")
     token_file: Path | None = Field(
         default=None,
-        description="Only programs that can read this file are answered. The bridge makes it if missing.",
+        description="Only programs that can read this file are answered. The bridge makes it if missing. "
+        "As a service (`serve --service`) the bridge does not start without it.",
+    )
+
+
+class JournalSettings(Section):
+    """What stays in the journal."""
+
+    kept_calls: int = Field(default=100_000, ge=1, description="The newest calls; 60 bytes each.")
+    kept_changes: int = Field(
+        default=200_000,
+        ge=1,
+        description="The newest changes, done or not; 250 bytes each. One that is unclear stays until a "
+        "person has looked, however old it is.",
+    )
+    kept_receipts: int = Field(
+        default=50_000,
+        ge=1,
+        description="The newest changes with a receipt, such as the execution number of an upload "
+        "(執行編號), with which its result is fetched.",
     )
 
 

@@ -51,6 +51,11 @@ class ConsoleSettings(UpstreamSettings):
     """The console (主控台) of control software 6.0 on this machine."""
 
     url: str = Field(default="https://localhost:5066", description="Address of the console.")
+    several_bridges: bool = Field(
+        default=False,
+        description="Another bridge of this user may work with the same console at the same time. Without it "
+        "the second one does not start: each would take the console's one session from the other.",
+    )
 
 
 class CloudSettings(UpstreamSettings):

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from bridge import __version__
 from bridge.config import Settings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
-from bridge.doctor.running_bridge import Owner, Place, accepts, ask_health, owner_of
+from bridge.doctor.running_bridge import Place, accepts, ask_health
+from bridge.doctor.the_bridge import Health, check_bridge, health_of, places
+from bridge.serving.owners import owner_of_data_dir
+from bridge.serving.port_owner import Owner, owner_of
+from bridge.serving.sockets import IPV6_LOOPBACK
 from bridge.table.model.rows import Table
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-Health = dict[str, Any]
 
 
 def check_ports(settings: Settings, table: Table) -> Iterator[Finding]:
     """Whether the bridge runs and has its ports, and who has them if it has not."""
-    facade, channel = settings.facade, settings.channel
-    channel_place = Place("channel.port", "channel", "native library", channel.host, channel.port)
-    https = Place("facade.port", "facade", "HTTPS", facade.host, facade.port)
-    http = Place("facade.legacy_http_port", "legacy_http", "HTTP", facade.host, facade.legacy_http_port)
-    health = ask_health(http, settings, tls=False) or ask_health(https, settings, tls=True)
-    taken = {place: accepts(place) for place in (channel_place, https, http)}
-    yield from _bridge(health, table)
+    owner = owner_of_data_dir(settings.data_dir)
+    health = health_of(settings, owner)
+    taken = {place: accepts(place) for place in places(settings)}
+    yield from check_bridge(health, owner, table)
     for place, is_taken in taken.items():
         yield _place(place, is_taken, health)
+    yield from _other_addresses(settings, health)
     yield from _exposed(settings)
     yield from _console(settings)
 
@@ -43,55 +42,6 @@ def _exposed(settings: Settings) -> Iterator[Finding]:
             "Every machine that reaches it can use the cards here, and the line has no encryption.",
             'channel.host = "127.0.0.1", unless that is meant; then set channel.token_file, too.',
         )
-
-
-def _bridge(health: Health | None, table: Table) -> Iterator[Finding]:
-    if health is None:
-        yield broken(
-            "bridge",
-            "no bridge answers",
-            "Every call of a program ends with 4000, opening the reader with -1.",  # by the native library
-            "Start it: cshis-bridge serve (on Windows: the task cshis-bridge in the Task Scheduler). If it "
-            "should run: its log says why it does not.",
-        )
-        return
-    since = f"since {_local(health.get('since'))}, process {health.get('pid')}"
-    if health.get("status") == "unavailable":
-        yield broken(
-            "bridge",
-            f"the bridge runs ({since}), but cannot serve calls: {_reasons(health)}",
-            "Programs get errors until it can.",
-            "Restart it; its log says more.",
-        )
-    elif health.get("status") == "degraded":
-        yield warning(
-            "bridge",
-            f"the bridge runs ({since}), with a fault: {_reasons(health)}",
-            "Calls are served, but a change whose answer is lost leaves no trace.",
-            "See the journal above.",
-        )
-    else:
-        yield ok("bridge", f"the bridge runs ({since})")
-    if health.get("version") != __version__ or health["table"] != table.digest:
-        yield warning(
-            "bridge.version",
-            f"the running bridge is another one than this command: version {health.get('version')}, table "
-            f"{str(health['table'])[:12]}, here {__version__}, {table.digest[:12]}",
-            "After an update the old one goes on running until it is restarted.",
-            "Restart the bridge.",
-        )
-
-
-def _local(moment: object) -> str:
-    try:
-        return f"{datetime.fromisoformat(str(moment)).astimezone():%Y-%m-%d %H:%M:%S}"
-    except ValueError:
-        return "an unknown time"
-
-
-def _reasons(health: Health) -> str:
-    reasons = health.get("reasons")
-    return "; ".join(map(str, reasons)) if isinstance(reasons, list) else "it does not say why"
 
 
 def _place(place: Place, taken: bool, health: Health | None) -> Finding:
@@ -117,6 +67,41 @@ def _place(place: Place, taken: bool, health: Health | None) -> Finding:
         f"End that program ({_look_up(place.port, owner)}), or choose another port ({place.setting}) and "
         "tell the programs.",
     )
+
+
+def _other_addresses(settings: Settings, health: Health | None) -> Iterator[Finding]:
+    """Clients that say "localhost" may come by ::1: nobody but the bridge may listen there."""
+    if settings.facade.host != "127.0.0.1":
+        return
+    for place in places(settings)[1:]:
+        other = replace(place, host=IPV6_LOOPBACK)
+        if not place.port or not accepts(other):
+            continue
+        owner = owner_of(place.port, (IPV6_LOOPBACK, "::"))
+        what = f"port {place.port} of [::1] ({place.use})"
+        if _has_both(other, owner, settings, health):
+            yield ok(f"port.{place.name}.ipv6", f"{what} is the bridge's")
+        else:
+            yield broken(
+                f"port.{place.name}.ipv6",
+                f"{what} is taken by {owner or 'a program of another user'}",
+                'Programs that call the bridge by the name "localhost" talk to somebody else.',
+                f"End that program ({_look_up(place.port, owner)}), then start the bridge again.",
+            )
+
+
+def _has_both(other: Place, owner: Owner | None, settings: Settings, health: Health | None) -> bool:
+    """Whether the process that is the bridge listens there, too. Where the system does not tell whose a port
+    is, all of it belongs to another user, or the bridge itself does: then what answers must say the same.
+    """
+    if health is None:
+        return False
+    if owner is not None:
+        return owner.pid == health.get("pid")
+    if owner_of(other.port) is not None:  # of the bridge's port the system tells
+        return False
+    seen = ask_health(other, settings, tls=other.name == "facade")
+    return seen is not None and seen.get("pid") == health.get("pid")
 
 
 def _is_ours(place: Place, owner: Owner | None, health: Health | None) -> bool:

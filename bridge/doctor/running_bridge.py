@@ -9,8 +9,6 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
-
 from bridge.config import Settings
 from bridge.doctor.facade_certificate import certificate_files
 from bridge.errors import ConfigError, UpstreamError
@@ -65,35 +63,3 @@ def accepts(place: Place) -> bool:
     except OSError:
         return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A process that listens."""
-
-    pid: int
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.name} (process {self.pid})"
-
-
-def owner_of(port: int) -> Owner | None:
-    """Which process listens on a port of this machine; None where the system does not say: it belongs to
-    another user, or there is none.
-    """
-    try:
-        for connection in psutil.net_connections("tcp"):
-            here = getattr(connection.laddr, "port", None) == port
-            if here and connection.status == psutil.CONN_LISTEN and connection.pid:
-                return Owner(connection.pid, _name(connection.pid))
-    except (psutil.Error, OSError):
-        return None
-    return None
-
-
-def _name(pid: int) -> str:
-    try:
-        return psutil.Process(pid).name()
-    except psutil.Error:
-        return "a program whose name the system does not tell"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
+from functools import partial
 
 from bridge.calls.plan import Plan, PlannedStep, signed_body
 from bridge.calls.reply import ReplyReader, StepReply
 from bridge.calls.squeezed_codes import texts_of
-from bridge.engine.changes import Change, Changes, Intent
-from bridge.engine.operations import reader_operations
+from bridge.engine.changes import Change, Changes, Intent, require
+from bridge.engine.operations import card_changes, reader_operations
 from bridge.engine.refusals import after_refusal
 from bridge.engine.step_run import StepRun
 from bridge.errors import BadReply, CallError, StatusError
@@ -40,11 +41,12 @@ class Executor:
         self._changes = Changes(journal)
         self.vpn = VpnSignatures(reader)
         self._operations = reader_operations(reader, self.vpn)
+        self._card_changes = card_changes(reader)
 
     @property
     def operations(self) -> frozenset[str]:
         """Names of the reader operations that a row may use."""
-        return frozenset(self._operations)
+        return frozenset((*self._operations, *self._card_changes))
 
     def answered_already(self, plan: Plan) -> Replies | None:
         """The replies of a call for which nobody has to be asked: there are no steps, or the console has
@@ -65,11 +67,14 @@ class Executor:
         """Run the steps in order. Out: the reply of each by its id. In: ``made`` takes the changes that have
         been carried out, also where a later step fails.
 
-        Raises the CallError of the first that fails.
+        Raises the CallError of the first that fails; CallerGone where nobody waits any more before anything
+        has been changed. What has begun to change something goes on to its end.
         """
         replies: Replies = {}
         use = _use_of(plan)
         for planned in plan.steps:
+            if not made:
+                require(plan.call.caller)
             wanted = planned.step.for_each
             if wanted is not None:
                 replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies, use)
@@ -109,22 +114,25 @@ class Executor:
             if reply is not None:
                 return reply
 
-    async def _ask(self, run: StepRun, made: list[Intent]) -> StepReply:
+    def _ask(self, run: StepRun, made: list[Intent]) -> Awaitable[StepReply]:
         """Ask once. Raises CallError."""
+        signature = run.step.signature
+        if signature is None:
+            return self._ask_unsigned(run, made)
+        return self._ask_signed(run, signature, made)
+
+    async def _ask_unsigned(self, run: StepRun, made: list[Intent]) -> StepReply:
         step = run.step
-        if step.signature is not None:
-            return await self._ask_signed(run, step.signature, made)
         reply = await (self._operate(run, step.reader, made) if step.reader else self._ask_console(run))
         return StepReply(reply, notice=step.notice)
 
     async def _operate(self, run: StepRun, name: str, made: list[Intent]) -> Json:
         """A reader operation; what changes a card has its intent in the journal."""
-        operation = self._operations[name]
         if not run.changes:
-            return await operation(run.use, run.body)
-        call = run.plan.call
+            return await self._operations[name](run.use, run.body)
+        call, change = run.plan.call, self._card_changes[name]
         reply, intent = await self._changes.on_a_card(
-            call.name, name, call.caller, lambda: operation(run.use, run.body)
+            call.name, name, call.caller, lambda wanted: change(run.use, wanted)
         )
         made.append(intent)
         return reply
@@ -156,9 +164,7 @@ class Executor:
         request = self._table.console.signatures.of(signature.kind)
         ids = request.ids(signer)
 
-        def as_reply(reply: Json) -> StepReply:
-            return StepReply(content=reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
-
+        as_reply = partial(StepReply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         if not run.changes:
             return as_reply(await _read(signed, upstream.request(step.method, step.path, body)))
         await signed.proved()

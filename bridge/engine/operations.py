@@ -1,15 +1,20 @@
-"""The reader operations that a row may name, each taking the call's use of the reader and the step's body."""
+"""The reader operations that a row may name: most take the call's use of the reader and the step's body;
+those that change a card take, in place of a body, somebody to ask, right before they do it, whether they are
+still wanted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from bridge.reader.pin_operations import Wanted
 from bridge.reader.reader import Reader, Use
 from bridge.reader.vpn import VpnSignatures
 from bridge.upstream.client import Json
 
 Operation = Callable[[Use, Mapping[str, Any]], Awaitable[Json]]
+CardChange = Callable[[Wanted], Awaitable[Json]]
 
 
 def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation]:
@@ -26,13 +31,19 @@ def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation
         "import_virtual_card": lambda use, body: reader.import_virtual_card(use, str(body["transfer_code"])),
         "log_out_virtual_card": lambda use, body: reader.log_out_virtual_card(use),
         "verify_hc_pin": lambda use, body: reader.pins.verify_hc(use),
-        "change_hc_pin": lambda use, body: reader.pins.change_hc(use),
-        "disable_hc_pin": lambda use, body: reader.pins.disable_hc(use),
         "verify_hpc_pin": lambda use, body: reader.pins.verify_hpc(use),
-        "change_hpc_pin": lambda use, body: reader.pins.change_hpc(use),
-        "unlock_hpc": lambda use, body: reader.pins.unlock_hpc(use),
         "take_random": lambda use, body: vpn.take_random(use, body["kind"], body["service_type"]),
         "sign_random": lambda use, body: vpn.sign_random(
             use, body["random"], body["kind"], body["service_type"]
         ),
+    }
+
+
+def card_changes(reader: Reader) -> dict[str, Callable[[Use, Wanted], Awaitable[Json]]]:
+    """The operations that change a card, by name."""
+    return {
+        "change_hc_pin": lambda use, wanted: reader.pins.change_hc(use, wanted),
+        "disable_hc_pin": lambda use, wanted: reader.pins.disable_hc(use, wanted),
+        "change_hpc_pin": lambda use, wanted: reader.pins.change_hpc(use, wanted),
+        "unlock_hpc": lambda use, wanted: reader.pins.unlock_hpc(use, wanted),
     }

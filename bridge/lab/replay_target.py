@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from bridge.channel.frame import NO_TOKEN
 from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import TraceError
+from bridge.lab.private_folder import private_folder
 from bridge.lab.simulated_day import MadeWorld, Moves, SimulatedDay, moves_by_call, world_file
 from bridge.lab.simulators import start_simulators
 from bridge.sim.control.remote import Remote
@@ -28,6 +28,7 @@ from bridge.trace.replaying.virtual_cards import presented_cards
 from bridge.trace.worlds.moves import card_moves
 
 MOST_REMARKS = 5
+FOLDER_PREFIX = "cshis-replay-"
 FREE_PORTS = {"console": 0, "cloud": 0, "centre": 0, "portal": 0}
 
 
@@ -65,8 +66,7 @@ async def simulators(
 
     Raises TraceError where no world can be made of it, ConfigError for a scenario with faults.
     """
-    with tempfile.TemporaryDirectory(prefix="cshis-replay-") as name:
-        data_dir = Path(name)
+    with private_folder(FOLDER_PREFIX) as data_dir:
         async with AsyncExitStack() as stack:
             made = world_file(trace, default_table(), data_dir) if scenario is None else None
             settings = await start_simulators(
@@ -84,7 +84,15 @@ async def simulators(
             if earlier:
                 remarks.append("The practitioner's PIN was verified before the trace began; so it was here.")
             target = EngineTarget(engine)
-            prepared = Prepared("simulator", target, "simulators", day.before, day.prepare, world, remarks)
+            prepared = Prepared(
+                mode="simulator",
+                target=target,
+                target_text="simulators",
+                before=day.before,
+                prepare=day.prepare,
+                world=world,
+                remarks=remarks,
+            )
             yield prepared
             remarks += sorted(day.refused)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 from bridge.config import BhytSettings, FixedPinSettings, PinSettings, Settings
@@ -34,11 +34,13 @@ async def start_simulators(
 
     In: ``ports`` of "console", "cloud", "centre" and "portal" (0: any free one); the directory that gets
     certificates and the control address; the ``scenario`` to begin with, a name or a file. Out: settings that
-    point to them. Raises ConfigError for a port that cannot be listened on, and for a scenario with faults.
+    point to them. Raises ConfigError for a port that cannot be listened on, for a directory that cannot be
+    written, and for a scenario with faults.
     """
     start = None if scenario is None else _scenario(scenario)
     simulator = Simulator()
-    certificate, key, ca_file = fresh_certificate(data_dir / "sim")
+    with _written_to(data_dir):
+        certificate, key, ca_file = fresh_certificate(data_dir / "sim")
     apps = {
         "console": simulator.console_app,
         "cloud": simulator.cloud_app,
@@ -62,9 +64,21 @@ async def start_simulators(
         simulator.world.home = start
         await begin(simulator.world, power, start)
     address = data_dir / "sim.json"
-    write_private(address, json.dumps({"control": control.url}))
+    with _written_to(data_dir):
+        write_private(address, json.dumps({"control": control.url}))
     stack.callback(address.unlink, missing_ok=True)
     return _pointing_to(settings, {name: each.url for name, each in running.items()}, simulator, ca_file)
+
+
+@contextmanager
+def _written_to(directory: Path) -> Iterator[None]:
+    """Raises ConfigError where it cannot be done: simulators that nobody can reach are of no use."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"the simulators' files cannot be written to {directory}: {error.strerror}"
+        ) from error
 
 
 def _scenario(name_or_file: str) -> Scenario:

@@ -15,12 +15,13 @@ from bridge.calls.call import VHC
 from bridge.config import FacadeSettings
 from bridge.engine.face import ObservedEngine
 from bridge.errors import BadArgument, CallError, NotSupported
-from bridge.rest.guard import BodyLimit, HostGuard, LongBodies, OriginGuard
+from bridge.rest.guard import BodyLimit, HostGuard, LongBodies
 from bridge.rest.health import Health, add_health
 from bridge.rest.metrics import add_metrics
 from bridge.rest.openapi.code_list import describe_codes
 from bridge.rest.openapi.swagger import PAGE, add_swagger
-from bridge.rest.paths import KnownPaths, nearest, without_values
+from bridge.rest.origin_guard import OriginGuard
+from bridge.rest.paths import KnownPaths, nearest
 from bridge.rest.replies import refusal
 from bridge.rest.routes import add_routes, make_endpoints
 from bridge.table.model.rows import Table
@@ -38,8 +39,9 @@ blank or NUL may follow each string.
 (number). Out-arguments stand under their legacy names and only on success. A body that cannot be used is
 answered by 6018 and a `message`.
 
-**Refused** before a function is reached, with the same three fields: 400 (Host header), 403 (Origin), 404 (no
-such path), 405 (not POST), 408 (body too slow), 413 (body too long) and 503 (too many of them at once)."""
+**Refused** before a function is reached, with the same three fields: 400 (Host header), 403 (a foreign page,
+by its Origin, Referer or Sec-Fetch-Site), 404 (no such path), 405 (not POST), 408 (body too slow), 413 (body
+too long) and 503 (too many of them at once)."""
 
 
 class FurtherRoutes(Protocol):
@@ -104,7 +106,7 @@ def _add_refusals(app: FastAPI, table: Table, paths: tuple[str, ...]) -> None:
     async def refuse(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 404:
             near = nearest(request.url.path, paths) or PAGE
-            log.warning("%s %s: no such path", request.method, without_values(request.url.path))
+            log.warning("no such path; the nearest is %s", near)  # in what was sent a token may stand
             return refusal(404, unknown, f"There is no such path; the nearest is {near}, all are at {PAGE}.")
         message = "Use POST." if request.url.path in paths else str(error.detail)
         return refusal(error.status_code, wrong, message, error.headers)

@@ -1,7 +1,7 @@
-"""What a request must fulfil first: a Host of ours, an Origin that is allowed, a body of bounded size.
+"""What a request must fulfil first: a Host of ours, a body of bounded size. Plain ASGI layers.
 
-Plain ASGI layers. A browser page of another site can make requests to this machine: the Host check stops
-names that were rebound to it (DNS rebinding), the Origin check stops foreign pages.
+A browser page of another site can make requests to this machine: the Host check stops names that were rebound
+to it (DNS rebinding), that of :mod:`bridge.rest.origin_guard` stops foreign pages.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.rest.replies import refusal
@@ -24,10 +22,8 @@ log = logging.getLogger(__name__)
 READ_SECONDS = 20.0  # for a whole body; a client on the same machine needs milliseconds
 MOST_DISCARDED = 8_388_608  # bytes behind the limit, at least
 MOST_HELD = 134_217_728  # bytes of all bodies under way together
-PREFLIGHT_SECONDS = "600"
 CLOSE = {"Connection": "close"}  # otherwise the server goes on taking a body that never ends
 _PORT = re.compile(r":\d{1,5}$")
-_ORIGIN = re.compile(r"https?://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
 
 
 class HostGuard:
@@ -51,69 +47,6 @@ class HostGuard:
 
     def _is_allowed(self, given: list[str]) -> bool:
         return len(given) == 1 and bool({given[0].lower(), _PORT.sub("", given[0].lower())} & self._allowed)
-
-
-class OriginGuard:
-    """Refuses (403) pages of origins that are not allowed and gives allowed ones the CORS headers, preflights
-    included.
-
-    ``allowed``: host patterns (``*.nhi.gov.tw``); any port, http or https. Requests without Origin do not
-    come from a page.
-    """
-
-    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], code: int) -> None:
-        self._app = app
-        self._allowed = tuple(pattern.lower() for pattern in allowed)
-        self._code = code
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, answer its preflight or refuse it."""
-        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        origins = headers.getlist("origin")
-        if not origins:
-            await self._app(scope, receive, send)
-        elif len(origins) > 1 or not self._is_allowed(origins[0]):
-            log.warning("refused: the Origin header is not in facade.allowed_origins")
-            answer = refusal(403, self._code, "pages of this Origin may not call (facade.allowed_origins)")
-            await answer(scope, receive, send)
-        elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-            await _preflight(headers)(scope, receive, send)
-        else:
-            await self._app(scope, receive, _with_origin(send, origins[0]))
-
-    def _is_allowed(self, origin: str) -> bool:
-        match = _ORIGIN.fullmatch(origin)
-        if match is None:  # "null": a sandboxed frame or a local file
-            return False
-        host = match["host"].lower()
-        return any(host == pattern or fnmatchcase(host, pattern) for pattern in self._allowed)
-
-
-def _preflight(headers: Headers) -> Response:
-    """The answer to a browser that asks before it sends. Headers asked for are granted: JSON needs Content-
-    Type.
-    """
-    granted = {
-        "Access-Control-Allow-Origin": headers["origin"],
-        "Access-Control-Allow-Methods": "GET, POST",
-        "Access-Control-Allow-Headers": headers.get("access-control-request-headers", "content-type"),
-        "Access-Control-Max-Age": PREFLIGHT_SECONDS,
-        "Vary": "Origin",
-    }
-    if headers.get("access-control-request-private-network", "").lower() == "true":
-        granted["Access-Control-Allow-Private-Network"] = "true"
-    return Response(status_code=204, headers=granted)
-
-
-def _with_origin(send: Send, origin: str) -> Send:
-    async def send_with_origin(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["Access-Control-Allow-Origin"] = origin
-            headers.add_vary_header("Origin")
-        await send(message)
-
-    return send_with_origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from difflib import get_close_matches
 
@@ -12,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_VALUE = re.compile(r"\d{5}|[^!-~]|.{65}")
 _MOST_COMPARED = 200  # characters; comparing takes time that grows with the square
 
 
@@ -50,10 +48,3 @@ def nearest(path: str, paths: Iterable[str]) -> str | None:
     by_lower = {known.lower(): known for known in paths}
     found = get_close_matches(path[:_MOST_COMPARED].lower(), by_lower, n=1, cutoff=0.0)
     return by_lower[found[0]] if found else None
-
-
-def without_values(path: str) -> str:
-    """A path for the log: where a client wrote a value into it (many digits, other letters than ASCII, very
-    long), a ``…`` stands in the place of that part.
-    """
-    return "/".join("…" if _VALUE.search(part) else part for part in path[:_MOST_COMPARED].split("/"))

@@ -18,7 +18,7 @@ import uvicorn
 from bridge.errors import ConfigError
 from bridge.serving.acceptor import Acceptor
 from bridge.serving.http_protocol import DoorProtocol
-from bridge.serving.sockets import open_listener
+from bridge.serving.sockets import open_listeners
 
 log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 600
@@ -131,7 +131,7 @@ class Listener:
 
     async def start(self) -> None:
         """Listen. Raises ConfigError when the port is taken or may not be used."""
-        sockets = _open_sockets(self.host, self.port)
+        sockets = open_listeners(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
         config = uvicorn.Config(
             self._app,
@@ -171,13 +171,3 @@ class Listener:
         server.refuse()
         server.should_exit = True  # seen within 0.1 s; until then a request that has arrived is taken
         await task
-
-
-def _open_sockets(host: str, port: int) -> list[socket.socket]:
-    first = open_listener(host, port)
-    if host != "127.0.0.1":
-        return [first]
-    try:  # many clients say "localhost" and try ::1 first
-        return [first, open_listener("::1", first.getsockname()[1])]
-    except ConfigError:
-        return [first]

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from bridge.records.call_lines import CallRecord, CallsRecord
+from bridge.plain_text import one_entry, plain
+from bridge.records.call_lines import CallRecord, CallsRecord, Meanings, meaning_of
 from bridge.records.timers import current_call
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -24,7 +25,9 @@ _PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])
 
 
 class TextFormatter(logging.Formatter):
-    """``time level logger: message``; the message begins with ``call=N`` where it belongs to a call."""
+    """``time level logger: message``; the message begins with ``call=N`` where it belongs to a call. What
+    others wrote in it is plain text, and begins no line.
+    """
 
     def __init__(self) -> None:
         super().__init__(TEXT)
@@ -32,13 +35,17 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The whole line, or the lines of many calls."""
         if isinstance(record, CallsRecord):
-            return self.call_lines(record.name, record.calls)
-        return super().format(record)
+            return self.call_lines(record.name, record.calls, record.meanings)
+        return one_entry(super().format(record))
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord]) -> str:
+    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
         """The lines of finished calls."""
         return "\n".join(
-            [f"{_second(int(c.at))},{int(c.at % 1 * 1000):03d} INFO {logger}: {c.message}" for c in calls]
+            [
+                f"{_second(int(c.at))},{int(c.at % 1 * 1000):03d} INFO {logger}: {c.message}"
+                f"{meaning_of(c, meanings)}"
+                for c in calls
+            ]
         )
 
     def formatMessage(self, record: logging.LogRecord) -> str:
@@ -58,7 +65,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The whole line, or the lines of many calls."""
         if isinstance(record, CallsRecord):
-            return self.call_lines(record.name, record.calls)
+            return self.call_lines(record.name, record.calls, record.meanings)
         line: dict[str, Any] = {
             "time": _iso(record.created),
             "level": record.levelname,
@@ -70,25 +77,27 @@ class JsonFormatter(logging.Formatter):
             line.setdefault("call", number)
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return _ENCODER.encode(line)
+        return plain(_ENCODER.encode(line))
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord]) -> str:
+    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
         """The lines of finished calls."""
-        return "\n".join([_ENCODER.encode(_call_fields(logger, call)) for call in calls])
+        return "\n".join([_ENCODER.encode(_call_fields(logger, call, meanings)) for call in calls])
 
 
-def _call_fields(logger: str, call: CallRecord) -> dict[str, Any]:
+def _call_fields(logger: str, call: CallRecord, meanings: Meanings) -> dict[str, Any]:
+    meaning = meanings.get((call.door, call.code))
     return {
         "time": _iso(call.at),
         "level": "INFO",
         "logger": logger,
-        "message": call.message,
+        "message": call.message + meaning_of(call, meanings),
         "call": call.number,
         "door": call.door,
         "function": call.function,
         "code": call.code,
         "ms": round(call.milliseconds, 1),
         "upstream_ms": round(call.upstream_milliseconds, 1),
+        **({"meaning": meaning} if meaning else {}),
     }
 
 

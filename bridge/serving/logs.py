@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from bridge.config import LogSettings
@@ -33,8 +34,27 @@ def _handler(file: Path | None, settings: LogSettings) -> logging.Handler:
         return logging.StreamHandler(sys.stderr)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return PrivateLogFile(
+        handler = PrivateLogFile(
             file, maxBytes=settings.most_bytes, backupCount=settings.kept_files, encoding="utf-8"
         )
     except OSError as error:
         raise ConfigError(f"the log file {file} cannot be written: {error.strerror}") from error
+    handler.lost = _StandardError(file)
+    return handler
+
+
+class _StandardError:
+    """Where lines go that the file has no room for; the first time it says why."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._told = False
+
+    def __call__(self, line: str, error: OSError) -> None:
+        if sys.stderr is None:
+            return
+        with suppress(OSError):
+            if not self._told:
+                print(f"the log file {self._file} cannot be written: {error.strerror}", file=sys.stderr)
+                self._told = True
+            print(line, file=sys.stderr, flush=True)

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 
 from bridge.errors import ConfigError
+from bridge.serving.port_owner import owner_of
 
 BACKLOG = 1024
+IPV6_LOOPBACK = "::1"
+# The machine has no such address, as ::1 where IPv6 is switched off. The numbers are Windows' own.
+NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, 10047, 10049})
+IN_USE = frozenset({errno.EADDRINUSE, 10048, 10013})  # 10013: another program has it for itself alone
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - looked for, not bound
+ANY_FREE_TRIES = 20  # for a port that is free at both addresses
+
+
+class NoSuchAddress(ConfigError):
+    """This machine does not have the address at all."""
 
 
 def open_listener(host: str, port: int) -> socket.socket:
     """A non-blocking socket that listens on ``host`` (name or numeric address) and ``port`` (0: any free).
 
     It is made for TCP by name: with protocol 0 asyncio would not set TCP_NODELAY, and every answer would take
-    40 ms. Raises ConfigError when the address is unknown, taken or not permitted.
+    40 ms. Raises ConfigError when the address is taken, with the program that has it where the system tells,
+    or not permitted; NoSuchAddress when the machine does not have it.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
-        raise ConfigError(f"port {port} of {host} cannot be listened on: {error.strerror}") from error
+        raise _refused(host, port, error) from error
     try:
         if family == socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -30,8 +43,38 @@ def open_listener(host: str, port: int) -> socket.socket:
         opened.setblocking(False)
     except OSError as error:
         opened.close()
-        raise ConfigError(f"port {port} of {host} cannot be listened on: {error.strerror}") from error
+        raise _refused(host, port, error, str(address[0])) from error
     return opened
+
+
+def open_listeners(host: str, port: int) -> list[socket.socket]:
+    """As :func:`open_listener`; for 127.0.0.1 a second one on the same port of ::1, where there is IPv6: many
+    clients say "localhost" and try that first, so that it must belong to nobody else.
+    """
+    tries = 1 if port else ANY_FREE_TRIES
+    while True:
+        tries -= 1
+        first = open_listener(host, port)
+        if host != "127.0.0.1":
+            return [first]
+        try:
+            return [first, open_listener(IPV6_LOOPBACK, first.getsockname()[1])]
+        except NoSuchAddress:
+            return [first]
+        except ConfigError:
+            first.close()
+            if not tries:
+                raise
+
+
+def _refused(host: str, port: int, error: OSError, address: str = "") -> ConfigError:
+    what = f"port {port} of {host} cannot be listened on: {error.strerror}"
+    if isinstance(error, socket.gaierror) or error.errno in NOT_HERE:
+        return NoSuchAddress(what)
+    if error.errno not in IN_USE:
+        return ConfigError(what)
+    owner = owner_of(port, (address, *EVERYWHERE))
+    return ConfigError(f"{what}, by {owner or 'a program that the system does not tell'}")
 
 
 def is_loopback(host: str) -> bool:

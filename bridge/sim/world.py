@@ -93,12 +93,12 @@ class World:
         # Viet Nam's portal: the only thing the simulators of two countries share is the clock.
         self.portal = PortalBooks(self.clock)
         self.session = ConsoleSession(
-            self.cards,
-            self.practitioners,
-            self.slots,
-            self.clock,
-            self.settings,
-            self.switches,
+            cards=self.cards,
+            practitioners=self.practitioners,
+            slots=self.slots,
+            clock=self.clock,
+            settings=self.settings,
+            switches=self.switches,
         )
 
     def _clock_of(self, scenario: Scenario) -> Clock:

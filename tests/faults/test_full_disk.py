@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import json
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -122,3 +124,82 @@ def test_a_disk_that_is_full_from_the_start(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
     assert "No space left on device" in ended.stderr.splitlines()[-1]
+
+
+@pytest.fixture
+def own_disk(tmp_path: Path) -> Iterator[Path]:
+    """A data directory on a small disk of its own, as a bridge of before has left it."""
+    data = tmp_path / "bridge"
+    data.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(data)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no disk can be mounted here, which root may do")
+    try:
+        assert serve(data, until_ready=True)[0]
+        assert {"journal.sqlite3", "running.toml", "owner.lock"} <= {each.name for each in data.iterdir()}
+        yield data
+    finally:
+        subprocess.run(["umount", "--lazy", str(data)], check=True)
+
+
+def serve(data: Path, *options: str, until_ready: bool = False) -> tuple[str, list[str], int]:
+    """Start a bridge; one that is ready is ended. Out: its ready line, what it said, its exit code."""
+    command = [sys.executable, "-m", "bridge", "serve", "--data-dir", str(data), *FREE_PORTS, *options]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if until_ready:
+            process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said, said
+    assert "Logging error" not in said, said
+    return line, said.splitlines(), process.returncode
+
+
+def fill(disk: Path) -> None:
+    with (disk / "filling").open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+
+
+def test_a_start_on_a_full_disk_with_an_old_directory(own_disk: Path) -> None:
+    """The bridge serves, and says loudly what it cannot note; nothing leads other commands astray."""
+    fill(own_disk)
+    line, said, code = serve(own_disk, until_ready=True)
+    assert (json.loads(line)["ready"], code) == (True, 0)
+    errors = [each for each in said if "ERROR" in each]
+    assert len(errors) == 2
+    assert NOT_WRITTEN in errors[0]
+    assert "other commands do not find this bridge" in errors[1]
+    assert not (own_disk / "running.toml").exists()
+    fill(own_disk)
+    line, said, code = serve(own_disk, "--simulate")
+    assert (line, code, len(said)) == ("", 1, 1)
+    assert "simulators' files cannot be written" in said[0]
+    assert "No space left on device" in said[0]
+
+
+def test_a_log_file_on_a_full_disk(own_disk: Path) -> None:
+    """What it has no room for goes to standard error, after one line that says why."""
+    fill(own_disk)
+    file = own_disk / "bridge.log"
+    line, said, code = serve(own_disk, "--log-file", str(file), until_ready=True)
+    assert (json.loads(line)["ready"], code) == (True, 0)
+    assert said[0] == f"the log file {file} cannot be written: No space left on device"
+    assert NOT_WRITTEN in said[1]
+    assert sum("cannot be written: No space" in each for each in said) == 1
+
+
+def test_a_data_directory_that_may_only_be_read(own_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(own_disk)], check=True)
+    for options in ((), ("--simulate",)):
+        line, said, code = serve(own_disk, *options)
+        assert (line, code, len(said)) == ("", 1, 1)
+        assert said[0].startswith("Error: ")
+        assert f"{own_disk} cannot be written: Read-only file system" in said[0]

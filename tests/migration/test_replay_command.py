@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import stat
 import subprocess
 import sys
+import time
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +146,79 @@ def test_a_trace_or_a_place_that_cannot_be_used(traced: Path, tmp_path: Path) ->
     assert (nowhere.exit_code, "no such folder" in nowhere.stderr) == (2, True)
     write_trace(tmp_path / "empty.jsonl", [])
     assert replay(tmp_path / "empty.jsonl", "--simulate").exit_code == 2
+
+
+@pytest.fixture
+def long_trace(tmp_path: Path, traced: Path) -> Path:
+    """A trace whose replay takes some seconds, with a card in it."""
+    head, *_ = traced.read_text(encoding="utf-8").splitlines()
+    reads = [
+        _line(number, "hisGetBasicData", {"pBuffer": "", "iBufferLen": {"i16": 72}}, _basic()).replace(
+            f":{number:02d}.", ":00."
+        )
+        for number in range(1, 4000)
+    ]
+    file = tmp_path / "long.jsonl"
+    file.write_text("\n".join([head, *reads]) + "\n", encoding="utf-8")
+    return file
+
+
+@contextmanager
+def replaying(trace: Path, folder: Path, *further: str) -> Iterator[subprocess.Popen[str]]:
+    """A replay at work whose temporary files lie in ``folder``."""
+    folder.mkdir(exist_ok=True)
+    before = set(folder.glob("*/world.yaml"))
+    command = [sys.executable, "-m", "bridge", "replay", str(trace), "--simulate", "--quiet", *further]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=clean_environment(TMPDIR=str(folder)), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        until = time.monotonic() + 30
+        while set(folder.glob("*/world.yaml")) == before:
+            assert time.monotonic() < until
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            time.sleep(0.01)
+        yield process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("after", [0.0, 2.5])
+def test_a_replay_that_is_ended_leaves_nobody_behind(
+    long_trace: Path, tmp_path: Path, number: signal.Signals, after: float
+) -> None:
+    """At once, while its world is being made, and in the middle of its calls."""
+    report = tmp_path / "report.json"
+    with replaying(long_trace, tmp_path / "tmp", "--json", str(report)) as process:
+        time.sleep(after)
+        process.send_signal(number)
+        process.send_signal(number)  # further ones change nothing
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 1, said
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert "Traceback" not in said
+    if after:
+        made = json.loads(report.read_text(encoding="utf-8"))
+        assert made["interrupted"]
+        assert 0 < made["counts"]["not_replayed"] < 4000
+    else:
+        assert report.exists() or "no call was made" in said
+
+
+def test_a_replay_that_was_killed_is_cleared_by_the_next(
+    long_trace: Path, traced: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tmp"
+    with replaying(long_trace, folder) as process:
+        process.kill()
+    (left,) = folder.iterdir()
+    assert (left / "world.yaml").exists()
+    with replaying(long_trace, folder) as alive:
+        assert left.exists()  # too young to tell
+        (kept,) = set(folder.iterdir()) - {left}
+        for old in (left, kept):
+            os.utime(old, (0, 0))
+        command = [sys.executable, "-m", "bridge", "replay", str(traced), "--simulate", "--quiet"]
+        subprocess.run(command, cwd=ROOT, env=clean_environment(TMPDIR=str(folder)), timeout=60, check=False)
+        assert set(folder.iterdir()) == {kept}  # its process lives
+        alive.terminate()
+    assert list(folder.iterdir()) == []

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
-from bridge.cli.replay import until_interrupted
+from bridge.cli.replay import Ending, until_interrupted
+from bridge.serving.stop_signals import on_stop
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.trace.comparing.calls import Comparer
@@ -160,8 +161,10 @@ async def test_another_person_is_told_apart(simulator: Simulator, trace: Trace) 
     tally = await replayed(simulator, calls)
     first, second = [group for group in tally.ordered() if group.first.verdict == "different"]
     assert (first.function, first.first.kind, first.first.field) == (
-        "hisGetBasicData", "other_person", "card_no, id_no",
-    )  # fmt: skip
+        "hisGetBasicData",
+        "other_person",
+        "card_no, id_no",
+    )
     assert (second.function, second.first.kind, second.other_person) == ("hisGetEmergentTel", "value", 0)
 
 
@@ -262,12 +265,16 @@ async def test_an_interrupted_replay_counts_what_is_left(trace: Trace) -> None:
     assert run.tally.compared + run.tally.skipped == 50
 
 
-async def test_ctrl_c_ends_a_replay_and_keeps_what_was_done(trace: Trace) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_a_replay_and_keeps_what_was_done(trace: Trace, number: signal.Signals) -> None:
     run = Replay(TABLE, _Watching(), Comparer(TABLE, default_rules()))
     opening = next(call for call in trace.calls if call.function == "csOpenCom")
-    calls = [replace(opening, number=number) for number in range(200)]
-    asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGINT)
-    assert await until_interrupted(run, replace(trace, calls=calls)) is False
+    calls = [replace(opening, number=each) for each in range(200)]
+    asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), number)
+    before = signal.getsignal(number)
+    ending = Ending(asyncio.current_task())
+    with on_stop(ending.stop):
+        assert await until_interrupted(run, replace(trace, calls=calls), ending) is False
     assert 0 < run.tally.compared < 200
     assert run.tally.functions["csOpenCom"].skipped == {"interrupted": 200 - run.tally.compared}
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(number) == before

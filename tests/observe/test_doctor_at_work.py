@@ -88,13 +88,13 @@ def test_a_cloud_in_trouble(observed: Observed) -> None:
 
 def test_a_change_that_waits_for_a_person(observed: Observed) -> None:
     journal = Journal(observed.data_dir / JOURNAL_NAME)
-    number = journal.begin("hisWriteTreatmentData", "/p", "r")
-    journal.end(number, "ambiguous", "Look.")
+    entry = journal.begin("hisWriteTreatmentData", "/p", "r")
+    journal.end(entry, "ambiguous", "Look.")
     journal.close()
     code, found = observed.doctor()
     assert (code, found["journal.pending"]["status"]) == (1, "warning")
     assert observed.command("journal", "pending").returncode == 1
-    assert observed.command("journal", "resolve", str(number), "--yes").returncode == 0
+    assert observed.command("journal", "resolve", str(entry.number), "--yes").returncode == 0
     assert observed.command("journal", "pending").returncode == 0
     assert observed.doctor()[0] == 0
 
@@ -146,9 +146,13 @@ def test_a_bridge_that_hangs(tmp_path_factory: pytest.TempPathFactory) -> None:
             os.kill(process.pid, signal.SIGSTOP)
             looked = subprocess.run(
                 [*ROOT_COMMAND, "doctor", "--config", str(data_dir / "running.toml")],
-                capture_output=True, encoding="utf-8", cwd=ROOT, env=clean_environment(TZ="CST-8"),
-                timeout=120, check=False,
-            )  # fmt: skip
+                capture_output=True,
+                encoding="utf-8",
+                cwd=ROOT,
+                env=clean_environment(TZ="CST-8"),
+                timeout=120,
+                check=False,
+            )
         finally:
             os.kill(process.pid, signal.SIGCONT)
             process.terminate()

@@ -76,6 +76,20 @@ def test_other_origins_are_refused_everywhere(client: httpx.Client, bridge: Brid
     assert bridge.sim.requests() == []
 
 
+def test_forms_of_foreign_pages_are_refused_everywhere_though_they_name_no_origin(
+    client: httpx.Client, bridge: Bridge
+) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    paths = every_path(client)
+    bridge.sim.clear_requests()
+    for said in ({"sec-fetch-site": "cross-site"}, {"referer": "https://evil.example/x"}):
+        for path in paths:
+            for method in METHODS:
+                reply = client.request(method, path, headers={**form, **said}, content=b"a=b")
+                assert reply.status_code == 403, (method, path, said)
+    assert bridge.sim.requests() == []
+
+
 def test_a_page_that_is_allowed_reads_and_no_cookie_helps_it(client: httpx.Client) -> None:
     """The bridge has no session: a page gets nothing by the browser's own credentials."""
     reply = client.get("/healthz", headers={"origin": "https://iwp.nhi.gov.tw"})

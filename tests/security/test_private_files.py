@@ -110,8 +110,12 @@ def start(data_dir: Path, *more: str) -> subprocess.CompletedProcess[str]:
     serve = [sys.executable, "-m", "bridge", "serve", "--simulate", "--data-dir", str(data_dir)]
     return subprocess.run(
         [*serve, *FREE_PORTS, *more],
-        cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_a_data_directory_of_another_user_is_refused(open_place: Path, stranger: Stranger) -> None:
@@ -157,6 +161,40 @@ def test_own_links_are_not_followed_for_what_is_written(
     journal.close()
     assert "journal cannot be written" in caplog.text
     assert victim.read_text() == "precious"
+
+
+def test_a_log_file_of_another_user_or_behind_a_link_is_refused(open_place: Path, stranger: Stranger) -> None:
+    """Somebody has laid it where the bridge is going to write."""
+    theirs = open_place / "theirs.log"
+    theirs.write_text("precious")
+    theirs.chmod(0o666)
+    os.chown(theirs, NOBODY, NOBODY)
+    (open_place / "link.log").symlink_to(theirs)
+    for name, word in (
+        ("theirs.log", f"belongs to another user (number {NOBODY})"),
+        ("link.log", "a symbolic link"),
+    ):
+        done = start(open_place / "data", "--log-file", str(open_place / name))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert len(done.stderr.splitlines()) == 1
+        assert word in done.stderr
+    assert theirs.read_text() == "precious"
+    assert mode(theirs) == 0o666
+
+
+def test_a_device_may_be_the_log_file(tmp_path: Path) -> None:
+    device = tmp_path / "null"
+    try:
+        os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        device.open("a").close()
+    except PermissionError:
+        pytest.skip("only root makes a device, where devices may be used")
+    handler = PrivateLogFile(device, maxBytes=10, backupCount=1)
+    for _ in range(3):
+        handler.emit(logging.LogRecord("x", logging.INFO, "", 1, "a line", (), None))
+    handler.close()
+    assert device.is_char_device()
+    assert list(tmp_path.iterdir()) == [device]
 
 
 def test_rights_of_files_that_were_there_are_taken_back(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ OTHER_MEANINGS: dict[tuple[str, str | int], str] = {
     ("bridge/reader/vpn_pairs.py", 1000): "how many pairs are held",
     ("bridge/engine/engine.py", 1000): "milliseconds in a second",
     ("bridge/engine/operations.py", "token"): "an argument of a reader operation, named by rows",
-    ("bridge/doctor/ports.py", "status"): "the health report of a bridge",
+    ("bridge/doctor/the_bridge.py", "status"): "the health report of a bridge",
     ("bridge/cli/sim/command.py", "idNo"): "the simulator's control API",
     ("bridge/cli/sim/command.py", "initialized"): "the simulator's control API",
     ("bridge/cli/sim/command.py", "hasPin"): "the simulator's control API",
@@ -134,7 +134,7 @@ def test_nothing_of_the_console_stands_in_a_source(file: Path) -> None:
         ("bridge/reader/console_client.py", 'reply.get("cardId")', "name cardId"),
         ("bridge/reader/vpn_pairs.py", "GONE = 1001", "status 1001"),
     ],
-)  # fmt: skip
+)
 def test_what_is_planted_is_found(file: str, source: str, found: str) -> None:
     assert [fault.partition(": ")[2] for fault in faults_in(source, file)][:1] == [found]
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.trace.lines import shown
+from bridge.cli.streams import unguarded
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
+from bridge.trace.lines import shown
 from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import MaskKey, open_key
 from bridge.trace.masking.rules import default_rules
@@ -46,7 +47,7 @@ def mask(source: Path, target: Path, key_file: Path | None, keep_hospitals: bool
     try:
         key = open_key(key_file) if key_file is not None else MaskKey()
         total = 2 * sum(file.stat().st_size for file in trace_files(source))
-        with click.progressbar(length=total, label="masking", file=sys.stderr) as bar:
+        with click.progressbar(length=total, label="masking", file=unguarded(sys.stderr)) as bar:
             masking = TraceMasking(
                 default_table(), default_rules(), key, keep_hospitals=keep_hospitals, progress=bar.update
             )

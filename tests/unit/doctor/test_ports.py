@@ -18,7 +18,7 @@ from bridge.config import ChannelSettings, ConsoleSettings, FacadeSettings, Sett
 from bridge.doctor import ports, running_bridge
 from bridge.doctor.finding import Finding
 from bridge.doctor.ports import check_ports
-from bridge.doctor.running_bridge import owner_of
+from bridge.serving.port_owner import owner_of
 from bridge.table.model.rows import Table
 from tests.unit.doctor.servers import Authority, free_port, http_server
 
@@ -57,9 +57,15 @@ def look(given: Settings, table: Table) -> dict[str, Finding]:
 
 def health(known: Table, **further: Any) -> dict[str, Any]:
     return {
-        "status": "ok", "reasons": [], "version": __version__, "table": known.digest, "pid": os.getpid(),
-        "since": "2026-11-25T00:00:00+00:00", "listening": {}, **further,
-    }  # fmt: skip
+        "status": "ok",
+        "reasons": [],
+        "version": __version__,
+        "table": known.digest,
+        "pid": os.getpid(),
+        "since": "2026-11-25T00:00:00+00:00",
+        "listening": {},
+        **further,
+    }
 
 
 def test_no_bridge_runs(tmp_path: Path, table: Table) -> None:
@@ -80,7 +86,7 @@ def test_another_program_has_the_port(tmp_path: Path, table: Table) -> None:
 
 
 def test_a_port_of_another_user(tmp_path: Path, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ports, "owner_of", lambda port: None)  # root sees everybody's
+    monkeypatch.setattr(ports, "owner_of", lambda *_: None)  # root sees everybody's
     with another_program() as (port, _):
         found = look(settings(tmp_path, channel=port), table)["port.channel"]
     assert (found.status, "a program of another user" in found.what) == ("broken", True)

@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from starlette.responses import Response
 
 from bridge.rest.guard import BodyLimit
+from bridge.rest.origin_guard import OriginGuard
 
 PATH = "/VHC/VHChisGetBasicData"
 
@@ -40,7 +42,7 @@ async def test_two_or_no_hosts_are_refused(app, engine):
     "origin",
     [
         "https://localhost:5067", "http://localhost", "http://127.0.0.1:8080", "https://iwp.nhi.gov.tw",
-        "HTTPS://A.B.NHI.gov.tw",
+        "HTTPS://A.B.NHI.gov.tw", "http://[::1]:3033", "https://[::1]:5067",
     ],
 )  # fmt: skip
 async def test_allowed_origins_get_cors_headers(client, origin):
@@ -55,7 +57,7 @@ async def test_allowed_origins_get_cors_headers(client, origin):
     [
         "https://evil.example", "https://nhi.gov.tw.evil.example", "https://evilnhi.gov.tw", "null", "", "file://",
         "https://evil@localhost", "https://evil.example/.nhi.gov.tw", "ftp://localhost", "https://localhost ",
-        "https://localhost:5067/",
+        "https://localhost:5067/", "http://iwp.nhi.gov.tw", "http://[::2]", "HTTP://a.b.nhi.gov.tw:80",
     ],
 )  # fmt: skip
 async def test_other_origins_are_refused(app, engine, origin):
@@ -63,6 +65,92 @@ async def test_other_origins_are_refused(app, engine, origin):
     assert start["status"] == 403
     assert not any(name.startswith(b"access-control") for name, _ in start["headers"])
     assert not engine.calls
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://his.example", 200), ("http://his.example:8080", 200), ("https://his.example", 403),
+        ("https://www.example", 200), ("http://www.example", 403),
+    ],
+)  # fmt: skip
+async def test_a_page_without_encryption_is_allowed_by_its_scheme_only(origin, status):
+    async def app(scope, receive, send):
+        await Response()(scope, receive, send)
+
+    guard = OriginGuard(app, ("http://his.example", "www.example"), 6018)
+    start, _ = await ask(guard, [(b"host", b"localhost"), (b"origin", origin.encode())])
+    assert start["status"] == status
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "nonsense"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"},
+        {"sec-fetch-site": "cross-site", "referer": "https://evil.example/form"},
+        {"referer": "https://evil.example/form"},
+        {"referer": "http://iwp.nhi.gov.tw/form"},
+        {"referer": "https://localhost@evil.example/"},
+        {"referer": "https://localhost:5067.evil.example/"},
+        {"referer": "https://evil.example/https://localhost/"},
+        {"referer": "about:blank"},
+        {"referer": ""},
+    ],
+)
+async def test_a_form_of_a_foreign_page_is_refused_without_an_origin(client, engine, said):
+    reply = await client.post(PATH, headers={**FORM, **said}, content="a=b")
+    assert (reply.status_code, reply.json()["ERRORCODE"]) == (403, "6018")
+    assert "facade.allowed_origins" in reply.json()["message"]
+    assert not engine.calls
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"sec-fetch-site": "same-origin", "referer": "http://some.name/swagger/"},
+        {"sec-fetch-site": "none"},
+        {"referer": "http://localhost:3033/swagger/index.html"},
+        {"referer": "https://iwp.nhi.gov.tw/"},
+        {"referer": "https://iwp.nhi.gov.tw"},
+        {"sec-fetch-site": "cross-site", "referer": "https://iwp.nhi.gov.tw/"},
+    ],
+)
+async def test_own_pages_allowed_pages_and_programs_need_no_origin(client, engine, said):
+    assert (await client.post(PATH, headers={**FORM, **said}, content="")).status_code == 200
+    assert len(engine.calls) == 1
+
+
+async def test_a_page_of_a_host_that_the_bridge_goes_by(app):
+    """Its own page in an old browser: the Referer is of the Host that was asked."""
+    own = [(b"host", b"[::1]:5067"), (b"referer", b"https://[::1]:5067/swagger/")]
+    assert (await ask(app, own))[0]["status"] == 200
+
+
+async def test_two_headers_do_not_hide_one_another(app, engine):
+    for pair in ((b"same-origin", b"cross-site"), (b"cross-site", b"same-origin")):
+        headers = [(b"host", b"localhost"), *((b"sec-fetch-site", site) for site in pair)]
+        assert (await ask(app, headers))[0]["status"] == 403
+    headers = [
+        (b"host", b"localhost"),
+        (b"referer", b"https://localhost/"),
+        (b"referer", b"https://evil.example/"),
+    ]
+    assert (await ask(app, headers))[0]["status"] == 403
+    assert not engine.calls
+
+
+async def test_a_link_that_a_person_follows(client):
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert (await client.get("/swagger/", headers=link)).status_code != 403
+    framed = {**link, "sec-fetch-dest": "iframe"}
+    assert (await client.get("/swagger/", headers=framed)).status_code == 403
 
 
 async def test_no_origin_no_cors(client):

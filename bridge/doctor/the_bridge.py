@@ -1,0 +1,112 @@
+"""The bridge itself: whether it runs, and whether it is the one of this data directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bridge import __version__
+from bridge.config import Settings, load_running
+from bridge.doctor.finding import Finding, broken, ok, warning
+from bridge.doctor.running_bridge import Place, ask_health
+from bridge.errors import ConfigError
+from bridge.serving.one_owner import Holder
+from bridge.table.model.rows import Table
+
+Health = dict[str, Any]
+
+
+def places(settings: Settings) -> tuple[Place, Place, Place]:
+    """The ports of channel, HTTPS and HTTP."""
+    facade, channel = settings.facade, settings.channel
+    return (
+        Place("channel.port", "channel", "native library", channel.host, channel.port),
+        Place("facade.port", "facade", "HTTPS", facade.host, facade.port),
+        Place("facade.legacy_http_port", "legacy_http", "HTTP", facade.host, facade.legacy_http_port),
+    )
+
+
+def health_of(settings: Settings, owner: Holder | None) -> Health | None:
+    """What the bridge says of itself: at the ports of the settings, else at those that the bridge of the data
+    directory has said it has.
+    """
+    known = [settings]
+    if owner is not None:
+        with suppress(ConfigError):
+            known.insert(0, load_running(Path(owner.settings)))
+    for each in known:
+        _, https, http = places(each)
+        health = ask_health(http, each, tls=False) or ask_health(https, each, tls=True)
+        if health is not None:
+            return health
+    return None
+
+
+def check_bridge(health: Health | None, owner: Holder | None, table: Table) -> Iterator[Finding]:
+    """Whether it runs, serves calls, and is of this version. ``owner``: who has the data directory."""
+    if health is None and owner is not None:
+        yield broken(
+            "bridge",
+            f"no bridge answers, though one has the data directory (process {owner.pid or 'unknown'})",
+            "Every call of a program ends with 4000, opening the reader with -1.",
+            "Where it has just been started: look again in a moment. Else end that process, start the bridge "
+            "again and look into its log.",
+        )
+        return
+    if health is None:
+        yield broken(
+            "bridge",
+            "no bridge answers",
+            "Every call of a program ends with 4000, opening the reader with -1.",  # by the native library
+            "Start it: cshis-bridge serve (on Windows: the task cshis-bridge in the Task Scheduler). If it "
+            "should run: its log says why it does not.",
+        )
+        return
+    if owner is not None and owner.pid and owner.pid != health.get("pid"):
+        yield broken(
+            "bridge.owner",
+            f"the bridge that answers (process {health.get('pid')}) is not the one of this data directory "
+            f"(process {owner.pid})",
+            "Two bridges: each has its own journal, and their settings may differ.",
+            "End one of them; where both are meant, give this command --data-dir or --config of the other.",
+        )
+    since = f"since {_local(health.get('since'))}, process {health.get('pid')}"
+    if health.get("status") == "unavailable":
+        yield broken(
+            "bridge",
+            f"the bridge runs ({since}), but cannot serve calls: {_reasons(health)}",
+            "Programs get errors until it can.",
+            "Restart it; its log says more.",
+        )
+    elif health.get("status") == "degraded":
+        yield warning(
+            "bridge",
+            f"the bridge runs ({since}), with a fault: {_reasons(health)}",
+            "Calls are served, but a change whose answer is lost leaves no trace.",
+            "See the journal above.",
+        )
+    else:
+        yield ok("bridge", f"the bridge runs ({since})")
+    if health.get("version") != __version__ or health["table"] != table.digest:
+        yield warning(
+            "bridge.version",
+            f"the running bridge is another one than this command: version {health.get('version')}, table "
+            f"{str(health['table'])[:12]}, here {__version__}, {table.digest[:12]}",
+            "After an update the old one goes on running until it is restarted.",
+            "Restart the bridge.",
+        )
+
+
+def _local(moment: object) -> str:
+    try:
+        return f"{datetime.fromisoformat(str(moment)).astimezone():%Y-%m-%d %H:%M:%S}"
+    except ValueError:
+        return "an unknown time"
+
+
+def _reasons(health: Health) -> str:
+    reasons = health.get("reasons")
+    return "; ".join(map(str, reasons)) if isinstance(reasons, list) else "it does not say why"
