@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.config import ReaderSettings
 
-MOST_PROGRAMS = 512  # one that has ended is not noticed here
+MOST_PROGRAMS = 4096  # one that has ended is not noticed here
 
 
 class Ports:
@@ -18,10 +18,8 @@ class Ports:
         self._named: dict[str, str] = {}
 
     def device_of(self, port: int) -> str:
-        """The device of a legacy port number: 0 is COM1. "" where the console chooses (-1, by default)."""
-        if port < 0:
-            return self._settings.default_device
-        return self._settings.devices.get(str(port), f"COM{port + 1}")
+        """The device that a legacy port number names: 0 is COM1; -1 names none ("")."""
+        return "" if port < 0 else self._settings.devices.get(str(port), f"COM{port + 1}")
 
     def of(self, program: str) -> str:
         """The device that a program works with; "" where it named none and the settings have no default."""

@@ -84,20 +84,24 @@ class Reader:
         Raises what the console answers (1002 for an unknown device) or what reaching it raises; the port that
         the program has worked with then stays its own.
         """
-        device = self._ports.device_of(port) or self._ports.of(use.program)
-        if device and not self._ports.has_named(use.program):
-            self._ports.name(use.program, device)
+        named = self._ports.device_of(port)
+        if named and not self._ports.has_named(use.program):
+            self._ports.name(use.program, named)
+        device = named or self._ports.of(use.program)
         try:
             async with self._turns.held(use.program, device):
                 self._stop_linger()
                 await self._session.initialise()
                 self._session.state = events.port_opened(self._session.state, use.program)
         except PortBusy:
-            self._ports.name(use.program, device)  # for its next calls: they must not go to another port
+            self._name(use, named)  # for its next calls: they must not go to another port
             raise
+        self._name(use, named)
+        return {}
+
+    def _name(self, use: Use, device: str) -> None:
         if device:
             self._ports.name(use.program, device)
-        return {}
 
     async def close(self, use: Use) -> Json:
         """Close the port. The console session lingers. Closing what is not open is success."""
