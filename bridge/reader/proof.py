@@ -49,6 +49,7 @@ class Proof:
     def __init__(self, session: Session, shared: bool) -> None:
         self._session = session
         self._shared = shared
+        self._asking: set[asyncio.Task[CallError | None]] = set()
 
     def check_ids(self, use: Use, ids: Mapping[str, str]) -> None:
         """Compare who signed, by our names (``sam_id``, ``hc_id``), with who should have.
@@ -88,7 +89,10 @@ class Proof:
         """Ask for the card's kind while the caller goes on; then ``release`` the turn. Its time is nobody's:
         whoever waits for something else meanwhile has it counted there.
         """
-        return asyncio.create_task(self._asked(use, release), context=Context())
+        task = asyncio.create_task(self._asked(use, release), context=Context())
+        self._asking.add(task)  # it releases the turn, so it must live to its end
+        task.add_done_callback(self._asking.discard)
+        return task
 
     async def _asked(self, use: Use, release: Callable[[], None]) -> CallError | None:
         try:

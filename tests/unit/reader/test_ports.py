@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -59,12 +61,12 @@ class Clinic:
 @asynccontextmanager
 async def clinic(simulator: Simulator, **settings: object) -> AsyncIterator[Clinic]:
     simulator.world.load(two_readers())
-    network, time = SimulatedNetwork(simulator.console_app), Time()
+    network, now = SimulatedNetwork(simulator.console_app), Time()
     console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
     chosen = ReaderSettings.model_validate({"hold": 0, **settings})
-    reader = Reader(console, PROTOCOL, chosen, PinPolicy(PinPad()), time)
+    reader = Reader(console, PROTOCOL, chosen, PinPolicy(PinPad()), now)
     try:
-        yield Clinic(reader, network, simulator, time)
+        yield Clinic(reader, network, simulator, now)
     finally:
         await reader.stop()
         await console.aclose()
@@ -163,6 +165,23 @@ async def test_a_turn_lasts_for_the_minimum_hold(simulator: Simulator) -> None:
         desk.time.now += 0.011
         await desk.open(B, COM2)
         assert desk.sent[-4:] == [NAMES, FINALIZE, *BEGUN]
+
+
+async def test_a_call_for_another_port_waits_for_its_turn(simulator: Simulator) -> None:
+    simulator.world.load(two_readers())
+    network = SimulatedNetwork(simulator.console_app)
+    console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
+    reader = Reader(console, PROTOCOL, ReaderSettings(hold=0.1))
+    desk = Clinic(reader, network, simulator, Time())
+    await desk.open(A, COM1)
+    began = time.monotonic()
+    waiting = asyncio.create_task(desk.open(B, COM2))
+    await asyncio.sleep(0.02)
+    assert await desk.card(A) == AT_COM1  # who has the turn goes on
+    await waiting
+    assert time.monotonic() - began >= 0.09
+    assert await desk.card(B) == AT_COM2
+    await reader.stop()
 
 
 async def test_what_is_verified_at_one_port_is_not_at_the_other(desk: Clinic) -> None:
