@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from contextvars import Context
 from dataclasses import dataclass
 
-from bridge.errors import CallError, CardChanged
+from bridge.errors import BadReply, CallError, CardChanged
 from bridge.reader import state as events
+from bridge.reader.console_client import SOURCE
 from bridge.reader.session import Session
 from bridge.reader.state import PresentCard
 from bridge.reader.use import Use
@@ -121,7 +122,10 @@ class Proof:
         session = self._session
         before = use.card_id
         use.card_id = ""  # until it is proved to be the card of this call
-        session.look_at(await session.console.status())
+        status = await session.console.status()
+        if type(status.health_card_kind) is not int:
+            raise BadReply(SOURCE, "the status does not tell of which kind the health card is")
+        session.look_at(status)
         if session.state.card is PresentCard.VIRTUAL:
             log.warning("another program has presented a virtual card: what it answered is thrown away")
             raise StrangersCard("a virtual card answered in place of the one in the slot")

@@ -126,6 +126,23 @@ async def test_a_card_number_is_that_of_the_card_in_the_slot(bench: Bench) -> No
     assert (result.code, result.outputs["pBuffer"]) == (0, DEMO.encode())
 
 
+@pytest.mark.parametrize("kind", [None, "1", True])
+async def test_a_console_that_does_not_tell_the_kind_of_card_proves_nothing(
+    bench: Bench, kind: object
+) -> None:
+    await read(bench)
+    known = visits(bench)
+    reply = {"statusCode": 0, "status": {"hc": {"status": 2, "type": kind}}}
+
+    def look(request: httpx.Request) -> None:
+        bench.console.instead = reply if request.url.path == STATUS else None
+
+    bench.console.before = look
+    assert await read(bench) == (9001, "")
+    assert (await take_number(bench)).code == 9001
+    assert visits(bench) == known
+
+
 async def test_a_console_for_itself_saves_the_question(simulator: Simulator) -> None:
     async with open_bench(simulator, reader_settings=ReaderSettings(shared=False)) as alone:
         await read(alone)
