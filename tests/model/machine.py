@@ -219,7 +219,12 @@ class ClinicMachine(RuleBasedStateMachine):
         return [{card} if card else set() for card in found]
 
     def stored(self) -> Stored:
-        return {card: self.clinic.world.stored(card) for card in PEOPLE}
+        """What the calls may change of each person: how many visits there are, and the telephone."""
+        found = {card: self.clinic.world.record(card) for card in PEOPLE}
+        return {
+            card: {"visits": len(record.visits), "emergency_tel": record.emergency_tel}
+            for card, record in found.items()
+        }
 
     def note_virtual_cards(self, number: int, batch: list[Op], results: list[LegacyResult]) -> set[str]:
         """Whose virtual card this site may have had while the calls ran. What it may have now is noted."""
@@ -278,7 +283,7 @@ class ClinicMachine(RuleBasedStateMachine):
         ended = zip(batch, results, allowed, strict=True)
         done = [(op, whose) for op, result, whose in ended if result.code in TAKEN]
         numbers = [whose for op, whose in done if op.what in ("number", "vhc number")]
-        new = {card: len(after[card]["visits"]) - len(before[card]["visits"]) for card in PEOPLE}  # type: ignore[arg-type]
+        new = {card: after[card]["visits"] - before[card]["visits"] for card in PEOPLE}
         assert sum(new.values()) == len(numbers)
         for card in PEOPLE:
             assert new[card] <= sum(card in whose for whose in numbers), "a visit for somebody else"
