@@ -113,7 +113,7 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         certificate, key, ca_file = _certificate(settings)
         further, workers = await _services(stack, settings, parts)
         health = Health()
-        app = make_app(engine, settings.facade, further, health)
+        app = make_app(engine, settings.facade, further, health, parts.page)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)

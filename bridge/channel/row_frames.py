@@ -11,12 +11,12 @@ import struct
 from collections.abc import Mapping
 
 from bridge.calls.call import Argument, LegacyResult, OutBuffer
-from bridge.channel.frame import HEADER_BYTES, KINDS, TOKEN_BYTES, encode_answer
+from bridge.channel.frame import HEADER_BYTES, KINDS, TIME_BYTES, encode_answer
 from bridge.errors import InternalFault
 from bridge.table.codegen.abi import signature_hash, slots
 from bridge.table.model.rows import Function, Table
 
-HEAD = HEADER_BYTES + TOKEN_BYTES  # where signature, name and number of arguments stand
+HEAD = HEADER_BYTES + TIME_BYTES  # where signature, name and number of arguments stand
 NAME_LENGTH = HEAD + 4
 _U32, _I16 = struct.Struct("<I").unpack_from, struct.Struct("<h").unpack_from
 _RECORD = struct.Struct("<hI").unpack_from  # what a caller offers, and how many bytes of it were sent
@@ -71,7 +71,7 @@ class RowFrames:
     def _read(self, frame: bytes) -> dict[str, Argument] | None:
         """As :meth:`arguments`. Raises IndexError and struct.error where the frame ends too early."""
         found: dict[str, Argument] = {}
-        at, end = self._begin, len(frame)
+        at = self._begin
         for number, kind, name, most in self._forms:
             if frame[at] != number:
                 return None
@@ -79,13 +79,13 @@ class RowFrames:
             if kind == "record":
                 capacity, length = _RECORD(frame, at)
                 at += 6 + length
-                if at > end or (length and length > capacity):
+                if length and length > capacity:
                     return None
                 found[name] = OutBuffer(capacity, frame[at - length : at])
             elif kind in _TEXTS:
                 (length,) = _U32(frame, at)
                 at += 4 + length
-                if at > end or length > most:
+                if length > most:
                     return None
                 found[name] = frame[at - length : at]
             elif kind in _NUMBERS:
@@ -93,7 +93,7 @@ class RowFrames:
                 at += 2
             elif kind == "text_out":
                 found[name] = self._rooms[name]
-        return found if at == end else None
+        return found if at == len(frame) else None  # a length that is beyond the end has gone past it, too
 
     def answer(self, number: int, result: LegacyResult, arguments: Mapping[str, Argument]) -> bytes:
         """The answer frame. Raises InternalFault for an output without a place in the caller's memory,

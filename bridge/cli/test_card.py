@@ -13,7 +13,6 @@ import click
 
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
 from bridge.cli.streams import json_text
-from bridge.codec.text import CODE_PAGE
 from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError, TableError
@@ -47,7 +46,7 @@ def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     arguments: dict[str, Argument] = {
         "sex": sex.encode("ascii"),
-        "birthday": birthday.encode(CODE_PAGE, "replace"),
+        "birthday": birthday.encode("ascii", "replace"),
         "isForeigner": int(foreigner),
         "reply": OutBuffer(LARGEST),
     }

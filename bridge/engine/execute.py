@@ -15,7 +15,6 @@ from bridge.engine.refusals import after_refusal
 from bridge.engine.step_run import StepRun
 from bridge.errors import BadReply, CallError, StatusError
 from bridge.reader.reader import Person, Reader, StrangersCard, Use
-from bridge.reader.reader import Signature as Signed
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.journal import Journal
 from bridge.table.model.rows import ForEach, Signature, Table
@@ -80,7 +79,11 @@ class Executor:
                 replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies, use)
             else:
                 run = StepRun.of(self._table, plan, planned, replies, use)
-                replies[planned.step.id] = await self._run_step(run, made)
+                try:
+                    reply = await self._ask(run, made)
+                except CallError as error:
+                    reply = await self._after_failure(run, made, error)
+                replies[planned.step.id] = reply
         return replies
 
     async def _run_for_each(
@@ -92,27 +95,30 @@ class Executor:
         if texts and plan.person is not None:  # nothing at all is sent for another person's card
             await self._reader.check_person(use, Person(*plan.person))
         for text in texts:
-            reply = await self._run_step(StepRun.of(self._table, plan, planned, replies, use, text), [])
+            run = StepRun.of(self._table, plan, planned, replies, use, text)
+            try:
+                reply = await self._ask(run, [])
+            except CallError as error:
+                reply = await self._after_failure(run, [], error)
             value = reply.content.get(wanted.reply)
             if not isinstance(value, str) or not value.strip():
                 raise BadReply(reply.upstream, f"{wanted.reply} is missing")
             found[text] = value.strip()
         return StepReply(found, "cloud")
 
-    async def _run_step(self, run: StepRun, made: list[Intent]) -> StepReply:
-        """Ask until there is a reply, or no policy knows what else to do."""
+    async def _after_failure(self, run: StepRun, made: list[Intent], error: CallError) -> StepReply:
+        """Ask on until there is a reply, or no policy knows what else to do: then the error is raised."""
         while True:
-            try:
-                return await self._ask(run, made)
-            except StatusError as error:
-                error.contexts += run.step.contexts
-                refusal = error
-            except CallError as error:
-                error.contexts += run.step.contexts
-                raise
-            reply = await after_refusal(run, refusal, self._reader.pins)
+            error.contexts += run.step.contexts
+            if not isinstance(error, StatusError):
+                raise error
+            reply = await after_refusal(run, error, self._reader.pins)
             if reply is not None:
                 return reply
+            try:
+                return await self._ask(run, made)
+            except CallError as next_error:
+                error = next_error
 
     def _ask(self, run: StepRun, made: list[Intent]) -> Awaitable[StepReply]:
         """Ask once. Raises CallError."""
@@ -164,10 +170,16 @@ class Executor:
         request = self._table.console.signatures.of(signature.kind)
         ids = request.ids(signer)
 
-        as_reply = partial(StepReply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         if not run.changes:
-            return as_reply(await _read(signed, upstream.request(step.method, step.path, body)))
+            try:
+                reply = await upstream.request(step.method, step.path, body)
+            except CallError:
+                await signed.proved()  # what came of the wrong card is thrown away, a refusal as well
+                raise
+            await signed.proved()
+            return StepReply(reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         await signed.proved()
+        as_reply = partial(StepReply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         change = Change(
             function=plan.function.name,
             path=step.path,
@@ -186,19 +198,6 @@ class Executor:
 
 def _use_of(plan: Plan) -> Use:
     return Use(plan.call.caller.program, plan.call.door.card)
-
-
-async def _read(signed: Signed, answer: Awaitable[Json]) -> Json:
-    """The answer to a read that is asked while the card that signed is still being looked at. What came of
-    the wrong card is thrown away, a refusal as well.
-    """
-    try:
-        reply = await answer
-    except CallError:
-        await signed.proved()
-        raise
-    await signed.proved()
-    return reply
 
 
 def _receipt(run: StepRun, reply: StepReply) -> str:
