@@ -49,15 +49,14 @@ async def sign_for(
 
 
 async def check_person(console: ConsoleClient, proof: Proof, use: Use, person: Person) -> None:
-    """Compare the card in the reader with a person; of the right one it need not be asked of which kind it
-    is. Raises WrongPerson, BadReply, and what :meth:`Proof.check_card` does.
+    """Compare the card in the reader with a person. Raises WrongPerson, BadReply, and what
+    :meth:`Proof.check_card` does.
     """
     card = await console.read_health_card()
     number = card.card_id
     if card.holder != (person.id_no, person.birthday):
         raise WrongPerson("the id or birthday given is not that of the card in the reader")
     proof.check_card(use, number)
-    use.proved = True
 
 
 async def _lacks_practitioner(console: ConsoleClient, kind: SignatureKind, error: StatusError) -> bool:

@@ -350,7 +350,7 @@ async def test_a_signature_without_a_field_is_no_signature(desk: Desk) -> None:
 
 async def test_the_right_person_gets_a_signature(desk: Desk) -> None:
     asked = await desk.asked_for(lambda: desk.sign(person=FIRST_PERSON))
-    assert asked[-2:] == [BASIC, SIGN]
+    assert asked[-3:] == [BASIC, SIGN, STATUS]
 
 
 @pytest.mark.parametrize(
