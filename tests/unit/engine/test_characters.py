@@ -6,6 +6,7 @@ import pytest
 
 from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.codec.eudc import read_eudc
+from bridge.reader.use import Use
 from bridge.sim.simulator import Simulator
 from tests.support.good_calls import DEMO, order, person
 from tests.support.simulated import Bench, open_bench
@@ -75,7 +76,7 @@ async def test_a_repetition_of_a_block_is_named_by_its_place(caplog: pytest.LogC
 
 async def test_listed_characters_are_whole_both_ways(caplog: pytest.LogCaptureFixture) -> None:
     async with open_bench(Simulator(), page=OWN) as bench:
-        await bench.reader.verify_sam()
+        await bench.reader.verify_sam(Use())
         bench.simulator.world.session.require_hpc().pin_verified = True
         assert await _name(bench, "游錫堃喆") == "游錫".encode("cp950") + b"\xfa\x40\xc6\xe7".ljust(16)
         assert (await _write(bench, b"LATEX \xfa\x40")).code == 0
