@@ -157,12 +157,22 @@ def session(upstreams: Playback) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
 
 
-def aiohttp_pair(session: aiohttp.ClientSession, url: str) -> Pair:
-    """Both requests of a card read as a program with aiohttp makes them."""
+def aiohttp_pair(session: aiohttp.ClientSession, url: str, turns: asyncio.Lock | None = None) -> Pair:
+    """Both requests of a card read as a program with aiohttp makes them. ``turns``: what only one caller at a
+    time has, who asks the console. The bridge's callers take such turns: of one card it asks for one
+    signature after the other.
+    """
+
+    async def signature() -> Any:
+        async with session.post(url + SIGN, json=SIGN_BODY) as reply:
+            return await reply.json()
 
     async def pair() -> None:
-        async with session.post(url + SIGN, json=SIGN_BODY) as reply:
-            signed = await reply.json()
+        if turns is None:
+            signed = await signature()
+        else:
+            async with turns:
+                signed = await signature()
         async with session.post(url + QUERY, json=signed) as reply:
             await reply.json()
 

@@ -77,7 +77,7 @@ class Executor:
             if wanted is not None:
                 replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies)
             else:
-                run = StepRun.of(self._table, plan, planned, replies)
+                run = StepRun(self._table, plan, planned, replies)
                 try:
                     reply = await self._ask(run, made)
                 except CallError as error:
@@ -94,7 +94,7 @@ class Executor:
         if texts and plan.person is not None:  # nothing at all is sent for another person's card
             await self._reader.check_person(Person(*plan.person), plan.call.door.card)
         for text in texts:
-            run = StepRun.of(self._table, plan, planned, replies, text)
+            run = StepRun(self._table, plan, planned, replies, text)
             try:
                 reply = await self._ask(run, [])
             except CallError as error:
