@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-wheel bench audit lint clean
 
 all: native
 
@@ -56,7 +56,7 @@ check-lowest: venv
 	@$(MAKE) check VENV=build/lowest PIP_FLAGS="--constraint $(CURDIR)/build/lowest.txt"
 
 # In two halves at once: the code's rooms, and everything that starts processes. Each line says of which half it is.
-ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration $(wildcard tests/test_*.py)
+ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/model tests/migration $(wildcard tests/test_*.py)
 HALF = set -o pipefail; PYTHONUNBUFFERED=1 $(BIN)/python -m pytest -q $(2) 2>&1 | sed -u 's/^/$(1) | /'
 test: SHELL := /bin/bash
 test: native
@@ -78,6 +78,11 @@ test-screen: venv
 	@tests/screen/setup.sh $(BIN)/python
 	$(BIN)/python -m pytest tests/screen
 
+# Records as other languages' runtimes read them, clients made by generators; installs both (root, Debian or Ubuntu).
+test-runtimes: venv
+	@tests/runtimes/setup.sh
+	$(BIN)/python -m pytest tests/unit/codec/test_real_decoders.py tests/runtimes
+
 # Every fault of network, upstream, disk and process against every function.
 test-faults: native
 	$(BIN)/python -m pytest tests/faults
@@ -92,6 +97,7 @@ test-load: native
 
 # What CI does with small seeds and short times, in full. Its dated figures stand in docs/reference.
 test-full: native
+	MODEL_STEPS=100000 $(BIN)/python -m pytest tests/model
 	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
 	LOAD_SECONDS=600 $(BIN)/python -m pytest tests/load
 

@@ -11,8 +11,9 @@ import click
 
 from bridge.calls.call import Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.cli.streams import json_text
-from bridge.codec.text import CODE_PAGE
-from bridge.config import load_settings
+from bridge.codec.code_page import CodePage
+from bridge.codec.eudc import read_eudc
+from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
@@ -52,21 +53,22 @@ def call(name: str, arguments: tuple[str, ...], config: Path | None, as_json: bo
     if function is None:
         raise click.ClickException(f"there is no function {name}; see: cshis-bridge table check")
     try:
-        result = asyncio.run(_call(LegacyCall(name, _values(function, arguments)), config))
+        settings = load_settings(config)
+        page = read_eudc(settings.text.eudc_list())
+        result = asyncio.run(_call(LegacyCall(name, _values(function, arguments, page)), settings))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
-    _print(function, result, as_json)
+    _print(function, result, as_json, page)
     sys.exit(0 if default_table().succeeded(name, result.code) else 1)
 
 
-async def _call(legacy_call: LegacyCall, config: Path | None) -> LegacyResult:
-    settings = load_settings(config)
+async def _call(legacy_call: LegacyCall, settings: Settings) -> LegacyResult:
     shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
     async with open_engine(settings.model_copy(update={"reader": shared})) as engine:
         return await engine.call(legacy_call)
 
 
-def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
+def _values(function: Function, given: tuple[str, ...], page: CodePage) -> dict[str, Argument]:
     texts: dict[str, str] = {}
     for item in given:
         key, equals, text = item.partition("=")
@@ -79,9 +81,9 @@ def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
             case RecordArgument() | TextSizedArgument():
                 values[argument.name] = OutBuffer(LARGEST)
             case FileArgument():
-                values[argument.name] = _file(argument.name, texts.pop(argument.name, ""))
+                values[argument.name] = _file(argument.name, texts.pop(argument.name, ""), page)
             case TextArgument() | BlockArgument() | TextInOutArgument():
-                values[argument.name] = _encoded(argument.name, texts.pop(argument.name, ""))
+                values[argument.name] = _encoded(argument.name, texts.pop(argument.name, ""), page)
             case ScalarArgument() | CountArgument():
                 values[argument.name] = _number(argument.name, texts.pop(argument.name, None))
             case _:
@@ -92,21 +94,21 @@ def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
     return values
 
 
-def _encoded(name: str, text: str) -> bytes:
+def _encoded(name: str, text: str, page: CodePage) -> bytes:
     try:
-        return text.encode(CODE_PAGE)
+        return page.encode(text)
     except UnicodeEncodeError as error:
         raise click.ClickException(f"{name}: {error.object[error.start]} is not in code page 950") from error
 
 
-def _file(name: str, text: str) -> File:
+def _file(name: str, text: str, page: CodePage) -> File:
     """The file as the native library would read it."""
     path = Path(text)
     try:
         content = path.read_bytes() if path.is_file() else None
     except OSError:
         content = None
-    return File(_encoded(name, text), content)
+    return File(_encoded(name, text, page), content)
 
 
 def _number(name: str, text: str | None) -> int:
@@ -116,12 +118,12 @@ def _number(name: str, text: str | None) -> int:
         raise click.ClickException(f"{name}: a whole number is needed: {name}=1") from error
 
 
-def _print(function: Function, result: LegacyResult, as_json: bool) -> None:
+def _print(function: Function, result: LegacyResult, as_json: bool, page: CodePage) -> None:
     table = default_table()
     meaning = "" if function.result is not None and result.code >= 0 else table.statuses.meaning(result.code)
     if as_json:
         outputs = {
-            key: value.decode(CODE_PAGE, errors="backslashreplace") if isinstance(value, bytes) else value
+            key: page.decode(value, errors="backslashreplace") if isinstance(value, bytes) else value
             for key, value in result.outputs.items()
         }
         click.echo(json_text({"code": result.code, "meaning": meaning, "outputs": outputs}))
@@ -133,9 +135,9 @@ def _print(function: Function, result: LegacyResult, as_json: bool) -> None:
             continue
         argument = function.argument(key)
         if not isinstance(argument, RecordArgument):
-            click.echo(f"{key} = [{value.rstrip(bytes(1)).decode(CODE_PAGE)}]")
+            click.echo(f"{key} = [{page.decode(value.rstrip(bytes(1)))}]")
             continue
         record = table.records_out[argument.record]
         click.echo(f"{key} ({argument.record}, {len(value)} bytes)")
-        for line in draw_record(record, table.records_out, value, len(value) // record.width):
+        for line in draw_record(record, table.records_out, value, len(value) // record.width, page):
             click.echo(line)

@@ -8,10 +8,16 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr, field_serializer
 
 from bridge.config.base import Bytes, Seconds, Section, TcpPort
+from bridge.errors import ConfigError
 
 
 def _in_capitals(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _as_logout(value: object) -> object:
+    """It was true or false once."""
+    return {"True": "always", "False": "unproved"}.get(str(value).capitalize(), value)
 
 
 class ReaderSettings(Section):
@@ -35,13 +41,38 @@ class ReaderSettings(Section):
         default="default",
         description="A card call without an open port: the `default` device, or `refuse` it with 4000.",
     )
-    logout_before_read: bool = Field(
-        default=False,
-        description="Log the health card out before each read, so that a swapped card cannot be missed.",
+    hold: Seconds = Field(
+        default=2.0,
+        ge=0,
+        le=30,
+        description="Two programs at two ports take turns at the console: how long one has it at least.",
+    )
+    visit_hold: Seconds = Field(
+        default=60.0,
+        ge=0,
+        description="A program that has taken a visit number, or presented a virtual card, keeps the console "
+        "so long after its last call; programs at other ports are refused meanwhile.",
+    )
+    logout_before_read: Annotated[Literal["unproved", "always", "never"], BeforeValidator(_as_logout)] = (
+        Field(
+            default="unproved",
+            description="Log the health card out, so that the console looks at the slot anew and a "
+            "swapped card cannot be missed: once in each call that uses the card (`unproved`; not within "
+            "`pin_kept` of a typed PIN), also then (`always`), or `never`: for a console known to notice "
+            "each swap.",
+        )
+    )
+    pin_kept: Seconds = Field(
+        default=30.0,
+        ge=0,
+        le=600,
+        description="How long a health card's typed PIN tells that the card is still there, so that it is "
+        "not logged out, which would end the PIN's verification.",
     )
     shared: bool = Field(
-        default=False,
-        description="Another program works at the same console: ask before each call which card it has.",
+        default=True,
+        description="Other programs may work at the same console: after a signature of the health card it is "
+        "asked whether that card was a physical one. `false` saves that request.",
     )
 
 
@@ -79,6 +110,31 @@ class PinSettings(Section):
     )
 
 
+class TextSettings(Section):
+    """Texts in code page 950."""
+
+    eudc: Path | None = Field(
+        default=None,
+        description="The site's list of the characters it has drawn itself (造字), which makes them whole: "
+        "UTF-8, a line for each with its code and its character, such as `FA40 U+5803`.",
+    )
+
+    def eudc_list(self) -> str:
+        """The content of that file, "" without one. Raises ConfigError."""
+        if self.eudc is None:
+            return ""
+        try:
+            return self.eudc.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"text.eudc: {self.eudc} is not UTF-8 at byte {error.start + 1}") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ConfigError(f"text.eudc: {self.eudc} cannot be read: {reason}") from error
+
+
+CodeNames = Literal["both", "text", "number"]
+
+
 class FacadeSettings(Section):
     """The HTTP doors. A port of 0 means any free one."""
 
@@ -102,6 +158,12 @@ class FacadeSettings(Section):
         default=("localhost", "127.0.0.1", "[::1]", "*.nhi.gov.tw"),
         description="Hosts whose web pages may call, by https; pages of this machine also by http. "
         '`"http://his.example"` allows pages without encryption, which anybody on the way can change.',
+    )
+    error_code: CodeNames = Field(
+        default="both",
+        description="Names of the return code: `ERRORCODE` (text) and `errorCode` (number). A client that "
+        "reads names without their letter case takes the two for one: `text` leaves the number out, `number` "
+        "the text. `statusCode` (number) is always there.",
     )
     most_body_bytes: Bytes = Field(
         default=1_048_576, gt=0, description="Largest body of a request; uploads to the centre have 20 MiB."

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bridge.config import CentreSettings, Settings
+from bridge.doctor.browsers import check_browsers
 from bridge.doctor.clock import check_clock
 from bridge.doctor.console import probe_console
 from bridge.doctor.facade_certificate import check_facade_certificate
@@ -16,6 +17,7 @@ from bridge.doctor.libraries import check_linux, check_program
 from bridge.doctor.pins import check_pins
 from bridge.doctor.ports import check_ports
 from bridge.doctor.settings_file import read_settings
+from bridge.doctor.site_characters import check_site_characters
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
 from bridge.table.default import default_table
@@ -33,10 +35,12 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     probes = _probes(settings, table.console)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
+        Section("Characters (字元)", tuple(check_site_characters(settings.text))),
         Section("Journal (紀錄)", tuple(check_journal(settings, table))),
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
         Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled))),
         Section("Certificate of the HTTPS door (憑證)", tuple(check_facade_certificate(settings))),
+        Section("Web pages (網頁)", tuple(check_browsers(settings.facade))),
         Section("PINs (密碼)", tuple(check_pins(settings.pin))),
         Section("Bridge and ports", tuple(check_ports(settings, table))),
     ]

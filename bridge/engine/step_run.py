@@ -10,7 +10,7 @@ from bridge.calls.plan import Plan, PlannedStep, make_body
 from bridge.calls.reply import StepReply
 from bridge.calls.squeezed_codes import lookups_of
 from bridge.errors import StatusError
-from bridge.reader.reader import Person
+from bridge.reader.reader import Person, Use
 from bridge.table.model.rows import Step, Table
 
 READ = "01"  # the service type of a step that only looks something up, also within a write
@@ -22,10 +22,11 @@ class StepRun:
     the planned one, unless texts have been found that belong into it.
 
     ``alternatives``: the steps that may still run in its place. ``item``: of a step that runs for each of
-    several texts, the one of now. ``keep_card``: the card's PIN was verified for this step.
+    several texts, the one of now. ``use``: the call's use of the reader. ``pin_asked``: the card's PIN was
+    asked for because of this step.
     """
 
-    __slots__ = ("alternatives", "body", "item", "keep_card", "plan", "replies", "step", "table")
+    __slots__ = ("alternatives", "body", "item", "pin_asked", "plan", "replies", "step", "table", "use")
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class StepRun:
         plan: Plan,
         planned: PlannedStep,
         replies: Mapping[str, StepReply],
+        use: Use,
         item: str = "",
     ) -> None:
         self.table = table
@@ -41,13 +43,14 @@ class StepRun:
         self.replies = replies
         self.alternatives = planned.alternatives if planned.step.for_each is None else ()
         self.item = item
-        self.keep_card = False
+        self.use = use
+        self.pin_asked = False
         self.body = self._made_body() if item or plan.row.looks_up else planned.body
 
     def replace_by(self, step: Step) -> None:
         """Go on with an alternative, and those behind it."""
         self.alternatives = self.alternatives[1:]
-        self.step, self.keep_card = step, False
+        self.step, self.pin_asked = step, False
         self.body = self._made_body()
 
     def _made_body(self) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ MEANING = ' meaning="%s"'
 
 # What the codes of each door mean, in English. A code that is missing is no failure, or nobody knows it.
 Meanings = Mapping[tuple[str, int], str]
+UNEXPLAINED: Meanings = {}
 
 
 class CallRecord(NamedTuple):
@@ -44,7 +45,9 @@ class CallRecord(NamedTuple):
 class CallFormatter(Protocol):
     """A formatter that writes the lines of many calls at once."""
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
+    def call_lines(
+        self, logger: str, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED
+    ) -> str:  # fmt: skip
         """The lines, exactly as it would write them one by one, without the end of the last."""
         ...
 
@@ -52,7 +55,7 @@ class CallFormatter(Protocol):
 class CallsRecord(logging.LogRecord):
     """Several calls in one log record of the level INFO."""
 
-    def __init__(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> None:
+    def __init__(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED) -> None:
         super().__init__(logger, logging.INFO, __file__, 0, "calls", None, None)
         self.calls = calls
         self.meanings = meanings
@@ -72,7 +75,9 @@ def meaning_of(call: CallRecord, meanings: Meanings) -> str:
     return MEANING % meaning if meaning else ""
 
 
-def write_lines(log: logging.Logger, calls: Sequence[CallRecord], meanings: Meanings) -> None:
+def write_lines(
+    log: logging.Logger, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED
+) -> None:  # fmt: skip
     """Write the line of each call, with the time at which it ended."""
     if calls and all(isinstance(handler.formatter, CallFormatter) for handler in _handlers(log)):
         log.handle(CallsRecord(log.name, calls, meanings))
