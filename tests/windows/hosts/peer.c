@@ -42,7 +42,7 @@ static DWORD WINAPI table_of_one(PVOID to, PDWORD size, BOOL sorted, ULONG famil
 
     (void)sorted;
     (void)zero;
-    if (kind != TCP_TABLE_OWNER_PID_ALL || *size < sizeof *table)
+    if (kind != TCP_TABLE_OWNER_PID_LISTENER || *size < sizeof *table)
         return ERROR_INSUFFICIENT_BUFFER;
     memset(table, 0, sizeof *table);
     if (family != AF_INET || strcmp(how, "empty") == 0)
