@@ -116,6 +116,14 @@ class ConsoleClient:
         """What the console says of session, SAM and cards."""
         return ConsoleStatus.of(self.protocol, await self._ask(self._requests.status))
 
+    async def device_names(self) -> list[str]:
+        """The names of the devices that can be opened."""
+        request = self._requests.names
+        names = request.reply["devices"].of(await self._ask(request))
+        if not isinstance(names, list):
+            raise BadReply(SOURCE, f"{request.reply['devices'].json_name} is missing")
+        return [str(name) for name in names]
+
     def says_not_initialised(self, reply: Json) -> bool:
         """Whether a reply is the console's status, which is given in every state, and says that there is no
         session. No card lies in the slot then, as far as the console knows.
@@ -165,6 +173,11 @@ class ConsoleClient:
     async def present_virtual_card(self, token: str) -> None:
         """Make the virtual card of a QR code the present one."""
         await self._ask(self._requests.present_virtual_card, {"token": token})
+
+    async def virtual_card_id(self, token: str) -> str:
+        """The number of the card that a QR code stands for; the present card stays as it is."""
+        request = self._requests.read_virtual_card
+        return _text(await self._ask(request, {"token": token}), request.reply["card_id"].json_name)
 
     async def import_virtual_card(self, transfer_code: str) -> None:
         """Make the virtual card of a transfer code (轉移碼) the present one."""

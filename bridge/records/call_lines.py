@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 LINE = "call=%d door=%s function=%s code=%d ms=%.1f upstream_ms=%.1f"
+MEANING = ' meaning="%s"'
 
 
 # What the codes of each door mean, in English. A code that is missing is no failure, or nobody knows it.
@@ -71,7 +72,7 @@ class CallsRecord(logging.LogRecord):
 def meaning_of(call: CallRecord, meanings: Meanings) -> str:
     """The end of a call's line: what its code means; "" where there is nothing to say."""
     meaning = meanings.get((call.door, call.code))
-    return f' meaning="{meaning}"' if meaning else ""
+    return MEANING % meaning if meaning else ""
 
 
 def write_lines(
@@ -82,16 +83,13 @@ def write_lines(
         log.handle(CallsRecord(log.name, calls, meanings))
         return
     for call in calls:
-        record = _single(log, call)
-        record.msg += meaning_of(call, meanings).replace("%", "%%")
-        log.handle(record)
+        log.handle(_single(log, call, meanings.get((call.door, call.code), "")))
 
 
-def _single(log: logging.Logger, call: CallRecord) -> logging.LogRecord:
+def _single(log: logging.Logger, call: CallRecord, meaning: str) -> logging.LogRecord:
     """One call as any handler knows to write it: its values are arguments of the record."""
-    record = log.makeRecord(
-        log.name, logging.INFO, __file__, 0, LINE, call.values, None, extra={"call": call}
-    )
+    template, values = (LINE + MEANING, (*call.values, meaning)) if meaning else (LINE, call.values)
+    record = log.makeRecord(log.name, logging.INFO, __file__, 0, template, values, None, extra={"call": call})
     record.created = call.at
     record.msecs = (call.at % 1) * 1000
     return record

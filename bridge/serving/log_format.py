@@ -20,8 +20,8 @@ from bridge.records.timers import current_call
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)  # made once: json.dumps would make one a line
-# A placeholder of a message's template; with its name where it is written name=%d.
-_PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])")
+# A placeholder of a message's template; with its name where it is written name=%d or name="%s".
+_PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=\"?)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])")
 
 
 class TextFormatter(logging.Formatter):

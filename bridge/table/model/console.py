@@ -157,6 +157,7 @@ class ConsoleStatuses(Spec):
 
     not_initialised: StatusGroup
     already_initialised: StatusGroup
+    unknown_device: StatusGroup
     no_card: StatusGroup
     nothing_to_log_out: StatusGroup
     sam_not_verified: StatusGroup
