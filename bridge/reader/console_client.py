@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from bridge.errors import BadReply, StatusError
+from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.table.model.console import ConsoleField, ConsoleProtocol, ConsoleRequest, SignatureKind
 from bridge.upstream.client import Json, Upstream
 
 SOURCE = "console"
+UNKNOWN_PATH = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class ConsoleClient:
         except StatusError as error:
             self._on_refusal(error.number)
             raise
+        except HttpFault as fault:
+            other = self.protocol.other_paths.get(f"{method} {path}")
+            if fault.http_status != UNKNOWN_PATH or other is None:
+                raise
+        return await self.send(method, other, body, patience)
 
     async def _ask(
         self, request: ConsoleRequest, values: Mapping[str, Any] | None = None, patience: float | None = None

@@ -75,6 +75,10 @@ class Reader:
         """Whether the console session was begun and has not ended, as far as this side knows."""
         return self._session.state.initialised
 
+    def leave_open(self) -> None:
+        """The console session is not ended when this side stops: others go on with it."""
+        self._session.state = events.given_away(self._session.state)
+
     # --- operations a row may name --------------------------------------------------------------------------
 
     async def open(self, use: Use, port: int) -> Json:

@@ -105,6 +105,11 @@ def ended(state: SessionState) -> SessionState:
     )
 
 
+def given_away(state: SessionState) -> SessionState:
+    """Others go on with the session: this side does not end it."""
+    return replace(state, owned=False)
+
+
 def port_opened(state: SessionState, program: str) -> SessionState:
     """A program has opened the port."""
     return replace(state, open_for=state.open_for | {program})

@@ -198,9 +198,10 @@ class ConsoleSession:
         if self.hc is not None:
             raise StatusError(Console.VIRTUAL_CARD_ONLY)
 
-    def start_virtual_hc(self, card: HealthCard, qr_id: str) -> None:
+    def start_virtual_hc(self, card: HealthCard, qr_id: str, *, pin_open: bool = True) -> None:
         """Begin a virtual card's session (0 -> 2)."""
-        self.hc = HcSession(card, qr_id=qr_id, expires_at=self._clock.now() + VIRTUAL_SESSION)
+        until = self._clock.now() + VIRTUAL_SESSION
+        self.hc = HcSession(card, qr_id=qr_id, expires_at=until, pin_refused=not pin_open)
 
     def log_out_hc(self) -> None:
         """Log the health card out (N -> 0)."""

@@ -60,6 +60,7 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("an ended session leaves ports, SAM and failures", events.ended, BUSY, LEFT),
     ("of the console's own choice nothing is known next time", events.ended, but(BUSY, device=""), but(LEFT, device="", sam_id="", device_name="")),
     ("an ended session that never was", events.ended, NEW, NEW),
+    ("a session is left to others", events.given_away, BUSY, but(BUSY, owned=False)),
     ("a port is opened", lambda s: events.port_opened(s, "B"), BUSY, but(BUSY, open_for=frozenset("AB"))),
     ("a closed port leaves the session", lambda s: events.port_closed(s, "A"), BUSY, but(BUSY, open_for=frozenset())),
     ("a stray close closes nobody else's", lambda s: events.port_closed(s, "B"), BUSY, BUSY),
@@ -136,7 +137,7 @@ def test_every_event_stands_in_one_of_the_tables() -> None:
     }
     source = inspect.getsource(inspect.getmodule(test_an_event_of_the_card))  # type: ignore[arg-type]
     assert functions == {name for name in functions if f"events.{name}" in source}
-    assert len(functions) == 25
+    assert len(functions) == 26
 
 
 def test_a_state_cannot_be_changed_and_two_of_them_share_nothing() -> None:
