@@ -154,9 +154,7 @@ def playback(directory: Path) -> Iterator[Playback]:
     certificate, key, ca_file = fresh_certificate(directory)
     file = directory / "replies.json"
     file.write_text(json.dumps(replies), encoding="utf-8")
-    command = [
-        sys.executable, "-m", "benchmarks.playback", str(file), str(certificate), str(key),
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "benchmarks.playback", str(file), str(certificate), str(key)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -44,10 +44,16 @@ def calls(old: UnderTest, new: UnderTest) -> list[Figure]:
             if turn < 0:
                 continue
             values = {
-                "own_us": own_us, "own_p50": own.p50_us, "own_tail": own.p99_us / own.p50_us,
-                "read_us": read_us, "read_p50": alone.p50_us, "per_second": many.calls_per_second,
-                "bare_us": bare[0], "bare_per_second": bare[1], "echo_p50": echoed,
-            }  # fmt: skip
+                "own_us": own_us,
+                "own_p50": own.p50_us,
+                "own_tail": own.p99_us / own.p50_us,
+                "read_us": read_us,
+                "read_p50": alone.p50_us,
+                "per_second": many.calls_per_second,
+                "bare_us": bare[0],
+                "bare_per_second": bare[1],
+                "echo_p50": echoed,
+            }
             for key, value in values.items():
                 taken[key][name].append(value)
     return _figures(taken)
@@ -63,13 +69,15 @@ def _figures(taken: dict[str, Sides]) -> list[Figure]:
         _old_new(f"processor time of {CARD_READ}, {CALLERS} callers, µs", taken["read_us"], 0.5),
         _over(
             "… over that of a bare aiohttp client for both requests",
-            taken["read_us"]["new"], taken["bare_us"]["new"], 1.0,
+            taken["read_us"]["new"],
+            taken["bare_us"]["new"],
+            1.0,
         ),
         _old_new(f"{CARD_READ} with one caller, p50, µs", taken["read_p50"], 0.6),
         _value(f"{CARD_READ} with {CALLERS} callers", rate["new"], "/s"),
         _over("… over the pairs a second of the bare client", rate["new"], bare_rate),
         _over("… of the old build", rate["old"], bare_rate),
-    ]  # fmt: skip
+    ]
 
 
 def _measured(bridge: UnderTest, function: str, count: int, threads: int = 1) -> tuple[Latencies, float]:

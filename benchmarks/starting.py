@@ -29,11 +29,25 @@ def starting(old: UnderTest, new: UnderTest) -> list[Figure]:
     old_help, new_help = (statistics.median(helps[side]) for side in ("old", "new"))
     old_first, new_first = (statistics.median(firsts[side]) for side in ("old", "new"))
     return [
-        Figure("cshis-bridge --help, processor time", new_help, "s", HELP_SECONDS, old=old_help, new=new_help,
-               spread=(min(helps["new"]), max(helps["new"]))),
-        Figure("embedded library: load and first call, ms", statistics.median(ratios), "times", 0.5,
-               old=old_first, new=new_first, spread=(min(ratios), max(ratios))),
-    ]  # fmt: skip
+        Figure(
+            "cshis-bridge --help, processor time",
+            new_help,
+            "s",
+            HELP_SECONDS,
+            old=old_help,
+            new=new_help,
+            spread=(min(helps["new"]), max(helps["new"])),
+        ),
+        Figure(
+            "embedded library: load and first call, ms",
+            statistics.median(ratios),
+            "times",
+            0.5,
+            old=old_first,
+            new=new_first,
+            spread=(min(ratios), max(ratios)),
+        ),
+    ]
 
 
 def _help_seconds(build: Build) -> float:

@@ -53,9 +53,11 @@ def running(build: Build, upstreams: Playback, directory: Path) -> Iterator[Unde
     config = directory / "bench.toml"
     config.write_text(tomli_w.dumps(upstreams.settings), encoding="utf-8")
     command = [
-        str(build.python), "-m", "bridge", "serve", *FREE_PORTS, "--config", str(config),
-        "--data-dir", str(directory / "data"), "--log-file", str(directory / "bridge.log"),
-    ]  # fmt: skip
+        *(str(build.python), "-m", "bridge", "serve", *FREE_PORTS),
+        *("--config", str(config)),
+        *("--data-dir", str(directory / "data")),
+        *("--log-file", str(directory / "bridge.log")),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=build.root) as process:
         try:
             assert process.stdout is not None

@@ -6,6 +6,7 @@ gcc-mingw-w64-x86-64-win32); CSHIS_MINGW32 and CSHIS_MINGW64 name other compiler
 """
 
 import argparse
+import compileall
 import platform
 import re
 import sys
@@ -77,6 +78,13 @@ def prepare(target: Path | None = None) -> Path:
     target = target or prepared_file(directory)
     write_prepared(directory, target)
     return target
+
+
+def compile_modules() -> None:
+    """Keep the bridge's modules as bytecode: the embedded library writes none itself, and would compile them
+    all at each program's first call.
+    """
+    compileall.compile_dir(Path(bridge.__file__).parent, quiet=2)
 
 
 def library_folder(output: Path = OUTPUT) -> Path:
@@ -154,6 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         prepare()
+        compile_modules()
         if chosen.sources_only:
             print(generate_sources(load_table(), chosen.output))
             return 0

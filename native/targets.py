@@ -57,57 +57,62 @@ PRODUCTS: Mapping[str, Product] = {
     "embedded": Product(
         "libcshis-embedded.so",
         EXPORTS,
-        (*_LINUX, "embed/transport.c", "embed/start.c"),
+        (*_LINUX, "embed/transport.c", "embed/start.c", "embed/other_python.c", "embed/log.c"),
         "libcshis.map",
-        ("-ldl",),
+        ("-ldl", "-lm"),
     ),
     # the client for Windows
-    "cshis": Product("cshis.dll", EXPORTS, (*_WINDOWS, _LIBRARY), DEFINITION, ("-lws2_32",), "cshis.rc"),
+    "cshis": Product(
+        file="cshis.dll",
+        calls=EXPORTS,
+        sources=(*_WINDOWS, _LIBRARY),
+        exports=DEFINITION,
+        libraries=("-lws2_32",),
+        resource="cshis.rc",
+    ),
     # passes calls on to the official DLL and writes a trace (docs/migrate/recorder.md)
     "recorder": Product(
-        "recorder/cshis.dll",
-        RECORDER_CALLS,
-        ("recorder/*.c", *_WINDOWS),
-        DEFINITION,
-        ("-lws2_32", "-ladvapi32"),
-        "recorder.rc",
+        file="recorder/cshis.dll",
+        calls=RECORDER_CALLS,
+        sources=("recorder/*.c", *_WINDOWS),
+        exports=DEFINITION,
+        libraries=("-lws2_32", "-ladvapi32"),
+        resource="recorder.rc",
     ),
     # the COM component of the VPN (docs/install/cshisx.md)
     "cshisx": Product(
-        "CsHisX.dll",
-        COMPONENT_CALLS,
-        (*_WINDOWS, _LIBRARY, "com/*.c"),
-        "com/cshisx.def",
-        ("-lws2_32", "-lole32", "-loleaut32", "-ladvapi32", "-luuid"),
-        "cshisx.rc",
+        file="CsHisX.dll",
+        calls=COMPONENT_CALLS,
+        sources=(*_WINDOWS, _LIBRARY, "com/*.c"),
+        exports="com/cshisx.def",
+        libraries=("-lws2_32", "-lole32", "-loleaut32", "-ladvapi32", "-luuid"),
+        resource="cshisx.rc",
     ),
 }
 
 # The win32 thread model first: the posix one would need a library of its own at run time.
 WINDOWS: Mapping[int, Windows] = {
     32: Windows(
-        32,
-        "win32",
-        "CSHIS_MINGW32",
-        ("i686-w64-mingw32-gcc-win32", "i686-w64-mingw32-gcc"),
-        "i686-w64-mingw32-windres",
-        "gcc-mingw-w64-i686-win32",
+        bits=32,
+        folder="win32",
+        setting="CSHIS_MINGW32",
+        commands=("i686-w64-mingw32-gcc-win32", "i686-w64-mingw32-gcc"),
+        windres="i686-w64-mingw32-windres",
+        package="gcc-mingw-w64-i686-win32",
     ),
     64: Windows(
-        64,
-        "win64",
-        "CSHIS_MINGW64",
-        ("x86_64-w64-mingw32-gcc-win32", "x86_64-w64-mingw32-gcc"),
-        "x86_64-w64-mingw32-windres",
-        "gcc-mingw-w64-x86-64-win32",
-        ("-Wl,--high-entropy-va",),
+        bits=64,
+        folder="win64",
+        setting="CSHIS_MINGW64",
+        commands=("x86_64-w64-mingw32-gcc-win32", "x86_64-w64-mingw32-gcc"),
+        windres="x86_64-w64-mingw32-windres",
+        package="gcc-mingw-w64-x86-64-win32",
+        linking=("-Wl,--high-entropy-va",),
     ),
 }
 
 # nodelete: a thread's end calls into the library even if the program has unloaded it meanwhile.
-LINUX_FLAGS = (
-    "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread", "-Wl,-z,nodelete", "-Wl,-z,defs",
-)  # fmt: skip
+LINUX_FLAGS = ("-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread", "-Wl,-z,nodelete", "-Wl,-z,defs")
 # The name without decoration goes into the export table, whatever the calling convention; nothing of the
 # compiler's own may be needed at run time; neither time nor place of the build shows, so that the same
 # sources give the same bytes.

@@ -115,7 +115,7 @@ class LookupResult(Spec):
 
 
 class LookupFault(Spec):
-    """What a client is told when the bridge has no reply of the portal: a result code, and a note for people
+    """What a client gets when the bridge has no reply of the portal: a result code, and a note for people
     in their language.
     """
 

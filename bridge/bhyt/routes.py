@@ -36,13 +36,28 @@ class LookupRoutes:
     def add_to(self, app: FastAPI) -> dict[str, Any]:
         """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""
         service, family = self._service, self._service.family
-        _add(app, family.token.path, _token(service), family.token.summary, family.token.provenance, "token")
+        token = family.token
+        _add(
+            app,
+            token.path,
+            _token(service),
+            summary=token.summary,
+            provenance=token.provenance,
+            schema="token",
+        )
         schemas: dict[str, Any] = {"bhyt_token": _token_schema(family), "bhyt_reply": _reply_schema(family)}
         for lookup in family.lookups.values():
             schemas[f"bhyt_{lookup.name}"] = _fields_schema(family, lookup)
             for path in lookup.paths:
                 endpoint = _lookup(service, lookup)
-                _add(app, path, endpoint, lookup.summary, lookup.provenance, lookup.name)
+                _add(
+                    app,
+                    path,
+                    endpoint,
+                    summary=lookup.summary,
+                    provenance=lookup.provenance,
+                    schema=lookup.name,
+                )
         return schemas
 
 
@@ -95,7 +110,7 @@ def _distinct(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 # --- OpenAPI ------------------------------------------------------------------------------------------------
 
 
-def _add(app: FastAPI, path: str, endpoint: Endpoint, summary: str, provenance: str, schema: str) -> None:
+def _add(app: FastAPI, path: str, endpoint: Endpoint, *, summary: str, provenance: str, schema: str) -> None:
     reply = {"content": _json("bhyt_reply"), "description": "The result code tells what was found"}
     app.add_api_route(
         path,

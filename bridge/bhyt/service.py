@@ -88,7 +88,7 @@ class LookupService:
         number, started = self._calls.begin(), time.perf_counter()
         timer = UpstreamTimer.start(number)
         try:
-            async with self._limits.new():
+            with self._limits.new():
                 reply = await work
         except TimeoutError:
             reply = self._failed(lookup, OverDeadline(f"no end within {self._limits.seconds:g} s"))
@@ -104,10 +104,15 @@ class LookupService:
         milliseconds = (time.perf_counter() - started) * 1000
         self._calls.note(
             CallRecord(
-                number=number, at=time.time(), door=DOOR, function=name, code=result,
-                milliseconds=milliseconds, upstream_milliseconds=timer.seconds * 1000,
+                number=number,
+                at=time.time(),
+                door=DOOR,
+                function=name,
+                code=result,
+                milliseconds=milliseconds,
+                upstream_milliseconds=timer.seconds * 1000,
             )
-        )  # fmt: skip
+        )
         return reply
 
     async def _look_up(self, lookup: Lookup, given: Given) -> Reply:
@@ -140,8 +145,10 @@ class LookupService:
             log.error(
                 "configuration error: the portal answered %s to bhyt.officers, entry %d: correct its %s, or "
                 "have the officer registered for the account that asks",
-                result, plan.officer.entry, listed.officer,
-            )  # fmt: skip
+                result,
+                plan.officer.entry,
+                listed.officer,
+            )
 
     def _failed(self, lookup: Lookup | None, error: CallError | LookupFault) -> Reply:
         level = logging.ERROR if isinstance(error, NoOfficer) else logging.WARNING  # a fault of the settings

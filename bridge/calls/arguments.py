@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from bridge.calls.blocks import Unpacked, read_block
+from bridge.calls.blocks import CONTROL, Unpacked, read_block
 from bridge.calls.call import File, LegacyCall, OutBuffer
 from bridge.calls.conditions import bracketed
+from bridge.calls.marks import mark_digit
 from bridge.codec.fixed import Group, Layout, layout_width
-from bridge.codec.text import decode
+from bridge.codec.text import CODE_PAGE, decode
 from bridge.errors import BadArgument, FileSizeWrong, FileUnreadable
 from bridge.table.model.arguments import (
     BlockArgument,
@@ -24,25 +25,29 @@ from bridge.table.model.arguments import (
     TextInOutArgument,
     TextSizedArgument,
 )
-from bridge.table.model.layout import kept_layout
+from bridge.table.model.layout import kept_layout, kept_size
 from bridge.table.model.rows import Function, Table
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
 
 
-@dataclass(slots=True)
 class ReadArguments:
     """The arguments of a call as its row reads them: texts, numbers, data blocks, the layouts of out-records.
 
     ``skipped``: how many repetitions of a record's group come before the range that the caller wants.
+    ``left_over``: the arguments that bring more than their documented width, which nobody looks at.
     """
 
-    function: Function
-    call: LegacyCall
-    values: dict[str, str | int] = field(default_factory=dict)
-    blocks: dict[str, Unpacked] = field(default_factory=dict)
-    layouts: dict[str, Layout] = field(default_factory=dict)
-    skipped: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("blocks", "call", "function", "layouts", "left_over", "skipped", "values")
+
+    def __init__(self, function: Function, call: LegacyCall) -> None:
+        self.function = function
+        self.call = call
+        self.values: dict[str, str | int] = {}
+        self.blocks: dict[str, Unpacked] = {}
+        self.layouts: dict[str, Layout] = {}
+        self.skipped: dict[str, int] = {}
+        self.left_over: list[str] = []
 
 
 def read_arguments(table: Table, read: ReadArguments, prepared: PreparedArguments) -> None:
@@ -76,24 +81,34 @@ def _number(name: str, call: LegacyCall) -> int:
     return value
 
 
-def _text(argument: TextArgument, call: LegacyCall) -> str:
-    text = _trimmed(argument.width, _bytes(argument.name, call))
+def _text(argument: TextArgument, read: ReadArguments) -> str:
+    data = _bytes(argument.name, read.call)
+    if argument.width == 1:
+        data = mark_digit(data[:1]) + data[1:]
+    text = _taken(read, argument.name, argument.width, data)
     if not text and not argument.blank:
         raise BadArgument("blank")
     return text
 
 
-def _trimmed(width: int, data: bytes) -> str:
+def _taken(read: ReadArguments, name: str, width: int, data: bytes) -> str:
+    """Text up to a NUL, at most of its documented width, without blanks around it. What stands behind is not
+    looked at: the old software did not, and programs pass arrays that end there.
+    """
     if data[width:].strip(b" \0"):
-        raise BadArgument(f"something stands behind its {width} bytes")
-    return decode(data[:width]).strip()
+        read.left_over.append(name)
+    text = decode(data[:width].split(b"\0")[0]).strip()
+    if CONTROL.search(text):
+        raise BadArgument("a control character in it")
+    return text
 
 
-def _digits(argument: TextInOutArgument, call: LegacyCall) -> str:
-    text = _trimmed(argument.width, _bytes(argument.name, call))
-    if not re.fullmatch(r"\d+", text, re.ASCII):  # code page 950 has full-width digits
+def _digits(argument: TextInOutArgument, read: ReadArguments) -> str:
+    """The digits at the front; whatever follows them does not count."""
+    found = re.match(rb" *(\d+)", _bytes(argument.name, read.call)[: argument.width])
+    if found is None:
         raise BadArgument("not a number")
-    return str(int(text))
+    return str(int(found[1]))
 
 
 def file_argument(name: str, call: LegacyCall) -> File:
@@ -104,11 +119,23 @@ def file_argument(name: str, call: LegacyCall) -> File:
     return value
 
 
-def _file_name(argument: FileArgument, call: LegacyCall) -> str:
-    text = _trimmed(argument.width, file_argument(argument.name, call).name)
+def _file_name(argument: FileArgument, read: ReadArguments) -> str:
+    """The name as text. It is in code page 950, or in UTF-8 where the program runs on Linux."""
+    name = file_argument(argument.name, read.call).name.split(b"\0")[0]
+    if name[argument.width :].strip():
+        raise BadArgument(f"longer than {argument.width} bytes")
+    text = _taken(read, argument.name, argument.width, _in_code_page(name))
     if not text:
         raise BadArgument("blank")
     return text
+
+
+def _in_code_page(name: bytes) -> bytes:
+    """A name in UTF-8 in code page 950; another one, also one that is UTF-8 only by chance, as it is."""
+    try:
+        return name.decode().encode(CODE_PAGE)
+    except UnicodeError:
+        return name
 
 
 def _check_file(read: ReadArguments, argument: FileArgument) -> None:
@@ -118,6 +145,8 @@ def _check_file(read: ReadArguments, argument: FileArgument) -> None:
         raise FileSizeWrong(f"larger than {MOST_FILE_BYTES} bytes")
     if file.content is None:
         raise FileUnreadable("the file is missing or may not be read")
+    if not file.content:
+        raise FileSizeWrong("the file is empty")
     if len(file.content) > MOST_FILE_BYTES:
         raise FileSizeWrong(f"{len(file.content)} bytes, more than {MOST_FILE_BYTES}")
     if str(len(file.content)) != read.values[argument.size]:
@@ -147,17 +176,23 @@ def _repeat(read: ReadArguments, count: str | None) -> int:
 def _block(table: Table, read: ReadArguments, argument: BlockArgument) -> Unpacked:
     repeat = _repeat(read, argument.count)
     forms = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
-    return read_block(forms, _bytes(argument.name, read.call))
+    reading = read_block(forms, _bytes(argument.name, read.call), argument.count is not None)
+    if reading.left_over:
+        read.left_over.append(argument.name)
+    return reading.values
 
 
 def _record(table: Table, read: ReadArguments, argument: RecordArgument) -> Layout:
     room = _room(argument.name, read.call, least=1)
-    wants_brackets = argument.bracketed is not None and bracketed(room)
-    record = argument.bracketed if argument.bracketed and wants_brackets else argument.record
-    layout = kept_layout(table.records_out, record, _repeat(read, argument.count))
+    record = argument.record
+    if argument.bracketed is not None and bracketed(room):
+        record = argument.bracketed
+    repeat = 1 if argument.count is None else _repeat(read, argument.count)
+    layout, width = kept_size(table.records_out, record, repeat)
     if argument.range is not None:
         layout = _ranged(read, argument.name, argument.range, layout)
-    _room(argument.name, read.call, least=layout_width(layout))
+        width = layout_width(layout)
+    _check_capacity(room, width)
     return layout
 
 
@@ -165,9 +200,13 @@ def _room(name: str, call: LegacyCall, least: int) -> OutBuffer:
     room = call.arguments.get(name)
     if not isinstance(room, OutBuffer):
         raise BadArgument("missing")
+    _check_capacity(room, least)
+    return room
+
+
+def _check_capacity(room: OutBuffer, least: int) -> None:
     if room.capacity < least:
         raise BadArgument(f"{room.capacity} bytes offered, {least} are needed")
-    return room
 
 
 def _ranged(read: ReadArguments, name: str, wanted: RangeSpec, layout: Layout) -> Layout:
@@ -191,7 +230,7 @@ Take = Callable[[Table, ReadArguments, Any], None]
 
 
 def _take_text(table: Table, read: ReadArguments, argument: TextArgument) -> None:
-    read.values[argument.name] = _text(argument, read.call)
+    read.values[argument.name] = _text(argument, read)
 
 
 def _take_scalar(table: Table, read: ReadArguments, argument: ScalarArgument) -> None:
@@ -207,11 +246,11 @@ def _take_record(table: Table, read: ReadArguments, argument: RecordArgument) ->
 
 
 def _take_digits(table: Table, read: ReadArguments, argument: TextInOutArgument) -> None:
-    read.values[argument.name] = _digits(argument, read.call)
+    read.values[argument.name] = _digits(argument, read)
 
 
 def _take_file(table: Table, read: ReadArguments, argument: FileArgument) -> None:
-    read.values[argument.name] = _file_name(argument, read.call)
+    read.values[argument.name] = _file_name(argument, read)
 
 
 def _check_buffer(table: Table, read: ReadArguments, argument: TextSizedArgument) -> None:

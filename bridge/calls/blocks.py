@@ -1,77 +1,137 @@
-"""Data blocks in one of several forms: which form the caller's bytes have, and the fields in it. Pure."""
+"""Data blocks in one of several forms: which form the caller's bytes have, and the fields in it. Pure.
+
+The old software read a block and did not judge it: what stands behind the record is not looked at, and what a
+program left away at the end is blank.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from bridge.codec.fixed import Filler, Group, Layout, layout_width, unpack
+from bridge.calls.marks import mark_digit
+from bridge.codec.fixed import Field, Filler, Group, Layout, layout_width, unpack
 from bridge.errors import BadArgument
 
 Unpacked = Mapping[str, "str | list[dict[str, str]]"]
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-def read_block(layouts: list[Layout], data: bytes) -> Unpacked:
+class Reading(NamedTuple):
+    """A block as it is read: in which of the forms (from 0), its fields, and whether bytes behind the record
+    were left unread.
+    """
+
+    form: int
+    values: Unpacked
+    left_over: bool
+
+
+def read_block(layouts: list[Layout], data: bytes, counted: bool = False) -> Reading:
     """Take a data block apart in the form that fits it: brackets decide first, then length, then whether the
     fields make sense.
 
-    Raises BadArgument where no form fits, or several do: a wrong guess would write a wrong diagnosis.
+    In: the forms; the block, which ends at a NUL; whether the caller stated how many rows it gives. Raises
+    BadArgument where no form fits, or where several do and would write different things.
     """
-    return _read(layouts, data)[1]
-
-
-def form_of(layouts: list[Layout], data: bytes) -> int:
-    """Which of the forms a data block has, counted from 0. Raises BadArgument as read_block() does."""
-    return _read(layouts, data)[0]
-
-
-def _read(layouts: list[Layout], data: bytes) -> tuple[int, Unpacked]:
+    data = data.split(b"\0")[0]
+    if not data:
+        raise BadArgument("nothing in it")
     bracketed = data[1:2] == b"["
-    candidates = [
-        (form, layout, _sensible(layout, data))
+    found = [
+        reading
         for form, layout in enumerate(layouts)
-        if _has_brackets(layout) == bracketed and _fits(layout, data)
+        if len(layouts) == 1 or not data.strip() or _has_brackets(layout) == bracketed
+        if (not counted or _has_all_rows(layout, data))
+        and (reading := _as_form(form, layout, data)) is not None
     ]
-    sensible = [(form, layout, values) for form, layout, values in candidates if values is not None]
-    if not sensible:
+    if not found:
         widths = ", ".join(str(layout_width(layout)) for layout in layouts)
         raise BadArgument(f"{len(data)} bytes that are no valid block of {widths} bytes")
-    exact = [each for each in sensible if len(data) - layout_width(each[1]) in (0, 1)]
-    if len(sensible) > 1 and len(exact) != 1:
-        raise BadArgument(f"{len(data)} bytes that could be read in {len(sensible)} ways")
-    form, _, values = exact[0] if exact else sensible[0]
-    return form, values
+    if counted and any(each.left_over for each in found):
+        raise BadArgument("more rows in it than stated")
+    exact = [each for each in found if len(data) - layout_width(layouts[each.form]) in (0, 1)]
+    if len(exact) != 1 and any(each.values != found[0].values for each in found):
+        raise BadArgument(f"{len(data)} bytes that could be read in {len(found)} ways")
+    return exact[0] if len(exact) == 1 else found[0]
 
 
 def _has_brackets(layout: Layout) -> bool:
     return any(isinstance(part, Filler) and part.data.startswith(b"[") for part in layout)
 
 
-def _fits(layout: Layout, data: bytes) -> bool:
-    width = layout_width(layout)
-    return len(data) >= width and not data[width:].strip(b" \0")
-
-
-def _sensible(layout: Layout, data: bytes) -> Unpacked | None:
-    """The fields, or None where the bytes cannot be this form.
-
-    A code with a blank before or in it, a number with letters.
+def _as_form(form: int, layout: Layout, data: bytes) -> Reading | None:
+    """The block in one form, or None where the bytes cannot be it: a code with a blank before or in it, a
+    number with letters, an end within a number or a date.
     """
+    record = _whole(layout, data)
+    if record is None:
+        return None
     try:
-        values = unpack(layout, data[: layout_width(layout)])
+        values = unpack(layout, record)
     except BadArgument:
         return None
+    if not _sensible(layout, values):
+        return None
+    return Reading(form, values, bool(data[layout_width(layout) :].strip()))
+
+
+def _whole(layout: Layout, data: bytes) -> bytes | None:
+    """The first record of the block. What is missing is filled in: blanks and literals."""
+    width = layout_width(layout)
+    record = bytearray(data[:width].rstrip())
+    end, given = len(record), len(data)
+    for at, part in _parts(layout):
+        if at < end < at + part.width and given < at + part.width and not _may_end_within(part):
+            return None
+        if at + part.width > end:
+            blank = part.data if isinstance(part, Filler) else b" " * part.width
+            record += blank[max(end - at, 0) :]
+        elif isinstance(part, Field) and part.width == 1:
+            record[at : at + 1] = mark_digit(bytes(record[at : at + 1]))
+    return bytes(record)
+
+
+def _parts(layout: Layout) -> Iterator[tuple[int, Field | Filler]]:
+    """Every field and filler with its place in bytes."""
+    at = 0
+    for part in layout:
+        rows = [part.fields] * part.count if isinstance(part, Group) else [(part,)]
+        for each in (each for row in rows for each in row):
+            yield at, each
+            at += each.width
+
+
+def _may_end_within(part: Field | Filler) -> bool:
+    """Whether a text that ends there only lacks blanks. A number or a date may lack digits."""
+    return isinstance(part, Filler) or part.type in ("text", "code")
+
+
+def _has_all_rows(layout: Layout, data: bytes) -> bool:
+    """A program that states how many rows it gives must give them: a missing one would be written blank."""
+    at = 0
+    for part in layout:
+        at += part.width
+        if isinstance(part, Group) and part.count and len(data) <= at - part.width // part.count:
+            return False
+    return True
+
+
+def _sensible(layout: Layout, values: Unpacked) -> bool:
     for part in layout:
         fields = part.fields if isinstance(part, Group) else (part,)
         rows = values[part.name] if isinstance(part, Group) else [values]
         for row in rows if isinstance(rows, list) else []:
             for item in fields:
                 if not isinstance(item, Filler) and not _plausible(item.type, str(row[item.name])):
-                    return None
-    return values
+                    return False
+    return True
 
 
 def _plausible(kind: str, text: str) -> bool:
+    if CONTROL.search(text):
+        return False
     if kind == "code":
         return " " not in text
     if kind == "number":

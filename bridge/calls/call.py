@@ -57,7 +57,7 @@ VPN = Door("vpn")
 DOORS: Mapping[str, Door] = {door.name: door for door in (NATIVE, VHC, VPN)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every call, and freezing is slow
 class LegacyCall:
     """One call: the legacy name, its arguments by their legacy names, the door, who makes it.
 
@@ -72,7 +72,7 @@ class LegacyCall:
     caller: Caller = UNKNOWN_CALLER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every call, and freezing is slow
 class LegacyResult:
     """The answer: a legacy return code (-32768..32767) and the bytes of each out-argument that is to be
     written.
@@ -99,7 +99,7 @@ class Answered:
 
 
 class CallObserver(Protocol):
-    """Who is told of every call and its answer; it must not raise, nor take long."""
+    """Gets every call and its answer; it must not raise, nor take long."""
 
     def begin(self, call: LegacyCall) -> Any:
         """A call begins. Out: what end() is given."""

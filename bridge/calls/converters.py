@@ -66,7 +66,7 @@ def base_name(text: str) -> str:
 
 
 def at_most_3_digits(text: str) -> str:
-    """A count for a field of 3 characters. Raises ValueError for a larger one: it cannot be told there."""
+    """A count for a field of 3 characters. Raises ValueError for a larger one, which does not fit."""
     if not re.fullmatch(r"\d{1,3}", text, re.ASCII):
         raise ValueError("a count of at most 3 digits is wanted there")
     return text
@@ -106,10 +106,10 @@ ReplyConverter = Callable[[Any, ReplyContext], str]
 
 def plain_text(value: Any, context: ReplyContext) -> str:
     """Text as it is; a whole number as digits; null as "". Raises ValueError for anything else."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise ValueError(f"text or number expected, not {type(value).__name__}")
@@ -230,7 +230,7 @@ def visit_signature_raw(value: Any, context: ReplyContext) -> str:
     """The security signature of a visit as 256 hexadecimal characters, for the record that holds its 128
     bytes (1.9).
 
-    Raises ValueError where the cloud's signature has another form: it cannot be told in 128 bytes.
+    Raises ValueError where the cloud's signature has another form, which does not fit into 128 bytes.
     """
     text = visit_signature(value, context)
     if not re.fullmatch(r"[0-9A-Fa-f]{256}", text):
@@ -324,6 +324,11 @@ def sam_card_info(value: Any, context: ReplyContext) -> str:
     return json.dumps({"SAMCardInfoInCS": {"SAM": [{"CARD_ID": card_id, "HOSP": hospital}]}})
 
 
+def file_name(value: Any, context: ReplyContext) -> str:
+    """The last part of a path."""
+    return base_name(plain_text(value, context))
+
+
 def _date(value: Any, context: ReplyContext) -> str:
     return roc_date(plain_text(value, context))
 
@@ -349,6 +354,7 @@ REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
     "western_time": western_time,
     "own_execution_number": own_execution_number,
     "sam_card_info": sam_card_info,
+    "file_name": file_name,
 }
 
 BY_FIELD_TYPE: Mapping[FieldType, ReplyConverter] = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.plan import Plan
-from bridge.calls.reply import RecordValues, ReplyReader, StepReply
+from bridge.calls.reply import NO_LOOKUPS, RecordValues, ReplyReader, StepReply
 from bridge.calls.squeezed_codes import lookups_of
 from bridge.codec.fixed import Layout, Packed, pack
 from bridge.codec.numbers import INT16
@@ -52,15 +53,17 @@ def make_outcome(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> 
     """
     if len(replies) > 1:
         _check_one_card(replies)
+    row = plan.row
+    lookups = lookups_of(plan, replies) if row.looks_up else NO_LOOKUPS
+    readers = {step: ReplyReader(plan.call, reply, table.console, lookups) for step, reply in replies.items()}
     remarks: list[str] = []
-    lookups = lookups_of(plan, replies) if plan.row.looks_up else {}
     outputs: dict[str, bytes | int] = {}
-    for name, output in plan.function.outputs.items():
-        reader = ReplyReader(plan.call, replies[output.step], table.console, lookups)
-        made = _make_output(plan, name, output, reader, remarks)
+    for argument, output in row.outputs:
+        make = _MAKERS[type(argument)]
+        made = make(plan, argument, output, readers[output.step], remarks)
         if made is not None:
-            outputs[name] = made
-    code = _code(table, plan, replies)
+            outputs[argument.name] = made
+    code = _code(plan.function, readers)
     if code not in INT16:
         raise InternalFault(f"{code} does not fit 16 bits")
     return Outcome(LegacyResult(code, outputs), remarks)
@@ -98,40 +101,78 @@ def _check_one_card(replies: Mapping[str, StepReply]) -> None:
         raise CardChanged("the health card was exchanged between two requests of one call")
 
 
-def _code(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> int:
-    result = plan.function.result
+def _code(function: Function, readers: Mapping[str, ReplyReader]) -> int:
+    result = function.result
     if result is not None and result.value is not None:
-        reader = ReplyReader(plan.call, replies[result.step], table.console)
+        reader = readers[result.step]
         return _16_bits(reader, reader.value(result.value, "result"), "result")
-    for notice in plan.function.notices:
-        value = replies[notice.step].content.get(notice.json_name)
+    for notice in function.notices:
+        value = readers[notice.step].reply.content.get(notice.json_name)
         if ("" if value is None else value) == notice.equals:
             return notice.code
-    return next((reply.notice for reply in replies.values() if reply.notice is not None), 0)
+    for reader in readers.values():
+        if reader.reply.notice is not None:
+            return reader.reply.notice
+    return 0
 
 
-def _make_output(
-    plan: Plan, name: str, output: Output, reader: ReplyReader, remarks: list[str]
-) -> bytes | int | None:
-    match plan.function.argument(name):
-        case RecordArgument():
-            layout = plan.layouts[name]
-            values = reader.record(layout, output, plan.skipped.get(name, 0))
-            packed = _pack(layout, values, reader.reply.upstream)
-            remarks += [f"{name}.{remark}" for remark in packed.remarks]
-            return packed.data
-        case TextOutArgument() as argument:
-            fitted = fit(reader.value(_value_of(output), name), argument.width)
-            return _terminated(_remarked(name, fitted, remarks))
-        case TextSizedArgument():
-            return _sized(plan.call.arguments[name], name, reader.value(_value_of(output), name), remarks)
-        case TextInOutArgument():
-            text = _number_text(reader.value(_value_of(output), name), reader.reply.upstream, name)
-            return None if text is None or str(int(text)) == plan.values[name] else text
-        case ScalarOutArgument():
-            return _16_bits(reader, reader.value(_value_of(output), name), name)
-        case _:
-            raise TypeError(f"{name} cannot be written")
+# --- what is written to an out-argument of each kind --------------------------------------------------------
+
+Make = Callable[[Plan, Any, Output, ReplyReader, list[str]], bytes | int | None]
+
+
+def _record(
+    plan: Plan, argument: RecordArgument, output: Output, reader: ReplyReader, remarks: list[str]
+) -> bytes:
+    name = argument.name
+    layout = plan.layouts[name]
+    values = reader.record(layout, output, plan.skipped.get(name, 0))
+    packed = _pack(layout, values, reader.reply.upstream)
+    if packed.remarks:
+        remarks += [f"{name}.{remark}" for remark in packed.remarks]
+    return packed.data
+
+
+def _text_out(
+    plan: Plan, argument: TextOutArgument, output: Output, reader: ReplyReader, remarks: list[str]
+) -> bytes:
+    fitted = fit(reader.value(_value_of(output), argument.name), argument.width)
+    return _terminated(_remarked(argument.name, fitted, remarks))
+
+
+def _text_sized(
+    plan: Plan, argument: TextSizedArgument, output: Output, reader: ReplyReader, remarks: list[str]
+) -> bytes:
+    """Text as long as it is. Raises BadArgument when the caller's buffer is too small for it."""
+    name = argument.name
+    room, text = plan.call.arguments[name], reader.value(_value_of(output), name)
+    whole = _remarked(name, fit(text, 2 * len(text)), remarks).rstrip(b" ")
+    if not isinstance(room, OutBuffer) or len(whole) > room.capacity:
+        raise BadArgument(f"{name}: {len(whole)} bytes do not fit the buffer")
+    return whole
+
+
+def _text_in_out(
+    plan: Plan, argument: TextInOutArgument, output: Output, reader: ReplyReader, remarks: list[str]
+) -> bytes | None:
+    name = argument.name
+    text = _number_text(reader.value(_value_of(output), name), reader.reply.upstream, name)
+    return None if text is None or str(int(text)) == plan.values[name] else text
+
+
+def _scalar_out(
+    plan: Plan, argument: ScalarOutArgument, output: Output, reader: ReplyReader, remarks: list[str]
+) -> int:
+    return _16_bits(reader, reader.value(_value_of(output), argument.name), argument.name)
+
+
+_MAKERS: Mapping[type[Any], Make] = {
+    RecordArgument: _record,
+    TextOutArgument: _text_out,
+    TextSizedArgument: _text_sized,
+    TextInOutArgument: _text_in_out,
+    ScalarOutArgument: _scalar_out,
+}
 
 
 def _16_bits(reader: ReplyReader, text: str, name: str) -> int:
@@ -168,14 +209,6 @@ def _terminated(data: bytes) -> bytes:
     """Text in a buffer of unknown size: a NUL behind a shorter one, none behind one of full width."""
     text = data.rstrip(b" ")
     return text if len(text) == len(data) else text + b"\0"
-
-
-def _sized(room: object, name: str, text: str, remarks: list[str]) -> bytes:
-    """Text as long as it is. Raises BadArgument when the caller's buffer is too small for it."""
-    whole = _remarked(name, fit(text, 2 * len(text)), remarks).rstrip(b" ")
-    if not isinstance(room, OutBuffer) or len(whole) > room.capacity:
-        raise BadArgument(f"{name}: {len(whole)} bytes do not fit the buffer")
-    return whole
 
 
 def _remarked(name: str, fitted: Fitted, remarks: list[str]) -> bytes:

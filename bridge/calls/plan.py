@@ -6,7 +6,7 @@ Every fault of the caller is found here (6018).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.calls.arguments import PreparedArguments, ReadArguments, file_argument, read_arguments
@@ -17,7 +17,8 @@ from bridge.calls.converters import KEYED_CONVERTERS, VALUE_CONVERTERS
 from bridge.calls.file_text import base64_text
 from bridge.codec.dates import roc_date
 from bridge.errors import BadArgument, NotSupported
-from bridge.table.model.rows import Function, Step, Table, Value, When
+from bridge.table.model.arguments import ArgumentSpec
+from bridge.table.model.rows import Function, Output, Step, Table, Value, When
 
 Lookups = Mapping[str, Mapping[str, str]]
 
@@ -33,33 +34,35 @@ class PlannedStep:
     alternatives: tuple[Step, ...] = ()
 
 
-@dataclass(slots=True)
 class Plan(ReadArguments):
     """What a call needs.
 
-    Its steps in order, the layouts of its out-records, the person a write is meant for.
+    Its steps in order, the layouts of its out-records, the person a write is meant for. ``row``: what is the
+    same for every call of the function.
     """
 
-    context: CallContext = field(default_factory=CallContext)
-    steps: Sequence[PlannedStep] = ()
-    person: tuple[str, str] | None = None
+    __slots__ = ("context", "person", "row", "steps")
 
-    @property
-    def row(self) -> PreparedRow:
-        """What is the same for every call of the function."""
-        return prepared_row(self.function)
+    def __init__(self, function: Function, call: LegacyCall, context: CallContext | None = None) -> None:
+        super().__init__(function, call)
+        self.row = prepared_row(function)
+        self.context = context or CallContext()
+        self.steps: Sequence[PlannedStep] = ()
+        self.person: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
     """What is the same for every call of a function. ``arguments``: how they are read. ``steps``: those that
     run, None where they differ from call to call. ``looks_up``: whether a step looks texts up for later ones.
+    ``outputs``: with the argument that each is written to.
     """
 
     function: Function
     arguments: PreparedArguments
     steps: tuple[PlannedStep, ...] | None
     looks_up: bool
+    outputs: tuple[tuple[ArgumentSpec, Output], ...]
 
 
 MOST_KEPT = 1024
@@ -77,6 +80,7 @@ def prepared_row(function: Function) -> PreparedRow:
             arguments=PreparedArguments.of(function),
             steps=_fixed_steps(function),
             looks_up=any(step.for_each is not None for step in function.steps),
+            outputs=tuple((function.argument(name), output) for name, output in function.outputs.items()),
         )
     return row
 
@@ -106,8 +110,8 @@ def make_plan(table: Table, function: Function, call: LegacyCall, context: CallC
     """
     if function.status == "unsupported":
         raise NotSupported(f"control software 6.0 offers nothing for {function.name}")
-    row = prepared_row(function)
-    plan = Plan(function, call, context=context or CallContext())
+    plan = Plan(function, call, context)
+    row = plan.row
     read_arguments(table, plan, row.arguments)
     if function.identity is not None:
         plan.person = _person(plan, function.identity.id, function.identity.birthday)
@@ -130,8 +134,12 @@ def signed_body(step: Step, values: Mapping[str, Any], signer: Mapping[str, str]
     """The whole body of a request to the cloud or the centre. In: the values of :func:`make_body`; the
     signature's fields, which the cloud gets under their own names and the centre only where the row says so.
     """
-    named = {key: signer[v.signature] for key, v in step.body.items() if v.signature is not None}
-    return {**(signer if step.target == "cloud" else {}), **values, **named}
+    body: dict[str, Any] = dict(signer) if step.target == "cloud" else {}
+    body.update(values)
+    for key, value in step.body.items():
+        if value.signature is not None:
+            body[key] = signer[value.signature]
+    return body
 
 
 # --- steps --------------------------------------------------------------------------------------------------

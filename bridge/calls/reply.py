@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.calls.call import LegacyCall
-from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, ReplyContext, plain_text
-from bridge.codec.fixed import Field, Filler, Group, Layout
+from bridge.calls.converters import (
+    BY_FIELD_TYPE,
+    REPLY_CONVERTERS,
+    ReplyContext,
+    ReplyConverter,
+    plain_text,
+)
+from bridge.codec.fixed import Field, Filler, Group, Layout, taking
 from bridge.errors import BadReply
 from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import GroupSource, Output, Source
 
 RecordValues = dict[str, "str | list[dict[str, str]]"]
+NO_LOOKUPS: Mapping[str, Mapping[str, str]] = {}
 
 
 @dataclass(slots=True)
@@ -46,10 +53,10 @@ class ReplyReader:
         call: LegacyCall,
         reply: StepReply,
         console: ConsoleProtocol,
-        lookups: Mapping[str, Mapping[str, str]] | None = None,
+        lookups: Mapping[str, Mapping[str, str]] = NO_LOOKUPS,
     ) -> None:
         self.reply = reply
-        self.lookups = lookups or {}
+        self.lookups = lookups
         self.context = ReplyContext(call, console, reply.signer)
 
     def record(self, layout: Layout, output: Output, skipped: int = 0) -> RecordValues:
@@ -57,30 +64,39 @@ class ReplyReader:
 
         Raises BadReply.
         """
+        prepared = _prepared(layout, output.fields)
         values: RecordValues = {}
-        for part in layout:
-            if isinstance(part, Field):
-                values[part.name] = self._text(output.fields[part.name], part.name, self.reply.content, part)
-            elif isinstance(part, Group):
-                values[part.name] = self._group(part, output.groups[part.name], skipped)
+        values.update(self._row(prepared, self.reply.content, ""))
+        for group in prepared.groups:
+            values[group.name] = self._group(group, output.groups[group.name], skipped)
         return values
 
     def value(self, source: Source, where: str) -> str:
         """One value of the reply as text. Raises BadReply."""
-        return self._text(source, where, self.reply.content, None)
+        return self._text(source, _converter(source, None), self.reply.content, where)
 
-    def _text(self, source: Source, where: str, content: Any, part: Field | None) -> str:
-        """One value as text, through its named converter or that of the field's type."""
+    def _row(self, prepared: Prepared, content: Any, where: str) -> dict[str, str]:
+        """The texts of some fields, all of one JSON object. Most stand there as they are wanted."""
+        row, left = {}, prepared.fields
+        if type(content) is dict:
+            try:
+                texts = prepared.as_they_are(content)
+                "".join(texts)  # raises where one is no text
+            except (KeyError, TypeError):
+                pass  # each by itself: a missing one may be allowed, a number is text, too
+            else:
+                row, left = dict(zip(prepared.names, texts, strict=True)), prepared.converted
+        for name, source, convert in left:
+            row[name] = self._text(source, convert, content, where + name)
+        return row
+
+    def _text(self, source: Source, convert: ReplyConverter, content: Any, where: str) -> str:
+        """One value as text. Raises BadReply."""
         if source.constant is not None:
             return source.constant
-        convert = plain_text if part is None else BY_FIELD_TYPE[part.type]
-        if source.convert is not None:
-            convert = REPLY_CONVERTERS[source.convert]
         value = content.get(source.only_name) if type(content) is dict else None
-        if type(value) is not str:
+        if value is None:
             value = self._found(content, source, where)
-        elif convert is plain_text and source.lookup is None:
-            return value
         try:
             text = convert(value, self.context)
         except ValueError as error:
@@ -98,12 +114,11 @@ class ReplyReader:
             raise BadReply(self.reply.upstream, f"{name} is no list")
         if source.exact and len(items) != group.count:
             raise BadReply(self.reply.upstream, f"{name} has {len(items)} items, {group.count} expected")
-        fields = [part for part in group.fields if not isinstance(part, Filler)]
-        rows = []
-        for index, item in enumerate(items[skipped : skipped + group.count], start=skipped):
-            where = f"{name}[{index}]."
-            rows.append({p.name: self._text(source.fields[p.name], where + p.name, item, p) for p in fields})
-        return rows
+        prepared = _prepared(group.fields, source.fields)
+        wanted = items[skipped : skipped + group.count]
+        return [
+            self._row(prepared, item, f"{name}[{index}].") for index, item in enumerate(wanted, start=skipped)
+        ]
 
     def _found(self, content: Any, source: Source, where: str) -> Any:
         if source.names == (".",):
@@ -118,3 +133,64 @@ class ReplyReader:
         if source.required:
             raise BadReply(self.reply.upstream, f"{where}: {' or '.join(source.names)} is missing")
         return None
+
+
+# --- what is the same for every reply -----------------------------------------------------------------------
+
+
+class FieldSource(NamedTuple):
+    """Where the text of a field comes from."""
+
+    name: str
+    source: Source
+    convert: ReplyConverter
+
+
+class Prepared:
+    """How the fields of a record, or those of a group, are made of a JSON object.
+
+    ``names``: those whose texts ``as_they_are`` takes out of it, in their order. It raises KeyError where one
+    is missing. ``converted``: the other fields. ``groups``: the groups beside them.
+    """
+
+    __slots__ = ("as_they_are", "converted", "fields", "groups", "names")
+
+    def __init__(self, parts: Parts, sources: Mapping[str, Source]) -> None:
+        self.groups = [part for part in parts if isinstance(part, Group)]
+        named = [(part, sources[part.name]) for part in parts if isinstance(part, Field)]
+        self.fields = [FieldSource(part.name, source, _converter(source, part)) for part, source in named]
+        plain = [field for field in self.fields if _is_plain(field)]
+        self.converted = [field for field in self.fields if not _is_plain(field)]
+        self.names = [field.name for field in plain]
+        self.as_they_are = taking([field.source.only_name or "" for field in plain])
+
+
+def _is_plain(field: FieldSource) -> bool:
+    """Whether a text that stands in the JSON object is that of the field."""
+    source = field.source
+    named = source.only_name is not None and source.constant is None and source.lookup is None
+    return named and field.convert is plain_text
+
+
+Parts = tuple[Field | Filler | Group, ...] | tuple[Field | Filler, ...]
+
+
+def _prepared(parts: Parts, sources: Mapping[str, Source]) -> Prepared:
+    """How these parts are made; found out once for a row and a layout that are used again."""
+    kept = _kept.get((id(parts), id(sources)))
+    if kept is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[id(parts), id(sources)] = (parts, sources, Prepared(parts, sources))
+    return kept[2]
+
+
+MOST_KEPT = 1024
+_kept: dict[tuple[int, int], tuple[Parts, Mapping[str, Source], Prepared]] = {}  # keeps both alive, too
+
+
+def _converter(source: Source, part: Field | None) -> ReplyConverter:
+    """The named converter, or that of the field's type."""
+    if source.convert is not None:
+        return REPLY_CONVERTERS[source.convert]
+    return plain_text if part is None else BY_FIELD_TYPE[part.type]

@@ -88,6 +88,7 @@ class EmbeddedBridge:
 @asynccontextmanager
 async def _configured_engine() -> AsyncIterator[CallEngine]:
     """The engine that settings and environment describe, and the log file."""
+    # Imported here and not by the program's own thread, whose stack may be small.
     from bridge.engine.compose import open_engine
 
     try:

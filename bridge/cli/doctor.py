@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from bridge.cli.doctor_report import as_json, lines
-from bridge.cli.streams import json_text
+from bridge.cli.streams import json_text, styled
 from bridge.doctor.examine import examine
-from bridge.doctor.finding import exit_code
+from bridge.doctor.finding import Status, exit_code
+from bridge.doctor.report import as_json, lines
+
+COLOURS: dict[Status, str] = {"ok": "green", "warning": "yellow", "broken": "red", "unknown": "cyan"}
 
 
 @click.command()
@@ -41,6 +44,11 @@ def doctor(in_json: bool, config: Path | None, data_dir: Path | None, programs: 
     if in_json:
         click.echo(json_text(as_json(sections), indent=2))
     else:
-        for line in lines(sections):
+        for line in lines(sections, _painted):
             click.echo(line)
     sys.exit(exit_code(sections))
+
+
+def _painted(text: str, look: Status | Literal["title"]) -> str:
+    """With colours, which click takes away where there is no terminal."""
+    return styled(text, bold=True) if look == "title" else styled(text, fg=COLOURS[look])

@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from bridge import __version__
+from bridge.cli.lazy_group import LazyGroup
 from bridge.cli.streams import never_fail_on_characters, plain_streams
 
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
-# The first sentence of each command's own help (a test compares): the list must not import them all.
 SENTENCES = {
     "call": "Makes the legacy call NAME and prints its code, the meaning and the decoded record.",
     "config": "Tells what can be set, with defaults, units and meaning.",
@@ -30,35 +30,6 @@ SENTENCES = {
     "upload-result": "Prints the result of the check (檢核結果) of the upload with the execution "
     "number CODE.",
 }
-NAMES = tuple(SENTENCES)
-
-
-class _Commands(click.Group):
-    """Its commands are imported when they are asked for: the start of one does not wait for the others."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Begin before click does: its help has Chinese words, too."""
-        never_fail_on_characters()
-        with plain_streams():
-            return super().main(*args, **kwargs)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names."""
-        return list(NAMES)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click does it, from the sentences alone."""
-        width = formatter.width - 6 - max(map(len, NAMES))  # what click leaves between and beside the columns
-        listed = (click.Command(name, help=sentence) for name, sentence in SENTENCES.items())
-        with formatter.section("Commands"):
-            formatter.write_dl([(each.name or "", each.get_short_help_str(width)) for each in listed])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, or None. One whose extra is not installed is there, and says so."""
-        try:
-            return _command(cmd_name)
-        except ModuleNotFoundError as error:
-            return _lacking(cmd_name, error)
 
 
 def _command(name: str) -> click.Command | None:
@@ -98,6 +69,14 @@ def _command(name: str) -> click.Command | None:
     return found
 
 
+def _command_or_advice(name: str) -> click.Command | None:
+    """The command of this name, or None. One whose extra is not installed is there, and says so."""
+    try:
+        return _command(name)
+    except ModuleNotFoundError as error:
+        return _lacking(name, error)
+
+
 def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
     """A command in place of the one that cannot be imported. Raises ``error`` where no extra would help."""
     extra = EXTRAS.get((error.name or "").partition(".")[0])
@@ -112,7 +91,20 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
     return click.Command(name, anything, say, help=f"{advice}.", add_help_option=False)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+class _Main(LazyGroup):
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Begin before click does: its help has Chinese words, too."""
+        never_fail_on_characters()
+        with plain_streams():
+            return super().main(*args, **kwargs)
+
+
+@click.group(
+    cls=_Main,
+    sentences=SENTENCES,
+    find=_command_or_advice,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="cshis-bridge")
 def main() -> None:
     """Runs unmodified programs of cshis.dll and the VHC SDK on control software 6.0 (讀卡機控制軟體)."""

@@ -26,6 +26,9 @@ def roc_date(text: str) -> str:
     value = text.strip()
     if not value:
         return ""
+    if len(value) == 7 and value.isascii() and value.isdigit():  # nearly always
+        date(int(value[:3]) + ROC_OFFSET, int(value[3:5]), int(value[5:]))
+        return value
     if _ROC_DATE.fullmatch(value):
         value = value.zfill(7)[:7]
         _check_day(int(value[:3]) + ROC_OFFSET, value[3:5], value[5:7])

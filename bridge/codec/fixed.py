@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Literal
 
 from bridge.codec.numbers import digits, quantity_digits
@@ -151,7 +153,8 @@ class _PlainRows:
         named = [part for part in fields if isinstance(part, Field)]
         self.fields = fields
         self._usable = all(part.type != "hex" and part.width for part in named)
-        self._names = [part.name for part in named]
+        self._columns = len(named)
+        self._texts = taking([part.name for part in named])
         self._width = sum(part.width for part in fields)
         self._form = "".join(_form(part) for part in fields)
         self._digits = [(i, _DIGITS[p.type], p.width) for i, p in enumerate(named) if p.type in _DIGITS]
@@ -160,9 +163,9 @@ class _PlainRows:
         """Their bytes, or None where one of them has to be packed field by field."""
         if not self._usable:
             return None
-        step = len(self._names)
+        step = self._columns
         try:
-            cells: list[Any] = [row[name] for row in rows for name in self._names]
+            cells: list[Any] = list(chain.from_iterable(map(self._texts, rows)))
             if not "".join(cells).isprintable():  # raises where one is no text
                 return None
             for index, convert, width in self._digits:
@@ -178,8 +181,17 @@ class _PlainRows:
         text = self._form * count % tuple(cells)
         if text.isascii():
             return text.encode("ascii")
-        form = self._form.encode("ascii") * count
-        return form % tuple([cell.encode(CODE_PAGE) for cell in cells])
+        # One character for each byte, so that the widths of the form are bytes. No cell holds a NUL, and none
+        # is ever half of a character.
+        as_bytes = "\0".join(cells).encode(CODE_PAGE).decode("latin-1").split("\0")
+        return (self._form * count % tuple(as_bytes)).encode("latin-1")
+
+
+def taking(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """A function that takes the values of these names out of a mapping, in order. It raises KeyError."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: tuple([row[name] for name in names])
 
 
 _plain_rows = lru_cache(maxsize=256)(_PlainRows)

@@ -5,6 +5,7 @@ directory. The description of every field is its text in docs/operate/settings.m
 """
 
 from bridge.config.base import Section
+from bridge.config.environment import ENVIRONMENT_PREFIX
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
@@ -14,7 +15,6 @@ from bridge.config.sections import (
     ReaderSettings,
 )
 from bridge.config.settings import (
-    ENVIRONMENT_PREFIX,
     Settings,
     default_data_dir,
     load_running,

@@ -7,17 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-import tomli_w
-from platformdirs import user_data_path
-from pydantic import Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import ConfigDict, Field, ValidationError
 
-from bridge.config.base import Seconds
+from bridge.config.base import Seconds, Section
+from bridge.config.environment import merged, settings_of_environment
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
@@ -35,27 +28,12 @@ from bridge.config.upstreams import (
 from bridge.errors import ConfigError
 from bridge.private_files import write_private
 
-ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
 
+class Settings(Section):
+    """Everything that can be set. ``load_settings`` reads it; the class alone has the defaults."""
 
-class _TomlFile(TomlConfigSettingsSource):
-    """The settings file. Windows' editors put a byte order mark before UTF-8, which TOML does not allow."""
-
-    def _read_file(self, file_path: Any) -> dict[str, Any]:
-        return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
-
-
-class Settings(BaseSettings):
-    """Everything that can be set. Sources, strongest first: environment, TOML file, defaults."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX,
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,  # a PIN with a typing mistake must not stand in a traceback
-    )
+    # A PIN with a typing mistake must not stand in a traceback.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     console: ConsoleSettings = Field(
         default=ConsoleSettings(), description="The console (主控台) of control software 6.0 on this machine."
@@ -108,76 +86,54 @@ class Settings(BaseSettings):
         description="Any call ends after this time. The native library itself waits 120 seconds.",
     )
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over TOML.
-
-        The file's name comes in through ``toml_file`` of the (sub)class configuration.
-        """
-        return init_settings, env_settings, _TomlFile(settings_cls)
-
 
 def default_data_dir() -> Path:
     """The per-user folder for certificate, journal and settings (CSHIS_BRIDGE_DATA_DIR overrides it)."""
     given = os.environ.get("CSHIS_BRIDGE_DATA_DIR")
-    return Path(given) if given else user_data_path("cshis-bridge", appauthor=False)
+    if given:
+        return Path(given)
+    from platformdirs import user_data_path
+
+    return user_data_path("cshis-bridge", appauthor=False)
 
 
 def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     """Read the settings.
 
     In: the TOML file (None: CSHIS_BRIDGE_CONFIG, else config.toml of the data directory if it is there);
-    top-level overrides.
+    top-level overrides. The stronger first: overrides, environment, file, defaults.
     Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
     """
     chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
+    written = {} if chosen is None else _read_toml(chosen)
+    given = merged(settings_of_environment(os.environ, Settings), overrides)
     try:
-        if chosen is not None and not chosen.is_file():
-            raise ConfigError(f"settings file {chosen} does not exist")
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"settings file {chosen} cannot be read: {error}") from error
-
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=chosen)
-
-    try:
-        return FromFile(**overrides)
+        return Settings.model_validate(merged(written, given))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"{chosen or 'environment'}: {faults}") from error
-    except (ValueError, RecursionError) as error:  # broken TOML
-        raise ConfigError(f"{chosen or 'environment'}: {error}") from error
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    """Windows' editors put a byte order mark before UTF-8, which TOML does not allow."""
+    try:
+        if not file.is_file():
+            raise ConfigError(f"settings file {file} does not exist")
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:  # a file of another user
-        raise ConfigError(f"settings file {chosen} cannot be read: {error.strerror}") from error
+        raise ConfigError(f"settings file {file} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:  # broken TOML, or a name that no file can have
+        raise ConfigError(f"{file}: {error}") from error
 
 
 def load_running(file: Path) -> Settings:
     """The settings of a bridge that runs, from the file that :func:`save_settings` made for it: those alone,
     whatever the environment says here. Raises ConfigError.
     """
-
-    class Alone(Settings):
-        model_config = SettingsConfigDict(toml_file=file)
-
-        @classmethod
-        def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], *sources: Any, **named: Any
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (_TomlFile(settings_cls),)
-
     try:
-        if not file.is_file():
-            raise ConfigError(f"{file} does not exist")
-        return Alone()
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{file} cannot be read: {type(error).__name__}") from error
+        return Settings.model_validate(_read_toml(file))
+    except ValidationError as error:
+        raise ConfigError(f"{file} is of another version, or damaged") from error
 
 
 def settings_file(file: Path | None, data_dir: Path) -> Path | None:
@@ -197,5 +153,7 @@ def save_settings(settings: Settings, file: Path) -> None:
     """Write settings as TOML, so that another process reaches the same upstreams (the ready line's
     ``config``). Only the user may read the file: fixed PINs stand in it as they were given.
     """
+    import tomli_w  # whoever only reads settings does without it
+
     values = settings.model_dump(mode="json", exclude_none=True)
     write_private(file, tomli_w.dumps(values))

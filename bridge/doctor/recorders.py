@@ -66,7 +66,9 @@ def _original(dll: Path, recorder: Executable) -> Finding:
         return broken("library.original", f"{original} is a recorder, too", after, advice)
     if table_digest(content) is not None:
         return warning(
-            "library.original", f"{original} is the bridge's own DLL, not the official one",
-            "What is recorded is what the bridge answers.", advice,
-        )  # fmt: skip
+            "library.original",
+            f"{original} is the bridge's own DLL, not the official one",
+            "What is recorded is what the bridge answers.",
+            advice,
+        )
     return ok("library.original", f"behind it stands {original.name}, a {kind(found.machine)} DLL")

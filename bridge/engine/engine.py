@@ -61,6 +61,7 @@ class Engine:
         self._limits = Limits(deadline)
         self._serve_dropped = serve_dropped
         self.observer: CallObserver | None = None
+        self._said: set[tuple[str, str]] = set()
 
     @property
     def vpn(self) -> VpnSignatures:
@@ -124,7 +125,7 @@ class Engine:
     async def _within_limits(self, number: int, plan: Plan) -> LegacyResult:
         made: list[Intent] = []
         try:
-            async with self._limits.new():
+            with self._limits.new():
                 try:
                     result = self._made(number, plan, await self._executor.run(plan, made))
                 except BaseException:
@@ -153,7 +154,21 @@ class Engine:
                 "call=%d function=%s: 6.0 dropped this function; served as %s",
                 number, call.name, function.provenance,
             )  # fmt: skip
-        return make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
+        plan = make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
+        for name in plan.left_over:
+            self._say_once(number, call.name, name)
+        return plan
+
+    def _say_once(self, number: int, function: str, argument: str) -> None:
+        """What a program does at every call would fill the log."""
+        if (function, argument) not in self._said:
+            self._said.add((function, argument))
+            log.warning(
+                "call=%d function=%s: %s brings more than its documented width; that is not looked at",
+                number,
+                function,
+                argument,
+            )
 
     def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> LegacyResult:
         """The answer that the replies make. Raises CallError."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable
+from functools import partial
 
 from bridge.calls.plan import Plan, PlannedStep, signed_body
 from bridge.calls.reply import ReplyReader, StepReply
@@ -106,11 +108,15 @@ class Executor:
             if reply is not None:
                 return reply
 
-    async def _ask(self, run: StepRun, made: list[Intent]) -> StepReply:
+    def _ask(self, run: StepRun, made: list[Intent]) -> Awaitable[StepReply]:
         """Ask once. Raises CallError."""
+        signature = run.step.signature
+        if signature is None:
+            return self._ask_unsigned(run, made)
+        return self._ask_signed(run, signature, made)
+
+    async def _ask_unsigned(self, run: StepRun, made: list[Intent]) -> StepReply:
         step = run.step
-        if step.signature is not None:
-            return await self._ask_signed(run, step.signature, made)
         reply = await (self._operate(run, step.reader, made) if step.reader else self._ask_console(run))
         return StepReply(reply, notice=step.notice)
 
@@ -148,9 +154,7 @@ class Executor:
         request = self._table.console.signatures.of(signature.kind)
         ids = request.ids(signer)
 
-        def as_reply(reply: Json) -> StepReply:
-            return StepReply(content=reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
-
+        as_reply = partial(StepReply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         if not run.changes:
             return as_reply(await upstream.request(step.method, step.path, body))
         change = Change(

@@ -84,7 +84,15 @@ async def simulators(
             if earlier:
                 remarks.append("The practitioner's PIN was verified before the trace began; so it was here.")
             target = EngineTarget(engine)
-            prepared = Prepared("simulator", target, "simulators", day.before, day.prepare, world, remarks)
+            prepared = Prepared(
+                mode="simulator",
+                target=target,
+                target_text="simulators",
+                before=day.before,
+                prepare=day.prepare,
+                world=world,
+                remarks=remarks,
+            )
             yield prepared
             remarks += sorted(day.refused)
 

@@ -30,7 +30,7 @@ from bridge.upstream.json_body import Progress
 log = logging.getLogger(__name__)
 
 DOOR = "upload"
-OTHER_REASON = 9999  # 其他: what clients are told where the centre gives no return code
+OTHER_REASON = 9999  # 其他: what clients get where the centre gives no return code
 DIGITS = 4
 SERVICE_CODE = "30"  # 醫療資料傳輸服務 (seed 003)
 
@@ -92,9 +92,13 @@ class Uploads:
         return {name: signer[given.json_name(field)] for name, field in names.items()}
 
     async def upload(
-        self, service: Service, signed: Mapping[str, str], content: bytes, fields: Mapping[str, str],
+        self,
+        service: Service,
+        signed: Mapping[str, str],
+        content: bytes,
+        fields: Mapping[str, str],
         progress: Progress | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Send a file, exactly once. In: the fields of :meth:`sign`, the file, further fields (``sType``,
         counts). Out: its execution number (執行編號).
 
@@ -153,7 +157,7 @@ class Uploads:
         self, centre: Centre, service: Service, body: Mapping[str, str], progress: Progress | None
     ) -> Json:
         try:
-            async with self._limits.new():
+            with self._limits.new():
                 return await centre.ask(service.path, body, progress)
         except TimeoutError:
             raise OverDeadline(f"no end within {self._limits.seconds:g} s") from None

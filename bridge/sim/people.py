@@ -30,9 +30,7 @@ from bridge.sim.scenario.card import (
 )
 from bridge.sim.scenario.model import Scenario
 
-CARD_KEYS = (
-    "number", "name", "id_no", "birthday", "sex", "issued", "identity_status", "cancel_mark", "pin",
-)  # fmt: skip
+CARD_KEYS = ("number", "name", "id_no", "birthday", "sex", "issued", "identity_status", "cancel_mark", "pin")
 RECORD_KEYS = (
     "counter", "cancelled", "insurance_status", "insurer_code", "emergency_tel", "newborn_baby",
     "organ_donation", "visits_taken",
@@ -93,9 +91,12 @@ def _record(entry: CardEntry, today: date) -> CardRecord:
     )
     _add_visits(record, entry, today)
     for name in (
-        "vaccinations", "preventive_care", "prenatal_checkups", "long_term_prescriptions",
+        "vaccinations",
+        "preventive_care",
+        "prenatal_checkups",
+        "long_term_prescriptions",
         "important_treatments",
-    ):  # fmt: skip
+    ):
         setattr(record, name, _dated(getattr(entry, name), today))
     _add_totals(record, entry)
     return record
@@ -163,10 +164,13 @@ def _series(entry: SeriesEntry, card_number: str, today: date) -> list[Visit]:
         number_made_up = f"{card_number[-7:]}{at:%y%m%d%H%M%S}0"
         visits.append(
             Visit(
-                **_content(entry), at=at, sequence=f"{days % 10000:04d}",
-                treatment_number=number_made_up, after_check="1",
+                **_content(entry),
+                at=at,
+                sequence=f"{days % 10000:04d}",
+                treatment_number=number_made_up,
+                after_check="1",
             )
-        )  # fmt: skip
+        )
     return visits
 
 

@@ -50,7 +50,19 @@ class RequestLog:
     ) -> None:
         """Note one request; ``time`` is ISO 8601."""
         self._count += 1
-        self._entries.append(Entry(self._count, time, service, method, path, http, status, known, fault))
+        self._entries.append(
+            Entry(
+                number=self._count,
+                time=time,
+                service=service,
+                method=method,
+                path=path,
+                http=http,
+                status=status,
+                known=known,
+                fault=fault,
+            )
+        )
 
     def clear(self) -> None:
         """Forget all requests; numbers go on."""

@@ -91,13 +91,13 @@ class World:
         # Viet Nam's portal: the only thing the simulators of two countries share is the clock.
         self.portal = PortalBooks(self.clock)
         self.session = ConsoleSession(
-            self.cards,
-            self.practitioners,
-            self.slots["hc"],
-            self.slots["hpc"],
-            self.clock,
-            self.settings,
-            self.switches,
+            cards=self.cards,
+            practitioners=self.practitioners,
+            hc_slot=self.slots["hc"],
+            hpc_slot=self.slots["hpc"],
+            clock=self.clock,
+            settings=self.settings,
+            switches=self.switches,
         )
 
     def _clock_of(self, scenario: Scenario) -> Clock:

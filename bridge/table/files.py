@@ -1,6 +1,6 @@
 """Reads YAML files of the mapping table into frozen objects.
 
-Every fault found is gathered, with the file and the path inside it, so that all can be told at once.
+Every fault found is gathered, with the file and the path inside it, so that all can be reported at once.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class TableFiles:
 
     def all(self, where: str, spec: type[SpecT], rows: Any, named: bool = False) -> dict[str, SpecT]:
         """The rows that ``spec`` accepts, by name. ``where``: how the faults of the others begin. ``named``:
-        a row is told its own name.
+        a row gets its own name.
         """
         if not isinstance(rows, dict):
             self.faults.append(f"{where}: a mapping is expected")

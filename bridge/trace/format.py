@@ -158,23 +158,37 @@ def _plain(line: Line) -> dict[str, Any]:
     match line:
         case Header():
             plain = {
-                "trace": line.version, "recorder": line.recorder, "software": line.software,
-                "table": line.table, "bits": line.bits, "process": line.process, "program": line.program,
-                "started": _time_text(line.started), "part": line.part,
-            }  # fmt: skip
+                "trace": line.version,
+                "recorder": line.recorder,
+                "software": line.software,
+                "table": line.table,
+                "bits": line.bits,
+                "process": line.process,
+                "program": line.program,
+                "started": _time_text(line.started),
+                "part": line.part,
+            }
             return {**plain, "masked": True} if line.masked else plain
         case TracedCall():
             return {
-                "call": line.number, "time": _time_text(line.at), "thread": line.thread, "door": line.door,
-                "function": line.function, "in": _plain_values(line.given), **_plain_answer(line.answer),
-            }  # fmt: skip
+                "call": line.number,
+                "time": _time_text(line.at),
+                "thread": line.thread,
+                "door": line.door,
+                "function": line.function,
+                "in": _plain_values(line.given),
+                **_plain_answer(line.answer),
+            }
         case BridgeAnswer():
             return {"answer": line.number, **_plain_answer(line.answer)}
         case Note():
             plain = {
-                "note": line.kind, "time": _time_text(line.at), "calls": line.calls, "call": line.call,
+                "note": line.kind,
+                "time": _time_text(line.at),
+                "calls": line.calls,
+                "call": line.call,
                 "why": line.why,
-            }  # fmt: skip
+            }
             return {**plain, "function": line.function} if line.function else plain
 
 
@@ -224,10 +238,13 @@ def parse_line(text: str, number: int = 0) -> Line:
     if "note" in plain:
         call = plain.get("call")
         return Note(
-            _text(plain, "note"), _text(plain, "why", ""), _integer(plain, "calls", 0),
-            None if call is None else _integer(plain, "call"), _time(plain, "time", needed=False),
-            _text(plain, "function", ""),
-        )  # fmt: skip
+            kind=_text(plain, "note"),
+            why=_text(plain, "why", ""),
+            calls=_integer(plain, "calls", 0),
+            call=None if call is None else _integer(plain, "call"),
+            at=_time(plain, "time", needed=False),
+            function=_text(plain, "function", ""),
+        )
     if "function" in plain:
         return _call(plain, number)
     if "answer" in plain:
@@ -240,10 +257,17 @@ def _header(plain: Mapping[str, Any]) -> Header:
     if version > VERSION:
         raise TraceError(f"version {version} of the format; this bridge reads up to {VERSION}: update it")
     return Header(
-        version, _text(plain, "recorder", ""), _text(plain, "software", ""), _text(plain, "table", ""),
-        _integer(plain, "bits", 0), _integer(plain, "process", 0), _text(plain, "program", ""),
-        _time(plain, "started", needed=False), _integer(plain, "part", 1), plain.get("masked") is True,
-    )  # fmt: skip
+        version=version,
+        recorder=_text(plain, "recorder", ""),
+        software=_text(plain, "software", ""),
+        table=_text(plain, "table", ""),
+        bits=_integer(plain, "bits", 0),
+        process=_integer(plain, "process", 0),
+        program=_text(plain, "program", ""),
+        started=_time(plain, "started", needed=False),
+        part=_integer(plain, "part", 1),
+        masked=plain.get("masked") is True,
+    )
 
 
 def _call(plain: Mapping[str, Any], line: int) -> TracedCall:
@@ -251,9 +275,15 @@ def _call(plain: Mapping[str, Any], line: int) -> TracedCall:
     if at is None:
         raise TraceError("time: missing")
     return TracedCall(
-        _integer(plain, "call"), at, _integer(plain, "thread", 0), _text(plain, "function"),
-        _values(plain, "in"), _answer(plain), _text(plain, "door", "native"), line=line,
-    )  # fmt: skip
+        number=_integer(plain, "call"),
+        at=at,
+        thread=_integer(plain, "thread", 0),
+        function=_text(plain, "function"),
+        given=_values(plain, "in"),
+        answer=_answer(plain),
+        door=_text(plain, "door", "native"),
+        line=line,
+    )
 
 
 def _answer(plain: Mapping[str, Any]) -> Answer:

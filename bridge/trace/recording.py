@@ -31,7 +31,7 @@ class CallRecorder:
     """An engine's observer (see bridge/calls/call.py): each call becomes a line of the writer's trace.
 
     A bridge does not see the program's threads: a call gets the lowest number that no other call under way
-    has, so that calls which overlapped are told from calls that followed each other.
+    has, so that calls which overlapped differ from calls that followed each other.
     """
 
     def __init__(self, table: Table, writer: TraceWriter) -> None:
@@ -62,7 +62,15 @@ class CallRecorder:
         function = self._table.functions.get(call.name)
         answer = answer_of(function, call, result, microseconds)
         given = dict(_given(call.arguments, dict(_lengths(function))))
-        return TracedCall(begun.number, begun.at, begun.lane, call.name, given, answer, call.door.name)
+        return TracedCall(
+            number=begun.number,
+            at=begun.at,
+            thread=begun.lane,
+            function=call.name,
+            given=given,
+            answer=answer,
+            door=call.door.name,
+        )
 
 
 def answer_of(

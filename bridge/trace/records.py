@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.calls.blocks import form_of
+from bridge.calls.blocks import read_block
 from bridge.calls.call import OutBuffer
 from bridge.calls.conditions import bracketed
-from bridge.codec.fixed import Layout
+from bridge.codec.fixed import Layout, layout_width
 from bridge.errors import BadArgument
 from bridge.table.model.arguments import BlockArgument, RecordArgument, TextSizedArgument
 from bridge.table.model.layout import Place, kept_layout, places
@@ -86,18 +86,44 @@ def _span(place: Place) -> Span:
     group = place.group.group if place.group is not None else ""
     match place.item:
         case FieldSpec(name=name, type=kind, width=width, term=term):
-            return Span(name, kind, place.offset, width, term, group, place.index)
+            return Span(
+                name=name,
+                type=kind,
+                offset=place.offset,
+                width=width,
+                term=term,
+                group=group,
+                index=place.index,
+            )
         case FillerSpec(width=width):
-            return Span("", "filler", place.offset, width, "", group, place.index)
+            return Span(
+                name="",
+                type="filler",
+                offset=place.offset,
+                width=width,
+                term="",
+                group=group,
+                index=place.index,
+            )
         case LiteralSpec(width=width):
-            return Span("", "literal", place.offset, width, "", group, place.index)
+            return Span(
+                name="",
+                type="literal",
+                offset=place.offset,
+                width=width,
+                term="",
+                group=group,
+                index=place.index,
+            )
 
 
 # --- of a call ----------------------------------------------------------------------------------------------
 
 
 def records_in(table: Table, function: Function, call: TracedCall) -> list[RecordView]:
-    """The data blocks that the program passed, in the form that fits them; one that fits none is left out."""
+    """The data blocks that the program passed, in the form that fits them. Left out is one that fits none,
+    and one that is longer or shorter than its record.
+    """
     views = []
     for argument in function.arguments:
         data = call.given.get(argument.name)
@@ -105,9 +131,12 @@ def records_in(table: Table, function: Function, call: TracedCall) -> list[Recor
             repeat = number_of(call.given, argument.count) if argument.count else 1
             layouts: list[Layout] = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
             try:
-                form = argument.forms[form_of(layouts, data)]
+                reading = read_block(layouts, data, argument.count is not None)
             except BadArgument:
                 continue
+            form = argument.forms[reading.form]
+            if reading.left_over or len(data) < layout_width(layouts[reading.form]):
+                continue  # not every byte of it has its place in the record: none is taken for harmless
             views.append(
                 RecordView(argument.name, form, "in", data, record_spans(table.records_in, form, repeat))
             )

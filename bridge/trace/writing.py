@@ -42,7 +42,7 @@ class TraceWriter:
     ``part_bytes``; of more than ``most_parts`` the oldest numbered one is deleted.
 
     A line that cannot be written is counted and said once in the log; the trace says so as soon as it can be
-    written again. Opening raises TraceError: a bridge that was told to record does not start without.
+    written again. Opening raises TraceError: a bridge that is to record does not start without.
     """
 
     def __init__(
@@ -51,9 +51,14 @@ class TraceWriter:
         self._file = file.with_suffix(SUFFIX) if not file.suffix else file
         self._part_bytes, self._most_parts = part_bytes, most_parts
         self._header = Header(
-            recorder="bridge", software=__version__, table=table, process=os.getpid(),
-            program=Path(sys.argv[0]).name, started=datetime.now(UTC), part=0,
-        )  # fmt: skip
+            recorder="bridge",
+            software=__version__,
+            table=table,
+            process=os.getpid(),
+            program=Path(sys.argv[0]).name,
+            started=datetime.now(UTC),
+            part=0,
+        )
         self._lost = 0
         self._why = ""
         self._broken = False

@@ -35,21 +35,18 @@ class TooLong(Exception):
 class AnswerReader:
     """Reads one answer. ``status``: its HTTP status, 0 while unknown. ``done``: its last byte is there."""
 
-    __slots__ = (
-        "_body", "_body_bytes", "_chunked", "_framed_by", "_head_bytes", "_head_done", "_keep_alive",
-        "_last", "_parser", "_preceded", "_raw_bytes", "_start", "done", "status",
-    )  # fmt: skip
+    # what holds until something else is seen
+    status = 0
+    done = False
+    _start = b""  # what came so far, until the end of the head is there
+    _last = b""  # what came last, a few bytes at least
+    _raw_bytes = _head_bytes = _body_bytes = 0
+    _body: bytes | bytearray = b""
+    _head_done = _chunked = _preceded = _keep_alive = False
 
     def __init__(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
-        self._start = b""  # what came so far, until the end of the head is there
-        self._last = b""  # what came last, a few bytes at least
-        self._raw_bytes = self._head_bytes = self._body_bytes = 0
         self._framed_by: dict[bytes, bytes] = {}
-        self._body: bytes | bytearray = b""
-        self._head_done = self._chunked = self._preceded = self._keep_alive = False
-        self.status = 0
-        self.done = False
 
     def feed(self, data: bytes) -> bool:
         """Take in what came. Out: whether the answer is whole. Raises NoAnswer, TooLong."""
@@ -64,11 +61,16 @@ class AnswerReader:
             if not self.done:
                 raise NoAnswer("the answer is no HTTP") from error
             self._keep_alive = False
+        if self._raw_bytes > MOST_FRAMING:
+            self._check_length()
+        return self.done
+
+    def _check_length(self) -> None:
+        """Raises TooLong, NoAnswer."""
         if self._body_bytes > MOST_REPLY_BYTES:
             raise TooLong
         if self._framing_bytes() > MOST_FRAMING + FRAMING_PER_BODY_BYTE * self._body_bytes:
             raise NoAnswer("the answer's head is too long")
-        return self.done
 
     def end(self) -> bool:
         """The connection has ended in order. Out: whether that ends the answer, as it may where nothing says
@@ -104,20 +106,19 @@ class AnswerReader:
 
     def _find_head(self, data: bytes) -> None:
         """Note where the first head ends, once that is there."""
-        self._start = self._start + data if self._start else data
-        end = self._start.find(HEAD_END)
-        if end >= 0:
+        start = self._start + data if self._start else data
+        end = start.find(HEAD_END)
+        if end < 0:
+            self._start = start
+        else:
             self._head_bytes = end + len(HEAD_END)
-            self._start = b""
 
     # --- called by the parser -------------------------------------------------------------------------------
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Note a header that says how the body comes; trailers say nothing."""
-        if self._head_done or self.done:
-            return
         small = name.lower()
-        if small in FRAMED_BY:
+        if small in FRAMED_BY and not self._head_done and not self.done:
             self._framed_by[small] = value
 
     def on_headers_complete(self) -> None:

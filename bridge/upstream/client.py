@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import Any, Protocol
 
 from bridge.config import UpstreamSettings
@@ -15,7 +15,7 @@ from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request
 
 Json = dict[str, Any]
 OnTiming = Callable[[float], None]
-_from_text = json.JSONDecoder().decode
+_from_text = json.JSONDecoder().raw_decode
 STATUS_CODE = "statusCode"  # in every reply of console and cloud
 _body = JsonBody(",", ":")
 
@@ -67,13 +67,14 @@ class HttpUpstream:
         self, method: str, path: str, content: bytes | Pieces | None, patience: float | None = None
     ) -> bytes:
         """Send one request, once. Out: the body of the answer, whole. Raises UpstreamError."""
-        request = Request(method, path, content, self._patience if patience is None else patience)
-        started = time.perf_counter()
+        if patience is None:
+            patience = self._patience
+        started = perf_counter()
         try:
-            answer = await self._transport.send(request)
+            answer = await self._transport.send(Request(method, path, content, patience))
         finally:
             if self._on_timing is not None:
-                self._on_timing(time.perf_counter() - started)
+                self._on_timing(perf_counter() - started)
         if answer.status != HTTP_OK:
             raise HttpFault(self.name, answer.status)
         return answer.body
@@ -81,7 +82,7 @@ class HttpUpstream:
     def _successful(self, reply: Json) -> Json:
         """The reply, if it says success. Raises BadReply, StatusError."""
         status = reply.get(STATUS_CODE)
-        if not isinstance(status, int) or isinstance(status, bool):
+        if type(status) is not int:  # no bool either
             raise BadReply(self.name, "the answer has no numeric statusCode")
         if status != 0:
             raise StatusError(self.name, status)
@@ -103,8 +104,14 @@ class HttpUpstream:
 
 
 def _parsed(answer: bytes) -> Any:
-    """JSON, whatever it is written in; UTF-8 without detours. Raises ValueError, RecursionError."""
+    """JSON, whatever it is written in; UTF-8 without blanks around it, as nearly always, without detours.
+    Raises ValueError, RecursionError.
+    """
     try:
-        return _from_text(answer.decode())
+        text = answer.decode()
+        value, end = _from_text(text)
+        if end == len(text):
+            return value
     except ValueError:
-        return json.loads(answer)
+        pass  # what is wrong with it, or different, is found out below
+    return json.loads(answer)

@@ -71,11 +71,11 @@ class Connection(asyncio.Protocol):
                 await self._send_long(head, body, waiting)
             return await waiting
         except BaseException:
+            if waiting.done() and not waiting.cancelled():
+                waiting.exception()  # it may have failed while the body was still leaving
             self.abort()
             raise
         finally:
-            if waiting.done() and not waiting.cancelled():
-                waiting.exception()  # it may have failed while the body was still leaving
             self._answer = self._waiting = None
 
     def rest(self, seconds: float) -> None:
@@ -157,7 +157,8 @@ class Connection(asyncio.Protocol):
             if answer.feed(data):
                 waiting.set_result(answer.answer())
                 self.usable = self._sent and answer.exact and not self._transport.get_write_buffer_size()
-                self.resume_writing()
+                if self._room is not None:
+                    self.resume_writing()
             elif self._sent:
                 self._watch(self._loop.time() + self._patience)
         except (NoAnswer, TooLong) as error:
@@ -196,7 +197,9 @@ class Connection(asyncio.Protocol):
         """Something must have happened by ``due``. The timer that runs is left alone where it comes first: it
         will look again. Most requests need none of their own.
         """
-        self._due = due = min(due, self._latest)
+        if due > self._latest:
+            due = self._latest
+        self._due = due
         if self._timer is not None:
             if self._timer_due <= due:
                 return

@@ -32,11 +32,11 @@ class JsonBody:
     def __init__(self, comma: str, colon: str) -> None:
         self._colon = colon
         self._comma = comma
-        self._encode = json.JSONEncoder(separators=(comma, colon)).encode
+        self._encode = _encoder(comma, colon)
 
     def of(self, values: Mapping[str, Any]) -> bytes | Pieces:
         """The body for an object. Long texts may be values of its own, not deeper in it."""
-        if any(_is_long(value) for value in values.values()):
+        if _may_be_long(values) and any(_is_long(value) for value in values.values()):
             return self.in_pieces(values)
         return self._encode(dict(values)).encode("ascii")
 
@@ -58,6 +58,27 @@ class JsonBody:
                 yield self._encode(piece)[1:-1]  # escapes stand for one character each: pieces can be joined
             yield '"'
         yield "}" if values else "{}"
+
+
+def _encoder(comma: str, colon: str) -> Callable[[Any], str]:
+    """What writes a value as JSON, as JSONEncoder does. That one makes itself a writer in C for each text;
+    this is one for all.
+    """
+    ordinary = json.JSONEncoder(separators=(comma, colon))
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # a Python without it
+        return ordinary.encode
+    escape = json.encoder.encode_basestring_ascii
+    write = make(None, ordinary.default, escape, None, colon, comma, False, False, True)
+    return lambda value: "".join(write(value, 0))
+
+
+def _may_be_long(values: Mapping[str, Any]) -> bool:
+    """False where no value is a long text, found out quickly: lists and objects count their items here."""
+    try:
+        return max(map(len, values.values()), default=0) > LONG_TEXT
+    except TypeError:  # numbers, and what is no text yet
+        return True
 
 
 def _is_long(value: object) -> bool:

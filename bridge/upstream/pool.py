@@ -11,6 +11,7 @@ from bridge.errors import Unreachable
 from bridge.upstream.connection import Connection
 from bridge.upstream.dialing import dial
 from bridge.upstream.origin import Origin, head
+from bridge.upstream.places import Places
 from bridge.upstream.tls import check_trust, tls_context, tls_failure
 from bridge.upstream.transport import Answer, Pieces, Request, most_seconds
 
@@ -37,7 +38,7 @@ class KeptConnections:
         check_trust(self._ca_file)
         self._idle: list[Connection] = []
         self._all: set[Connection] = set()
-        self._free = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._places = Places(MOST_CONNECTIONS)
         self._heads: dict[tuple[str, str, bool], tuple[bytes, bytes]] = {}
 
     async def send(self, request: Request) -> Answer:
@@ -48,7 +49,7 @@ class KeptConnections:
         length = body.length if isinstance(body, Pieces) else 0 if body is None else len(body)
         before, behind = self._head(method, path, body is not None)
         whole_head = b"%s%d%s" % (before, length, behind) if behind else before
-        connection = await self._take()
+        connection = self._taken_at_once() or await self._take()
         try:
             return await connection.ask(
                 whole_head, body or b"", patience, most_seconds(self._seconds, patience, length)
@@ -62,23 +63,26 @@ class KeptConnections:
 
     # --- connections ----------------------------------------------------------------------------------------
 
+    def _taken_at_once(self) -> Connection | None:
+        """A kept connection, where there is one and nobody has to wait for it."""
+        if not self._idle or not self._places.take_now():
+            return None
+        kept = self._kept()
+        if kept is None:
+            self._places.give_back()
+        return kept
+
     async def _take(self) -> Connection:
         """A connection that stands: a kept one where there is one. Raises NeverSent."""
-        if not self._free.locked():
-            await self._free.acquire()  # at once
-            kept = self._kept()
-            if kept is not None:
-                return kept
-            self._free.release()
         reason = "all connections are in use"
         try:
             async with asyncio.timeout(self._seconds):
-                await self._free.acquire()
+                await self._places.take()
                 reason = "no connection in time"
                 try:
                     return self._kept() or await self._made()
                 except BaseException:
-                    self._free.release()
+                    self._places.give_back()
                     raise
         except TimeoutError as error:
             raise Unreachable(self._name, reason) from error
@@ -108,7 +112,7 @@ class KeptConnections:
         return made
 
     def _give_back(self, connection: Connection) -> None:
-        self._free.release()
+        self._places.give_back()
         if connection.usable:
             connection.rest(KEEP_ALIVE_SECONDS)
             self._idle.append(connection)

@@ -12,10 +12,18 @@
  * False: Python cannot be used, and the log says why. */
 bool cshis_start_python(void);
 
-/* In start.c.
+/* In other_python.c.
+ * Whether the program runs a Python of another version: then none of its functions may be called,
+ * and the log says which version it is. Starts nothing. */
+bool cshis_other_python(void);
+
+/* In log.c.
  * Appends a line to cshis-bridge-embedded.log in CSHIS_BRIDGE_DATA_DIR,
  * else (unset, not there) in the folder for temporary files. */
 void cshis_log(const char *what, const char *detail);
+
+/* In log.c. The same file, open for appending, or -1. */
+int cshis_open_log(void);
 
 /* In the file that cffi generates (answer.c). Runs the Python start-up code, then asks it for the reply.
  * False: there is none. */

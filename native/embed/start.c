@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "paths.h" /* generated: CSHIS_PYTHON_PATHS, where the building interpreter finds its modules */
@@ -19,44 +18,6 @@ static const char *const paths[] = {CSHIS_PYTHON_PATHS};
 /* Absolute, so that Python looks for itself neither on the program's PATH,
  * where another Python may be, nor in its working directory, which may be gone. */
 #define PROGRAM_NAME "/cshis-bridge-embedded"
-
-/* Opens the log for appending, or -1.
- * A data directory that does not exist yet is no reason to say nothing. */
-static int open_log(void)
-{
-    static const char *const variables[] = {"CSHIS_BRIDGE_DATA_DIR", "TMPDIR", NULL};
-    char folder[PATH_MAX], name[PATH_MAX + 32];
-    int log = -1;
-    size_t i;
-
-    for (i = 0; i < sizeof variables / sizeof variables[0] && log < 0; i++) {
-        if (variables[i] == NULL)
-            strcpy(folder, "/tmp");
-        else if (!cshis_environment(variables[i], folder, sizeof folder))
-            continue;
-        snprintf(name, sizeof name, "%s/cshis-bridge-embedded.log", folder);
-        log = open(name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-    }
-    return log;
-}
-
-void cshis_log(const char *what, const char *detail)
-{
-    char line[1024];
-    time_t now = time(NULL);
-    struct tm local;
-    size_t length = 0;
-    int log = open_log();
-
-    if (log < 0)
-        return;
-    if (localtime_r(&now, &local) != NULL)
-        length = strftime(line, sizeof line, "%Y-%m-%d %H:%M:%S ", &local);
-    snprintf(line + length, sizeof line - length, "%s: %s\n", what, detail);
-    if (write(log, line, strlen(line)) < 0)
-        line[0] = '\0'; /* a full disk: there is nobody left to tell */
-    close(log);
-}
 
 /* Python's extension modules take their symbols from the whole process,
  * and a program that loaded us with RTLD_LOCAL hides libpython from them.
@@ -139,7 +100,7 @@ static bool redirect_output(void)
         "import os, sys\n"
         "sys.stdout = sys.stderr = os.fdopen(log, 'w', 1, encoding='utf-8', errors='backslashreplace')\n";
     PyObject *names = PyDict_New();
-    PyObject *number = PyLong_FromLong(open_log());
+    PyObject *number = PyLong_FromLong(cshis_open_log());
     PyObject *compiled = Py_CompileString(code, "<log>", Py_file_input);
     PyObject *done = NULL;
 
@@ -196,6 +157,8 @@ static void occupy_standard_streams(void)
 
 bool cshis_start_python(void)
 {
+    if (cshis_other_python())
+        return false;
     occupy_standard_streams();
     show_libpython();
     return Py_IsInitialized() || start_own();

@@ -2,6 +2,7 @@
  * Start-up happens at the first call, once. */
 #include "transport.h"
 
+#include <fenv.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -34,10 +35,24 @@ static bool is_ready(void)
     return pthread_once(&once, start) == 0 && attached;
 }
 
-bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
+static bool exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
 {
     return is_ready() && cshis_ask(request->data, request->length, cshis_timeout(), reply) &&
            !reply->failed && reply->length >= CSHIS_HEADER;
+}
+
+/* Programs of Delphi and Free Pascal let floating-point exceptions end them, others round or count as they
+ * like. Python, and every thread that it starts meanwhile, has the environment that a C program begins with.
+ * What Python did to the flags is none of the program's business. */
+bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
+{
+    fenv_t programs;
+    bool answered;
+
+    if (fegetenv(&programs) != 0 || fesetenv(FE_DFL_ENV) != 0)
+        return false;
+    answered = exchange(request, reply);
+    return fesetenv(&programs) == 0 && answered;
 }
 
 void cshis_distrust(void)

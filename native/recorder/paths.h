@@ -7,7 +7,7 @@
 
 #define RECORDER_MOST_PATH 1024
 
-/* The folder of this DLL with a separator at its end; empty where it cannot be told. */
+/* The folder of this DLL with a separator at its end; empty where it is not known. */
 void recorder_own_folder(wchar_t *folder, size_t room);
 
 /* The file name of the program's executable, such as HIS.EXE. */

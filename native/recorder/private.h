@@ -9,7 +9,7 @@
 
 /* For CreateFile: all rights but execution to the user of this process,
  * none to anybody else, nothing inherited from the folder above.
- * NULL (the folder's own rules) where the user cannot be told. */
+ * NULL (the folder's own rules) where the user is not known. */
 SECURITY_ATTRIBUTES *recorder_private(void);
 
 /* Makes the folder and those above it that are missing, private like that.

@@ -10,7 +10,7 @@
 
 /* - calls: numbers given so far.
  * - part: the file that is written to, 0 for none yet.
- * - lost: calls that could not be written and that no note has told of.
+ * - lost: calls that could not be written and of which no note says so yet.
  * - broken: the file ends within a line.
  * - started: when the first call of the process began. */
 struct recorder_state {

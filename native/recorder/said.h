@@ -9,7 +9,7 @@
 
 /* Says it with time, program and process. The file is the first of these that can be written to:
  * - RECORDER_PROBLEMS beside the DLL,
- * - in the folder of the traces, once recorder_say_also_in() has told it,
+ * - in the folder of the traces, once recorder_say_also_in() has named it,
  * - in the folder for temporary files.
  * Whoever calls sees to it that a thing is said once. */
 void recorder_say(const wchar_t *text);

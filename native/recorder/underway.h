@@ -12,7 +12,7 @@
  *   Its "function" and "in", with the comma before them, stand between given_begin and given_end until the
  *   call ends.
  * - began: when the original was entered, in ticks of the performance counter; inside: it has not returned.
- * - noted: exceptions told of.
+ * - noted: exceptions that were reported.
  * - question: for the bridge, NULL for none. */
 struct recorder_frame {
     const void *stack;

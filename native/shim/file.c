@@ -7,6 +7,7 @@
 
 #define MOST_NAME 1024u
 #define MOST_CONTENT 10485760u
+#define OTHER_NAMES 2
 
 enum state { READ = 0, UNREADABLE = 1, TOO_LARGE = 2 };
 
@@ -47,6 +48,22 @@ static size_t without_blanks(const char *name, size_t length)
     return length;
 }
 
+/* The file under its name as it was given, else under one of its other names, which replaces it. */
+static enum state find_by_any_name(char *path, uint64_t *size)
+{
+    char other[MOST_NAME];
+    enum state state = find(path, size);
+    unsigned attempt;
+
+    for (attempt = 0; state == UNREADABLE && attempt < OTHER_NAMES; attempt++)
+        if (cshis_other_name(attempt, path, other, sizeof other)) {
+            state = find(other, size);
+            if (state != UNREADABLE)
+                strcpy(path, other);
+        }
+    return state;
+}
+
 void cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length)
 {
     char path[MOST_NAME];
@@ -59,7 +76,7 @@ void cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length)
     if (trimmed > 0 && trimmed < sizeof path) {
         memcpy(path, name, trimmed);
         path[trimmed] = '\0';
-        state = find(path, &size);
+        state = find_by_any_name(path, &size);
     }
     if (state == READ) {
         put_head(frame, READ, name, length, (size_t)size);

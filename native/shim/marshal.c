@@ -6,15 +6,14 @@
 #include "frame.h"
 #include "platform.h"
 
-/* How far a blank-padded in-string is followed beyond its documented width.
- * Real programs pad to 200 bytes. */
-#define SCAN_CAP 4096u
 /* How much of an out-buffer is sent: the ICD-10 pattern
  * that some rows look for stands in its first nine bytes. */
 #define PEEK 16
 
 /* As much of a string with digits as is written over. */
 #define MOST_DIGITS 256
+
+#define MOST_PATH 4096
 
 enum form { BYTES_FORM = 1, NUMBER_FORM = 2 };
 
@@ -42,49 +41,49 @@ static void write16(void *to, unsigned number)
     memcpy(to, &value, sizeof value);
 }
 
-/* What follows a string of full width must be blanks up to the NUL. */
-static bool ends_in_blanks(const char *rest, size_t most)
+/* The documented width counts, and nothing behind it is looked at: programs of some languages
+ * end an array there, without a NUL. False: no such memory. */
+static bool measure(const char *text, size_t most, size_t *length)
 {
+    size_t readable = cshis_readable(text, most);
     size_t i;
 
-    for (i = 0; i < most; i++) {
-        if (rest[i] == '\0')
-            return true;
-        if (rest[i] != ' ')
-            return false;
-    }
-    return false;
-}
-
-static bool measure(const char *text, const struct cshis_slot *slot, size_t *length)
-{
-    size_t readable = cshis_readable(text, slot->most + SCAN_CAP);
-    size_t i;
-
-    for (i = 0; i < slot->most && i < readable && text[i] != '\0'; i++)
+    for (i = 0; i < most && i < readable && text[i] != '\0'; i++)
         continue;
     *length = i;
-    if (i < slot->most)
-        return i < readable;
-    return !slot->terminated || ends_in_blanks(text + i, readable - i);
+    return i == most || i < readable;
 }
 
-static bool pack_string(struct cshis_bytes *frame, const struct cshis_slot *slot, const char *text)
+/* How many bytes a string has at most: of a block of rows, as many as the caller's number of rows makes. */
+static size_t most_of(const struct cshis_pending *call, const struct cshis_slot *slot)
+{
+    int rows;
+    size_t most;
+
+    if (slot->count < 0)
+        return slot->most;
+    rows = cshis_signed16(read16(call->words[slot->count].pointer));
+    most = rows > 0 ? (size_t)rows * slot->row : 0;
+    return most < slot->most ? most : slot->most;
+}
+
+static bool pack_string(struct cshis_bytes *frame, size_t most, const char *text)
 {
     size_t length;
 
-    if (!measure(text, slot, &length))
+    if (!measure(text, most, &length))
         return false;
     cshis_put_u32(frame, (uint32_t)length);
     cshis_put(frame, text, length);
     return true;
 }
 
+/* A name that is cut off may be that of another file. */
 static bool pack_file(struct cshis_bytes *frame, const struct cshis_slot *slot, const char *name)
 {
     size_t length;
 
-    if (!measure(name, slot, &length))
+    if (!measure(name, slot->most, &length) || (length == slot->most && name[length - 1] != ' '))
         return false;
     cshis_put_file(frame, name, length);
     return true;
@@ -112,7 +111,7 @@ static bool pack_argument(struct cshis_pending *call, unsigned index, struct csh
     case CSHIS_TEXT:
     case CSHIS_BLOCK:
     case CSHIS_TEXT_INOUT:
-        return pack_string(frame, slot, word.pointer);
+        return pack_string(frame, most_of(call, slot), word.pointer);
     case CSHIS_FILE:
         return pack_file(frame, slot, word.pointer);
     case CSHIS_RECORD:
@@ -233,6 +232,26 @@ static bool take_output(const struct cshis_pending *call, struct cshis_cursor *c
     return true;
 }
 
+/* The path of this library, or its file name where the path is too long. False: neither fits with its NUL. */
+static bool write_own_path(char *to, size_t most)
+{
+    char path[MOST_PATH];
+    const char *name;
+
+    if (!cshis_library_path(path, sizeof path))
+        return false;
+    name = path + strlen(path);
+    if (strlen(path) < most)
+        name = path;
+    else
+        while (name > path && name[-1] != '/' && name[-1] != '\\')
+            name--;
+    if (strlen(name) >= most)
+        return false;
+    strcpy(to, name);
+    return true;
+}
+
 static void write_text(char *to, const struct output *output, size_t most)
 {
     memcpy(to, output->bytes, output->length);
@@ -240,17 +259,17 @@ static void write_text(char *to, const struct output *output, size_t most)
         to[output->length] = '\0';
 }
 
-/* Digits over the caller's own, blank-padded to the length of the string.
+/* Digits over the caller's own, blank-padded to the length of the string within its documented width.
  * Nothing where they do not fit: it may be a constant. */
-static void write_over(char *to, const struct output *output)
+static void write_over(char *to, const struct output *output, size_t most)
 {
     char text[MOST_DIGITS];
-    size_t length = strlen(to);
+    size_t length = 0;
 
-    if (output->length > length || output->length > sizeof text)
+    while (length < most && length < sizeof text && to[length] != '\0')
+        length++;
+    if (output->length > length)
         return;
-    if (length > sizeof text)
-        length = sizeof text; /* what follows is blank already */
     memset(text, ' ', length);
     memcpy(text, output->bytes, output->length);
     cshis_overwrite(to, text, length);
@@ -266,6 +285,8 @@ static bool can_be_written(const struct cshis_pending *call, unsigned index, con
         return true;
     if (slot->kind == CSHIS_TEXT_OUT && length < slot->most)
         length++; /* the NUL */
+    if (slot->own_path)
+        length = slot->most;
     return cshis_writable(call->words[index].pointer, length);
 }
 
@@ -287,9 +308,10 @@ static void write_output(const struct cshis_pending *call, unsigned index, const
     if (slot->kind == CSHIS_LENGTH) {
         write16(to, output->number);
     } else if (slot->kind == CSHIS_TEXT_INOUT) {
-        write_over(to, output);
+        write_over(to, output, slot->most);
     } else if (slot->kind == CSHIS_TEXT_OUT) {
-        write_text(to, output, slot->most);
+        if (!slot->own_path || !write_own_path(to, slot->most))
+            write_text(to, output, slot->most);
     } else {
         memcpy(to, output->bytes, output->length);
         write16(call->words[slot->length].pointer, (unsigned)output->length);

@@ -55,6 +55,13 @@ void cshis_overwrite(void *to, const void *from, size_t length);
 /* The folder of this library with a separator at its end. False if it cannot be told or does not fit. */
 bool cshis_library_folder(char *folder, size_t room);
 
+/* The path of this library itself. False if it cannot be told or does not fit. */
+bool cshis_library_path(char *path, size_t room);
+
+/* Another way to write a file's name, where a system keeps names as bytes: attempt 0 takes the name for
+ * code page 950 and gives it in UTF-8, attempt 1 the other way round. False: there is no such way. */
+bool cshis_other_name(unsigned attempt, const char *name, char *other, size_t room);
+
 /* How many bytes, up to most, can be read from there.
  * - Windows: asking is cheap, so a program's wild pointer is a return code.
  * - POSIX: nothing can be asked, and the answer is most.

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -24,6 +25,7 @@ static pthread_key_t slot;
 static bool has_slot;
 static _Atomic(void (*)(void *)) slot_gone;
 static char folder_of_library[PATH_MAX];
+static char name_of_library[NAME_MAX + 1];
 
 /* The folder is told when the library is loaded: the program
  * may have named it relative to a folder that it leaves later. */
@@ -40,6 +42,8 @@ __attribute__((constructor)) static void remember_folder(void)
     slash = strrchr(named, '/');
     if (slash == NULL)
         return;
+    if (strlen(slash + 1) < sizeof name_of_library)
+        strcpy(name_of_library, slash + 1);
     slash[1] = '\0';
     if (realpath(named, folder_of_library) == NULL)
         folder_of_library[0] = '\0';
@@ -122,6 +126,29 @@ bool cshis_library_folder(char *folder, size_t room)
     memcpy(folder, folder_of_library, length);
     memcpy(folder + length, "/", 2);
     return true;
+}
+
+bool cshis_library_path(char *path, size_t room)
+{
+    return cshis_library_folder(path, room) && name_of_library[0] != '\0' &&
+           strlen(path) + strlen(name_of_library) < room && strcat(path, name_of_library) != NULL;
+}
+
+bool cshis_other_name(unsigned attempt, const char *name, char *other, size_t room)
+{
+    char *from = (char *)(uintptr_t)name; /* iconv takes no const, and changes nothing there */
+    size_t left = strlen(name) + 1;
+    iconv_t way;
+    bool whole;
+
+    if (attempt > 1)
+        return false;
+    way = attempt == 0 ? iconv_open("UTF-8", "CP950") : iconv_open("CP950", "UTF-8");
+    if (way == (iconv_t)-1)
+        return false;
+    whole = iconv(way, &from, &left, &other, &room) == 0 && left == 0;
+    iconv_close(way);
+    return whole;
 }
 
 size_t cshis_readable(const void *from, size_t most)

@@ -103,23 +103,38 @@ void cshis_overwrite(void *to, const void *from, size_t length)
         memcpy(to, from, length);
 }
 
-bool cshis_library_folder(char *folder, size_t room)
+bool cshis_library_path(char *path, size_t room)
 {
     static const char inside = 0;
     HMODULE library;
     DWORD length;
-    char *slash;
 
     if (!GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
                                 GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
                             &inside, &library))
         return false;
-    length = GetModuleFileNameA(library, folder, (DWORD)room);
-    slash = length > 0 && length < room ? strrchr(folder, '\\') : NULL;
+    length = GetModuleFileNameA(library, path, (DWORD)room);
+    return length > 0 && length < room;
+}
+
+bool cshis_library_folder(char *folder, size_t room)
+{
+    char *slash = cshis_library_path(folder, room) ? strrchr(folder, '\\') : NULL;
+
     if (slash == NULL)
         return false;
     slash[1] = '\0';
     return true;
+}
+
+/* Names are characters here, and a program's bytes are in the ANSI code page. */
+bool cshis_other_name(unsigned attempt, const char *name, char *other, size_t room)
+{
+    (void)attempt;
+    (void)name;
+    (void)other;
+    (void)room;
+    return false;
 }
 
 /* The size of the run of pages from at on whose protection is among wanted, 0 for none.

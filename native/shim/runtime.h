@@ -24,13 +24,18 @@ enum cshis_kind {
 
 /* One argument.
  * - most: documented bytes of a string, bytes that may be written to a text_out.
- * - terminated: a NUL or blanks follow a text of full width.
- * - length: index of a record's length variable, else -1. */
+ * - terminated: a NUL or blanks should follow a text of full width. Only the recorder looks there.
+ * - length: index of a record's length variable, else -1.
+ * - count: index of the argument with the number of rows of a block, else -1; row: bytes of one row.
+ * - own_path: a text_out that gets the path of this library, or its file name where that is too long. */
 struct cshis_slot {
     enum cshis_kind kind;
     uint32_t most;
     bool terminated;
     int length;
+    bool own_path;
+    int count;
+    uint32_t row;
 };
 
 /* One export.

@@ -49,8 +49,11 @@ from bridge.table.model.rows import Function, Step
 TABLE = default_table()
 DIRECTORY = Path(__file__).parent
 SIGNER = {
-    "sam_id": "001000000103", "hospital_id": "3501200000", "hc_id": "000073898381", "hc_id_no": "Z299999929",
-}  # fmt: skip
+    "sam_id": "001000000103",
+    "hospital_id": "3501200000",
+    "hc_id": "000073898381",
+    "hc_id_no": "Z299999929",
+}
 BAD_ARGUMENT = 6018
 Case = dict[str, Any]
 
@@ -186,9 +189,7 @@ def _broken(function: Function, good: Mapping[str, Argument]) -> Iterator[tuple[
         match argument:
             case TextArgument():
                 assert isinstance(value, bytes)
-                padded = value.ljust(argument.width)
-                yield argument.name, "something behind it", padded + b"x"
-                yield argument.name, "blanks, then something", padded + b"  x"
+                yield argument.name, "a control character", b"\x1b" + value[1:].ljust(1)
                 yield argument.name, "no Big5", b"\xff" + value[1:]
                 if not argument.blank:
                     yield argument.name, "blank", b" " * argument.width
@@ -197,8 +198,7 @@ def _broken(function: Function, good: Mapping[str, Argument]) -> Iterator[tuple[
                 yield argument.name, "a number", 1
             case BlockArgument():
                 assert isinstance(value, bytes)
-                yield argument.name, "one byte short", value.rstrip(b" ")[:-1] if value.strip() else b""
-                yield argument.name, "something behind it", value + b" x"
+                yield argument.name, "a control character", value[:1] + b"\x1b" + value[2:]
                 yield argument.name, "no Big5", b"\xff" + value[1:]
                 yield argument.name, "empty", b""
             case RecordArgument() | TextSizedArgument():
@@ -275,7 +275,9 @@ def test_a_buffer_one_byte_too_small_is_refused_and_a_larger_one_taken(
 
 @pytest.mark.parametrize("name", sorted(TABLE.functions))
 def test_texts_may_be_padded_as_real_programs_pad_them(name: str) -> None:
-    """Exact; with one trailing blank; blank-padded far beyond; with a NUL behind."""
+    """Exact; with one trailing blank; blank-padded far beyond; with a NUL behind; with what the heap holds
+    behind the documented width.
+    """
     function = TABLE.functions[name]
     if function.status == "unsupported":
         return
@@ -287,11 +289,30 @@ def test_texts_may_be_padded_as_real_programs_pad_them(name: str) -> None:
             for argument in function.arguments
             if isinstance(argument, TextArgument)
         }
-        padded = _planned(function, LegacyCall(name, {**call.arguments, **arguments}, call.door))
-        assert [(each.step, each.body) for each in padded.steps] == [
-            (each.step, each.body) for each in plain.steps
-        ]
-        assert padded.person == plain.person
+        _assert_same(plain, _planned(function, LegacyCall(name, {**call.arguments, **arguments}, call.door)))
+
+
+@pytest.mark.parametrize("name", sorted(TABLE.functions))
+@pytest.mark.parametrize("behind", [b"x", b"  x", b"\0\xff", b"\x01\x02", b"A123456789" * 20], ids=repr)
+def test_what_stands_behind_a_text_of_its_documented_width_changes_nothing(name: str, behind: bytes) -> None:
+    function = TABLE.functions[name]
+    if function.status == "unsupported":
+        return
+    _, call = _call(_first_good(name))
+    plain = _planned(function, call)
+    texts = {a.name: a.width for a in function.arguments if isinstance(a, TextArgument)}
+    arguments = {n: call.arguments[n].ljust(width) + behind for n, width in texts.items()}  # type: ignore[union-attr]
+    noisy = _planned(function, LegacyCall(name, {**call.arguments, **arguments}, call.door))
+    _assert_same(plain, noisy)
+    said = set(texts) if behind.split(b"\0")[0].strip() or behind[1:] else set()
+    assert set(noisy.left_over) == said
+
+
+def _assert_same(plain: Plan, other: Plan) -> None:
+    assert [(each.step, each.body) for each in other.steps] == [
+        (each.step, each.body) for each in plain.steps
+    ]
+    assert other.person == plain.person
 
 
 # --- the cases themselves -----------------------------------------------------------------------------------

@@ -55,9 +55,11 @@ class BridgeProcess:
     def start(self) -> None:
         ports = [port for port in FREE_PORTS if not port.startswith("--channel")]
         command = [
-            *self.prefix, sys.executable, "-m", "bridge", "serve", "--data-dir", str(self.data_dir),
-            "--config", str(self.settings), *ports, f"--channel-port={self.channel_port}",
-        ]  # fmt: skip
+            *(*self.prefix, sys.executable, "-m", "bridge", "serve"),
+            *("--data-dir", str(self.data_dir)),
+            *("--config", str(self.settings)),
+            *(*ports, f"--channel-port={self.channel_port}"),
+        ]
         with self.log.open("ab") as written:
             self.process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=written, cwd=ROOT, env=clean_environment()

@@ -1,4 +1,4 @@
-"""A proxy between the bridge and one upstream, which damages connections, requests and replies as told.
+"""A proxy between the bridge and one upstream, which damages connections, requests and replies as tests want.
 
 It ends TLS with the simulator's own certificate, so that it knows where a request begins and a reply ends and
 can break either at any byte. What the upstream was really given, and what it answered, stands in ``seen``.

@@ -52,7 +52,7 @@ async def last_request_lost(stage: Stage, name: str, trouble: Trouble) -> int:
 
 @pytest.mark.parametrize("name", PIN_CHANGES)
 async def test_a_lost_answer_to_a_new_pin(name: str, stage: Stage) -> None:
-    """The card may have the new PIN or not: a person is told to try, with care."""
+    """The card may have the new PIN or not: a person is asked to try, with care."""
     assert await last_request_lost(stage, name, Trouble("reply", "reset")) == CONSOLE_GONE
     (pending,) = stage.pending()
     assert (pending.function, pending.state) == (name, "ambiguous")

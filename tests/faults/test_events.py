@@ -26,15 +26,25 @@ CONSOLE_GONE, NO_CONNECTION = 4000, -1
 HOURS = 3600.0
 # What the health card is needed for, beside the cloud's functions.
 OF_THE_CARD = [
-    "csGetCardNo", "csISSetPIN", "csVerifyHCPIN", *sorted(ASKS_CLOUD - {"csUploadData", "csUploadDataPrec"}),
-]  # fmt: skip
+    "csGetCardNo",
+    "csISSetPIN",
+    "csVerifyHCPIN",
+    *sorted(ASKS_CLOUD - {"csUploadData", "csUploadDataPrec"}),
+]
 SOME = sorted(
     {
-        *SOME_FUNCTIONS, *PIN_CHANGES, "csGetCardNo", "csUpdateHCContents", "csUnGetSeqNumber",
+        *SOME_FUNCTIONS,
+        *PIN_CHANGES,
+        "csGetCardNo",
+        "csUpdateHCContents",
+        "csUnGetSeqNumber",
         "hisGetSeqNumber256",
-        "hisGetCriticalIllnessID", "hisReadPrescription", "hisWriteAllergicNum", "hisWriteMultiPrescriptSign",
+        "hisGetCriticalIllnessID",
+        "hisReadPrescription",
+        "hisWriteAllergicNum",
+        "hisWriteMultiPrescriptSign",
     }
-)  # fmt: skip
+)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -42,10 +42,16 @@ STAGES = 20
 # for as long as the console session lasts.)
 ABOUT_THE_SESSION = frozenset(
     {
-        "csSoftwareReset", "hpcVHPCLogout", "csVerifyHCPIN", "csOpenCom", "csCloseCom", "hisGetCardStatus",
-        "csGetVersion", "csGetVersionEx",
+        "csSoftwareReset",
+        "hpcVHPCLogout",
+        "csVerifyHCPIN",
+        "csOpenCom",
+        "csCloseCom",
+        "hisGetCardStatus",
+        "csGetVersion",
+        "csGetVersionEx",
     }
-)  # fmt: skip
+)
 BOTH: tuple[Service, ...] = ("console", "cloud")
 CELLS = [
     *((fault, service, FUNCTIONS) for fault in WIDE for service in BOTH),

@@ -49,9 +49,14 @@ def main() -> int:
         folder = Path(name)
         try:
             program = compile_program(
-                ROOT / "tests" / "legacy_his" / "clinic.c", folder / "clinic",
-                "-std=c11", "-Wall", "-Wextra", "-Werror", "-ldl",
-            )  # fmt: skip
+                ROOT / "tests" / "legacy_his" / "clinic.c",
+                folder / "clinic",
+                "-std=c11",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-ldl",
+            )
         except CompilerMissing as error:
             print(error, file=sys.stderr)
             return 1

@@ -43,8 +43,11 @@ def start(
     with log.open("ab") as written:
         process = subprocess.Popen(
             [*command, "serve", *arguments],
-            stdout=subprocess.PIPE, stderr=written, cwd=ROOT, env=clean_environment(**(environment or {})),
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=written,
+            cwd=ROOT,
+            env=clean_environment(**(environment or {})),
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
     seconds = time.monotonic() - began

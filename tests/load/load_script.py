@@ -39,9 +39,11 @@ ICD_10 = {
 def orders_record(who: Person) -> bytes:
     """1.10: its four buffers one behind the other."""
     return (
-        oracle.outpatient_prescriptions(who) + oracle.long_term_prescriptions(who)
-        + oracle.important_orders(who) + oracle.allergic_drugs(who)
-    )  # fmt: skip
+        oracle.outpatient_prescriptions(who)
+        + oracle.long_term_prescriptions(who)
+        + oracle.important_orders(who)
+        + oracle.allergic_drugs(who)
+    )
 
 
 def expected_of(people: Mapping[str, Person]) -> dict[str, dict[str, bytes]]:

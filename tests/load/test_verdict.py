@@ -41,10 +41,15 @@ def good_day() -> tuple[list[Call], Stored, Stored]:
     who = people(before)
     order = own_order(who[FIRST], "N", 0)[0].decode()
     row = {
-        "treatmentDateTime": own_visit(who[FIRST]), "treatmentItem": "1", "treatmentItemCode": order[14:24],
-        "treatmentPosition": "", "usage": "USEN000", "days": "03", "totalQuantity": "1.00",
+        "treatmentDateTime": own_visit(who[FIRST]),
+        "treatmentItem": "1",
+        "treatmentItemCode": order[14:24],
+        "treatmentPosition": "",
+        "usage": "USEN000",
+        "days": "03",
+        "totalQuantity": "1.00",
         "deliveryNotes": "01",
-    }  # fmt: skip
+    }
     after[FIRST]["prescriptions"].insert(0, row)
     visit = {
         **after[FIRST]["visits"][0],
@@ -61,7 +66,7 @@ def good_day() -> tuple[list[Call], Stored, Stored]:
         Call("native-001", VISITS, 70, 80, 0, 3, f"?{visits.hex()}"),
         Call("native-001", "hisGetBasicData", MIDDAY + 10, MIDDAY + 20, 0, 4, SECOND[-3:]),
         Call("native-001", "hisWritePrescription", MIDDAY + 30, MIDDAY + 40, 5020, 5, "-"),
-    ]  # fmt: skip
+    ]
     return calls, before, after
 
 

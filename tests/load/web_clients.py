@@ -100,10 +100,11 @@ class Client:
             person = self.task.people[self.number % len(self.task.people)]
             order = person["order"].replace("CLIENT", f"{self.number:03d}")
             return {
-                "pDateTime": person["visit"], "pPatientID": person["id_no"],
+                "pDateTime": person["visit"],
+                "pPatientID": person["id_no"],
                 "pPatientBirthDate": person["birthday"],
                 "pDataWrite": order.replace("NUMBER", f"{self.calls:06d}"),
-            }  # fmt: skip
+            }
         if path == NUMBER:
             return {"cTreatItem": "AC", "cBabyTreat": " ", "cTreatAfterCheck": "1"}
         return {}

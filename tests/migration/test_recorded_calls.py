@@ -50,9 +50,14 @@ def test_no_bridge_starts_that_cannot_record(tmp_path: Path) -> None:
     ]
     missing = tmp_path / "missing" / "day.jsonl"
     done = subprocess.run(
-        [*command, "--record", str(missing)], cwd=ROOT, env=clean_environment(), timeout=60,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [*command, "--record", str(missing)],
+        cwd=ROOT,
+        env=clean_environment(),
+        timeout=60,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "no trace can be written" in done.stderr
     assert "Traceback" not in done.stderr

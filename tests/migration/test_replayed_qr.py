@@ -73,9 +73,13 @@ async def replayed(simulator: Simulator, trace: Trace) -> Tally:
     day = SimulatedDay(Steering(simulator), TABLE, {}, presented, clock=True)  # type: ignore[arg-type]
     async with open_stage(simulator) as bench:
         run = Replay(
-            TABLE, EngineTarget(bench.engine), Comparer(TABLE, RULES), Limits(True, True, True, 20),
-            before=day.before, prepare=day.prepare,
-        )  # fmt: skip
+            TABLE,
+            EngineTarget(bench.engine),
+            Comparer(TABLE, RULES),
+            Limits(True, True, True, 20),
+            before=day.before,
+            prepare=day.prepare,
+        )
         await run.run(trace.calls)
         return run.tally
 

@@ -161,8 +161,10 @@ async def test_another_person_is_told_apart(simulator: Simulator, trace: Trace) 
     tally = await replayed(simulator, calls)
     first, second = [group for group in tally.ordered() if group.first.verdict == "different"]
     assert (first.function, first.first.kind, first.first.field) == (
-        "hisGetBasicData", "other_person", "card_no, id_no",
-    )  # fmt: skip
+        "hisGetBasicData",
+        "other_person",
+        "card_no, id_no",
+    )
     assert (second.function, second.first.kind, second.other_person) == ("hisGetEmergentTel", "value", 0)
 
 

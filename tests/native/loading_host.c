@@ -3,6 +3,7 @@
  *     load PATH      loads a library hidden from all others (RTLD_LOCAL); calls then go to it
  *     deep PATH      the same with RTLD_DEEPBIND
  *     beside PATH    loads it from a thread that ends
+ *     hidden PATH    loads a library that has nothing to do with this one, hidden as well
  *     unload         lets the library loaded last go; its functions are still called, as hosts do by mistake
  *     call           reads basic data, prints code, length and first byte
  *     small KIB      the same call from a thread with a stack of so many KiB, or the least the system allows
@@ -133,6 +134,11 @@ static int step(char **arguments)
     }
     if (strcmp(arguments[0], "beside") == 0) {
         pthread_join(start(load_here, arguments[1], 0), NULL);
+        return 2;
+    }
+    if (strcmp(arguments[0], "hidden") == 0) {
+        if (dlopen(arguments[1], RTLD_NOW | RTLD_LOCAL) == NULL)
+            give_up(dlerror());
         return 2;
     }
     if (strcmp(arguments[0], "small") == 0) {

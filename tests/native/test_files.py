@@ -221,7 +221,7 @@ def test_a_file_that_the_program_may_not_read_is_unreadable(
     assert seen(fake_bridge) == File(bytes(secret), None)
 
 
-@pytest.mark.parametrize("path", [b"a" * 260 + b"x", b"a" * 260 + b"  x\0", b"a" * 261 + b"\0"])
+@pytest.mark.parametrize("path", [b"a" * 260 + b"x", b"a" * 260 + b"\0", b"a" * 261 + b"\0"])
 def test_a_path_longer_than_documented_is_refused_without_asking(
     path: bytes, driver: Driver, fake_bridge: FakeBridge
 ) -> None:

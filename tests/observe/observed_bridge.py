@@ -15,8 +15,8 @@ from typing import Any
 
 import requests
 
-from bridge.cli.doctor_report import as_json
 from bridge.doctor.examine import examine
+from bridge.doctor.report import as_json
 from tests.support.bridge_process import ROOT, Bridge, clean_environment
 
 TAIPEI = "CST-8"  # the zone as POSIX writes it: needs no database

@@ -146,9 +146,13 @@ def test_a_bridge_that_hangs(tmp_path_factory: pytest.TempPathFactory) -> None:
             os.kill(process.pid, signal.SIGSTOP)
             looked = subprocess.run(
                 [*ROOT_COMMAND, "doctor", "--config", str(data_dir / "running.toml")],
-                capture_output=True, encoding="utf-8", cwd=ROOT, env=clean_environment(TZ="CST-8"),
-                timeout=120, check=False,
-            )  # fmt: skip
+                capture_output=True,
+                encoding="utf-8",
+                cwd=ROOT,
+                env=clean_environment(TZ="CST-8"),
+                timeout=120,
+                check=False,
+            )
         finally:
             os.kill(process.pid, signal.SIGCONT)
             process.terminate()

@@ -81,7 +81,13 @@ def sample_report(**about: Any) -> dict[str, Any]:
     for number, (name, given, (code, after), new) in enumerate(pairs(), 1):
         old = Answer(code, 1500.0 + 40 * (number % 17), after)
         call = TracedCall(
-            number, NOW + timedelta(seconds=number), 1 + number % 2, name, given, old, process=4711
+            number=number,
+            at=NOW + timedelta(seconds=number),
+            thread=1 + number % 2,
+            function=name,
+            given=given,
+            answer=old,
+            process=4711,
         )
         answer = None if new is None else Answer(new[0], 5200.0 + 90 * (number % 13), new[1])
         calls.append(call)

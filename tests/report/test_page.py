@@ -17,8 +17,10 @@ def test_it_opens_without_a_complaint_and_runs_nothing_of_the_trace(browser: Bro
     assert browser.run("return document.title").endswith("– cshis-bridge")
     assert browser.visible("img") == 0
     assert EVIL in browser.text("main")
-    browser.run("const one = document.createElement('script'); one.textContent = 'window.ran = 1';"
-                "document.body.append(one)")  # fmt: skip
+    browser.run(
+        "const one = document.createElement('script'); one.textContent = 'window.ran = 1';"
+        "document.body.append(one)"
+    )
     assert browser.run("return window.ran") is None
     assert any("Content Security Policy" in message["message"] for message in browser.messages())
 
@@ -188,9 +190,13 @@ def test_the_page_itself_never_scrolls_sideways(browser: Browser, width: int) ->
 
 @pytest.mark.parametrize(
     ("name", "scheme", "media", "width"),
-    [("light", "light", "", 1280), ("dark", "dark", "", 1280), ("narrow", "light", "", 390),
-     ("print", "light", "print", 900)],
-)  # fmt: skip
+    [
+        ("light", "light", "", 1280),
+        ("dark", "dark", "", 1280),
+        ("narrow", "light", "", 390),
+        ("print", "light", "print", 900),
+    ],
+)
 def test_pictures_for_a_person_to_look_at(
     browser: Browser, pictures: Path, name: str, scheme: str, media: str, width: int
 ) -> None:

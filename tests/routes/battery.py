@@ -44,9 +44,16 @@ def refused(**given: Value) -> Case:
 def cases(visit: Visit, folder: Path) -> dict[str, Case]:
     """The calls by function; ``visit``: one whose number was taken, ``folder``: for the file to upload."""
     return {
-        **_reads(), **_positions(), **_session(), **_numbers(visit), **_writes(visit), **_practitioner(),
-        **_uploads(folder), **_vpn(), **_dropped(visit),
-    }  # fmt: skip
+        **_reads(),
+        **_positions(),
+        **_session(),
+        **_numbers(visit),
+        **_writes(visit),
+        **_practitioner(),
+        **_uploads(folder),
+        **_vpn(),
+        **_dropped(visit),
+    }
 
 
 def _reads() -> dict[str, Case]:
@@ -76,9 +83,11 @@ def _positions() -> dict[str, Case]:
         return Case(given, outputs={buffer: 2 * width}, results={"iRecCount": there})
 
     widths = {
-        "pOutpatientPrescription": 3660, "pLongTermPrescription": 1320,
-        "pImportantTreatmentCode": 360, "pIrritationDrug": 120,
-    }  # fmt: skip
+        "pOutpatientPrescription": 3660,
+        "pLongTermPrescription": 1320,
+        "pImportantTreatmentCode": 360,
+        "pIrritationDrug": 120,
+    }
     return {
         "hisReadPrescription": Case(dict(widths), outputs=dict(widths)),
         "hisReadPrescriptMain": case("pOutpatientPrescription", 61, 2),
@@ -173,9 +182,7 @@ def _practitioner() -> dict[str, Case]:
 def _uploads(folder: Path) -> dict[str, Case]:
     file = folder / UPLOAD_NAME
     file.write_bytes(UPLOAD)
-    common: dict[str, Value] = {
-        "pUploadFileName": str(file).encode("cp950"), "pNumber": b"1", "pBuffer": 50,
-    }  # fmt: skip
+    common: dict[str, Value] = {"pUploadFileName": str(file).encode("cp950"), "pNumber": b"1", "pBuffer": 50}
     size = str(len(UPLOAD)).encode()
     return {
         "csUploadData": Case({**common, "fFileSize": size}, outputs={"pBuffer": 50}),

@@ -1,4 +1,4 @@
-"""Ports, SAM and cards that cannot be used: the code that the old program is told."""
+"""Ports, SAM and cards that cannot be used: the code that the old program gets."""
 
 from __future__ import annotations
 

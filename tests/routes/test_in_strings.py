@@ -61,9 +61,8 @@ def test_one_byte_mark_without_nul(
 ) -> None:
     """cTreatAfterCheck is one byte; what follows it is somebody else's, or no memory at all."""
     code, answers = native_route.raw(
-        "hisGetSeqNumber256N1",
-        text(b"01\0"), text(b" \0"), text(mark + behind), room(316, FILL), short(316),
-    )  # fmt: skip
+        "hisGetSeqNumber256N1", text(b"01\0"), text(b" \0"), text(mark + behind), room(316, FILL), short(316)
+    )
     assert (code, answers[4].number) == (0, 316)
     assert bridge.sim.stored(DEMO_CARD)["visits"][0]["after_check"] == mark.decode().strip()
 
@@ -131,10 +130,18 @@ def test_blocks_that_are_none(
 
 @pytest.mark.parametrize(
     ("argument", "value"),
-    [("pPatientID", b""), ("pPatientID", b"          "), ("pPatientBirthDate", b"   "),
-     ("pPatientBirthDate", b"0921315"), ("pPatientBirthDate", b"abcdefg"), ("pUnTreatDate", b"1151345120000"),
-     ("pUnTreatDate", b"115010112000"), ("pUnTreatDate", b""), ("cTreatItem", b"")],
-)  # fmt: skip
+    [
+        ("pPatientID", b""),
+        ("pPatientID", b"          "),
+        ("pPatientBirthDate", b"   "),
+        ("pPatientBirthDate", b"0921315"),
+        ("pPatientBirthDate", b"abcdefg"),
+        ("pUnTreatDate", b"1151345120000"),
+        ("pUnTreatDate", b"115010112000"),
+        ("pUnTreatDate", b""),
+        ("cTreatItem", b""),
+    ],
+)
 def test_values_that_make_no_sense(
     bridge: Bridge, native_route: NativeRoute, tmp_path: Path, argument: str, value: bytes
 ) -> None:

@@ -58,14 +58,19 @@ CALLS: dict[str, dict[str, bytes | int]] = {
     "csISSetPIN": {},
     "hisGetICD10EnC": {"pIN": b"G44201"},
     "hisGetSeqNumber256N1": {
-        "cTreatItem": b"01", "cBabyTreat": b" ", "cTreatAfterCheck": b"1", "pBuffer": 316,
+        "cTreatItem": b"01",
+        "cBabyTreat": b" ",
+        "cTreatAfterCheck": b"1",
+        "pBuffer": 316,
     },
     "hisWriteTreatmentData": {
-        "pDateTime": b"1150101120000", "pPatientID": b"Z299999929", "pPatientBirthDate": b"0920315",
+        "pDateTime": b"1150101120000",
+        "pPatientID": b"Z299999929",
+        "pPatientBirthDate": b"0920315",
         "pDataWrite": b"1" + b"J029   " + b" " * 35 + b"0" * 38,
     },
     "csUnGetSeqNumber": {"pUnTreatDate": b"1150101120000"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("function", CALLS)

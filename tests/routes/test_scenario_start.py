@@ -22,9 +22,13 @@ CARD = {
     "valid_days": 100, "counter": 6, "pin": "9753",
 }  # fmt: skip
 WORLD = {
-    "scenario": 1, "title": {"en": "Mine", "zh": "我的"}, "extends": "default", "cards": [CARD],
-    "start": {"hc": CARD["number"]}, "faults": [{"service": "cloud", "kind": "down"}],
-}  # fmt: skip
+    "scenario": 1,
+    "title": {"en": "Mine", "zh": "我的"},
+    "extends": "default",
+    "cards": [CARD],
+    "start": {"hc": CARD["number"]},
+    "faults": [{"service": "cloud", "kind": "down"}],
+}
 
 
 def test_a_bridge_starts_in_a_scenario_and_goes_back_to_it(tmp_path: Path) -> None:

@@ -54,9 +54,12 @@ def test_whole_visit(bridge: Bridge, route: Route) -> None:
         "subCode3": "", "subCode4": "", "subCode5": "",
     }  # fmt: skip
     assert stored["fees"] == {
-        "outpatientFee": "1250", "costFee": "50", "inpatientFee": "0",
-        "inpatient30Fee": "0", "inpatient180Fee": "0",
-    }  # fmt: skip
+        "outpatientFee": "1250",
+        "costFee": "50",
+        "inpatientFee": "0",
+        "inpatient30Fee": "0",
+        "inpatient180Fee": "0",
+    }
 
     code, outputs = write_prescriptions(route, visit)
     signatures = record_of(outputs)
@@ -93,9 +96,11 @@ def check_read_back(bridge: Bridge, route: Route, visit: Visit) -> None:
     assert code == 0
     assert outputs["iRecCount"] == 2
     assert record_of(outputs, "pOutpatientPrescription") == (
-        visit.time + b"1AC44444100        TIDPC             03000090001"
-        + visit.time + b"1BC33333100        HS                07000175001"
-    )  # fmt: skip
+        visit.time
+        + b"1AC44444100        TIDPC             03000090001"
+        + visit.time
+        + b"1BC33333100        HS                07000175001"
+    )
 
 
 def check_roll_back(bridge: Bridge, route: Route, visit: Visit, counter: int) -> None:

@@ -107,9 +107,11 @@ def test_prescriptions_of_all_four_kinds(bridge: Bridge, native_route: NativeRou
     who = expected.person(bridge.sim, card)
     code, outputs = native_route.call(
         "hisReadPrescription",
-        pOutpatientPrescription=3660, pLongTermPrescription=1320,
-        pImportantTreatmentCode=360, pIrritationDrug=120,
-    )  # fmt: skip
+        pOutpatientPrescription=3660,
+        pLongTermPrescription=1320,
+        pImportantTreatmentCode=360,
+        pIrritationDrug=120,
+    )
     assert code == 0
     assert outputs == {
         "pOutpatientPrescription": expected.outpatient_prescriptions(who),
@@ -117,9 +119,8 @@ def test_prescriptions_of_all_four_kinds(bridge: Bridge, native_route: NativeRou
         "pImportantTreatmentCode": expected.important_orders(who),
         "pIrritationDrug": expected.allergic_drugs(who),
     }
-    assert [len(bytes(value)) for value in outputs.values() if isinstance(value, bytes)] == [
-        3660, 1320, 360, 120,
-    ]  # fmt: skip
+    widths = [len(value) for value in outputs.values() if isinstance(value, bytes)]
+    assert widths == [3660, 1320, 360, 120]
 
 
 RANGES = [
@@ -137,9 +138,16 @@ RANGES = [
 )
 @pytest.mark.parametrize(("first", "last"), [(1, 1), (2, 3), (1, 3)])
 def test_positions_of_the_elderly_patient(
-    bridge: Bridge, route: Route, function: str, buffer: str, pack: Callable[[Person, int, int], bytes],
-    stored: str, width: int, first: int, last: int,
-) -> None:  # fmt: skip
+    bridge: Bridge,
+    route: Route,
+    function: str,
+    buffer: str,
+    pack: Callable[[Person, int, int], bytes],
+    stored: str,
+    width: int,
+    first: int,
+    last: int,
+) -> None:
     _prepare(bridge, route, "000099990004")
     who = expected.person(bridge.sim, "000099990004")
     groups = last - first + 1

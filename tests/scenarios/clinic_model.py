@@ -96,7 +96,7 @@ class ModelPatient:
         self.orders[:0] = orders
 
     def marks(self) -> Iterator[bytes]:
-        """Bytes by which this patient's data can be told in a buffer."""
+        """Bytes by which this patient's data can be recognised in a buffer."""
         yield from (self.card.encode(), self.id_no.encode(), f"P{self.number:02d}X".encode())
         yield self.name.encode("cp950")
 

@@ -149,9 +149,13 @@ async def _no_treatment_number(scene: Scene) -> None:
 async def _qr_used(scene: Scene) -> Changed:
     changed = await _virtual_card(scene)
     taken = await scene.bench.call(
-        "hisGetSeqNumber256", VHC,
-        cTreatItem=b"01", cBabyTreat=b" ", cTreatAfterCheck=b"1", pBuffer=OutBuffer(296),
-    )  # fmt: skip
+        "hisGetSeqNumber256",
+        VHC,
+        cTreatItem=b"01",
+        cBabyTreat=b" ",
+        cTreatAfterCheck=b"1",
+        pBuffer=OutBuffer(296),
+    )
     assert taken.code == 0
     return changed
 
@@ -260,9 +264,14 @@ async def _exchanged(scene: Scene) -> None:
     scene.bench.console.after = exchange
 
 
-@situation("a letter behind the block")
+@situation("an eighth code behind the block")
 async def _tail(scene: Scene) -> Changed:
-    return Changed({"pDataWrite": b"1J029 K0253" + b" " * 20 + b"x"})
+    return Changed({"pDataWrite": b"1J029 K0253" + b" " * 20 + b"I10  "})
+
+
+@situation("a mark and two codes, no more")
+async def _short(scene: Scene) -> Changed:
+    return Changed({"pDataWrite": b"1J029 K0253"})
 
 
 @situation("no orders")

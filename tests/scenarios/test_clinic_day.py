@@ -114,8 +114,11 @@ class Clinic:
         expected = self.in_reader.expected_number(item)
         result = await self.call(
             "hisGetSeqNumber256",
-            cTreatItem=item.encode(), cBabyTreat=b" ", cTreatAfterCheck=b"1", pBuffer=OutBuffer(296),
-        )  # fmt: skip
+            cTreatItem=item.encode(),
+            cBabyTreat=b" ",
+            cTreatAfterCheck=b"1",
+            pBuffer=OutBuffer(296),
+        )
         assert result.code == expected
         if expected == 5001:
             assert result.outputs == {}
@@ -140,8 +143,11 @@ class Clinic:
         block += b"%-8d%-8d%-8d%-7d%-7d" % fees
         result = await self.call(
             "hisWriteTreatmentData",
-            pDateTime=visit.key.encode(), **self.names(wanted), pDataWrite=block, pBufferDocID=OutBuffer(10),
-        )  # fmt: skip
+            pDateTime=visit.key.encode(),
+            **self.names(wanted),
+            pDataWrite=block,
+            pBufferDocID=OutBuffer(10),
+        )
         if self.refused(wanted, result):
             return
         assert (result.code, result.outputs) == (0, {"pBufferDocID": IDS[self.practitioner]})
@@ -160,9 +166,12 @@ class Clinic:
         )
         result = await self.call(
             "hisWriteMultiPrescriptSign",
-            pDateTime=visit.key.encode(), **self.names(wanted), pDataWrite=block, iWriteCount=count,
+            pDateTime=visit.key.encode(),
+            **self.names(wanted),
+            pDataWrite=block,
+            iWriteCount=count,
             pBuffer=OutBuffer(40 * count),
-        )  # fmt: skip
+        )
         if self.refused(wanted, result):
             return
         assert result.code == 0
@@ -245,9 +254,11 @@ class Clinic:
         count = str(len(patient.open_visits())).encode()
         result = await self.call(
             "csUploadData",
-            pUploadFileName=File(rb"C:\his\day.xml", content), fFileSize=str(len(content)).encode(),
-            pNumber=count, pBuffer=OutBuffer(50),
-        )  # fmt: skip
+            pUploadFileName=File(rb"C:\his\day.xml", content),
+            fFileSize=str(len(content)).encode(),
+            pNumber=count,
+            pBuffer=OutBuffer(50),
+        )
         return result.code
 
     def stored_as_the_model_says(self) -> None:

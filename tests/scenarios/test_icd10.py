@@ -148,10 +148,16 @@ async def diagnosed(ill: Bench) -> Bench:
     ]
     record = world.record(DEMO)
     record.visits = [
-        Visit("01", at.replace(minute=9 - number), HERE, f"W00{9 - number}", "T" * 20,
-              codes=dict(zip(CODES, given, strict=True)))
+        Visit(
+            "01",
+            at.replace(minute=9 - number),
+            HERE,
+            f"W00{9 - number}",
+            "T" * 20,
+            codes=dict(zip(CODES, given, strict=True)),
+        )
         for number, given in enumerate(codes)
-    ]  # fmt: skip
+    ]
     return ill
 
 

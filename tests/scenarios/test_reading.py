@@ -56,9 +56,13 @@ def _quantity(text: str) -> bytes:
 
 def _outpatient(row: Row) -> bytes:
     words = [
-        row["treatmentDateTime"], row["treatmentItem"], row["treatmentItemCode"].ljust(12),
-        row["treatmentPosition"].ljust(6), row["usage"].ljust(18), row["days"].rjust(2, "0"),
-    ]  # fmt: skip
+        row["treatmentDateTime"],
+        row["treatmentItem"],
+        row["treatmentItemCode"].ljust(12),
+        row["treatmentPosition"].ljust(6),
+        row["usage"].ljust(18),
+        row["days"].rjust(2, "0"),
+    ]
     return "".join(words).encode() + _quantity(row["totalQuantity"]) + row["deliveryNotes"].encode().ljust(2)
 
 
@@ -104,10 +108,15 @@ async def practice(stage: Bench) -> Bench:
         )
     record.long_term_prescriptions = record.long_term_prescriptions[:27]
     record.important_treatments = [
-        {"date": f"11201{20 - number:02d}", "hospitalId": "3501200000", "itemCode": f"33{number:03d}B",
-         "position": "", "totalQuantity": "1.00"}
+        {
+            "date": f"11201{20 - number:02d}",
+            "hospitalId": "3501200000",
+            "itemCode": f"33{number:03d}B",
+            "position": "",
+            "totalQuantity": "1.00",
+        }
         for number in range(10)
-    ]  # fmt: skip
+    ]
     return stage
 
 

@@ -94,7 +94,7 @@ async def test_only_the_last_part_of_the_path_leaves_the_machine(
 
 
 @BOTH
-@pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 16])
+@pytest.mark.parametrize("content", [b"x", bytes(range(256)) * 16])
 async def test_any_bytes_may_be_in_the_file(content: bytes, name: str, stage: Bench) -> None:
     assert (await send(stage, name, content)).code == 0
     assert [base64.b64decode(body["content"]) for body in bodies(stage)] == [content]
@@ -140,7 +140,14 @@ async def test_a_file_that_is_missing_or_unreadable_is_6017_and_asks_nobody(name
     assert (stage.console.sent, stage.cloud.sent) == ([], [])
 
 
-BAD_NUMBERS = [b"", b"   ", b"x", b"1x", b"1 2", b"-1", b"+1", b"1.0", b"12345678901", "１２".encode("cp950")]
+@BOTH
+async def test_an_empty_file_is_6015_and_asks_nobody(name: str, stage: Bench) -> None:
+    result = await send(stage, name, b"", pNumber=b"0")
+    assert (result.code, result.outputs) == (6015, {})
+    assert (stage.console.sent, stage.cloud.sent) == ([], [])
+
+
+BAD_NUMBERS = [b"", b"   ", b"x", b"-1", b"+1", b".1", "１２".encode("cp950")]
 
 
 @BOTH
@@ -154,8 +161,10 @@ async def test_numbers_that_are_none_are_6018(bad: bytes, name: str, stage: Benc
 
 
 @BOTH
-@pytest.mark.parametrize("padding", [b" ", b" " * 10, b"\0", b"  \0"])
-async def test_numbers_may_be_padded_as_programs_do(padding: bytes, name: str, stage: Bench) -> None:
+@pytest.mark.parametrize("padding", [b" ", b" " * 10, b"\0", b"  \0", b"x", b" 2", b".0", b"\xff\x01"])
+async def test_only_the_digits_at_the_front_of_a_number_count(
+    padding: bytes, name: str, stage: Bench
+) -> None:
     size = str(len(CONTENT)).encode() + padding
     further: dict[str, Argument] = {size_of(name): size, "pNumber": b"0012" + padding}
     assert (await send(stage, name, **further)).code == 0

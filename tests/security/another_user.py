@@ -14,9 +14,16 @@ class Stranger:
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a program as that user."""
         return subprocess.run(
-            command, user=NOBODY, group=NOBODY, extra_groups=[], cwd="/", timeout=30,
-            env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, text=True,
-        )  # fmt: skip
+            command,
+            user=NOBODY,
+            group=NOBODY,
+            extra_groups=[],
+            cwd="/",
+            timeout=30,
+            env={"PATH": "/usr/bin:/bin", **environment},
+            capture_output=True,
+            text=True,
+        )
 
     def can_read(self, path: Path) -> bool:
         """Whether that user gets at a file's content or a directory's names."""

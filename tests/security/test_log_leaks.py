@@ -67,8 +67,10 @@ def test_files_and_journals_are_read(open_place: Path) -> None:
     watch = Watch()
     watch.examine_files(open_place)
     assert set(watch.found) == {
-        ("data/bridge.log", "name"), ("data/bridge.log.1", "card number"), ("data/journal.sqlite3", "id"),
-    }  # fmt: skip
+        ("data/bridge.log", "name"),
+        ("data/bridge.log.1", "card number"),
+        ("data/journal.sqlite3", "id"),
+    }
 
 
 PLANTED = """
@@ -95,8 +97,12 @@ def run_suite(folder: Path, content: str) -> subprocess.CompletedProcess[str]:
     watch = ("-p", "tests.support.log_leaks")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *watch, "--basetemp", str(folder / "temp"), "."],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_a_planted_leak_fails_the_run(open_place: Path) -> None:

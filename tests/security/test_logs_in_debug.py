@@ -22,9 +22,12 @@ READS = (
     "hisReadPrescription",
 )
 WRONG = (
-    b'{"pPatientID": "Z299999929", "pPatientBirthDate": "0920315"', b'{"pPatientID": 299999929}',
-    b"pPatientID=Z299999929&pPatientBirthDate=0920315", "測試十".encode(), "測試十".encode("cp950"),
-)  # fmt: skip
+    b'{"pPatientID": "Z299999929", "pPatientBirthDate": "0920315"',
+    b'{"pPatientID": 299999929}',
+    b"pPatientID=Z299999929&pPatientBirthDate=0920315",
+    "測試十".encode(),
+    "測試十".encode("cp950"),
+)
 
 
 def test_nobody_stands_in_a_log_of_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,8 +110,12 @@ def start(data_dir: Path, *more: str) -> subprocess.CompletedProcess[str]:
     serve = [sys.executable, "-m", "bridge", "serve", "--simulate", "--data-dir", str(data_dir)]
     return subprocess.run(
         [*serve, *FREE_PORTS, *more],
-        cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_a_data_directory_of_another_user_is_refused(open_place: Path, stranger: Stranger) -> None:

@@ -76,8 +76,13 @@ def test_a_planted_request_fails_the_run(tmp_path: Path, method: str, path: str,
     options = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
     made = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *plugins, *options, "--rootdir", str(tmp_path), str(file)],
-        cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert "1 passed" in made.stdout, made.stdout + made.stderr
     named = f"NOT IN THE TABLE console: {method} {path} (first in test_planted.py::test_planted"
     assert (made.returncode, named in made.stdout) == ((1, True) if fails else (0, False)), made.stdout

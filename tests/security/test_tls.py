@@ -110,9 +110,11 @@ async def _ask_portal(url: str, ca_file: Path | None) -> object:
 
 
 SIDES = [
-    Side("console", _ask_console), Side("cloud", _ask_cloud),
-    Side("centre", _ask_centre), Side("portal", _ask_portal),
-]  # fmt: skip
+    Side("console", _ask_console),
+    Side("cloud", _ask_cloud),
+    Side("centre", _ask_centre),
+    Side("portal", _ask_portal),
+]
 
 
 @asynccontextmanager
@@ -178,10 +180,12 @@ def _old_version(authority: trustme.CA) -> ssl.SSLContext:
 
 OLD_ONLY = "TLS 1.1 only"
 BAD = {
-    "unknown authority": _unknown, "expired": _expired, "not valid yet": _not_yet,
+    "unknown authority": _unknown,
+    "expired": _expired,
+    "not valid yet": _not_yet,
     "another name": _other_name,
     OLD_ONLY: _old_version,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("side", SIDES, ids=lambda side: side.name)
@@ -274,8 +278,14 @@ def is_false(value: ast.expr) -> bool:
 
 @pytest.mark.parametrize(
     "source",
-    ["httpx.get(url, verify=False)", "context.check_hostname = False", "context.verify_mode = ssl.CERT_NONE",
-     "aiohttp.TCPConnector(ssl=False)", "ssl._create_unverified_context()", "x = ssl.TLSVersion.TLSv1"],
-)  # fmt: skip
+    [
+        "httpx.get(url, verify=False)",
+        "context.check_hostname = False",
+        "context.verify_mode = ssl.CERT_NONE",
+        "aiohttp.TCPConnector(ssl=False)",
+        "ssl._create_unverified_context()",
+        "x = ssl.TLSVersion.TLSv1",
+    ],
+)
 def test_the_search_finds_them(source: str) -> None:
     assert weakenings(source, "x.py") == ["x.py:1"]

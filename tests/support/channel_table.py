@@ -21,9 +21,16 @@ from bridge.table.model.statuses import Status, StatusMap
 
 def _row(name: str, *arguments: Any, contexts: tuple[str, ...] = (), export: bool = True) -> Function:
     return Function(
-        name=name, section="1", title="t", summary="s", status="mapped", provenance="test",
-        arguments=arguments, contexts=contexts, export=export,
-    )  # fmt: skip
+        name=name,
+        section="1",
+        title="t",
+        summary="s",
+        status="mapped",
+        provenance="test",
+        arguments=arguments,
+        contexts=contexts,
+        export=export,
+    )
 
 
 def _status(code: int, **contexts: int) -> Status:

@@ -233,7 +233,8 @@ SPECIAL_CODES: list[tuple[str, str, int]] = [
     ("hisDeletePredeliveryData hisWriteNewBorn", "a mother without an AC visit", 0),
     ("hisWritePredeliveryCheckup hisDeletePredeliveryData hisWriteNewBorn", "a man's card", 5079),
     ("hisGetRegisterPregnant", "a man's card", 5079),
-    ("hisWriteTreatmentCode", "a letter behind the block", 6018),
+    ("hisWriteTreatmentCode", "an eighth code behind the block", 0),
+    ("hisWriteTreatmentCode", "a mark and two codes, no more", 0),
     ("hisWriteMultiPrescript hisWriteMultiPrescriptSign", "no orders", 6018),
     ("hisWriteMultiPrescript hisWriteMultiPrescriptSign", "61 orders", 6018),
     ("hisWriteAllergicNum", "position 0", 6018),
@@ -287,10 +288,16 @@ SPECIAL_CODES: list[tuple[str, str, int]] = [
     ("hisGetBasicData csGetCardNo", "no card reader", 4000),
     ("hisGetBasicData csGetCardNo csISSetPIN", "another program's virtual card is in use", 0),
     ("csISSetPIN", "after its PIN was verified", 1),
-    ("hisGetBasicData csGetCardNo csGetDateTime hisWriteEmergentTel csVerifyHCPIN csOpenCom csVerifySAMDC",
-     "the console was restarted meanwhile", 0),
-    ("hisGetBasicData csGetCardNo csGetDateTime hisWriteEmergentTel csVerifyHCPIN csOpenCom csVerifySAMDC",
-     "the SAM's session ended meanwhile", 0),
+    (
+        "hisGetBasicData csGetCardNo csGetDateTime hisWriteEmergentTel csVerifyHCPIN csOpenCom csVerifySAMDC",
+        "the console was restarted meanwhile",
+        0,
+    ),
+    (
+        "hisGetBasicData csGetCardNo csGetDateTime hisWriteEmergentTel csVerifyHCPIN csOpenCom csVerifySAMDC",
+        "the SAM's session ended meanwhile",
+        0,
+    ),
     # VPN signatures, by card type
     ("VPNH_Sign", "asked for card 0", 6018),
     ("VPNH_Sign", "asked for card 6", 6018),
@@ -324,4 +331,4 @@ SPECIAL_CODES: list[tuple[str, str, int]] = [
     ("hisGetBasicData hisWriteEmergentTel csUploadData", "the cloud breaks off for good", 9003),
     ("hisGetBasicData hisWriteEmergentTel", "a fault of the bridge on the way to the console", 4000),
     ("hisGetBasicData hisWriteEmergentTel", "a fault of the bridge on the way to the cloud", 4000),
-]  # fmt: skip
+]

@@ -77,8 +77,12 @@ def upload(size: str = "fFileSize", **more: Argument) -> MakeArguments:
     """An upload of three bytes."""
     file = File(b"C:\\his\\a.xml", b"abc")
     return lambda world: {
-        "pUploadFileName": file, size: b"3", "pNumber": b"1", **more, "pBuffer": OutBuffer(50),
-    }  # fmt: skip
+        "pUploadFileName": file,
+        size: b"3",
+        "pNumber": b"1",
+        **more,
+        "pBuffer": OutBuffer(50),
+    }
 
 
 GOOD: Mapping[str, MakeArguments] = {
@@ -138,7 +142,9 @@ GOOD: Mapping[str, MakeArguments] = {
     "hisGetSeqNumber256": seq(296),
     "hisGetSeqNumber256N1": seq(316),
     "hisGetTreatNumNoICCard": lambda world: {
-        "pPatientID": b"Z299999929", "pHospID": HERE.encode(), "pBuffer": OutBuffer(43),
+        "pPatientID": b"Z299999929",
+        "pHospID": HERE.encode(),
+        "pBuffer": OutBuffer(43),
     },
     "hisGetTreatNumICCard": lambda world: {"pDateTime": old_visit(world), "pBuffer": OutBuffer(20)},
     "csUnGetSeqNumber": lambda world: {"pUnTreatDate": new_visit(world)},
@@ -167,8 +173,11 @@ GOOD: Mapping[str, MakeArguments] = {
     "csUploadDataPrec": upload("pFileSize", pPrecNumber=b"2"),
     "VPNGetRandom": buffer(20),
     "VPNH_Sign": lambda world: {
-        "pRandom": b"QUJDREVGR0g=", "CardType": 3, "pServiceCode": b"30", "pBuffer": OutBuffer(512),
+        "pRandom": b"QUJDREVGR0g=",
+        "CardType": 3,
+        "pServiceCode": b"30",
+        "pBuffer": OutBuffer(512),
     },
     "hisGetICD10EnC": lambda world: {"pIN": b"G44201", "pOUT": OutBuffer(6)},
     "hisGetICD10DeC": lambda world: {"pIN": b"#:5BK", "pOUT": OutBuffer(8)},
-}  # fmt: skip
+}

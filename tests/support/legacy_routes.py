@@ -358,7 +358,7 @@ class HttpRoute:
         return int(self.post("/QRCodeReader/uploadqrcode", {"QRCodeString": token + " "})["ERRORCODE"])
 
     def call(self, function: str, /, **arguments: Value) -> Result:
-        """Call the path of a function; a capacity needs not to be told."""
+        """Call the path of a function; a capacity need not be given."""
         known = {parameter.name: parameter.kind for parameter in PROTOTYPES[function]}
         body: dict[str, Any] = {}
         for name, value in arguments.items():

@@ -94,9 +94,14 @@ def group(rows: Iterable[Any], repeat: int, pack: Callable[[Any], bytes], absent
 
 def _who(who: Person) -> bytes:
     return (
-        text(who.card, 12) + text(who.name, 20) + text(who.id_no, 10) + text(who.birthday, 7)
-        + text(who.sex, 1) + text(who.issued, 7) + text(who.cancel_mark, 1)
-    )  # fmt: skip
+        text(who.card, 12)
+        + text(who.name, 20)
+        + text(who.id_no, 10)
+        + text(who.birthday, 7)
+        + text(who.sex, 1)
+        + text(who.issued, 7)
+        + text(who.cancel_mark, 1)
+    )
 
 
 def basic_data(who: Person) -> bytes:
@@ -108,9 +113,13 @@ def register_basic(who: Person) -> bytes:
     """1.2, 78 bytes."""
     stored = who.stored
     return (
-        _who(who) + text(stored["insurer_code"], 2) + text(stored["insurer_id"], 1) + register_basic_2(who)
-        + text(stored["newborn_birthday"], 7) + text(stored["newborn_baby"], 1)
-    )  # fmt: skip
+        _who(who)
+        + text(stored["insurer_code"], 2)
+        + text(stored["insurer_id"], 1)
+        + register_basic_2(who)
+        + text(stored["newborn_birthday"], 7)
+        + text(stored["newborn_baby"], 1)
+    )
 
 
 def register_basic_2(who: Person) -> bytes:
@@ -123,9 +132,11 @@ def preventive_care(who: Person) -> bytes:
 
     def pack(row: Any) -> bytes:
         return (
-            text(row["serviceItem"], 2) + text(row["date"], 7)
-            + text(row["hospitalId"], 10) + text(row["itemCode"], 2)
-        )  # fmt: skip
+            text(row["serviceItem"], 2)
+            + text(row["date"], 7)
+            + text(row["hospitalId"], 10)
+            + text(row["itemCode"], 2)
+        )
 
     return group(who.stored["preventive_care"], 6, pack, b" " * 21)
 
@@ -148,11 +159,15 @@ def treatment_no_need_hpc(who: Person) -> bytes:
     def visit(row: Any) -> bytes:
         fees = row["fees"]
         return (
-            text(row["item"], 2) + text(row["baby"], 1) + text(row["at"], 13) + text(row["after_check"], 1)
-            + text(row["sequence"], 4) + text(row["hospital_id"], 10)
+            text(row["item"], 2)
+            + text(row["baby"], 1)
+            + text(row["at"], 13)
+            + text(row["after_check"], 1)
+            + text(row["sequence"], 4)
+            + text(row["hospital_id"], 10)
             + b"".join(number(fees[name], 8) for name in FEES_8)
             + b"".join(number(fees[name], 7) for name in FEES_7)
-        )  # fmt: skip
+        )
 
     return group(who.stored["critical_illnesses"], 6, illness, b" " * 14) + group(
         who.visits, 6, visit, b" " * 31 + b"0" * 38
@@ -216,12 +231,16 @@ def _year(who: Person, year: str) -> bytes:
     up_to_30 = fees["costFee"] + fees["inpatient30Fee"]
     counted = sum(visit["item"].isdigit() for visit in visits)
     return (
-        number(year, 3) + number(str(counted), 4)
-        + number(str(fees["outpatientFee"]), 10) + number(str(fees["inpatientFee"]), 10)
+        number(year, 3)
+        + number(str(counted), 4)
+        + number(str(fees["outpatientFee"]), 10)
+        + number(str(fees["inpatientFee"]), 10)
         + number(str(fees["costFee"]), 8)
-        + number(str(fees["inpatient30Fee"]), 8) + number(str(fees["inpatient180Fee"]), 8)
-        + number(str(up_to_30 + fees["inpatient180Fee"]), 8) + number(str(up_to_30), 8)
-    )  # fmt: skip
+        + number(str(fees["inpatient30Fee"]), 8)
+        + number(str(fees["inpatient180Fee"]), 8)
+        + number(str(up_to_30 + fees["inpatient180Fee"]), 8)
+        + number(str(up_to_30), 8)
+    )
 
 
 def cumulative_fee(who: Person) -> bytes:
@@ -235,9 +254,11 @@ def vaccinations(who: Person) -> bytes:
 
     def pack(row: Any) -> bytes:
         return (
-            text(row["item"], 6) + text(row["date"], 7)
-            + text(row["hospitalId"], 10) + text(row["packageNumber"], 12)
-        )  # fmt: skip
+            text(row["item"], 6)
+            + text(row["date"], 7)
+            + text(row["hospitalId"], 10)
+            + text(row["packageNumber"], 12)
+        )
 
     return group(who.stored["vaccinations"], 40, pack, b" " * 35)
 
@@ -262,10 +283,15 @@ def last_visit_sequence(who: Person) -> bytes:
 def prescription(row: Any) -> bytes:
     """One outpatient prescription, 61 bytes."""
     return (
-        text(row["treatmentDateTime"], 13) + text(row["treatmentItem"], 1)
-        + text(row["treatmentItemCode"], 12) + text(row["treatmentPosition"], 6) + text(row["usage"], 18)
-        + number(row["days"], 2) + quantity(row["totalQuantity"]) + text(row["deliveryNotes"], 2)
-    )  # fmt: skip
+        text(row["treatmentDateTime"], 13)
+        + text(row["treatmentItem"], 1)
+        + text(row["treatmentItemCode"], 12)
+        + text(row["treatmentPosition"], 6)
+        + text(row["usage"], 18)
+        + number(row["days"], 2)
+        + quantity(row["totalQuantity"])
+        + text(row["deliveryNotes"], 2)
+    )
 
 
 def outpatient_prescriptions(who: Person, first: int = 1, last: int = 60) -> bytes:
@@ -279,9 +305,12 @@ def long_term_prescriptions(who: Person, first: int = 1, last: int = 30) -> byte
 
     def pack(row: Any) -> bytes:
         return (
-            text(row["date"], 7) + text(row["drugCode"], 10) + text(row["usage"], 18)
-            + number(row["days"], 2) + quantity(row["totalQuantity"])
-        )  # fmt: skip
+            text(row["date"], 7)
+            + text(row["drugCode"], 10)
+            + text(row["usage"], 18)
+            + number(row["days"], 2)
+            + quantity(row["totalQuantity"])
+        )
 
     rows = who.stored["long_term_prescriptions"][first - 1 : last]
     return group(rows, last - first + 1, pack, b" " * 35 + b"0" * 9)
@@ -292,9 +321,12 @@ def important_orders(who: Person, first: int = 1, last: int = 10) -> bytes:
 
     def pack(row: Any) -> bytes:
         return (
-            text(row["date"], 7) + text(row["hospitalId"], 10) + text(row["itemCode"], 6)
-            + text(row["position"], 6) + quantity(row["totalQuantity"])
-        )  # fmt: skip
+            text(row["date"], 7)
+            + text(row["hospitalId"], 10)
+            + text(row["itemCode"], 6)
+            + text(row["position"], 6)
+            + quantity(row["totalQuantity"])
+        )
 
     rows = who.stored["important_treatments"][first - 1 : last]
     return group(rows, last - first + 1, pack, b" " * 29 + b"0" * 7)

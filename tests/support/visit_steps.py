@@ -65,33 +65,45 @@ def write_diagnoses_and_fees(route: Route, visit: Visit) -> Result:
     data = diagnoses("J029", "R509", "H401324") + fees(1250, 50)
     return route.call(
         "hisWriteTreatmentData",
-        pDateTime=visit.time, pPatientID=visit.id_no, pPatientBirthDate=visit.birthday, pDataWrite=data,
-    )  # fmt: skip
+        pDateTime=visit.time,
+        pPatientID=visit.id_no,
+        pPatientBirthDate=visit.birthday,
+        pDataWrite=data,
+    )
 
 
 def write_prescriptions(route: Route, visit: Visit) -> Result:
     """Write two prescriptions and take their signatures."""
     return route.call(
         "hisWriteMultiPrescriptSign",
-        pDateTime=visit.time, pPatientID=visit.id_no, pPatientBirthDate=visit.birthday,
-        pDataWrite=both_prescriptions(visit.time), iWriteCount=2, pBuffer=80,
-    )  # fmt: skip
+        pDateTime=visit.time,
+        pPatientID=visit.id_no,
+        pPatientBirthDate=visit.birthday,
+        pDataWrite=both_prescriptions(visit.time),
+        iWriteCount=2,
+        pBuffer=80,
+    )
 
 
 def write_telephone(route: Route, visit: Visit) -> Result:
     """Write an emergency telephone number."""
     return route.call(
         "hisWriteEmergentTel",
-        pPatientID=visit.id_no, pPatientBirthDate=visit.birthday, pEmergentTel=b"0912345678",
-    )  # fmt: skip
+        pPatientID=visit.id_no,
+        pPatientBirthDate=visit.birthday,
+        pEmergentTel=b"0912345678",
+    )
 
 
 def write_allergy(route: Route, visit: Visit) -> Result:
     """Write the second of the three allergic drugs."""
     return route.call(
         "hisWriteAllergicNum",
-        pPatientID=visit.id_no, pPatientBirthDate=visit.birthday, pDataWrite=b"LATEX".ljust(40), iNum=2,
-    )  # fmt: skip
+        pPatientID=visit.id_no,
+        pPatientBirthDate=visit.birthday,
+        pDataWrite=b"LATEX".ljust(40),
+        iNum=2,
+    )
 
 
 def read_illnesses_of(route: Route, visit: Visit) -> Result:

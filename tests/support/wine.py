@@ -46,18 +46,27 @@ class Wine:
         """
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             done = subprocess.run(
-                self.command(program, *arguments), env=self.environment(**(env or {})), timeout=seconds,
-                stdin=subprocess.DEVNULL, stdout=out, stderr=err, check=False,
-            )  # fmt: skip
+                self.command(program, *arguments),
+                env=self.environment(**(env or {})),
+                timeout=seconds,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                check=False,
+            )
             return subprocess.CompletedProcess(done.args, done.returncode, _text(out), _text(err))
 
     def start(self) -> None:
         """Make the registry and drives; this takes some seconds."""
         self.home.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            [*self.words, "wineboot", "--init"], env=self.environment(), timeout=FIRST_START_SECONDS,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
-        )  # fmt: skip
+            [*self.words, "wineboot", "--init"],
+            env=self.environment(),
+            timeout=FIRST_START_SECONDS,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
 
     def stop(self) -> None:
         """End every program of this kind of Windows that still runs."""

@@ -134,7 +134,7 @@ def test_nothing_of_the_console_stands_in_a_source(file: Path) -> None:
         ("bridge/reader/console_client.py", 'reply.get("cardId")', "name cardId"),
         ("bridge/reader/vpn_pairs.py", "GONE = 1001", "status 1001"),
     ],
-)  # fmt: skip
+)
 def test_what_is_planted_is_found(file: str, source: str, found: str) -> None:
     assert [fault.partition(": ")[2] for fault in faults_in(source, file)][:1] == [found]
 

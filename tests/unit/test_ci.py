@@ -1,4 +1,4 @@
-"""What CI runs: every target is one of the Makefile, the budgets fit, failures and long targets are told."""
+"""What CI runs: every target is one of the Makefile, the budgets fit, failures and slow targets show."""
 
 from __future__ import annotations
 

@@ -123,6 +123,58 @@ def test_a_mistake_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) 
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("variables", "devices", "linger"),
+    [
+        ({"READER__DEVICES": '{"3": "COM9"}'}, {"3": "COM9"}, 900.0),
+        ({"READER__DEVICES__3": "COM9", "reader__devices__4": "7"}, {"3": "COM9", "4": "7"}, 900.0),
+        (
+            {"READER": '{"linger": 5, "devices": {"3": "x"}}', "READER__DEVICES__3": "COM9"},
+            {"3": "COM9"},
+            5.0,
+        ),
+        ({"TIMEOUT": "7", "READERS__LINGER": "8"}, {}, 900.0),
+    ],
+    ids=["a table in JSON", "an entry of a table", "a section and its setting", "names of others"],
+)
+def test_sections_tables_and_single_settings_of_the_environment(
+    variables: dict[str, str], devices: dict[str, str], linger: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"CSHIS_BRIDGE_{name}", value)
+    assert (load_settings().reader.devices, load_settings().reader.linger) == (devices, linger)
+
+
+def test_lists_and_deep_sections_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSHIS_BRIDGE_FACADE__ALLOWED_HOSTS", '["a", "b"]')
+    monkeypatch.setenv("CSHIS_BRIDGE_UPLOAD__CENTRE__READ_TIMEOUT", "7")
+    monkeypatch.setenv("CSHIS_BRIDGE_PIN__FIXED__HC", "0123")
+    settings = load_settings()
+    assert settings.facade.allowed_hosts == ("a", "b")
+    assert settings.upload.centre.read_timeout == 7.0
+    assert settings.pin.fixed.hc is not None
+    assert settings.pin.fixed.hc.get_secret_value() == "0123"  # text, whatever it looks like
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "named"),
+    [
+        ("READER__DEVICES", "COM9", "CSHIS_BRIDGE_READER__DEVICES: JSON"),
+        ("READER__DEVICES", "[" * 100_000, "CSHIS_BRIDGE_READER__DEVICES: JSON"),
+        ("READER", "COM9", "CSHIS_BRIDGE_READER: JSON"),
+        ("READER__LINGERS", "1", r"reader\.lingers"),
+        ("READER__LINGER__X", "1", r"reader\.linger"),
+        ("CLOUD__URL", "", r"cloud\.url"),
+    ],
+)
+def test_mistakes_in_the_environment(
+    variable: str, value: str, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"CSHIS_BRIDGE_{variable}", value)
+    with pytest.raises(ConfigError, match=named):
+        load_settings()
+
+
 @pytest.mark.parametrize("how", ["argument", "environment"])
 def test_a_file_that_is_named_must_be_there(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bridge.cli.main import main
-from bridge.config import OfficerSettings, Settings
+from bridge.config import OfficerSettings, Settings, load_settings
 from bridge.config.base import Unit
 from bridge.config.page import COMMAND, settings_page
 
@@ -119,7 +119,7 @@ def test_every_section_says_what_it_is() -> None:
 
 def test_the_example_is_a_file_that_can_be_used() -> None:
     (example,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    settings = Settings(**tomllib.loads(example))
+    settings = Settings.model_validate(tomllib.loads(example))
     assert settings.cloud.read_timeout == 30
     assert settings.reader.devices == {"5": "COM3"}
 
@@ -127,4 +127,4 @@ def test_the_example_is_a_file_that_can_be_used() -> None:
 def test_the_environment_variable_of_the_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
     ((name, value),) = re.findall(r"`(CSHIS_BRIDGE_\w+)=(\w+)`", PAGE)
     monkeypatch.setenv(name, value)
-    assert Settings().cloud.read_timeout == float(value)
+    assert load_settings().cloud.read_timeout == float(value)

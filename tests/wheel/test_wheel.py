@@ -43,9 +43,13 @@ print(record.raw[:length.value].decode("cp950"))
 def run(*command: object, cwd: Path, **env: str) -> str:
     """Standard output of a command that ends well; nothing of this checkout is in its environment."""
     done = subprocess.run(
-        [str(word) for word in command], cwd=cwd, env=_environment(**env), capture_output=True, text=True,
+        [str(word) for word in command],
+        cwd=cwd,
+        env=_environment(**env),
+        capture_output=True,
+        text=True,
         timeout=120,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -91,9 +95,10 @@ def ready(python: Path, empty: Path) -> Iterator[dict[str, Any]]:
     """The ready line of `serve --simulate`."""
     ports = ("facade", "legacy-http", "channel", "console", "cloud")
     command = [
-        str(python.with_name("cshis-bridge")), "serve", "--simulate", "--data-dir", str(empty / "data"),
+        *(str(python.with_name("cshis-bridge")), "serve", "--simulate"),
+        *("--data-dir", str(empty / "data")),
         *(f"--{port}-port=0" for port in ports),
-    ]  # fmt: skip
+    ]
     with subprocess.Popen(
         command, cwd=empty, env=_environment(), stdout=subprocess.PIPE, text=True
     ) as process:
@@ -195,8 +200,11 @@ def test_install_dll(python: Path, wheel: Path, empty: Path, bits: int) -> None:
     assert dll.read_bytes() == carried(wheel)[f"win{bits}/cshis.dll"]
     assert program.with_name("cshis-bridge.ini").read_bytes() == b"bridge=127.0.0.1:5068\r\n"
     run(*command, "--undo", cwd=empty)
-    dll.write_bytes(compile_program(source, empty / "official.dll", "-shared",
-                                    compiler=find_mingw(WINDOWS[bits])).read_bytes())  # fmt: skip
+    dll.write_bytes(
+        compile_program(
+            source, empty / "official.dll", "-shared", compiler=find_mingw(WINDOWS[bits])
+        ).read_bytes()
+    )
     run(*command, "--recorder", cwd=empty)
     assert dll.read_bytes() == carried(wheel)[f"win{bits}/recorder/cshis.dll"]
 
@@ -210,8 +218,11 @@ def test_without_a_c_compiler_it_still_installs(python: Path, empty: Path, tmp_p
     run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--target", place, made, cwd=empty)
     done = subprocess.run(
         [python, "-m", "bridge", "install-library", "--path", empty / "cshis50.so"],
-        cwd=empty, env=_environment(PYTHONPATH=str(place)), capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=empty,
+        env=_environment(PYTHONPATH=str(place)),
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 1
     assert str(place) in done.stderr
     assert "apt-get install gcc" in done.stderr

@@ -69,9 +69,12 @@ def original(windows: Wine, library: Path) -> Path:
     definition = library.parents[1] / "generated" / DEFINITION
     flags = ("-shared", "-s", "-O2", "-static-libgcc", "-Wl,--enable-stdcall-fixup", f"-I{HOSTS}")
     return compile_program(
-        HOSTS / "original.c", library.parent / "original" / "cshis.dll", str(definition), *flags,
+        HOSTS / "original.c",
+        library.parent / "original" / "cshis.dll",
+        str(definition),
+        *flags,
         compiler=find_mingw(WINDOWS[windows.bits]),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session")

@@ -55,9 +55,13 @@ def import_library(windows: Wine, place: Path) -> Path:
 
 
 def test_linked_by_ordinal(
-    windows: Wine, build_program: Build, beside: Callable[[Path], Path], bridge: Bridge,
-    environment: dict[str, str], tmp_path: Path,
-) -> None:  # fmt: skip
+    windows: Wine,
+    build_program: Build,
+    beside: Callable[[Path], Path],
+    bridge: Bridge,
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
     program = build_program("by_ordinal.c", str(import_library(windows, tmp_path)))
     imports = {
         symbol.ordinal: symbol.name

@@ -121,9 +121,14 @@ def upload(bridge: Bridge, random: str, signature: str) -> str:
     """The upload centre's answer to a program that sends a pair there itself, past the bridge."""
     centre = tomllib.loads(bridge.config.read_text(encoding="utf-8"))["upload"]["centre"]["url"]
     body = {
-        "sSamid": SAM, "sHospid": HOSPITAL, "sClientrandom": random, "sSignature": signature, "sType": "ZZ",
-        "sPatData": base64.b64encode(b"<RECS/>").decode(), "sUploadDT": "20250101120000000",
-    }  # fmt: skip
+        "sSamid": SAM,
+        "sHospid": HOSPITAL,
+        "sClientrandom": random,
+        "sSignature": signature,
+        "sType": "ZZ",
+        "sPatData": base64.b64encode(b"<RECS/>").decode(),
+        "sUploadDT": "20250101120000000",
+    }
     with httpx.Client(verify=bridge.console_ca, trust_env=False) as client:
         reply = client.post(f"{centre.rstrip('/')}/VNHI_Upload", json=body)
     return str(reply.raise_for_status().json()["RtnCode"])

@@ -37,9 +37,14 @@ THREADS_TRACE_BYTES = 600_000  # of some ten megabytes a second
 def command(*words: str | Path, codes: tuple[int, ...] = (0,)) -> str:
     """A command of the bridge. Out: what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "bridge", *map(str, words)], cwd=ROOT, env=clean_environment(), timeout=120,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "bridge", *map(str, words)],
+        cwd=ROOT,
+        env=clean_environment(),
+        timeout=120,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode in codes, done.stdout + done.stderr
     return done.stdout + done.stderr
 

@@ -50,9 +50,14 @@ def test_needs_nothing_but_windows(recorder: Path) -> None:
 
 @pytest.mark.usefixtures("doctor")
 def test_like_visual_basic_6(
-    windows: Wine, recorder: Path, library: Path, tmp_path: Path, build_program: Build,
-    environment: dict[str, str], upload: str,
-) -> None:  # fmt: skip
+    windows: Wine,
+    recorder: Path,
+    library: Path,
+    tmp_path: Path,
+    build_program: Build,
+    environment: dict[str, str],
+    upload: str,
+) -> None:
     """The bridge's own DLL as the original: every export goes through, with all the checks of vb6.c."""
     recording = install(windows, tmp_path / "HIS", recorder, library)
     recording.run(build_program("vb6.c"), upload, **environment)
@@ -186,8 +191,13 @@ def test_wild_pointers_pass_and_are_told(recording: Recording, driver_program: P
     assert fee.answer.after == {}
     data = recording.calls("hisGetInsurerData")
     assert [call.given["pBuffer"] for call in data] == [
-        b"", b"", b"\xa5" * 30, b"\xa5" * 30, BadPointer(null=False), BadPointer(null=True),
-    ]  # fmt: skip
+        b"",
+        b"",
+        b"\xa5" * 30,
+        b"\xa5" * 30,
+        BadPointer(null=False),
+        BadPointer(null=True),
+    ]
     assert [call.given["iBufferLen"] for call in data[4:]] == [BadPointer(null=False), BadPointer(null=True)]
 
 

@@ -89,9 +89,13 @@ def test_original_without_a_function(recording: Recording, host: Path, tmp_path:
     definition = tmp_path / "few.def"
     definition.write_text("LIBRARY few\nEXPORTS\n    csOpenCom @32 NONAME\n    unlike @48\n")
     compile_program(
-        source, recording.folder / ORIGINAL, str(definition), "-shared", "-Wl,--enable-stdcall-fixup",
+        source,
+        recording.folder / ORIGINAL,
+        str(definition),
+        "-shared",
+        "-Wl,--enable-stdcall-fixup",
         compiler=find_mingw(WINDOWS[recording.windows.bits]),
-    )  # fmt: skip
+    )
     assert recording.run(host, "codes").split() == ["5", str(DROPPED), str(DROPPED)]
     notes = [note.why for note in recording.trace().notes]
     assert len(notes) == 2
@@ -193,7 +197,7 @@ def small_disk(recording: Recording) -> Iterator[SmallDisk]:
 
 
 class Told:
-    """recorded.c, which makes a call for each line it is told."""
+    """recorded.c, which makes a call for each line it reads."""
 
     def __init__(self, recording: Recording, host: Path, count: int) -> None:
         command = recording.windows.command(host, recording.library, "told", str(count))

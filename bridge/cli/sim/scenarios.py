@@ -26,7 +26,7 @@ MOST_REMARKS = 20
 def load(remote: Remote, name_or_file: str) -> None:
     """Begin anew in a scenario: a ready one ("sim scenarios" lists them) or a YAML file.
 
-    Nothing is loaded when the file has a fault; each is told with its place. "sim reset" goes back to what
+    Nothing is loaded when the file has a fault; each is printed with its place. "sim reset" goes back to what
     the simulator was started with.
     """
     document = document_of(name_or_file)

@@ -25,7 +25,7 @@ MOST_BYTES = 32 * 1024 * 1024
 
 
 def check_openapi(
-    table: Table, source: str, service: Service, ca_file: Path | None, directory: Path | None, write: bool
+    table: Table, *, source: str, service: Service, ca_file: Path | None, directory: Path | None, write: bool
 ) -> None:
     """Compare, print, with ``write`` raise the provenance of what is confirmed.
 

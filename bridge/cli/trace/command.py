@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from bridge.cli.streams import unguarded
-from bridge.cli.trace.lines import shown
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
+from bridge.trace.lines import shown
 from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import MaskKey, open_key
 from bridge.trace.masking.rules import default_rules

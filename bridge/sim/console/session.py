@@ -202,7 +202,7 @@ class ConsoleSession:
         """Return (state, type) of the health card; type 0 none, 1 physical, 2 virtual."""
         self._forget_moved_hc()
         if self._virtual_expired():
-            # The session stays until a call needs the card, so that 1521 is told.
+            # The session stays until a call needs the card, so that 1521 is answered.
             return 0, 0
         if self.hc is not None:
             joined = self.hc.with_hpc and self.hpc_state()[0] == 3

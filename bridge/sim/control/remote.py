@@ -62,9 +62,15 @@ class Remote:
         return self._array("GET", "/faults")
 
     def arm(
-        self, service: str, kind: str, value: float | None = None, *, path: str = "",
-        times: int | None = None, field: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        service: str,
+        kind: str,
+        value: float | None = None,
+        *,
+        path: str = "",
+        times: int | None = None,
+        field: str = "",
+    ) -> None:
         """Arm a fault of a service; see bridge.sim.faults for services and kinds."""
         body = {"service": service, "kind": kind, "value": value, "path": path, "times": times}
         self._call("POST", "/faults", {**body, **({"field": field} if field else {})})

@@ -32,7 +32,7 @@ from bridge.sim.switches import checked_switches
 
 DEFAULT = "default"
 DEEPEST_EXTENDS = 5
-MOST_FAULTS = 40  # that are told at once
+MOST_FAULTS = 40  # that are reported at once
 MOST_CARDS = 20_000
 MOST_SERIES_ROWS = 200_000
 

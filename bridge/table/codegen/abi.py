@@ -6,9 +6,11 @@ What the native library must know of each argument, and the hash that proves bot
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bridge.codec.fixed import layout_width
 from bridge.table.model.arguments import (
     BlockArgument,
     CountArgument,
@@ -23,6 +25,7 @@ from bridge.table.model.arguments import (
     TextOutArgument,
     TextSizedArgument,
 )
+from bridge.table.model.layout import build_layout
 from bridge.table.model.rows import Function, Table
 
 SlotKind = Literal[
@@ -38,6 +41,9 @@ class Slot:
     in bytes, for a text_out the bytes that may be written, else 0. ``terminated`` is False for a string that
     may have no NUL behind its width. ``length`` is the position (0-based) of a record's length argument, else
     -1. A length that belongs to no record is a 16-bit result. An ignored argument is declared and not sent.
+    ``count``: of a block whose caller states the number of rows, the position of that argument, else -1.
+    ``row``: bytes of one row. ``own_path``: the library writes its own path there, or its file name where
+    that does not fit.
     """
 
     name: str
@@ -46,6 +52,9 @@ class Slot:
     most: int = 0
     terminated: bool = True
     length: int = -1
+    own_path: bool = False
+    count: int = -1
+    row: int = 0
 
 
 def slots(table: Table, function: Function) -> tuple[Slot, ...]:
@@ -63,8 +72,7 @@ def declared(table: Table, function: Function) -> tuple[Slot, ...]:
             case TextArgument():
                 made.append(Slot(argument.name, "text", "char *", argument.width, argument.terminated))
             case BlockArgument():
-                most = max(table.records_in[form].most_bytes for form in argument.forms)
-                made.append(Slot(argument.name, "block", "char *", most))
+                made.append(_block(table, argument, positions))
             case RecordArgument():
                 made.append(Slot(argument.name, "record", "char *", length=positions[argument.length]))
             case TextSizedArgument():
@@ -85,8 +93,27 @@ def declared(table: Table, function: Function) -> tuple[Slot, ...]:
             case ScalarArgument():
                 made.append(Slot(argument.name, "scalar", f"{argument.c_type} "))
             case TextOutArgument():
-                made.append(Slot(argument.name, "text_out", "char *", argument.width))
+                made.append(
+                    Slot(argument.name, "text_out", "char *", argument.width, own_path=argument.own_path)
+                )
     return tuple(made)
+
+
+def _block(table: Table, argument: BlockArgument, positions: Mapping[str, int]) -> Slot:
+    """A block has the width of its widest form; of one that is nothing but rows, the caller states the
+    number.
+    """
+    most = max(table.records_in[form].most_bytes for form in argument.forms)
+    if argument.count is None:
+        return Slot(argument.name, "block", "char *", most)
+    widths = [_width(table, argument.forms[0], rows) for rows in (1, 2)]
+    if widths[1] != 2 * widths[0]:
+        return Slot(argument.name, "block", "char *", most)
+    return Slot(argument.name, "block", "char *", most, count=positions[argument.count], row=widths[0])
+
+
+def _width(table: Table, record: str, rows: int) -> int:
+    return layout_width(build_layout(table.records_in[record], table.records_in, rows))
 
 
 def passed(table: Table, function: Function) -> tuple[Slot, ...]:
@@ -102,7 +129,8 @@ def passed(table: Table, function: Function) -> tuple[Slot, ...]:
         if slot.kind == "ignored":
             made.append(_guessed(everything, index))
         else:
-            made.append(replace(slot, length=sent[slot.length] if slot.length >= 0 else -1))
+            length, count = (sent[place] if place >= 0 else -1 for place in (slot.length, slot.count))
+            made.append(replace(slot, length=length, count=count))
     return tuple(made)
 
 
@@ -125,7 +153,11 @@ def signature_hash(name: str, arguments: tuple[Slot, ...]) -> int:
 
     Name, kinds, order and widths of the arguments.
     """
-    text = ";".join(f"{s.kind},{s.c_type.strip()},{s.most},{int(s.terminated)},{s.length}" for s in arguments)
+    text = ";".join(
+        f"{s.kind},{s.c_type.strip()},{s.most},{int(s.terminated)},{s.length}{',own_path' * s.own_path}"
+        + (f",{s.count},{s.row}" if s.row else "")
+        for s in arguments
+    )
     return int.from_bytes(hashlib.sha256(f"{name}({text})".encode("ascii")).digest()[:4], "big")
 
 

@@ -224,7 +224,9 @@ def _stdcall(table: Table, row: Function) -> str:
 
 
 def _slot(slot: Slot) -> str:
-    return f"{{{_C_KINDS[slot.kind]}, {slot.most}, {str(slot.terminated).lower()}, {slot.length}}}"
+    flags = [str(flag).lower() for flag in (slot.terminated, slot.own_path)]
+    fields = (_C_KINDS[slot.kind], slot.most, flags[0], slot.length, flags[1], slot.count, slot.row)
+    return f"{{{', '.join(map(str, fields))}}}"
 
 
 def _word(slot: Slot) -> str:

@@ -146,7 +146,7 @@ def _routes(table: Table, row: Function) -> Iterator[str]:
 
 
 def _way(route: Route) -> str:
-    """How a path answers, and what it knows without being told."""
+    """How a path answers, and what it knows by itself."""
     remarks = [route.form, *(["ICD-10 form"] if route.bracketed else [])]
     remarks += [f"without `{name}`: {value}" for name, value in route.defaults.items()]
     remarks += [f"also inside `{route.envelope}`"] if route.envelope is not None else []

@@ -81,11 +81,20 @@ def _group(group: GroupSpec, offset: int) -> Part:
 def _single(item: FieldSpec | FillerSpec | LiteralSpec, offset: int, inside: bool = False) -> Part:
     match item:
         case FieldSpec():
-            return Part(offset, item.width, item.name, item.type, item.term, inside)
+            return Part(
+                offset=offset, width=item.width, name=item.name, kind=item.type, term=item.term, inside=inside
+            )
         case FillerSpec():
-            return Part(offset, item.filler, "", "blank", "", inside)
+            return Part(offset=offset, width=item.filler, name="", kind="blank", term="", inside=inside)
         case LiteralSpec():
-            return Part(offset, len(item.literal), "", f"always {item.literal}", "", inside)
+            return Part(
+                offset=offset,
+                width=len(item.literal),
+                name="",
+                kind=f"always {item.literal}",
+                term="",
+                inside=inside,
+            )
 
 
 def _record(argument: str, name: str, records: Mapping[str, RecordSpec]) -> Iterator[str]:

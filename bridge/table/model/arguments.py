@@ -10,8 +10,8 @@ from bridge.table.model.spec import Identifier, Spec
 
 
 class TextArgument(Spec):
-    """``char *`` in: a string of a documented width. ``terminated: false`` where no NUL may follow it (a
-    single byte).
+    """``char *`` in: a string of a documented width; nothing behind that is looked at. ``terminated: false``
+    where no NUL is to be expected behind it (a single byte): there even the recorder looks no further.
 
     ``blank: true`` where nothing but blanks is a value; otherwise a blank one is the caller's fault (6018).
     ``term`` is its official Chinese name, ``example`` a value, both for the OpenAPI page.
@@ -107,13 +107,15 @@ class TextOutArgument(Spec):
     """``char *`` out without a stated capacity: at most ``width`` bytes are written.
 
     A text shorter than ``width`` gets a NUL behind it; one of full width gets none, because some callers
-    offer exactly that. ``term`` is its official Chinese name, for the OpenAPI page.
+    offer exactly that. ``term`` is its official Chinese name, for the OpenAPI page. ``own_path``: the native
+    library writes its own path in place of the answer's text, or its file name where the path is too long.
     """
 
     kind: Literal["text_out"]
     name: Identifier
     width: int = Field(gt=0)
     term: str = ""
+    own_path: bool = False
 
 
 class ScalarOutArgument(Spec):

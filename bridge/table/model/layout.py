@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bridge.codec.fixed import Field, Filler, Group, Layout
+from bridge.codec.fixed import Field, Filler, Group, Layout, layout_width
 from bridge.table.model.records import (
     FieldSpec,
     FillerSpec,
@@ -92,17 +92,23 @@ def kept_layout(records: Mapping[str, RecordSpec], name: str, repeat: int = 1) -
     """The layout of a record, made once: a table does not change while it is in use, and a layout is wanted
     at every call.
     """
+    return kept_size(records, name, repeat)[0]
+
+
+def kept_size(records: Mapping[str, RecordSpec], name: str, repeat: int = 1) -> tuple[Layout, int]:
+    """The same, and its length in bytes."""
     key = (id(records), name, repeat)
     found = _kept.get(key)
     if found is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        found = _kept[key] = (records, build_layout(records[name], records, repeat))
+        layout = build_layout(records[name], records, repeat)
+        found = _kept[key] = (records, (layout, layout_width(layout)))
     return found[1]
 
 
 # keeps the records alive, too
-_kept: dict[tuple[int, str, int], tuple[Mapping[str, RecordSpec], Layout]] = {}
+_kept: dict[tuple[int, str, int], tuple[Mapping[str, RecordSpec], tuple[Layout, int]]] = {}
 
 
 def _part(item: Part, repeat: int) -> Field | Filler | Group:

@@ -51,6 +51,7 @@ REPLY_CONVERTERS = frozenset(
     {
         "token",
         "json_text",
+        "file_name",
         "integer",
         "card_status",
         "practitioner_present",

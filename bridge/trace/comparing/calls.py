@@ -83,15 +83,22 @@ class Comparer:
         argument = function.argument(old.argument)
         setting = self._setting(function, call, argument)
         if isinstance(argument, TextSizedArgument):
-            found = self._value(function, call, old.argument, "text", old.data, now.data)
+            found = self._value(
+                function=function, call=call, name=old.argument, kind="text", was=old.data, now=now.data
+            )
             if found is not None:
                 yield found
             return
         if len(old.data) != len(now.data):
             yield Finding(
-                "length", "different", old.argument, old.record, old=str(len(old.data)).encode(),
-                new=str(len(now.data)).encode(), piece=Piece(old.record, old.data, now.data, old.spans),
-            )  # fmt: skip
+                "length",
+                "different",
+                old.argument,
+                old.record,
+                old=str(len(old.data)).encode(),
+                new=str(len(now.data)).encode(),
+                piece=Piece(old.record, old.data, now.data, old.spans),
+            )
         found_in = RecordComparison(self._rules, self.carried, setting, old, now).findings()
         yield from self._persons(setting, old, now, found_in)
 
@@ -109,10 +116,13 @@ class Comparer:
     ) -> list[Finding]:
         """Where a record is another person's, one finding says so in place of all that follows from it."""
         persons = [
-            f for f in findings
-            if f.kind == "value" and f.verdict == "different" and _both_say_something(f.old, f.new)
+            f
+            for f in findings
+            if f.kind == "value"
+            and f.verdict == "different"
+            and _both_say_something(f.old, f.new)
             and self._rules.person(setting.function, old.argument, old.record, f.field)
-        ]  # fmt: skip
+        ]
         if not persons:
             return findings
         kept = [f for f in findings if not (f.kind == "value" and f.verdict == "different")]

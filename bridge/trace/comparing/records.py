@@ -81,10 +81,14 @@ class RecordComparison:
             yield from self._fields(block, i, j, olds[i], news[j])
         for i in matched.missing:
             expected = rule is not None and self._may_be_gone(block, rule, olds[i], news)
-            yield self._row(block, rule, "row_missing", expected, i, olds[i], b"")
+            yield self._row(
+                block=block, rule=rule, kind="row_missing", expected=expected, row=i, old=olds[i], new=b""
+            )
         for j in matched.extra:
             expected = rule is not None and (rule.longer or self._setting.partial)
-            yield self._row(block, rule, "row_extra", expected, j, b"", news[j])
+            yield self._row(
+                block=block, rule=rule, kind="row_extra", expected=expected, row=j, old=b"", new=news[j]
+            )
 
     def _rows(self, block: Block, data: bytes) -> list[bytes]:
         """Whole rows, and what is there of a record that ends early."""
@@ -111,21 +115,43 @@ class RecordComparison:
         rows = tuple((i, j, news[j]) for i, j in matched.pairs if not is_absent(news[j]))
         piece = Piece(block.group, b"", b"", old_at=block.at, new_at=block.at, rows=rows)
         return Finding(
-            "rows_order", "expected" if expected else "different", self._old.argument, self._old.record,
-            block.group, rule=rule, detail=places, piece=piece,
-        )  # fmt: skip
+            "rows_order",
+            "expected" if expected else "different",
+            self._old.argument,
+            self._old.record,
+            block.group,
+            rule=rule,
+            detail=places,
+            piece=piece,
+        )
 
     def _row(
         self, block: Block, rule: RowRule | None, kind: str, expected: bool, row: int, old: bytes, new: bytes
     ) -> Finding:
         at = block.at + row * block.width
         marks = frozenset(range(len(block.spans)))
-        piece = Piece(f"{block.group}[{row + 1}]", old, new, block.spans, marks, at, at)
+        piece = Piece(
+            title=f"{block.group}[{row + 1}]",
+            old=old,
+            new=new,
+            spans=block.spans,
+            marks=marks,
+            old_at=at,
+            new_at=at,
+        )
         verdict: Verdict = "expected" if expected else "different"
         return Finding(
-            kind, verdict, self._old.argument, self._old.record, block.group, old=old, new=new, row=row,
-            rule=rule if expected else None, piece=piece,
-        )  # fmt: skip
+            kind,
+            verdict,
+            self._old.argument,
+            self._old.record,
+            block.group,
+            old=old,
+            new=new,
+            row=row,
+            rule=rule if expected else None,
+            piece=piece,
+        )
 
     def _fields(self, block: Block, i: int, j: int, old: bytes, new: bytes) -> Iterator[Finding]:
         differences = compare_fields(block.spans, old, new)
@@ -133,9 +159,14 @@ class RecordComparison:
             return
         title = f"{block.group}[{i + 1}]" if block.group else self._old.record
         piece = Piece(
-            title, old, new, block.spans, frozenset(d.index for d in differences),
-            block.at + i * block.width, block.at + j * block.width,
-        )  # fmt: skip
+            title=title,
+            old=old,
+            new=new,
+            spans=block.spans,
+            marks=frozenset(d.index for d in differences),
+            old_at=block.at + i * block.width,
+            new_at=block.at + j * block.width,
+        )
         for difference in differences:
             yield self._judged(block, difference, piece, i)
 
@@ -144,11 +175,18 @@ class RecordComparison:
         name = span.name or f"({span.type} {span.offset})"
         old, new = span.of(piece.old), span.of(piece.new)
         finding = Finding(
-            difference.kind, "different", self._old.argument, self._old.record,
-            f"{block.group}.{name}" if block.group else name, span.term, old, new,
-            row if block.group else None, detail=difference.detail,
+            kind=difference.kind,
+            verdict="different",
+            argument=self._old.argument,
+            record=self._old.record,
+            field=f"{block.group}.{name}" if block.group else name,
+            term=span.term,
+            old=old,
+            new=new,
+            row=row if block.group else None,
+            detail=difference.detail,
             piece=replace(piece, focus=difference.index),
-        )  # fmt: skip
+        )
         carried = self._carried.rule_for(span.name, old, new)
         if carried is not None:
             return _expected(finding, carried)

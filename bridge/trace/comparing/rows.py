@@ -38,7 +38,7 @@ def match_rows(
     """Which rows belong together. ``spans``: the fields of a row, at offsets within it; ``same``: whether two
     values of a field count as the same.
 
-    Without a rule, place by place; but rows that are the same in another order are told as such.
+    Without a rule, place by place; but rows that are the same in another order are reported as such.
     """
     if rule is None:
         return _by_place(olds, news)
@@ -55,10 +55,12 @@ def match_rows(
     (first,) = (span for span in spans if span.name == rule.newest_first)
     dates = [first.of(news[j]).strip(b" \0") for j in present_new]
     return Matched(
-        tuple(sorted([*pairs, *zip(absent_old, absent_new, strict=False)])), tuple(missing), tuple(extra),
+        tuple(sorted([*pairs, *zip(absent_old, absent_new, strict=False)])),
+        tuple(missing),
+        tuple(extra),
         order != sorted(order) or _has_holes(present_old) != _has_holes(present_new),
         dates == sorted(dates, reverse=True) and not _has_holes(present_new),
-    )  # fmt: skip
+    )
 
 
 def _has_holes(present: Sequence[int]) -> bool:
@@ -117,9 +119,13 @@ def _by_likeness(spans: Sequence[Span], same: Same) -> Score:
 
 
 def _best(
-    olds: Sequence[bytes], news: Sequence[bytes], old_rows: Sequence[int], new_rows: Sequence[int],
-    score: Score, least: float,
-) -> list[tuple[int, int]]:  # fmt: skip
+    olds: Sequence[bytes],
+    news: Sequence[bytes],
+    old_rows: Sequence[int],
+    new_rows: Sequence[int],
+    score: Score,
+    least: float,
+) -> list[tuple[int, int]]:
     """Pairs of the rows that are left, the most alike first."""
     scored = [(score(olds[i], news[j]), -i, -j) for i in old_rows for j in new_rows]
     pairs: list[tuple[int, int]] = []

@@ -40,9 +40,12 @@ class Place(Spec):
     def holds(self, function: str, argument: str, record: str, field: str, door: str = "native") -> bool:
         """Whether a value of this place is meant; ``record`` and ``field`` are "" for text and numbers."""
         wanted = (
-            (self.functions, function), (self.arguments, argument), (self.records, record),
-            (self.fields, field), (self.doors, door),
-        )  # fmt: skip
+            (self.functions, function),
+            (self.arguments, argument),
+            (self.records, record),
+            (self.fields, field),
+            (self.doors, door),
+        )
         return all(not names or name in names for names, name in wanted)
 
 

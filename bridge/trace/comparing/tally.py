@@ -137,9 +137,13 @@ class Tally:
         def rank(group: Group) -> tuple[bool, bool, int, str, str, int]:
             first = group.first
             return (
-                first.kind != "other_person", first.verdict == "expected",
-                -self.functions[group.function].different, group.function, first.kind, -group.count,
-            )  # fmt: skip
+                first.kind != "other_person",
+                first.verdict == "expected",
+                -self.functions[group.function].different,
+                group.function,
+                first.kind,
+                -group.count,
+            )
 
         return sorted(self.groups.values(), key=rank)
 

@@ -39,14 +39,19 @@ class Masked:
 
 
 class TraceMasking:
-    """One masking of one trace. ``progress`` is told how many bytes were read since it was told last; all
+    """One masking of one trace. ``progress`` gets how many bytes were read since its last call; all
     files are read twice.
     """
 
     def __init__(
-        self, table: Table, rules: MaskRules, key: MaskKey, *, keep_hospitals: bool = False,
+        self,
+        table: Table,
+        rules: MaskRules,
+        key: MaskKey,
+        *,
+        keep_hospitals: bool = False,
         progress: Progress = lambda count: None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._table, self._key, self._progress = table, key, progress
         cutter = Cutter(table, rules)
         self._collector = Collector(cutter, rules, keep_hospitals=keep_hospitals)
@@ -90,9 +95,13 @@ class TraceMasking:
         values, counts = self._values, self._masker.counts
         counts.left_out = sum(1 for problem in self._problems if problem.lost)
         return Masked(
-            counts, values.pseudonyms.count("id") + values.pseudonyms.count("id_text"),
-            dict(values.replaced), values.swept, values.pseudonyms.shared, self._problems,
-        )  # fmt: skip
+            counts=counts,
+            people=values.pseudonyms.count("id") + values.pseudonyms.count("id_text"),
+            replaced=dict(values.replaced),
+            swept=values.swept,
+            shared=values.pseudonyms.shared,
+            problems=self._problems,
+        )
 
     # --- passes ---------------------------------------------------------------------------------------------
 

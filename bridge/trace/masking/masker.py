@@ -91,7 +91,9 @@ class Masker:
         call = None if note.call is None else _small(note.call)
         kind, why = self._word(note.kind, "note"), self._text(note.why)
         function = self._function(note.function) if note.function else ""
-        return Note(kind, why, _small(note.calls), call, self._time(note.at), function)
+        return Note(
+            kind=kind, why=why, calls=_small(note.calls), call=call, at=self._time(note.at), function=function
+        )
 
     def _answer(self, call: TracedCall, answer: Answer) -> Answer:
         function = self._table.functions.get(call.function)
@@ -165,4 +167,4 @@ def _int32(code: int) -> int:
     return low - 2**32 if low & 0x80000000 else low
 
 
-_NO_CALL = TracedCall(0, datetime.min, 0, "", {}, Answer(0, 0.0))
+_NO_CALL = TracedCall(number=0, at=datetime.min, thread=0, function="", given={}, answer=Answer(0, 0.0))

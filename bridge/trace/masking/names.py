@@ -15,7 +15,7 @@ _GIVEN = (
     "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥零壹貳參肆伍陸柒捌玖拾佰仟萬"
     "點線面體圓方角弧邊頂圈格表列欄位碼號字句段章頁卷冊圖框槽"
     "左右前後上下內外東西南北中間例題答問試驗算式項數值量度比率差和積商餘根冪"
-)  # fmt: skip
+)
 _DOTS = ("．".encode(CODE_PAGE), "‧".encode(CODE_PAGE), "·".encode(CODE_PAGE))
 _HALF = b"\xb4"  # the first byte of 測: half a character stays one
 RECORD_BYTES = 20  # of a name in basic data

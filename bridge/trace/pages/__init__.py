@@ -11,9 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 def environment() -> Environment:
     """The templates of this folder; whatever stands in their values is shown as text, never as markup."""
     return Environment(
-        loader=PackageLoader("bridge.trace", "pages"), autoescape=True, undefined=StrictUndefined,
+        loader=PackageLoader("bridge.trace", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
         trim_blocks=True,
-    )  # fmt: skip
+    )
 
 
 def render(page: str, **values: Any) -> str:

@@ -77,10 +77,14 @@ def dump(piece: dict[str, Any]) -> Dump:
     fields = [_field(field, old, new) for field in piece["fields"]]
     some = [f for f in fields if f.differs] if len(fields) > 40 else fields
     return Dump(
-        piece["title"], piece["old_at"], piece["new_at"],
-        tuple(_line(at, old, new, marked) for at in shown), len(starts) - len(shown),
-        tuple(some), len(fields) - len(some),
-    )  # fmt: skip
+        title=piece["title"],
+        old_at=piece["old_at"],
+        new_at=piece["new_at"],
+        lines=tuple(_line(at, old, new, marked) for at in shown),
+        left_out=len(starts) - len(shown),
+        fields=tuple(some),
+        equal_fields=len(fields) - len(some),
+    )
 
 
 def _marked(piece: dict[str, Any], old: bytes, new: bytes) -> dict[int, int]:
@@ -157,6 +161,14 @@ def _field(field: dict[str, Any], old: bytes, new: bytes) -> FieldLine:
     name = field["name"] or f"({field['type']})"
     was, now = old[at:end], new[at:end]
     return FieldLine(
-        at, field["width"], name, field["term"], shown_text(was), shown_text(now), hex_text(was),
-        hex_text(now), field["differs"], field["meant"],
-    )  # fmt: skip
+        offset=at,
+        width=field["width"],
+        name=name,
+        term=field["term"],
+        old=shown_text(was),
+        new=shown_text(now),
+        old_hex=hex_text(was),
+        new_hex=hex_text(now),
+        differs=field["differs"],
+        meant=field["meant"],
+    )

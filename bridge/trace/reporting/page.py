@@ -19,20 +19,29 @@ from bridge.trace.reporting.report import write_private_text
 
 TAIPEI = timezone(timedelta(hours=8))
 LEGEND = (
-    ("different", "different", "差異"), ("expected", "expected", "預期差異"), ("same", "same", "相同"),
+    ("different", "different", "差異"),
+    ("expected", "expected", "預期差異"),
+    ("same", "same", "相同"),
     ("not_replayed", "left out", "未比對"),
-)  # fmt: skip
+)
 
 
 def make_page(report: dict[str, Any]) -> str:
     """The page of a report (see report.py). What stands in the trace is shown as text, whatever it is."""
     style, script = read("report.css"), read("report.js")
     scale = LatencyScale(report["functions"])
-    return _environment().get_template("report.html").render(
-        report=report, legend=LEGEND, bars=bars(report["functions"]), ticks=scale.ticks(),
-        dots=scale.dots(report["functions"]), style=Markup(style), script=Markup(script),  # noqa: S704 - ours
-        style_hash=_hash(style), script_hash=_hash(script),
-    )  # fmt: skip
+    template = _environment().get_template("report.html")
+    return template.render(
+        report=report,
+        legend=LEGEND,
+        bars=bars(report["functions"]),
+        ticks=scale.ticks(),
+        dots=scale.dots(report["functions"]),
+        style=Markup(style),  # noqa: S704 - ours
+        script=Markup(script),  # noqa: S704 - ours
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
 
 
 def write_page(report: dict[str, Any], file: Path) -> None:

@@ -149,9 +149,11 @@ def _spread(values: list[float]) -> dict[str, float] | None:
     if not values:
         return None
     return {
-        "median": round(quantile(values, 0.5), 1), "p95": round(quantile(values, 0.95), 1),
-        "least": round(min(values), 1), "most": round(max(values), 1),
-    }  # fmt: skip
+        "median": round(quantile(values, 0.5), 1),
+        "p95": round(quantile(values, 0.95), 1),
+        "least": round(min(values), 1),
+        "most": round(max(values), 1),
+    }
 
 
 def _skipped(tally: Tally) -> list[dict[str, Any]]:
@@ -161,11 +163,14 @@ def _skipped(tally: Tally) -> list[dict[str, Any]]:
             found.setdefault(reason, {})[name] = count
     return [
         {
-            "reason": reason, "why": REASONS[reason][0], "why_zh": REASONS[reason][1],
-            "calls": sum(names.values()), "functions": dict(sorted(names.items())),
+            "reason": reason,
+            "why": REASONS[reason][0],
+            "why_zh": REASONS[reason][1],
+            "calls": sum(names.values()),
+            "functions": dict(sorted(names.items())),
         }
         for reason, names in sorted(found.items())
-    ]  # fmt: skip
+    ]
 
 
 def _group(table: Table, number: int, group: Group) -> dict[str, Any]:
@@ -231,14 +236,18 @@ def _piece(piece: Piece) -> dict[str, Any]:
         "new": _base64(piece.new[:MOST_PIECE_BYTES]),
         "fields": [
             {
-                "name": span.name, "term": span.term, "type": span.type, "offset": span.offset,
-                "width": span.width, "differs": index in piece.marks,
+                "name": span.name,
+                "term": span.term,
+                "type": span.type,
+                "offset": span.offset,
+                "width": span.width,
+                "differs": index in piece.marks,
                 "meant": index in piece.marks and piece.focus in (None, index),
             }
             for index, span in enumerate(piece.spans)
         ],
         "rows": [{"old": i + 1, "new": j + 1, "bytes": _base64(row)} for i, j, row in piece.rows],
-    }  # fmt: skip
+    }
 
 
 def _base64(data: bytes) -> str:

@@ -46,7 +46,7 @@ def _record_faults(rules: WorldRules, table: Table) -> Iterator[str]:
         for group, field in sorted(reported - known):
             yield f"records: {name}: {group or 'fields'}: there is no field {field}"
         for _, field in sorted(reported & ignored):
-            yield f"records: {name}: {field} is told and ignored"
+            yield f"records: {name}: {field} is both read and ignored"
         for field in sorted(set(rule.ignored) - {field for _, field in known}):
             yield f"records: {name}: ignored: there is no field {field}"
 
@@ -98,7 +98,7 @@ def _texts(function: Function) -> set[str]:
 
 def _changes_a_card(function: Function) -> bool:
     """Whether a write is one to a health card's records, which a world must not have beforehand. PINs of
-    practitioners are no records, and numbers that are asked for apart are told by themselves.
+    practitioners are no records, and numbers that are asked for apart have answers of their own.
     """
     return function.effect == "write" and any(
         step.signature is not None and step.signature.kind in ("hc", "hpchc") for step in function.steps

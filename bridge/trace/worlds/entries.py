@@ -21,11 +21,13 @@ PLAIN_LISTS = (
     "critical_illnesses", "prescriptions",
 )  # fmt: skip
 NEEDED = {
-    "vaccinations": ("item", "date"), "preventive_care": ("serviceItem", "date"),
-    "prenatal_checkups": ("date",), "long_term_prescriptions": ("drugCode", "date"),
+    "vaccinations": ("item", "date"),
+    "preventive_care": ("serviceItem", "date"),
+    "prenatal_checkups": ("date",),
+    "long_term_prescriptions": ("drugCode", "date"),
     "important_treatments": ("itemCode", "date"),
     "prescriptions": ("at", "treatmentItem", "treatmentItemCode"),
-}  # fmt: skip
+}
 MOST_COUNTER = 99
 FULL_COUNTER = 6
 HC_PIN = "246810"  # the one that a simulated bridge types by itself
@@ -60,7 +62,7 @@ def card_entry(
     entry |= _lists(file, remarks, about, here)
     entry |= _answers(file)
     if missing:
-        remarks.append(f"{about}: not told by the trace: {', '.join(missing)}")
+        remarks.append(f"{about}: not in the trace: {', '.join(missing)}")
     remarks += [f"{about}: {remark}" for remark in file.remarks]
     return entry
 

@@ -162,7 +162,13 @@ def places(observations: Sequence[Observation], owners: Owners) -> list[str | No
         last, card = anchors[-1]
         found[last:] = [card] * (len(observations) - last)
     for (start, before), (end, after) in pairwise(anchors):
-        switch = end if before == after else _exchange(observations, start, end, before, after, kind)
+        switch = (
+            end
+            if before == after
+            else _exchange(
+                observations=observations, start=start, end=end, before=before, after=after, kind=kind
+            )
+        )
         found[start:switch] = [before] * (switch - start)
         found[switch : end + 1] = [after] * (end + 1 - switch)
     for index, observation in enumerate(observations):

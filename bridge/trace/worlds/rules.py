@@ -16,9 +16,17 @@ SUBJECTS = (
 )  # fmt: skip
 Target = Annotated[str, Field(pattern=rf"^({'|'.join(SUBJECTS)})\.\w+$")]
 Rows = Literal[
-    "visits", "prescriptions", "long_term_prescriptions", "important_treatments", "critical_illnesses",
-    "vaccinations", "preventive_care", "prenatal_checkups", "allergic_medicines", "totals",
-]  # fmt: skip
+    "visits",
+    "prescriptions",
+    "long_term_prescriptions",
+    "important_treatments",
+    "critical_illnesses",
+    "vaccinations",
+    "preventive_care",
+    "prenatal_checkups",
+    "allergic_medicines",
+    "totals",
+]
 Facts = dict[Identifier, int | str | bool]
 
 

@@ -112,7 +112,7 @@ class _World:
         self.remarks += [f"{where}: {remark}" for remark in observation.remarks]
 
     def _sam(self, observation: Observation) -> None:
-        """What tells of the security module without its id is about the one told of last."""
+        """What the trace reports of the security module without its id is about the one named last."""
         reported = {key: str(value) for key, value in facts_of(observation, "sam").items() if value}
         if not reported:
             return
@@ -182,12 +182,14 @@ class _World:
         for index, reported in enumerate(self.sams):
             for key in ("id", "hospital_id"):
                 if key not in reported:
-                    self.remarks.append(f"the security module's {key} is not told: {FALLBACK_SAM[key]}")
+                    self.remarks.append(
+                        f"the security module's {key} is not in the trace: {FALLBACK_SAM[key]}"
+                    )
             made_up = {"hospital_name": UNKNOWN_NAME, "hospital_short_name": UNKNOWN_NAME}
             sam = {**FALLBACK_SAM, **made_up, **reported, "comport": f"COM{port + index}"}
             sams.append({key: sam[key] for key in FALLBACK_SAM})
         if not sams:
-            self.remarks.append("no security module is told: a made-up one")
+            self.remarks.append("the trace has no security module: a made-up one")
             sams.append({**FALLBACK_SAM, "comport": f"COM{port}"})
         return sams
 
@@ -204,7 +206,9 @@ class _World:
         for index, (number, reported) in enumerate(self.hpcs.items()):
             ids = {card: id_no for id_no, card in self.practitioners.number_by_id.items()}
             if number in self.practitioners.made_up:
-                self.remarks.append(f"practitioner {index + 1}: the card's number is not told: {number}")
+                self.remarks.append(
+                    f"practitioner {index + 1}: the card's number is not in the trace: {number}"
+                )
             found.append(
                 {
                     "number": number,

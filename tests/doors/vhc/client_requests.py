@@ -57,14 +57,16 @@ class VhcClient:
         register = bytes(self.good("/VHC/VHChisGetRegisterBasic", {})["pBuffer"], "big5")
         number = self.good(
             "/VHC/VHChisGetSeqNumber256N1",
-            {"cTreatItem": "01 ", "cBabyTreat": "  ", "cTreatAfterCheck": "1"}, *TAKEN,
-        )["pBuffer"]  # fmt: skip
+            {"cTreatItem": "01 ", "cBabyTreat": "  ", "cTreatAfterCheck": "1"},
+            *TAKEN,
+        )["pBuffer"]
         record = bytes(number, "ascii")
         time = record[:13].decode("ascii")
         about = {
-            "pDateTime": time + " ", "pPatientID": seen["id"] + " ",
+            "pDateTime": time + " ",
+            "pPatientID": seen["id"] + " ",
             "pPatientBirthDate": seen["birthday"] + " ",
-        }  # fmt: skip
+        }
         codes = "".join(f"{code:<7}" for code in ("J029", "R509", "", "", "", ""))
         doctor = self.good("/VHC/VHChisWriteTreatmentCode", {**about, "pDataWrite": f"1{codes} "})
         fees = f"{1250:0>8}{50:0>8}{0:0>8}{0:0>7}{0:0>7} "
@@ -75,10 +77,12 @@ class VhcClient:
         self.good("/VHC/VHCcsUnGetSeqNumber", {"pUnTreatDate": time + " "})
         self.good("/VHC/VHCcsCloseCom", {})
         return {
-            "patient": seen, "bytes": [len(basic), len(register), len(record)],
-            "sequence": record[13:17].decode("ascii"), "doctor": doctor["pBufferDocID"].strip(),
+            "patient": seen,
+            "bytes": [len(basic), len(register), len(record)],
+            "sequence": record[13:17].decode("ascii"),
+            "doctor": doctor["pBufferDocID"].strip(),
             "signatures": [len(one), *(len(three[at : at + 40]) for at in range(0, len(three), 40))],
-        }  # fmt: skip
+        }
 
 
 if __name__ == "__main__":  # URL QR-STRING [CA-FILE]

@@ -16,9 +16,13 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
     return subprocess.run(
         [sys.executable, "-m", "bridge", "test-card", "apply", *words],
-        capture_output=True, text=True, encoding="utf-8", cwd=ROOT, timeout=60,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        timeout=60,
         env=clean_environment(PYTHONUTF8="1", **environment),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(

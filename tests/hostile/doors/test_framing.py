@@ -122,7 +122,7 @@ CASES: dict[str, tuple[bytes, list[int]]] = {
     "garbage behind": (POST + b"Content-Length: 2\r\n\r\n{}\0\0garbage\r\n\r\n", [200, 400]),
     "half a chunk behind": (POST + TWO + CHUNKED + b"zz\r\n", [200, 400]),
     "closed, and more behind": (GET + b"Connection: close\r\n\r\n" + GET + b"\r\n", [200]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)

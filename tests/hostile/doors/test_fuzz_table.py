@@ -117,12 +117,22 @@ def test_broken_text(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a: &a [*a]", "a: &a {b: *a}", "&a [" * 2000, "[" * 5000, "{" * 5000,
-        "a: !!python/object/apply:os.system [id]", "<<: 1", "? [1, 2]\n: x",
-        "? {a: b}\n: x", "1: 2\n1: 3", "a: 2026-13-45",
-        "a: " + "9" * 5000, "---\na: 1\n---\nb: 2", "%YAML 9.9\n---\na: 1",
+        "a: &a [*a]",
+        "a: &a {b: *a}",
+        "&a [" * 2000,
+        "[" * 5000,
+        "{" * 5000,
+        "a: !!python/object/apply:os.system [id]",
+        "<<: 1",
+        "? [1, 2]\n: x",
+        "? {a: b}\n: x",
+        "1: 2\n1: 3",
+        "a: 2026-13-45",
+        "a: " + "9" * 5000,
+        "---\na: 1\n---\nb: 2",
+        "%YAML 9.9\n---\na: 1",
     ],
-)  # fmt: skip
+)
 def test_tricks_of_yaml(text: str, tmp_path: Path) -> None:
     (tmp_path / "shared_records.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(TableError) as raised:

@@ -57,7 +57,7 @@ def test_slow_heads_bodies_and_silence(plain: Place, secure: Place) -> None:
         "trailers": (POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n", endless(b"A: b\r\n")),
         "refused body": (OTHER_HOST + b"Content-Length: 100000\r\n\r\n", endless(b" ")),
         "silence": (b"", endless(b"")),
-    }  # fmt: skip
+    }
     began = time.monotonic()
     with ExitStack() as stack:
         slow = {}

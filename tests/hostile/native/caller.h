@@ -57,7 +57,7 @@ struct shape {
 
 static inline struct cshis_slot random_slot(struct input *input)
 {
-    struct cshis_slot slot = {CSHIS_SCALAR, 0, true, -1};
+    struct cshis_slot slot = {CSHIS_SCALAR, 0, true, -1, false, -1, 0};
     unsigned choice = take8(input);
 
     slot.kind = (enum cshis_kind)(1 + choice % 9);
@@ -82,7 +82,7 @@ static inline void random_shape(struct input *input, struct shape *shape)
         shape->slots[count] = slot;
         if (slot.kind == CSHIS_RECORD) {
             shape->slots[count].length = (int)count + 1;
-            shape->slots[++count] = (struct cshis_slot){CSHIS_LENGTH, 0, true, -1};
+            shape->slots[++count] = (struct cshis_slot){CSHIS_LENGTH, 0, true, -1, false, -1, 0};
         }
         count++;
     }

@@ -56,9 +56,13 @@ def under_valgrind(folder: Path) -> Checked:
     reports = folder / "reports"
     reports.mkdir()
     options = (
-        "--error-exitcode=66", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible",
-        "--track-origins=yes", f"--log-file={reports}/report.%p", "--quiet",
-    )  # fmt: skip
+        "--error-exitcode=66",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite,indirect,possible",
+        "--track-origins=yes",
+        f"--log-file={reports}/report.%p",
+        "--quiet",
+    )
     return Checked(library, ("valgrind", *options, driver), {}, reports)
 
 

@@ -2,14 +2,13 @@
  * strings that do not end, lengths below zero or beyond all memory, memory that runs out.
  *
  * Input: shape (caller.h), which allocation fails, then per argument what it holds.
- * A string ends, at the latest, where the contract allows
- * the library to look: one byte further would be caught.
+ * A string ends where its documented width does, mostly without a NUL: one byte further would be caught.
  * What is sent must be exactly what PROTOCOL.md says; nothing lent may change. */
 #include "caller.h"
 #include "frame.h"
 #include "transport.h"
 
-enum { SCAN = 4096, PEEKED = 16, TEXT_ROOM = 65536 };
+enum { PEEKED = 16, TEXT_ROOM = 65536 };
 
 static const struct shape *shape;
 static const struct loan *loan;
@@ -28,29 +27,22 @@ void *__wrap_realloc(void *memory, size_t size)
 
 /* ---- what is lent ---- */
 
-/* As many bytes as the library may look at, ending in the one that stops it. Out: their number. */
+/* As many bytes as the library may look at: up to the NUL,
+ * at most the documented width. Out: their number. */
 static size_t make_string(struct input *input, const struct cshis_slot *slot, char *text)
 {
     size_t length = 0, wanted = take16(input) % (slot->most + 16);
     unsigned fill = take8(input);
-    bool to_the_end = take8(input) % 8 == 0;
 
-    REQUIRE(slot->most + SCAN + 16 <= TEXT_ROOM);
-    while (length < wanted) {
+    REQUIRE(slot->most < TEXT_ROOM);
+    while (length < wanted && length < slot->most) {
         text[length] = (char)(length < 24 ? take8(input) : fill);
-        if (length >= slot->most && text[length] != ' ')
-            return slot->terminated ? length + 1 : slot->most;
         if (text[length++] == '\0')
             return length;
     }
-    if (!slot->terminated && length >= slot->most)
-        return slot->most;
-    if (to_the_end && slot->terminated) {
-        memset(text + length, ' ', slot->most + SCAN - length); /* blanks for as long as the library looks */
-        return slot->most + SCAN;
-    }
-    text[length] = '\0';
-    return length + 1;
+    if (length < slot->most)
+        text[length++] = '\0';
+    return length;
 }
 
 static void lend_record(struct loan *to, unsigned index, unsigned variable, struct input *input)
@@ -94,20 +86,15 @@ static void lend_all(struct loan *to, struct input *input)
 
 /* ---- what PROTOCOL.md says ---- */
 
-static bool string_length(unsigned index, size_t *length)
+static size_t string_length(unsigned index)
 {
     const struct cshis_slot *slot = &shape->function.slots[index];
     const char *text = (const char *)loan->lent[index].before;
-    size_t size = loan->lent[index].size, i;
+    size_t length = 0;
 
-    *length = 0;
-    while (*length < slot->most && text[*length] != '\0')
-        (*length)++;
-    if (*length < slot->most || !slot->terminated)
-        return true;
-    for (i = slot->most; i < size && text[i] == ' '; i++)
-        continue;
-    return i < size && text[i] == '\0';
+    while (length < slot->most && text[length] != '\0')
+        length++;
+    return length;
 }
 
 static int capacity_of(unsigned index)
@@ -124,12 +111,8 @@ static bool is_string(enum cshis_kind kind)
 
 static bool is_good(unsigned index)
 {
-    size_t length;
-
     if (is_null[index])
         return false;
-    if (is_string(shape->function.slots[index].kind))
-        return string_length(index, &length);
     return shape->function.slots[index].kind != CSHIS_RECORD || capacity_of(index) > 0;
 }
 
@@ -170,7 +153,7 @@ static void require_argument(struct cshis_cursor *sent, unsigned index)
 
     require_number(sent, slot->kind, 1);
     if (is_string(slot->kind)) {
-        REQUIRE(string_length(index, &length));
+        size_t length = string_length(index);
         if (slot->kind == CSHIS_FILE)
             require_number(sent, 1, 1); /* no such file */
         require_bytes(sent, lent->before, length);

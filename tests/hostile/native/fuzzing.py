@@ -87,10 +87,16 @@ def fuzz(program: Path, corpus: Path, runs: int, seed: int = 1) -> Outcome:
     artifacts = program.with_name(program.name + "-artifacts")
     artifacts.mkdir(exist_ok=True)
     command = [
-        str(program), str(corpus), f"-runs={runs}", f"-seed={seed}", f"-max_len={LONGEST_INPUT}",
-        f"-max_total_time={LONGEST_RUN}", "-timeout=10", "-print_final_stats=1",
+        str(program),
+        str(corpus),
+        f"-runs={runs}",
+        f"-seed={seed}",
+        f"-max_len={LONGEST_INPUT}",
+        f"-max_total_time={LONGEST_RUN}",
+        "-timeout=10",
+        "-print_final_stats=1",
         f"-artifact_prefix={artifacts}/",
-    ]  # fmt: skip
+    ]
     done = subprocess.run(
         command, capture_output=True, text=True, errors="replace", timeout=LONGEST_RUN + 60, cwd=artifacts
     )

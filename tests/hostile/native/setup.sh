@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the hostile tests of the native code need on Debian or Ubuntu and leaves alone what is there already: gcc with its
-# sanitizers, clang with libFuzzer and its sanitizers, valgrind with the symbols of the C library.
+# sanitizers, clang with libFuzzer and its sanitizers, valgrind with the symbols of the C library, Free Pascal.
 #
 #     tests/hostile/native/setup.sh
 #
@@ -37,9 +37,20 @@ has_valgrind() {
   valgrind --error-exitcode=9 true >/dev/null 2>&1
 }
 
+has_pascal() {
+  local folder result
+  folder=$(mktemp -d)
+  printf 'begin end.' >"$folder/program.pas"
+  fpc -v0 "$folder/program.pas" >/dev/null 2>&1
+  result=$?
+  rm -rf --one-file-system "$folder"
+  return $result
+}
+
 has_gcc || missing+=(gcc libc6-dev)
 has_libfuzzer || missing+=(clang libclang-rt-dev)
 has_valgrind || missing+=(valgrind libc6-dbg)
+has_pascal || missing+=(fp-compiler)
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null || fail "needs ${missing[*]}; this script installs them on Debian and Ubuntu only"
@@ -52,4 +63,5 @@ export DEBIAN_FRONTEND=noninteractive
 } >&2
 has_gcc || fail "gcc compiles nothing with -fsanitize=address,undefined although it is installed"
 has_libfuzzer || fail "clang compiles nothing with -fsanitize=fuzzer although it is installed"
+has_pascal || fail "fpc compiles nothing although it is installed"
 has_valgrind || fail "valgrind runs nothing although it is installed"

@@ -38,7 +38,17 @@ def write_shapes(table: Table, folder: Path) -> None:
 
 
 def _slot(slot: Slot) -> str:
-    return f"{{(enum cshis_kind){_KINDS[slot.kind]}, {slot.most}, {int(slot.terminated)}, {slot.length}}}"
+    flags = [str(flag).lower() for flag in (slot.terminated, slot.own_path)]
+    fields = (
+        f"(enum cshis_kind){_KINDS[slot.kind]}",
+        slot.most,
+        flags[0],
+        slot.length,
+        flags[1],
+        slot.count,
+        slot.row,
+    )
+    return f"{{{', '.join(map(str, fields))}}}"
 
 
 def _entry(table: Table, row: Function, number: int) -> str:

@@ -106,9 +106,13 @@ sent_bytes = st.one_of(
     st.builds(lambda frame, cut: frame[: cut % len(frame)], frames, st.integers(0, 1000)),
     st.builds(lying, frames, st.one_of(st.integers(0, 200), st.integers(0, 2**32 - 1))),
     st.builds(lambda frame, rest: frame[:HEADER_BYTES] + rest, frames, st.binary(max_size=200)),
-    st.builds(lambda frame, at, byte: frame[:at] + bytes([byte]) + frame[at + 1 :], frames,
-              st.integers(0, 90), st.integers(0, 255)),
-)  # fmt: skip
+    st.builds(
+        lambda frame, at, byte: frame[:at] + bytes([byte]) + frame[at + 1 :],
+        frames,
+        st.integers(0, 90),
+        st.integers(0, 255),
+    ),
+)
 visits = st.lists(
     st.tuples(st.lists(sent_bytes, max_size=4), st.sampled_from(["leave", "break", "shut", "stay"])),
     min_size=1,

@@ -1,5 +1,5 @@
 /*
- * driver.c - loads a library and calls its functions as told on standard input.
+ * driver.c - loads a library and calls its functions as standard input says.
  *
  *     driver LIBRARY
  *

@@ -56,7 +56,7 @@ def long(value: int) -> str:
 
 
 class DriverFailed(Exception):
-    """The driver could not do as told: a missing export, a line without sense."""
+    """The driver could not do what it was asked: a missing export, a line without sense."""
 
 
 class DriverDied(DriverFailed):

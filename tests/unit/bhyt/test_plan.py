@@ -138,9 +138,13 @@ def test_a_plan_does_not_show_who_it_is_about() -> None:
 
 def test_the_reply_keeps_texts_and_order_and_gets_the_clients_names() -> None:
     reply = {
-        "maKetQua": "000", "hoTen": "Tr\u00e2\u0300n", "maThe": CARD["mathe"],
-        "dsLichSuKCB2018": [{"maHoSo": "1"}], "dsLichSuKT2018": None, "moi": {"x": [1, None, True]},
-    }  # fmt: skip
+        "maKetQua": "000",
+        "hoTen": "Tr\u00e2\u0300n",
+        "maThe": CARD["mathe"],
+        "dsLichSuKCB2018": [{"maHoSo": "1"}],
+        "dsLichSuKT2018": None,
+        "moi": {"x": [1, None, True]},
+    }
     assert list(reply_for(FAMILY, plan(), reply).items()) == list(reply.items())
     renamed = {"dsLichSuKCB" if name == "dsLichSuKCB2018" else name: value for name, value in reply.items()}
     assert list(reply_for(FAMILY, plan(LOOKUPS["KQNhanLichSuKCB595"]), reply).items()) == list(
@@ -150,13 +154,17 @@ def test_the_reply_keeps_texts_and_order_and_gets_the_clients_names() -> None:
 
 def test_names_as_the_example_prints_them_become_the_documented_ones() -> None:
     reply = {
-        "maKetQua": "000", "maĐKBĐ": "01832", "dsLichSuKCB2018": [{" tinhTrang": "1", "TEMP1": " x "}],
+        "maKetQua": "000",
+        "maĐKBĐ": "01832",
+        "dsLichSuKCB2018": [{" tinhTrang": "1", "TEMP1": " x "}],
         "dsLichSuKT2018": [{"thongbao": "y"}],
-    }  # fmt: skip
+    }
     assert reply_for(FAMILY, plan(), reply) == {
-        "maKetQua": "000", "maDKBD": "01832", "dsLichSuKCB2018": [{"tinhTrang": "1", "TEMP1": " x "}],
+        "maKetQua": "000",
+        "maDKBD": "01832",
+        "dsLichSuKCB2018": [{"tinhTrang": "1", "TEMP1": " x "}],
         "dsLichSuKT2018": [{"thongBao": "y"}],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

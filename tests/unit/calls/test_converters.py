@@ -93,10 +93,20 @@ def test_a_visit_signature_in_each_form_it_may_arrive_in(value: str, text: str) 
 @pytest.mark.parametrize(
     "value",
     [
-        "", None, "AB", HEX[:-1], HEX + "A", "?" * 100, base64.b64encode(b"x" * 255).decode(),
-        base64.b64encode(b"\xff" * 256).decode(), base64.b64encode(b"x" * 127).decode(), 5.0, ["x"], True,
+        "",
+        None,
+        "AB",
+        HEX[:-1],
+        HEX + "A",
+        "?" * 100,
+        base64.b64encode(b"x" * 255).decode(),
+        base64.b64encode(b"\xff" * 256).decode(),
+        base64.b64encode(b"x" * 127).decode(),
+        5.0,
+        ["x"],
+        True,
     ],
-)  # fmt: skip
+)
 def test_a_visit_signature_of_any_other_form_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"signature|expected"):
         _reply("visit_signature", value)

@@ -8,7 +8,14 @@ import sys
 import click
 import pytest
 
-from bridge.cli.main import NAMES, SENTENCES, main
+from bridge.cli.lazy_group import LazyGroup
+from bridge.cli.main import main
+from bridge.cli.table.command import table
+
+GROUPS = (main, table)
+EACH_COMMAND = pytest.mark.parametrize(
+    ("group", "name"), [(group, name) for group in GROUPS for name in group.sentences]
+)
 
 LOADED = """
 import sys
@@ -18,45 +25,59 @@ print(*sorted(name for name in sys.modules if name.startswith(("bridge.cli", "br
 """
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_command_has_the_name_it_is_found_by(name: str) -> None:
-    found = main.get_command(click.Context(main), name)
+@EACH_COMMAND
+def test_a_command_has_the_name_it_is_found_by(group: LazyGroup, name: str) -> None:
+    found = group.get_command(click.Context(group), name)
     assert found is not None
     assert found.name == name
     assert found.get_short_help_str()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
-    found = main.get_command(click.Context(main), name)
+@EACH_COMMAND
+def test_the_list_of_commands_says_what_each_says_of_itself(group: LazyGroup, name: str) -> None:
+    found = group.get_command(click.Context(group), name)
     assert found is not None
-    assert SENTENCES[name] == found.get_short_help_str(10_000)
+    assert group.sentences[name] == found.get_short_help_str(10_000)
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
-def test_the_help_is_what_click_would_make_of_the_commands(columns: int) -> None:
-    group = click.Group("main", help=main.help, params=main.params, context_settings=main.context_settings)
-    for name in NAMES:
-        group.add_command(main.get_command(click.Context(main), name))
-    shown = [
-        each.get_help(click.Context(each, info_name="x", terminal_width=columns, **each.context_settings))
-        for each in (main, group)
-    ]
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
+def test_the_help_is_what_click_would_make_of_the_commands(group: LazyGroup, columns: int) -> None:
+    plain = click.Group(
+        group.name, help=group.help, params=group.params, context_settings=group.context_settings
+    )
+    for name in group.sentences:
+        plain.add_command(group.get_command(click.Context(group), name))
+    settings = {**main.context_settings, "terminal_width": columns}
+    shown = [each.get_help(click.Context(each, info_name="x", **settings)) for each in (group, plain)]
     assert shown[0] == shown[1]
 
 
-def test_the_help_imports_none_of_the_commands() -> None:
-    code = (
-        "import sys\nfrom bridge.cli.main import main\ntry:\n    main(['--help'])\nfinally:\n    "
-        "print(*sorted(sys.modules), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = [name for name in done.stderr.split() if name.startswith("bridge")]
-    assert loaded == ["bridge", "bridge.cli", "bridge.cli.main", "bridge.cli.streams", "bridge.plain_text"]
+HELP = """
+import sys
+from bridge.cli.main import main
+try:
+    main([*sys.argv[1:], "--help"])
+finally:
+    print(*sorted(sys.modules), file=sys.stderr)
+"""
+EVERY_START = {
+    "bridge", "bridge.cli", "bridge.cli.lazy_group", "bridge.cli.main", "bridge.cli.streams",
+    "bridge.plain_text",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("group", "own"), [((), set()), (("table",), {"bridge.cli.table", "bridge.cli.table.command"})]
+)
+def test_the_help_imports_none_of_the_commands(group: tuple[str, ...], own: set[str]) -> None:
+    command = [sys.executable, "-c", HELP, *group]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert {name for name in done.stderr.split() if name.startswith("bridge")} == EVERY_START | own
 
 
 def test_an_unknown_name_is_no_command() -> None:
-    assert main.get_command(click.Context(main), "nonsense") is None
+    assert [group.get_command(click.Context(group), "nonsense") for group in GROUPS] == [None, None]
 
 
 def test_the_bridge_starts_without_the_other_commands_and_the_simulators() -> None:

@@ -31,9 +31,17 @@ def test_the_list_of_commands_is_whole() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("call", "--help"), ("serve", "--help"), ("doctor", "--help"), ("trace", "--help"), ("sim", "--help"),
-     ("sim", "load", "--help"), ("install-dll", "--help"), ("journal", "--help")],
-)  # fmt: skip
+    [
+        ("call", "--help"),
+        ("serve", "--help"),
+        ("doctor", "--help"),
+        ("trace", "--help"),
+        ("sim", "--help"),
+        ("sim", "load", "--help"),
+        ("install-dll", "--help"),
+        ("journal", "--help"),
+    ],
+)
 def test_other_commands_need_no_extra(arguments: tuple[str, ...]) -> None:
     done = without_jinja2(*arguments)
     assert (done.returncode, done.stderr) == (0, "")

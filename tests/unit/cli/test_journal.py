@@ -82,9 +82,12 @@ def test_an_ambiguous_change_is_listed_with_its_title_and_advice(tmp_path: Path,
     title = change.pop("title")
     assert "就醫" in title
     assert change == {
-        "id": 1, "function": WRITE, "path": "/api/v1/Some/Write", "state": "ambiguous",
+        "id": 1,
+        "function": WRITE,
+        "path": "/api/v1/Some/Write",
+        "state": "ambiguous",
         "advice": "Look in the cloud.",
-    }  # fmt: skip
+    }
 
 
 def test_the_newest_stands_last(tmp_path: Path, journal: Journal) -> None:

@@ -41,9 +41,10 @@ def ours(table: Table, machine: str = "x86") -> bytes:
 
 def test_a_program_that_is_well(tmp_path: Path, table: Table) -> None:
     files = {
-        "CSHIS.DLL": ours(table), "clinic.exe": portable_executable("x86"),
+        "CSHIS.DLL": ours(table),
+        "clinic.exe": portable_executable("x86"),
         "cshis-bridge.ini": b"bridge=127.0.0.1:5068\r\n",
-    }  # fmt: skip
+    }
     found = look(folder(tmp_path, files), table)
     assert {finding.status for finding in found.values()} == {"ok"}
     assert "32-bit DLL" in found["library"].what
@@ -70,9 +71,10 @@ def test_the_wrong_bitness(tmp_path: Path, table: Table) -> None:
 
 def test_programs_of_both_kinds(tmp_path: Path, table: Table) -> None:
     files = {
-        "cshis.dll": ours(table), "clinic.exe": portable_executable("x86"),
+        "cshis.dll": ours(table),
+        "clinic.exe": portable_executable("x86"),
         "tool.exe": portable_executable("x64"),
-    }  # fmt: skip
+    }
     finding = look(folder(tmp_path, files), table)["library.bitness"]
     assert (finding.status, "not tool.exe (64-bit)" in finding.what) == ("warning", True)
 
@@ -175,9 +177,10 @@ OFFICIAL = portable_executable("x86", dll=True, content=b"official")
 
 def test_a_recorder_is_told_from_the_bridge_s_dll(tmp_path: Path, table: Table) -> None:
     files = {
-        "cshis.dll": recorder(table), "cshis_original.dll": OFFICIAL,
+        "cshis.dll": recorder(table),
+        "cshis_original.dll": OFFICIAL,
         "clinic.exe": portable_executable("x86"),
-    }  # fmt: skip
+    }
     found = look(folder(tmp_path, files), table)
     assert table_digest(files["cshis.dll"]) is None
     assert (found["library.recorder"].status, found["library.original"].status) == ("warning", "ok")
@@ -211,7 +214,9 @@ def test_a_recorder_before_one_of_ours(tmp_path: Path, table: Table) -> None:
 
 def test_a_recorder_that_compares_must_find_the_bridge(tmp_path: Path, table: Table) -> None:
     files = {
-        "cshis.dll": recorder(table), "cshis_original.dll": OFFICIAL,
-        "cshis-recorder.ini": b"mode = compare\r\n", "cshis-bridge.ini": b"bridge=127.0.0.1:9\r\n",
-    }  # fmt: skip
+        "cshis.dll": recorder(table),
+        "cshis_original.dll": OFFICIAL,
+        "cshis-recorder.ini": b"mode = compare\r\n",
+        "cshis-bridge.ini": b"bridge=127.0.0.1:9\r\n",
+    }
     assert look(folder(tmp_path, files), table)["library.address"].status == "broken"

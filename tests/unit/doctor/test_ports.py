@@ -57,9 +57,15 @@ def look(given: Settings, table: Table) -> dict[str, Finding]:
 
 def health(known: Table, **further: Any) -> dict[str, Any]:
     return {
-        "status": "ok", "reasons": [], "version": __version__, "table": known.digest, "pid": os.getpid(),
-        "since": "2026-11-25T00:00:00+00:00", "listening": {}, **further,
-    }  # fmt: skip
+        "status": "ok",
+        "reasons": [],
+        "version": __version__,
+        "table": known.digest,
+        "pid": os.getpid(),
+        "since": "2026-11-25T00:00:00+00:00",
+        "listening": {},
+        **further,
+    }
 
 
 def test_no_bridge_runs(tmp_path: Path, table: Table) -> None:

@@ -1,4 +1,4 @@
-"""What of the Windows build can be told without a Windows compiler; the DLLs themselves: tests/windows."""
+"""What of the Windows build shows without a Windows compiler; the DLLs themselves: tests/windows."""
 
 from pathlib import Path
 

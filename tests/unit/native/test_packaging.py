@@ -1,4 +1,4 @@
-"""What goes into a wheel, as far as that can be told without making one (tests/wheel makes some)."""
+"""What goes into a wheel, as far as that shows without making one (tests/wheel makes some)."""
 
 from pathlib import Path
 

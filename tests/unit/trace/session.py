@@ -18,9 +18,7 @@ from bridge.trace.writing import TraceWriter
 from tests.support.simulated import Bench, open_bench
 
 TABLE = default_table()
-PINS = {
-    "hc": "246810", "hpc": "123456", "puk": "12345678", "new_hc": "246810", "new_hpc": "123456",
-}  # fmt: skip
+PINS = {"hc": "246810", "hpc": "123456", "puk": "12345678", "new_hc": "246810", "new_hpc": "123456"}
 
 
 class Pad:
@@ -69,10 +67,12 @@ def reads(need_hpc: bool = False) -> list[LegacyCall]:
             call("hisGetCriticalIllness", pBuffer=OutBuffer(114)),
             call(
                 "hisReadPrescription",
-                pOutpatientPrescription=OutBuffer(3660), pLongTermPrescription=OutBuffer(1320),
-                pImportantTreatmentCode=OutBuffer(360), pIrritationDrug=OutBuffer(120),
+                pOutpatientPrescription=OutBuffer(3660),
+                pLongTermPrescription=OutBuffer(1320),
+                pImportantTreatmentCode=OutBuffer(360),
+                pIrritationDrug=OutBuffer(120),
             ),
-        ]  # fmt: skip
+        ]
     return calls
 
 

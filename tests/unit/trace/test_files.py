@@ -18,7 +18,14 @@ START = datetime(2026, 11, 25, 8, tzinfo=UTC)
 
 def call(number: int, seconds: float = 0.0, size: int = 10) -> TracedCall:
     at = START + timedelta(seconds=seconds or number)
-    return TracedCall(number, at, 1, "csGetDateTime", {"pBuffer": b"x" * size}, Answer(0, 5.0))
+    return TracedCall(
+        number=number,
+        at=at,
+        thread=1,
+        function="csGetDateTime",
+        given={"pBuffer": b"x" * size},
+        answer=Answer(0, 5.0),
+    )
 
 
 def numbers(place: Path) -> list[int]:

@@ -42,16 +42,27 @@ answers = st.builds(
 )
 lines: st.SearchStrategy[Line] = st.one_of(
     st.builds(
-        TracedCall, st.integers(1, 10**9), times, st.integers(0, 2**32), st.text(min_size=1), values, answers,
+        TracedCall,
+        st.integers(1, 10**9),
+        times,
+        st.integers(0, 2**32),
+        st.text(min_size=1),
+        values,
+        answers,
         door=st.sampled_from(["native", "vhc", "vpn"]),
     ),
     st.builds(BridgeAnswer, st.integers(1, 10**9), answers),
     st.builds(
-        Note, st.text(min_size=1), st.text(), st.integers(0, 10**6), st.none() | st.integers(1, 10**9), times,
+        Note,
+        st.text(min_size=1),
+        st.text(),
+        st.integers(0, 10**6),
+        st.none() | st.integers(1, 10**9),
+        times,
         function=st.text(max_size=12),
     ),
     st.builds(Header, version=st.just(1), recorder=st.sampled_from(["dll", "bridge"]), started=times),
-)  # fmt: skip
+)
 
 
 @given(lines)

@@ -42,12 +42,12 @@ def trace(file: Path, *, masked: bool = True) -> Path:
     lines: list[Line] = [
         Header(process=7, masked=masked, started=started),
         TracedCall(
-            1,
-            started,
-            1,
-            "hisGetBasicData",
-            {"pBuffer": b"", "iBufferLen": Number(72)},
-            Answer(0, 5.0, after),
+            number=1,
+            at=started,
+            thread=1,
+            function="hisGetBasicData",
+            given={"pBuffer": b"", "iBufferLen": Number(72)},
+            answer=Answer(0, 5.0, after),
         ),
     ]
     write_trace(file, lines)
@@ -110,7 +110,7 @@ def test_the_world_of_a_masked_trace_is_written_for_its_owner_and_loads(
     file = tmp_path / "world.yaml"
     result = running.run("from-trace", str(trace(tmp_path / "t.jsonl")), "--output", str(file))
     assert result.exit_code == 0, result.stderr
-    assert "not told by the trace: validity, visits left" in result.stderr
+    assert "not in the trace: validity, visits left" in result.stderr
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     running.output("load", str(file))

@@ -19,10 +19,8 @@ from click.testing import CliRunner, Result
 from bridge.bhyt.document import chapter
 from bridge.bhyt.loader import load_lookups
 from bridge.cli.main import main
-from bridge.cli.table.showing import row_lines
 from bridge.table.document.functions import functions_page
 from bridge.table.loader import default_directory, default_table, load_table
-from bridge.table.model.rows import Function
 
 TEL = "/api/v1/EmergentTel/Write"
 
@@ -212,15 +210,3 @@ def test_a_group_is_shown_once_with_its_list_and_a_steps_name_where_there_are_se
     assert shown.count("illness_code") == 2  # of the short form and of the ICD-10 form
     assert "step squeezed: cloud POST /api/v1/Icd/Encode, sign sam 01" in shown
     assert "ciCode (as found by squeezed)" in shown
-
-
-@pytest.mark.parametrize("row", list(default_table().functions.values()), ids=lambda row: row.name)
-def test_every_row_is_shown_with_every_name_that_it_sends_and_reads(row: Function) -> None:
-    shown = "\n".join(row_lines(default_table(), row))
-    assert ("\npatient: " in shown) == (row.identity is not None)
-    for step in row.steps:
-        assert all(f"  {name} " in shown for name in step.body)
-    for output in row.outputs.values():
-        groups = [source for group in output.groups.values() for source in group.fields.values()]
-        for source in [*output.fields.values(), *groups]:
-            assert all(name in shown for name in source.names)

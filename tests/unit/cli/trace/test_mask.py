@@ -201,9 +201,20 @@ def test_what_recorders_write_about_exceptions_and_losses_stays(tmp_path: Path) 
     made = Tracing()
     made.read("hisGetBasicData", basic(WOMAN), 72)
     made.lines.append(
-        Note("exception", "0xC0000005 at cshis_original.dll+0x1A2B", 0, 7, None, "hisGetBasicData")
+        Note(
+            kind="exception",
+            why="0xC0000005 at cshis_original.dll+0x1A2B",
+            calls=0,
+            call=7,
+            at=None,
+            function="hisGetBasicData",
+        )
     )
-    made.lines.append(Note("exception", f"0xC0000005 at {WOMAN.name}", 0, 8, None, MAN.id_no))
+    made.lines.append(
+        Note(
+            kind="exception", why=f"0xC0000005 at {WOMAN.name}", calls=0, call=8, at=None, function=MAN.id_no
+        )
+    )
     made.lines.append(Note("lost", "error 112 while writing", 12))
     write_trace(tmp_path / "in.jsonl", made.lines)
     assert mask(tmp_path / "in.jsonl", tmp_path / "out.jsonl").exit_code == 0

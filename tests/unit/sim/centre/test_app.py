@@ -93,10 +93,18 @@ async def test_the_file_is_kept_and_can_be_looked_at(centre: CentreDesk) -> None
     opcode = (await centre.upload())["Opcode"]
     (listed,) = await centre.control("/uploads")
     assert listed == {
-        "opcode": opcode, "samId": SAM, "hospitalId": HOSPITAL, "type": "A1", "records": "12", "orders": "34",
-        "bytes": len(CONTENT), "sha256": hashlib.sha256(CONTENT).hexdigest(), "asked": 0,
-        "uploadedAt": "20260310100000123", "receivedAt": "2026-03-10T10:00:00+08:00",
-    }  # fmt: skip
+        "opcode": opcode,
+        "samId": SAM,
+        "hospitalId": HOSPITAL,
+        "type": "A1",
+        "records": "12",
+        "orders": "34",
+        "bytes": len(CONTENT),
+        "sha256": hashlib.sha256(CONTENT).hexdigest(),
+        "asked": 0,
+        "uploadedAt": "20260310100000123",
+        "receivedAt": "2026-03-10T10:00:00+08:00",
+    }
     whole = await centre.control(f"/uploads/{opcode}")
     assert base64.b64decode(whole["content"]) == CONTENT
     assert "no upload" in (await centre.control("/uploads/x"))["error"]
@@ -203,8 +211,12 @@ async def test_the_result_is_ready_at_the_third_time_of_asking(centre: CentreDes
     assert [reply["rtnCode"] for reply in replies] == ["5002", "5002", "0000", "0000"]
     assert replies[0]["tx_result_json"] == ""
     assert json.loads(base64.b64decode(replies[2]["tx_result_json"])) == {
-        "type": "A1", "checked": True, "records": "12", "orders": "34", "bytes": len(CONTENT),
-    }  # fmt: skip
+        "type": "A1",
+        "checked": True,
+        "records": "12",
+        "orders": "34",
+        "bytes": len(CONTENT),
+    }
 
 
 async def test_an_interface_test_is_not_checked(centre: CentreDesk) -> None:

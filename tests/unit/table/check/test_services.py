@@ -1,4 +1,4 @@
-"""The services of vpn.yaml: what they must fulfil, and how their faults are told."""
+"""The services of vpn.yaml: what they must fulfil, and how their faults are reported."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FAULTS: list[tuple[str, Change, str]] = [
 
 
 @pytest.mark.parametrize(("what", "change", "told"), FAULTS, ids=[fault[0] for fault in FAULTS])
-def test_a_fault_is_told(directory: Path, what: str, change: Change, told: str) -> None:
+def test_a_fault_is_reported(directory: Path, what: str, change: Change, told: str) -> None:
     file = directory / "vpn.yaml"
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     change(content)

@@ -37,9 +37,13 @@ def table(unreachable: int = 4000) -> Table:
     rows = (row("VPNGetRandom", ordinal=102), row("VPNGetRandomX", library="cshisx"))
     return Table(
         functions={each.name: each for each in rows},
-        records_out={}, records_in={}, statuses=statuses, routes=(),
-        console=default_table().console, digest="abc123",
-    )  # fmt: skip
+        records_out={},
+        records_in={},
+        statuses=statuses,
+        routes=(),
+        console=default_table().console,
+        digest="abc123",
+    )
 
 
 def test_only_the_rows_of_the_component() -> None:
@@ -60,7 +64,7 @@ def test_codes_and_signature_are_those_of_the_table() -> None:
     sent = slots(table(), table().functions["VPNGetRandomX"])
     described = f'{{"VPNGetRandomX", 0x{signature_hash("VPNGetRandomX", sent):08x}u, 4000, 6018, 1, slots}}'
     assert described in rendered[COMPONENT_CALLS]
-    assert "{CSHIS_TEXT_OUT, 20, true, -1}" in rendered[COMPONENT_CALLS]
+    assert "{CSHIS_TEXT_OUT, 20, true, -1, false, -1, 0}" in rendered[COMPONENT_CALLS]
 
 
 def test_a_failure_that_would_read_as_success_is_refused() -> None:

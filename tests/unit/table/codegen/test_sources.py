@@ -56,9 +56,13 @@ def table(*rows: Function, unreachable: int = 4000) -> Table:
     statuses = StatusMap(legacy_codes={}, vhc_codes={}, unlisted={}, sources={"transport": transport})
     return Table(
         functions={each.name: each for each in rows},
-        records_out={}, records_in={}, statuses=statuses, routes=(),
-        console=default_table().console, digest="abc123",
-    )  # fmt: skip
+        records_out={},
+        records_in={},
+        statuses=statuses,
+        routes=(),
+        console=default_table().console,
+        digest="abc123",
+    )
 
 
 OPEN = row(
@@ -123,8 +127,8 @@ def test_stub_describes_its_row() -> None:
     text = render(TABLE, TEMPLATES)[EXPORTS]
     hash_of_get = signature_hash("hisGet", slots(TABLE, GET))
     assert f'{{"hisGet", 0x{hash_of_get:08x}u, 4000, 6018, 3, slots}}' in text
-    assert "{CSHIS_TEXT, 1, false, -1}" in text
-    assert "{CSHIS_RECORD, 0, true, 2}" in text
+    assert "{CSHIS_TEXT, 1, false, -1, false, -1, 0}" in text
+    assert "{CSHIS_RECORD, 0, true, 2, false, -1, 0}" in text
     assert "{{.pointer = cOne}, {.pointer = pBuffer}, {.pointer = iLen}}" in text
     assert '{"csOpenCom", ' in text
     assert "u, -1, 6018, 1, slots}" in text
@@ -136,7 +140,7 @@ def test_ignored_arguments_are_declared_and_not_sent() -> None:
     rows = table(row("csPart", words[0], *GET.arguments), row("csAll", *words))
     text = render(rows, TEMPLATES)[EXPORTS]
     assert "csPart(long P1, char *cOne, char *pBuffer, short *iLen)" in text
-    assert "{CSHIS_RECORD, 0, true, 2}" in text
+    assert "{CSHIS_RECORD, 0, true, 2, false, -1, 0}" in text
     assert "{{.pointer = cOne}, {.pointer = pBuffer}, {.pointer = iLen}}" in text
     assert "csAll(long P1, long P2)" in text
     assert text.count("(void)P1;") == 2

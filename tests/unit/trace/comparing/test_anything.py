@@ -48,7 +48,15 @@ def cases(draw: st.DrawFn) -> tuple[TracedCall, Answer]:
     old = Answer(draw(CODES), draw(st.floats(0, 1e11)), draw(likely(function)))
     new = Answer(draw(CODES), 1.0, draw(likely(function)))
     door = draw(st.sampled_from(["native", "vhc", "vpn", "cellar"]))
-    return TracedCall(1, NOW, 1, function.name, draw(likely(function)), old, door), new
+    return TracedCall(
+        number=1,
+        at=NOW,
+        thread=1,
+        function=function.name,
+        given=draw(likely(function)),
+        answer=old,
+        door=door,
+    ), new
 
 
 @given(cases())

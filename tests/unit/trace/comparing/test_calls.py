@@ -22,7 +22,15 @@ def comparer() -> Comparer:
 
 
 def call(name: str, code: int = 0, given: dict[str, Given] | None = None, **after: Given) -> TracedCall:
-    return TracedCall(1, datetime.now(UTC), 1, name, given or {}, Answer(code, 1.0, after), process=7)
+    return TracedCall(
+        number=1,
+        at=datetime.now(UTC),
+        thread=1,
+        function=name,
+        given=given or {},
+        answer=Answer(code, 1.0, after),
+        process=7,
+    )
 
 
 def found(comparer: Comparer, old: TracedCall, code: int = 0, **after: Given) -> list[tuple[str, str, str]]:
@@ -122,9 +130,12 @@ def test_a_replayed_visit_time_takes_the_place_of_the_recorded_one(comparer: Com
     comparer.compare(old, Answer(0, 1.0, number_record(b"1141126093000")))
     orders = b"1141125080000" + b"1" * 48 + b"1130101080000" + b"1" * 48
     given: dict[str, Given] = {
-        "pDateTime": b"1141125080000   \0", "pPatientID": b"Z299999929", "pPatientBirthDate": b"0920315",
-        "pDataWrite": orders, "iWriteCount": Number(2),
-    }  # fmt: skip
+        "pDateTime": b"1141125080000   \0",
+        "pPatientID": b"Z299999929",
+        "pPatientBirthDate": b"0920315",
+        "pDataWrite": orders,
+        "iWriteCount": Number(2),
+    }
     later = call("hisWriteMultiPrescript", given=given)
     function = TABLE.functions["hisWriteMultiPrescript"]
     now = comparer.carried.substitute(function, later).given

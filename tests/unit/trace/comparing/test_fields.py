@@ -16,10 +16,16 @@ NAMES = sorted(RECORDS)
 BASIC = record_spans(RECORDS, "basic_data")
 DEMO = b"".join(
     (
-        b"000073898381", "測試十".encode(CODE_PAGE).ljust(20), b"Z299999929", b"0920315", b"F", b"1050217",
-        b"1", b"0212345678    ",
+        b"000073898381",
+        "測試十".encode(CODE_PAGE).ljust(20),
+        b"Z299999929",
+        b"0920315",
+        b"F",
+        b"1050217",
+        b"1",
+        b"0212345678    ",
     )
-)  # fmt: skip
+)
 
 
 def kinds(old: bytes, new: bytes, spans: tuple[Span, ...] = BASIC) -> dict[str, str]:
@@ -65,7 +71,7 @@ def test_two_fields_that_change_places_are_always_found(data: st.DataObject) -> 
         ("王明".encode(CODE_PAGE), "王□".encode(CODE_PAGE), "value"),  # a character that the code page has
         ("王\ufffd".encode(CODE_PAGE, "replace"), "李□".encode(CODE_PAGE), "value"),
     ],
-)  # fmt: skip
+)
 def test_kinds(old: bytes, new: bytes, kind: str | None) -> None:
     assert kind_of(old, new) == kind
 

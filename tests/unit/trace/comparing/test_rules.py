@@ -1,4 +1,4 @@
-"""The file of the comparison's rules: sound, and its faults told with their place."""
+"""The file of the comparison's rules: sound, and its faults reported with their place."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ QR = "TUlIQ2FyZA==.c29tZWJvZHlzIHFyIGNvZGU=.bG9uZ2VyIHRoYW4gdGhhdA=="
 PLANTED = [
     *(value for person in PEOPLE for value in person.values),
     *(HOSPITAL, SAM, TREATMENT, QR, SIGNATURE, SHORT_SIGNATURE, "wangfolder", "wangfile"),
-]  # fmt: skip
+]
 
 
 def record(direction: str, record_name: str, repeat: int = 1, /, **values: Any) -> bytes:
@@ -77,9 +77,17 @@ def record(direction: str, record_name: str, repeat: int = 1, /, **values: Any) 
 def basic(person: Planted) -> bytes:
     """72 bytes of basic data."""
     return record(
-        "out", "basic_data", card_no=person.card, name=person.name, id_no=person.id_no, sex="F",
-        birthday=person.birthday, issue_date="1090203", cancel_mark="1", emergency_tel=person.phone,
-    )  # fmt: skip
+        "out",
+        "basic_data",
+        card_no=person.card,
+        name=person.name,
+        id_no=person.id_no,
+        sex="F",
+        birthday=person.birthday,
+        issue_date="1090203",
+        cancel_mark="1",
+        emergency_tel=person.phone,
+    )
 
 
 class Tracing:
@@ -87,16 +95,31 @@ class Tracing:
 
     def __init__(self) -> None:
         self.lines: list[Line] = [
-            Header(recorder="dll", software="0.1.0", table="5f0c", bits=32, process=7, started=START,
-                   program="C:\\Users\\wangfolder\\HIS.EXE")
-        ]  # fmt: skip
+            Header(
+                recorder="dll",
+                software="0.1.0",
+                table="5f0c",
+                bits=32,
+                process=7,
+                started=START,
+                program="C:\\Users\\wangfolder\\HIS.EXE",
+            )
+        ]
         self._number = 0
 
     def call(self, name: str, given: dict[str, Given], after: dict[str, Given], code: int = 0) -> TracedCall:
         """One call."""
         self._number += 1
         at = START + timedelta(minutes=self._number)
-        call = TracedCall(self._number, at, 1, name, given, Answer(code, 1234.5, after), line=self._number)
+        call = TracedCall(
+            number=self._number,
+            at=at,
+            thread=1,
+            function=name,
+            given=given,
+            answer=Answer(code, 1234.5, after),
+            line=self._number,
+        )
         self.lines.append(call)
         return call
 
@@ -137,16 +160,28 @@ def _reads(made: Tracing, garbage: bytes) -> None:
     made.read("hisGetBasicData", basic(MAN), 72, code=4042)  # a failed call
     made.read("hisGetTreatmentNeedHPC", _visits(), 540, before=b"[XXXXXXX]".ljust(90) * 6)
     number = record(
-        "out", "seq_number_256_n1", visit_datetime="1150302083000", visit_sequence="0012", same_day="N",
-        hospital_id=HOSPITAL, security_signature=SIGNATURE, sam_id=SAM, treatment_number=TREATMENT,
-    )  # fmt: skip
+        "out",
+        "seq_number_256_n1",
+        visit_datetime="1150302083000",
+        visit_sequence="0012",
+        same_day="N",
+        hospital_id=HOSPITAL,
+        security_signature=SIGNATURE,
+        sam_id=SAM,
+        treatment_number=TREATMENT,
+    )
     items = {"cTreatItem": b"01", "cBabyTreat": b" ", "cTreatAfterCheck": b"1"}
     room: dict[str, Given] = {"pBuffer": basic(MAN).ljust(316), "iBufferLen": Number(316)}
     made.call("hisGetSeqNumber256N1", {**items, **room}, {"pBuffer": number, "iBufferLen": Number(316)}, 5010)
     raw = record(
-        "out", "seq_number", visit_datetime="1150302083000", visit_sequence="0012", hospital_id=HOSPITAL,
-        security_signature_raw=SIGNATURE, sam_id=SAM,
-    )  # fmt: skip
+        "out",
+        "seq_number",
+        visit_datetime="1150302083000",
+        visit_sequence="0012",
+        hospital_id=HOSPITAL,
+        security_signature_raw=SIGNATURE,
+        sam_id=SAM,
+    )
     made.call("hisGetSeqNumber", {**items, **room}, {"pBuffer": raw, "iBufferLen": Number(167)})
     for name, data in (("hpcGetHPCSSN", DOCTOR.id_no), ("hpcGetHPCSN", DOCTOR.card),
                        ("hpcGetHPCCNAME", WOMAN.name), ("hpcGetHPCENAME", DOCTOR.name)):  # fmt: skip
@@ -162,9 +197,10 @@ def _reads(made: Tracing, garbage: bytes) -> None:
 
 def _visits() -> bytes:
     return record(
-        "out", "treatment_need_hpc_icd10",
+        "out",
+        "treatment_need_hpc_icd10",
         visits=[{"visit_datetime": "1150225101500", "main_code": "J029", "sub_code_1": "K0253"}],
-    )  # fmt: skip
+    )
 
 
 def _writes(made: Tracing, garbage: bytes) -> None:
@@ -173,19 +209,30 @@ def _writes(made: Tracing, garbage: bytes) -> None:
         "pPatientID": WOMAN.id_no.encode() + b"    " + garbage,
         "pPatientBirthDate": WOMAN.birthday.encode() + garbage,
     }
-    order = record("in", "prescription", prescriptions=[{
-        "visit_datetime": "1150302083000", "order_type": "1", "item_code": "AC12345100",
-        "usage": f"T {DOCTOR.phone}", "days": "3", "total_quantity": "9",
-    }])  # fmt: skip
+    order = record(
+        "in",
+        "prescription",
+        prescriptions=[
+            {
+                "visit_datetime": "1150302083000",
+                "order_type": "1",
+                "item_code": "AC12345100",
+                "usage": f"T {DOCTOR.phone}",
+                "days": "3",
+                "total_quantity": "9",
+            }
+        ],
+    )
     given = {**padded, "pDataWrite": order, "pBuffer": b"", "iLen": Number(40)}
     signed: dict[str, Given] = {"pBuffer": SHORT_SIGNATURE.encode() + garbage, "iLen": Number(40)}
     made.call("hisWritePrescriptionSign", given, signed)
     made.call("hisWritePrescription", {**padded, "pDataWrite": order + basic(MAN)}, {})  # fits no form
     for person in PEOPLE:
         arguments = {
-            "pPatientID": person.id_no.encode(), "pPatientBirthDate": person.birthday.encode(),
+            "pPatientID": person.id_no.encode(),
+            "pPatientBirthDate": person.birthday.encode(),
             "pEmergentTel": person.phone.encode() + b"\0" + garbage,
-        }  # fmt: skip
+        }
         made.call("hisWriteEmergentTel", arguments, {})
     code = record("in", "treatment_code_icd10", after_check="1", main_code="J029")
     doctor: dict[str, Given] = {"pBufferDocID": DOCTOR.id_no.encode() + garbage}

@@ -1,4 +1,4 @@
-"""mappings/migration/mask.yaml: complete, and its faults are told."""
+"""mappings/migration/mask.yaml: complete, and its faults are reported."""
 
 from __future__ import annotations
 

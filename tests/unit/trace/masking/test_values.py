@@ -41,8 +41,10 @@ def masked(kind: Kind, data: bytes, by: Values = KEPT, person: bytes = b"") -> b
 ANY = st.binary(max_size=60) | st.text(max_size=30).map(lambda text: text.encode(CODE_PAGE, "replace"))
 FIRST = st.builds(
     lambda letter, sex, number: f"{letter}{sex}{number:07d}".encode(),
-    st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), st.sampled_from("1289ABCD"), st.integers(0, 9_999_999),
-)  # fmt: skip
+    st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    st.sampled_from("1289ABCD"),
+    st.integers(0, 9_999_999),
+)
 WHOLE = FIRST.map(lambda first: first + b"%d" % ids.check_digit(first))
 DAYS = st.dates(date(1930, 1, 1), date(2030, 12, 31))
 
@@ -239,12 +241,19 @@ def test_what_is_no_date_becomes_none(text: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "days", "later"),
     [
-        (b"0920315", 1, b"0920316"), (b"920315", 1, b"920316"), (b"1150301083000", -1, b"1150228083000"),
-        (b"20260301", -1, b"20260228"), (b"2026-03-01", -1, b"2026-02-28"), (b"0010101", -1, None),
-        (b"0920230", 1, None), (b"9991231", 1, None), (b"0920315 ", 1, None), (b"991231", 1, None),
+        (b"0920315", 1, b"0920316"),
+        (b"920315", 1, b"920316"),
+        (b"1150301083000", -1, b"1150228083000"),
+        (b"20260301", -1, b"20260228"),
+        (b"2026-03-01", -1, b"2026-02-28"),
+        (b"0010101", -1, None),
+        (b"0920230", 1, None),
+        (b"9991231", 1, None),
+        (b"0920315 ", 1, None),
+        (b"991231", 1, None),
         (b"", 1, None),
     ],
-)  # fmt: skip
+)
 def test_days_are_counted_in_every_form(text: bytes, days: int, later: bytes | None) -> None:
     assert moved(text, days) == later
 

@@ -36,13 +36,21 @@ class Day:
         self.calls: list[TracedCall] = []
 
     def call(
-        self, name: str, given: Mapping[str, Given] | None = None, code: int = 0,
-        after: Mapping[str, Given] | None = None, *, thread: int = 1, seconds: float = 1.0,
-    ) -> Day:  # fmt: skip
+        self,
+        name: str,
+        given: Mapping[str, Given] | None = None,
+        code: int = 0,
+        after: Mapping[str, Given] | None = None,
+        *,
+        thread: int = 1,
+        seconds: float = 1.0,
+    ) -> Day:
         number = len(self.calls) + 1
         at = (self.calls[-1].at if self.calls else START) + timedelta(seconds=seconds)
         answer = Answer(code, 1000.0, after or {})
-        self.calls.append(TracedCall(number, at, thread, name, given or {}, answer))
+        self.calls.append(
+            TracedCall(number=number, at=at, thread=thread, function=name, given=given or {}, answer=answer)
+        )
         return self
 
     def seen(self) -> list[tuple[str, str]]:

@@ -26,7 +26,12 @@ def names(*reported: tuple[str, int]) -> list[str]:
 def made(*reported: tuple[str, int]) -> list[LegacyCall]:
     calls = [
         TracedCall(
-            number, START + timedelta(seconds=number), 1, name, {"pComNum": Number(1)}, Answer(code, 9.0)
+            number=number,
+            at=START + timedelta(seconds=number),
+            thread=1,
+            function=name,
+            given={"pComNum": Number(1)},
+            answer=Answer(code, 9.0),
         )
         for number, (name, code) in enumerate(reported, 1)
     ]

@@ -16,24 +16,31 @@ TABLE = default_table()
 
 
 def made(name: str, door: str = "native", **given: Given):  # type: ignore[no-untyped-def]
-    call = TracedCall(1, datetime.now(UTC), 1, name, given, Answer(0, 1.0), door)
+    call = TracedCall(
+        number=1, at=datetime.now(UTC), thread=1, function=name, given=given, answer=Answer(0, 1.0), door=door
+    )
     return legacy_call(TABLE, TABLE.functions[name], call)
 
 
 def seq(**changed: Given) -> dict[str, Given]:
     plain: dict[str, Given] = {
-        "cTreatItem": b"01", "cBabyTreat": b" ", "cTreatAfterCheck": b"1",
-        "pBuffer": b"\xcc" * 296, "iBufferLen": Number(296, 0x12340128),
-    }  # fmt: skip
+        "cTreatItem": b"01",
+        "cBabyTreat": b" ",
+        "cTreatAfterCheck": b"1",
+        "pBuffer": b"\xcc" * 296,
+        "iBufferLen": Number(296, 0x12340128),
+    }
     return {**plain, **changed}
 
 
 def test_a_dlls_call() -> None:
     call = made("hisGetSeqNumber256", **seq())
     assert call.arguments == {
-        "cTreatItem": b"01", "cBabyTreat": b" ", "cTreatAfterCheck": b"1",
+        "cTreatItem": b"01",
+        "cBabyTreat": b" ",
+        "cTreatAfterCheck": b"1",
         "pBuffer": OutBuffer(296, b"\xcc" * 16),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
@@ -78,7 +85,7 @@ def test_a_bridges_call_keeps_its_door() -> None:
         ("hisGetICD10EnC", {"pIN": Number(3)}, "argument"),
         ("csUploadData", {"pUploadFileName": NamedFile(b"a.xml", 3)}, "file"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_made_again_says_why(name: str, given: dict[str, Given], reason: str) -> None:
     with pytest.raises(NotAgain) as caught:
         made(name, **given)

@@ -92,10 +92,14 @@ async def test_arguments_and_outputs_go_through_as_they_are() -> None:
     call = LegacyCall(
         "hisWriteMultiPrescriptSign",
         {
-            "pDateTime": b"1141125080000", "pPatientID": b"Z299999929", "pPatientBirthDate": b"0920315",
-            "pDataWrite": orders, "iWriteCount": 1, "pBuffer": OutBuffer(40, b"\xcc" * 16),
+            "pDateTime": b"1141125080000",
+            "pPatientID": b"Z299999929",
+            "pPatientBirthDate": b"0920315",
+            "pDataWrite": orders,
+            "iWriteCount": 1,
+            "pBuffer": OutBuffer(40, b"\xcc" * 16),
         },
-    )  # fmt: skip
+    )
     async with target(reply) as channel:
         with pytest.raises(FrameError):  # the engine's second output has no place in this call
             await channel.call(1, LegacyCall("csGetHospID", {}))

@@ -39,7 +39,14 @@ def call(number: int, record: bytes, function: str = "hisGetBasicData") -> Trace
     length = {"iBufferLen": Number(len(record))}
     given = {"pBuffer": b"", **length}
     answer = Answer(0, 1500.0, {"pBuffer": record, **length})
-    return TracedCall(number, NOW + timedelta(seconds=number), 1, function, given, answer)
+    return TracedCall(
+        number=number,
+        at=NOW + timedelta(seconds=number),
+        thread=1,
+        function=function,
+        given=given,
+        answer=answer,
+    )
 
 
 def compared(*pairs: tuple[TracedCall, Answer | None]) -> Tally:
@@ -74,8 +81,10 @@ def test_a_group_says_what_where_and_how_often() -> None:
     report = report_of(compared(*(differing(n) for n in range(1, 4))))
     (group,) = report["groups"]
     assert (group["function"], group["field"], group["term"]) == (
-        "hisGetBasicData", "emergency_tel", "緊急聯絡電話",
-    )  # fmt: skip
+        "hisGetBasicData",
+        "emergency_tel",
+        "緊急聯絡電話",
+    )
     assert (group["count"], group["calls"], len(group["examples"])) == (3, 3, 3)
     example = group["examples"][0]
     assert base64.b64decode(example["old"]) == b"0212345678    "
@@ -176,9 +185,13 @@ def test_bytes_stand_under_each_other_whatever_they_are() -> None:
     """Every line shows as many columns as it has bytes, so that offsets can be read off the ruler."""
     old = "王".encode("cp950") * 50 + bytes(range(256)) + "中".encode("cp950")
     piece = {
-        "title": "", "old_at": 0, "new_at": 0, "fields": [],
-        "old": base64.b64encode(old).decode(), "new": base64.b64encode(old[1:]).decode(),
-    }  # fmt: skip
+        "title": "",
+        "old_at": 0,
+        "new_at": 0,
+        "fields": [],
+        "old": base64.b64encode(old).decode(),
+        "new": base64.b64encode(old[1:]).decode(),
+    }
     made = dump(piece)
     for data, side in ((old, "old"), (old[1:], "new")):
         for line in made.lines:

@@ -52,9 +52,12 @@ async def replayed(simulator: Simulator, trace: Trace) -> Tally:
 
     async with open_program(simulator) as bench:
         replay = Replay(
-            TABLE, EngineTarget(bench.engine), Comparer(TABLE, default_rules()),
-            Limits(changes=True, pins=True, http=True), before=before,
-        )  # fmt: skip
+            TABLE,
+            EngineTarget(bench.engine),
+            Comparer(TABLE, default_rules()),
+            Limits(changes=True, pins=True, http=True),
+            before=before,
+        )
         await replay.run(trace.calls)
     skipped = [name for name, tally in replay.tally.functions.items() if tally.skipped]
     assert skipped == []

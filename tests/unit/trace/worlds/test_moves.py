@@ -1,4 +1,4 @@
-"""Which card lay in the reader before which call, told by hand-made traces."""
+"""Which card lay in the reader before which call, by hand-made traces."""
 
 from __future__ import annotations
 
@@ -66,11 +66,17 @@ def trace(
 ) -> Trace:
     calls = [
         TracedCall(
-            index + 1, START + timedelta(seconds=index * pause), 1, name, given, Answer(code, 10.0, after),
-            door, process=processes[index] if processes else 0,
+            number=index + 1,
+            at=START + timedelta(seconds=index * pause),
+            thread=1,
+            function=name,
+            given=given,
+            answer=Answer(code, 10.0, after),
+            door=door,
+            process=processes[index] if processes else 0,
         )
         for index, (name, code, given, after) in enumerate(reported)
-    ]  # fmt: skip
+    ]
     return Trace(headers=[Header(masked=True)], calls=calls)
 
 
@@ -106,7 +112,7 @@ def moves(reported: Sequence[Told], slot: str = "hc", **more: Any) -> list[tuple
         ([("hisNothing", 0, {}, {}), basic(ANN)], [(1, ANN)]),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_health_cards(reported: list[Told], expected: list[tuple[int, str | None]]) -> None:
     if reported:
         assert moves(reported) == expected
@@ -161,9 +167,11 @@ def test_practitioners_cards(reported: list[Told], expected: list[tuple[int, str
 
 def test_number_and_id_of_a_practitioner_are_put_together() -> None:
     reported = [
-        text("hpcGetHPCSSN", "SSN", ID), text("hpcGetHPCCNAME", "CNAME", "測試醫師".encode("cp950")),
-        text("hpcGetHPCSN", "SN", NUMBER), plain("hisGetHPCType", 1),
-    ]  # fmt: skip
+        text("hpcGetHPCSSN", "SSN", ID),
+        text("hpcGetHPCCNAME", "CNAME", "測試醫師".encode("cp950")),
+        text("hpcGetHPCSN", "SN", NUMBER),
+        plain("hisGetHPCType", 1),
+    ]
     (doctor,) = world_of(trace(reported), TABLE)["practitioners"]
     assert (doctor["number"], doctor["id_no"], doctor["role"]) == (NUMBER.decode(), ID.decode(), "doctor")
     assert doctor["name"] == "測試醫師"

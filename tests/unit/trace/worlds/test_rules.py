@@ -72,7 +72,7 @@ def _silent_text(content: Any) -> None:
     [
         (_without_field, "records: basic_data: fields: nothing is said of sex"),
         (_without_record, "records: emergency_tel: nothing is said of this record"),
-        (_twice, "records: basic_data: sex is told and ignored"),
+        (_twice, "records: basic_data: sex is both read and ignored"),
         (_unknown_field, "records: vaccinations: vaccinations: there is no field dose"),
         (_unknown_record, "records: nothing: there is no such out-record"),
         (_unknown_function, "functions: hisNothing: there is no such function"),

@@ -100,10 +100,12 @@ async def test_every_read_of_a_person(who: str, simulator: Simulator, tmp_path: 
 
 
 WHO_IS_HERE = [
-    call("csGetCardNo", CardType=1, pBuffer=OutBuffer(12)), call("csGetHospID", pBuffer=OutBuffer(10)),
-    call("hpcGetHPCSN", SN=OutBuffer(20)), call("hpcGetHPCSSN", SSN=OutBuffer(20)),
+    call("csGetCardNo", CardType=1, pBuffer=OutBuffer(12)),
+    call("csGetHospID", pBuffer=OutBuffer(10)),
+    call("hpcGetHPCSN", SN=OutBuffer(20)),
+    call("hpcGetHPCSSN", SSN=OutBuffer(20)),
     call("hpcGetHPCCNAME", CNAME=OutBuffer(40)),
-]  # fmt: skip
+]
 
 
 async def test_nothing_is_remarked_where_all_is_told(simulator: Simulator, tmp_path: Path) -> None:
@@ -150,8 +152,9 @@ async def test_qr_codes_of_virtual_cards(simulator: Simulator, tmp_path: Path) -
     assert await replayed(simulator, steps, tmp_path / "t.jsonl") == []
     made = trace_of(tmp_path / "t.jsonl")
     assert [(c.function, c.answer.code) for c in made.calls[:2]] == [
-        ("uploadqrcode", 0), ("hisGetTreatmentNoNeedHPC", 0),
-    ]  # fmt: skip
+        ("uploadqrcode", 0),
+        ("hisGetTreatmentNoNeedHPC", 0),
+    ]
     assert card_moves(made, TABLE) == []
     codes = world_of(made, TABLE)["qr_codes"]
     assert [code["card"] for code in codes] == [PEOPLE["mother"], PEOPLE["elder"], PEOPLE["mother"]]
@@ -165,7 +168,12 @@ def test_what_makes_no_sense_is_not_believed_nor_what_stands_behind_it() -> None
     at = parse_roc_datetime("1150302083000").astimezone()
     calls = [
         TracedCall(
-            number, at + timedelta(seconds=number), 1, "hisGetRegisterBasic", {}, Answer(0, 1.0, after)
+            number=number,
+            at=at + timedelta(seconds=number),
+            thread=1,
+            function="hisGetRegisterBasic",
+            given={},
+            answer=Answer(0, 1.0, after),
         )
         for number in (1, 2, 3)
     ]
@@ -174,4 +182,4 @@ def test_what_makes_no_sense_is_not_believed_nor_what_stands_behind_it() -> None
     assert (card["number"], card["id_no"], card["insurer_code"]) == (PEOPLE["ten"], "Z299999929", "01")
     assert "no date" in world["remarks"][0]
     assert "(and 2 more)" in world["remarks"][0]
-    assert any("visits left" in remark for remark in world["remarks"]), "not told: a made-up number"
+    assert any("visits left" in remark for remark in world["remarks"]), "not in the trace: a made-up number"

@@ -1,30 +1,29 @@
-"""Shows findings to people, and to programs."""
+"""Findings as text for people, and as values for programs."""
 
 from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
-from bridge.cli.streams import styled
 from bridge.doctor.finding import Finding, Section, Status, exit_code
 
 WORDS: dict[Status, str] = {"ok": "ok", "warning": "WARNING", "broken": "BROKEN", "unknown": "unknown"}
-COLOURS: dict[Status, str] = {"ok": "green", "warning": "yellow", "broken": "red", "unknown": "cyan"}
+Paint = Callable[[str, Status | Literal["title"]], str]
 INDENT = " " * 11
 WIDTH = 110
 
 
-def lines(sections: Sequence[Section]) -> Iterator[str]:
-    """The report for people; with colours, which click takes away where there is no terminal."""
+def lines(sections: Sequence[Section], paint: Paint) -> Iterator[str]:
+    """The report for people. ``paint`` makes a text look like what it is about."""
     for section in sections:
-        yield styled(section.title, bold=True)
+        yield paint(section.title, "title")
         for finding in section.findings:
-            yield from _finding(finding)
+            yield from _finding(finding, paint)
         yield ""
-    yield from _summary(sections)
+    yield from _summary(sections, paint)
 
 
 def as_json(sections: Sequence[Section]) -> dict[str, Any]:
@@ -38,8 +37,8 @@ def as_json(sections: Sequence[Section]) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> Iterator[str]:
-    word = styled(f"{WORDS[finding.status]:<7}", fg=COLOURS[finding.status])
+def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
+    word = paint(f"{WORDS[finding.status]:<7}", finding.status)
     first, *further = _wrapped(finding.what, "")
     yield f"  {word}  {first.strip()}"
     yield from further
@@ -60,12 +59,12 @@ def _wrapped(text: str, label: str) -> list[str]:
     )
 
 
-def _summary(sections: Sequence[Section]) -> Iterator[str]:
+def _summary(sections: Sequence[Section], paint: Paint) -> Iterator[str]:
     """How many findings of which kind, and once more what is broken: the rest has scrolled away."""
     findings = [finding for section in sections for finding in section.findings]
     counts = Counter(finding.status for finding in findings)
     if not counts["broken"] and not counts["warning"]:
-        yield styled("All is well.", fg=COLOURS["ok"])
+        yield paint("All is well.", "ok")
         return
     parts = []
     if counts["broken"]:
@@ -73,7 +72,7 @@ def _summary(sections: Sequence[Section]) -> Iterator[str]:
     if counts["warning"]:
         parts.append(f"{counts['warning']} warning{'s' if counts['warning'] > 1 else ''}")
     worst: Status = "broken" if counts["broken"] else "warning"
-    yield styled(f"{', '.join(parts)}: see above what to do.", fg=COLOURS[worst])
+    yield paint(f"{', '.join(parts)}: see above what to do.", worst)
     for finding in findings:
         if finding.status == "broken":
             yield from (line[len(INDENT) - 2 :] for line in _wrapped(finding.what, "- "))

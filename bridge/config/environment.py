@@ -1,0 +1,71 @@
+"""Settings from the environment: CSHIS_BRIDGE_CLOUD__READ_TIMEOUT is ``read_timeout`` of ``[cloud]``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from bridge.errors import ConfigError
+
+ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
+_BETWEEN_NAMES = "__"
+
+
+def settings_of_environment(environment: Mapping[str, str], model: type[BaseModel]) -> dict[str, Any]:
+    """The settings that stand in an environment, sections as dictionaries; letter case does not count.
+
+    A whole section, a table or a list is written in JSON, anything else as it is. A first name that ``model``
+    does not have belongs to somebody else, such as CSHIS_BRIDGE_TIMEOUT to the native library.
+    Raises ConfigError, with the variable's name, where JSON is no JSON.
+    """
+    found: dict[str, Any] = {}
+    for variable in sorted(environment):  # a section before its settings, which win
+        if not variable.upper().startswith(ENVIRONMENT_PREFIX):
+            continue
+        names = variable[len(ENVIRONMENT_PREFIX) :].lower().split(_BETWEEN_NAMES)
+        if names[0] in model.model_fields:
+            _put(found, names, _value(_kind(model, names), variable, environment[variable]))
+    return found
+
+
+def merged(weaker: Mapping[str, Any], stronger: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, section by section."""
+    both = dict(weaker)
+    for name, value in stronger.items():
+        below = both.get(name)
+        both[name] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return both
+
+
+def _kind(model: type[BaseModel], names: list[str]) -> Any:
+    """The type of the setting with these names; text where there is none: that is found as an error later."""
+    kind: Any = model
+    for name in names:
+        if _is_section(kind):
+            field = kind.model_fields.get(name)
+            kind = field.annotation if field is not None else str
+        else:
+            kind = get_args(kind)[-1] if get_origin(kind) is dict else str
+    return kind
+
+
+def _value(kind: Any, variable: str, text: str) -> Any:
+    if not _is_section(kind) and get_origin(kind) not in (dict, tuple):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{variable}: JSON is needed, such as {{...}} or [...]") from error
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _put(settings: dict[str, Any], names: list[str], value: Any) -> None:
+    for name in reversed(names[1:]):
+        value = {name: value}
+    settings.update(merged(settings, {names[0]: value}))
