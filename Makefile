@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-wheel bench audit lint clean
 
 all: native
 
@@ -72,6 +72,11 @@ test-windows: venv
 test-report: venv
 	@tests/report/setup.sh
 	$(BIN)/python -m pytest tests/report
+
+# The window that asks for PINs on a virtual screen; installs one where it is missing (root, Debian or Ubuntu).
+test-screen: venv
+	@tests/screen/setup.sh $(BIN)/python
+	$(BIN)/python -m pytest tests/screen
 
 # Every fault of network, upstream, disk and process against every function.
 test-faults: native

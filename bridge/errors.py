@@ -103,12 +103,14 @@ class NotThisPerson(LookupFault):
 class CallError(BridgeError):
     """A legacy call failed. ``source`` and ``status`` are its key in status.yaml; the text is for the log.
 
-    ``contexts`` are those of the step that failed, in which the status may mean another code.
+    ``contexts`` are those of the step that failed, in which the status may mean another code. ``unclear``:
+    the answer to a repeat, after which nobody knows whether the first request was carried out.
     """
 
     source: str = "bridge"
     status: str = "internal"
     contexts: tuple[str, ...] = ()
+    unclear: bool = False
 
 
 class BadArgument(CallError):

@@ -158,6 +158,7 @@ class PrivateLogFile(RotatingFileHandler):
     """
 
     lost: Callable[[str, OSError], None] | None = None
+    _regular = True
 
     def handleError(self, record: logging.LogRecord) -> None:
         """What the library does when a line could not be written: it would print two traces for each."""
@@ -170,9 +171,9 @@ class PrivateLogFile(RotatingFileHandler):
     def shouldRollover(self, record: logging.LogRecord) -> int:
         """Whether the file is full already (1), or takes so many more lines of usual length as the record has
         (0): ``record.lines``, else one. The library's own way to find that out formats every line twice and
-        asks the disk about the file.
+        asks the disk about the file. A device is never full: to rename it would take it from everybody.
         """
-        if self.stream is None:
+        if self.stream is None or not self._regular:
             return 0
         # each line was flushed, so the file's own position is its length
         length = os.lseek(self.stream.fileno(), 0, os.SEEK_CUR)
@@ -182,4 +183,5 @@ class PrivateLogFile(RotatingFileHandler):
         def opened(file: str, flags: int) -> int:
             return open_private(Path(file), flags)
 
+        self._regular = not Path(self.baseFilename).exists() or Path(self.baseFilename).is_file()
         return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=opened)

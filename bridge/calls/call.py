@@ -72,7 +72,7 @@ class LegacyCall:
     caller: Caller = UNKNOWN_CALLER
 
 
-@dataclass(slots=True)  # not frozen: one is made for every call, and freezing is slow
+@dataclass(frozen=True, slots=True)
 class LegacyResult:
     """The answer: a legacy return code (-32768..32767) and the bytes of each out-argument that is to be
     written.

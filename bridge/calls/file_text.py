@@ -16,6 +16,11 @@ class Base64Text:
     def __init__(self, content: bytes | memoryview) -> None:
         self._content = memoryview(content)
 
+    @property
+    def content_bytes(self) -> int:
+        """The length of what it is the text of."""
+        return len(self._content)
+
     def pieces(self) -> Iterator[str]:
         """The text from its beginning, each time anew."""
         for start in range(0, len(self._content), PIECE_BYTES):

@@ -55,12 +55,13 @@ def make_outcome(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> 
         _check_one_card(replies)
     row = plan.row
     lookups = lookups_of(plan, replies) if row.looks_up else NO_LOOKUPS
-    readers = {step: ReplyReader(plan.call, reply, table.console, lookups) for step, reply in replies.items()}
+    readers: dict[str, ReplyReader] = {}
+    for step, reply in replies.items():
+        readers[step] = ReplyReader(plan.call, reply, table.console, lookups)
     remarks: list[str] = []
     outputs: dict[str, bytes | int] = {}
     for argument, output in row.outputs:
-        make = _MAKERS[type(argument)]
-        made = make(plan, argument, output, readers[output.step], remarks)
+        made = _MAKERS[type(argument)](plan, argument, output, readers[output.step], remarks)
         if made is not None:
             outputs[argument.name] = made
     code = _code(plan.function, readers)
@@ -73,7 +74,7 @@ def failure_code(table: Table, function: Function, contexts: tuple[str, ...], er
     """The legacy code of a failure. In: the row, the contexts of step and door, the error."""
     upstream = (error.upstream,) if isinstance(error, UpstreamError) else ()
     return table.statuses.legacy(
-        error.source, error.status, (*contexts, function.name, *function.contexts, *upstream)
+        error.source, error.status, (*contexts, function.name, *function.contexts, *upstream), error.unclear
     )
 
 

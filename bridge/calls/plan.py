@@ -55,7 +55,8 @@ class Plan(ReadArguments):
 class PreparedRow:
     """What is the same for every call of a function. ``arguments``: how they are read. ``steps``: those that
     run, None where they differ from call to call. ``looks_up``: whether a step looks texts up for later ones.
-    ``outputs``: with the argument that each is written to.
+    ``outputs``: with the argument that each is written to. ``kept_step``: the only step, where the result is
+    made of nothing but the answer to it, which the console gives once in a session.
     """
 
     function: Function
@@ -63,6 +64,7 @@ class PreparedRow:
     steps: tuple[PlannedStep, ...] | None
     looks_up: bool
     outputs: tuple[tuple[ArgumentSpec, Output], ...]
+    kept_step: Step | None
 
 
 MOST_KEPT = 1024
@@ -75,14 +77,28 @@ def prepared_row(function: Function) -> PreparedRow:
     if row is None:
         if len(_rows) >= MOST_KEPT:
             _rows.clear()
+        arguments, steps = PreparedArguments.of(function), _fixed_steps(function)
         row = _rows[id(function)] = PreparedRow(
             function=function,
-            arguments=PreparedArguments.of(function),
-            steps=_fixed_steps(function),
+            arguments=arguments,
+            steps=steps,
             looks_up=any(step.for_each is not None for step in function.steps),
             outputs=tuple((function.argument(name), output) for name, output in function.outputs.items()),
+            kept_step=_kept_step(function, arguments, steps),
         )
     return row
+
+
+def _kept_step(
+    function: Function, arguments: PreparedArguments, steps: tuple[PlannedStep, ...] | None
+) -> Step | None:
+    """See PreparedRow: nothing is read from the caller, and nothing is to be said or checked at each call."""
+    if steps is None or len(steps) != 1 or function.status not in ("mapped", "assumed"):
+        return None
+    if arguments.counts or arguments.readers or arguments.files or function.identity is not None:
+        return None
+    step = steps[0].step
+    return step if step.kept and step.for_each is None else None
 
 
 def _fixed_steps(function: Function) -> tuple[PlannedStep, ...] | None:

@@ -73,7 +73,8 @@ class ReplyReader:
 
     def value(self, source: Source, where: str) -> str:
         """One value of the reply as text. Raises BadReply."""
-        return self._text(source, _converter(source, None), self.reply.content, where)
+        convert = plain_text if source.convert is None else REPLY_CONVERTERS[source.convert]
+        return self._text(source, convert, self.reply.content, where)
 
     def _row(self, prepared: Prepared, content: Any, where: str) -> dict[str, str]:
         """The texts of some fields, all of one JSON object. Most stand there as they are wanted."""
@@ -189,8 +190,6 @@ MOST_KEPT = 1024
 _kept: dict[tuple[int, int], tuple[Parts, Mapping[str, Source], Prepared]] = {}  # keeps both alive, too
 
 
-def _converter(source: Source, part: Field | None) -> ReplyConverter:
+def _converter(source: Source, part: Field) -> ReplyConverter:
     """The named converter, or that of the field's type."""
-    if source.convert is not None:
-        return REPLY_CONVERTERS[source.convert]
-    return plain_text if part is None else BY_FIELD_TYPE[part.type]
+    return BY_FIELD_TYPE[part.type] if source.convert is None else REPLY_CONVERTERS[source.convert]

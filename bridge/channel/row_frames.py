@@ -13,14 +13,16 @@ from collections.abc import Mapping
 from bridge.calls.call import Argument, LegacyResult, OutBuffer
 from bridge.channel.frame import HEADER_BYTES, KINDS, TOKEN_BYTES, encode_answer
 from bridge.errors import InternalFault
-from bridge.table.codegen.abi import Slot, signature_hash, slots
+from bridge.table.codegen.abi import signature_hash, slots
 from bridge.table.model.rows import Function, Table
 
 HEAD = HEADER_BYTES + TOKEN_BYTES  # where signature, name and number of arguments stand
 NAME_LENGTH = HEAD + 4
 _U32, _I16 = struct.Struct("<I").unpack_from, struct.Struct("<h").unpack_from
+_RECORD = struct.Struct("<hI").unpack_from  # what a caller offers, and how many bytes of it were sent
 _TEXTS = frozenset({"text", "block", "text_inout"})
 _NUMBERS = frozenset({"count", "scalar"})
+_SENT = _TEXTS | _NUMBERS | {"record", "file"}  # of which a call carries more than their kind
 
 
 def head_of(frame: bytes) -> bytes:
@@ -41,8 +43,14 @@ class RowFrames:
         name = function.name.encode("ascii")
         self.head = b"%b%c%b%c" % (struct.pack("<I", self.signature), len(name), name, len(self.slots))
         self._begin = HEAD + len(self.head)
-        self._readers = [(KINDS[slot.kind], slot, _room(slot)) for slot in self.slots if slot.kind in KINDS]
-        self._readable = len(self._readers) == len(self.slots) and "file" not in self.kinds
+        known = [slot for slot in self.slots if slot.kind in KINDS and slot.kind != "file"]
+        self._readable = len(known) == len(self.slots)
+        self._forms = [(KINDS[slot.kind], slot.kind, slot.name, slot.most) for slot in known]
+        self._rooms: dict[str, Argument] = {
+            slot.name: OutBuffer(slot.most) for slot in known if slot.kind == "text_out"
+        }
+        nothing_sent = self._readable and not _SENT & set(self.kinds)
+        self._only = bytes([KINDS[kind] for kind in self.kinds]) if nothing_sent else None
         self._places = {slot.name: index for index, slot in enumerate(self.slots)}
         self._owned = frozenset(slot.length for slot in self.slots)  # lengths that belong to a record
 
@@ -51,35 +59,41 @@ class RowFrames:
 
         None where anything is unusual: then the frame has to be taken apart piece by piece.
         """
+        if self._only is not None:
+            return self._rooms.copy() if frame[self._begin :] == self._only else None
         if not self._readable:
             return None
-        found: dict[str, Argument] = {}
-        at = self._begin
         try:
-            for number, slot, room in self._readers:
-                if frame[at] != number:
-                    return None
-                at += 1
-                if room is not None:
-                    found[slot.name] = room
-                elif slot.kind in _TEXTS:
-                    (length,) = _U32(frame, at)
-                    at += 4 + length
-                    if length > slot.most or at > len(frame):
-                        return None
-                    found[slot.name] = frame[at - length : at]
-                elif slot.kind == "record":
-                    (capacity,), (length,) = _I16(frame, at), _U32(frame, at + 2)
-                    at += 6 + length
-                    if length > max(capacity, 0) or at > len(frame):
-                        return None
-                    found[slot.name] = OutBuffer(capacity, frame[at - length : at])
-                elif slot.kind in _NUMBERS:
-                    (found[slot.name],) = _I16(frame, at)
-                    at += 2
+            return self._read(frame)
         except (IndexError, struct.error):
             return None
-        return found if at == len(frame) else None
+
+    def _read(self, frame: bytes) -> dict[str, Argument] | None:
+        """As :meth:`arguments`. Raises IndexError and struct.error where the frame ends too early."""
+        found: dict[str, Argument] = {}
+        at, end = self._begin, len(frame)
+        for number, kind, name, most in self._forms:
+            if frame[at] != number:
+                return None
+            at += 1
+            if kind == "record":
+                capacity, length = _RECORD(frame, at)
+                at += 6 + length
+                if at > end or (length and length > capacity):
+                    return None
+                found[name] = OutBuffer(capacity, frame[at - length : at])
+            elif kind in _TEXTS:
+                (length,) = _U32(frame, at)
+                at += 4 + length
+                if at > end or length > most:
+                    return None
+                found[name] = frame[at - length : at]
+            elif kind in _NUMBERS:
+                (found[name],) = _I16(frame, at)
+                at += 2
+            elif kind == "text_out":
+                found[name] = self._rooms[name]
+        return found if at == end else None
 
     def answer(self, number: int, result: LegacyResult, arguments: Mapping[str, Argument]) -> bytes:
         """The answer frame. Raises InternalFault for an output without a place in the caller's memory,
@@ -100,8 +114,3 @@ class RowFrames:
         if slot.kind == "record":
             return isinstance(given, OutBuffer) and len(value) <= given.capacity
         return slot.kind in ("text_out", "text_inout") and len(value) <= slot.most
-
-
-def _room(slot: Slot) -> OutBuffer | None:
-    """What stands for a text_out, of which nothing is sent."""
-    return OutBuffer(slot.most) if slot.kind == "text_out" else None

@@ -102,7 +102,7 @@ def resolve(view: JournalView, number: int, yes: bool) -> None:
 def calls(view: JournalView, function: str | None, failed: bool, last: int, as_json: bool) -> None:
     """Lists the calls, newest last: time, door, milliseconds, code, function.
 
-    The newest 100,000 are kept.
+    How many are kept, the settings say (journal.kept_calls).
     """
     table = default_table()
     wanted = (

@@ -15,6 +15,8 @@ SENTENCES = {
     "call": "Makes the legacy call NAME and prints its code, the meaning and the decoded record.",
     "config": "Tells what can be set, with defaults, units and meaning.",
     "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
+    "explain": "Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.",
+    "functions": "Lists the functions (函式): name, chapter, effect, whether 6.0 serves them, Chinese name.",
     "install-dll": "Puts cshis.dll into DIR, the folder of a hospital program for Windows.",
     "install-library": "Puts the Linux library where programs load the official one.",
     "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
@@ -42,6 +44,10 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.config import config as found
         case "journal":
             from bridge.cli.journal import journal as found
+        case "explain":
+            from bridge.cli.explain import explain as found
+        case "functions":
+            from bridge.cli.functions import functions as found
         case "doctor":
             from bridge.cli.doctor import doctor as found
         case "readiness":

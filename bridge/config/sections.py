@@ -120,6 +120,24 @@ class ChannelSettings(Section):
     )
 
 
+class JournalSettings(Section):
+    """What stays in the journal."""
+
+    kept_calls: int = Field(default=100_000, ge=1, description="The newest calls; 60 bytes each.")
+    kept_changes: int = Field(
+        default=200_000,
+        ge=1,
+        description="The newest changes, done or not; 250 bytes each. One that is unclear stays until a "
+        "person has looked, however old it is.",
+    )
+    kept_receipts: int = Field(
+        default=50_000,
+        ge=1,
+        description="The newest changes with a receipt, such as the execution number of an upload "
+        "(執行編號), with which its result is fetched.",
+    )
+
+
 class LogSettings(Section):
     """The log of ``serve``; its options --log-level and --log-file win."""
 

@@ -14,6 +14,7 @@ from bridge.config.environment import merged, settings_of_environment
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
+    JournalSettings,
     LogSettings,
     PinSettings,
     ReaderSettings,
@@ -65,6 +66,11 @@ class Settings(Section):
         default=FacadeSettings(), description="The HTTP doors: the paths of the VHC SDK."
     )
     channel: ChannelSettings = Field(default=ChannelSettings(), description="The door of the native library.")
+    journal: JournalSettings = Field(
+        default=JournalSettings(),
+        description="What stays in the journal. It is counted, not dated: no clock that is set wrongly takes "
+        "anything away.",
+    )
     log: LogSettings = Field(
         default=LogSettings(),
         description="The log of `serve`. Its options --log-level and --log-file win over these.",

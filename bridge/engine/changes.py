@@ -2,17 +2,23 @@
 
 Every way out of here leaves the intent ``done``, ``failed`` (certainly not carried out) or ``ambiguous``, the
 last with advice; only the end of the process leaves it ``begun``.
+
+Nothing leaves for a caller that has gone: its program has been told of a failure and may have begun anew.
+That holds for the repeat of a request whose answer was lost, too. The same signature would clear up whether
+the first one had arrived; but where it had not, the repeat would make a change that nobody waits for.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from bridge.calls.caller import Caller
+from bridge.engine.operations import CardChange
 from bridge.errors import BadReply, CallerGone, CallError, Dropped, StatusError, TimedOut, UpstreamError
-from bridge.records.journal import Journal
+from bridge.records.journal import Entry, Journal
 from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
@@ -23,6 +29,10 @@ ADVICE_UNKNOWN = (
 )
 ADVICE_DONE = (
     "The request was carried out, but its answer was lost: read the visit back; do not do it a second time."
+)
+ADVICE_NOT_REPEATED = (
+    "The answer was lost, and the caller had left before the request could be repeated: look in the cloud "
+    "whether it was carried out before it is done again."
 )
 ADVICE_FAILED_LATER = (
     "The request was carried out, but the call failed after it: read the visit back; do not do it a second "
@@ -56,40 +66,49 @@ class Change:
 
 
 class Intent:
-    """What the journal holds of one change. Where the journal cannot be written (``number`` None), an unclear
-    end stands in the log with all that a person needs.
+    """What the journal holds of one change. Where the journal cannot be written, an unclear end stands in the
+    log with all that a person needs.
     """
 
-    def __init__(self, journal: Journal, function: str, path: str, client_random: str = "") -> None:
-        self._journal = journal
-        self._function, self._path, self._random = function, path, client_random
-        self.number = journal.begin(function, path, client_random)
+    def __init__(self, journal: Journal, entry: Entry) -> None:
+        self._journal, self._entry = journal, entry
+
+    @classmethod
+    async def noted(cls, journal: Journal, function: str, path: str, client_random: str = "") -> Intent:
+        """A change that is about to be made, once the journal has it, or cannot have it."""
+        intent = cls(journal, journal.begin(function, path, client_random))
+        try:
+            await asyncio.wrap_future(intent._entry.written)
+        except BaseException:
+            intent.failed()  # it will not be made
+            raise
+        return intent
 
     def done(self, receipt: str = "") -> None:
-        self._journal.end(self.number, "done", receipt=receipt)
+        self._journal.end(self._entry, "done", receipt=receipt)
 
     def failed(self) -> None:
         """It was certainly not carried out."""
-        self._journal.end(self.number, "failed")
+        self._journal.end(self._entry, "failed")
 
     def unclear(self, advice: str) -> None:
         """Nobody knows; a person must look."""
-        self._journal.end(self.number, "ambiguous", advice)
+        self._journal.end(self._entry, "ambiguous", advice)
         self._log(advice)
 
     def doubt(self, advice: str) -> None:
         """It was carried out, and its caller does not know."""
-        if self.number is not None:
-            self._journal.flag(self.number, advice)
+        self._journal.flag(self._entry, advice)
         self._log(advice)
 
     def _log(self, advice: str) -> None:
-        if self.number is not None:
-            log.warning("function=%s change=%d: %s", self._function, self.number, advice)
+        entry = self._entry
+        if entry.number is not None:
+            log.warning("function=%s change=%d: %s", entry.function, entry.number, advice)
         else:
             log.error(
                 "function=%s: %s It is NOT in the journal, which cannot be written: %s, clientRandom %s",
-                self._function, advice, self._path, self._random or "-",
+                entry.function, advice, entry.path, entry.client_random or "-",
             )  # fmt: skip
 
 
@@ -107,7 +126,7 @@ class Changes:
         nobody waits for the answer any more: then nothing is sent.
         """
         require(change.caller)
-        intent = Intent(self._journal, change.function, change.path, change.client_random)
+        intent = await Intent.noted(self._journal, change.function, change.path, change.client_random)
         try:
             reply = await _send(change, intent)
             intent.done(_proof(receipt, reply, intent))
@@ -119,13 +138,16 @@ class Changes:
         return reply, intent
 
     async def on_a_card(
-        self, function: str, operation: str, caller: Caller, run: Callable[[], Awaitable[Json]]
+        self, function: str, operation: str, caller: Caller, run: CardChange
     ) -> tuple[Json, Intent]:
-        """Run a reader operation that changes a card. Out: as :meth:`carry_out`, which raises the same."""
+        """Run a reader operation that changes a card. Out: as :meth:`carry_out`, which raises the same.
+
+        ``run`` asks once more whether somebody waits for it, when it has the reader and the person has typed.
+        """
         require(caller)
-        intent = Intent(self._journal, function, operation)
+        intent = await Intent.noted(self._journal, function, operation)
         try:
-            reply = await run()
+            reply = await run(lambda: require(caller))
         except CallError as error:
             if isinstance(error, UpstreamError) and error.changing and error.maybe_done:
                 intent.unclear(ADVICE_CARD)
@@ -168,6 +190,7 @@ def _proof(receipt: Callable[[Json], str], reply: Json, intent: Intent) -> str:
 
 async def _send(change: Change, intent: Intent) -> Json:
     try:
+        require(change.caller)  # noting the intent takes its time
         return await change.send()
     except (TimedOut, Dropped) as error:
         if not change.once:
@@ -190,12 +213,16 @@ async def _send(change: Change, intent: Intent) -> Json:
 
 async def _repeat(change: Change, intent: Intent, first: UpstreamError) -> Json:
     """A refusal does not prove that nothing was done: it may be what the first request left behind."""
+    if change.caller.gone():
+        intent.unclear(ADVICE_NOT_REPEATED)
+        raise first
     try:
         return await change.send()
     except StatusError as error:
         if change.is_success(error):
             intent.done()
         else:
+            error.unclear = True
             intent.unclear(ADVICE_DONE if error.number == SIGNATURE_USED else ADVICE_UNKNOWN)
         raise
     except CallError as error:

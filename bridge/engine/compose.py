@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bridge.config import Settings
+from bridge.config import JournalSettings, Settings
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
 from bridge.reader.pin.policy import pin_policy
 from bridge.reader.reader import Reader
-from bridge.records.journal import JOURNAL_NAME, Journal
+from bridge.records.journal import JOURNAL_NAME, Journal, Kept
 from bridge.records.timers import add_seconds
 from bridge.table.default import default_table
 from bridge.upstream.centre import UploadCentre
@@ -38,7 +38,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     console = HttpUpstream("console", settings.console, on_timing=add_seconds)
     cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
     centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
-    journal = Journal(settings.data_dir / JOURNAL_NAME)
+    journal = Journal(settings.data_dir / JOURNAL_NAME, _kept(settings.journal))
     reader = Reader(console, table.console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
     engine = Engine(
         table,
@@ -58,6 +58,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         await cloud.aclose()
         await centre.aclose()
         journal.close()
+
+
+def _kept(settings: JournalSettings) -> Kept:
+    return Kept(settings.kept_calls, settings.kept_changes, settings.kept_receipts)
 
 
 @asynccontextmanager

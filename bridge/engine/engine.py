@@ -6,19 +6,20 @@ Whatever happens, a code comes back, and 0 only on success.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Mapping
+from time import perf_counter, time
 
-from bridge.calls.call import Answered, CallObserver, LegacyCall, LegacyResult
+from bridge.calls.call import DOORS, Answered, CallObserver, LegacyCall, LegacyResult
 from bridge.calls.context import UNSET, CallContext
-from bridge.calls.outcome import call_failure, make_outcome
+from bridge.calls.outcome import Outcome, call_failure, make_outcome
 from bridge.calls.plan import Plan, make_plan
 from bridge.calls.reply import StepReply
 from bridge.engine.changes import Intent, doubt_all, doubt_unheard
 from bridge.engine.execute import Executor
 from bridge.engine.given import decrypt
+from bridge.engine.known_results import KnownResults
 from bridge.engine.limits import Limits
-from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline
+from bridge.errors import CallError, InternalFault, NotSupported, OverDeadline, StatusError
 from bridge.reader.reader import Reader
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_lines import CallRecord
@@ -55,10 +56,11 @@ class Engine:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal, centre)
         self._reader = reader
-        self.calls = CallLog(journal)
+        self.calls = CallLog(journal, table.texts.by_door(DOORS) if table.texts is not None else None)
         self._settings = settings or UNSET
         self.journal = journal
         self._limits = Limits(deadline)
+        self._known = KnownResults(reader)
         self._serve_dropped = serve_dropped
         self.observer: CallObserver | None = None
         self._said: set[tuple[str, str]] = set()
@@ -93,18 +95,23 @@ class Engine:
 
     def _begin(self, call: LegacyCall) -> Awaitable[LegacyResult]:
         """Plan the call, and answer it if nobody has to be asked."""
-        number, started = self.calls.next_number(), time.perf_counter()
+        number, started = self.calls.next_number(), perf_counter()
         function = self.table.functions.get(call.name)
         if function is None:
             log.error("call=%d door=%s function=%s: there is no such row", number, call.door.name, call.name)
             result = LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
         else:
             try:
-                plan = self._planned(number, function, call)
-                replies = self._executor.answered_already(plan)
-                if replies is None:
-                    return self._asked(number, started, plan)
-                result = self._made(number, plan, replies)
+                known = self._known.of(function, call.door)
+                if known is None:
+                    plan = self._planned(number, function, call)
+                    replies = self._executor.answered_already(plan)
+                    if replies is None:
+                        return self._asked(number, started, plan)
+                    outcome = self._made(number, plan, replies)
+                    self._known.add(plan, replies, outcome)
+                    known = outcome.result
+                result = known
             except Exception as error:
                 result = self._fail(number, function, call, error)
         self._note(number, started, call, result, 0.0)
@@ -127,7 +134,7 @@ class Engine:
         try:
             with self._limits.new():
                 try:
-                    result = self._made(number, plan, await self._executor.run(plan, made))
+                    result = self._made(number, plan, await self._executor.run(plan, made)).result
                 except BaseException:
                     doubt_all(made)
                     raise
@@ -170,20 +177,20 @@ class Engine:
                 argument,
             )
 
-    def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> LegacyResult:
+    def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
         """The answer that the replies make. Raises CallError."""
         outcome = make_outcome(self.table, plan, replies)
         for remark in outcome.remarks:
             log.warning("call=%d function=%s: %s", number, plan.function.name, remark)
-        return outcome.result
+        return outcome
 
     def _note(
         self, number: int, started: float, call: LegacyCall, result: LegacyResult, upstream: float
     ) -> None:
         self.calls.note(
             CallRecord(
-                number=number, at=time.time(), door=call.door.name, function=call.name, code=result.code,
-                milliseconds=(time.perf_counter() - started) * 1000, upstream_milliseconds=upstream * 1000,
+                number=number, at=time(), door=call.door.name, function=call.name, code=result.code,
+                milliseconds=(perf_counter() - started) * 1000, upstream_milliseconds=upstream * 1000,
             )
         )  # fmt: skip
 
@@ -193,8 +200,19 @@ class Engine:
             log.error("call=%d function=%s: fault of the bridge", number, call.name, exc_info=error)
             error = InternalFault("see the trace above")
         code = call_failure(self.table, function, call, error)
+        meaning, status = self._in_words(code, error)
         log.warning(
-            "call=%d door=%s function=%s code=%d %s: %s",
-            number, call.door.name, call.name, code, type(error).__name__, error,
+            "call=%d door=%s function=%s code=%d%s %s: %s%s",
+            number, call.door.name, call.name, code, meaning, type(error).__name__, error, status,
         )  # fmt: skip
         return LegacyResult(code)
+
+    def _in_words(self, code: int, error: CallError) -> tuple[str, str]:
+        """What a code means, and what the status means that led to it, in brackets; "" where nobody knows."""
+        texts = self.table.texts
+        if texts is None:
+            return "", ""
+        of_status = texts.status_english(error.source, error.status) if isinstance(error, StatusError) else ""
+        meanings = (texts.english(code), of_status)
+        code_text, status_text = (f" ({meaning})" if meaning else "" for meaning in meanings)
+        return code_text, status_text

@@ -9,8 +9,8 @@ from functools import partial
 from bridge.calls.plan import Plan, PlannedStep, signed_body
 from bridge.calls.reply import ReplyReader, StepReply
 from bridge.calls.squeezed_codes import texts_of
-from bridge.engine.changes import Change, Changes, Intent
-from bridge.engine.operations import reader_operations
+from bridge.engine.changes import Change, Changes, Intent, require
+from bridge.engine.operations import card_changes, reader_operations
 from bridge.engine.refusals import after_refusal
 from bridge.engine.step_run import StepRun
 from bridge.errors import BadReply, CallError, StatusError
@@ -40,11 +40,12 @@ class Executor:
         self._changes = Changes(journal)
         self.vpn = VpnSignatures(reader)
         self._operations = reader_operations(reader, self.vpn)
+        self._card_changes = card_changes(reader)
 
     @property
     def operations(self) -> frozenset[str]:
         """Names of the reader operations that a row may use."""
-        return frozenset(self._operations)
+        return frozenset((*self._operations, *self._card_changes))
 
     def answered_already(self, plan: Plan) -> Replies | None:
         """The replies of a call for which nobody has to be asked: there are no steps, or the console has
@@ -65,10 +66,13 @@ class Executor:
         """Run the steps in order. Out: the reply of each by its id. In: ``made`` takes the changes that have
         been carried out, also where a later step fails.
 
-        Raises the CallError of the first that fails.
+        Raises the CallError of the first that fails; CallerGone where nobody waits any more before anything
+        has been changed. What has begun to change something goes on to its end.
         """
         replies: Replies = {}
         for planned in plan.steps:
+            if not made:
+                require(plan.call.caller)
             wanted = planned.step.for_each
             if wanted is not None:
                 replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies)
@@ -122,13 +126,10 @@ class Executor:
 
     async def _operate(self, run: StepRun, name: str, made: list[Intent]) -> Json:
         """A reader operation; what changes a card has its intent in the journal."""
-        operation = self._operations[name]
         if not run.changes:
-            return await operation(run.body)
+            return await self._operations[name](run.body)
         call = run.plan.call
-        reply, intent = await self._changes.on_a_card(
-            call.name, name, call.caller, lambda: operation(run.body)
-        )
+        reply, intent = await self._changes.on_a_card(call.name, name, call.caller, self._card_changes[name])
         made.append(intent)
         return reply
 

@@ -127,7 +127,11 @@ class ConsoleClient:
     async def sign(self, kind: SignatureKind, service_type: str) -> dict[str, str]:
         """A signature: its fields by their JSON names, all text. Raises BadReply where one is missing."""
         request = self.protocol.signatures.of(kind)
-        reply = await self.send(request.method, request.path, request.content({"service_type": service_type}))
+        try:
+            reply = await self._ask(request, {"service_type": service_type})
+        except StatusError as error:
+            error.contexts += request.contexts
+            raise
         return {name: _text(reply, name) for name in request.fields}
 
     # --- cards ----------------------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ Three rules. A PIN is sent once: cards lock themselves after a few wrong ones, s
 person is asked only where it is needed: not for a card without a PIN or one that the console counts as
 verified already. While the person types, the reader is held: no other call comes between, and where the
 health card was exchanged meanwhile, its PIN is not tried on the other card.
+
+What changes a card asks twice whether it is still ``wanted``: when the reader is its own, and again when the
+person has typed, right before the card is changed.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bridge.errors import CardChanged, StatusError, UpstreamError
@@ -29,12 +32,19 @@ from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
 
+Wanted = Callable[[], None]  # raises a CallError where nobody wants the change any more
+
+
+def always_wanted() -> None:
+    """Of a change whose caller waits for it whatever happens."""
+
 
 class PinOperations:
     """The PIN operations of one reader.
 
     Each raises StatusError with the console's verdict; PinCancelled, PinTimedOut, PinUnavailable or
-    PinMismatch when no PIN came (nothing was sent then); CardChanged when the health card was exchanged.
+    PinMismatch when no PIN came (nothing was sent then); CardChanged when the health card was exchanged; what
+    ``wanted`` raises.
     """
 
     def __init__(self, take_turn: TakeTurn, policy: PinPolicy) -> None:
@@ -49,25 +59,27 @@ class PinOperations:
             await self._verify_hc_where_needed(turn, self._policy.questions())
         return {}
 
-    async def change_hc(self) -> Json:
+    async def change_hc(self, wanted: Wanted = always_wanted) -> Json:
         """Give the health card a new PIN; where it has one, that is verified first."""
         async with self._take_turn(("console", "sam", "hc")) as turn:
+            wanted()
             questions = self._policy.questions()
             if await turn.console.has_pin():
                 await self._verify_hc_where_needed(turn, questions)
             card = await turn.card_id()
             new_pin = await questions.ask_twice(NEW_HC_PIN, NEW_HC_PIN_AGAIN)
             await _check_card(turn, card)
-            with _changing_a_card():
+            with _changing_a_card(wanted):
                 await turn.console.change_pin(new_pin, questions.patience)
         return {}
 
-    async def disable_hc(self) -> Json:
+    async def disable_hc(self, wanted: Wanted = always_wanted) -> Json:
         """Remove the health card's PIN, which is verified first; the console refuses where it has none."""
         async with self._take_turn(("console", "sam", "hc")) as turn:
+            wanted()
             if await turn.console.has_pin():
                 await self._verify_hc_where_needed(turn, self._policy.questions())
-            with _changing_a_card():
+            with _changing_a_card(wanted):
                 await turn.console.disable_pin()
         return {}
 
@@ -77,23 +89,25 @@ class PinOperations:
             await self._verify_hpc_where_needed(turn, self._policy.questions())
         return {}
 
-    async def change_hpc(self) -> Json:
+    async def change_hpc(self, wanted: Wanted = always_wanted) -> Json:
         """Give the practitioner card a new PIN; the old one is verified first where it is not yet."""
         async with self._take_turn(("console", "sam", "hpc")) as turn:
+            wanted()
             questions = self._policy.questions()
             await self._verify_hpc_where_needed(turn, questions)
             new_pin = await questions.ask_twice(NEW_HPC_PIN, NEW_HPC_PIN_AGAIN)
-            with _changing_a_card():
+            with _changing_a_card(wanted):
                 await turn.console.change_practitioner_pin(new_pin, questions.patience)
         return {}
 
-    async def unlock_hpc(self) -> Json:
+    async def unlock_hpc(self, wanted: Wanted = always_wanted) -> Json:
         """Unlock the practitioner card by its PUK and give it a new PIN."""
         async with self._take_turn(("console", "sam", "hpc")) as turn:
+            wanted()
             questions = self._policy.questions()
             puk = await questions.ask(HPC_PUK)
             new_pin = await questions.ask_twice(NEW_HPC_PIN, NEW_HPC_PIN_AGAIN)
-            with _changing_a_card():
+            with _changing_a_card(wanted):
                 await turn.console.unlock_practitioner(puk, new_pin, questions.patience)
         return {}
 
@@ -119,8 +133,9 @@ async def _check_card(turn: ReaderTurn, card: str) -> None:
 
 
 @contextmanager
-def _changing_a_card() -> Iterator[None]:
-    """What runs inside changes a card: an UpstreamError that it raises says so."""
+def _changing_a_card(wanted: Wanted) -> Iterator[None]:
+    """What runs inside changes a card: an UpstreamError that it raises says so. Raises as ``wanted``."""
+    wanted()
     try:
         yield
     except UpstreamError as error:

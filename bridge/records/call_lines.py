@@ -7,10 +7,14 @@ handler of the log has one, the calls of a batch are one record; else each call 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 LINE = "call=%d door=%s function=%s code=%d ms=%.1f upstream_ms=%.1f"
+
+
+# What the codes of each door mean, in English. A code that is missing is no failure, or nobody knows it.
+Meanings = Mapping[tuple[str, int], str]
 
 
 class CallRecord(NamedTuple):
@@ -26,18 +30,20 @@ class CallRecord(NamedTuple):
 
     @property
     def message(self) -> str:
-        number, _, door, function, code, milliseconds, upstream = self
-        return (
-            f"call={number} door={door} function={function} code={code} "
-            f"ms={milliseconds:.1f} upstream_ms={upstream:.1f}"
-        )
+        """What its line says, as LINE has it."""
+        return LINE % self.values
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """What stands in LINE."""
+        return self[:1] + self[2:]
 
 
 @runtime_checkable
 class CallFormatter(Protocol):
     """A formatter that writes the lines of many calls at once."""
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord]) -> str:
+    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
         """The lines, exactly as it would write them one by one, without the end of the last."""
         ...
 
@@ -45,9 +51,10 @@ class CallFormatter(Protocol):
 class CallsRecord(logging.LogRecord):
     """Several calls in one log record of the level INFO."""
 
-    def __init__(self, logger: str, calls: Sequence[CallRecord]) -> None:
+    def __init__(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> None:
         super().__init__(logger, logging.INFO, __file__, 0, "calls", None, None)
         self.calls = calls
+        self.meanings = meanings
 
     @property
     def lines(self) -> int:
@@ -55,22 +62,31 @@ class CallsRecord(logging.LogRecord):
         return len(self.calls)
 
     def getMessage(self) -> str:
-        return "\n".join([call.message for call in self.calls])
+        return "\n".join([call.message + meaning_of(call, self.meanings) for call in self.calls])
 
 
-def write_lines(log: logging.Logger, calls: Sequence[CallRecord]) -> None:
+def meaning_of(call: CallRecord, meanings: Meanings) -> str:
+    """The end of a call's line: what its code means; "" where there is nothing to say."""
+    meaning = meanings.get((call.door, call.code))
+    return f' meaning="{meaning}"' if meaning else ""
+
+
+def write_lines(log: logging.Logger, calls: Sequence[CallRecord], meanings: Meanings) -> None:
     """Write the line of each call, with the time at which it ended."""
     if calls and all(isinstance(handler.formatter, CallFormatter) for handler in _handlers(log)):
-        log.handle(CallsRecord(log.name, calls))
+        log.handle(CallsRecord(log.name, calls, meanings))
         return
     for call in calls:
-        log.handle(_single(log, call))
+        record = _single(log, call)
+        record.msg += meaning_of(call, meanings).replace("%", "%%")
+        log.handle(record)
 
 
 def _single(log: logging.Logger, call: CallRecord) -> logging.LogRecord:
     """One call as any handler knows to write it: its values are arguments of the record."""
-    values = (*call[:1], call.door, call.function, call.code, call.milliseconds, call.upstream_milliseconds)
-    record = log.makeRecord(log.name, logging.INFO, __file__, 0, LINE, values, None, extra={"call": call})
+    record = log.makeRecord(
+        log.name, logging.INFO, __file__, 0, LINE, call.values, None, extra={"call": call}
+    )
     record.created = call.at
     record.msecs = (call.at % 1) * 1000
     return record

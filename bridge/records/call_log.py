@@ -11,13 +11,14 @@ import itertools
 import logging
 import time
 from bisect import bisect_left
-from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import starmap
 from math import ceil
+from operator import attrgetter
 
-from bridge.records.call_lines import CallRecord, write_lines
+from bridge.records.call_lines import CallRecord, Meanings, write_lines
 from bridge.records.journal import FinishedCall, Journal
 from bridge.records.timers import UpstreamTimer
 
@@ -56,11 +57,12 @@ class Total:
     upstream_milliseconds: float = 0.0
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_MS) + 1))
 
-    def add(self, record: CallRecord) -> None:
+    def add(self, milliseconds: float, upstream_milliseconds: float) -> None:
+        """One more call."""
         self.count += 1
-        self.milliseconds += record.milliseconds
-        self.upstream_milliseconds += record.upstream_milliseconds
-        self.buckets[bisect_left(BUCKETS_MS, record.milliseconds)] += 1
+        self.milliseconds += milliseconds
+        self.upstream_milliseconds += upstream_milliseconds
+        self.buckets[bisect_left(BUCKETS_MS, milliseconds)] += 1
 
 
 @dataclass(slots=True)
@@ -74,14 +76,17 @@ Key = tuple[str, str, int]
 
 
 class CallLog:
-    """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way."""
+    """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way.
+    ``meanings``: what stands beside a code in the log.
+    """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, meanings: Meanings | None = None) -> None:
         self.running = 0
         self._numbers = itertools.count(1)
         self._journal = journal
-        self._waiting: deque[CallRecord] = deque()
+        self._waiting: list[CallRecord] = []
         self._totals: dict[Key, Total] = {}
+        self._meanings: Meanings = meanings or {}
         self._batching = False
 
     def begin(self) -> int:
@@ -159,16 +164,16 @@ class CallLog:
                 await asyncio.sleep(0)
 
     def _write_slice(self) -> None:
-        records = [self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))]
-        for record in records:
-            self._count(record)
+        records = self._waiting[:SLICE]
+        del self._waiting[:SLICE]
+        for _, _, door, function, code, milliseconds, upstream_milliseconds in records:
+            total = self._totals.get((door, function, code))
+            if total is None:
+                total = self._totals[door, function, code] = Total()
+            total.add(milliseconds, upstream_milliseconds)
         if log.isEnabledFor(logging.INFO):
-            write_lines(log, records)
-        self._journal.calls([FinishedCall(r.at, r.door, r.function, r.code, r.milliseconds) for r in records])
+            write_lines(log, records, self._meanings)
+        self._journal.calls(list(starmap(FinishedCall, map(_FINISHED, records))))
 
-    def _count(self, record: CallRecord) -> None:
-        key = (record.door, record.function, record.code)
-        total = self._totals.get(key)
-        if total is None:
-            total = self._totals[key] = Total()
-        total.add(record)
+
+_FINISHED = attrgetter(*FinishedCall._fields)

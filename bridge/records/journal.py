@@ -3,241 +3,215 @@ SQLite file.
 
 An intent is written before a state-changing request leaves and its state after: ``begun`` (a crash leaves it
 so), ``done``, ``failed`` (certainly not carried out), ``ambiguous`` (a person must look), ``resolved`` (a
-person has looked). A receipt, such as the execution number of an upload (執行編號), is kept with it. A fault
-of the journal never breaks a call: it is logged once.
+person has looked). A receipt, such as the execution number of an upload (執行編號), is kept with it.
+
+One thread does all the writing, in one go what waits together. Whoever notes something does not wait for the
+disk; who begins a change waits for ``Entry.written``. A fault of the journal never breaks a call.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
-import time
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
 
-from bridge.private_files import touch_private
+from bridge.records.entries import End, Entry, FinishedCall, Pending, Receipt, State
+from bridge.records.journal_file import UNCLEAR, Kept
+from bridge.records.journal_writer import JournalWriter
+
+__all__ = ["JOURNAL_NAME", "Entry", "FinishedCall", "Journal", "Kept", "Pending", "Receipt", "State"]
 
 log = logging.getLogger(__name__)
 
-State = Literal["done", "failed", "ambiguous"]
 ResultT = TypeVar("ResultT")
-KEPT_CALLS = 100_000
-# Written far more than read. Each page of a cache that went on growing would stay for good between blocks
-# that come and go, and make the process grow by far more than itself.
-CACHE_KILOBYTES = 256
-TRIM_AFTER = 10_000  # new calls
-REOPEN_SECONDS = 10.0
+CLOSE_SECONDS = 5.0  # for what still waits when the bridge ends
+BETWEEN_TRIMS = 0.05  # seconds
+MOST_AT_ONCE = 1_000
 JOURNAL_NAME = "journal.sqlite3"  # in the data directory
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, door TEXT NOT NULL, function TEXT NOT NULL,
-    code INTEGER NOT NULL, milliseconds REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS intents (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, function TEXT NOT NULL, path TEXT NOT NULL,
-    client_random TEXT NOT NULL, state TEXT NOT NULL, advice TEXT NOT NULL DEFAULT '',
-    receipt TEXT NOT NULL DEFAULT '', pid INTEGER NOT NULL DEFAULT 0, resolved REAL
-);
-"""
-
-
-class FinishedCall(NamedTuple):
-    """A call that has ended; ``at`` is in seconds since 1970."""
-
-    at: float
-    door: str
-    function: str
-    code: int
-    milliseconds: float
+_COUNT = f"SELECT COUNT(*) FROM intents WHERE {UNCLEAR}"  # noqa: S608 - constants
+_PENDING = (
+    "SELECT id, at, function, path, client_random, state, advice FROM intents"  # noqa: S608 - constants
+    f" WHERE {UNCLEAR} ORDER BY id"
+)
+_RECEIPTS = "SELECT at, function, path, receipt FROM intents WHERE receipt <> '' ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """A change of state that a person should look at; ``at`` is in seconds since 1970."""
+class _Question:
+    """What is asked when everything before it is written."""
 
-    id: int
-    at: float
-    function: str
-    path: str
-    client_random: str
-    state: str
-    advice: str
+    ask: Callable[[], Any]
+    answer: Future[Any]
+
+    def settle(self) -> None:
+        """Answer it; a fault goes to who asked."""
+        try:
+            self.answer.set_result(self.ask())
+        except Exception as error:
+            self.answer.set_exception(error)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the other side gave for a change it carried out; ``at`` is in seconds since 1970."""
+class _Last:
+    """What a journal that is closed finds at the end of its queue."""
 
-    at: float
-    function: str
-    path: str
-    receipt: str
+
+_Work = Entry | Sequence[FinishedCall] | _Question | _Last
 
 
 class Journal:
-    """One journal file (None: kept in memory only).
+    """One journal file (None: kept in memory only). ``kept``: how much of it stays."""
 
-    ``faults``: how many accesses have failed; ``fault``: why the last one did, "" after one that succeeded.
-    """
-
-    def __init__(self, file: Path | None) -> None:
-        self._file = file
-        self._tried = time.monotonic()
+    def __init__(self, file: Path | None, kept: Kept | None = None) -> None:
+        self._writer = JournalWriter(file, kept or Kept())
+        self._queue: SimpleQueue[_Work] = SimpleQueue()
         self._closed = False
-        self._since_trimmed = 0
-        self.fault = ""
-        self.faults = 0
-        self._db: sqlite3.Connection | None = None
-        self._db = self._guarded(lambda: _open(file), None)
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    @property
+    def fault(self) -> str:
+        """Why the last access failed, "" after one that succeeded."""
+        return self._writer.fault
+
+    @property
+    def faults(self) -> int:
+        """How many accesses have failed."""
+        return self._writer.faults
+
+    @property
+    def loss(self) -> str:
+        """What has become of a file that was taken away while it was in use, "" where none was."""
+        return self._writer.loss
+
+    @property
+    def lost(self) -> bool:
+        """Whether something of what it held is gone."""
+        return self._writer.lost
+
+    # --- none of these waits for the disk -------------------------------------------------------------------
 
     def calls(self, finished: Sequence[FinishedCall]) -> None:
-        """Note finished calls, all in one go. The oldest are dropped beyond KEPT_CALLS."""
-        self._run_many(
-            "INSERT INTO calls (at, door, function, code, milliseconds) VALUES (?, ?, ?, ?, ?)", finished
-        )
-        self._since_trimmed += len(finished)
-        if self._since_trimmed >= TRIM_AFTER and self._db is not None:
-            self._since_trimmed = 0
-            database = self._db
-            self._guarded(lambda: _trim(database), None)
+        """Note finished calls."""
+        self._put(finished)
 
-    def begin(self, function: str, path: str, client_random: str) -> int | None:
-        """Note that a state-changing request is about to leave. Out: the intent's id (None: it could not be
-        written).
-        """
-        return self._run(
-            "INSERT INTO intents (at, function, path, client_random, state, pid)"
-            " VALUES (?, ?, ?, ?, 'begun', ?)",
-            (time.time(), function, path, client_random, os.getpid()),
-        )
+    def begin(self, function: str, path: str, client_random: str) -> Entry:
+        """Note that a state-changing request is about to leave; it may leave when ``written`` is set."""
+        entry = Entry(function, path, client_random)
+        self._put(entry)
+        return entry
 
-    def end(self, intent: int | None, state: State, advice: str = "", receipt: str = "") -> None:
+    def end(self, entry: Entry, state: State, advice: str = "", receipt: str = "") -> None:
         """Note how it ended, and what was given for it."""
-        if intent is not None:
-            self._run(
-                "UPDATE intents SET state = ?, advice = ?, receipt = ? WHERE id = ?",
-                (state, advice, receipt, intent),
-            )
+        entry.end = End(state, advice, receipt)
+        self._put(entry)
 
-    def flag(self, intent: int, advice: str) -> None:
+    def flag(self, entry: Entry, advice: str) -> None:
         """A change that ended, but not for its caller: a person must look. Its receipt stays."""
-        self._run("UPDATE intents SET state = 'ambiguous', advice = ? WHERE id = ?", (advice, intent))
+        self.end(entry, "ambiguous", advice, entry.end.receipt)
+
+    def count_unclear(self) -> Future[int]:
+        """How many changes have no clear end, those under way included, once all that waits is written."""
+        return self._ask(lambda database: int(database.execute(_COUNT).fetchone()[0]), 0)
+
+    # --- these wait -----------------------------------------------------------------------------------------
 
     def pending(self) -> list[Pending]:
-        """The changes that did not end clearly.
-
-        Ambiguous ones and those begun by a bridge that ended before the answer.
+        """The changes that did not end clearly: ambiguous ones and those begun by a bridge that ended before
+        the answer.
         """
-        rows = self._rows(
-            "SELECT id, at, function, path, client_random, state, advice FROM intents"
-            " WHERE state IN ('begun', 'ambiguous') ORDER BY id"
-        )
-        return [Pending(*row) for row in rows]
+        return [Pending(*row) for row in self._rows(_PENDING)]
 
     def receipts(self) -> list[Receipt]:
         """The changes for which a receipt was given, oldest first; results are fetched by it."""
-        rows = self._rows("SELECT at, function, path, receipt FROM intents WHERE receipt <> '' ORDER BY id")
-        return [Receipt(*row) for row in rows]
-
-    def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        database = self._db
-        if database is None:
-            return []
-        return self._guarded(lambda: database.execute(query).fetchall(), [])
+        return [Receipt(*row) for row in self._rows(_RECEIPTS)]
 
     def close(self) -> None:
-        self._closed = True
-        if self._db is not None:
-            self._guarded(self._db.close, None)
-            self._db = None
+        """Write what waits, within CLOSE_SECONDS; take nothing any more."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(_Last())
+        self._thread.join(CLOSE_SECONDS)
 
-    def _opened(self) -> sqlite3.Connection | None:
-        """The file; where it could not be opened (a full disk, another's rights), that is tried again."""
-        if self._db is None and not self._closed and time.monotonic() - self._tried >= REOPEN_SECONDS:
-            self._tried = time.monotonic()
-            self._db = self._guarded(lambda: _open(self._file), None)
-        return self._db
+    # --- inside ---------------------------------------------------------------------------------------------
 
-    def _run(self, statement: str, values: tuple[object, ...]) -> int | None:
-        """Write something that must survive a power cut."""
-        database = self._opened()
-        if database is None:
-            return None
+    def _put(self, work: Entry | Sequence[FinishedCall]) -> None:
+        if not self._closed:
+            self._queue.put(work)
+        elif isinstance(work, Entry):
+            work.settle()
 
-        def execute() -> int | None:
-            database.execute("PRAGMA synchronous = FULL")
-            with database:
-                number = database.execute(statement, values).lastrowid
-            self._recovered()
-            return number
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self._ask(lambda database: database.execute(query).fetchall(), []).result()
 
-        return self._guarded(execute, None)
+    def _ask(self, question: Callable[[sqlite3.Connection], ResultT], otherwise: ResultT) -> Future[ResultT]:
+        answer: Future[ResultT] = Future()
+        answer.set_running_or_notify_cancel()
+        if self._closed:
+            answer.set_result(otherwise)
+        else:
+            self._queue.put(_Question(lambda: self._writer.ask(question, otherwise), answer))
+        return answer
 
-    def _run_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        """Write something that a power cut may take."""
-        database = self._opened()
-        if database is None:
-            return
+    # --- the thread -----------------------------------------------------------------------------------------
 
-        def execute() -> None:
-            database.execute("PRAGMA synchronous = NORMAL")
-            with database:
-                database.executemany(statement, rows)
-            self._recovered()
+    def _work(self) -> None:
+        self._writer.opened()
+        trimming = False
+        while True:
+            try:
+                found = [self._queue.get(timeout=BETWEEN_TRIMS if trimming else None)]
+            except Empty:
+                trimming = self._writer.trim()
+                continue
+            with suppress(Empty):
+                while len(found) < MOST_AT_ONCE:
+                    found.append(self._queue.get_nowait())
+            if self._done(found):
+                break
+            trimming = trimming or self._writer.wants_trimming
+        self._writer.close()
 
-        self._guarded(execute, None)
-
-    def _recovered(self) -> None:
-        if self.fault:
-            log.info("the journal can be written again")
-            self.fault = ""
-
-    def _guarded(self, action: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
+    def _done(self, found: Sequence[_Work]) -> bool:
+        """As :meth:`_all_of`; a fault of its own costs these entries, and not all that come after them."""
         try:
-            return action()
-        except (sqlite3.Error, OSError) as error:
-            if not self.fault:
-                log.error("the journal cannot be written (%s): calls go on without it", error)
-            self.fault = str(error) or type(error).__name__
-            self.faults += 1
-            return otherwise
+            return self._all_of(found)
+        except Exception:
+            log.exception("the journal met a fault of its own")
+            for work in found:
+                if isinstance(work, Entry):
+                    work.settle()
+            return any(isinstance(work, _Last) for work in found)
 
+    def _all_of(self, found: Iterable[_Work]) -> bool:
+        """Do what is wanted, in its order. Out: whether that was the last."""
+        entries: dict[Entry, None] = {}
+        calls: list[FinishedCall] = []
+        for work in found:
+            match work:
+                case Entry():
+                    entries[work] = None
+                case _Question():
+                    self._write(entries, calls)
+                    work.settle()
+                case _Last():
+                    self._write(entries, calls)
+                    return True
+                case _:
+                    calls += work
+        self._write(entries, calls)
+        return False
 
-def _open(file: Path | None) -> sqlite3.Connection | None:
-    if file is not None:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        touch_private(file)
-    database = sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=1.0)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
-        database.executescript(_SCHEMA)
-        add_columns(database)
-        _trim(database)
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
-
-
-def _trim(database: sqlite3.Connection) -> None:
-    with database:
-        database.execute("DELETE FROM calls WHERE id <= (SELECT MAX(id) FROM calls) - ?", (KEPT_CALLS,))
-
-
-# Columns that journals of before have not.
-_ADDED = {"receipt": "TEXT NOT NULL DEFAULT ''", "pid": "INTEGER NOT NULL DEFAULT 0", "resolved": "REAL"}
-
-
-def add_columns(database: sqlite3.Connection) -> None:
-    """Bring the table of intents up to date: ``receipt``; ``pid`` of the process that began it, 0 where it is
-    not known; ``resolved``, when a person had looked. Raises sqlite3.Error.
-    """
-    columns = {row[1] for row in database.execute("PRAGMA table_info(intents)")}
-    for name in _ADDED.keys() - columns:
-        with database:
-            database.execute(f"ALTER TABLE intents ADD COLUMN {name} {_ADDED[name]}")
+    def _write(self, entries: dict[Entry, None], calls: list[FinishedCall]) -> None:
+        """Have them written; both are empty afterwards."""
+        if entries or calls:
+            self._writer.write(dict(entries), tuple(calls))
+            entries.clear()
+            calls.clear()

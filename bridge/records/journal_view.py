@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import BridgeError
-from bridge.records.journal import Receipt, add_columns
+from bridge.records.entries import Receipt
+from bridge.records.journal_file import UNCLEAR, add_columns
 
 PATIENCE = 2.0  # seconds to wait while the bridge writes
-UNCLEAR = ("begun", "ambiguous")
 
 
 class JournalUnreadable(BridgeError):
@@ -26,7 +26,8 @@ class JournalUnreadable(BridgeError):
 @dataclass(frozen=True, slots=True)
 class Change:
     """A state-changing request. ``at`` is in seconds since 1970; ``pid`` is the process that sent it, 0 where
-    it is not known; ``state`` as in :mod:`bridge.records.journal`.
+    it is not known; ``uptime`` tells when, in seconds of the machine's own clock, None where it is not known;
+    ``state`` as in :mod:`bridge.records.journal`.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Change:
     state: str
     advice: str
     pid: int
+    uptime: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,10 @@ class JournalView:
         """
         with self._open("ro") as database:
             pid = "pid" if _has(database, "intents", "pid") else "0"
+            uptime = "uptime" if _has(database, "intents", "uptime") else "NULL"
             rows = database.execute(
-                f"SELECT id, at, function, path, state, advice, {pid} FROM intents"  # noqa: S608 - constants
-                " WHERE state IN (?, ?) ORDER BY id",
-                UNCLEAR,
+                f"SELECT id, at, function, path, state, advice, {pid}, {uptime} FROM intents"  # noqa: S608
+                f" WHERE {UNCLEAR} ORDER BY id"
             ).fetchall()
         return [Change(*row) for row in rows]
 
@@ -80,8 +82,8 @@ class JournalView:
             add_columns(database)
             with database:
                 changed = database.execute(
-                    "UPDATE intents SET state = 'resolved', resolved = ? WHERE id = ? AND state IN (?, ?)",
-                    (time.time(), number, *UNCLEAR),
+                    f"UPDATE intents SET state = 'resolved', resolved = ? WHERE id = ? AND {UNCLEAR}",  # noqa: S608
+                    (time.time(), number),
                 ).rowcount
         return bool(changed)
 

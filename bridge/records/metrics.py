@@ -56,13 +56,13 @@ class Counts:
 
     @classmethod
     def of(
-        cls, calls: CallLog, journal: Journal, *,
+        cls, calls: CallLog, journal: Journal, *, pending: int,
         session_open: bool, listening: Mapping[str, bool], started: float, table: str,
     ) -> Counts:  # fmt: skip
         """What has been counted so far. A copy: calls go on while it is written out.
 
-        In: whether a console session is open; the doors by name and whether they listen; when the bridge
-        began, in seconds since 1970; the table's digest.
+        In: how many changes have no clear end; whether a console session is open; the doors by name and
+        whether they listen; when the bridge began, in seconds since 1970; the table's digest.
         """
         return cls(
             totals={key: replace(total, buckets=total.buckets[:]) for key, total in calls.totals().items()},
@@ -70,7 +70,7 @@ class Counts:
             session_open=session_open,
             journal_faults=journal.faults,
             journal_ok=not journal.fault,
-            journal_pending=len(journal.pending()),
+            journal_pending=pending,
             listening=listening,
             started=started,
             table=table,

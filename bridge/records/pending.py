@@ -1,4 +1,8 @@
-"""The changes in the journal that nobody knows the end of, told as people need them."""
+"""The changes in the journal that nobody knows the end of, told as people need them.
+
+How long one is under way is told by the machine's own clock, which nobody can set and which begins anew with
+the machine: whatever happens to the time of day, none counts as under way for longer than a call may last.
+"""
 
 from __future__ import annotations
 
@@ -38,24 +42,26 @@ class PendingChange:
         return self.state != "under-way"
 
 
-def pending_changes(
-    changes: Iterable[Change], title_of: Callable[[str], str], now: float | None = None
-) -> list[PendingChange]:
-    """The changes as people need them, in the same order. ``title_of``: the title of a function or service;
-    ``now``: seconds since 1970.
-    """
-    moment = time.time() if now is None else now
-    return [_told(change, title_of(change.function), moment) for change in changes]
+def pending_changes(changes: Iterable[Change], title_of: Callable[[str], str]) -> list[PendingChange]:
+    """The changes as people need them, in the same order. ``title_of``: a function's or service's title."""
+    return [_told(change, title_of(change.function)) for change in changes]
 
 
-def _told(change: Change, title: str, now: float) -> PendingChange:
-    state, advice = _state(change, now)
+def _told(change: Change, title: str) -> PendingChange:
+    state, advice = _state(change)
     return PendingChange(change.id, change.at, change.function, title, change.path, state, advice)
 
 
-def _state(change: Change, now: float) -> tuple[Kind, str]:
+def _state(change: Change) -> tuple[Kind, str]:
     if change.state != "begun":
         return "ambiguous", change.advice
-    if now - change.at < LONGEST_CALL and change.pid and psutil.pid_exists(change.pid):
+    if _began_just_now(change) and change.pid and psutil.pid_exists(change.pid):
         return "under-way", UNDER_WAY
     return "cut-off", CUT_OFF
+
+
+def _began_just_now(change: Change) -> bool:
+    """Whether it may still be under way. One of before a restart of the machine has a later time, or is taken
+    for one under way for two minutes at most.
+    """
+    return change.uptime is not None and 0 <= time.monotonic() - change.uptime < LONGEST_CALL

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.calls.arguments import MOST_FILE_BYTES
+from bridge.calls.file_text import Base64Text
 from bridge.errors import BadArgument, CallError, FileSizeWrong
 from bridge.table.model.service import Service, ServiceField
 
+Text = str | Base64Text
 
-def make_request(service: Service, given: Mapping[str, object]) -> dict[str, str]:
-    """The body of a request under the names of the specification. In: values by names in small letters.
+
+def make_request(service: Service, given: Mapping[str, object]) -> dict[str, Text]:
+    """The body of a request under the names of the specification. In: values by names in small letters; a
+    file as its base64 text.
 
     Raises BadArgument, FileSizeWrong.
     """
-    body: dict[str, str] = {}
+    body: dict[str, Text] = {}
     for field in service.all_fields:
         try:
             text = _text(field, given.get(field.name.lower()))
@@ -25,7 +29,10 @@ def make_request(service: Service, given: Mapping[str, object]) -> dict[str, str
     return body
 
 
-def _text(field: ServiceField, value: object) -> str:
+def _text(field: ServiceField, value: object) -> Text:
+    if isinstance(value, Base64Text) and field.holds == "content":
+        _check_size(value.content_bytes)
+        return value
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str | None):
@@ -45,6 +52,9 @@ def _check_content(text: str) -> None:
     the text is sound the centre has to judge.
     """
     characters = len(text) - sum(map(text.count, "\r\n \t"))
-    size = characters * 3 // 4 - text[-2:].count("=")
+    _check_size(characters * 3 // 4 - text[-2:].count("="))
+
+
+def _check_size(size: int) -> None:
     if size > MOST_FILE_BYTES:
         raise FileSizeWrong(f"a file of {size} bytes, at most {MOST_FILE_BYTES} (10 MB) are taken")

@@ -13,15 +13,25 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.calls.context import CallContext
-from bridge.engine.changes import ADVICE_UNKNOWN, Intent
+from bridge.calls.file_text import base64_text
+from bridge.engine.changes import ADVICE_UNKNOWN, Intent, doubt_unheard, require
 from bridge.engine.limits import Limits
-from bridge.errors import BadReply, CallError, OverDeadline, StatusError, Unreachable, UpstreamError
+from bridge.errors import (
+    BadReply,
+    CallerGone,
+    CallError,
+    OverDeadline,
+    StatusError,
+    Unreachable,
+    UpstreamError,
+)
 from bridge.reader.reader import Reader
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
-from bridge.relay.upload_request import make_request
+from bridge.relay.upload_request import Text, make_request
 from bridge.table.model.service import Service
 from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, return_code
 from bridge.upstream.client import Json
@@ -58,19 +68,22 @@ class Uploads:
 
     # --- for programs ---------------------------------------------------------------------------------------
 
-    async def relay(self, service: Service, given: Mapping[str, object]) -> Json:
+    async def relay(
+        self, service: Service, given: Mapping[str, object], caller: Caller = UNKNOWN_CALLER
+    ) -> Json:
         """Pass a request on. In: its fields by names in small letters; others are left out. Out: the centre's
         own reply, names and return code as they are.
 
         Raises BadArgument, naming the field, for one that is missing, no text or too long; FileSizeWrong for
-        a file of more than 10 MB; OverDeadline; what reaching the centre raises.
+        a file of more than 10 MB; OverDeadline; CallerGone where nobody waits for the answer any more: then
+        nothing was sent; what reaching the centre raises.
         """
         with self._calls.measured(DOOR, service.name, OTHER_REASON) as call:
             try:
                 body = make_request(service, given)
-                random, signature = (_name(service, holds) for holds in ("random", "signature"))
-                body[random] = self._vpn.real_random(body[random], body[signature])
-                reply = await self._send(service, body)
+                random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
+                body[_name(service, "random")] = self._vpn.real_random(random, signature)
+                reply = await self._send(service, body, caller)
             except CallError as error:
                 log.warning("function=%s: %s: %s", service.name, type(error).__name__, error)
                 raise
@@ -105,11 +118,11 @@ class Uploads:
         Raises as :meth:`relay`; StatusError for a return code that is not 0000.
         """
         data = {
-            "sPatData": base64.b64encode(content).decode(),
+            "sPatData": base64_text(content),
             "sUploadDT": CallContext().western_milliseconds,
         }
         body = make_request(service, {name.lower(): v for name, v in {**signed, **fields, **data}.items()})
-        return self._result(service, await self._send(service, body, progress))
+        return self._result(service, await self._send(service, body, progress=progress))
 
     def cut_short(self) -> None:
         """The bridge stops: end what is under way as if its time were over."""
@@ -130,17 +143,27 @@ class Uploads:
     # --- inside ---------------------------------------------------------------------------------------------
 
     async def _send(
-        self, service: Service, body: Mapping[str, str], progress: Progress | None = None
+        self,
+        service: Service,
+        body: Mapping[str, Text],
+        caller: Caller = UNKNOWN_CALLER,
+        progress: Progress | None = None,
     ) -> Json:
-        """Send once; what leaves something at the centre is journalled."""
+        """Send once, if somebody waits for the answer; what leaves something at the centre is journalled."""
         centre = self._centre
         if centre is None:
             raise Unreachable("centre", "no upload centre is configured (upload.centre.url)")
+        require(caller)
         if service.effect != "write":
             return await self._ask(centre, service, body, progress)
-        intent = Intent(self._journal, service.name, service.path, body[_name(service, "random")])
+        random = _held(service, body, "random")
+        intent = await Intent.noted(self._journal, service.name, service.path, random)
         try:
+            require(caller)  # noting the intent takes its time
             reply = await self._ask(centre, service, body, progress)
+        except CallerGone:
+            intent.failed()
+            raise
         except UpstreamError as error:
             if error.maybe_done:
                 intent.unclear(ADVICE_UNKNOWN)
@@ -151,10 +174,12 @@ class Uploads:
             intent.unclear(ADVICE_UNKNOWN)
             raise
         self._note(service, intent, reply)
+        if return_code(reply) == SUCCESS:
+            doubt_unheard([intent], caller)
         return reply
 
     async def _ask(
-        self, centre: Centre, service: Service, body: Mapping[str, str], progress: Progress | None
+        self, centre: Centre, service: Service, body: Mapping[str, Text], progress: Progress | None
     ) -> Json:
         try:
             with self._limits.new():
@@ -194,6 +219,14 @@ def _name(service: Service, holds: str) -> str:
     if field is None:
         raise KeyError(holds)
     return field.name
+
+
+def _held(service: Service, body: Mapping[str, Text], holds: str) -> str:
+    """The text that a field of a request holds; a file's is nobody's business here."""
+    text = body[_name(service, holds)]
+    if not isinstance(text, str):
+        raise TypeError(holds)
+    return text
 
 
 def _of_any_case(reply: Mapping[str, Any], name: str) -> str:

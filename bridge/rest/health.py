@@ -46,14 +46,17 @@ class Health:
     def report(self, engine: ObservedEngine) -> dict[str, Any]:
         """The content of ``/healthz``.
 
-        ``status``: ``ok``; ``degraded`` when calls are served, but the journal fails; ``unavailable`` when
-        they are not. ``reasons`` says why.
+        ``status``: ``ok``; ``degraded`` when calls are served, but the journal fails or has lost something;
+        ``unavailable`` when they are not. ``reasons`` says why.
         """
-        reasons, fault = self.reasons(), engine.journal.fault
-        status = "unavailable" if reasons else "degraded" if fault else "ok"
+        journal = engine.journal
+        reasons, fault = self.reasons(), journal.fault
+        told = [f"the journal fails: {fault}"] if fault else []
+        told += [journal.loss] if journal.loss else []
+        status = "unavailable" if reasons else "degraded" if fault or journal.lost else "ok"
         return {
             "status": status,
-            "reasons": [*reasons, f"the journal fails: {fault}"] if fault else reasons,
+            "reasons": [*reasons, *told],
             "version": __version__,
             "table": engine.table.digest,
             "pid": os.getpid(),

@@ -10,10 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from bridge.calls.call import DOORS, Argument, LegacyCall
+from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.calls.outcome import failure_code
 from bridge.engine.face import CallEngine
 from bridge.errors import CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
+from bridge.rest.callers import caller_of
 from bridge.rest.openapi.models import describe, operation_id, request_schema
 from bridge.rest.openapi.reply_models import refusal_schema, reply_schema
 from bridge.rest.paths import Endpoint
@@ -41,18 +43,20 @@ class RouteDoor:
         self._function = engine.table.functions[route.function]
         self._door = DOORS[route.door]
 
-    async def answer(self, body: bytes, content_type: str) -> dict[str, object]:
+    async def answer(
+        self, body: bytes, content_type: str, caller: Caller = UNKNOWN_CALLER
+    ) -> dict[str, object]:
         """The JSON object for a request body. Every failure is a code in it; never raises but for
         cancellation.
         """
-        reply = await self._answer(body, content_type)
+        reply = await self._answer(body, content_type, caller)
         return with_envelope(self._engine.table, self._route, self._function, reply)
 
-    async def _answer(self, body: bytes, content_type: str) -> dict[str, object]:
+    async def _answer(self, body: bytes, content_type: str, caller: Caller) -> dict[str, object]:
         table = self._engine.table
         try:
             arguments = self._arguments(body, content_type)
-            call = LegacyCall(self._function.name, arguments, self._door)
+            call = LegacyCall(self._function.name, arguments, self._door, caller)
             result = await self._engine.call(call)
             return self._explained(make_reply(table, self._route, call, result))
         except CallError as error:
@@ -123,7 +127,7 @@ def add_routes(app: FastAPI, engine: CallEngine, endpoints: Mapping[str, Endpoin
 def _endpoint(door: RouteDoor) -> Endpoint:
     async def answer(request: Request) -> JSONResponse:
         content_type = request.headers.get("content-type", "")
-        return JSONResponse(await door.answer(await request.body(), content_type))
+        return JSONResponse(await door.answer(await request.body(), content_type, caller_of(request)))
 
     return answer
 

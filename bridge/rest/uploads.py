@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from bridge.calls.arguments import MOST_FILE_BYTES
+from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.errors import (
     BadArgument,
     CallError,
@@ -21,6 +22,7 @@ from bridge.errors import (
 )
 from bridge.relay.uploads import Uploads
 from bridge.rest.bodies import read_body
+from bridge.rest.callers import caller_of
 from bridge.rest.guard import LongBodies
 from bridge.rest.routes import REFUSALS
 from bridge.table.model.rows import Table
@@ -57,7 +59,7 @@ class ServiceDoor:
         self._uploads = uploads
         self._service = service
 
-    async def answer(self, body: bytes, content_type: str) -> JSONResponse:
+    async def answer(self, body: bytes, content_type: str, caller: Caller = UNKNOWN_CALLER) -> JSONResponse:
         """The centre's reply with HTTP 200. What does not come from the centre has another HTTP status, the
         return code 9999 and a ``message``; never 0000.
         """
@@ -67,7 +69,7 @@ class ServiceDoor:
             log.warning("%s: %s: %s", self._service.name, type(error).__name__, error)
             return self._refuse(error)
         try:
-            return JSONResponse(await self._uploads.relay(self._service, given))
+            return JSONResponse(await self._uploads.relay(self._service, given, caller))
         except CallError as error:  # relay has logged it
             return self._refuse(error)
         except Exception:
@@ -128,7 +130,8 @@ class ServiceRoutes:
 
 def _endpoint(door: ServiceDoor) -> Any:
     async def answer(request: Request) -> JSONResponse:
-        return await door.answer(await request.body(), request.headers.get("content-type", ""))
+        content_type = request.headers.get("content-type", "")
+        return await door.answer(await request.body(), content_type, caller_of(request))
 
     return answer
 

@@ -3,7 +3,7 @@
 Bounds on the time and the length of a request's head, on the time of a whole request, on requests sent ahead
 (pipelining), on clients that do not take their answer, and on the number of connections. Refusals of what two
 programs on the way could read in two ways (request smuggling): each is one answer, in its turn, and the end
-of the connection.
+of the connection. Each request's ``scope["state"]["caller"]`` tells whether its client still waits.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from typing import Any, Literal
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from bridge.calls.caller import Caller
+from bridge.serving.peer import has_closed, sends_no_more
+
 log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 512  # of one port
@@ -27,6 +30,8 @@ REQUEST_SECONDS = 40.0  # for the whole request; the app itself waits shorter, a
 TAKE_SECONDS = 30.0  # in which a client has to take an answer that does not fit the buffers
 LINGER_SECONDS = 1.0  # in which what still comes after a refusal is thrown away, so that the refusal arrives
 FRAMING_PER_BYTE = 8  # a body sent byte by byte has 5 bytes of framing for each
+
+CLOSED = "the client has closed its connection"
 
 Phase = Literal["idle", "head", "body"]
 
@@ -53,6 +58,9 @@ class DoorProtocol(HttpToolsProtocol):
         self._refusal: int | None = None  # it waits for the answers before it
         self._deaf = False  # what still comes is thrown away
         self._stuck_since: float | None = None
+        self._ended = False  # the client sends nothing more
+        self._left = ""  # why nobody waits for any answer
+        self._caller = Caller(gone=self._gone)
 
     # --- connection -----------------------------------------------------------------------------------------
 
@@ -68,11 +76,37 @@ class DoorProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody waits for any answer any more; uvicorn says so to the newest request only."""
+        self._left = CLOSED
         for cycle in self._unanswered:
             cycle.disconnected = True
             cycle.message_event.set()
         self.pipeline.clear()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The client sends nothing more. Out: whether the connection stays open. One that has asked may still
+        take its answers; not over TLS, where the end of one direction is the end of both.
+        """
+        self._ended = True
+        return not self._is_secure and self.phase == "idle" and self.answering
+
+    def _gone(self) -> str:
+        """Why nobody waits for the answers; "" also for a client that has closed its sending side only."""
+        if not self._left and self._has_left():
+            self._left = CLOSED
+        return self._left
+
+    def _has_left(self) -> bool:
+        if self.transport.is_closing():
+            return True
+        if not self._ended and not sends_no_more(self.transport.get_extra_info("socket").fileno()):
+            return False
+        here, there = (self.transport.get_extra_info(name) for name in ("sockname", "peername"))
+        return self._is_secure or has_closed(here[:2], there[:2])
+
+    @property
+    def _is_secure(self) -> bool:
+        return self.scheme == "https"
 
     @property
     def answering(self) -> bool:
@@ -145,6 +179,7 @@ class DoorProtocol(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self.phase = "body"
+        self.scope["state"]["caller"] = self._caller
         self._unanswered.append(self.cycle)
 
     def _plain_head(self) -> bytes:
@@ -181,6 +216,8 @@ class DoorProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._refusal is not None and not self.answering:
             self._answer_refusal(self._refusal)
+        elif self._ended and not self.answering:
+            self.transport.close()
 
     # --- refusals -------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from bridge.plain_text import one_entry, plain
-from bridge.records.call_lines import CallRecord, CallsRecord
+from bridge.records.call_lines import CallRecord, CallsRecord, Meanings, meaning_of
 from bridge.records.timers import current_call
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -35,13 +35,17 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The whole line, or the lines of many calls."""
         if isinstance(record, CallsRecord):
-            return self.call_lines(record.name, record.calls)
+            return self.call_lines(record.name, record.calls, record.meanings)
         return one_entry(super().format(record))
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord]) -> str:
+    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
         """The lines of finished calls."""
         return "\n".join(
-            [f"{_second(int(c.at))},{int(c.at % 1 * 1000):03d} INFO {logger}: {c.message}" for c in calls]
+            [
+                f"{_second(int(c.at))},{int(c.at % 1 * 1000):03d} INFO {logger}: {c.message}"
+                f"{meaning_of(c, meanings)}"
+                for c in calls
+            ]
         )
 
     def formatMessage(self, record: logging.LogRecord) -> str:
@@ -61,7 +65,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The whole line, or the lines of many calls."""
         if isinstance(record, CallsRecord):
-            return self.call_lines(record.name, record.calls)
+            return self.call_lines(record.name, record.calls, record.meanings)
         line: dict[str, Any] = {
             "time": _iso(record.created),
             "level": record.levelname,
@@ -75,23 +79,25 @@ class JsonFormatter(logging.Formatter):
             line["trace"] = self.formatException(record.exc_info)
         return plain(_ENCODER.encode(line))
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord]) -> str:
+    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
         """The lines of finished calls."""
-        return "\n".join([_ENCODER.encode(_call_fields(logger, call)) for call in calls])
+        return "\n".join([_ENCODER.encode(_call_fields(logger, call, meanings)) for call in calls])
 
 
-def _call_fields(logger: str, call: CallRecord) -> dict[str, Any]:
+def _call_fields(logger: str, call: CallRecord, meanings: Meanings) -> dict[str, Any]:
+    meaning = meanings.get((call.door, call.code))
     return {
         "time": _iso(call.at),
         "level": "INFO",
         "logger": logger,
-        "message": call.message,
+        "message": call.message + meaning_of(call, meanings),
         "call": call.number,
         "door": call.door,
         "function": call.function,
         "code": call.code,
         "ms": round(call.milliseconds, 1),
         "upstream_ms": round(call.upstream_milliseconds, 1),
+        **({"meaning": meaning} if meaning else {}),
     }
 
 

@@ -16,6 +16,7 @@ from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 from bridge.table.model.service import Service
 from bridge.table.model.statuses import StatusMap
+from bridge.table.model.texts import Texts
 from bridge.table.shorthand.expansion import Expansion
 from bridge.table.shorthand.record import expand_record
 from bridge.table.shorthand.row import expand_row
@@ -66,6 +67,7 @@ class _Reader(TableFiles):
         for file in [*function_files, *extra_functions]:
             self._add_functions(file.name, self.yaml(file), functions)
         self._add_functions("vhc.yaml: functions", vhc.get("functions", {}), functions)
+        texts = self.optional("codes.yaml")
         for name in READ_ELSEWHERE:
             self.optional(name)
         if console is None:
@@ -80,6 +82,7 @@ class _Reader(TableFiles):
                 *self._routes("vpn.yaml", vpn.get("routes", [])),
             ),
             services=self.all("vpn.yaml: services", Service, vpn.get("services", {}), named=True),
+            texts=self.one("codes.yaml", Texts, texts) if texts else None,
             console=console,
             digest=self.digest(),
         )

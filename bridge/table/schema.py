@@ -1,4 +1,4 @@
-"""The JSON schema of a function file, so that an editor helps while a row is written."""
+"""The JSON schemas of the files that are written by hand, so that an editor helps meanwhile."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bridge.table.model import names
+from bridge.table.model.console import ConsoleProtocol, ConsoleStatuses
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function
 from bridge.table.shorthand.arguments import LENGTH, PATIENT
@@ -14,6 +16,7 @@ from bridge.table.shorthand.record import FIELD_TYPES, GROUP_SOURCE_KEYS, SOURCE
 from bridge.table.shorthand.row import SIGN
 
 Schema = dict[str, Any]
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NAME: Schema = {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_]*$"}
 
 
@@ -26,6 +29,7 @@ def row_schema() -> Schema:
     parts: Schema = schema["$defs"]
     records = TypeAdapter(RecordSpec).json_schema(by_alias=True, ref_template="#/$defs/{model}")
     parts |= records["$defs"]
+    _names(parts)
     _function(parts["Function"])
     del parts["Identity"]
     _steps(parts)
@@ -33,11 +37,33 @@ def row_schema() -> Schema:
         parts[name]["required"].remove("step")
     _records(parts, records)
     _arguments(parts)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Rows of cshis-bridge",
-        **schema,
-    }
+    return {"$schema": _DIALECT, "title": "Rows of cshis-bridge", **schema}
+
+
+def console_schema() -> Schema:
+    """The schema of ``console.yaml``. A field of a request or reply may be its JSON name alone."""
+    schema = TypeAdapter(ConsoleProtocol).json_schema(by_alias=True)
+    parts: Schema = schema["$defs"]
+    whole = parts["ConsoleField"]
+    alone = {name: whole["properties"]["json"][name] for name in ("type", "pattern")}
+    parts["ConsoleField"] = {"anyOf": [alone, whole], "title": whole["title"]}
+    for name in ("ConsoleRequest", "SignatureRequest"):
+        parts[name]["properties"]["accepts"] = {"enum": list(ConsoleStatuses.model_fields)}
+    return {**schema, "$schema": _DIALECT, "title": "The console's own requests of cshis-bridge"}
+
+
+def _names(parts: Schema) -> None:
+    """What a row may only name, and not say."""
+    for part, key, known in (
+        ("Value", "convert", names.VALUE_CONVERTERS | names.KEYED_CONVERTERS),
+        ("Value", "setting", names.SETTINGS),
+        ("When", "condition", names.CONDITIONS),
+        ("When", "setting", names.SETTINGS),
+        ("ForEach", "condition", names.TEXT_CONDITIONS),
+        ("Source", "convert", names.REPLY_CONVERTERS),
+        ("Step", "reader", names.READER_OPERATIONS),
+    ):
+        parts[part]["properties"][key] = {"enum": sorted(known)}
 
 
 def _function(function: Schema) -> None:

@@ -88,13 +88,13 @@ def test_a_cloud_in_trouble(observed: Observed) -> None:
 
 def test_a_change_that_waits_for_a_person(observed: Observed) -> None:
     journal = Journal(observed.data_dir / JOURNAL_NAME)
-    number = journal.begin("hisWriteTreatmentData", "/p", "r")
-    journal.end(number, "ambiguous", "Look.")
+    entry = journal.begin("hisWriteTreatmentData", "/p", "r")
+    journal.end(entry, "ambiguous", "Look.")
     journal.close()
     code, found = observed.doctor()
     assert (code, found["journal.pending"]["status"]) == (1, "warning")
     assert observed.command("journal", "pending").returncode == 1
-    assert observed.command("journal", "resolve", str(number), "--yes").returncode == 0
+    assert observed.command("journal", "resolve", str(entry.number), "--yes").returncode == 0
     assert observed.command("journal", "pending").returncode == 0
     assert observed.doctor()[0] == 0
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +15,7 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge import __version__
-from bridge.records.journal import JOURNAL_NAME, Journal
+from bridge.records.journal import JOURNAL_NAME
 from tests.observe.observed_bridge import Observed
 from tests.support.bridge_process import ROOT, running_bridge
 
@@ -175,9 +177,12 @@ def test_the_journal_is_read_while_the_bridge_writes(observed: Observed) -> None
 
 def test_a_start_tells_of_what_waits(tmp_path_factory: pytest.TempPathFactory) -> None:
     data_dir = tmp_path_factory.mktemp("waiting")
-    journal = Journal(data_dir / JOURNAL_NAME)
-    journal.begin("hisWriteTreatmentData", "/p", "r")
-    journal.close()
+    begin = f"""
+from pathlib import Path
+from bridge.records.journal import Journal
+Journal(Path({str(data_dir / JOURNAL_NAME)!r})).begin("hisWriteTreatmentData", "/p", "r")
+"""
+    subprocess.run([sys.executable, "-c", begin], check=True)  # a bridge that ended before the answer
     with running_bridge(data_dir) as bridge:
         log = bridge.log.read_text(encoding="utf-8")
     (line,) = [line for line in log.splitlines() if "journal pending" in line]

@@ -93,7 +93,7 @@ def test_cancelled_card(bridge: Bridge, route: Route) -> None:
     assert code == 0
     assert record_of(outputs)[57:58] == b"2"  # 註銷
     assert take_number(route, demo_patient()) == (5002, {})
-    assert route.call("csUpdateHCContents") == (5002, {})
+    assert route.call("csUpdateHCContents") == (9082, {})
     assert bridge.sim.stored("000099990009")["visits"] == []
 
 
@@ -134,7 +134,7 @@ def test_wrong_person(bridge: Bridge, route: Route, wrong: str) -> None:
 
 
 def test_roll_back_of_an_unknown_visit(bridge: Bridge, route: Route) -> None:
-    assert route.call("csUnGetSeqNumber", pUnTreatDate=b"1100101120000") == (5022, {})
+    assert route.call("csUnGetSeqNumber", pUnTreatDate=b"1100101120000") == (5150, {})
 
 
 def test_roll_back_after_a_day(bridge: Bridge, route: Route) -> None:

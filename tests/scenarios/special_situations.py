@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
-from bridge.calls.call import NATIVE, VHC, Door, OutBuffer
+from bridge.calls.call import NATIVE, VHC, Door, File, OutBuffer
 from bridge.errors import PinTimedOut, PinUnavailable
 from bridge.reader.pin.questions import PinQuestion
 from bridge.sim.clock import roc_date
@@ -282,6 +282,16 @@ async def _none(scene: Scene) -> Changed:
 @situation("61 orders")
 async def _too_many(scene: Scene) -> Changed:
     return Changed({"iWriteCount": 61})
+
+
+@situation("a file that cannot be read")
+async def _unreadable_file(scene: Scene) -> Changed:
+    return Changed({"pUploadFileName": File(b"C:\\his\\none.xml", None)})
+
+
+@situation("a file of another size than stated")
+async def _other_size(scene: Scene) -> Changed:
+    return Changed({"pUploadFileName": File(b"C:\\his\\a.xml", b"abcd")})
 
 
 @situation("position 0")

@@ -187,7 +187,7 @@ class Clinic:
         visit = self.some_visit(wanted)
         if visit is None:
             return
-        expected = wanted.give_back(visit) if wanted is self.in_reader else 5022
+        expected = wanted.give_back(visit) if wanted is self.in_reader else 5150
         assert (await self.call("csUnGetSeqNumber", pUnTreatDate=visit.key.encode())).code == expected
 
     async def telephone(self, wanted: ModelPatient) -> None:

@@ -15,12 +15,19 @@ from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
-from tests.scenarios.expected_statuses import CLOUD, CONSOLE
+from tests.scenarios.expected_statuses import (
+    CLOUD,
+    CONSOLE,
+    NOTHING_OPENED,
+    UNLISTED_CLOUD,
+    UNLISTED_CONSOLE,
+)
 from tests.scenarios.situations import COMMON
 from tests.scenarios.special_situations import SPECIAL, Changed, Scene
 from tests.support.expected_codes import CARDS, SPECIAL_CODES, WAYS
 from tests.support.good_calls import GOOD, Arguments
 from tests.support.stage import DEMO, PinPad, open_stage, verify_practitioner
+from tests.table.official import LEGACY_CODES
 
 TABLE = default_table()
 SERVED = sorted(row.name for row in TABLE.exported() if row.status != "unsupported")
@@ -122,7 +129,16 @@ def _status_rows(service: str, text: str) -> Iterator[StatusRow]:
         yield StatusRow(service, int(status), int(code), name, path, tuple(marks))
 
 
-STATUS_ROWS = [*_status_rows("console", CONSOLE), *_status_rows("cloud", CLOUD)]
+STATUS_ROWS = [
+    *_status_rows("console", CONSOLE),
+    *_status_rows("cloud", CLOUD),
+    *(
+        StatusRow("console", int(status), -1, "csOpenCom", "/common/v1/Initial", ("cold",))
+        for status in NOTHING_OPENED.split()
+    ),
+    *_status_rows("console", UNLISTED_CONSOLE),
+    *_status_rows("cloud", UNLISTED_CLOUD),
+]
 
 
 @pytest.mark.parametrize("row", STATUS_ROWS, ids=str)
@@ -145,6 +161,13 @@ async def test_a_status(row: StatusRow, simulator: Simulator) -> None:
 
 
 # --- answers that get lost ----------------------------------------------------------------------------------
+
+CODES_RETURNED = {
+    -2,  # by every function that 6.0 dropped
+    *(row.code for row in STATUS_ROWS),
+    *(code for _, _, code in SPECIAL_ROWS),
+    *(code for codes in (*BY_CARD.values(), *BY_WAY.values()) for code in codes.values()),
+}
 
 REPEATED = sorted(name for name, codes in BY_WAY.items() if codes["cl_lost"] == 5007)
 
@@ -254,3 +277,17 @@ def test_no_listed_status_is_missing_nor_one_of_its_codes() -> None:
         for code in (entry.legacy, *(code for name, code in entry.contexts.items() if name in met))
     }
     assert wanted - reached == set()
+
+
+@pytest.mark.parametrize("code", sorted(LEGACY_CODES))
+def test_every_code_of_the_old_software_is_brought_about_here_or_has_its_reason(code: int) -> None:
+    """A walk over all codes: some call of these tables returns it, or 6.0 can never lead to it."""
+    assert TABLE.texts is not None
+    text, returned = TABLE.texts.codes[code], CODES_RETURNED
+    if text.never is None:
+        assert code in returned
+        return
+    reason = TABLE.texts.reasons[text.never]
+    assert code not in returned
+    assert reason.en
+    assert reason.zh

@@ -183,9 +183,18 @@ def test_a_log_file_of_another_user_or_behind_a_link_is_refused(open_place: Path
 
 
 def test_a_device_may_be_the_log_file(tmp_path: Path) -> None:
-    handler = PrivateLogFile("/dev/null", maxBytes=10, backupCount=1)
-    handler.emit(logging.LogRecord("x", logging.INFO, "", 1, "a line", (), None))
+    device = tmp_path / "null"
+    try:
+        os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        device.open("a").close()
+    except PermissionError:
+        pytest.skip("only root makes a device, where devices may be used")
+    handler = PrivateLogFile(device, maxBytes=10, backupCount=1)
+    for _ in range(3):
+        handler.emit(logging.LogRecord("x", logging.INFO, "", 1, "a line", (), None))
     handler.close()
+    assert device.is_char_device()
+    assert list(tmp_path.iterdir()) == [device]
 
 
 def test_rights_of_files_that_were_there_are_taken_back(tmp_path: Path) -> None:

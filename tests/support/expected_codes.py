@@ -61,7 +61,7 @@ hisGetSeqNumber256            0  4013      0       0     0     0   5109     0 90
 hisGetSeqNumber256N1          0  4013      0       0     0     0   5109     0 9062  6018 6018
 hisGetTreatNumNoICCard        0     0      0       0     0     0      0     0 9062  6018 6018
 hisGetTreatNumICCard          0  4013      0       0     0     0   5109     0 9062  6018 6018
-csUnGetSeqNumber              0  4013      0       0     0     0   5109  5022 9062     0 6018
+csUnGetSeqNumber              0  4013      0       0     0     0   5109  5150 9062     0 6018
 csUpdateHCContents            0  4013      0       0     0     0      0     0 9062     0    0
 csUpdateHCNoReset             0  4013      0       0     0     0      0     0 9062     0    0
 hisWriteTreatmentCode         0  4013      0       0     0     0   5020  5020 9062     0 6018
@@ -204,7 +204,7 @@ SPECIAL_CODES: list[tuple[str, str, int]] = [
     ("hisQuickInsurance", "a person no longer insured", 9085),
     ("hisQuickInsurance", "an expired card", 0),
     # giving a number back
-    ("csUnGetSeqNumber", "no visit at that time", 5022),
+    ("csUnGetSeqNumber", "no visit at that time", 5150),
     ("csUnGetSeqNumber", "a visit that is not numeric", 5151),
     ("csUnGetSeqNumber", "a visit of another hospital", 5152),
     ("csUnGetSeqNumber", "a visit that was given back", 5153),
@@ -212,7 +212,7 @@ SPECIAL_CODES: list[tuple[str, str, int]] = [
     ("csUnGetSeqNumber", "a visit of yesterday, just within 24 hours", 0),
     ("csUnGetSeqNumber", "a day that does not exist", 6018),
     # card contents
-    ("csUpdateHCContents csUpdateHCNoReset", "a cancelled card", 5002),
+    ("csUpdateHCContents csUpdateHCNoReset", "a cancelled card", 9082),
     ("csUpdateHCContents csUpdateHCNoReset", "an expired card", 0),
     ("csUpdateHCContents csUpdateHCNoReset", "a card without visits left", 0),
     ("csUpdateHCContents csUpdateHCNoReset", "a virtual card", 0),
@@ -240,6 +240,9 @@ SPECIAL_CODES: list[tuple[str, str, int]] = [
     ("hisWriteAllergicNum", "position 0", 6018),
     ("hisWriteAllergicNum", "position 4", 6018),
     ("hisGetICD10EnC hisGetICD10DeC", "a code that needs no squeezing", 9127),
+    # uploads
+    ("csUploadData csUploadDataPrec", "a file that cannot be read", 6017),
+    ("csUploadData csUploadDataPrec", "a file of another size than stated", 6015),
     # PINs of health cards
     (f"{ASKING} hisWriteEmergentTel hisWriteNewBorn", "a card with a PIN, the right one typed", 0),
     ("hisWriteAllergicMedicines hisWriteAllergicNum", "a card with a PIN, the right one typed", 0),

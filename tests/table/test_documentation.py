@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
 import re
 from pathlib import Path
@@ -14,12 +16,14 @@ import yaml
 from bridge.bhyt.document import chapter
 from bridge.bhyt.loader import load_lookups
 from bridge.table.codegen.abi import component_method, declared, prototype
+from bridge.table.document.codes_page import COMMAND as CODES_COMMAND
+from bridge.table.document.codes_page import codes_page
 from bridge.table.document.functions import COMMAND, functions_page
 from bridge.table.loader import default_table
 from bridge.table.model.console import ConsoleRequest
 from bridge.table.model.rows import Function
 from bridge.table.model.service import Service
-from bridge.table.schema import row_schema
+from bridge.table.schema import console_schema, row_schema
 
 ROOT = Path(__file__).parents[2]
 TABLE = default_table()
@@ -27,6 +31,8 @@ LOOKUPS = load_lookups(TABLE.routes)
 assert LOOKUPS is not None
 PAGE = functions_page(TABLE, [chapter(LOOKUPS)])
 SCHEMA = jsonschema_rs.validator_for(row_schema())
+CONSOLE_SCHEMA = jsonschema_rs.validator_for(console_schema())
+CONSOLE = yaml.safe_load((ROOT / "mappings" / "console.yaml").read_text(encoding="utf-8"))
 
 
 def test_the_page_of_functions_is_current() -> None:
@@ -34,10 +40,21 @@ def test_the_page_of_functions_is_current() -> None:
     assert committed == PAGE, f"docs/reference/functions.md is old; run: {COMMAND}"
 
 
-def test_the_schema_is_current() -> None:
-    committed = json.loads((ROOT / "mappings" / "schema.json").read_text(encoding="utf-8"))
-    message = "mappings/schema.json is old; run: cshis-bridge table schema > mappings/schema.json"
-    assert committed == row_schema(), message
+@pytest.mark.parametrize(
+    ("file", "command", "schema"),
+    [
+        ("schema.json", "cshis-bridge table schema", row_schema()),
+        ("console.schema.json", "cshis-bridge table schema --console", console_schema()),
+    ],
+)
+def test_a_schema_is_current(file: str, command: str, schema: dict[str, Any]) -> None:
+    committed = json.loads((ROOT / "mappings" / file).read_text(encoding="utf-8"))
+    assert committed == schema, f"mappings/{file} is old; run: {command} > mappings/{file}"
+
+
+def test_the_page_of_codes_is_current() -> None:
+    committed = (ROOT / "docs" / "reference" / "codes.md").read_text(encoding="utf-8")
+    assert committed == codes_page(TABLE), f"docs/reference/codes.md is old; run: {CODES_COMMAND}"
 
 
 FUNCTION_FILES = sorted((ROOT / "mappings" / "functions").glob("*.yaml"))
@@ -61,12 +78,50 @@ def test_an_editor_finds_no_fault_in_the_projects_own_rows(file: Path) -> None:
         {"steps": [{"id": "query", "cloud": "POST /x", "sign": "hc 01", "provenance": "test"}]},
         {"arguments": [{"kind": "patient", "width": 10}]},
         {"outputs": {"pBuffer": {"provenance": "test", "layout": [{"name": "a", "width": 2}]}}},
+        {"step": {"reader": "opens", "provenance": "test"}},
+        {"result": {"provenance": "test", "value": {"json": "a", "convert": "roman_number"}}},
+        {"step": {"cloud": "POST /x", "sign": "hc 01", "provenance": "test", "when": {"condition": "sunny"}}},
     ],
     ids=lambda more: next(iter(more)),
 )
 def test_an_editor_finds_what_is_not_written(more: dict[str, object]) -> None:
     rows = _written(ROOT / "mappings" / "functions" / "1-reads.yaml")
     assert not SCHEMA.is_valid({"x": {**rows["hisGetBasicData"], **more}})
+
+
+def test_an_editor_finds_no_fault_in_the_projects_own_console() -> None:
+    assert [error.message for error in CONSOLE_SCHEMA.iter_errors(CONSOLE)] == []
+    first, *_ = (ROOT / "mappings" / "console.yaml").read_text(encoding="utf-8").splitlines()
+    assert first == "# yaml-language-server: $schema=console.schema.json"
+
+
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        ("requests.finalise", None),
+        ("requests.explode", {}),
+        ("requests.initialise.titel", "x"),
+        ("requests.initialise.console", "POST api/common/v1/Initial"),
+        ("requests.initialise.body.device", "a-b"),
+        ("requests.initialise.body.device", {"json": "name", "need": True}),
+        ("requests.initialise.accepts", "already"),
+        ("requests.status.provenance", None),
+        ("signatures.hc", None),
+        ("statuses.no_card.statuses", []),
+        ("statuses.no_card.statuses", ["3010"]),
+        ("states.virtual_card", None),
+    ],
+)
+def test_an_editor_finds_a_mistake_in_the_console(place: str, content: Any) -> None:
+    """``content``: what is written there; None takes away what is."""
+    changed = copy.deepcopy(CONSOLE)
+    *outer, last = place.split(".")
+    inner = functools.reduce(dict.__getitem__, outer, changed)
+    if content is None:
+        del inner[last]
+    else:
+        inner[last] = content
+    assert not CONSOLE_SCHEMA.is_valid(changed)
 
 
 def _written(file: Path) -> dict[str, Any]:

@@ -84,7 +84,8 @@ def _some_statuses(statuses: dict[str, Any], rows: dict[str, Any]) -> dict[str, 
         for e in entries.values()
         for code in [e["legacy"], *e.get("contexts", {}).values()]
     }
-    used |= {*statuses["unlisted"].values(), 5010}
+    by_context = statuses["unlisted_contexts"].values()
+    used |= {*statuses["unlisted"].values(), *(code for codes in by_context for code in codes.values()), 5010}
     codes = {code: text for code, text in statuses["legacy_codes"].items() if code in used}
     return {**statuses, "sources": sources, "legacy_codes": codes}
 
@@ -215,6 +216,8 @@ CHECK_FAULTS: list[tuple[str, Edit, str]] = [
     ("failure as success", put(STA, ("sources", "transport", "bad-json", "legacy"), 0), "transport: bad-json: a failure must not become 0"),
     ("failure as success in a context", put(STA, ("sources", "bridge", "internal", "contexts", "open"), 0), "bridge: internal: a failure must not become 0"),
     ("unlisted as success", put(STA, ("unlisted", "cloud"), 0), "unlisted: cloud: 0 is no legacy code of a failure"),
+    ("unlisted in a context as success", put(STA, ("unlisted_contexts", "cloud", "orders"), 0), "unlisted: cloud: orders: 0 is no legacy code of a failure"),
+    ("unlisted of no source", put(STA, ("unlisted_contexts", "sky"), {"open": -1}), "unlisted_contexts: there is no source sky"),
     ("unknown group of statuses", put(CON, ("requests", "finalise", "accepts"), "luck"), "console.yaml: finalise: there is no group of statuses luck"),
     ("status that is not listed", put(CON, ("statuses", "no_card", "statuses"), [1999]), "console.yaml: no_card: status.yaml lists no console status 1999"),
     ("cloud status that is not listed", put(CON, ("statuses", "pin_not_verified", "cloud"), [9]), "lists no cloud status 9"),

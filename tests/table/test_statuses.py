@@ -66,6 +66,15 @@ def test_the_first_context_that_a_status_knows_decides() -> None:
     assert legacy("console", "1102", ("unknown", "hpc")) == 4014
 
 
+def test_every_context_of_an_unlisted_status_is_one_that_rows_have() -> None:
+    """A context that no row has any more would keep a code that nobody can get."""
+    known = {context for row in TABLE.functions.values() for context in (row.name, *row.contexts)}
+    known |= {c for row in TABLE.functions.values() for step in row.steps for c in step.contexts}
+    known |= {context for _, request in TABLE.console.named() for context in request.contexts}
+    for by_context in TABLE.statuses.unlisted_contexts.values():
+        assert set(by_context) <= known
+
+
 def test_every_code_fits_the_16_bits_that_callers_read() -> None:
     assert all(-32768 <= code <= 32767 for code in (*LEGACY_CODES, *TABLE.statuses.vhc_codes))
 

@@ -9,7 +9,8 @@ from bridge.cli.lazy_group import LazyGroup
 SENTENCES = {
     "check": "Checks the table: names, widths, ordinals, statuses, provenance.",
     "coverage": "Counts what is confirmed, comes from a working program, or is assumed.",
-    "docs": "Prints the page that documents every function (docs/reference/functions.md).",
+    "docs": "Prints the page that documents every function (docs/reference/functions.md), or every "
+    "code (docs/reference/codes.md).",
     "schema": "Prints the JSON schema of a function file, for editors (mappings/schema.json).",
     "show": "Shows the row of a function or HTTP path, or a request of the console's own (initialise, "
     "sign_hc).",

@@ -8,16 +8,30 @@ import click
 
 from bridge.bhyt.document import chapter
 from bridge.cli.table.reading import directory_option, read_table
+from bridge.table.document.codes_page import codes_page
 from bridge.table.document.functions import functions_page
 
 
 @click.command()
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option(
+    "--page",
+    "wanted",
+    type=click.Choice(["functions", "codes"]),
+    default="functions",
+    show_default=True,
+    help="Every function, or every code.",
+)
 @directory_option
-def docs(output: Path | None, directory: Path | None) -> None:
-    """Prints the page that documents every function (docs/reference/functions.md)."""
+def docs(output: Path | None, wanted: str, directory: Path | None) -> None:
+    """Prints the page that documents every function (docs/reference/functions.md), or every code
+    (docs/reference/codes.md).
+    """
     loaded, lookups = read_table(directory)
-    page = functions_page(loaded, [chapter(lookups)])
+    try:
+        page = codes_page(loaded) if wanted == "codes" else functions_page(loaded, [chapter(lookups)])
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     if output is None:
         click.echo(page, nl=False)
         return

@@ -6,10 +6,13 @@ import json
 
 import click
 
-from bridge.table.schema import row_schema
+from bridge.table.schema import console_schema, row_schema
 
 
 @click.command()
-def schema() -> None:
+@click.option(
+    "--console", is_flag=True, help="The schema of console.yaml instead (mappings/console.schema.json)."
+)
+def schema(console: bool) -> None:
     """Prints the JSON schema of a function file, for editors (mappings/schema.json)."""
-    click.echo(json.dumps(row_schema(), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(console_schema() if console else row_schema(), ensure_ascii=False, indent=2))

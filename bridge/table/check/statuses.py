@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bridge.codec.numbers import INT16
 from bridge.table.model.rows import Table
+from bridge.table.model.statuses import StatusMap
 
 UPSTREAM_FAILURES = ("unreachable", "timeout", "dropped", "http-4xx", "http-5xx")
 NEEDED_TRANSPORT = (
@@ -45,15 +46,16 @@ def check_statuses(table: Table) -> Iterator[str]:
                     yield f"{where}: {code} is no legacy code"
             if source in ("transport", "bridge") and 0 in (entry.legacy, *entry.contexts.values()):
                 yield f"{where}: a failure must not become 0"
-    for source, code in (*statuses.unlisted.items(), *statuses.unlisted_contexts.items()):
+    for source in statuses.unlisted_contexts:
+        if source not in statuses.unlisted:
+            yield f"status.yaml: unlisted_contexts: there is no source {source}"
+    for source, code in _unlisted_codes(statuses):
         if code == 0 or code not in known:
             yield f"status.yaml: unlisted: {source}: {code} is no legacy code of a failure"
     for source, keys in (("transport", NEEDED_TRANSPORT), ("bridge", NEEDED_BRIDGE)):
         listed = statuses.sources.get(source, {})
         yield from (f"status.yaml: {source}: {key} is missing" for key in keys if key not in listed)
-    offered = {
-        context for entries in statuses.sources.values() for e in entries.values() for context in e.contexts
-    }
+    offered = statuses.context_names()
     for function in table.functions.values():
         used = {*function.contexts, *(context for step in function.steps for context in step.contexts)}
         yield from (
@@ -62,3 +64,9 @@ def check_statuses(table: Table) -> Iterator[str]:
     for code in (*statuses.legacy_codes, *statuses.vhc_codes):
         if code not in INT16:
             yield f"status.yaml: {code} does not fit 16 bits"
+
+
+def _unlisted_codes(statuses: StatusMap) -> Iterator[tuple[str, int]]:
+    yield from statuses.unlisted.items()
+    for source, by_context in statuses.unlisted_contexts.items():
+        yield from ((f"{source}: {context}", code) for context, code in by_context.items())

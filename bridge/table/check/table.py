@@ -10,6 +10,7 @@ from bridge.table.check.outputs import check_outputs
 from bridge.table.check.records import check_records
 from bridge.table.check.statuses import check_statuses
 from bridge.table.check.steps import check_steps
+from bridge.table.check.texts import check_texts
 from bridge.table.model.arguments import BlockArgument, RecordArgument, TextSizedArgument
 from bridge.table.model.rows import Function, Route, Table
 
@@ -17,7 +18,7 @@ from bridge.table.model.rows import Function, Route, Table
 def check_table(table: Table) -> list[str]:
     """Every fault of the table, one line each; an empty list means it is sound."""
     faults = [*check_records("out", table.records_out), *check_records("in", table.records_in)]
-    faults += [*check_statuses(table), *_check_ordinals(table), *_check_routes(table)]
+    faults += [*check_statuses(table), *check_texts(table), *_check_ordinals(table), *_check_routes(table)]
     faults += [f"console.yaml: {fault}" for fault in check_console(table)]
     for function in table.functions.values():
         faults += [f"{function.name}: {fault}" for fault in _check_function(table, function)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bridge.table.model.rows import Function, Table
 from bridge.table.model.statuses import Status, StatusMap
 
 WRONG_PERSON = ("bridge", "wrong-person")
 NOT_SUPPORTED = ("transport", "not-supported")
+FEW = 5
 
 
 def special_codes(table: Table, row: Function) -> Iterator[str]:
@@ -60,16 +61,37 @@ def _notices(statuses: StatusMap, row: Function) -> Iterator[str]:
 
 def _context_codes(statuses: StatusMap, row: Function) -> Iterator[str]:
     """The statuses that become another code here, gathered by that code."""
-    wanted = [*dict.fromkeys(context for step in row.steps for context in step.contexts)]
-    wanted += [row.name, *row.contexts]
+    own = (row.name, *row.contexts)
+    wanted = [*dict.fromkeys(context for step in row.steps for context in step.contexts), *own]
+    unlisted: set[str] = set()  # sources of which an earlier context of the row's own has said it
     for context in dict.fromkeys(wanted):
         by_code: dict[int, list[str]] = defaultdict(list)
         for source, entries in statuses.sources.items():
-            for key, entry in entries.items():
-                if context in entry.contexts:
-                    by_code[entry.contexts[context]].append(_status(source, key, entry))
+            for code, keys in _keys_by_code(entries, context).items():
+                by_code[code] += _statuses(source, entries, keys)
+            if context in statuses.unlisted_contexts.get(source, {}) and source not in unlisted:
+                code = statuses.unlisted_contexts[source][context]
+                unlisted |= {source} if context in own else set()
+                by_code[code].append(f"{source}, a status not listed (elsewhere {statuses.unlisted[source]})")
         for code, found in by_code.items():
             yield f"- {_named(statuses, code)} (context `{context}`): {'; '.join(found)}"
+
+
+def _keys_by_code(entries: Mapping[str, Status], context: str) -> dict[int, list[str]]:
+    """The statuses of a source that become another code in a context."""
+    by_code: dict[int, list[str]] = defaultdict(list)
+    for key, entry in entries.items():
+        if context in entry.contexts:
+            by_code[entry.contexts[context]].append(key)
+    return by_code
+
+
+def _statuses(source: str, entries: Mapping[str, Status], keys: list[str]) -> list[str]:
+    """Statuses of a source in words; where it is nearly all of them, those that it is not."""
+    others = [key for key in entries if key not in keys]
+    if len(others) < FEW < len(keys):
+        return [f"{source}, every status but {', '.join(f'`{key}`' for key in others)}"]
+    return [_status(source, key, entries[key]) for key in keys]
 
 
 def _status(source: str, key: str, entry: Status) -> str:

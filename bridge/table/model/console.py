@@ -60,7 +60,8 @@ class ConsoleField(Spec):
 class ConsoleRequest(Spec):
     """A request to the console: "METHOD /path", the state it needs first, the names in body and reply.
 
-    ``accepts``: the group of statuses that are as good as success, because what was asked for is already so.
+    ``contexts``: those in which a status that it ends with means another code. ``accepts``: the group of
+    statuses that are as good as success, because what was asked for is already so.
     ``used_by``: who sends it. ``session``: the bridge itself, so that calls cannot do without it. ``rows``:
     only rows of functions. ``nobody``: it is written down for a later use.
     """
@@ -71,6 +72,7 @@ class ConsoleRequest(Spec):
     needs: tuple[Need, ...] = ()
     body: dict[Identifier, ConsoleField] | None = None
     reply: dict[Identifier, ConsoleField] = Field(default_factory=dict)
+    contexts: tuple[Identifier, ...] = ()
     accepts: Identifier | None = None
     used_by: Literal["session", "rows", "nobody"] = "session"
     provenance: Provenance

@@ -1,6 +1,8 @@
-"""The names a row may point to.
+"""The names a row may point to: words of the table's language, as its keys are.
 
-Engine, reader and settings must have each of them, no more and no less (a test compares).
+They stand here, and the code behind them in rooms that the table must not know, because a table is checked,
+and an editor offers its words, where nothing of that code runs. A test compares both ways: engine, reader and
+settings have each of them, no more and no less.
 """
 
 SETTINGS = {  # with their values; a free text has none that a row could ask for

@@ -14,6 +14,7 @@ from bridge.table.model.records import RecordSpec
 from bridge.table.model.service import Service
 from bridge.table.model.spec import Identifier, Provenance, Spec
 from bridge.table.model.statuses import StatusMap
+from bridge.table.model.texts import Texts
 
 # --- steps and replies --------------------------------------------------------------------------------------
 
@@ -328,7 +329,7 @@ class Table(Spec):
     """The whole mapping table.
 
     ``console``: the console's own requests, on which every call rests. ``services``: those of the upload
-    centre that pass through the bridge.
+    centre that pass through the bridge. ``texts``: what people are told of a number.
     """
 
     functions: dict[str, Function]
@@ -339,6 +340,7 @@ class Table(Spec):
     console: ConsoleProtocol
     digest: str
     services: dict[str, Service] = Field(default_factory=dict)
+    texts: Texts | None = None
 
     def exported(self, library: Library = "cshis") -> Iterator[Function]:
         """The rows that a native library offers to programs, in the order of the table."""

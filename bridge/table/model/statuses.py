@@ -21,31 +21,41 @@ class Status(Spec):
 
 
 class StatusMap(Spec):
-    """All statuses by source and key, the code for an unlisted one by source, and the legacy codes with their
-    meaning.
+    """All statuses by source and key, the code for an unlisted one by source (``unlisted_contexts``: by
+    source and context), and the legacy codes with their meaning.
     """
 
     legacy_codes: dict[int, str]
     vhc_codes: dict[int, str]
     unlisted: dict[str, int]
-    unlisted_contexts: dict[str, int] = Field(default_factory=dict)
+    unlisted_contexts: dict[str, dict[str, int]] = Field(default_factory=dict)
     sources: dict[str, dict[str, Status]]
 
-    def legacy(self, source: str, status: str, contexts: tuple[str, ...] = ()) -> int:
+    def legacy(
+        self, source: str, status: str, contexts: tuple[str, ...] = (), unclear: bool = False
+    ) -> int:  # fmt: skip
         """The legacy return code of a status. The first context that the entry knows decides.
 
         In: source ("console", "cloud", "vpn", "transport", "bridge"), the status as text, the contexts of row
-        and door in order.
-        Out: a code of legacy_codes or vhc_codes; an unlisted status gives its source's fallback, never 0.
+        and door in order; ``unclear``: a change may have been carried out all the same.
+        Out: a code of legacy_codes or vhc_codes. An unlisted status gives its source's fallback, never 0:
+        that of the context, unless the change is unclear, because it would say that there was none.
         """
         entry = self.sources.get(source, {}).get(status)
-        if entry is None:
-            by_context = (self.unlisted_contexts[c] for c in contexts if c in self.unlisted_contexts)
-            return next(by_context, self.unlisted[source])
+        if entry is not None:
+            by_context, otherwise = entry.contexts, entry.legacy
+        else:
+            by_context = {} if unclear else self.unlisted_contexts.get(source, {})
+            otherwise = self.unlisted[source]
         for context in contexts:
-            if context in entry.contexts:
-                return entry.contexts[context]
-        return entry.legacy
+            if context in by_context:
+                return by_context[context]
+        return otherwise
+
+    def context_names(self) -> set[str]:
+        """Every context in which some status, listed or not, becomes another code."""
+        listed = (entry.contexts for entries in self.sources.values() for entry in entries.values())
+        return {name for names in (*listed, *self.unlisted_contexts.values()) for name in names}
 
     def meaning(self, code: int) -> str:
         """The official Chinese meaning of a legacy or VHC code, or an empty string."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge.cli.main import main
-from bridge.records.journal import JOURNAL_NAME, Journal
+from bridge.records.journal import JOURNAL_NAME, Entry, Journal
+from tests.support.journals import WrittenAtOnce
 
 WRITE = "hisWriteTreatmentData"
 READ = "hisGetBasicData"
@@ -26,7 +26,8 @@ TICKET = "hisGetSeqNumber256"
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     """One that a bridge is using all the time."""
-    opened = Journal(tmp_path / JOURNAL_NAME)
+    opened = WrittenAtOnce(tmp_path / JOURNAL_NAME)
+    opened.pending()
     yield opened
     opened.close()
 
@@ -42,12 +43,10 @@ def dead_process() -> int:
     return process.pid
 
 
-def begun_by(file: Path, number: int | None, pid: int, at: float | None = None) -> None:
+def changed(file: Path, entry: Entry, column: str, value: object) -> None:
     database = sqlite3.connect(file)
     with database:
-        database.execute("UPDATE intents SET pid = ? WHERE id = ?", (pid, number))
-        if at is not None:
-            database.execute("UPDATE intents SET at = ? WHERE id = ?", (at, number))
+        database.execute(f"UPDATE intents SET {column} = ? WHERE id = ?", (value, entry.number))
     database.close()
 
 
@@ -99,7 +98,7 @@ def test_the_newest_stands_last(tmp_path: Path, journal: Journal) -> None:
 
 
 def test_a_change_cut_off_by_the_end_of_its_bridge(tmp_path: Path, journal: Journal) -> None:
-    begun_by(tmp_path / JOURNAL_NAME, journal.begin(WRITE, "/p", "r"), dead_process())
+    changed(tmp_path / JOURNAL_NAME, journal.begin(WRITE, "/p", "r"), "pid", dead_process())
     result = run(tmp_path, "pending")
     assert result.exit_code == 1
     assert "cut-off" in result.stdout
@@ -117,9 +116,10 @@ def test_a_change_under_way_needs_nobody(tmp_path: Path, journal: Journal) -> No
     assert json.loads(run(tmp_path, "pending", "--json").stdout)[0]["state"] == "under-way"
 
 
-def test_no_call_takes_as_long_as_that(tmp_path: Path, journal: Journal) -> None:
-    number = journal.begin(WRITE, "/p", "r")
-    begun_by(tmp_path / JOURNAL_NAME, number, os.getpid(), at=time.time() - 200)
+@pytest.mark.parametrize("begun", [time.monotonic() - 200, time.monotonic() + 200, None])
+def test_no_call_takes_as_long_as_that(begun: float | None, tmp_path: Path, journal: Journal) -> None:
+    """Nor is one under way that was begun before the machine started anew, or by a bridge of before."""
+    changed(tmp_path / JOURNAL_NAME, journal.begin(WRITE, "/p", "r"), "uptime", begun)
     result = run(tmp_path, "pending")
     assert (result.exit_code, "cut-off" in result.stdout) == (1, True)
 
@@ -129,15 +129,27 @@ def test_a_function_that_the_table_has_not(tmp_path: Path, journal: Journal) -> 
     assert "anOldName\n" in run(tmp_path, "pending").stdout
 
 
+@pytest.mark.parametrize("days", [-3650, -1, 1, 3650])
+def test_a_clock_that_was_set_hides_nothing(days: int, tmp_path: Path, journal: Journal) -> None:
+    """What time of day it is does not count: neither for one under way, nor for one that was cut off."""
+    file, moment = tmp_path / JOURNAL_NAME, time.time() + days * 86_400
+    cut_off, under_way = journal.begin(WRITE, "/p", "r"), journal.begin(WRITE, "/p", "r")
+    for entry in (cut_off, under_way):
+        changed(file, entry, "at", moment)
+    changed(file, cut_off, "uptime", cut_off.uptime - 200)
+    states = [change["state"] for change in json.loads(run(tmp_path, "pending", "--json").stdout)]
+    assert states == ["cut-off", "under-way"]
+
+
 # --- resolve ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def ambiguous(journal: Journal) -> int:
-    number = journal.begin(WRITE, "/p", "r")
-    journal.end(number, "ambiguous", "Look.")
-    assert number is not None
-    return number
+    entry = journal.begin(WRITE, "/p", "r")
+    journal.end(entry, "ambiguous", "Look.")
+    assert entry.number is not None
+    return entry.number
 
 
 def test_a_change_that_somebody_looked_at(tmp_path: Path, journal: Journal, ambiguous: int) -> None:

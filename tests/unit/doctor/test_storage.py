@@ -15,6 +15,7 @@ from bridge.doctor.finding import Finding
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.records.journal import JOURNAL_NAME, Journal
 from bridge.table.model.rows import Table
+from tests.support.journals import WrittenAtOnce
 
 Usage = namedtuple("Usage", "total used free")
 posix = pytest.mark.skipif(os.name != "posix", reason="rights as on Unix")
@@ -90,15 +91,15 @@ def test_no_journal_yet(tmp_path: Path, table: Table) -> None:
 
 
 def test_a_journal_in_use(tmp_path: Path, table: Table) -> None:
-    opened = Journal(tmp_path / JOURNAL_NAME)
-    opened.begin("csX", "/p", "r")  # under way
+    opened = WrittenAtOnce(tmp_path / JOURNAL_NAME)
+    entry = opened.begin("csX", "/p", "r")  # under way
     found = journal(tmp_path, table)
     assert {finding.status for finding in found.values()} == {"ok"}
-    opened.end(1, "ambiguous", "Look.")
+    opened.end(entry, "ambiguous", "Look.")
     pending = journal(tmp_path, table)["journal.pending"]
     assert (pending.status, "1 change" in pending.what) == ("warning", True)
     assert "cshis-bridge journal pending" in pending.advice
-    assert opened.begin("csX", "/p", "r") is not None  # nothing stays locked
+    assert opened.begin("csX", "/p", "r").number is not None  # nothing stays locked
     opened.close()
 
 

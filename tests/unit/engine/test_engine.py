@@ -15,6 +15,7 @@ from bridge.engine.engine import Engine
 from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
+from tests.support.journals import inside
 from tests.support.simulated import Bench, open_bench
 
 FIRST, OTHER, UNWRITABLE = "000073898381", "000099990001", "000099990006"
@@ -228,13 +229,13 @@ async def test_each_failure_of_the_cloud_has_its_code_and_gives_nothing(
 ) -> None:
     _fault(bench, "cloud", kind, value=value)
     assert await _read(bench) == LegacyResult(code)
-    assert await _take(bench) == LegacyResult(code)
+    assert await _take(bench) == LegacyResult(5007 if value == 99999 else code)
 
 
 @pytest.mark.parametrize(
     ("kind", "value", "code", "open_code"),
     [
-        ("status", 1700, 4061, 4061),
+        ("status", 1700, 4061, -1),
         ("status", 99999, 4000, -1),
         ("http", 500, 4000, -1),
         ("garbage", None, 9001, -1),
@@ -347,6 +348,40 @@ async def test_a_repeat_that_is_refused_is_no_proof_that_nothing_was_done(bench:
     assert [pending.state for pending in bench.journal.pending()] == ["ambiguous"]
 
 
+async def test_the_log_says_what_code_and_status_mean(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert await bench.call("csUnGetSeqNumber", pUnTreatDate=b"1100101120000") == LegacyResult(5150)
+    why, line = caplog.messages[-2:]
+    assert "code=5150 (The card has no such visit record) StatusError: " in why
+    assert "cloud answered status 3208 (No such visit)" in why
+    assert line.endswith('meaning="The card has no such visit record"')
+
+
+async def test_an_unlisted_status_after_a_repeat_is_not_told_as_a_failure_of_the_write(bench: Bench) -> None:
+    taken = await _take(bench)
+    _fault(bench, "cloud", "lost", "WriteCodeFee", times=1)
+    _fault(bench, "cloud", "status", "WriteCodeFee", value=3999)
+    assert await _write(bench, _visit_time(taken), b"J029 ") == LegacyResult(9004)
+    assert [pending.state for pending in bench.journal.pending()] == ["ambiguous"]
+
+
+async def test_an_unlisted_status_to_the_first_request_is_a_failure_of_the_write(bench: Bench) -> None:
+    taken = await _take(bench)
+    _fault(bench, "cloud", "status", "WriteCodeFee", value=3999)
+    assert await _write(bench, _visit_time(taken), b"J029 ") == LegacyResult(5023)
+    assert bench.journal.pending() == []
+
+
+@pytest.mark.parametrize(("kind", "value", "code"), [("http", 503, 9004), ("garbage", None, 9001)])
+async def test_an_answer_that_leaves_a_write_unclear_keeps_its_own_code(
+    bench: Bench, kind: str, value: float | None, code: int
+) -> None:
+    taken = await _take(bench)
+    _fault(bench, "cloud", kind, "WriteCodeFee", value=value)
+    assert await _write(bench, _visit_time(taken), b"J029 ") == LegacyResult(code)
+    assert [pending.state for pending in bench.journal.pending()] == ["ambiguous"]
+
+
 async def test_a_lost_write_that_the_repeat_finds_written_is_done(bench: Bench) -> None:
     taken = await _take(bench)
     _fault(bench, "cloud", "lost", "WriteCodeFee", times=1)
@@ -437,8 +472,7 @@ async def test_a_cancelled_call_is_cancelled(bench: Bench) -> None:
 @pytest.fixture
 async def without_journal(simulator: Simulator) -> AsyncIterator[Bench]:
     journal = Journal(None)
-    assert journal._db is not None
-    journal._db.close()  # every statement fails from now on
+    inside(journal, lambda database: database.close())  # every statement fails from now on
     async with open_bench(simulator, journal=journal) as made:
         yield made
 
@@ -468,8 +502,8 @@ async def test_a_fault_of_the_bridge_is_a_code_and_a_trace(
 async def test_every_call_is_noted_with_its_code(bench: Bench) -> None:
     await _read(bench)
     await bench.call("hisGetBasicData", VHC, pBuffer=OutBuffer(72))
-    assert bench.journal._db is not None
-    rows = bench.journal._db.execute("SELECT door, function, code FROM calls").fetchall()
+    query = "SELECT door, function, code FROM calls"
+    rows = inside(bench.journal, lambda database: database.execute(query).fetchall())
     assert rows == [("native", "hisGetBasicData", 0), ("vhc", "hisGetBasicData", 1019)]
 
 
@@ -539,8 +573,7 @@ async def test_the_journal_holds_no_personal_data(bench: Bench) -> None:
     await _everything(bench, FIRST_ID, FIRST_BIRTHDAY)
     _fault(bench, "cloud", "lost")
     await _everything(bench, FIRST_ID, FIRST_BIRTHDAY)
-    assert bench.journal._db is not None
-    text = "\n".join(bench.journal._db.iterdump())
+    text = "\n".join(inside(bench.journal, lambda database: list(database.iterdump())) or [])
     assert "hisGetSeqNumber256N1" in text
     for secret in _secrets(bench.simulator):
         assert secret not in text, secret

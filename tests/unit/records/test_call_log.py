@@ -77,3 +77,27 @@ def test_numbers_are_given_once_and_running_calls_counted() -> None:
     assert [calls.begin(), calls.begin()] == [1, 2]
     calls.end()
     assert calls.running == 1
+
+
+MEANINGS = {("native", 5150): "The card has no such visit record", ("native", 1): "100 % sure"}
+
+
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [
+        (5150, 'upstream_ms=11.0 meaning="The card has no such visit record"'),
+        (1, 'upstream_ms=11.0 meaning="100 % sure"'),
+        (0, "upstream_ms=11.0"),
+        (4000, "upstream_ms=11.0"),
+    ],
+)
+def test_the_meaning_stands_beside_the_number(caplog: pytest.LogCaptureFixture, code: int, end: str) -> None:
+    CallLog(Journal(None), MEANINGS).note(record(code=code))
+    (line,) = caplog.records
+    assert line.getMessage().endswith(end)
+
+
+def test_a_code_of_another_door_is_another_code(caplog: pytest.LogCaptureFixture) -> None:
+    CallLog(Journal(None), MEANINGS).note(record(code=5150)._replace(door="upload"))
+    (line,) = caplog.records
+    assert line.getMessage().endswith("upstream_ms=11.0")

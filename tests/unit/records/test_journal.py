@@ -1,19 +1,24 @@
-"""The journal: intents and how they ended; a journal that cannot be written never breaks a call."""
+"""The journal: intents and how they ended, what it keeps, and that only its thread waits for the disk."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 import stat
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bridge.records import journal as room
-from bridge.records.journal import FinishedCall, Journal
+from bridge.records import journal_writer
+from bridge.records.journal import Entry, FinishedCall, Journal, Kept, State
+from bridge.records.journal_file import UNCLEAR
+from bridge.records.journal_view import JournalView
+from tests.support.journals import inside
+
+CALL = FinishedCall(0.0, "native", "aFunction", 5010, 12.5)
 
 
 @pytest.fixture
@@ -21,7 +26,14 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "sub" / "journal.sqlite3"
 
 
-def _rows(file: Path, query: str) -> list[tuple[object, ...]]:
+def begun(journal: Journal, random: str = "r") -> Entry:
+    """One that the file has."""
+    entry = journal.begin("aFunction", "/p", random)
+    assert entry.written.result(10) is not None
+    return entry
+
+
+def rows(file: Path, query: str) -> list[tuple[object, ...]]:
     database = sqlite3.connect(file)
     try:
         return database.execute(query).fetchall()
@@ -33,8 +45,10 @@ def test_an_intent_is_pending_until_it_has_ended(file: Path) -> None:
     journal = Journal(file)
     started = time.time()
     intent = journal.begin("aFunction", "/api/v1/Some/Write", "cmFuZG9t")
+    number = intent.written.result(10)
+    assert rows(file, "SELECT state, pid FROM intents") == [("begun", os.getpid())], "and others see it"
     (pending,) = journal.pending()
-    assert (pending.id, pending.function, pending.path) == (intent, "aFunction", "/api/v1/Some/Write")
+    assert (pending.id, pending.function, pending.path) == (number, "aFunction", "/api/v1/Some/Write")
     assert (pending.client_random, pending.state, pending.advice) == ("cmFuZG9t", "begun", "")
     assert started <= pending.at <= time.time()
     journal.end(intent, "done")
@@ -43,10 +57,11 @@ def test_an_intent_is_pending_until_it_has_ended(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("state", "listed"), [("done", 0), ("failed", 0), ("ambiguous", 1)])
-def test_only_what_is_unclear_stays_listed(file: Path, state: room.State, listed: int) -> None:
+def test_only_what_is_unclear_stays_listed(file: Path, state: State, listed: int) -> None:
     journal = Journal(file)
-    journal.end(journal.begin("aFunction", "/p", "r"), state, "look it up")
+    journal.end(begun(journal), state, "look it up")
     assert [pending.advice for pending in journal.pending()] == ["look it up"] * listed
+    assert journal.count_unclear().result(10) == listed
     journal.close()
 
 
@@ -65,26 +80,13 @@ def test_an_intent_survives_the_end_of_the_process(file: Path) -> None:
 
 def test_calls_are_noted_without_their_arguments(file: Path) -> None:
     journal = Journal(file)
-    journal.calls([FinishedCall(0.0, "native", "aFunction", 5010, 12.5)])
+    journal.calls([CALL])
     journal.close()
-    assert _rows(file, "SELECT door, function, code, milliseconds FROM calls") == [
+    assert rows(file, "SELECT door, function, code, milliseconds FROM calls") == [
         ("native", "aFunction", 5010, 12.5)
     ]
-    columns = {str(row[1]) for row in _rows(file, "PRAGMA table_info(calls)")}
+    columns = {str(row[1]) for row in rows(file, "PRAGMA table_info(calls)")}
     assert columns == {"id", "at", "door", "function", "code", "milliseconds"}
-
-
-def test_the_oldest_calls_are_dropped_at_start(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "KEPT_CALLS", 3)
-    journal = Journal(file)
-    for code in range(10):
-        journal.calls([FinishedCall(0.0, "native", "aFunction", code, 1.0)])
-    journal.begin("aFunction", "/p", "r")
-    journal.close()
-    again = Journal(file)
-    assert len(again.pending()) == 1
-    again.close()
-    assert [row[0] for row in _rows(file, "SELECT code FROM calls")] == [7, 8, 9]
 
 
 def test_a_journal_in_memory_leaves_no_file(tmp_path: Path) -> None:
@@ -98,124 +100,195 @@ def test_a_journal_in_memory_leaves_no_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
 def test_only_its_owner_can_read_the_journal(file: Path) -> None:
     journal = Journal(file)
-    journal.begin("aFunction", "/p", "r")
+    begun(journal)
     for part in file.parent.iterdir():  # the write-ahead log too
         assert stat.S_IMODE(part.stat().st_mode) == 0o600, part.name
     journal.close()
 
 
-def test_a_journal_may_be_used_in_another_thread_than_it_was_opened_in(file: Path) -> None:
+def test_any_thread_may_note_something(file: Path) -> None:
     journal = Journal(file)
-    worker = threading.Thread(target=lambda: journal.begin("aFunction", "/p", "r"))
-    worker.start()
-    worker.join()
-    assert len(journal.pending()) == 1
+    workers = [threading.Thread(target=begun, args=(journal,)) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(journal.pending()) == 8
     journal.close()
-
-
-# --- a journal that does not work ---------------------------------------------------------------------------
-
-
-def _use(journal: Journal) -> None:
-    """Everything that calls do with a journal. It must not raise."""
-    assert journal.begin("aFunction", "/p", "r") is None
-    journal.end(None, "done")
-    journal.end(1, "done")
-    journal.calls([FinishedCall(0.0, "native", "aFunction", 0, 1.0)])
-    assert journal.pending() == []
-    journal.close()
-    journal.close()
-
-
-def _complaints(caplog: pytest.LogCaptureFixture) -> int:
-    return sum(record.levelno == logging.ERROR for record in caplog.records)
-
-
-def test_a_file_that_is_no_database_is_reported_once(file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    file.parent.mkdir()
-    file.write_bytes(b"this is no database" * 100)
-    _use(Journal(file))
-    assert _complaints(caplog) == 1
-    assert "calls go on without it" in caplog.text
-    assert file.read_bytes().startswith(b"this is no database")
-
-
-def test_a_place_that_cannot_be_written_is_reported_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    blocking = tmp_path / "file"
-    blocking.write_text("")
-    _use(Journal(blocking / "journal.sqlite3"))
-    assert _complaints(caplog) == 1
-
-
-def test_a_place_that_is_a_directory_is_reported_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    _use(Journal(tmp_path))
-    assert _complaints(caplog) == 1
-
-
-def test_a_disk_that_fills_up_while_running_is_reported_once(
-    file: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    journal = Journal(file)
-    assert journal._db is not None
-    journal._db.execute("PRAGMA max_page_count = 1")  # SQLite answers as on a full disk
-    long = "x" * 100_000
-    assert journal.begin("aFunction", long, "r") is None
-    assert journal.begin("aFunction", long, "r") is None
-    journal.calls([FinishedCall(0.0, long, "aFunction", 0, 1.0)])
-    assert _complaints(caplog) == 1
-    assert "full" in caplog.text
-    journal.close()
-
-
-def test_a_file_that_another_program_locks_is_reported_once(
-    file: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    journal = Journal(file)
-    assert journal._db is not None
-    journal._db.execute("PRAGMA busy_timeout = 1")
-    other = sqlite3.connect(file)
-    other.execute("BEGIN IMMEDIATE")
-    assert journal.begin("aFunction", "/p", "r") is None
-    assert _complaints(caplog) == 1
-    other.rollback()
-    other.close()
-    assert journal.begin("aFunction", "/p", "r") is not None
-    journal.close()
-
-
-def test_a_closed_journal_takes_nothing_and_breaks_nothing(file: Path) -> None:
-    journal = Journal(file)
-    journal.close()
-    _use(journal)
-
-
-def test_a_journal_that_could_not_be_opened_is_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As with a disk that was full when the bridge started."""
-    folder = tmp_path / "data"
-    folder.write_text("a file where the folder should be")
-    journal = Journal(folder / "journal.sqlite3")
-    assert journal.begin("aFunction", "/p", "r1") is None
-    folder.unlink()
-    assert journal.begin("aFunction", "/p", "r2") is None, "tried again only after a while"
-    monkeypatch.setattr(room, "REOPEN_SECONDS", 0.0)
-    assert journal.begin("aFunction", "/p", "r3") is not None
-    assert [pending.client_random for pending in journal.pending()] == ["r3"]
-    journal.close()
-    assert journal.begin("aFunction", "/p", "r4") is None
 
 
 def test_a_flagged_change_is_listed_again_with_its_receipt(file: Path) -> None:
     journal = Journal(file)
-    intent = journal.begin("aFunction", "/p", "r")
-    assert intent is not None
+    intent = begun(journal)
     journal.end(intent, "done", receipt="17")
     journal.flag(intent, "look")
     assert [(pending.state, pending.advice) for pending in journal.pending()] == [("ambiguous", "look")]
     assert [receipt.receipt for receipt in journal.receipts()] == ["17"]
     journal.close()
+
+
+def test_a_closed_journal_writes_what_waits_and_takes_nothing_more(file: Path) -> None:
+    journal = Journal(file)
+    entries = [journal.begin("aFunction", "/p", str(number)) for number in range(3_000)]
+    journal.close()
+    assert rows(file, "SELECT COUNT(*) FROM intents") == [(3_000,)]
+    assert all(entry.written.done() for entry in entries)
+    late = journal.begin("aFunction", "/p", "late")
+    assert late.written.result(1) is None
+    journal.end(late, "done")
+    journal.calls([CALL])
+    assert (journal.pending(), journal.count_unclear().result(1)) == ([], 0)
+    journal.close()
+
+
+# --- who waits ----------------------------------------------------------------------------------------------
+
+
+def test_nobody_but_the_thread_waits_for_the_disk(file: Path) -> None:
+    """As long as it is at work, everything is only put down."""
+    journal = Journal(file)
+    holding, held = threading.Event(), threading.Event()
+    worker = threading.Thread(target=inside, args=(journal, lambda _: (held.set(), holding.wait(10))))
+    worker.start()
+    assert held.wait(10)
+    started = time.monotonic()
+    entry = journal.begin("aFunction", "/p", "r")
+    journal.calls([CALL])
+    count = journal.count_unclear()
+    assert not entry.written.done()
+    assert not count.done()
+    assert time.monotonic() - started < 5
+    holding.set()
+    worker.join()
+    assert (entry.written.result(10), count.result(10)) == (1, 1)
+    journal.close()
+
+
+def test_what_waits_together_is_written_in_one_go(file: Path) -> None:
+    journal = Journal(file)
+    journal.pending()
+    commits: list[str] = []
+    holding = threading.Event()
+
+    def watch(database: sqlite3.Connection) -> None:
+        database.set_trace_callback(lambda text: commits.append(text) if text == "COMMIT" else None)
+        holding.wait(10)
+
+    worker = threading.Thread(target=inside, args=(journal, watch))
+    worker.start()
+    entries = [journal.begin("aFunction", "/p", str(number)) for number in range(64)]
+    holding.set()
+    assert [entry.written.result(10) for entry in entries] == list(range(1, 65))
+    worker.join()
+    assert len(commits) <= 2
+    journal.close()
+
+
+def test_a_power_cut_takes_nothing_that_a_person_needs(file: Path) -> None:
+    """What is noted of a change is on the disk (2: FULL); but for a clear end, without which it is listed."""
+    journal = Journal(file)
+
+    def mode() -> object:
+        return inside(journal, lambda database: database.execute("PRAGMA synchronous").fetchone()[0])
+
+    entries = [begun(journal) for _ in range(3)]
+    assert mode() == 2
+    journal.end(entries[0], "done")
+    assert mode() == 1
+    journal.end(entries[1], "done", receipt="17")
+    assert mode() == 2
+    journal.calls([CALL])
+    assert mode() == 1
+    journal.end(entries[2], "ambiguous", "Look.")
+    assert mode() == 2
+    journal.close()
+
+
+# --- what is kept -------------------------------------------------------------------------------------------
+
+
+def filled(file: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> Journal:
+    """Ten calls, ten changes of each end, and ten with a receipt, the oldest of each kind first."""
+    monkeypatch.setattr(journal_writer, "TRIM_AFTER", 1)
+    journal = Journal(file, kept)
+    journal.pending()
+    for number in range(10):
+        journal.calls([CALL._replace(code=number)])
+        for state in ("done", "failed", "ambiguous"):
+            journal.end(journal.begin("aFunction", "/p", str(number)), state)  # type: ignore[arg-type]
+        journal.begin("aFunction", "/p", f"begun {number}")
+        journal.end(journal.begin("anUpload", "/u", str(number)), "done", receipt=f"receipt {number}")
+    return journal
+
+
+def until(file: Path, query: str, wanted: object) -> None:
+    ends = time.monotonic() + 10
+    while rows(file, query) != wanted:
+        assert time.monotonic() < ends, rows(file, query)
+        time.sleep(0.02)
+
+
+def test_the_oldest_go_but_none_that_is_unclear(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = filled(file, Kept(calls=3, changes=10, receipts=4), monkeypatch)
+    until(file, "SELECT code FROM calls", [(7,), (8,), (9,)])
+    until(file, "SELECT receipt FROM intents WHERE receipt <> ''", [(f"receipt {n}",) for n in (6, 7, 8, 9)])
+    query = f"SELECT COUNT(*), MIN(id) FROM intents WHERE NOT {UNCLEAR} AND receipt = ''"
+    until(file, query, [(4, 41)])  # of the newest ten, two are unclear for each with a receipt
+    assert len(journal.pending()) == 20
+    journal.close()
+
+
+def test_much_that_is_too_old_goes_in_slices(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others write between two."""
+    journal = Journal(file, Kept(calls=10))
+    journal.calls([CALL] * 9_000)
+    begun(journal)
+    until(file, "SELECT COUNT(*) FROM calls", [(10,)])
+    journal.close()
+
+
+def test_no_clock_decides_what_is_kept(file: Path) -> None:
+    journal = Journal(file, Kept(calls=10, changes=10, receipts=10))
+    for at in (0.0, 4e9):
+        journal.calls([CALL._replace(at=at)] * 3)
+    journal.end(begun(journal), "done", receipt="17")
+    journal.pending()
+    time.sleep(0.2)
+    assert rows(file, "SELECT COUNT(*) FROM calls") == [(6,)]
+    assert len(journal.receipts()) == 1
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (f"SELECT COUNT(*) FROM intents WHERE {UNCLEAR}", "unclear_intents"),
+        (f"SELECT id, at FROM intents WHERE {UNCLEAR} ORDER BY id", "unclear_intents"),
+        ("SELECT at, receipt FROM intents WHERE receipt <> '' ORDER BY id", "receipts_of_intents"),
+    ],
+)
+def test_what_is_asked_often_scans_nothing(query: str, index: str, file: Path) -> None:
+    Journal(file).close()
+    assert index in str(rows(file, f"EXPLAIN QUERY PLAN {query}"))
+
+
+def test_a_large_journal_is_asked_in_no_time(file: Path) -> None:
+    """Many changes that ended, one that did not: what costs with their number cannot be missed."""
+    Journal(file).close()
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
+            " INSERT INTO intents (at, function, path, client_random, state)"
+            " SELECT 0, 'f', '/p', 'r', 'done' FROM n"
+        )
+        database.execute("UPDATE intents SET state = 'ambiguous' WHERE id = 150000")
+        database.commit()
+    journal = Journal(file, Kept(changes=2_000_000))
+    assert journal.count_unclear().result(60) == 1
+    started = time.process_time()
+    for _ in range(100):
+        assert journal.count_unclear().result(60) == 1
+        assert len(JournalView(file).unclear()) == 1
+    assert time.process_time() - started < 1
+    journal.close()
+    file.unlink()  # nobody has to look through it

@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from bridge.calls.arguments import MOST_FILE_BYTES
+from bridge.calls.file_text import Base64Text
 from bridge.errors import BadArgument, FileSizeWrong
 from bridge.relay.upload_request import make_request
 from bridge.table.loader import default_table
@@ -76,3 +77,12 @@ def test_line_breaks_of_an_encoder_do_not_count() -> None:
 def test_a_larger_one_is_refused(size: int) -> None:
     with pytest.raises(FileSizeWrong, match=f"sPatData: a file of {size} bytes"):
         make_request(SERVICE, {**GOOD, "spatdata": of_bytes(size)})
+
+
+def test_a_file_that_is_sent_in_pieces_is_measured_by_its_bytes() -> None:
+    whole = Base64Text(bytes(MOST_FILE_BYTES))
+    assert make_request(SERVICE, {**GOOD, "spatdata": whole})["sPatData"] is whole
+    with pytest.raises(FileSizeWrong, match="sPatData: a file of"):
+        make_request(SERVICE, {**GOOD, "spatdata": Base64Text(bytes(MOST_FILE_BYTES + 1))})
+    with pytest.raises(BadArgument, match="sType"):
+        make_request(SERVICE, {**GOOD, "stype": whole})

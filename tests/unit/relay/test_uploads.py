@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 from typing import Any
 
 import httpx
 import pytest
 
-from bridge.errors import BadArgument, BadReply, CallError, OverDeadline, StatusError, TimedOut, Unreachable
+from bridge.calls.caller import Caller
+from bridge.config import CentreSettings
+from bridge.errors import (
+    BadArgument,
+    BadReply,
+    CallerGone,
+    CallError,
+    OverDeadline,
+    StatusError,
+    TimedOut,
+    Unreachable,
+)
 from bridge.relay.uploads import Uploads
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
+from bridge.upstream.centre import UploadCentre
+from bridge.upstream.transport import Answer, Pieces, Request
 from tests.support.simulated import Bench, open_bench
 
 UPLOAD, DOWNLOAD = (default_table().services[name] for name in ("VNHI_Upload", "VNHI_Download"))
@@ -175,6 +189,35 @@ async def test_a_long_file_tells_how_far_it_is(bench: Bench) -> None:
     assert told[-1] == len(bench.centre.requests[0].content)
 
 
+class Emptying:
+    """A way to the centre that keeps nothing of what goes there; it counts the bytes."""
+
+    arrived = 0
+
+    async def send(self, request: Request) -> Answer:
+        assert isinstance(request.body, Pieces)
+        async for piece in request.body.content:
+            self.arrived += len(piece)
+        return Answer(200, b'{"RtnCode": "0000", "Opcode": "1"}')
+
+    async def aclose(self) -> None: ...
+
+
+async def test_the_text_of_a_long_file_is_never_held_whole(bench: Bench) -> None:
+    way, content = Emptying(), bytes(10_000_000)
+    centre = UploadCentre(CentreSettings(), way)
+    uploads = Uploads(
+        bench.reader, bench.engine.vpn, bench.journal, centre, deadline=30.0, calls=bench.engine.calls
+    )
+    signed = await uploads.sign()
+    tracemalloc.start()
+    await uploads.upload(UPLOAD, signed, content, {"sType": "A1", **COUNTS})
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert way.arrived > 13_333_336
+    assert highest < 1_500_000, f"{highest / 1e6:.1f} MB beside the file"
+
+
 async def test_a_refused_file_is_a_failure(bench: Bench) -> None:
     with pytest.raises(StatusError) as caught:
         await bench.uploads.upload(UPLOAD, await bench.uploads.sign(), CONTENT, {"sType": "X9"})
@@ -203,3 +246,29 @@ async def test_a_request_is_a_call_of_the_log(bench: Bench, caplog: pytest.LogCa
     assert bench.engine.calls.running == 0
     assert f"function={DOWNLOAD.name}: BadArgument" in caplog.text
     assert "door=upload function=VNHI_Upload code=9002" in caplog.text
+
+
+async def test_nothing_is_sent_for_a_caller_that_has_gone(bench: Bench) -> None:
+    request = await given(bench)
+    for service, fields in ((UPLOAD, request), (DOWNLOAD, {**request, "sopcode": "1"})):
+        with pytest.raises(CallerGone):
+            await bench.uploads.relay(service, fields, Caller(gone=lambda: "it was closed"))
+    assert (bench.centre.requests, pending(bench)) == ([], [])
+
+
+async def test_a_file_whose_caller_leaves_while_its_intent_is_noted(bench: Bench) -> None:
+    said = iter(["", "it was closed"])
+    with pytest.raises(CallerGone):
+        await bench.uploads.relay(UPLOAD, await given(bench), Caller(gone=lambda: next(said)))
+    assert (bench.centre.requests, pending(bench)) == ([], [])
+
+
+async def test_a_file_that_arrived_after_its_caller_had_left(bench: Bench) -> None:
+    """It is there, with its execution number; somebody has to be told."""
+    reply = await bench.uploads.relay(
+        UPLOAD, await given(bench), Caller(gone=lambda: "it was closed" if bench.centre.requests else "")
+    )
+    (unheard,) = bench.journal.pending()
+    assert (unheard.function, unheard.state) == ("VNHI_Upload", "ambiguous")
+    assert "its caller had left" in unheard.advice
+    assert [receipt.receipt for receipt in bench.journal.receipts()] == [reply["Opcode"]]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.calls.caller import Caller
 from bridge.calls.context import CallContext
 from bridge.calls.outcome import failure_code
 from bridge.calls.plan import make_plan
@@ -40,11 +41,13 @@ class FakeUploads:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, object]]] = []
+        self.callers: list[Caller] = []
         self.reply: dict[str, object] = {"RtnCode": "0000", "Opcode": "1"}
         self.fault: Exception | None = None
 
-    async def relay(self, service: Service, given: dict[str, object]) -> dict[str, object]:
+    async def relay(self, service: Service, given: dict[str, object], caller: Caller) -> dict[str, object]:
         self.requests.append((service.name, given))
+        self.callers.append(caller)
         if self.fault is not None:
             raise self.fault
         return self.reply

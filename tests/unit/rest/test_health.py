@@ -66,11 +66,18 @@ async def test_a_bridge_that_stops(engine, health) -> None:
 
 
 async def test_calls_go_on_without_a_journal(engine, health) -> None:
-    engine.journal.fault = "database or disk is full"
+    engine.journal._writer.fault = "database or disk is full"
     reply = await ask(engine, health)
     told = reply.json()
     assert (reply.status_code, told["status"], told["journal"]) == (200, "degraded", "failed")
     assert told["reasons"] == ["the journal fails: database or disk is full"]
+
+
+@pytest.mark.parametrize(("lost", "status"), [(True, "degraded"), (False, "ok")])
+async def test_a_journal_that_was_taken_away(engine, health, lost, status) -> None:
+    engine.journal._writer.loss, engine.journal._writer.lost = "the file was taken away", lost
+    told = (await ask(engine, health)).json()
+    assert (told["status"], told["reasons"]) == (status, ["the file was taken away"])
 
 
 @pytest.mark.parametrize(

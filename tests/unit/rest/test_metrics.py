@@ -17,6 +17,7 @@ from bridge.records.call_lines import CallRecord
 from bridge.rest.app import make_app
 from bridge.rest.health import Health, WatchedDoor
 from bridge.sim.simulator import Simulator
+from tests.support.journals import inside
 from tests.support.simulated import Bench, open_bench
 
 OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
@@ -93,12 +94,12 @@ async def test_what_is_under_way_and_what_is_unclear(bench: Bench) -> None:
 
 
 async def test_a_journal_that_fails(bench: Bench) -> None:
-    bench.journal._db.execute("PRAGMA query_only = ON")  # type: ignore[union-attr]
+    inside(bench.journal, lambda database: database.execute("PRAGMA query_only = ON"))
     note(bench, 0, 1.0)
     found = await families(bench)
     assert value(found, "cshis_bridge_journal_ok") == 0
     assert value(found, "cshis_bridge_journal_faults_total") >= 1
-    bench.journal._db.execute("PRAGMA query_only = OFF")  # type: ignore[union-attr]
+    inside(bench.journal, lambda database: database.execute("PRAGMA query_only = OFF"))
     note(bench, 0, 1.0)
     assert value(await families(bench), "cshis_bridge_journal_ok") == 1
 

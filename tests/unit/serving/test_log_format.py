@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridge.config import LogSettings
+from bridge.records.call_lines import CallRecord, CallsRecord
 from bridge.records.timers import UpstreamTimer
 from bridge.serving.log_format import JsonFormatter, TextFormatter
 from bridge.serving.logs import start_log
@@ -124,3 +125,19 @@ def test_the_file_rotates_as_the_settings_say(tmp_path: Path) -> None:
     assert all(path.stat().st_size <= 10_000 for path in file.parent.iterdir())
     last = json.loads(file.read_text(encoding="utf-8").splitlines()[-1])
     assert last["call"] == 299
+
+
+def test_the_lines_of_many_calls_carry_what_their_codes_mean() -> None:
+    calls = [
+        CallRecord(1, 1_790_000_000.25, "native", "aFunction", 5150, 12.34, 11.0),
+        CallRecord(2, 1_790_000_000.25, "native", "aFunction", 0, 12.34, 11.0),
+    ]
+    record = CallsRecord("bridge.x", calls, {("native", 5150): "No such visit"})
+    failed, good = TextFormatter().format(record).splitlines()
+    assert failed.endswith('code=5150 ms=12.3 upstream_ms=11.0 meaning="No such visit"')
+    assert good.endswith("code=0 ms=12.3 upstream_ms=11.0")
+    first, second = (json.loads(line) for line in JsonFormatter().format(record).splitlines())
+    assert (first["code"], first["meaning"]) == (5150, "No such visit")
+    assert first["message"].endswith('meaning="No such visit"')
+    assert "meaning" not in second
+    assert record.getMessage().splitlines()[0].endswith('meaning="No such visit"')

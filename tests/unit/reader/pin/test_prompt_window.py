@@ -1,4 +1,4 @@
-"""The window that asks for a PIN: its protocol with stand-ins, and the real one on a virtual screen."""
+"""The window that asks for a PIN: its protocol with stand-ins. The real one: tests/screen."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import io
 import json
 import logging
 import os
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +18,9 @@ import pytest
 from bridge.errors import PinCancelled, PinTimedOut, PinUnavailable
 from bridge.reader.pin import prompt
 from bridge.reader.pin import window as prompt_window
-from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.pin.prompt import PromptPins, window_command
-from bridge.reader.pin.questions import HC_PIN, NEW_HPC_PIN_AGAIN
+from bridge.reader.pin.questions import HC_PIN
 from bridge.reader.pin.window import Question, digits_of, read_question, write_question
-from bridge.reader.pin_operations import PinOperations
-from bridge.sim.simulator import Simulator
-from tests.support.simulated import open_bench
 
 PIN = "246810"
 READ = "import sys, time; sys.stdin.readline(); "
@@ -226,151 +220,3 @@ def test_a_python_without_tkinter_is_told_by_its_code(
     monkeypatch.setitem(sys.modules, "tkinter", None)
     assert prompt_window.main() == prompt_window.NO_TKINTER
     assert "tkinter" in capsys.readouterr().err
-
-
-# --- the real window ----------------------------------------------------------------------------------------
-
-
-def _tkinter() -> bool:
-    try:
-        import tkinter
-    except ImportError:
-        return False
-    return tkinter.TkVersion > 0
-
-
-MISSING = [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]
-MISSING += [] if _tkinter() else ["tkinter"]
-needs_tkinter = pytest.mark.skipif("tkinter" in MISSING, reason="this Python has no tkinter")
-needs_screen = pytest.mark.skipif(
-    bool(MISSING),
-    reason=f"the real window needs {', '.join(MISSING)} (apt-get install xvfb xdotool python3-tk)",
-)
-
-
-@needs_tkinter
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a screen")
-async def test_without_a_screen_nobody_can_be_asked(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.delenv("DISPLAY", raising=False)
-    with pytest.raises(PinUnavailable):
-        await PromptPins().ask(HC_PIN)
-    assert "no screen" in caplog.text
-
-
-class Screen:
-    """A virtual screen with somebody who types on it."""
-
-    async def type(self, *keys: str) -> None:
-        """Press keys, once the window has the focus."""
-        for _ in range(100):
-            focused = self._xdotool("getwindowfocus", "getwindowname")
-            if "Card PIN" in focused:
-                break
-            await asyncio.sleep(0.1)
-        else:
-            pytest.fail("the window never got the focus")
-        for key in keys:
-            self._xdotool("key", key)
-
-    def windows(self) -> list[str]:
-        return self._xdotool("search", "--onlyvisible", "--name", "Card PIN").split()
-
-    @staticmethod
-    def _xdotool(*arguments: str) -> str:
-        done = subprocess.run(["xdotool", *arguments], capture_output=True, text=True, timeout=10)
-        return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def _virtual_screen() -> Iterator[str]:
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
-    os.close(writing)
-    with os.fdopen(reading) as stream:
-        number = stream.readline().strip()
-    try:
-        yield f":{number}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-
-
-@pytest.fixture
-def screen(_virtual_screen: str, monkeypatch: pytest.MonkeyPatch) -> Screen:
-    monkeypatch.setenv("DISPLAY", _virtual_screen)
-    return Screen()
-
-
-@needs_screen
-async def test_a_pin_typed_into_the_window_is_the_answer(screen: Screen) -> None:
-    asking = asyncio.create_task(PromptPins().ask(HC_PIN))
-    await screen.type("2", "4", "x", "6", "space", "8", "1", "0", "9", "Return")
-    assert await asking == "246810"  # letters and a seventh digit are not taken
-    assert screen.windows() == []
-
-
-@needs_screen
-async def test_too_few_digits_are_not_taken(screen: Screen) -> None:
-    asking = asyncio.create_task(PromptPins().ask(NEW_HPC_PIN_AGAIN))
-    await screen.type("1", "2", "3", "Return", "BackSpace", "3", "4", "KP_Enter")
-    assert await asking == "1234"
-
-
-@needs_screen
-@pytest.mark.parametrize("keys", [["Escape"], ["1", "2", "3", "4", "Tab", "Tab", "Return"]])
-async def test_escape_and_the_cancel_button_cancel(screen: Screen, keys: list[str]) -> None:
-    asking = asyncio.create_task(PromptPins().ask(HC_PIN))
-    await screen.type(*keys)
-    with pytest.raises(PinCancelled):
-        await asking
-
-
-@needs_screen
-async def test_the_window_closes_by_itself(screen: Screen) -> None:
-    with pytest.raises(PinTimedOut, match="nobody typed"):
-        await PromptPins().ask(replace(HC_PIN, seconds=0.5))
-    assert screen.windows() == []
-
-
-@needs_screen
-async def test_the_window_goes_when_the_call_is_cancelled(screen: Screen) -> None:
-    asking = asyncio.create_task(PromptPins().ask(HC_PIN))
-    await screen.type("1")
-    assert screen.windows() != []
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
-    for _ in range(30):
-        if not screen.windows():
-            return
-        await asyncio.sleep(0.1)
-    pytest.fail("the window is still there")
-
-
-@needs_screen
-async def test_the_window_goes_when_the_bridge_is_gone(screen: Screen) -> None:
-    pipe = subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*window_command(), stdin=pipe, stdout=pipe)
-    assert process.stdin is not None
-    process.stdin.write(write_question(Question("a", "b", 4, 6, 60.0)))
-    await screen.type("1", "2", "3", "4")
-    process.stdin.close()
-    assert process.stdout is not None
-    assert await asyncio.wait_for(process.stdout.read(), 5) == b""
-    assert await process.wait() == prompt_window.CANCELLED
-
-
-@needs_screen
-async def test_a_legacy_call_is_served_by_a_person_at_the_window(
-    screen: Screen, simulator: Simulator
-) -> None:
-    simulator.world.insert("hc", "000099990010")
-    async with open_bench(simulator) as bench:
-        bench.reader.pins = PinOperations(bench.reader.turn, PinPolicy(PromptPins()))
-        calling = asyncio.create_task(bench.call("csVerifyHCPIN"))
-        await screen.type(*PIN, "Return")
-        assert (await calling).code == 0
-        assert simulator.world.session.hc.pin_verified

@@ -13,6 +13,7 @@ from bridge.bhyt.loader import load_lookups
 from bridge.bhyt.model import Lookup
 from bridge.bhyt.routes import LookupRoutes
 from bridge.config import FacadeSettings
+from bridge.engine.engine import Engine
 from bridge.errors import BadArgument
 from bridge.rest.app import make_app
 
@@ -49,11 +50,14 @@ def desk() -> FakeDesk:
 
 
 @pytest.fixture
-async def portal_client(engine: Any, desk: FakeDesk) -> AsyncIterator[httpx.AsyncClient]:
-    app = make_app(engine, FacadeSettings(most_body_bytes=5_000), [LookupRoutes(desk)])  # type: ignore[arg-type]
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="https://localhost:5067") as opened:
+async def portal_client(engine: Engine, desk: FakeDesk) -> AsyncIterator[httpx.AsyncClient]:
+    async with _client(engine, LookupRoutes(desk)) as opened:  # type: ignore[arg-type]
         yield opened
+
+
+def _client(engine: Engine, *routes: LookupRoutes) -> httpx.AsyncClient:
+    app = make_app(engine, FacadeSettings(most_body_bytes=5_000), routes)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://localhost:5067")
 
 
 @pytest.mark.parametrize(("path", "name"), PATHS)
@@ -122,9 +126,10 @@ async def test_foreign_pages_and_hosts_are_refused(portal_client: httpx.AsyncCli
     assert desk.asked == []
 
 
-async def test_without_a_desk_there_are_no_such_paths(client: httpx.AsyncClient) -> None:
-    for path in FAMILY.paths:
-        assert (await client.post(path, json=FORM)).status_code == 404
+async def test_without_a_desk_there_are_no_such_paths(engine: Engine) -> None:
+    async with _client(engine) as client:
+        for path in FAMILY.paths:
+            assert (await client.post(path, json=FORM)).status_code == 404
 
 
 async def test_the_openapi_document_has_them(portal_client: httpx.AsyncClient) -> None:

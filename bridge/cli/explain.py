@@ -1,0 +1,144 @@
+"""``cshis-bridge explain``: what a number on a screen or in a log means, where it comes from, what to do."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+
+from bridge.bhyt.loader import load_lookups
+from bridge.bhyt.model import LookupFamily
+from bridge.cli.streams import json_text
+from bridge.errors import TableError
+from bridge.table.default import default_table
+from bridge.table.document.codes import special_codes
+from bridge.table.explain.lookup import Explanation, explain_result, known_words
+from bridge.table.explain.lookup import explain as meanings
+from bridge.table.model.rows import Function, Table
+
+UNKNOWN = 2
+MOST_GUESSES = 4
+LOOK_ALIKE = str.maketrans("oil", "011")
+INDENT = " " * 2
+# A number may begin with a minus, as those that the old programs show.
+MINUS = {"ignore_unknown_options": True}
+
+
+@click.command(context_settings=MINUS)
+@click.argument("word")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+def explain(word: str, as_json: bool) -> None:
+    """Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.
+
+    WORD is a return code of cshis.dll (5150, -1) or of the virtual-card SDK (1022), a status of console,
+    cloud or upload centre (1002, 3208), a failure that the log names (cloud-timeout), a code of an
+    exceptional visit (A020), a maKetQua (010) or the name of a function. A number may mean several things;
+    all are said.
+
+    Exit code 0: it is known, 2: it is not.
+    """
+    table, family = _loaded()
+    found = [*meanings(table, word), *_results(table, family, word)]
+    row = {name.lower(): row for name, row in table.functions.items()}.get(word.lower())
+    if not found and row is None:
+        _unknown(table, family, word)
+    if as_json:
+        click.echo(json_text({"word": word, "meanings": [*map(_plain, found), *_plain_row(table, row)]}, 2))
+        return
+    blocks = ["\n".join(_lines(each)) for each in found]
+    blocks += ["\n".join(_row_lines(table, row))] if row is not None else []
+    click.echo("\n\n".join(blocks))
+
+
+def _loaded() -> tuple[Table, LookupFamily | None]:
+    try:
+        return default_table(), load_lookups()
+    except TableError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _results(table: Table, family: LookupFamily | None, word: str) -> Iterator[Explanation]:
+    """The meaning of a result code of the lookups, if it is one."""
+    if family is not None and table.texts is not None and word in family.results:
+        result = family.results[word]
+        yield explain_result(table.texts, word, result.meaning, result.about)
+
+
+def _unknown(table: Table, family: LookupFamily | None, word: str) -> None:
+    """Say so, with what may have been meant, and end the command."""
+    known = [*known_words(table), *(family.results if family is not None else ()), *table.functions]
+    names = {name.lower(): name for name in known}
+    typed = word.lower().translate(LOOK_ALIKE)
+    near = difflib.get_close_matches(word.lower(), names, MOST_GUESSES, 0.6)
+    close = [names[name] for name in dict.fromkeys([*([typed] if typed in names else ()), *near])]
+    meant = f" Did you mean: {', '.join(close)}?" if close else ""
+    click.echo(f"Error: {word} is no code, status or function that the bridge knows.{meant}", err=True)
+    click.echo("A status that nobody has listed becomes the failure code of what was asked for.", err=True)
+    sys.exit(UNKNOWN)
+
+
+# --- for people ---------------------------------------------------------------------------------------------
+
+
+def _lines(found: Explanation) -> Iterator[str]:
+    yield f"{click.style(found.key, bold=True)}  {found.what}"
+    yield from (f"{INDENT}{text}" for text in (found.zh, found.vi, found.en) if text)
+    yield from _listed("from 來源", found.given)
+    yield from _listed("becomes 對應代碼", found.becomes)
+    if found.never is not None:
+        yield from _listed("never from 6.0 不會發生", (found.never.zh, found.never.en))
+    if found.advice is not None:
+        advice = found.advice
+        yield from _listed("do 處理", [text for text in (advice.vi or advice.zh, advice.en) if text])
+    if found.steps is not None:
+        for language in (found.steps.zh, found.steps.en):
+            yield from _listed("do 處理", [f"{n}. {text}" for n, text in enumerate(language, start=1)])
+
+
+def _listed(title: str, texts: tuple[str, ...] | list[str]) -> Iterator[str]:
+    if texts:
+        yield f"{INDENT}{click.style(title, underline=True)}"
+        yield from (f"{INDENT * 2}{text}" for text in texts)
+
+
+def _row_lines(table: Table, row: Function) -> Iterator[str]:
+    served = "not served 不支援" if row.status == "unsupported" else "served 支援"
+    yield f"{click.style(row.name, bold=True)}  function, {served}"
+    yield from (f"{INDENT}{text}" for text in (f"{row.title} ({row.section})", row.summary))
+    yield from _listed("codes of its own 專屬代碼", _own_codes(table, row))
+    yield f"{INDENT}{click.style('more', underline=True)}"
+    yield f"{INDENT * 2}cshis-bridge table show {row.name}"
+
+
+def _own_codes(table: Table, row: Function) -> list[str]:
+    """Without the marks of Markdown."""
+    listed = [line for line in special_codes(table, row) if line.startswith("- ")]
+    return [line.removeprefix("- ").replace("**", "").replace("`", "") for line in listed]
+
+
+# --- for programs -------------------------------------------------------------------------------------------
+
+
+def _plain(found: Explanation) -> dict[str, object]:
+    given = asdict(found) | {
+        name: part.model_dump(exclude_defaults=True) if part is not None else None
+        for name, part in (("never", found.never), ("advice", found.advice), ("steps", found.steps))
+    }
+    return {name: value for name, value in given.items() if value not in ("", (), None)}
+
+
+def _plain_row(table: Table, row: Function | None) -> Iterator[dict[str, object]]:
+    if row is not None:
+        yield {
+            "what": "function",
+            "key": row.name,
+            "en": row.summary,
+            "zh": row.title,
+            "section": row.section,
+            "status": row.status,
+            "effect": row.effect,
+            "codes": _own_codes(table, row),
+        }

@@ -1,0 +1,1 @@
+"""What a number means, what leads to it and what to do."""
