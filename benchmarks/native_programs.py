@@ -32,6 +32,7 @@ from bridge.channel.frame import (
 from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.default import default_table
 from native.compiler import compile_program
+from tests.support.greeting import greet_socket
 
 HERE = Path(__file__).parent
 FLAGS = {"echo": (), "shim_calls": ("-ldl", "-pthread"), "load_and_call": ("-ldl",)}
@@ -127,6 +128,7 @@ def frame_bytes(channel: str, function: str) -> tuple[int, int]:
     call = encode_request(Request(1, signature_hash(function, known), function, tuple(map(_sent, known))))
     host, _, port = channel.rpartition(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
+        greet_socket(connection)
         connection.sendall(call)
         with connection.makefile("rb") as stream:
             header = stream.read(HEADER_BYTES)

@@ -45,14 +45,14 @@ def _shim(platform: str, *further: str) -> tuple[str, ...]:
 
 
 _LINUX = _shim("posix")
-_WINDOWS = _shim("win32", "stream", "channel")
+_CHANNEL = ("stream", "wire", "channel", "greeting", "sha256", "peer", "peer_search")
+_CLIENT = _shim("posix", *_CHANNEL, "peer_posix", "peer_linux", "identity_posix")
+_WINDOWS = _shim("win32", *_CHANNEL, "peer_win32", "identity_win32", "system_win32")
 _LIBRARY = "shim/library_win32.c"
 
 PRODUCTS: Mapping[str, Product] = {
     # talks to a running bridge
-    "client": Product(
-        "libcshis.so", EXPORTS, (*_LINUX, "shim/stream.c", "shim/channel.c"), "libcshis.map", ("-ldl",)
-    ),
+    "client": Product("libcshis.so", EXPORTS, _CLIENT, "libcshis.map", ("-ldl",)),
     # the bridge inside the program; native/embedding.py adds the interpreter
     "embedded": Product(
         "libcshis-embedded.so",

@@ -7,8 +7,20 @@ import logging
 from typing import Protocol, cast
 
 from bridge.calls.caller import Caller
+from bridge.channel.admission import Admission, Refused, State
 from bridge.channel.dispatch import Dispatcher, Reply, Work
-from bridge.channel.frame import HEADER_BYTES, TOKEN_BYTES, Frame, FrameError, frame_length
+from bridge.channel.frame import (
+    EVICTION_FRAME,
+    HEADER_BYTES,
+    VERSION,
+    Frame,
+    FrameError,
+    VersionError,
+    frame_length,
+    time_of,
+)
+from bridge.channel.hangup import has_hung_up
+from bridge.channel.version_1 import as_version_1, as_version_2
 
 log = logging.getLogger(__name__)
 
@@ -16,8 +28,8 @@ log = logging.getLogger(__name__)
 class Owner(Protocol):
     """The server that the connections belong to."""
 
-    def has_room(self) -> bool:
-        """Whether one more connection may stay."""
+    def make_room(self) -> bool:
+        """Whether one more connection may stay, though another may have to go for it."""
         ...
 
     def opened(self, connection: Connection) -> None: ...
@@ -30,13 +42,19 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """Answers the frames of one connection in order.
 
-    A frame that has begun, and a reply that is not fetched, have ``frame_seconds``; between frames it may
-    stay idle. A call runs to its end though its caller has gone.
+    The caller has ``frame_seconds`` until it is admitted, and as long for a frame that has begun and a reply
+    that waits to be fetched; between calls it may stay idle. A call runs to its end though its caller has
+    gone.
     """
 
-    def __init__(self, owner: Owner, dispatcher: Dispatcher, frame_seconds: float) -> None:
+    def __init__(
+        self, owner: Owner, dispatcher: Dispatcher, admission: Admission, frame_seconds: float
+    ) -> None:
         self._owner = owner
         self._dispatcher = dispatcher
+        self._admission = admission
+        self._admitted = False
+        self._modern = True  # whether the caller speaks the version of this side
         self._frame_seconds = frame_seconds
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -46,21 +64,28 @@ class Connection(asyncio.Protocol):
         self._clock: asyncio.TimerHandle | None = None
         self._unfetched = False
         self._last = False
+        self._evicted = False
+        self._sent_away = False  # whether the end is this side's wish
         self._call: asyncio.Task[None] | None = None
         self._caller = Caller(gone=self._gone)
+        self._until = 0.0  # how long the caller of the call under way waits, by the loop's clock; 0: not said
+        self._idle_since = self._loop.time()
 
     # --- what the event loop says ---------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep it, if there is room."""
-        if not self._owner.has_room():
+        if not self._owner.make_room():
             cast(asyncio.Transport, transport).close()
             return
         self._transport = cast(asyncio.Transport, transport)
         self._owner.opened(self)
+        self._start_clock()
 
     def data_received(self, data: bytes) -> None:
         """Take in what has come, and answer the next frame if it is whole."""
+        if self._evicted:
+            return
         self._keep(data)
         if self._call is None and not self._unfetched and not self._behind:
             self._next()
@@ -79,9 +104,12 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has gone, or was sent away."""
         self._stop_clock()
-        if self._transport is not None:
-            self._transport = None
-            self._owner.closed(self)
+        if self._transport is None:
+            return
+        self._transport = None
+        self._owner.closed(self)
+        if not self._sent_away and (why := self._admission.left()):
+            log.warning("channel connection closed: %s", why)
 
     def pause_writing(self) -> None:
         """The caller does not fetch its replies: no call is begun until it does."""
@@ -97,32 +125,82 @@ class Connection(asyncio.Protocol):
             self._go_on()
 
     def _gone(self) -> str:
-        """Whether the caller has closed its connection."""
-        return "" if self._transport is not None else "the caller has closed its connection"
+        """Why the caller of the call under way does not wait for its answer any more; "" while it does."""
+        if self._transport is None or self._transport.is_closing():
+            return "the caller has closed its connection"
+        if self._until and self._loop.time() > self._until:
+            return "the caller's time is over"
+        accepted = self._transport.get_extra_info("socket")
+        if accepted is not None and has_hung_up(accepted.fileno()):
+            return "the caller has closed its connection"
+        return ""
 
     # --- frames ---------------------------------------------------------------------------------------------
 
     def _next(self) -> None:
-        """Begin the call whose frame is there, or wait for the rest of it."""
+        """See to the frame that is there, or wait for the rest of it."""
         if not self._data or self._transport is None:
             return
         try:
             length = self._frame_length()
+        except VersionError as error:
+            self._send(self._dispatcher.refuse_version(error))
+            return
         except FrameError as error:
-            log.warning("channel connection closed: %s", error)
-            self.close()
+            self._refuse(str(error))
             return
         if length is None or len(self._data) < length:
-            self._await_rest()
+            if self._clock is None:
+                self._start_clock()
             return
         if self._clock is not None:
             self._stop_clock()
-        begun = self._dispatcher.begin(self._take(length), self._caller)
+        frame = self._take(length)
+        if self._admitted:
+            self._begin(frame)
+        else:
+            self._admit(frame)
+
+    def _admit(self, frame: Frame) -> None:
+        """Take a frame of one who may not make calls yet."""
+        if (transport := self._transport) is None:
+            return
+        host, port = transport.get_extra_info("sockname")[:2]
+        try:
+            reply = self._admission.take(frame, host, port)
+        except (Refused, FrameError) as error:
+            self._refuse(str(error))
+            return
+        if reply:
+            transport.write(reply)
+        self._admitted = self._admission.state is State.ADMITTED
+        self._modern = self._admission.version == VERSION
+        if not self._admitted:
+            self._start_clock()
+        elif self._modern:
+            self._caller = Caller(self._admission.program, self._gone)
+        else:
+            self._begin(frame)
+            return
+        self._next()
+
+    def _begin(self, frame: Frame) -> None:
+        """Begin a call."""
+        if self._modern:
+            self._until = self._loop.time() + time_of(frame) / 1000
+        else:
+            frame = as_version_2(frame)
+        begun = self._dispatcher.begin(frame, self._caller)
         if isinstance(begun, Reply):
             self._send(begun)
         else:
             self._call = self._loop.create_task(self._answer(begun))
             self._owner.began(self._call)
+
+    def _refuse(self, why: str) -> None:
+        log.warning("channel connection closed: %s", why)
+        self._sent_away = True
+        self.close()
 
     def _take(self, length: int) -> Frame:
         """The frame at the front; a single one, as nearly always, without a copy."""
@@ -132,17 +210,13 @@ class Connection(asyncio.Protocol):
             data = data[:length]
         return data
 
-    def _await_rest(self) -> None:
-        """Give the frame its time, unless its token is wrong: strangers must not fill the memory."""
-        if not self._dispatcher.admits(self._data[: HEADER_BYTES + TOKEN_BYTES]):
-            log.warning("channel connection closed: a frame without the right token")
-            self.close()
-        elif self._clock is None:
-            self._start_clock()
-
     def _frame_length(self) -> int | None:
         """Bytes of the frame at the front, None while its header is not whole. Raises FrameError."""
-        return frame_length(self._data) if len(self._data) >= HEADER_BYTES else None
+        if len(self._data) < HEADER_BYTES:
+            return None
+        if not self._admitted:
+            self._admission.check(self._data)
+        return frame_length(self._data)
 
     async def _answer(self, work: Work) -> None:
         try:
@@ -155,7 +229,8 @@ class Connection(asyncio.Protocol):
         """Send a reply, then see to what came meanwhile."""
         if self._transport is None or self._transport.is_closing():
             return
-        self._transport.write(reply.frame)
+        self._transport.write(reply.frame if self._modern else as_version_1(reply.frame))
+        self._idle_since = self._loop.time()
         if reply.close or self._last:
             self.close()
         elif (self._data or self._paused) and not self._unfetched:
@@ -173,6 +248,30 @@ class Connection(asyncio.Protocol):
         self._next()
 
     # --- ends -----------------------------------------------------------------------------------------------
+
+    @property
+    def patience(self) -> tuple[bool, float] | None:
+        """Who goes first where there is no room, the smallest of all: one that is not admitted, then the one
+        idle longest. None for one that must not go: a call is under way, or its reply is not fetched.
+        """
+        busy = self._call is not None or self._behind or self._unfetched or self._last
+        if busy or self._transport is None or self._transport.is_closing():
+            return None
+        return self._admitted, self._idle_since
+
+    def evict(self) -> None:
+        """Close to make room. The caller is told that nothing was taken of what it may have sent meanwhile;
+        it has some time to hear that before its connection ends.
+        """
+        if self._transport is None:
+            return
+        self._evicted = self._sent_away = True
+        self._data = b""
+        if not self._modern:
+            self.close()
+            return
+        self._transport.write(EVICTION_FRAME)
+        self._start_clock()
 
     def close(self) -> None:
         """Close once everything written has been fetched; its time for that is bounded, too."""
@@ -201,5 +300,8 @@ class Connection(asyncio.Protocol):
             self._clock = None
 
     def _too_late(self) -> None:
-        log.warning("channel connection closed: a frame did not end within %g s", self._frame_seconds)
+        if not self._evicted:
+            what = "a frame did not end" if self._admitted or self._data else "nothing came"
+            log.warning("channel connection closed: %s within %g s", what, self._frame_seconds)
+            self._sent_away = True
         self.abort()

@@ -11,7 +11,6 @@ from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.channel.frame import (
     CALL_BEGIN,
     HEADER_BYTES,
-    TOKEN_BYTES,
     Frame,
     FrameError,
     Refusal,
@@ -22,8 +21,8 @@ from bridge.channel.frame import (
     encode_reply,
     read_header,
 )
-from bridge.channel.row_frames import HEAD, NAME_LENGTH, RowFrames, head_of
-from bridge.channel.tokenfile import same_token
+from bridge.channel.row_frames import NAME_LENGTH, RowFrames, head_of
+from bridge.channel.version_1 import VERSION_1, as_version_1
 from bridge.engine.face import CallEngine
 from bridge.errors import BadArgument, CallError, InternalFault, ShimMismatch
 from bridge.table.codegen.abi import Slot
@@ -46,25 +45,19 @@ Work = Coroutine[Any, Any, Reply]
 
 
 class _Unreachable(CallError):
-    """The caller may not, or does not know how to, talk to this bridge: for it there is none."""
+    """The caller does not know how to talk to this bridge: for it there is none."""
 
     source = "transport"
     status = "bridge-unreachable"
 
 
 class Dispatcher:
-    """Answers call frames by an engine. ``token``: the 32 bytes that each call must carry, if any."""
+    """Answers call frames by an engine, whoever may make calls."""
 
-    def __init__(self, engine: CallEngine, token: bytes | None = None) -> None:
+    def __init__(self, engine: CallEngine) -> None:
         self._engine = engine
-        self._token = token
         self._rows = {row.name: RowFrames(engine.table, row) for row in engine.table.served()}
         self._by_head = {row.head: row for row in self._rows.values()}
-
-    def admits(self, begin: bytes | bytearray) -> bool:
-        """Whether a frame that begins so may carry the right token: the rest of another is not kept."""
-        token = bytes(begin[HEADER_BYTES:][:TOKEN_BYTES])
-        return self._token is None or len(token) < TOKEN_BYTES or same_token(token, self._token)
 
     async def answer(self, frame: Frame, caller: Caller = UNKNOWN_CALLER) -> Reply:
         """The reply to a whole frame (header included). Raises as :meth:`begin`."""
@@ -77,18 +70,12 @@ class Dispatcher:
 
         Raises FrameError only where there is no header; whatever else is wrong is answered by a refusal.
         """
-        if type(frame) is bytes and frame[:8] == CALL_BEGIN and self._usual(frame):
+        if type(frame) is bytes and frame[:8] == CALL_BEGIN and _usual(frame):
             row = self._by_head.get(head_of(frame))
             arguments = None if row is None else row.arguments(frame)
             if row is not None and arguments is not None:
                 return self._ask(row, int.from_bytes(frame[12:HEADER_BYTES], "little"), arguments, caller)
         return self._begin_unusual(frame, caller)
-
-    def _usual(self, frame: bytes) -> bool:
-        """Whether its length is what its header says and enough for a name, and its token the right one."""
-        if len(frame) <= NAME_LENGTH or int.from_bytes(frame[8:12], "little") != len(frame) - HEADER_BYTES:
-            return False
-        return self._token is None or same_token(frame[HEADER_BYTES:HEAD], self._token)
 
     def _begin_unusual(self, frame: Frame, caller: Caller) -> Reply | Work:
         """As :meth:`begin`, for a frame in which anything may stand."""
@@ -96,15 +83,11 @@ class Dispatcher:
         try:
             request = decode_request(frame)
         except VersionError as error:
-            log.error("native library refused: %s; %s", error, _REPLACE)
-            return self._refuse(number, ShimMismatch(), None, close=True)
+            return self.refuse_version(error)
         except FrameError as error:
             log.error("unreadable call frame: %s", error)
             return self._refuse(number, _Unreachable(), None, close=True)
         row = self._rows.get(request.name)
-        if self._token is not None and not same_token(request.token, self._token):
-            log.warning("a call without the right token was refused; the caller must read channel.token_file")
-            return self._refuse(number, _Unreachable(), row, close=True)
         try:
             matched = _matching(request, row)
             arguments = _arguments(request, matched)
@@ -143,10 +126,23 @@ class Dispatcher:
             log.error("%s: fault of the bridge", row.function.name, exc_info=error)
         return self._refuse(number, InternalFault(), row)
 
+    def refuse_version(self, error: VersionError) -> Reply:
+        """The refusal of a frame of another version; one of version 1 in the words of version 1."""
+        log.error("native library refused: %s; %s", error, _REPLACE)
+        refusal = self._refuse(error.number, ShimMismatch(), None, close=True)
+        if error.version == VERSION_1:
+            return Reply(as_version_1(refusal.frame), close=True)
+        return refusal
+
     def _refuse(self, number: int, error: CallError, row: RowFrames | None, *, close: bool = False) -> Reply:
         contexts = (*row.function.contexts, *NATIVE.contexts) if row else ()
         code = self._engine.table.statuses.legacy(error.source, error.status, contexts)
         return Reply(encode_reply(Refusal(number, code)), close)
+
+
+def _usual(frame: bytes) -> bool:
+    """Whether its length is what its header says, and enough for a name."""
+    return len(frame) > NAME_LENGTH and int.from_bytes(frame[8:12], "little") == len(frame) - HEADER_BYTES
 
 
 def _matching(request: Request, row: RowFrames | None) -> RowFrames:

@@ -14,13 +14,13 @@ from bridge.errors import BridgeError
 from bridge.table.codegen.abi import SlotKind
 
 MAGIC = b"CSHB"
-VERSION = 1
+VERSION = 2
 MOST_CALL_BYTES = 12_582_912  # a file of 10 MB fits
 MOST_REPLY_BYTES = 1_048_576
-TOKEN_BYTES = 32
-NO_TOKEN = bytes(TOKEN_BYTES)
+TIME_BYTES = 4
+LONGEST_MS = 120_000  # that a caller of the native library waits
 
-CALL, ANSWER, REFUSAL = 1, 2, 3
+CALL, ANSWER, REFUSAL, HELLO, WELCOME, PROOF, EVICTION = 1, 2, 3, 4, 5, 6, 7
 BYTES_FORM, NUMBER_FORM = 1, 2
 FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE = 0, 1, 2
 
@@ -29,6 +29,8 @@ _U8, _U32, _I16 = struct.Struct("<B"), struct.Struct("<I"), struct.Struct("<h")
 _CODE, _NUMBER_OUTPUT, _BYTES_OUTPUT = struct.Struct("<hB"), struct.Struct("<BBh"), struct.Struct("<BBI")
 HEADER_BYTES = _HEADER.size
 CALL_BEGIN = _HEADER.pack(MAGIC, VERSION, CALL, 0, 0)[:8]  # of every call frame of this version
+
+EVICTION_FRAME = _HEADER.pack(MAGIC, VERSION, EVICTION, 0, 0)
 
 KINDS: dict[SlotKind, int] = {
     "text": 1,
@@ -56,12 +58,13 @@ class VersionError(FrameError):
 
     def __init__(self, version: int, number: int) -> None:
         super().__init__(f"protocol version {version}, this side speaks {VERSION}")
+        self.version = version
         self.number = number
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first 16 bytes: ``kind`` (CALL, ANSWER, REFUSAL), ``length`` of the rest in bytes, call number."""
+    """The first 16 bytes: ``kind`` (CALL and so on), ``length`` of the rest in bytes, call number."""
 
     version: int
     kind: int
@@ -83,13 +86,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call frame: the row's ``signature`` hash, ``arguments`` in calling order, ``token`` of 32 bytes."""
+    """A call frame: the row's ``signature`` hash, ``arguments`` in calling order, and for how long the caller
+    still waits.
+    """
 
     number: int
     signature: int
     name: str
     arguments: tuple[Sent, ...]
-    token: bytes = NO_TOKEN
+    milliseconds: int = LONGEST_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +136,16 @@ def frame_length(data: Frame) -> int:
 
 def encode_request(request: Request) -> bytes:
     """The frame of a call. Raises FrameError for a value that does not fit its place."""
-    if len(request.token) != TOKEN_BYTES:
-        raise FrameError(f"the token has {len(request.token)} bytes, not {TOKEN_BYTES}")
     name = request.name.encode("ascii")
     parts = [
-        request.token,
+        _packed(_U32, request.milliseconds),
         _packed(_U32, request.signature),
         _packed(_U8, len(name)),
         name,
         _packed(_U8, len(request.arguments)),
         *(_encode_sent(argument) for argument in request.arguments),
     ]
-    return _frame(CALL, request.number, b"".join(parts))
+    return make_frame(CALL, request.number, b"".join(parts))
 
 
 def decode_request(frame: Frame) -> Request:
@@ -153,12 +156,12 @@ def decode_request(frame: Frame) -> Request:
     header, reader = _open(frame)
     if header.kind != CALL:
         raise FrameError(f"kind {header.kind} is no call")
-    token = reader.take(TOKEN_BYTES)
+    milliseconds = reader.number(_U32)
     signature = reader.number(_U32)
     name = _ascii(reader.take(reader.number(_U8)))
     arguments = tuple([_decode_sent(reader) for _ in range(reader.number(_U8))])
     reader.end()
-    return Request(header.number, signature, name, arguments, token)
+    return Request(header.number, signature, name, arguments, milliseconds)
 
 
 def encode_reply(reply: Answer | Refusal) -> bytes:
@@ -166,7 +169,7 @@ def encode_reply(reply: Answer | Refusal) -> bytes:
     if isinstance(reply, Refusal):
         if reply.code == 0:
             raise FrameError("a refusal cannot carry 0")
-        return _frame(REFUSAL, reply.number, _packed(_I16, reply.code))
+        return make_frame(REFUSAL, reply.number, _packed(_I16, reply.code))
     return encode_answer(reply.number, reply.code, reply.outputs)
 
 
@@ -182,7 +185,7 @@ def encode_answer(number: int, code: int, outputs: Collection[tuple[int, bytes |
                 parts.append(value)
     except struct.error as error:
         raise FrameError(str(error)) from error
-    return _frame(ANSWER, number, b"".join(parts))
+    return make_frame(ANSWER, number, b"".join(parts))
 
 
 def decode_reply(frame: bytes, number: int) -> Answer | Refusal:
@@ -311,9 +314,23 @@ def _open(frame: Frame) -> tuple[Header, _Reader]:
     return header, _Reader(frame, HEADER_BYTES)
 
 
-def _frame(kind: int, number: int, payload: bytes) -> bytes:
+def payload_of(frame: Frame, kind: int, size: int) -> bytes:
+    """What follows the header of a whole frame that must be of this kind and size. Raises FrameError."""
+    header, reader = _open(frame)
+    if header.kind != kind or header.length != size:
+        raise FrameError(f"kind {header.kind} with {header.length} bytes, not kind {kind} with {size}")
+    return reader.take(size)
+
+
+def make_frame(kind: int, number: int, payload: bytes) -> bytes:
+    """A whole frame. Raises FrameError where it would be longer than the cap."""
     _check_length(kind, HEADER_BYTES + len(payload))
     return _packed(_HEADER, MAGIC, VERSION, kind, len(payload), number) + payload
+
+
+def time_of(call: Frame) -> int:
+    """How many milliseconds the caller of a call frame still waits; 0 where the frame is too short to say."""
+    return int.from_bytes(call[HEADER_BYTES : HEADER_BYTES + TIME_BYTES], "little")
 
 
 def _check_length(kind: int, length: int) -> None:

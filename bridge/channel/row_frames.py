@@ -11,12 +11,12 @@ import struct
 from collections.abc import Mapping
 
 from bridge.calls.call import Argument, LegacyResult, OutBuffer
-from bridge.channel.frame import HEADER_BYTES, KINDS, TOKEN_BYTES, encode_answer
+from bridge.channel.frame import HEADER_BYTES, KINDS, TIME_BYTES, encode_answer
 from bridge.errors import InternalFault
 from bridge.table.codegen.abi import signature_hash, slots
 from bridge.table.model.rows import Function, Table
 
-HEAD = HEADER_BYTES + TOKEN_BYTES  # where signature, name and number of arguments stand
+HEAD = HEADER_BYTES + TIME_BYTES  # where signature, name and number of arguments stand
 NAME_LENGTH = HEAD + 4
 _U32, _I16 = struct.Struct("<I").unpack_from, struct.Struct("<h").unpack_from
 _RECORD = struct.Struct("<hI").unpack_from  # what a caller offers, and how many bytes of it were sent

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
 import secrets
 import stat
 from pathlib import Path
 
-from bridge.channel.frame import TOKEN_BYTES
+from bridge.channel.handshake import NO_TOKEN, TOKEN_BYTES
 from bridge.errors import ConfigError
 
 
@@ -26,9 +25,12 @@ def load_token(file: Path) -> bytes:
     return _read(file)
 
 
-def same_token(given: bytes, expected: bytes) -> bool:
-    """Whether two tokens are equal, in a time that does not depend on where they differ."""
-    return hmac.compare_digest(given, expected)
+def read_token(file: Path | None) -> bytes:
+    """The token of a running bridge whose channel.token_file this is, for its callers; zeros for None.
+
+    None is made: raises ConfigError where there is none that can be read.
+    """
+    return NO_TOKEN if file is None else _read(file)
 
 
 def _create_if_missing(file: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 from bridge.calls.call import LegacyCall
-from bridge.channel.frame import NO_TOKEN
 from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import TraceError
@@ -128,7 +127,7 @@ async def running_bridge(
     settings = load_settings(config).channel
     host, port = _address(channel) if channel is not None else (settings.host, settings.port)
     file = token_file or settings.token_file
-    target = ChannelTarget(default_table(), host, port, NO_TOKEN if file is None else read_token(file))
+    target = ChannelTarget(default_table(), host, port, read_token(file))
     await target.check()
     try:
         yield Prepared("bridge", target, f"the bridge at {host}:{port}")

@@ -37,6 +37,7 @@ static bool is_ready(void)
 
 static bool exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
 {
+    cshis_set_u32(request->data + CSHIS_TIME_AT, (uint32_t)cshis_timeout() * 1000u);
     return is_ready() && cshis_ask(request->data, request->length, cshis_timeout(), reply) &&
            !reply->failed && reply->length >= CSHIS_HEADER;
 }

@@ -3,7 +3,10 @@
 #include <stdatomic.h>
 
 #include "marshal.h"
+#include "platform.h"
 #include "transport.h"
+
+#define LONGEST_MILLISECONDS 125000 /* of a call with all that belongs to it */
 
 static atomic_uint_least32_t calls;
 
@@ -19,7 +22,7 @@ static int exchange(const struct cshis_pending *call, struct cshis_bytes *reques
     return code;
 }
 
-int cshis_call(const struct cshis_function *function, const union cshis_word *words)
+static int make_call(const struct cshis_function *function, const union cshis_word *words)
 {
     struct cshis_pending call = {.function = function, .words = words};
     struct cshis_bytes request = {0};
@@ -37,5 +40,16 @@ int cshis_call(const struct cshis_function *function, const union cshis_word *wo
         break;
     }
     cshis_release(&request);
+    return code;
+}
+
+int cshis_call(const struct cshis_function *function, const union cshis_word *words)
+{
+    int code;
+
+    if (!cshis_enter(cshis_now() + LONGEST_MILLISECONDS))
+        return function->unreachable;
+    code = make_call(function, words);
+    cshis_leave();
     return code;
 }

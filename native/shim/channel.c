@@ -3,17 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "greeting.h"
 #include "place.h"
 #include "platform.h"
 #include "stream.h"
 #include "transport.h"
+#include "wire.h"
 
 #define CONNECT_MILLISECONDS 1500
+#define GREETING_MILLISECONDS 10000 /* a bridge that is there may be busy */
+#define MOST_EVICTIONS 3
 
 struct connection {
     cshis_socket socket;
     unsigned long owner; /* the process that opened it: a fork's child must not talk on it */
-    uint8_t token[CSHIS_TOKEN];
 };
 
 static void drop(struct connection *connection)
@@ -48,19 +51,29 @@ static struct connection *own_connection(void)
     return NULL;
 }
 
+static int64_t within(int64_t milliseconds, int64_t deadline)
+{
+    int64_t end = cshis_now() + milliseconds;
+
+    return deadline < end ? deadline : end;
+}
+
 static bool reopen(struct connection *connection, int64_t deadline)
 {
-    int64_t connect_deadline = cshis_now() + CONNECT_MILLISECONDS;
     struct cshis_place place;
 
     drop(connection);
     if (!cshis_find_bridge(&place))
         return false;
-    connection->socket =
-        cshis_connect(place.host, place.port, deadline < connect_deadline ? deadline : connect_deadline);
+    connection->socket = cshis_connect(place.host, place.port, within(CONNECT_MILLISECONDS, deadline));
     connection->owner = cshis_process();
-    memcpy(connection->token, place.token, sizeof connection->token);
-    return connection->socket != CSHIS_NO_SOCKET;
+    if (connection->socket == CSHIS_NO_SOCKET)
+        return false;
+    if (!cshis_greet(connection->socket, place.token, within(GREETING_MILLISECONDS, deadline))) {
+        drop(connection);
+        return false;
+    }
+    return true;
 }
 
 static bool is_usable(const struct connection *connection)
@@ -71,7 +84,9 @@ static bool is_usable(const struct connection *connection)
 
 static bool send_request(const struct connection *connection, struct cshis_bytes *request, int64_t deadline)
 {
-    memcpy(request->data + CSHIS_HEADER, connection->token, CSHIS_TOKEN);
+    int64_t left = deadline - cshis_now();
+
+    cshis_set_u32(request->data + CSHIS_TIME_AT, left > 0 ? (uint32_t)left : 0);
     return cshis_send_all(connection->socket, request->data, request->length, deadline);
 }
 
@@ -84,28 +99,30 @@ static bool send_or_resend(struct connection *connection, struct cshis_bytes *re
     return reopen(connection, deadline) && send_request(connection, request, deadline);
 }
 
-static bool receive_reply(cshis_socket socket, struct cshis_bytes *reply, int64_t deadline)
+/* The bridge needed the room for another connection, and took nothing of what came by this one. */
+static bool is_eviction(const struct cshis_header *header)
 {
-    uint8_t *place = cshis_extend(reply, CSHIS_HEADER);
-    struct cshis_cursor cursor = {place, CSHIS_HEADER, false};
-    struct cshis_header header;
-
-    if (place == NULL || !cshis_receive_all(socket, place, CSHIS_HEADER, deadline) ||
-        !cshis_take_header(&cursor, &header))
-        return false;
-    place = cshis_extend(reply, header.length);
-    return place != NULL && cshis_receive_all(socket, place, header.length, deadline);
+    return header->kind == CSHIS_EVICTION_FRAME && header->length == 0;
 }
 
 bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
 {
     int64_t deadline = cshis_now() + (int64_t)cshis_timeout() * 1000;
     struct connection *connection = own_connection();
+    struct cshis_header header;
+    int evictions = 0;
 
     if (connection == NULL)
         return false;
-    if (send_or_resend(connection, request, deadline) && receive_reply(connection->socket, reply, deadline))
-        return true;
+    while (send_or_resend(connection, request, deadline) &&
+           cshis_receive_frame(connection->socket, reply, &header, deadline)) {
+        if (!is_eviction(&header))
+            return true;
+        drop(connection);
+        cshis_release(reply);
+        if (++evictions > MOST_EVICTIONS)
+            return false;
+    }
     drop(connection); /* a reply that comes too late must not be taken for that of the next call */
     return false;
 }

@@ -13,6 +13,13 @@ void cshis_put_header(struct cshis_bytes *frame, unsigned kind, uint32_t number)
     cshis_put_u32(frame, number);
 }
 
+bool cshis_end_frame(struct cshis_bytes *frame)
+{
+    if (!frame->failed)
+        cshis_set_u32(frame->data + CSHIS_LENGTH_AT, (uint32_t)(frame->length - CSHIS_HEADER));
+    return !frame->failed;
+}
+
 bool cshis_take_header(struct cshis_cursor *cursor, struct cshis_header *header)
 {
     const uint8_t *begin = cshis_take(cursor, sizeof magic);

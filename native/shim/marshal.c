@@ -160,7 +160,7 @@ static void pack_prologue(const struct cshis_pending *call, struct cshis_bytes *
     size_t name = strlen(call->function->name);
 
     cshis_put_header(frame, CSHIS_CALL_FRAME, call->number);
-    (void)cshis_extend(frame, CSHIS_TOKEN);
+    cshis_put_u32(frame, 0); /* the time, set when the frame is sent */
     cshis_put_u32(frame, call->function->signature);
     cshis_put_u8(frame, (unsigned)name);
     cshis_put(frame, call->function->name, name);
@@ -177,12 +177,9 @@ enum cshis_packed cshis_pack(struct cshis_pending *call, struct cshis_bytes *fra
     for (i = 0; i < call->function->count; i++)
         if (!pack_argument(call, i, frame))
             return CSHIS_BAD_ARGUMENT;
-    if (frame->failed)
+    if (!cshis_end_frame(frame))
         return CSHIS_NO_MEMORY;
-    if (frame->length > CSHIS_MOST_CALL)
-        return CSHIS_BAD_ARGUMENT;
-    cshis_set_u32(frame->data + CSHIS_LENGTH_AT, (uint32_t)(frame->length - CSHIS_HEADER));
-    return CSHIS_PACKED;
+    return frame->length > CSHIS_MOST_CALL ? CSHIS_BAD_ARGUMENT : CSHIS_PACKED;
 }
 
 static bool belongs_to_record(const struct cshis_function *function, unsigned index)

@@ -16,7 +16,7 @@ struct cshis_pending {
 
 enum cshis_packed { CSHIS_PACKED, CSHIS_BAD_ARGUMENT, CSHIS_NO_MEMORY };
 
-/* Writes the call frame with a token of zeros. Fills call->capacities.
+/* Writes the call frame; how long its caller waits is left 0. Fills call->capacities.
  * Nothing is written to the caller's memory. */
 enum cshis_packed cshis_pack(struct cshis_pending *call, struct cshis_bytes *frame);
 

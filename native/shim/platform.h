@@ -36,6 +36,13 @@ void cshis_platform_end(void);
 void *cshis_thread_value(void);
 bool cshis_set_thread_value(void *value);
 
+/* Begins a call of this thread that ends before that time.
+ * - False: one is under way already, and what interrupted it (a signal handler, an APC) wants another.
+ *   That one must not begin: the interrupted one may hold any lock.
+ * - A mark that nobody took away (the handler jumped out of the call) counts until its time is over. */
+bool cshis_enter(int64_t until);
+void cshis_leave(void);
+
 /* Milliseconds of a clock that never jumps. */
 int64_t cshis_now(void);
 

@@ -23,6 +23,8 @@
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t slot;
 static bool has_slot;
+static pthread_key_t mark; /* when the thread's call ends at the latest; none: no call is under way */
+static bool has_mark;
 static _Atomic(void (*)(void *)) slot_gone;
 static char folder_of_library[PATH_MAX];
 static char name_of_library[NAME_MAX + 1];
@@ -47,6 +49,34 @@ __attribute__((constructor)) static void remember_folder(void)
     slash[1] = '\0';
     if (realpath(named, folder_of_library) == NULL)
         folder_of_library[0] = '\0';
+}
+
+/* Made when the library is loaded, so that a signal handler finds it and need not make it. */
+__attribute__((constructor)) static void make_mark(void)
+{
+    has_mark = pthread_key_create(&mark, NULL) == 0;
+}
+
+/* A pointer that stands for a time; never NULL. Times are told apart within 24 days. */
+static void *stamp_of(int64_t time)
+{
+    return (void *)(uintptr_t)((uint32_t)time | 1u);
+}
+
+bool cshis_enter(int64_t until)
+{
+    uint32_t now = (uint32_t)cshis_now();
+    uint32_t marked = has_mark ? (uint32_t)(uintptr_t)pthread_getspecific(mark) : 0;
+
+    if (marked != 0 && (int32_t)(marked - now) > 0)
+        return false;
+    return !has_mark || pthread_setspecific(mark, stamp_of(until)) == 0;
+}
+
+void cshis_leave(void)
+{
+    if (has_mark)
+        (void)pthread_setspecific(mark, NULL);
 }
 
 static void start(void)

@@ -12,6 +12,8 @@
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
 static DWORD slot = FLS_OUT_OF_INDEXES;
 static void (*slot_gone)(void *);
+static INIT_ONCE mark_once = INIT_ONCE_STATIC_INIT;
+static DWORD mark = TLS_OUT_OF_INDEXES; /* when the thread's call ends at the latest; 0: none is under way */
 
 static void WINAPI thread_ends(void *value)
 {
@@ -44,6 +46,9 @@ static BOOL CALLBACK start(PINIT_ONCE unused, void *gone, void **context)
 
 void cshis_platform_end(void)
 {
+    if (mark != TLS_OUT_OF_INDEXES)
+        (void)TlsFree(mark);
+    mark = TLS_OUT_OF_INDEXES;
     if (slot != FLS_OUT_OF_INDEXES)
         (void)FlsFree(slot);
     slot = FLS_OUT_OF_INDEXES;
@@ -52,6 +57,37 @@ void cshis_platform_end(void)
 bool cshis_platform_start(void (*gone)(void *))
 {
     return InitOnceExecuteOnce(&once, start, &gone, NULL) != FALSE;
+}
+
+static BOOL CALLBACK make_mark(PINIT_ONCE unused, void *nothing, void **context)
+{
+    (void)unused;
+    (void)nothing;
+    (void)context;
+    mark = TlsAlloc();
+    return mark != TLS_OUT_OF_INDEXES;
+}
+
+/* A pointer that stands for a time; never NULL. Times are told apart within 24 days. */
+static void *stamp_of(int64_t time)
+{
+    return (void *)(uintptr_t)((uint32_t)time | 1u);
+}
+
+bool cshis_enter(int64_t until)
+{
+    bool made = InitOnceExecuteOnce(&mark_once, make_mark, NULL, NULL) != FALSE;
+    uint32_t marked = made ? (uint32_t)(uintptr_t)TlsGetValue(mark) : 0;
+
+    if (marked != 0 && (int32_t)(marked - (uint32_t)cshis_now()) > 0)
+        return false;
+    return !made || TlsSetValue(mark, stamp_of(until)) != FALSE;
+}
+
+void cshis_leave(void)
+{
+    if (mark != TLS_OUT_OF_INDEXES)
+        (void)TlsSetValue(mark, NULL);
 }
 
 void *cshis_thread_value(void)

@@ -58,6 +58,41 @@ cshis_socket cshis_connect(const char *host, const char *port, int64_t deadline)
     return socket;
 }
 
+static bool take_end(const struct sockaddr_storage *address, struct cshis_end *end)
+{
+    static const uint8_t v4[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    struct sockaddr_in one;
+    struct sockaddr_in6 other;
+
+    if (address->ss_family == AF_INET) {
+        memcpy(&one, address, sizeof one);
+        memcpy(end->host, v4, sizeof v4);
+        memcpy(end->host + sizeof v4, &one.sin_addr, sizeof one.sin_addr);
+        end->port = ntohs(one.sin_port);
+    } else {
+        memcpy(&other, address, sizeof other);
+        memcpy(end->host, &other.sin6_addr, sizeof end->host);
+        end->port = ntohs(other.sin6_port);
+    }
+    return address->ss_family == AF_INET || address->ss_family == AF_INET6;
+}
+
+bool cshis_end_here(cshis_socket socket, struct cshis_end *end)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+
+    return getsockname(socket, (struct sockaddr *)&address, &length) == 0 && take_end(&address, end);
+}
+
+bool cshis_end_there(cshis_socket socket, struct cshis_end *end)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+
+    return getpeername(socket, (struct sockaddr *)&address, &length) == 0 && take_end(&address, end);
+}
+
 bool cshis_send_all(cshis_socket socket, const uint8_t *data, size_t length, int64_t deadline)
 {
     size_t sent = 0;

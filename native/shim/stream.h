@@ -9,6 +9,15 @@
 
 #include "platform.h"
 
+/* Where a connection begins or ends: an address of IPv6, one of IPv4 as ::ffff:127.0.0.1, and a port. */
+struct cshis_end {
+    uint8_t host[16];
+    unsigned port;
+};
+
+bool cshis_end_here(cshis_socket socket, struct cshis_end *end);
+bool cshis_end_there(cshis_socket socket, struct cshis_end *end);
+
 /* host and port are numeric. CSHIS_NO_SOCKET if nobody accepts in time. */
 cshis_socket cshis_connect(const char *host, const char *port, int64_t deadline);
 

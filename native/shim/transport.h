@@ -5,7 +5,8 @@
 
 #include "bytes.h"
 
-/* Sends the request (its token is filled in here) and receives a frame of the length that its header names.
+/* Sends the request, into which it writes how long the caller still waits,
+ * and receives a frame of the length that its header names.
  * False: there is no reply, or none in time. Returns in bounded time. */
 bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply);
 

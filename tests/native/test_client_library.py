@@ -15,7 +15,7 @@ import cffi
 import pytest
 
 from bridge.calls.call import OutBuffer
-from bridge.channel.frame import Answer, Refusal, Request, Sent, encode_reply
+from bridge.channel.frame import VERSION, Answer, Refusal, Request, Sent, encode_reply
 from bridge.channel.tokenfile import load_token
 from bridge.table.codegen.abi import signature_hash, slots
 from bridge.table.codegen.sources import CDEF
@@ -57,7 +57,7 @@ def basic_data(request: Request) -> bytes:
 
 def raw(request: Request, payload: bytes, *, kind: int = 2, **changed: Any) -> bytes:
     """A reply frame put together by hand, so that everything in it can be wrong."""
-    magic, version = changed.get("magic", b"CSHB"), changed.get("version", 1)
+    magic, version = changed.get("magic", b"CSHB"), changed.get("version", VERSION)
     number, length = changed.get("number", request.number), changed.get("length", len(payload))
     return struct.pack("<4sHHII", magic, version, kind, length, number & 0xFFFFFFFF) + payload
 
@@ -82,7 +82,10 @@ BAD_REPLIES: dict[str, Callable[[Request], bytes | str]] = {
     "half a frame": lambda r: raw(r, GOOD)[:40],
     "garbage": lambda r: b"HTTP/1.1 400 Bad Request\r\n\r\n",
     "another magic": lambda r: raw(r, GOOD, magic=b"CSHX"),
-    "another version": lambda r: raw(r, GOOD, version=2),
+    "an older version": lambda r: raw(r, GOOD, version=1),
+    "a later version": lambda r: raw(r, GOOD, version=3),
+    "a welcome": lambda r: raw(r, bytes(64), kind=5),
+    "an eviction with more behind it": lambda r: raw(r, b"x", kind=7),
     "another kind": lambda r: raw(r, GOOD, kind=1),
     "another call's number": lambda r: raw(r, GOOD, number=r.number + 1),
     "longer than the cap": lambda r: raw(r, GOOD, length=1_048_576),
@@ -439,13 +442,10 @@ def test_host_without_standard_output_does_not_print_into_the_socket(
     assert fake_bridge.opened == 1
 
 
-def test_token_file_is_sent(
-    library: Library, fake_bridge: FakeBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    token = load_token(tmp_path / "token")
-    monkeypatch.setenv("CSHIS_BRIDGE_TOKEN_FILE", str(tmp_path / "token"))
-    assert library.lib.csCloseCom() == 0
-    assert fake_bridge.requests[0].token == token
+def test_call_says_how_long_its_caller_still_waits(library: Library, fake_bridge: FakeBridge) -> None:
+    fake_bridge.behave = basic_data
+    library.read()
+    assert 900 < fake_bridge.requests[0].milliseconds <= 1000
 
 
 @pytest.mark.parametrize("content", [None, "", "abc", "zz" * 32])
@@ -482,8 +482,9 @@ def test_ini_beside_the_library_names_bridge_and_token(
     monkeypatch.chdir(tmp_path)
     beside: Any = ffi.dlopen("./libcshis.so")
     monkeypatch.chdir("/")
+    fake_bridge.token = token
     assert beside.csCloseCom() == 0
-    assert fake_bridge.requests[0].token == token
+    assert fake_bridge.proofs == [True]
 
 
 def test_only_the_legacy_names_are_exported_and_only_libc_is_needed(client_library: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bridge.calls.call import LegacyCall, LegacyResult
-from bridge.channel.frame import NO_TOKEN, Request, Sent, encode_request
+from bridge.channel.frame import LONGEST_MS, Request, Sent, encode_request
 from bridge.table.codegen.abi import signature_hash, slots
 from bridge.table.loader import default_table
 from bridge.table.model.arguments import (
@@ -98,6 +98,6 @@ def hash_of(name: str) -> int:
     return signature_hash(name, slots(TABLE, TABLE.functions[name]))
 
 
-def open_port(number: int = 1, token: bytes = NO_TOKEN, port: int = 0) -> bytes:
+def open_port(number: int = 1, port: int = 0, milliseconds: int = LONGEST_MS) -> bytes:
     arguments = (Sent("scalar", port),)
-    return encode_request(Request(number, hash_of("csOpenCom"), "csOpenCom", arguments, token))
+    return encode_request(Request(number, hash_of("csOpenCom"), "csOpenCom", arguments, milliseconds))

@@ -7,11 +7,26 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from bridge.channel.frame import HEADER_BYTES, Answer, Request, decode_request, encode_reply, read_header
+from bridge.channel.frame import EVICTION_FRAME, Answer, Request, decode_request, encode_reply
+from bridge.channel.handshake import (
+    NO_TOKEN,
+    Hello,
+    Welcome,
+    bridge_proof,
+    decode_proof,
+    library_proof,
+)
+from tests.support.greeting import read_frame
 
 CLOSE = "close"
 SILENCE = "silence"
+EVICT = "evict"
+NONCE = bytes(range(32))
 Behaviour = Callable[[Request], "bytes | str"]
+
+
+def welcome(hello: bytes, token: bytes) -> bytes | str:
+    return Welcome(NONCE, bridge_proof(token, hello, NONCE)).encode()
 
 
 def success(request: Request) -> bytes:
@@ -20,10 +35,17 @@ def success(request: Request) -> bytes:
 
 @dataclass
 class FakeBridge:
-    """``behave`` makes the reply: bytes to send as they are, CLOSE or SILENCE. It runs in another thread."""
+    """``behave`` makes the reply: bytes to send as they are, CLOSE, SILENCE or EVICT. It runs in another
+    thread. ``welcome`` makes the answer to a hello in the same way, from its frame and ``token``.
+    """
 
     behave: Behaviour = success
     port: int = 0
+    token: bytes = NO_TOKEN
+    welcome: Callable[[bytes, bytes], "bytes | str"] = welcome
+    hellos: list[Hello] = field(default_factory=list)
+    proofs: list[bool] = field(default_factory=list)
+    received: bytes = b""
     seen: list[tuple[int, Request]] = field(default_factory=list)
     opened: int = 0
     closed: int = 0
@@ -85,8 +107,9 @@ class FakeBridge:
     async def _serve(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
-            while await self._answer(number, reader, writer):
-                pass
+            if await self._greet(reader, writer):
+                while await self._answer(number, reader, writer):
+                    pass
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -94,12 +117,31 @@ class FakeBridge:
             self.closed += 1
             writer.close()
 
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Whether the caller goes on to make calls."""
+        hello = await self._receive(reader)
+        self.hellos.append(Hello.decode(hello))
+        answer = self.welcome(hello, self.token)
+        if answer == CLOSE:
+            return False
+        if isinstance(answer, bytes):
+            writer.write(answer)
+        proof = decode_proof(await self._receive(reader))
+        self.proofs.append(proof == library_proof(self.token, hello, NONCE))
+        return True
+
+    async def _receive(self, reader: asyncio.StreamReader) -> bytes:
+        frame = await read_frame(reader)
+        self.received += frame
+        return frame
+
     async def _answer(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        header = await reader.readexactly(HEADER_BYTES)
-        request = decode_request(header + await reader.readexactly(read_header(header).length))
+        request = decode_request(await self._receive(reader))
         self.seen.append((number, request))
         reply = await asyncio.to_thread(self.behave, request)
-        if reply == CLOSE:
+        if reply == EVICT:
+            writer.write(EVICTION_FRAME)
+        if reply in (CLOSE, EVICT):
             return False
         if isinstance(reply, bytes):
             writer.write(reply)

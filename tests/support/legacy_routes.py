@@ -34,6 +34,7 @@ from bridge.engine.compose import open_engine
 from bridge.engine.engine import Engine
 from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.loader import default_table
+from tests.support.greeting import greet_socket
 from tests.support.hosts.driver import (
     NULL,
     Argument,
@@ -165,6 +166,7 @@ class ChannelRoute:
         host, _, port = address.rpartition(":")
         self._socket = socket.create_connection((host, int(port)), timeout=CALL_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        greet_socket(self._socket)
         self._number = 0
 
     def __enter__(self) -> Self:

@@ -180,10 +180,11 @@ bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
     (void)reply;
     sent_calls++;
     REQUIRE(memcmp(cshis_take(&sent, 4), "CSHB", 4) == 0);
-    require_number(&sent, 1, 2);
+    require_number(&sent, 2, 2);
     require_number(&sent, 1, 2);
     require_number(&sent, (uint32_t)(request->length - CSHIS_HEADER), 4);
-    REQUIRE(cshis_take(&sent, 4 + CSHIS_TOKEN) != NULL);
+    REQUIRE(cshis_take(&sent, 4) != NULL);
+    require_number(&sent, 0, 4); /* the time, set when the frame is sent */
     require_number(&sent, function->signature, 4);
     require_number(&sent, (uint32_t)name, 1);
     REQUIRE(memcmp(cshis_take(&sent, name), function->name, name) == 0);

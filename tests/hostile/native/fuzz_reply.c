@@ -200,7 +200,7 @@ static bool expect(const struct cshis_function *function, struct loan *loan, con
     bool right;
     unsigned i;
 
-    if (length < CSHIS_HEADER || memcmp(frame, "CSHB", 4) != 0 || number_at(frame + 4, 2) != 1 ||
+    if (length < CSHIS_HEADER || memcmp(frame, "CSHB", 4) != 0 || number_at(frame + 4, 2) != 2 ||
         length > CSHIS_MOST_REPLY)
         return false;
     if (number_at(frame + 8, 4) != payload || memcmp(frame + 12, sent_number, 4) != 0 || payload < 2)

@@ -27,7 +27,9 @@ FLAGS = (
 CALL = ("bytes.c", "file.c", "frame.c", "marshal.c", "call.c", "platform_posix.c")
 LONGEST_INPUT = 2048  # bytes
 LONGEST_RUN = 240  # seconds; a fuzzer that needs more runs fewer inputs, which the tests report
-SOCKET_CALLS = ("socket", "close", "setsockopt", "getsockopt", "connect", "poll", "send", "recv")
+SOCKET_CALLS = (
+    "socket", "close", "setsockopt", "getsockopt", "getpeername", "connect", "poll", "send", "recv",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ FUZZERS = (
     Fuzzer("pack", CALL, ("realloc", "cshis_regular_file"), 250_000, lambda: pack_seeds(default_table())),
     Fuzzer(
         "stream",
-        (*CALL, "place.c", "stream.c", "channel.c"),
+        (*CALL, "place.c", "stream.c", "wire.c", "channel.c", "greeting.c", "sha256.c", "identity_posix.c"),
         SOCKET_CALLS,
         250_000,
         lambda: stream_seeds(default_table()),

