@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import click
 
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
+from bridge.cli.running_bridge import Where, find, finding_options, shared
 from bridge.cli.streams import json_text
+from bridge.cli.through_bridge import by_channel
 from bridge.codec.text import CODE_PAGE
-from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError, TableError
 from bridge.table.default import default_table
@@ -34,15 +35,17 @@ def test_card() -> None:
 @click.option("--sex", type=click.Choice(["F", "M"]), required=True, help="性別")
 @click.option("--birthday", required=True, metavar="YYYMMDD", help="出生日期, ROC date of 7 digits: 0920315")
 @click.option("--foreigner", is_flag=True, help="外籍人士")
-@click.option(
-    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
-)
+@finding_options
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
-def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose: bool) -> None:
+def apply(
+    sex: str, birthday: str, foreigner: bool, config: Path | None, data_dir: Path | None, standalone: bool,
+    verbose: bool,
+) -> None:  # fmt: skip
     """Applies for a new card and prints what comes back, as JSON.
 
     It belongs to nobody. A hospital gets ten at most. The setting cloud.url must name the test environment
-    (https://medvpndct.nhi.gov.tw, or a simulator); the SAM in use signs. Exit code 1 when it was refused.
+    (https://medvpndct.nhi.gov.tw, or a simulator); the SAM in use signs. Where a bridge runs it goes through
+    that. Exit code 1 when it was refused.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     arguments: dict[str, Argument] = {
@@ -52,8 +55,9 @@ def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose
         "reply": OutBuffer(LARGEST),
     }
     try:
-        settings = _for_tests(load_settings(config))
-        result = asyncio.run(_call(LegacyCall(_row(), arguments), settings))
+        where = find(config, data_dir, standalone)
+        _check_for_tests(where)
+        result = asyncio.run(_call(LegacyCall(_row(), arguments), where))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     _print(result)
@@ -67,16 +71,18 @@ def _row() -> str:
     raise TableError(["no row signs an application for a test card"])
 
 
-def _for_tests(settings: Settings) -> Settings:
-    if urlsplit(settings.cloud.url).hostname == PRODUCTION:
+def _check_for_tests(where: Where) -> None:
+    if urlsplit(where.settings.cloud.url).hostname == PRODUCTION:
+        which = "" if where.running is None else " of the running bridge"
         raise click.ClickException(
-            f"cloud.url is the production environment; set CSHIS_BRIDGE_CLOUD__URL={TEST_ENVIRONMENT}"
+            f"cloud.url{which} is the production environment; set CSHIS_BRIDGE_CLOUD__URL={TEST_ENVIRONMENT}"
         )
-    return settings
 
 
-async def _call(call: LegacyCall, settings: Settings) -> LegacyResult:
-    async with open_engine(settings) as engine:
+async def _call(call: LegacyCall, where: Where) -> LegacyResult:
+    if where.running is not None:
+        return await by_channel(default_table(), where.settings, call)
+    async with open_engine(shared(where.settings)) as engine:
         return await engine.call(call)
 
 
