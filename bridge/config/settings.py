@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -28,6 +28,8 @@ from bridge.config.upstreams import (
 )
 from bridge.errors import ConfigError
 from bridge.private_files import write_private
+
+SectionT = TypeVar("SectionT", bound=Section)
 
 
 class Settings(Section):
@@ -157,9 +159,22 @@ def settings_file(file: Path | None, data_dir: Path) -> Path | None:
 
 def save_settings(settings: Settings, file: Path) -> None:
     """Write settings as TOML, so that another process reaches the same upstreams (the ready line's
-    ``config``). Only the user may read the file: fixed PINs stand in it as they were given.
+    ``config``), whatever folder it works in: paths become absolute. Only the user may read the file: fixed
+    PINs stand in it as they were given.
     """
     import tomli_w  # whoever only reads settings does without it
 
-    values = settings.model_dump(mode="json", exclude_none=True)
+    values = _with_whole_paths(settings).model_dump(mode="json", exclude_none=True)
     write_private(file, tomli_w.dumps(values))
+
+
+def _with_whole_paths(section: SectionT) -> SectionT:
+    """The section with every path in it absolute."""
+    whole: dict[str, Any] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Path):
+            whole[name] = value.absolute()
+        elif isinstance(value, Section):
+            whole[name] = _with_whole_paths(value)
+    return section.model_copy(update=whole)

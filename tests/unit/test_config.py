@@ -213,3 +213,16 @@ def test_the_data_directory_follows_the_environment(data_dir: Path, monkeypatch:
     assert default_data_dir() == data_dir
     monkeypatch.delenv("CSHIS_BRIDGE_DATA_DIR")
     assert default_data_dir().name == "cshis-bridge"
+
+
+def test_saved_paths_hold_in_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command in another folder reads the token of the bridge that runs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "given.toml").write_text('channel.token_file = "token"\nupload.centre.ca_file = "x/ca.pem"\n')
+    given = load_settings(Path("given.toml"), data_dir=Path("data"))
+    save_settings(given, Path("running.toml"))
+    monkeypatch.chdir("/")
+    saved = load_settings(tmp_path / "running.toml")
+    assert saved.channel.token_file == tmp_path / "token"
+    assert saved.upload.centre.ca_file == tmp_path / "x" / "ca.pem"
+    assert saved.data_dir == tmp_path / "data"

@@ -19,7 +19,7 @@ from bridge.config import ChannelSettings, ConsoleSettings, FacadeSettings, Sett
 from bridge.doctor import ports, running_bridge
 from bridge.doctor.finding import Finding
 from bridge.doctor.ports import check_ports
-from bridge.serving.owners import RUNNING_FILE, own_data_dir
+from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
 from bridge.serving.port_owner import Owner, owner_of
 from bridge.table.model.rows import Table
 from tests.unit.doctor.servers import Authority, free_port, http_server
@@ -214,6 +214,17 @@ def test_a_lock_and_no_answer(tmp_path: Path, table: Table) -> None:
     assert found.status == "broken"
     assert f"(process {os.getpid()})" in found.what
     assert "look again in a moment" in found.advice
+
+
+def test_another_bridge_at_the_console(tmp_path: Path, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    given = settings(tmp_path / "mine")
+    with own_console(given.console.url, tmp_path / "theirs.toml"):
+        found = look(given, table)["bridge.console"]
+        assert (found.status, str(tmp_path / "theirs.toml") in found.what) == ("warning", True)
+        (tmp_path / "mine").mkdir()
+        with own_data_dir(tmp_path / "mine"):  # the same process: it is the bridge of this directory
+            assert "bridge.console" not in look(given, table)
 
 
 def test_another_bridge_answers(tmp_path: Path, table: Table) -> None:
