@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-wheel bench audit lint clean
 
 all: native
 
@@ -77,6 +77,11 @@ test-report: venv
 test-screen: venv
 	@tests/screen/setup.sh $(BIN)/python
 	$(BIN)/python -m pytest tests/screen
+
+# Records as other languages' runtimes read them, clients made by generators; installs both (root, Debian or Ubuntu).
+test-runtimes: venv
+	@tests/runtimes/setup.sh
+	$(BIN)/python -m pytest tests/unit/codec/test_real_decoders.py tests/runtimes
 
 # Every fault of network, upstream, disk and process against every function.
 test-faults: native

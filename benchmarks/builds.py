@@ -39,8 +39,8 @@ def old_build(ready_made: Path | None = None) -> Build:
     root = ready_made or ROOT / "build" / f"bench-{OLD_COMMIT}"
     if not (root / ".git").exists():
         _run("git", "clone", "--quiet", "--no-checkout", str(ROOT), str(root), cwd=ROOT)
-        _run("git", "checkout", "--quiet", OLD_COMMIT, cwd=root)
     if ready_made is None:
+        _run("git", "checkout", "--quiet", OLD_COMMIT, cwd=root)  # also where it was broken off before
         _run("make", "--silent", f"PYTHON={sys.executable}", "native", cwd=root)
     return Build("old", root, root / ".venv" / "bin" / "python")
 

@@ -24,11 +24,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Cost:
-    """Medians: milliseconds of loading, of the first call, of a later one; MiB that the program grew by."""
+    """Medians: milliseconds of loading, of the first call, of a later one, of processor time for loading and
+    first call; MiB that the program grew by.
+    """
 
     load_ms: float
     first_ms: float
     warm_ms: float
+    processor_ms: float
     memory_mib: float
 
     @property
@@ -47,11 +50,11 @@ def cost(library: Path, env: Mapping[str, str], runs: int) -> Cost:
         if result["code"] != 0:
             raise RuntimeError(f"{library.name}: the first call gave {result['code']}")
     grown = [(result["after_all_kib"] - result["before_kib"]) / 1024 for result in results]
-    load, first, warm = (
+    load, first, warm, processor = (
         statistics.median(result[key] for result in results) / 1000
-        for key in ("load_us", "first_us", "warm_us")
+        for key in ("load_us", "first_us", "warm_us", "processor_us")
     )
-    return Cost(load, first, warm, statistics.median(grown))
+    return Cost(load, first, warm, processor, statistics.median(grown))
 
 
 def measure(channel: str, config: str, build: Path = ROOT / "build" / "native") -> list[Figure]:

@@ -12,6 +12,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -31,8 +32,8 @@ def private_directory(directory: Path) -> None:
     """Make the data directory for its user alone (mode 0700), or make sure of one that is there.
 
     One that others could enter is closed to them, with a line in the log. Raises ConfigError when it cannot
-    be made, when it belongs to another user, or when something in it does: a link that another user has laid
-    there could lead the bridge's writing elsewhere.
+    be made or written, when it belongs to another user, or when something in it does: a link that another
+    user has laid there could lead the bridge's writing elsewhere.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -40,6 +41,11 @@ def private_directory(directory: Path) -> None:
             _close(directory)
     except OSError as error:
         raise ConfigError(f"data_dir {directory} cannot be used: {error.strerror}") from error
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"data_dir {directory} cannot be written, and certificate, journal and running.toml belong there:"
+            " give the bridge the right to write, or another directory: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
+        )
 
 
 def _close(directory: Path) -> None:
@@ -82,7 +88,8 @@ def write_private(file: Path, text: str) -> None:
             stream.write(text)
         new.replace(file)
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):  # on a read-only disk it would hide why nothing was written
+            new.unlink(missing_ok=True)
 
 
 def touch_private(file: Path) -> None:

@@ -11,10 +11,10 @@
 #   java       19720     0    0
 #   icu        19720     0    0
 #   python encodes U+E000: refused, U+3042: c6a6, which ICU reads as U+f6b6
-# What it means here: the bridge encodes with CPython's cp950. A drawn character, which a Windows program holds as FA40,
-#   comes as a placeholder in a name, and is refused (6018) in a text that a program sends. Kana and numbers in circles
-#   become bytes that mean a drawn character on Windows, without a placeholder. Tables were compared, no Windows asked;
-#   the table of Wine 8.0 (c_950.nls) is ICU's.
+# What it means here: a text encoded by CPython's cp950 is another on Windows where it holds kana, Cyrillic letters, numbers
+#   in circles or 々, and iconv-lite makes one byte of them, so that all behind them moves. The bridge has Windows' table
+#   (bridge/codec/page950.py): such a character is a placeholder when read and refused (6018) when sent. ICU's table is
+#   that of Wine 8.0 (c_950.nls) and of Microsoft's bestfit950.txt.
 # Needs python3 (3.11), node with full ICU (20), npm, java (17). Exit 1 if the behaviour has changed.
 set -euo pipefail
 work=$(mktemp -d)

@@ -10,9 +10,9 @@
 #   a3e1: U+20ac U+20ac     f9d6: U+7881 U+7881
 #   5059 1159 33
 # What it means here: the paths /VHC/...Big5 hand a record out as bytes, which the client decodes. A page in a browser and
-#   a program on Node, both with TextDecoder('big5'), show different characters for one record where it holds numbers in
-#   circles, kana or characters that a site draws; neither of them reports a fault. All other characters of code page
-#   950, the euro sign and 碁 among them, are the same, but for F9FE. See cp950-user-defined.sh for what the bridge writes there.
+#   a program on Node, both with TextDecoder('big5'), show different characters for one record where it holds characters
+#   that the site has drawn and lists, or F9FE; neither of them reports a fault. All other characters that the bridge
+#   writes, the euro sign and 碁 among them, are the same. See cp950-user-defined.sh for the table that it writes by.
 # Needs node with full ICU (20) and npm. Exit 1 if the behaviour has changed.
 set -euo pipefail
 work=$(mktemp -d)

@@ -34,7 +34,7 @@ OUTPUT = Path("build/native")
 CLIENT = PRODUCTS["client"].file
 EMBEDDED = PRODUCTS["embedded"].file
 DLLS = tuple(name for name, product in PRODUCTS.items() if product.resource)
-GROUPS = {"all": ("client", "embedded"), "windows": DLLS, "everything": tuple(PRODUCTS)}
+GROUPS = {"all": ("client", "embedded"), "windows": DLLS}
 STRIP, DEBUG = "-s", "-g"
 
 

@@ -36,7 +36,7 @@ class Windows:
     commands: tuple[str, ...]
     windres: str
     package: str
-    linking: tuple[str, ...] = ()
+    linking: tuple[str, ...]
 
 
 def _shim(platform: str, *further: str) -> tuple[str, ...]:
@@ -90,25 +90,24 @@ PRODUCTS: Mapping[str, Product] = {
     ),
 }
 
-# The win32 thread model first: the posix one would need a library of its own at run time.
+
+def _windows(bits: int, machine: str, *linking: str) -> Windows:
+    tools = f"{machine}-w64-mingw32"
+    return Windows(
+        bits=bits,
+        folder=f"win{bits}",
+        setting=f"CSHIS_MINGW{bits}",
+        # The win32 thread model first: the posix one would need a library of its own at run time.
+        commands=(f"{tools}-gcc-win32", f"{tools}-gcc"),
+        windres=f"{tools}-windres",
+        package=f"gcc-mingw-w64-{machine.replace('_', '-')}-win32",
+        linking=linking,
+    )
+
+
 WINDOWS: Mapping[int, Windows] = {
-    32: Windows(
-        bits=32,
-        folder="win32",
-        setting="CSHIS_MINGW32",
-        commands=("i686-w64-mingw32-gcc-win32", "i686-w64-mingw32-gcc"),
-        windres="i686-w64-mingw32-windres",
-        package="gcc-mingw-w64-i686-win32",
-    ),
-    64: Windows(
-        bits=64,
-        folder="win64",
-        setting="CSHIS_MINGW64",
-        commands=("x86_64-w64-mingw32-gcc-win32", "x86_64-w64-mingw32-gcc"),
-        windres="x86_64-w64-mingw32-windres",
-        package="gcc-mingw-w64-x86-64-win32",
-        linking=("-Wl,--high-entropy-va",),
-    ),
+    32: _windows(32, "i686"),
+    64: _windows(64, "x86_64", "-Wl,--high-entropy-va"),
 }
 
 # nodelete: a thread's end calls into the library even if the program has unloaded it meanwhile.

@@ -11,8 +11,9 @@ from bridge.calls.blocks import CONTROL, Unpacked, read_block
 from bridge.calls.call import File, LegacyCall, OutBuffer
 from bridge.calls.conditions import bracketed
 from bridge.calls.marks import mark_digit
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.codec.fixed import Group, Layout, layout_width
-from bridge.codec.text import CODE_PAGE, decode
+from bridge.codec.text import decode
 from bridge.errors import BadArgument, FileSizeWrong, FileUnreadable
 from bridge.table.model.arguments import (
     BlockArgument,
@@ -36,13 +37,15 @@ class ReadArguments:
 
     ``skipped``: how many repetitions of a record's group come before the range that the caller wants.
     ``left_over``: the arguments that bring more than their documented width, which nobody looks at.
+    ``page``: what their bytes are text of.
     """
 
-    __slots__ = ("blocks", "call", "function", "layouts", "left_over", "skipped", "values")
+    __slots__ = ("blocks", "call", "function", "layouts", "left_over", "page", "skipped", "values")
 
-    def __init__(self, function: Function, call: LegacyCall) -> None:
+    def __init__(self, function: Function, call: LegacyCall, page: CodePage = WINDOWS) -> None:
         self.function = function
         self.call = call
+        self.page = page
         self.values: dict[str, str | int] = {}
         self.blocks: dict[str, Unpacked] = {}
         self.layouts: dict[str, Layout] = {}
@@ -97,7 +100,7 @@ def _taken(read: ReadArguments, name: str, width: int, data: bytes) -> str:
     """
     if data[width:].strip(b" \0"):
         read.left_over.append(name)
-    text = decode(data[:width].split(b"\0")[0]).strip()
+    text = decode(data[:width].split(b"\0")[0], read.page).strip()
     if CONTROL.search(text):
         raise BadArgument("a control character in it")
     return text
@@ -124,16 +127,16 @@ def _file_name(argument: FileArgument, read: ReadArguments) -> str:
     name = file_argument(argument.name, read.call).name.split(b"\0")[0]
     if name[argument.width :].strip():
         raise BadArgument(f"longer than {argument.width} bytes")
-    text = _taken(read, argument.name, argument.width, _in_code_page(name))
+    text = _taken(read, argument.name, argument.width, _in_code_page(name, read.page))
     if not text:
         raise BadArgument("blank")
     return text
 
 
-def _in_code_page(name: bytes) -> bytes:
+def _in_code_page(name: bytes, page: CodePage) -> bytes:
     """A name in UTF-8 in code page 950; another one, also one that is UTF-8 only by chance, as it is."""
     try:
-        return name.decode().encode(CODE_PAGE)
+        return page.encode(name.decode())
     except UnicodeError:
         return name
 
@@ -176,7 +179,7 @@ def _repeat(read: ReadArguments, count: str | None) -> int:
 def _block(table: Table, read: ReadArguments, argument: BlockArgument) -> Unpacked:
     repeat = _repeat(read, argument.count)
     forms = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
-    reading = read_block(forms, _bytes(argument.name, read.call), argument.count is not None)
+    reading = read_block(forms, _bytes(argument.name, read.call), read.page, argument.count is not None)
     if reading.left_over:
         read.left_over.append(argument.name)
     return reading.values

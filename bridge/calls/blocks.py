@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from bridge.calls.marks import mark_digit
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.codec.fixed import Field, Filler, Group, Layout, layout_width, unpack
 from bridge.errors import BadArgument
 
@@ -28,27 +29,23 @@ class Reading(NamedTuple):
     left_over: bool
 
 
-def read_block(layouts: list[Layout], data: bytes, counted: bool = False) -> Reading:
+def read_block(
+    layouts: list[Layout], data: bytes, page: CodePage = WINDOWS, counted: bool = False
+) -> Reading:
     """Take a data block apart in the form that fits it: brackets decide first, then length, then whether the
     fields make sense.
 
-    In: the forms; the block, which ends at a NUL; whether the caller stated how many rows it gives. Raises
-    BadArgument where no form fits, or where several do and would write different things.
+    In: the forms; the block, which ends at a NUL; what its bytes are text of; whether the caller stated how
+    many rows it gives. Raises BadArgument where no form fits, naming the field that does not, or where
+    several do and would write different things.
     """
     data = data.split(b"\0")[0]
     if not data:
         raise BadArgument("nothing in it")
-    bracketed = data[1:2] == b"["
-    found = [
-        reading
-        for form, layout in enumerate(layouts)
-        if len(layouts) == 1 or not data.strip() or _has_brackets(layout) == bracketed
-        if (not counted or _has_all_rows(layout, data))
-        and (reading := _as_form(form, layout, data)) is not None
-    ]
+    found, faults = _in_each_form(layouts, data, page, counted)
     if not found:
         widths = ", ".join(str(layout_width(layout)) for layout in layouts)
-        raise BadArgument(f"{len(data)} bytes that are no valid block of {widths} bytes")
+        raise BadArgument(f"{len(data)} bytes that are no valid block of {widths} bytes{''.join(faults)}")
     if counted and any(each.left_over for each in found):
         raise BadArgument("more rows in it than stated")
     exact = [each for each in found if len(data) - layout_width(layouts[each.form]) in (0, 1)]
@@ -57,34 +54,45 @@ def read_block(layouts: list[Layout], data: bytes, counted: bool = False) -> Rea
     return exact[0] if len(exact) == 1 else found[0]
 
 
+def _in_each_form(
+    layouts: list[Layout], data: bytes, page: CodePage, counted: bool
+) -> tuple[list[Reading], list[str]]:
+    """The block in each form that it can have, and what is wrong with it in the others."""
+    bracketed = data[1:2] == b"["
+    found, faults = [], []
+    for form, layout in enumerate(layouts):
+        if len(layouts) > 1 and data.strip() and _has_brackets(layout) != bracketed:
+            continue
+        try:
+            if counted and not _has_all_rows(layout, data):
+                raise BadArgument("fewer rows in it than stated")
+            found.append(_as_form(form, layout, data, page))
+        except BadArgument as error:
+            faults.append(f": {error}")
+    return found, faults
+
+
 def _has_brackets(layout: Layout) -> bool:
     return any(isinstance(part, Filler) and part.data.startswith(b"[") for part in layout)
 
 
-def _as_form(form: int, layout: Layout, data: bytes) -> Reading | None:
-    """The block in one form, or None where the bytes cannot be it: a code with a blank before or in it, a
-    number with letters, an end within a number or a date.
+def _as_form(form: int, layout: Layout, data: bytes, page: CodePage) -> Reading:
+    """The block in one form. Raises BadArgument where the bytes cannot be it: no text, a code with a blank
+    before or in it, a number with letters, an end within a number or a date.
     """
-    record = _whole(layout, data)
-    if record is None:
-        return None
-    try:
-        values = unpack(layout, record)
-    except BadArgument:
-        return None
-    if not _sensible(layout, values):
-        return None
+    values = unpack(layout, _whole(layout, data), page)
+    _check_sense(layout, values)
     return Reading(form, values, bool(data[layout_width(layout) :].strip()))
 
 
-def _whole(layout: Layout, data: bytes) -> bytes | None:
+def _whole(layout: Layout, data: bytes) -> bytes:
     """The first record of the block. What is missing is filled in: blanks and literals."""
     width = layout_width(layout)
     record = bytearray(data[:width].rstrip())
     end, given = len(record), len(data)
     for at, part in _parts(layout):
-        if at < end < at + part.width and given < at + part.width and not _may_end_within(part):
-            return None
+        if at < end < at + part.width and given < at + part.width and _ends_badly(part):
+            raise BadArgument(f"it ends within {part.name}")
         if at + part.width > end:
             blank = part.data if isinstance(part, Filler) else b" " * part.width
             record += blank[max(end - at, 0) :]
@@ -103,9 +111,9 @@ def _parts(layout: Layout) -> Iterator[tuple[int, Field | Filler]]:
             at += each.width
 
 
-def _may_end_within(part: Field | Filler) -> bool:
-    """Whether a text that ends there only lacks blanks. A number or a date may lack digits."""
-    return isinstance(part, Filler) or part.type in ("text", "code")
+def _ends_badly(part: Field | Filler) -> TypeGuard[Field]:
+    """Whether a text may not end there: a number or a date may lack digits. Another only lacks blanks."""
+    return isinstance(part, Field) and part.type not in ("text", "code")
 
 
 def _has_all_rows(layout: Layout, data: bytes) -> bool:
@@ -118,15 +126,15 @@ def _has_all_rows(layout: Layout, data: bytes) -> bool:
     return True
 
 
-def _sensible(layout: Layout, values: Unpacked) -> bool:
+def _check_sense(layout: Layout, values: Unpacked) -> None:
+    """Raises BadArgument, naming the field that makes no sense."""
     for part in layout:
         fields = part.fields if isinstance(part, Group) else (part,)
         rows = values[part.name] if isinstance(part, Group) else [values]
         for row in rows if isinstance(rows, list) else []:
             for item in fields:
                 if not isinstance(item, Filler) and not _plausible(item.type, str(row[item.name])):
-                    return False
-    return True
+                    raise BadArgument(f"{item.name}: no {item.type}")
 
 
 def _plausible(kind: str, text: str) -> bool:

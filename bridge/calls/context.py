@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.errors import InternalFault
 
 # Taiwan has kept UTC+8 without summer time since 1980; a fixed zone needs no time-zone database on Windows.
@@ -30,19 +31,21 @@ def _no_cipher(key: bytes, vector: bytes, data: bytes) -> bytes:
 class CallContext:
     """``settings``: those that rows may name. ``now``: the time of the call, with a time zone; by default
     when it is first asked for. ``decrypt``: what undoes AES-256 in CBC mode; in: key (32 bytes), initial
-    vector (16), whole blocks; out: as many bytes.
+    vector (16), whole blocks; out: as many bytes. ``page``: the code page, with the site's own characters.
     """
 
-    __slots__ = ("_now", "decrypt", "settings")
+    __slots__ = ("_now", "decrypt", "page", "settings")
 
     def __init__(
         self,
         settings: Mapping[str, str] = UNSET,
         now: datetime | None = None,
         decrypt: Decrypt = _no_cipher,
+        page: CodePage = WINDOWS,
     ) -> None:
         self.settings = settings
         self.decrypt = decrypt
+        self.page = page
         self._now = now
 
     @property

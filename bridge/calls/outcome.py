@@ -11,6 +11,7 @@ from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.plan import Plan
 from bridge.calls.reply import NO_LOOKUPS, RecordValues, ReplyReader, StepReply
 from bridge.calls.squeezed_codes import lookups_of
+from bridge.codec.code_page import CodePage
 from bridge.codec.fixed import Layout, Packed, pack
 from bridge.codec.numbers import INT16
 from bridge.codec.text import Fitted, fit
@@ -128,7 +129,7 @@ def _record(
     name = argument.name
     layout = plan.layouts[name]
     values = reader.record(layout, output, plan.skipped.get(name, 0))
-    packed = _pack(layout, values, reader.reply.upstream)
+    packed = _pack(layout, values, plan.page, reader.reply.upstream)
     if packed.remarks:
         remarks += [f"{name}.{remark}" for remark in packed.remarks]
     return packed.data
@@ -137,7 +138,7 @@ def _record(
 def _text_out(
     plan: Plan, argument: TextOutArgument, output: Output, reader: ReplyReader, remarks: list[str]
 ) -> bytes:
-    fitted = fit(reader.value(_value_of(output), argument.name), argument.width)
+    fitted = fit(reader.value(_value_of(output), argument.name), argument.width, plan.page)
     return _terminated(_remarked(argument.name, fitted, remarks))
 
 
@@ -147,7 +148,7 @@ def _text_sized(
     """Text as long as it is. Raises BadArgument when the caller's buffer is too small for it."""
     name = argument.name
     room, text = plan.call.arguments[name], reader.value(_value_of(output), name)
-    whole = _remarked(name, fit(text, 2 * len(text)), remarks).rstrip(b" ")
+    whole = _remarked(name, fit(text, 2 * len(text), plan.page), remarks).rstrip(b" ")
     if not isinstance(room, OutBuffer) or len(whole) > room.capacity:
         raise BadArgument(f"{name}: {len(whole)} bytes do not fit the buffer")
     return whole
@@ -199,9 +200,9 @@ def _value_of(output: Output) -> Source:
     return output.value
 
 
-def _pack(layout: Layout, values: RecordValues, upstream: str) -> Packed:
+def _pack(layout: Layout, values: RecordValues, page: CodePage, upstream: str) -> Packed:
     try:
-        return pack(layout, values)
+        return pack(layout, values, page)
     except ValueError as error:
         raise BadReply(upstream, str(error)) from error
 

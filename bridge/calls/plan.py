@@ -44,9 +44,9 @@ class Plan(ReadArguments):
     __slots__ = ("context", "person", "row", "steps")
 
     def __init__(self, function: Function, call: LegacyCall, context: CallContext | None = None) -> None:
-        super().__init__(function, call)
-        self.row = prepared_row(function)
         self.context = context or CallContext()
+        super().__init__(function, call, self.context.page)
+        self.row = prepared_row(function)
         self.steps: Sequence[PlannedStep] = ()
         self.person: tuple[str, str] | None = None
 

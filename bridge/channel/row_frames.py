@@ -71,7 +71,7 @@ class RowFrames:
     def _read(self, frame: bytes) -> dict[str, Argument] | None:
         """As :meth:`arguments`. Raises IndexError and struct.error where the frame ends too early."""
         found: dict[str, Argument] = {}
-        at, end = self._begin, len(frame)
+        at = self._begin
         for number, kind, name, most in self._forms:
             if frame[at] != number:
                 return None
@@ -79,13 +79,13 @@ class RowFrames:
             if kind == "record":
                 capacity, length = _RECORD(frame, at)
                 at += 6 + length
-                if at > end or (length and length > capacity):
+                if length and length > capacity:
                     return None
                 found[name] = OutBuffer(capacity, frame[at - length : at])
             elif kind in _TEXTS:
                 (length,) = _U32(frame, at)
                 at += 4 + length
-                if at > end or length > most:
+                if length > most:
                     return None
                 found[name] = frame[at - length : at]
             elif kind in _NUMBERS:
@@ -93,7 +93,7 @@ class RowFrames:
                 at += 2
             elif kind == "text_out":
                 found[name] = self._rooms[name]
-        return found if at == end else None
+        return found if at == len(frame) else None  # a length that is beyond the end has gone past it, too
 
     def answer(self, number: int, result: LegacyResult, arguments: Mapping[str, Argument]) -> bytes:
         """The answer frame. Raises InternalFault for an output without a place in the caller's memory,

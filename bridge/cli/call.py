@@ -18,7 +18,8 @@ from bridge.calls.call import DOORS, NATIVE, Argument, Door, File, LegacyCall, L
 from bridge.cli.running_bridge import Where, find, finding_options, shared
 from bridge.cli.streams import json_text
 from bridge.cli.through_bridge import by_channel, by_http, has_route
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import CodePage
+from bridge.codec.eudc import read_eudc
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
@@ -67,12 +68,14 @@ def call(
     function = default_table().functions.get(name)
     if function is None:
         raise click.ClickException(f"there is no function {name}; see: cshis-bridge table check")
-    made = LegacyCall(name, _values(function, arguments), _door(function, door))
     try:
-        result = asyncio.run(_call(made, find(config, data_dir, standalone)))
+        where = find(config, data_dir, standalone)
+        page = read_eudc(where.settings.text.eudc_list())
+        made = LegacyCall(name, _values(function, arguments, page), _door(function, door))
+        result = asyncio.run(_call(made, where, page))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
-    _print(function, result, as_json)
+    _print(function, result, as_json, page)
     sys.exit(0 if default_table().succeeded(name, result.code) else 1)
 
 
@@ -87,15 +90,16 @@ def _door(function: Function, wanted: str | None) -> Door:
     return DOORS[wanted or having[0]]
 
 
-async def _call(made: LegacyCall, where: Where) -> LegacyResult:
-    if where.running is not None:
-        through = by_channel if made.door is NATIVE else by_http
-        return await through(default_table(), where.settings, made)
-    async with open_engine(shared(where.settings)) as engine:
-        return await engine.call(made)
+async def _call(made: LegacyCall, where: Where, page: CodePage) -> LegacyResult:
+    if where.running is None:
+        async with open_engine(shared(where.settings)) as engine:
+            return await engine.call(made)
+    if made.door is NATIVE:
+        return await by_channel(default_table(), where.settings, made)
+    return await by_http(default_table(), where.settings, made, page)
 
 
-def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
+def _values(function: Function, given: tuple[str, ...], page: CodePage) -> dict[str, Argument]:
     texts: dict[str, str] = {}
     for item in given:
         key, equals, text = item.partition("=")
@@ -108,9 +112,9 @@ def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
             case RecordArgument() | TextSizedArgument():
                 values[argument.name] = OutBuffer(LARGEST)
             case FileArgument():
-                values[argument.name] = _file(argument.name, texts.pop(argument.name, ""))
+                values[argument.name] = _file(argument.name, texts.pop(argument.name, ""), page)
             case TextArgument() | BlockArgument() | TextInOutArgument():
-                values[argument.name] = _encoded(argument.name, texts.pop(argument.name, ""))
+                values[argument.name] = _encoded(argument.name, texts.pop(argument.name, ""), page)
             case ScalarArgument() | CountArgument():
                 values[argument.name] = _number(argument.name, texts.pop(argument.name, None))
             case _:
@@ -121,21 +125,21 @@ def _values(function: Function, given: tuple[str, ...]) -> dict[str, Argument]:
     return values
 
 
-def _encoded(name: str, text: str) -> bytes:
+def _encoded(name: str, text: str, page: CodePage) -> bytes:
     try:
-        return text.encode(CODE_PAGE)
+        return page.encode(text)
     except UnicodeEncodeError as error:
         raise click.ClickException(f"{name}: {error.object[error.start]} is not in code page 950") from error
 
 
-def _file(name: str, text: str) -> File:
+def _file(name: str, text: str, page: CodePage) -> File:
     """The file as the native library would read it."""
     path = Path(text)
     try:
         content = path.read_bytes() if path.is_file() else None
     except OSError:
         content = None
-    return File(_encoded(name, text), content)
+    return File(_encoded(name, text, page), content)
 
 
 def _number(name: str, text: str | None) -> int:
@@ -145,12 +149,12 @@ def _number(name: str, text: str | None) -> int:
         raise click.ClickException(f"{name}: a whole number is needed: {name}=1") from error
 
 
-def _print(function: Function, result: LegacyResult, as_json: bool) -> None:
+def _print(function: Function, result: LegacyResult, as_json: bool, page: CodePage) -> None:
     table = default_table()
     meaning = "" if function.result is not None and result.code >= 0 else table.statuses.meaning(result.code)
     if as_json:
         outputs = {
-            key: value.decode(CODE_PAGE, errors="backslashreplace") if isinstance(value, bytes) else value
+            key: page.decode(value, errors="backslashreplace") if isinstance(value, bytes) else value
             for key, value in result.outputs.items()
         }
         click.echo(json_text({"code": result.code, "meaning": meaning, "outputs": outputs}))
@@ -162,9 +166,9 @@ def _print(function: Function, result: LegacyResult, as_json: bool) -> None:
             continue
         argument = function.argument(key)
         if not isinstance(argument, RecordArgument):
-            click.echo(f"{key} = [{value.rstrip(bytes(1)).decode(CODE_PAGE)}]")
+            click.echo(f"{key} = [{page.decode(value.rstrip(bytes(1)))}]")
             continue
         record = table.records_out[argument.record]
         click.echo(f"{key} ({argument.record}, {len(value)} bytes)")
-        for line in draw_record(record, table.records_out, value, len(value) // record.width):
+        for line in draw_record(record, table.records_out, value, len(value) // record.width, page):
             click.echo(line)

@@ -11,7 +11,7 @@ import click
 
 from bridge.bhyt.loader import load_lookups
 from bridge.bhyt.model import LookupFamily
-from bridge.cli.streams import json_text
+from bridge.cli.streams import json_text, styled
 from bridge.errors import TableError
 from bridge.table.default import default_table
 from bridge.table.document.codes import special_codes
@@ -84,7 +84,7 @@ def _unknown(table: Table, family: LookupFamily | None, word: str) -> None:
 
 
 def _lines(found: Explanation) -> Iterator[str]:
-    yield f"{click.style(found.key, bold=True)}  {found.what}"
+    yield f"{styled(found.key, bold=True)}  {found.what}"
     yield from (f"{INDENT}{text}" for text in (found.zh, found.vi, found.en) if text)
     yield from _listed("from 來源", found.given)
     yield from _listed("becomes 對應代碼", found.becomes)
@@ -100,16 +100,16 @@ def _lines(found: Explanation) -> Iterator[str]:
 
 def _listed(title: str, texts: tuple[str, ...] | list[str]) -> Iterator[str]:
     if texts:
-        yield f"{INDENT}{click.style(title, underline=True)}"
+        yield f"{INDENT}{styled(title, bold=True)}"
         yield from (f"{INDENT * 2}{text}" for text in texts)
 
 
 def _row_lines(table: Table, row: Function) -> Iterator[str]:
     served = "not served 不支援" if row.status == "unsupported" else "served 支援"
-    yield f"{click.style(row.name, bold=True)}  function, {served}"
+    yield f"{styled(row.name, bold=True)}  function, {served}"
     yield from (f"{INDENT}{text}" for text in (f"{row.title} ({row.section})", row.summary))
     yield from _listed("codes of its own 專屬代碼", _own_codes(table, row))
-    yield f"{INDENT}{click.style('more', underline=True)}"
+    yield f"{INDENT}{styled('more', bold=True)}"
     yield f"{INDENT * 2}cshis-bridge table show {row.name}"
 
 

@@ -60,6 +60,13 @@ def _lines(report: Readiness) -> Iterator[str]:
         yield styled("Dropped by 6.0, not seen in this trace 未出現但已停用", bold=True)
         yield from _wrapped(", ".join(report.unused))
     yield ""
+    yield styled("Before the first day, whatever the program does 上線前", bold=True)
+    for advice in report.site:
+        first, *further = _wrapped(advice.zh, WIDTH // 2)
+        yield f"  - {first.strip()}"
+        yield from further
+        yield from _wrapped(advice.en)
+    yield ""
     yield styled("Functions 使用的函式", bold=True)
     for use in report.uses:
         failed = f", {use.failures:,} failed 失敗" if use.failures else ""

@@ -15,7 +15,6 @@ from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
 from bridge.cli.running_bridge import Where, find, finding_options, shared
 from bridge.cli.streams import json_text
 from bridge.cli.through_bridge import by_channel
-from bridge.codec.text import CODE_PAGE
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError, TableError
 from bridge.table.default import default_table
@@ -50,7 +49,7 @@ def apply(
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     arguments: dict[str, Argument] = {
         "sex": sex.encode("ascii"),
-        "birthday": birthday.encode(CODE_PAGE, "replace"),
+        "birthday": birthday.encode("ascii", "replace"),
         "isForeigner": int(foreigner),
         "reply": OutBuffer(LARGEST),
     }

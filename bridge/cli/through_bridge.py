@@ -12,7 +12,7 @@ from bridge.channel.frame import FrameError
 from bridge.channel.tokenfile import read_token
 from bridge.cli.calling_program import calling_program
 from bridge.cli.running_bridge import EVERYWHERE, HttpsDoor, https_door
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import CodePage
 from bridge.config import Settings
 from bridge.errors import BadReply, BridgeError
 from bridge.relay.uploads import decoded_result, result_of
@@ -49,7 +49,7 @@ def has_route(table: Table, function: str, door: str) -> bool:
     return any((route.function, route.door) == (function, door) for route in table.routes)
 
 
-async def by_http(table: Table, settings: Settings, call: LegacyCall) -> LegacyResult:
+async def by_http(table: Table, settings: Settings, call: LegacyCall, page: CodePage) -> LegacyResult:
     """Make a call as a client of its HTTP door does. Raises UpstreamError; DoorRefused where no function was
     reached.
     """
@@ -59,22 +59,22 @@ async def by_http(table: Table, settings: Settings, call: LegacyCall) -> LegacyR
         if (route.function, route.door, route.form) == (call.name, call.door.name, "plain")
     )
     given = {
-        name: value.decode(CODE_PAGE) if isinstance(value, bytes) else value
+        name: page.decode(value) if isinstance(value, bytes) else value
         for name, value in call.arguments.items()
         if isinstance(value, bytes | int)
     }
     async with https_door(settings) as door:
         reply = await door.post(path, given)
-    return _result(table, call, reply)
+    return _result(table, call, reply, page)
 
 
-def _result(table: Table, call: LegacyCall, reply: Mapping[str, object]) -> LegacyResult:
-    code = reply.get("errorCode")
+def _result(table: Table, call: LegacyCall, reply: Mapping[str, object], page: CodePage) -> LegacyResult:
+    code = reply.get("statusCode")
     if not isinstance(code, int):
         raise BadReply("bridge", "the answer has no code")
     names = {argument.name for argument in table.functions[call.name].arguments}
     outputs = {
-        name: value.encode(CODE_PAGE) if isinstance(value, str) else value
+        name: page.encode(value) if isinstance(value, str) else value
         for name, value in reply.items()
         if name in names and isinstance(value, str | int)
     }

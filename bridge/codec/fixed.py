@@ -9,8 +9,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Literal
 
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.codec.numbers import digits, quantity_digits
-from bridge.codec.text import CODE_PAGE, decode, fit
+from bridge.codec.text import decode, fit
 from bridge.errors import BadArgument
 
 FieldType = Literal["text", "date", "datetime", "number", "quantity", "code", "hex"]
@@ -60,11 +61,12 @@ Layout = tuple[Field | Filler | Group, ...]
 
 @dataclass(slots=True)
 class Packed:
-    """A packed record. ``remarks`` name the fields whose text had to be changed.
+    """A packed record, in a code page. ``remarks`` name the fields whose text had to be changed.
 
     Placeholders put in, or the end cut off.
     """
 
+    page: CodePage
     data: bytes = b""
     remarks: list[str] = field(default_factory=list)
 
@@ -74,20 +76,20 @@ def layout_width(layout: Layout) -> int:
     return sum(part.width for part in layout)
 
 
-def pack(layout: Layout, values: Values) -> Packed:
+def pack(layout: Layout, values: Values, page: CodePage = WINDOWS) -> Packed:
     """Make the record. A value that is missing or "" gives blanks, in number fields zeros; groups are filled
     in the order given.
 
     Surplus repetitions are dropped (the newest come first). Raises ValueError naming the field when a number
     does not fit.
     """
-    packed = Packed()
+    packed = Packed(page)
     parts: list[bytes] = []
     for part in _runs(layout):
         if isinstance(part, Group):
             _pack_group(part, values.get(part.name) or (), packed, parts)
             continue
-        whole = part.pack((values,))
+        whole = part.pack((values,), page)
         if whole is not None:
             parts.append(whole)
         else:
@@ -126,12 +128,12 @@ def _pack_group(
         raise ValueError(f"{group.name}: a list of repetitions is needed")
     present = rows[: group.count]
     plain = _plain_rows(group.fields)
-    whole = plain.pack(present)
+    whole = plain.pack(present, packed.page)
     if whole is not None:
         parts.append(whole)
     else:
         for index, row in enumerate(present):
-            data = plain.pack((row,))
+            data = plain.pack((row,), packed.page)
             parts.append(_pack_row(group, index, row, packed) if data is None else data)
     if len(present) < group.count:
         parts.append(_pack_row(group, len(present), {}, packed) * (group.count - len(present)))
@@ -159,7 +161,7 @@ class _PlainRows:
         self._form = "".join(_form(part) for part in fields)
         self._digits = [(i, _DIGITS[p.type], p.width) for i, p in enumerate(named) if p.type in _DIGITS]
 
-    def pack(self, rows: Sequence[Values]) -> bytes | None:
+    def pack(self, rows: Sequence[Values], page: CodePage) -> bytes | None:
         """Their bytes, or None where one of them has to be packed field by field."""
         if not self._usable:
             return None
@@ -170,20 +172,20 @@ class _PlainRows:
                 return None
             for index, convert, width in self._digits:
                 cells[index::step] = [convert(cell, width) for cell in cells[index::step]]
-            data = self._formatted(cells, len(rows))
+            data = self._formatted(cells, len(rows), page)
         except (KeyError, TypeError, ValueError):
             return None
         # each cell takes at least its width, so only rows without a longer one have the right length
         return data if len(data) == self._width * len(rows) else None
 
-    def _formatted(self, cells: list[str], count: int) -> bytes:
+    def _formatted(self, cells: list[str], count: int, page: CodePage) -> bytes:
         """Raises UnicodeEncodeError where a character is not in the code page."""
         text = self._form * count % tuple(cells)
         if text.isascii():
             return text.encode("ascii")
         # One character for each byte, so that the widths of the form are bytes. No cell holds a NUL, and none
         # is ever half of a character.
-        as_bytes = "\0".join(cells).encode(CODE_PAGE).decode("latin-1").split("\0")
+        as_bytes = page.encode("\0".join(cells)).decode("latin-1").split("\0")
         return (self._form * count % tuple(as_bytes)).encode("latin-1")
 
 
@@ -228,7 +230,7 @@ def _pack_part(part: Field | Filler, values: Values, prefix: str, packed: Packed
             return _raw(value, part.width)
     except ValueError as error:
         raise ValueError(f"{prefix}{part.name}: {error}") from error
-    fitted = fit(value, part.width)
+    fitted = fit(value, part.width, packed.page)
     if fitted.cut and part.type != "text":
         raise ValueError(f"{prefix}{part.name}: a {part.type} that needs more than {part.width} bytes")
     if fitted.replaced:
@@ -246,13 +248,13 @@ def _raw(text: str, width: int) -> bytes:
     return data
 
 
-def unpack(layout: Layout, data: bytes) -> dict[str, str | list[dict[str, str]]]:
+def unpack(layout: Layout, data: bytes, page: CodePage = WINDOWS) -> dict[str, str | list[dict[str, str]]]:
     """Take a record apart: every field as text without trailing blanks, every group as a list of all its
     repetitions.
 
     ``data`` may be shorter than the layout (callers drop trailing blanks): what is missing is blank. Raises
-    BadArgument naming the field when its bytes are not valid Big5, when a literal does not stand where it
-    must, or when data is longer than the layout.
+    BadArgument naming the field when its bytes are no text of the code page, when a literal does not stand
+    where it must, or when data is longer than the layout.
     """
     if len(data) > layout_width(layout):
         raise BadArgument(f"{len(data)} bytes where {layout_width(layout)} are the record")
@@ -261,25 +263,29 @@ def unpack(layout: Layout, data: bytes) -> dict[str, str | list[dict[str, str]]]
     for part in layout:
         chunk, rest = rest[: part.width], rest[part.width :]
         if isinstance(part, Group):
-            values[part.name] = _unpack_group(part, chunk)
+            values[part.name] = _unpack_group(part, chunk, page)
         else:
-            _unpack_part(part, chunk, "", values)
+            _unpack_part(part, chunk, "", values, page)
     return values
 
 
-def _unpack_group(group: Group, chunk: bytes) -> list[dict[str, str]]:
+def _unpack_group(group: Group, chunk: bytes, page: CodePage) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for index in range(group.count):
         row: dict[str, str | list[dict[str, str]]] = {}
         for part in group.fields:
             piece, chunk = chunk[: part.width], chunk[part.width :]
-            _unpack_part(part, piece, f"{group.name}[{index}].", row)
+            _unpack_part(part, piece, f"{group.name}[{index}].", row, page)
         rows.append({name: value for name, value in row.items() if isinstance(value, str)})
     return rows
 
 
 def _unpack_part(
-    part: Field | Filler, chunk: bytes, prefix: str, values: dict[str, str | list[dict[str, str]]]
+    part: Field | Filler,
+    chunk: bytes,
+    prefix: str,
+    values: dict[str, str | list[dict[str, str]]],
+    page: CodePage,
 ) -> None:
     if isinstance(part, Filler):
         if part.data.strip() and chunk != part.data:
@@ -289,6 +295,6 @@ def _unpack_part(
         values[part.name] = chunk.hex().upper()
         return
     try:
-        values[part.name] = decode(chunk)
+        values[part.name] = decode(chunk, page)
     except BadArgument as error:
         raise BadArgument(f"{prefix}{part.name}: {error}") from error

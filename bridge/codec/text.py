@@ -1,19 +1,23 @@
 """Code page 950 (Big5 as Windows has it) in fields of a fixed number of bytes.
 
-``cp950`` and not ``big5``: the latter lacks 碁銹裏墻恒粧嫺. Neither has 堃 or 喆, common in
-names: such a character becomes a visible two-byte placeholder, so that no offset behind it moves. In this
-code page blank and NUL are never second bytes, so trimming from the right is safe.
+The page lacks 堃 and 喆, common in names: such a character becomes a visible two-byte placeholder, so that no
+offset behind it moves. In this code page blank and NUL are never second bytes, so trimming from the right is
+safe.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import NamedTuple
 
+from bridge.codec.code_page import WINDOWS, CodePage, is_user_defined
+from bridge.codec.page950 import LOOK_ALIKES
 from bridge.errors import BadArgument
 
-CODE_PAGE = "cp950"
 PLACEHOLDER = "□"
+PLACEHOLDER_BYTES = WINDOWS.encode(PLACEHOLDER)
 BLANK = b" "
+_WITHOUT_WIDTH = ("Mn", "Mc", "Me", "Cf")  # marks on the character before, variation selectors, joiners
 
 
 class Fitted(NamedTuple):
@@ -24,42 +28,50 @@ class Fitted(NamedTuple):
     cut: bool = False
 
 
-def encode_character(character: str) -> tuple[bytes, bool]:
-    """One character as one or two bytes, and whether it had to be replaced.
+def encode_character(character: str, page: CodePage = WINDOWS) -> tuple[bytes, bool]:
+    """One character as up to two bytes, and whether it had to be replaced.
 
-    A character outside the code page becomes :data:`PLACEHOLDER`; a control character (a NUL would end the
-    text for a C program) becomes a blank. Both count as replaced.
+    A character outside the page is written as its like in the page (the letter that Unicode calls the same,
+    or one of a few that look it). Else it becomes :data:`PLACEHOLDER`; a mark on the character before it,
+    which has no width of its own, becomes nothing; a control character (a NUL would end the text for a C
+    program) a blank. These three count as replaced.
     """
     if character < " " or character == "\x7f":
         return BLANK, True
-    try:
-        return character.encode(CODE_PAGE), False
-    except UnicodeEncodeError:
-        return PLACEHOLDER.encode(CODE_PAGE), True
+    if character in LOOK_ALIKES:
+        return LOOK_ALIKES[character].to_bytes(2, "big"), False
+    for same in (character, unicodedata.normalize("NFC", character)):
+        try:
+            return page.encode(same), False
+        except UnicodeEncodeError:
+            continue
+    if unicodedata.category(character) in _WITHOUT_WIDTH:
+        return b"", True
+    return PLACEHOLDER_BYTES, True
 
 
-def fit(text: str, width: int) -> Fitted:
+def fit(text: str, width: int, page: CodePage = WINDOWS) -> Fitted:
     """Encode ``text`` into exactly ``width`` bytes.
 
     Left-aligned, blank-padded, cut between characters, never inside one.
     """
     if text.isprintable():
         try:
-            whole = text.encode("ascii" if text.isascii() else CODE_PAGE)
+            whole = page.encode(text)
         except UnicodeEncodeError:
             pass
         else:
             if len(whole) <= width:
                 return Fitted(whole.ljust(width))
-    return _fit_by_character(text, width)
+    return _fit_by_character(text, width, page)
 
 
-def _fit_by_character(text: str, width: int) -> Fitted:
+def _fit_by_character(text: str, width: int, page: CodePage) -> Fitted:
     """A text with something that has to be replaced or cut."""
     data = bytearray()
     replaced = 0
     for character in text:
-        encoded, was_replaced = encode_character(character)
+        encoded, was_replaced = encode_character(character, page)
         if len(data) + len(encoded) > width:
             return Fitted(bytes(data.ljust(width)), replaced, cut=True)
         data += encoded
@@ -67,12 +79,18 @@ def _fit_by_character(text: str, width: int) -> Fitted:
     return Fitted(bytes(data.ljust(width)), replaced)
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, page: CodePage = WINDOWS) -> str:
     """Decode bytes of code page 950; trailing blanks and NULs are dropped.
 
-    Raises BadArgument when the bytes are not valid in the code page (half a character, an unknown pair).
+    Raises BadArgument when the bytes are not valid in the code page (half a character, an unknown pair), or
+    are a user-defined character (造字) that the page does not list.
     """
     try:
-        return data.rstrip(b" \0").decode(CODE_PAGE)
+        return page.decode(data.rstrip(b" \0"))
     except UnicodeDecodeError as error:
-        raise BadArgument(f"not valid Big5 (code page 950) at byte {error.start + 1}") from error
+        at = error.start + 1
+        if is_user_defined(data[error.start : error.end]):
+            raise BadArgument(
+                f"a user-defined character (造字) at byte {at}, which the list of [text] eudc does not have"
+            ) from error
+        raise BadArgument(f"not valid Big5 (code page 950) at byte {at}") from error

@@ -8,12 +8,14 @@ from bridge.config.base import Section
 from bridge.config.environment import ENVIRONMENT_PREFIX
 from bridge.config.sections import (
     ChannelSettings,
+    CodeNames,
     FacadeSettings,
     FixedPinSettings,
     JournalSettings,
     LogSettings,
     PinSettings,
     ReaderSettings,
+    TextSettings,
 )
 from bridge.config.settings import (
     Settings,
@@ -40,6 +42,7 @@ __all__ = [
     "CentreSettings",
     "ChannelSettings",
     "CloudSettings",
+    "CodeNames",
     "ConsoleSettings",
     "FacadeSettings",
     "FixedPinSettings",
@@ -50,6 +53,7 @@ __all__ = [
     "ReaderSettings",
     "Section",
     "Settings",
+    "TextSettings",
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr, field_serializer
 
 from bridge.config.base import Bytes, Seconds, Section, TcpPort
+from bridge.errors import ConfigError
 
 
 def _in_capitals(value: object) -> object:
@@ -79,6 +80,31 @@ class PinSettings(Section):
     )
 
 
+class TextSettings(Section):
+    """Texts in code page 950."""
+
+    eudc: Path | None = Field(
+        default=None,
+        description="The site's list of the characters it has drawn itself (造字), which makes them whole: "
+        "UTF-8, a line for each with its code and its character, such as `FA40 U+5803`.",
+    )
+
+    def eudc_list(self) -> str:
+        """The content of that file, "" without one. Raises ConfigError."""
+        if self.eudc is None:
+            return ""
+        try:
+            return self.eudc.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"text.eudc: {self.eudc} is not UTF-8 at byte {error.start + 1}") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ConfigError(f"text.eudc: {self.eudc} cannot be read: {reason}") from error
+
+
+CodeNames = Literal["both", "text", "number"]
+
+
 class FacadeSettings(Section):
     """The HTTP doors. A port of 0 means any free one."""
 
@@ -102,6 +128,12 @@ class FacadeSettings(Section):
         default=("localhost", "127.0.0.1", "[::1]", "*.nhi.gov.tw"),
         description="Hosts whose web pages may call, by https; pages of this machine also by http. "
         '`"http://his.example"` allows pages without encryption, which anybody on the way can change.',
+    )
+    error_code: CodeNames = Field(
+        default="both",
+        description="Names of the return code: `ERRORCODE` (text) and `errorCode` (number). A client that "
+        "reads names without their letter case takes the two for one: `text` leaves the number out, `number` "
+        "the text. `statusCode` (number) is always there.",
     )
     most_body_bytes: Bytes = Field(
         default=1_048_576, gt=0, description="Largest body of a request; uploads to the centre have 20 MiB."

@@ -18,6 +18,7 @@ from bridge.config.sections import (
     LogSettings,
     PinSettings,
     ReaderSettings,
+    TextSettings,
 )
 from bridge.config.upstreams import (
     BhytSettings,
@@ -59,6 +60,7 @@ class Settings(Section):
         default=PinSettings(),
         description="Who is asked for PINs. All questions of a call stay within 85 % of `call_deadline`.",
     )
+    text: TextSettings = Field(default=TextSettings(), description="Texts in code page 950.")
     bhyt: BhytSettings = Field(
         default=BhytSettings(),
         description="Lookups of Viet Nam's health-insurance cards (thẻ BHYT) on the portal. Without officers "
@@ -160,12 +162,15 @@ def settings_file(file: Path | None, data_dir: Path) -> Path | None:
 def save_settings(settings: Settings, file: Path) -> None:
     """Write settings as TOML, so that another process reaches the same upstreams (the ready line's
     ``config``), whatever folder it works in: paths become absolute. Only the user may read the file: fixed
-    PINs stand in it as they were given.
+    PINs stand in it as they were given. Raises ConfigError when it cannot be written.
     """
     import tomli_w  # whoever only reads settings does without it
 
     values = _with_whole_paths(settings).model_dump(mode="json", exclude_none=True)
-    write_private(file, tomli_w.dumps(values))
+    try:
+        write_private(file, tomli_w.dumps(values))
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def _with_whole_paths(section: SectionT) -> SectionT:

@@ -16,6 +16,7 @@ from bridge.doctor.libraries import check_linux, check_program
 from bridge.doctor.pins import check_pins
 from bridge.doctor.ports import check_ports
 from bridge.doctor.settings_file import read_settings
+from bridge.doctor.site_characters import check_site_characters
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
 from bridge.table.default import default_table
@@ -33,6 +34,7 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     probes = _probes(settings, table.console)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
+        Section("Characters (字元)", tuple(check_site_characters(settings.text))),
         Section("Journal (紀錄)", tuple(check_journal(settings, table))),
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
         Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled))),

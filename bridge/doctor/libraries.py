@@ -11,7 +11,7 @@ from bridge.config import ChannelSettings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.doctor.recorders import check_recorder, compares
 from bridge.installing.elf import library_machine, runs_on
-from bridge.installing.ini import ANSI_CODE_PAGE, EVERYWHERE, INI
+from bridge.installing.ini import EVERYWHERE, INI, from_ansi
 from bridge.installing.libraries import is_checkout
 from bridge.installing.names import DLL, OFFICIAL_PATH
 from bridge.installing.pe import Executable, NotExecutable, read_executable
@@ -165,7 +165,7 @@ def _address(ini: Path, channel: ChannelSettings, install: str) -> Finding:
 def _read_ini(ini: Path) -> dict[str, str] | None:
     """The values of the file; none where it is missing, None where it cannot be read."""
     try:
-        lines = ini.read_bytes().decode(ANSI_CODE_PAGE, errors="replace").splitlines()
+        lines = from_ansi(ini.read_bytes()).splitlines()
     except FileNotFoundError:
         return {}
     except OSError:

@@ -42,6 +42,10 @@ ADVICE_CALLER_LEFT = (
     "The request was carried out, but its caller had left before the answer: the program does not know of "
     "it. Read the visit back; do not do it a second time."
 )
+ADVICE_CARD_CALLER_LEFT = (
+    "The card took the change of its PIN, but its caller had left before the answer: tell whoever typed the "
+    "new PIN that it counts."
+)
 ADVICE_CARD = (
     "It is not known whether the card took the change of its PIN: try the new PIN, then the old one, before "
     "it is changed again; a card locks itself after a few wrong ones."
@@ -72,6 +76,7 @@ class Intent:
 
     def __init__(self, journal: Journal, entry: Entry) -> None:
         self._journal, self._entry = journal, entry
+        self.if_unheard = ADVICE_CALLER_LEFT  # what to do where the caller has left
 
     @classmethod
     async def noted(cls, journal: Journal, function: str, path: str, client_random: str = "") -> Intent:
@@ -146,6 +151,7 @@ class Changes:
         """
         require(caller)
         intent = await Intent.noted(self._journal, function, operation)
+        intent.if_unheard = ADVICE_CARD_CALLER_LEFT
         try:
             reply = await run(lambda: require(caller))
         except CallError as error:
@@ -171,7 +177,7 @@ def doubt_unheard(made: Iterable[Intent], caller: Caller) -> None:
     """The call has succeeded. Flag its changes where nobody waits for the answer any more."""
     if made and caller.gone():
         for intent in made:
-            intent.doubt(ADVICE_CALLER_LEFT)
+            intent.doubt(intent.if_unheard)
 
 
 def doubt_all(made: Iterable[Intent]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bridge.codec.code_page import WINDOWS, CodePage
+from bridge.codec.eudc import read_eudc
 from bridge.config import JournalSettings, Settings
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
@@ -26,6 +28,7 @@ class Parts:
     reader: Reader
     centre: UploadCentre
     journal: Journal
+    page: CodePage = WINDOWS
 
 
 @asynccontextmanager
@@ -35,6 +38,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     At the end the console session is released and the connections are closed. Raises ConfigError, TableError.
     """
     table = default_table()
+    page = read_eudc(settings.text.eudc_list())
     console = HttpUpstream("console", settings.console, on_timing=add_seconds)
     cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
     centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
@@ -49,9 +53,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         serve_dropped=settings.dropped_functions == "serve",
         centre=centre,
         settings=row_settings(settings.upload, settings.vpn),
+        page=page,
     )
     try:
-        yield Parts(engine, reader, centre, journal)
+        yield Parts(engine, reader, centre, journal, page)
     finally:
         await reader.stop()
         await console.aclose()

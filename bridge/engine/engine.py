@@ -6,7 +6,7 @@ Whatever happens, a code comes back, and 0 only on success.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from time import perf_counter, time
 
 from bridge.calls.call import DOORS, Answered, CallObserver, LegacyCall, LegacyResult
@@ -14,6 +14,7 @@ from bridge.calls.context import UNSET, CallContext
 from bridge.calls.outcome import Outcome, call_failure, make_outcome
 from bridge.calls.plan import Plan, make_plan
 from bridge.calls.reply import StepReply
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.engine.changes import Intent, doubt_all, doubt_unheard
 from bridge.engine.execute import Executor
 from bridge.engine.given import decrypt
@@ -31,6 +32,7 @@ from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
 
 log = logging.getLogger(__name__)
+MOST_REMARKS = 5  # of a call, in its line of the log
 
 
 class Engine:
@@ -39,7 +41,8 @@ class Engine:
 
     ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
     where ``settings`` (see :func:`bridge.engine.given.row_settings`) choose rows that ask it.
-    ``observer``: who is told of every call, if anybody.
+    ``page``: the code page, with the site's own characters. ``observer``: who is told of every call, if
+    anybody.
     """
 
     def __init__(
@@ -52,12 +55,14 @@ class Engine:
         serve_dropped: bool = True,
         centre: Centre | None = None,
         settings: Mapping[str, str] | None = None,
+        page: CodePage = WINDOWS,
     ) -> None:
         self.table = table
         self._executor = Executor(table, reader, cloud, journal, centre)
         self._reader = reader
         self.calls = CallLog(journal, table.texts.by_door(DOORS) if table.texts is not None else None)
         self._settings = settings or UNSET
+        self._page = page
         self.journal = journal
         self._limits = Limits(deadline)
         self._known = KnownResults(reader)
@@ -121,15 +126,6 @@ class Engine:
         """The answer to a call for which somebody has to be asked."""
         self.calls.running += 1
         timer = UpstreamTimer.start(number)
-        try:
-            result = await self._within_limits(number, plan)
-        finally:
-            self.calls.end()
-            timer.end()
-        self._note(number, started, plan.call, result, timer.seconds)
-        return result
-
-    async def _within_limits(self, number: int, plan: Plan) -> LegacyResult:
         made: list[Intent] = []
         try:
             with self._limits.new():
@@ -139,12 +135,16 @@ class Engine:
                     doubt_all(made)
                     raise
                 doubt_unheard(made, plan.call.caller)
-                return result
         except TimeoutError:
             error = OverDeadline(f"no end within {self._limits.seconds:g} s")
-            return self._fail(number, plan.function, plan.call, error)
+            result = self._fail(number, plan.function, plan.call, error)
         except Exception as error:
-            return self._fail(number, plan.function, plan.call, error)
+            result = self._fail(number, plan.function, plan.call, error)
+        finally:
+            self.calls.end()
+            timer.end()
+        self._note(number, started, plan.call, result, timer.seconds)
+        return result
 
     def cut_short(self) -> None:
         """The bridge stops: end the calls under way, so that they get a code while they can be reached."""
@@ -161,7 +161,9 @@ class Engine:
                 "call=%d function=%s: 6.0 dropped this function; served as %s",
                 number, call.name, function.provenance,
             )  # fmt: skip
-        plan = make_plan(self.table, function, call, CallContext(self._settings, decrypt=decrypt))
+        plan = make_plan(
+            self.table, function, call, CallContext(self._settings, decrypt=decrypt, page=self._page)
+        )
         for name in plan.left_over:
             self._say_once(number, call.name, name)
         return plan
@@ -180,8 +182,8 @@ class Engine:
     def _made(self, number: int, plan: Plan, replies: Mapping[str, StepReply]) -> Outcome:
         """The answer that the replies make. Raises CallError."""
         outcome = make_outcome(self.table, plan, replies)
-        for remark in outcome.remarks:
-            log.warning("call=%d function=%s: %s", number, plan.function.name, remark)
+        if outcome.remarks:
+            log.warning("call=%d function=%s: %s", number, plan.function.name, _shortened(outcome.remarks))
         return outcome
 
     def _note(
@@ -216,3 +218,9 @@ class Engine:
         meanings = (texts.english(code), of_status)
         code_text, status_text = (f" ({meaning})" if meaning else "" for meaning in meanings)
         return code_text, status_text
+
+
+def _shortened(remarks: Sequence[str]) -> str:
+    """The remarks of a call in one line; a record may have hundreds of fields."""
+    more = len(remarks) - MOST_REMARKS
+    return "; ".join([*remarks[:MOST_REMARKS], *([f"and {more} more"] if more > 0 else [])])

@@ -78,7 +78,11 @@ class Executor:
                 replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies)
             else:
                 run = StepRun.of(self._table, plan, planned, replies)
-                replies[planned.step.id] = await self._run_step(run, made)
+                try:
+                    reply = await self._ask(run, made)
+                except CallError as error:
+                    reply = await self._after_failure(run, made, error)
+                replies[planned.step.id] = reply
         return replies
 
     async def _run_for_each(
@@ -90,27 +94,30 @@ class Executor:
         if texts and plan.person is not None:  # nothing at all is sent for another person's card
             await self._reader.check_person(Person(*plan.person), plan.call.door.card)
         for text in texts:
-            reply = await self._run_step(StepRun.of(self._table, plan, planned, replies, text), [])
+            run = StepRun.of(self._table, plan, planned, replies, text)
+            try:
+                reply = await self._ask(run, [])
+            except CallError as error:
+                reply = await self._after_failure(run, [], error)
             value = reply.content.get(wanted.reply)
             if not isinstance(value, str) or not value.strip():
                 raise BadReply(reply.upstream, f"{wanted.reply} is missing")
             found[text] = value.strip()
         return StepReply(found, "cloud")
 
-    async def _run_step(self, run: StepRun, made: list[Intent]) -> StepReply:
-        """Ask until there is a reply, or no policy knows what else to do."""
+    async def _after_failure(self, run: StepRun, made: list[Intent], error: CallError) -> StepReply:
+        """Ask on until there is a reply, or no policy knows what else to do: then the error is raised."""
         while True:
-            try:
-                return await self._ask(run, made)
-            except StatusError as error:
-                error.contexts += run.step.contexts
-                refusal = error
-            except CallError as error:
-                error.contexts += run.step.contexts
-                raise
-            reply = await after_refusal(run, refusal, self._reader.pins)
+            error.contexts += run.step.contexts
+            if not isinstance(error, StatusError):
+                raise error
+            reply = await after_refusal(run, error, self._reader.pins)
             if reply is not None:
                 return reply
+            try:
+                return await self._ask(run, made)
+            except CallError as next_error:
+                error = next_error
 
     def _ask(self, run: StepRun, made: list[Intent]) -> Awaitable[StepReply]:
         """Ask once. Raises CallError."""
@@ -155,9 +162,10 @@ class Executor:
         request = self._table.console.signatures.of(signature.kind)
         ids = request.ids(signer)
 
-        as_reply = partial(StepReply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         if not run.changes:
-            return as_reply(await upstream.request(step.method, step.path, body))
+            reply = await upstream.request(step.method, step.path, body)
+            return StepReply(reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
+        as_reply = partial(StepReply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         change = Change(
             function=plan.function.name,
             path=step.path,

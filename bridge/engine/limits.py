@@ -14,7 +14,7 @@ class Limits:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._running: dict[Limit, None] = {}  # in the order in which they end
+        self.running: dict[Limit, None] = {}  # in the order in which they end
         self._loop: asyncio.AbstractEventLoop | None = None  # in which the timer runs, if one does
 
     def new(self) -> Limit:
@@ -27,34 +27,28 @@ class Limits:
         """End the calls under way as if their time were over: they answer with a code as long as somebody can
         hear it.
         """
-        running, self._running = self._running, {}
+        running, self.running = self.running, {}
         for limit in running:
             limit.end_call()
 
-    # --- for its limits -------------------------------------------------------------------------------------
-
     def began(self, limit: Limit, loop: asyncio.AbstractEventLoop) -> None:
         """Watch the limit of a call that begins."""
-        self._running[limit] = None
+        self.running[limit] = None
         if self._loop is not loop:
             self._loop = loop
             loop.call_at(limit.due, self._look, loop)
-
-    def ended(self, limit: Limit) -> None:
-        """The call has ended. The timer is left alone: it will look for the next one."""
-        self._running.pop(limit, None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """End the calls whose time is over, and look again when that of the next one will be."""
         if loop is not self._loop:
             return
         self._loop, now = None, loop.time()
-        for limit in tuple(self._running):
+        for limit in tuple(self.running):
             if limit.due > now:
                 self._loop = loop
                 loop.call_at(limit.due, self._look, loop)
                 return
-            del self._running[limit]
+            del self.running[limit]
             limit.end_call()
 
 
@@ -65,7 +59,6 @@ class Limit:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._over = False
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -74,13 +67,14 @@ class Limit:
             raise RuntimeError("only a task can have a time limit")
         self._task = task
         self._before = task.cancelling()
+        self._over = False
         self.due = loop.time() + self._limits.seconds
         self._limits.began(self, loop)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._limits.ended(self)
+        self._limits.running.pop(self, None)  # the timer is left alone: it will look for the next one
         if not self._over or self._task.uncancel() > self._before:
             return  # or somebody else ends the call as well
         if kind is not None and issubclass(kind, asyncio.CancelledError):

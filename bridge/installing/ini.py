@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import sys
 
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS
 from bridge.config import ChannelSettings
 from bridge.errors import ConfigError
 
 INI = "cshis-bridge.ini"
-# The code page of Windows' ANSI functions: this system's own; on another system, that of a Chinese Windows.
-ANSI_CODE_PAGE = "mbcs" if sys.platform == "win32" else CODE_PAGE
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
 
 
@@ -31,17 +29,31 @@ def bridge_ini(channel: ChannelSettings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def bridge_ini_windows(channel: ChannelSettings, code_page: str = ANSI_CODE_PAGE) -> bytes:
+def bridge_ini_windows(channel: ChannelSettings) -> bytes:
     """The same as a Windows program reads it: in the ANSI code page, lines ended by CR LF.
 
-    In: the settings; Python's name of the code page. Raises ConfigError also when the token file's path has
+    Raises ConfigError also when the token file's path has
     characters outside it.
     """
     text = bridge_ini(channel).replace("\n", "\r\n")
     try:
-        return text.encode(code_page)
+        return to_ansi(text)
     except UnicodeEncodeError as error:
         raise ConfigError(
             f"channel.token_file: {error.object[error.start]} in its path is not in the ANSI code page, "
             "so the DLL could not open it: choose another folder"
         ) from error
+
+
+def to_ansi(text: str) -> bytes:
+    """Text in the code page of Windows' ANSI functions: this system's own; on another system, that of a
+    Chinese Windows. Raises UnicodeEncodeError.
+    """
+    return text.encode("mbcs") if sys.platform == "win32" else WINDOWS.encode(text)
+
+
+def from_ansi(data: bytes) -> str:
+    """The same the other way; what is no text becomes U+FFFD."""
+    if sys.platform == "win32":
+        return data.decode("mbcs", errors="replace")
+    return WINDOWS.decode(data, errors="replace")

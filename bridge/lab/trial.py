@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS
 from bridge.sim.scenario.model import Scenario, Step
 from bridge.table.model.arguments import (
     BlockArgument,
@@ -83,7 +83,7 @@ def arguments_of(table: Table, step: Step, kept: Mapping[str, str]) -> dict[str,
             case RecordArgument() | TextSizedArgument():
                 values[argument.name] = OutBuffer(LARGEST)
             case TextArgument() | BlockArgument() | TextInOutArgument():
-                values[argument.name] = given.pop(argument.name, "").encode(CODE_PAGE)
+                values[argument.name] = WINDOWS.encode(given.pop(argument.name, ""))
             case ScalarArgument() | CountArgument():
                 values[argument.name] = int(given.pop(argument.name, ""))
             case _:
@@ -102,10 +102,10 @@ def fields_shown(table: Table, call: LegacyCall, result: LegacyResult) -> dict[s
     for name, value in result.outputs.items():
         if isinstance(value, bytes):
             after |= {name: value, getattr(function.argument(name), "length", ""): Number(len(value))}
-            shown[name] = value.rstrip(b" \0").decode(CODE_PAGE, errors="replace")
+            shown[name] = WINDOWS.decode(value.rstrip(b" \0"), errors="replace")
         else:
             shown[name] = str(value)
     for view in records_out(table, function, given, Answer(result.code, 0.0, after)):
         for span in view.spans:
-            shown[span.path] = span.of(view.data).decode(CODE_PAGE, errors="replace").rstrip()
+            shown[span.path] = WINDOWS.decode(span.of(view.data), errors="replace").rstrip()
     return shown

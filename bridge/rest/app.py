@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from bridge import __version__
 from bridge.calls.call import VHC
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.config import FacadeSettings
 from bridge.engine.face import ObservedEngine
 from bridge.errors import BadArgument, CallError, NotSupported
@@ -22,24 +23,26 @@ from bridge.rest.openapi.code_list import describe_codes
 from bridge.rest.openapi.swagger import PAGE, add_swagger
 from bridge.rest.origin_guard import OriginGuard
 from bridge.rest.paths import KnownPaths, nearest
-from bridge.rest.replies import refusal
+from bridge.rest.replies import code_fields, refusal
 from bridge.rest.routes import add_routes, make_endpoints
 from bridge.table.model.rows import Table
 
 log = logging.getLogger(__name__)
 
-TITLE = "cshis-bridge: virtual health card (虛擬健保卡) API"
-DESCRIPTION = """The paths of the virtual-health-card SDK 2.x, answered through control software 6.0.
+TITLE = "cshis-bridge: virtual health card API"  # generators name packages by it
+DESCRIPTION = """The paths of the virtual-health-card (虛擬健保卡) SDK 2.x, by way of control software 6.0.
 
-**Requests** are POST with a JSON object of the legacy parameters. An empty body is an empty object, whatever
-the Content-Type; a form is taken where it is declared. The letter case of names and paths does not count. One
-blank or NUL may follow each string.
+**Requests** are POST with a JSON object of the legacy parameters. An empty body, `null` and `""` are an empty
+object, whatever the Content-Type; a form is taken where it is declared. The letter case of names and paths
+does not count. One blank or NUL may follow each string.
 
 **Replies** are HTTP 200 with the legacy return code as `ERRORCODE` (text), `errorCode` and `statusCode`
-(number). Out-arguments stand under their legacy names and only on success. A body that cannot be used is
-answered by 6018 and a `message`.
+(number). A client that reads names without their letter case takes the first two for one, and may fail over
+text or number: the setting `facade.error_code` leaves one of them out, and this document declares the text
+only. Out-arguments stand under their legacy names and only on success. A body that cannot be used is answered
+by 6018 and a `message`.
 
-**Refused** before a function is reached, with the same three fields: 400 (Host header), 403 (a foreign page,
+**Refused** before a function is reached, with the same fields: 400 (Host header), 403 (a foreign page,
 by its Origin, Referer or Sec-Fetch-Site), 404 (no such path), 405 (not POST), 408 (body too slow), 413 (body
 too long) and 503 (too many of them at once)."""
 
@@ -63,13 +66,14 @@ def make_app(
     settings: FacadeSettings,
     further: Sequence[FurtherRoutes] = (),
     health: Health | None = None,
+    page: CodePage = WINDOWS,
 ) -> FastAPI:
     """The facade over an engine, and over what else is to be reached through it.
 
     In: the engine, whose table says which routes there are; which Host and Origin headers are accepted and
-    the longest body in bytes; further routes; the doors of which ``/healthz`` and ``/metrics`` tell. Out: an
-    ASGI app for HTTP and HTTPS alike; it needs no lifespan. Raises KeyError for a route whose row does not
-    exist.
+    the longest body in bytes; further routes; the doors of which ``/healthz`` and ``/metrics`` tell; the
+    code page, with the site's own characters. Out: an ASGI app for HTTP and HTTPS alike; it needs no
+    lifespan. Raises KeyError for a route whose row does not exist.
     """
     app = FastAPI(
         title=TITLE,
@@ -78,8 +82,8 @@ def make_app(
         openapi_url=None,
     )
     paths = tuple(route.path for route in engine.table.routes)
-    endpoints = make_endpoints(engine)
-    schemas = add_routes(app, engine, endpoints)
+    endpoints = make_endpoints(engine, page, settings.error_code)
+    schemas = add_routes(app, engine, endpoints, settings.error_code)
     longer: dict[str, LongBodies] = {}
     for routes in further:
         schemas |= routes.add_to(app)
@@ -89,18 +93,20 @@ def make_app(
     health = health or Health()
     add_health(app, engine, health)
     add_metrics(app, engine, health)
-    _add_refusals(app, engine.table, paths)
-    bad = _code(engine.table, BadArgument())
+    unknown = code_fields(_code(engine.table, NotSupported()), settings.error_code)
+    bad = code_fields(_code(engine.table, BadArgument()), settings.error_code)
+    _add_refusals(app, paths, unknown, bad)
     app.add_middleware(KnownPaths, paths=paths, direct=endpoints)  # the last one added sees a request first
-    app.add_middleware(BodyLimit, most=settings.most_body_bytes, code=bad, longer=longer)
-    app.add_middleware(OriginGuard, allowed=settings.allowed_origins, code=bad)
-    app.add_middleware(HostGuard, allowed=settings.allowed_hosts, code=bad)
+    app.add_middleware(BodyLimit, most=settings.most_body_bytes, refused=bad, longer=longer)
+    app.add_middleware(OriginGuard, allowed=settings.allowed_origins, refused=bad)
+    app.add_middleware(HostGuard, allowed=settings.allowed_hosts, refused=bad)
     return app
 
 
-def _add_refusals(app: FastAPI, table: Table, paths: tuple[str, ...]) -> None:
+def _add_refusals(
+    app: FastAPI, paths: tuple[str, ...], unknown: Mapping[str, object], wrong: Mapping[str, object]
+) -> None:
     """An unknown path and a wrong method get the fields that clients look for, and a hint."""
-    unknown, wrong = _code(table, NotSupported()), _code(table, BadArgument())
 
     @app.exception_handler(HTTPException)
     async def refuse(request: Request, error: HTTPException) -> JSONResponse:

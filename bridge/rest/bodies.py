@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
 from bridge.calls.call import Argument, OutBuffer
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.errors import BadArgument
 from bridge.table.model.arguments import (
     ArgumentSpec,
@@ -25,6 +25,7 @@ from bridge.table.model.rows import Function, Route, Table
 FORM = "application/x-www-form-urlencoded"
 MOST_ROOM = 32_767  # JSON has room for every record; a capacity is a signed 16-bit number
 ICD10_PATTERN = b"[XXXXXXX]"  # what C programs write into the buffer where they want the ICD-10 form
+_NOTHING = ("", "null", '""')
 _AROUND = " \t\r\n\0"  # C programs send the whole buffer, NUL included
 
 
@@ -32,14 +33,15 @@ def read_body(body: bytes, content_type: str = "") -> dict[str, object]:
     """The parameters of a request, by name in lower case.
 
     In: the body, UTF-8 with or without byte order mark: a JSON object whatever the Content-Type says, or a
-    form where it says so; an empty one is an empty object. Raises BadArgument when it is neither, or when a
-    parameter is given twice.
+    form where it says so. Nothing, ``null`` and ``""``, which libraries send where a program gives no body,
+    are an empty object, whatever it says. Raises BadArgument when it is neither, or when a parameter is given
+    twice.
     """
     try:
         text = body.decode("utf-8-sig").strip(_AROUND)
     except UnicodeDecodeError as error:
         raise BadArgument(f"the body is not UTF-8 at byte {error.start + 1}") from error
-    if not text:
+    if text in _NOTHING:
         return {}
     declared = content_type.partition(";")[0].strip().lower()
     if declared == FORM and not text.startswith(("{", "[")):
@@ -48,8 +50,12 @@ def read_body(body: bytes, content_type: str = "") -> dict[str, object]:
 
 
 def _read_form(text: str) -> dict[str, object]:
+    """Raises BadArgument. An ``&`` too many, at either end or in the middle, does no harm."""
+    pairs = "&".join(pair for pair in text.split("&") if pair)
+    if not pairs:
+        return {}
     try:
-        return _by_name(parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict"))
+        return _by_name(parse_qsl(pairs, keep_blank_values=True, strict_parsing=True, errors="strict"))
     except ValueError as error:
         raise BadArgument("the body is no form") from error
 
@@ -79,7 +85,11 @@ def _by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 
 def read_arguments(
-    table: Table, function: Function, given: Mapping[str, object], route: Route
+    table: Table,
+    function: Function,
+    given: Mapping[str, object],
+    route: Route,
+    page: CodePage = WINDOWS,
 ) -> dict[str, Argument]:
     """The arguments of a call by their legacy names.
 
@@ -92,7 +102,7 @@ def read_arguments(
     arguments: dict[str, Argument] = {}
     for spec in function.arguments:
         try:
-            value = _argument(spec, given.get(spec.name.lower()), route)
+            value = _argument(spec, given.get(spec.name.lower()), route, page)
         except BadArgument as error:
             raise BadArgument(f"{spec.name}: {error}") from error
         if value is not None:
@@ -103,12 +113,12 @@ def read_arguments(
     return arguments
 
 
-def _argument(spec: ArgumentSpec, value: object, route: Route) -> Argument | None:
+def _argument(spec: ArgumentSpec, value: object, route: Route, page: CodePage) -> Argument | None:
     match spec:
         case TextArgument() if value is None and spec.blank:
             return b""
         case TextArgument() | BlockArgument():
-            return _text(value)
+            return _text(value, page)
         case CountArgument() | ScalarArgument():
             number = _number(value)
             return route.defaults.get(spec.name) if number is None else number
@@ -122,15 +132,15 @@ def _argument(spec: ArgumentSpec, value: object, route: Route) -> Argument | Non
             return None
 
 
-def _text(value: object) -> bytes | None:
+def _text(value: object, page: CodePage) -> bytes | None:
     if value is None:
         return None
     if not isinstance(value, str):  # a JSON number would have lost its leading zeros
         raise BadArgument("a string is needed")
     try:
-        return value.encode(CODE_PAGE)
+        return page.encode(value)
     except UnicodeEncodeError as error:
-        raise BadArgument(f"character {error.start + 1} is not in code page 950") from error
+        raise BadArgument(f"character {error.start + 1} is not in code page 950 as Windows has it") from error
 
 
 def _number(value: object) -> int | None:

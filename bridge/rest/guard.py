@@ -29,17 +29,17 @@ _PORT = re.compile(r":\d{1,5}$")
 class HostGuard:
     """Refuses (400) requests whose Host header, with or without port, is not among the allowed ones."""
 
-    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], code: int) -> None:
+    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], refused: Mapping[str, object]) -> None:
         self._app = app
         self._allowed = {host.lower() for host in allowed}
-        self._code = code
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on or refuse it."""
         if scope["type"] == "http" and not self._is_allowed(Headers(scope=scope).getlist("host")):
             log.warning("refused: the Host header is not in facade.allowed_hosts")
             answer = refusal(
-                400, self._code, "the Host header is not one of this bridge (facade.allowed_hosts)"
+                400, self._refused, "the Host header is not one of this bridge (facade.allowed_hosts)"
             )
             await answer(scope, receive, send)
             return
@@ -68,7 +68,7 @@ class BodyLimit:
         self,
         app: ASGIApp,
         most: int,
-        code: int,
+        refused: Mapping[str, object],
         seconds: float = READ_SECONDS,
         longer: Mapping[str, LongBodies] | None = None,
         most_held: int = MOST_HELD,
@@ -77,7 +77,7 @@ class BodyLimit:
         self._held = 0
         self._most_held = most_held
         self._usual = LongBodies(most, {})
-        self._code = code
+        self._refused = refused
         self._seconds = seconds
         self._longer = longer or {}
 
@@ -102,15 +102,15 @@ class BodyLimit:
         except _TooMany:
             log.error("refused: bodies of more than %d bytes are under way already", self._most_held)
             message = "too many long bodies at once; try again"
-            await refusal(503, self._code, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(503, self._refused, message, CLOSE, limit.answer)(scope, receive, send)
         except _TooLong:
             log.warning("refused: a body of more than %d bytes (facade.most_body_bytes)", limit.most)
             message = f"the body has more than {limit.most} bytes"
-            await refusal(413, self._code, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(413, self._refused, message, CLOSE, limit.answer)(scope, receive, send)
         except TimeoutError:
             log.warning("refused: a body that was not complete after %g s", self._seconds)
             message = "the body did not arrive in time"
-            await refusal(408, self._code, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(408, self._refused, message, CLOSE, limit.answer)(scope, receive, send)
         else:
             if whole:
                 await self._app(scope, _replay(bytes(body), receive), send)

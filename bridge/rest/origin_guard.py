@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -33,10 +34,10 @@ class OriginGuard:
     person follows is let through.
     """
 
-    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], code: int) -> None:
+    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], refused: Mapping[str, object]) -> None:
         self._app = app
         self._allowed = tuple(pattern.lower() for pattern in allowed)
-        self._code = code
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, answer its preflight or refuse it."""
@@ -45,7 +46,9 @@ class OriginGuard:
         fault = self._fault(scope, headers, origins)
         if fault:
             log.warning("refused: the %s header is not in facade.allowed_origins", fault)
-            answer = refusal(403, self._code, f"pages of this {fault} may not call (facade.allowed_origins)")
+            answer = refusal(
+                403, self._refused, f"pages of this {fault} may not call (facade.allowed_origins)"
+            )
             await answer(scope, receive, send)
         elif not origins:
             await self._app(scope, receive, send)

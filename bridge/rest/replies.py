@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from fastapi.responses import JSONResponse
 
 from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.codec.code_page import WINDOWS, CodePage, windows_private
 from bridge.codec.fixed import unpack
-from bridge.codec.text import CODE_PAGE
+from bridge.config import CodeNames
 from bridge.errors import BadArgument, InternalFault
 from bridge.table.model.arguments import RecordArgument, TextOutArgument
 from bridge.table.model.layout import kept_layout
@@ -17,23 +18,34 @@ from bridge.table.model.rows import Function, Route, Table
 BYTE_VIEW = "latin-1"  # each byte as the character of the same number
 
 
-def code_fields(code: int) -> dict[str, object]:
-    """A legacy code where clients look for it: as text, and as a number under two names (a real client)."""
-    return {"ERRORCODE": str(code), "errorCode": code, "statusCode": code}
+CODE_NAMES: Mapping[CodeNames, tuple[str, ...]] = {
+    "both": ("ERRORCODE", "errorCode", "statusCode"),
+    "text": ("ERRORCODE", "statusCode"),
+    "number": ("errorCode", "statusCode"),
+}
+
+
+def code_fields(code: int, names: CodeNames = "both") -> dict[str, object]:
+    """A legacy code where clients look for it: as text, and as a number under two names (a real client).
+
+    ``names``: without one of the two that differ in letter case only.
+    """
+    return {name: str(code) if name == "ERRORCODE" else code for name in CODE_NAMES[names]}
 
 
 def refusal(
     http_status: int,
-    code: int,
+    fields: Mapping[str, object],
     message: str,
     headers: Mapping[str, str] | None = None,
     further: Mapping[str, object] | None = None,
 ) -> JSONResponse:
-    """The answer to a request that reaches no function. ``message`` says in English what is wrong with it.
+    """The answer to a request that reaches no function. ``fields``: its code as :func:`code_fields` has it;
+    ``message`` says in English what is wrong with it.
 
     ``further``: what clients of this path look for beside the code's usual names.
     """
-    return JSONResponse({**(further or {}), **code_fields(code), "message": message}, http_status, headers)
+    return JSONResponse({**(further or {}), **fields, "message": message}, http_status, headers)
 
 
 def record_of(argument: RecordArgument, route: Route) -> str:
@@ -42,7 +54,7 @@ def record_of(argument: RecordArgument, route: Route) -> str:
 
 
 def with_envelope(
-    table: Table, route: Route, function: Function, reply: dict[str, object]
+    table: Table, route: Route, function: Function, code: int, reply: dict[str, object]
 ) -> dict[str, object]:
     """The reply, with all of it once more inside the route's envelope, if it has one.
 
@@ -50,24 +62,32 @@ def with_envelope(
     """
     if route.envelope is None:
         return reply
-    code = int(str(reply["errorCode"]))
     texts = {a.name: reply.get(a.name, "") for a in function.arguments if isinstance(a, TextOutArgument)}
     message = reply.get("message") or table.statuses.meaning(code)
     return {**reply, route.envelope: {"ErrorCode": str(code), "message": message, **texts}}
 
 
-def make_reply(table: Table, route: Route, call: LegacyCall, result: LegacyResult) -> dict[str, object]:
+def make_reply(
+    table: Table,
+    route: Route,
+    call: LegacyCall,
+    result: LegacyResult,
+    page: CodePage = WINDOWS,
+    names: CodeNames = "both",
+) -> dict[str, object]:
     """A call's answer: its code and what the engine filled, by legacy names.
 
+    A whole record as text has user-defined characters as Windows' private ones, so that a client that takes
+    its bytes by Windows' page gets them whole; named fields have the characters of the site's list.
     Out-arguments that the engine left untouched (every one, on failure) do not appear. Raises InternalFault
     when bytes are not valid in code page 950, where the form needs them to be.
     """
     function = table.functions[call.name]
-    reply = code_fields(result.code)
+    reply = code_fields(result.code, names)
     for name, value in result.outputs.items():
         try:
             reply[name] = (
-                value if isinstance(value, int) else _output(table, function, route, call, name, value)
+                value if isinstance(value, int) else _output(table, function, route, call, name, value, page)
             )
         except (BadArgument, UnicodeDecodeError) as error:
             raise InternalFault(f"{name}: not valid in code page 950") from error
@@ -75,30 +95,32 @@ def make_reply(table: Table, route: Route, call: LegacyCall, result: LegacyResul
 
 
 def _output(
-    table: Table, function: Function, route: Route, call: LegacyCall, name: str, data: bytes
+    table: Table,
+    function: Function,
+    route: Route,
+    call: LegacyCall,
+    name: str,
+    data: bytes,
+    page: CodePage,
 ) -> object:
     argument = function.argument(name)
     byte_view = route.form in ("big5", "json_big5")
     if not isinstance(argument, RecordArgument):
-        return _as_text(data.rstrip(b"\0"), byte_view)
+        return data.rstrip(b"\0").decode(BYTE_VIEW) if byte_view else page.decode(data.rstrip(b"\0"))
     if route.form in ("plain", "big5"):
-        return _as_text(data, byte_view)
+        return data.decode(BYTE_VIEW) if byte_view else windows_private().decode(data)
     count = call.arguments.get(argument.count or "")
     repeat = count if isinstance(count, int) else 1
-    fields = unpack(kept_layout(table.records_out, record_of(argument, route), repeat), data)
-    return _in_byte_view(fields) if byte_view else fields
+    fields = unpack(kept_layout(table.records_out, record_of(argument, route), repeat), data, page)
+    return _in_byte_view(fields, page) if byte_view else fields
 
 
-def _as_text(data: bytes, byte_view: bool) -> str:
-    return data.decode(BYTE_VIEW if byte_view else CODE_PAGE)
-
-
-def _in_byte_view(value: object) -> object:
+def _in_byte_view(value: object, page: CodePage) -> object:
     """The same fields and groups with each text seen as its bytes."""
     if isinstance(value, str):
-        return value.encode(CODE_PAGE).decode(BYTE_VIEW)
+        return page.encode(value).decode(BYTE_VIEW)
     if isinstance(value, list):
-        return [_in_byte_view(item) for item in value]
+        return [_in_byte_view(item, page) for item in value]
     if isinstance(value, dict):
-        return {name: _in_byte_view(item) for name, item in value.items()}
+        return {name: _in_byte_view(item, page) for name, item in value.items()}
     raise TypeError(f"{type(value).__name__} in a record")

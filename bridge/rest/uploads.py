@@ -24,6 +24,7 @@ from bridge.relay.uploads import SIGNED, Uploads
 from bridge.rest.bodies import read_body
 from bridge.rest.callers import caller_of
 from bridge.rest.guard import LongBodies
+from bridge.rest.openapi.schema_parts import Tags
 from bridge.rest.routes import REFUSALS
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service, ServiceField
@@ -103,21 +104,22 @@ class ServiceRoutes:
     def add_to(self, app: FastAPI) -> dict[str, Any]:
         """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""
         schemas: dict[str, Any] = {}
+        tags = Tags()
         for service in self._services:
             schemas[f"{service.name}_request"] = _request_schema(service)
             schemas[f"{service.name}_reply"] = _reply_schema(service)
             for path in service.served_at:
-                self._add(app, path, service)
+                self._add(app, path, service, tags)
         return schemas
 
-    def _add(self, app: FastAPI, path: str, service: Service) -> None:
+    def _add(self, app: FastAPI, path: str, service: Service, tags: Tags) -> None:
         app.add_api_route(
             path,
             _endpoint(ServiceDoor(self._uploads, service)),
             methods=["POST"],
             response_model=None,
-            operation_id=path.strip("/").replace("/", "_"),
-            tags=[path.split("/")[1]],
+            operation_id=tags.operation_id(path),
+            tags=[tags.of(path)],
             summary=service.title,
             description=_describe(service),
             responses={
@@ -150,7 +152,7 @@ def _describe(service: Service) -> str:
 def _request_schema(service: Service) -> dict[str, Any]:
     return {
         "type": "object",
-        "title": service.title,
+        "description": service.title,
         "properties": {field.name: _field(field) for field in service.all_fields},
         "required": [f.name for f in service.all_fields if not f.optional and f.name.lower() not in SIGNED],
     }
@@ -164,7 +166,7 @@ def _field(field: ServiceField) -> Mapping[str, Any]:
 def _reply_schema(service: Service) -> dict[str, Any]:
     properties = {part.name: {"type": "string", "description": part.term} for part in service.reply}
     properties["message"] = {"type": "string", "description": "Only where the centre gave no reply."}
-    return {"type": "object", "title": service.title, "properties": properties}
+    return {"type": "object", "description": service.title, "properties": properties}
 
 
 def _json(schema: str) -> dict[str, Any]:

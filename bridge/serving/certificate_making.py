@@ -10,6 +10,7 @@ import ipaddress
 import os
 import secrets
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -136,7 +137,8 @@ def _write(file: Path, content: bytes, mode: int) -> None:
             stream.write(content)
         new.replace(file)
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):  # on a read-only disk it would hide why nothing was written
+            new.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":  # see bridge.serving.certificate

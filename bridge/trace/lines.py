@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS
 from bridge.table.model.rows import Table
 from bridge.trace.format import (
     Answer,
@@ -91,7 +91,7 @@ def _text(value: Given) -> str:
 
 
 def _bytes(data: bytes) -> str:
-    return repr(data.decode(CODE_PAGE, errors="backslashreplace"))
+    return repr(WINDOWS.decode(data, errors="backslashreplace"))
 
 
 def _clean(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from bridge.calls.blocks import read_block
 from bridge.calls.call import OutBuffer
 from bridge.calls.conditions import bracketed
+from bridge.codec.code_page import windows_private
 from bridge.codec.fixed import Layout, layout_width
 from bridge.errors import BadArgument
 from bridge.table.model.arguments import BlockArgument, RecordArgument, TextSizedArgument
@@ -131,7 +132,7 @@ def records_in(table: Table, function: Function, call: TracedCall) -> list[Recor
             repeat = number_of(call.given, argument.count) if argument.count else 1
             layouts: list[Layout] = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
             try:
-                reading = read_block(layouts, data, argument.count is not None)
+                reading = read_block(layouts, data, windows_private(), argument.count is not None)
             except BadArgument:
                 continue
             form = argument.forms[reading.form]

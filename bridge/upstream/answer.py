@@ -8,6 +8,7 @@ what was left over would become the answer to the next request, which may be abo
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 
 import httptools
 
@@ -43,10 +44,14 @@ class AnswerReader:
     _raw_bytes = _head_bytes = _body_bytes = 0
     _body: bytes | bytearray = b""
     _head_done = _chunked = _preceded = _keep_alive = False
+    _framed_by: Mapping[bytes, bytes] = {}  # the headers that say how the body comes, names in small letters
 
     def __init__(self) -> None:
+        self._headers: dict[bytes, bytes] = {}
+        self.on_header = (
+            self._headers.__setitem__
+        )  # called by the parser; nothing of ours runs for each header
         self._parser = httptools.HttpResponseParser(self)
-        self._framed_by: dict[bytes, bytes] = {}
 
     def feed(self, data: bytes) -> bool:
         """Take in what came. Out: whether the answer is whole. Raises NoAnswer, TooLong."""
@@ -93,7 +98,10 @@ class AnswerReader:
         return self._raw_bytes == self._head_bytes + self._body_bytes
 
     def answer(self) -> Answer:
-        """The whole answer. Raises NoAnswer when its packing is broken or of an unknown kind, TooLong."""
+        """The whole answer, once; nothing is read after it. Raises NoAnswer when its packing is broken or of
+        an unknown kind, TooLong.
+        """
+        del self._parser  # the two hold each other: what is left of an answer need not wait for the collector
         body = bytes(self._body)
         packed = self._framed_by.get(b"content-encoding")
         return Answer(self.status, unpacked(body, packed) if packed and body else body)
@@ -115,16 +123,14 @@ class AnswerReader:
 
     # --- called by the parser -------------------------------------------------------------------------------
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Note a header that says how the body comes; trailers say nothing."""
-        small = name.lower()
-        if small in FRAMED_BY and not self._head_done and not self.done:
-            self._framed_by[small] = value
-
     def on_headers_complete(self) -> None:
-        """Note the status. 1xx comes before the true answer."""
+        """Note the status, and what is said of the body; trailers say nothing. 1xx comes before the true
+        answer.
+        """
         if self.done:
             return
+        headers = self._headers
+        self._framed_by = {small: headers[name] for name in headers if (small := name.lower()) in FRAMED_BY}
         self.status = self._parser.get_status_code()
         self._keep_alive = self._parser.should_keep_alive()
         self._head_done = True
@@ -152,7 +158,7 @@ class AnswerReader:
         if 100 <= self.status < 200 and self.status != SWITCHING:
             self._preceded = True
             self._head_done = False
-            self._framed_by.clear()
+            self._headers.clear()
             return
         self.done = True
 

@@ -15,7 +15,7 @@ from bridge.upstream.client import HttpUpstream, Json, OnTiming, Upstream
 from bridge.upstream.json_body import JsonBody, Progress
 from bridge.upstream.late import LateTransport
 from bridge.upstream.tls import check_trust
-from bridge.upstream.transport import Transport
+from bridge.upstream.transport import Request, Transport
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
 SUCCESS = "0000"
@@ -75,7 +75,11 @@ class UploadCentre(HttpUpstream):
         Raises Unreachable/TlsFailure when nothing was sent, TimedOut/Dropped when it may have been received,
         HttpFault for an HTTP status other than 200, BadReply for an answer without a return code.
         """
-        reply = self._object(await self._send("POST", path, _body.in_pieces(body, progress)))
+        content = _body.in_pieces(body, progress)
+        return await self._send(Request("POST", path, content, self._patience), self._with_code)
+
+    def _with_code(self, reply: Json) -> Json:
+        """The reply, if it has a return code. Raises BadReply."""
         self._taken_apart(reply)
         return reply
 

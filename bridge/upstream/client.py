@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.upstream.json_body import JsonBody
 from bridge.upstream.pool import KeptConnections
-from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Pieces, Request, Transport
+from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Request, Transport
 
 Json = dict[str, Any]
 OnTiming = Callable[[float], None]
@@ -49,9 +49,9 @@ class HttpUpstream:
         self._transport = transport or KeptConnections(name, settings)
         self._on_timing = on_timing
 
-    async def request(
+    def request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float | None = None
-    ) -> Json:
+    ) -> Coroutine[Any, Any, Json]:
         """Send one request.
 
         In: method, path, JSON body (None: no body), seconds to wait for the answer where the settings' read
@@ -61,23 +61,23 @@ class HttpUpstream:
         not an object with a numeric statusCode.
         """
         content = None if body is None else _body.of(body)
-        return self._successful(self._object(await self._send(method, path, content, patience)))
-
-    async def _send(
-        self, method: str, path: str, content: bytes | Pieces | None, patience: float | None = None
-    ) -> bytes:
-        """Send one request, once. Out: the body of the answer, whole. Raises UpstreamError."""
         if patience is None:
             patience = self._patience
+        return self._send(Request(method, path, content, patience), self._successful)
+
+    async def _send(self, request: Request, judged: Callable[[Json], Json]) -> Json:
+        """Send one request, once. Out: what ``judged`` makes of the answer's JSON object. Raises
+        UpstreamError.
+        """
         started = perf_counter()
         try:
-            answer = await self._transport.send(Request(method, path, content, patience))
+            answer = await self._transport.send(request)
         finally:
             if self._on_timing is not None:
                 self._on_timing(perf_counter() - started)
         if answer.status != HTTP_OK:
             raise HttpFault(self.name, answer.status)
-        return answer.body
+        return judged(self._object(answer.body))
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if it says success. Raises BadReply, StatusError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import cast
 
@@ -47,8 +47,9 @@ class Connection(asyncio.Protocol):
 
     # --- what the pool does with it -------------------------------------------------------------------------
 
-    async def ask(self, head: bytes, body: bytes | Pieces, patience: float, most: float) -> Answer:
-        """Send a request and wait for its answer: ``patience`` seconds of silence, ``most`` in all.
+    def ask(self, head: bytes, body: bytes | Pieces, patience: float, most: float) -> Awaitable[Answer]:
+        """Send a request and wait for its answer: ``patience`` seconds of silence, ``most`` in all. Whoever
+        asks says :meth:`rest` or :meth:`drop` afterwards, whatever comes.
 
         In: the head with its blank line. Raises TimedOut, Dropped, BadReply: the request has left, at least
         in part. Afterwards ``usable`` says whether the connection may be asked again.
@@ -60,26 +61,18 @@ class Connection(asyncio.Protocol):
         now = self._loop.time()
         self._latest = now + most
         self._patience = patience
-        try:
-            if isinstance(body, bytes) and len(body) <= LONG_BODY_BYTES:
-                self._sent = True
-                self._watch(now + patience)
-                self._transport.write(head + body)
-            else:
-                self._sent = False
-                self._watch(self._latest)
-                await self._send_long(head, body, waiting)
-            return await waiting
-        except BaseException:
-            if waiting.done() and not waiting.cancelled():
-                waiting.exception()  # it may have failed while the body was still leaving
-            self.abort()
-            raise
-        finally:
-            self._answer = self._waiting = None
+        if not isinstance(body, bytes) or len(body) > LONG_BODY_BYTES:
+            self._sent = False
+            self._watch(self._latest)
+            return self._ask_long(head, body, waiting)
+        self._sent = True
+        self._watch(now + patience)
+        self._transport.write(head + body)
+        return waiting
 
     def rest(self, seconds: float) -> None:
         """Nothing is asked for now; after so many seconds without a request the connection ends."""
+        self._answer = self._waiting = None
         self._latest = NEVER
         self._watch(self._loop.time() + seconds)
 
@@ -102,12 +95,24 @@ class Connection(asyncio.Protocol):
         self.usable = False
         self._transport.abort()
 
+    def drop(self) -> None:
+        """End it after a request that failed, or whose answer cannot be followed by another."""
+        self.abort()
+        if self._waiting is not None and self._waiting.done() and not self._waiting.cancelled():
+            self._waiting.exception()  # it may have failed while the body was still leaving
+        self._answer = self._waiting = None
+
     async def aclose(self) -> None:
         """End it, and wait until it has ended. A request under way is Dropped."""
         self.abort()
         await asyncio.wait([self._closed], timeout=CLOSING_SECONDS)
 
     # --- sending --------------------------------------------------------------------------------------------
+
+    async def _ask_long(self, head: bytes, body: bytes | Pieces, answered: asyncio.Future[Answer]) -> Answer:
+        """As :meth:`ask`, for a body that leaves in pieces."""
+        await self._send_long(head, body, answered)
+        return await answered
 
     async def _send_long(self, head: bytes, body: bytes | Pieces, answered: asyncio.Future[Answer]) -> None:
         """The body piece by piece, as the other side takes it, until it has answered."""

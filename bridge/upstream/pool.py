@@ -51,11 +51,14 @@ class KeptConnections:
         whole_head = b"%s%d%s" % (before, length, behind) if behind else before
         connection = self._taken_at_once() or await self._take()
         try:
-            return await connection.ask(
-                whole_head, body or b"", patience, most_seconds(self._seconds, patience, length)
-            )
-        finally:
-            self._give_back(connection)
+            most = most_seconds(self._seconds, patience, length)
+            answer = await connection.ask(whole_head, body or b"", patience, most)
+        except BaseException:
+            self._places.give_back()
+            connection.drop()
+            raise
+        self._give_back(connection)
+        return answer
 
     async def aclose(self) -> None:
         """Close all connections. Requests under way end as Dropped."""
@@ -117,7 +120,7 @@ class KeptConnections:
             connection.rest(KEEP_ALIVE_SECONDS)
             self._idle.append(connection)
         else:
-            connection.abort()
+            connection.drop()
 
     def _lost(self, connection: Connection) -> None:
         self._all.discard(connection)

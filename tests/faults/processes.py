@@ -43,6 +43,7 @@ class BridgeProcess:
     ready: dict[str, Any] | None = None
     channel_port: int = 0
     log_file: Path | None = None
+    options: Sequence[str] = ()
 
     @property
     def address(self) -> str:
@@ -58,7 +59,7 @@ class BridgeProcess:
             *(*self.prefix, sys.executable, "-m", "bridge", "serve"),
             *("--data-dir", str(self.data_dir)),
             *("--config", str(self.settings)),
-            *(*ports, f"--channel-port={self.channel_port}"),
+            *(*ports, f"--channel-port={self.channel_port}", *self.options),
         ]
         with self.log.open("ab") as written:
             self.process = subprocess.Popen(
@@ -150,12 +151,16 @@ def write_settings(
 
 @asynccontextmanager
 async def running(
-    folder: Path, upstreams: Upstreams, times: Mapping[str, float] = PATIENT, **more: Any
+    folder: Path,
+    upstreams: Upstreams,
+    times: Mapping[str, float] = PATIENT,
+    options: Sequence[str] = (),
+    **more: Any,
 ) -> AsyncIterator[BridgeProcess]:
-    """A bridge process; at the end it is killed if it still runs."""
+    """A bridge process; at the end it is killed if it still runs. ``more``: further settings."""
     data_dir = folder / "bridge"
     data_dir.mkdir()
-    bridge = BridgeProcess(data_dir, write_settings(folder, upstreams, times, **more))
+    bridge = BridgeProcess(data_dir, write_settings(folder, upstreams, times, **more), options=options)
     await asyncio.to_thread(bridge.start)
     try:
         yield bridge

@@ -105,6 +105,7 @@ class FaultProxy:
         self.gate = Gate()
         self.trouble: Trouble | None = None
         self.watch: Callable[[Seen], None] | None = None  # looks at each request before it is passed on
+        self.answered: Callable[[Seen], None] | None = None  # ... and when its reply is here
         self.seen: list[Seen] = []
 
     @property
@@ -134,7 +135,7 @@ class FaultProxy:
 
     async def clear(self) -> None:
         """No trouble any more; what is held goes on."""
-        self.trouble = self.watch = None
+        self.trouble = self.watch = self.answered = None
         self.gate.opened.set()
         self.gate = Gate()
         await self.go("open")
@@ -225,6 +226,8 @@ class FaultProxy:
                 if upstream is None:
                     upstream = await asyncio.open_connection(LOOPBACK, self._target, ssl=self._trust)
                 reply = await self._pass_on(request, upstream, seen)
+                if self.answered is not None:
+                    self.answered(seen)
                 if trouble is not None and trouble.point == "reply":
                     after = await self._hurt(trouble, reply, writer, seen)
                     if after == "end":

@@ -19,6 +19,7 @@ from unittest import mock
 import yaml
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.config import CentreSettings, CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
@@ -89,17 +90,27 @@ class Stage:
     intents_seen: int = 0
     changed: bool = True  # whether the world is another than at the start
 
-    async def call(self, name: str, door: Door = NATIVE, **arguments: Argument) -> LegacyResult:
-        return await self.engine.call(LegacyCall(name, arguments, door))
+    async def call(
+        self, name: str, door: Door = NATIVE, caller: Caller = UNKNOWN_CALLER, **arguments: Argument
+    ) -> LegacyResult:
+        return await self.engine.call(LegacyCall(name, arguments, door, caller))
 
-    async def make(self, name: str, door: Door = NATIVE, *, hurried: str = "", **arguments: Argument) -> Made:
+    async def make(
+        self,
+        name: str,
+        door: Door = NATIVE,
+        *,
+        hurried: str = "",
+        caller: Caller = UNKNOWN_CALLER,
+        **arguments: Argument,
+    ) -> Made:
         """Make a call and look at what it sent. ``hurried``: the upstream that is not waited for long."""
         before = {service: len(proxy.seen) for service, proxy in self.proxies.items()}
         started = time.monotonic()
         for upstream in self.upstreams:
             upstream.hurried = upstream.name == hurried
         try:
-            result = await self.call(name, door, **arguments)
+            result = await self.call(name, door, caller, **arguments)
         finally:
             for upstream in self.upstreams:
                 upstream.hurried = False

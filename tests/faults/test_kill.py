@@ -20,6 +20,7 @@ from tests.faults.rig import Upstreams, open_upstreams, quick_worlds
 from tests.support.legacy_routes import Value
 
 WAIT_SECONDS = 30.0
+NOTED = 0.5
 TAKING_BACK = (
     "csUnGetSeqNumber"  # its arguments put one more visit into the record: the writes mean the one before
 )
@@ -82,6 +83,7 @@ async def test_when_the_bridge_has_its_answer_and_the_program_has_not(scene: Sce
     calls = scene.start(names)
     async with asyncio.timeout(WAIT_SECONDS):
         await forwarder.gate.everybody(len(names))
+    await asyncio.sleep(NOTED)  # in that moment itself it is still begun: a person looks once too often
     await scene.kill()
     await forwarder.stop()
     scene.port = 0

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bridge.codec.text import CODE_PAGE
 from bridge.table.loader import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.rules import default_rules
@@ -23,7 +22,7 @@ Pair = tuple[str, dict[str, Given], tuple[int, dict[str, Given]], tuple[int, dic
 
 
 def basic(card: str = "000073898381", name: str = "測試十", tel: bytes = b"0212345678") -> bytes:
-    text = card.encode() + name.encode(CODE_PAGE).ljust(20) + b"Z2999999290920315F1050217" + b"1"
+    text = card.encode() + name.encode("cp950").ljust(20) + b"Z2999999290920315F1050217" + b"1"
     return text + tel.ljust(14)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from bridge.sim.control.remote import Remote
+from tests.support.windows_950 import written
 
 PLACEHOLDER = "□"  # for a character outside the code page
 FEES_8 = ("outpatientFee", "costFee", "inpatientFee")
@@ -62,10 +63,7 @@ def text(value: str, width: int) -> bytes:
     """Left-aligned, cut between characters, blank-padded."""
     packed = b""
     for character in value:
-        try:
-            encoded = character.encode("cp950")
-        except UnicodeEncodeError:
-            encoded = PLACEHOLDER.encode("cp950")
+        encoded = written(character) or PLACEHOLDER.encode("cp950")
         if len(packed) + len(encoded) > width:
             break
         packed += encoded

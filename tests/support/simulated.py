@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings, UpstreamSettings
 from bridge.engine.compose import Parts
 from bridge.engine.engine import Engine
@@ -110,6 +111,7 @@ async def open_bench(
     table: Table | None = None,
     upload: UploadSettings | None = None,
     deadline: float = 30.0,
+    page: CodePage = WINDOWS,
 ) -> AsyncIterator[Bench]:
     """Put a bench together; at its end the console session is released and everything is closed."""
     networks = {
@@ -130,8 +132,9 @@ async def open_bench(
         SEEN.uses(table)
     reader = Reader(console, (table or default_table()).console, reader_settings or ReaderSettings())
     engine = Engine(
-        table or default_table(), reader, cloud, kept, deadline, centre=centre, settings=row_settings(uploads)
-    )
+        table or default_table(), reader, cloud, kept, deadline,
+        centre=centre, settings=row_settings(uploads), page=page,
+    )  # fmt: skip
     relayed = make_uploads(Parts(engine, reader, centre, kept), deadline)
     try:
         yield Bench(simulator, engine, reader, kept, **networks, uploads=relayed)

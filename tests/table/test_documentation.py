@@ -207,3 +207,14 @@ def test_the_example_of_the_readme_is_the_row_itself() -> None:
     shared = yaml.safe_load((ROOT / "mappings" / "shared_records.yaml").read_text(encoding="utf-8"))["out"]
     (record,) = [block for block in blocks if "allergic_drugs" in block]
     assert record["allergic_drugs"] == shared["allergic_drugs"]
+
+
+def test_the_page_of_exceptional_visits_has_every_code_and_its_number_after() -> None:
+    page = (ROOT / "docs" / "operate" / "exceptional-visits.md").read_text(encoding="utf-8")
+    rows = {
+        row[0]: row
+        for row in re.findall(r"^\| ([A-Z]\d{3}) \| (\w*) \| (.+?)<br>(.+?) \|$", page, re.MULTILINE)
+    }
+    assert TABLE.texts is not None
+    visits = TABLE.texts.exceptional.codes
+    assert rows == {code: (code, visit.taken or "", visit.zh, visit.en) for code, visit in visits.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bridge.config import Settings, default_data_dir, load_settings, save_settings
+from bridge.config import Settings, TextSettings, default_data_dir, load_settings, save_settings
 from bridge.errors import ConfigError
 
 
@@ -226,3 +226,15 @@ def test_saved_paths_hold_in_every_folder(tmp_path: Path, monkeypatch: pytest.Mo
     assert saved.channel.token_file == tmp_path / "token"
     assert saved.upload.centre.ca_file == tmp_path / "x" / "ca.pem"
     assert saved.data_dir == tmp_path / "data"
+
+
+def test_settings_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "running.toml"
+    with pytest.raises(ConfigError, match=r"running\.toml cannot be written: No such file"):
+        save_settings(Settings(), file)
+
+
+def test_a_list_of_drawn_characters_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert TextSettings().eudc_list() == ""
+    with pytest.raises(ConfigError, match=r"text\.eudc: .*none cannot be read: No such file"):
+        TextSettings(eudc=tmp_path / "none").eudc_list()

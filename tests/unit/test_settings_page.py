@@ -128,3 +128,9 @@ def test_the_environment_variable_of_the_page_works(monkeypatch: pytest.MonkeyPa
     ((name, value),) = re.findall(r"`(CSHIS_BRIDGE_\w+)=(\w+)`", PAGE)
     monkeypatch.setenv(name, value)
     assert load_settings().cloud.read_timeout == float(value)
+
+
+def test_the_json_of_the_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    ((name, value),) = re.findall(r"`(CSHIS_BRIDGE_\w+)=(\{.*?\})`", PAGE)
+    monkeypatch.setenv(name, value)
+    assert load_settings().reader.devices == {"5": "COM3"}

@@ -5,7 +5,7 @@ Plain JSON schemas of OpenAPI 3.0, made from the rows alone. ``x-bytes`` is a wi
 
 from __future__ import annotations
 
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS
 from bridge.rest.openapi.examples import BY_FIELD, BY_TYPE, example_record
 from bridge.rest.openapi.schema_parts import FORMS, TYPES, Schema, fields_in_words, object_schema, sentence
 from bridge.table.model.arguments import (
@@ -19,11 +19,6 @@ from bridge.table.model.layout import build_layout
 from bridge.table.model.rows import Function, Route, Table
 
 _LONGEST_EXAMPLE = 20
-
-
-def operation_id(route: Route) -> str:
-    """The route's name for generated clients: its path with ``_`` for ``/``."""
-    return route.path.strip("/").replace("/", "_")
 
 
 def describe(route: Route, function: Function) -> str:
@@ -117,7 +112,7 @@ def _block(table: Table, argument: BlockArgument) -> Schema:
         "type": "string",
         "description": sentence(f"Fixed-width data block in code page 950. {' Or: '.join(forms)}"),
         "x-bytes": [record.width for record in records],
-        "example": example_record(build_layout(records[0], table.records_in)).decode(CODE_PAGE),
+        "example": WINDOWS.decode(example_record(build_layout(records[0], table.records_in))),
     }
 
 

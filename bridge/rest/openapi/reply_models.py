@@ -5,8 +5,11 @@ Plain JSON schemas of OpenAPI 3.0, made from the rows alone. ``x-bytes`` is a wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from bridge.codec.code_page import WINDOWS
 from bridge.codec.fixed import unpack
-from bridge.codec.text import CODE_PAGE
+from bridge.config import CodeNames
 from bridge.rest.openapi.examples import example_record
 from bridge.rest.openapi.schema_parts import (
     FORMS,
@@ -17,19 +20,20 @@ from bridge.rest.openapi.schema_parts import (
     repeats,
     sentence,
 )
-from bridge.rest.replies import BYTE_VIEW, record_of
+from bridge.rest.replies import BYTE_VIEW, CODE_NAMES, record_of
 from bridge.table.model.arguments import RecordArgument, TextOutArgument, TextSizedArgument
 from bridge.table.model.layout import build_layout, walk
 from bridge.table.model.records import FieldSpec, GroupSpec, RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 
 _DIGITS = "^-?[0-9]+$"
-CODE_NAMES = ["ERRORCODE", "errorCode", "statusCode"]
+# Not both of the names that differ in letter case only: PHP, for one, has no such two methods of a class.
+DECLARED: Mapping[CodeNames, tuple[str, ...]] = {**CODE_NAMES, "both": ("ERRORCODE", "statusCode")}
 
 
-def reply_schema(table: Table, function: Function, route: Route) -> Schema:
+def reply_schema(table: Table, function: Function, route: Route, names: CodeNames = "both") -> Schema:
     """The JSON object a route answers: the code and, on success, the out-arguments by their legacy names."""
-    properties = _code_schema(table, function)
+    properties = _code_schema(table, function, names)
     for argument in function.arguments:
         if isinstance(argument, RecordArgument):
             properties[argument.name] = _record_out(table, argument, route)
@@ -43,13 +47,15 @@ def reply_schema(table: Table, function: Function, route: Route) -> Schema:
     }
     if route.envelope is not None:
         properties[route.envelope] = _envelope(function)
-    return object_schema(function.title, properties, CODE_NAMES)
+    schema = object_schema(function.title, properties, list(DECLARED[names]))
+    return {**schema, "additionalProperties": True}  # some generators refuse what is not declared
 
 
-def refusal_schema() -> Schema:
+def refusal_schema(names: CodeNames = "both") -> Schema:
     """The JSON object of an answer other than HTTP 200: a code that means failure, and why in a sentence."""
-    properties = {**_code_names("Legacy return code as digits.", 6018), "message": {"type": "string"}}
-    return object_schema("Refused before a function was reached", properties, [*CODE_NAMES, "message"])
+    properties = {**_code_names("Legacy return code as digits.", 6018, names), "message": {"type": "string"}}
+    schema = object_schema("Refused before a function was reached", properties, [*DECLARED[names], "message"])
+    return {**schema, "additionalProperties": True}
 
 
 def _text_out(argument: TextOutArgument) -> Schema:
@@ -68,19 +74,24 @@ def _envelope(function: Function) -> Schema:
     return object_schema(f"{function.title}: the same for older clients", properties, list(properties))
 
 
-def _code_schema(table: Table, function: Function) -> Schema:
+def _code_schema(table: Table, function: Function, names: CodeNames) -> Schema:
     notices = [
         f"{n.code} {table.statuses.meaning(n.code)} (filled as well)".strip() for n in function.notices
     ]
     meaning = "0 is success" if function.result is None else "the function's value, or the code of a failure"
-    described = sentence("Legacy return code as digits", meaning, *notices)
-    return _code_names(described, 0)
+    also = "errorCode, the same as a number, comes with it" if names == "both" else ""
+    described = sentence("Legacy return code as digits", meaning, *notices, also)
+    return _code_names(described, 0, names)
 
 
-def _code_names(described: str, example: int) -> Schema:
+def _code_names(described: str, example: int, names: CodeNames) -> Schema:
     number: Schema = {"type": "integer", "description": "The same number.", "example": example}
-    text: Schema = {"type": "string", "pattern": _DIGITS, "description": described, "example": str(example)}
-    return {"ERRORCODE": text, "errorCode": number, "statusCode": dict(number)}
+    text: Schema = {"description": described, "example": str(example)}
+    if (
+        names == "text"
+    ):  # otherwise a reader that is blind for letter case, as Go's is, may find the number there
+        text |= {"type": "string", "pattern": _DIGITS}
+    return {name: text if name == "ERRORCODE" else dict(number) for name in DECLARED[names]}
 
 
 def _record_out(table: Table, argument: RecordArgument, route: Route) -> Schema:
@@ -94,7 +105,7 @@ def _record_out(table: Table, argument: RecordArgument, route: Route) -> Schema:
             "type": "string",
             "description": sentence(f"{heading}. Fields: {fields_in_words(record, table.records_out)}"),
             "x-bytes": record.width,
-            "example": example.decode(CODE_PAGE if route.form == "plain" else BYTE_VIEW),
+            "example": WINDOWS.decode(example) if route.form == "plain" else example.decode(BYTE_VIEW),
         }
     schema = object_schema(record.title, _properties(record, table.records_out), [])
     schema.update(description=sentence(heading), example=unpack(layout, example))

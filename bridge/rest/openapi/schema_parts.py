@@ -47,10 +47,39 @@ def repeats(group: GroupSpec) -> str:
     return f"1 to {group.most} times" if group.repeat == "n" else f"{group.repeat} times"
 
 
-def object_schema(title: str, properties: Schema, required: list[str]) -> Schema:
-    """The schema of a JSON object."""
-    schema: Schema = {"type": "object", "title": title, "properties": properties}
+def object_schema(described: str, properties: Schema, required: list[str]) -> Schema:
+    """The schema of a JSON object. It has no title: generators of clients name types by titles, and those of
+    a request, its reply and other paths of the same function would be one.
+    """
+    schema: Schema = {"type": "object", "description": described, "properties": properties}
     return {**schema, "required": required} if required else schema  # an empty list is not valid
+
+
+ROOT = "root"
+
+
+class Tags:
+    """The groups of the document's paths by their first folder. Those that differ in letter case only are
+    one, in the first's spelling: generators of clients make a file of each.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """The group of a path; ``root`` for one without a folder."""
+        folder = path.strip("/").rpartition("/")[0].partition("/")[0] or ROOT
+        return self._known.setdefault(folder.lower(), folder)
+
+    def operation_id(self, path: str) -> str:
+        """A path's name for generated clients: its group, ``_`` and the rest. There is no second ``_``: NSwag
+        takes what stands between the last two for the group.
+        """
+        _, *rest = path.strip("/").replace("_", "").split("/")
+        if not rest:
+            return path.strip("/")
+        name = "".join(part[:1].upper() + part[1:] for part in rest) if len(rest) > 1 else rest[0]
+        return f"{self.of(path)}_{name}"
 
 
 def sentence(*parts: str) -> str:

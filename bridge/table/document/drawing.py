@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.table.model.layout import Place, places
 from bridge.table.model.records import FieldSpec, FillerSpec, LiteralSpec, RecordSpec
 
 
 def draw_record(
-    record: RecordSpec, records: dict[str, RecordSpec], data: bytes | None = None, repeat: int = 1
+    record: RecordSpec,
+    records: dict[str, RecordSpec],
+    data: bytes | None = None,
+    repeat: int = 1,
+    page: CodePage = WINDOWS,
 ) -> Iterator[str]:
     """The lines of a record; with ``data`` each field's value from the bytes, blanks at its end dropped.
 
@@ -24,7 +28,7 @@ def draw_record(
             yield f"  {place.group.group} {place.index + 1} of {place.count}"
         name, term = _name(place)
         if name:
-            value = "" if data is None else _value(data[place.offset : end])
+            value = "" if data is None else _value(data[place.offset : end], page)
             width = place.item.width
             yield f"  {place.offset:>5}  {width:>4}  {name:<24}{value}{'  ' if value else ''}{term}".rstrip()
 
@@ -40,5 +44,5 @@ def _name(place: Place) -> tuple[str, str]:
             return "", ""
 
 
-def _value(chunk: bytes) -> str:
-    return f"[{chunk.decode(CODE_PAGE, errors='replace').rstrip()}]"
+def _value(chunk: bytes, page: CodePage) -> str:
+    return f"[{page.decode(chunk, errors='replace').rstrip()}]"

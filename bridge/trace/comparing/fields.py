@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bridge.codec.text import CODE_PAGE, PLACEHOLDER
+from bridge.codec.code_page import WINDOWS
+from bridge.codec.text import PLACEHOLDER_BYTES
 from bridge.trace.records import Span
 
-_PLACEHOLDER = PLACEHOLDER.encode(CODE_PAGE)
 _FILL = b" \0"
 _LEAST_MOVED = 6  # bytes of a value that is looked for at other offsets: shorter ones are found by chance
 
@@ -65,12 +65,12 @@ def characters(data: bytes) -> Iterator[bytes]:
 
 def _only_placeholders(old: bytes, new: bytes) -> bool:
     """Whether the new text is the old one but for characters that the code page lacks."""
-    if _PLACEHOLDER not in new:
+    if PLACEHOLDER_BYTES not in new:
         return False
     olds, news = list(characters(old)), list(characters(new))
     if len(olds) != len(news):
         return False
-    return all(a == b or (b == _PLACEHOLDER and _unknown(a)) for a, b in zip(olds, news, strict=True))
+    return all(a == b or (b == PLACEHOLDER_BYTES and _unknown(a)) for a, b in zip(olds, news, strict=True))
 
 
 def _unknown(character: bytes) -> bool:
@@ -78,7 +78,7 @@ def _unknown(character: bytes) -> bool:
     if character == b"?":
         return True
     try:
-        character.decode(CODE_PAGE)
+        WINDOWS.decode(character)
     except UnicodeDecodeError:
         return True
     return False

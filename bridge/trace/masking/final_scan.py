@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from bridge.codec.code_page import WINDOWS, windows_private
+
 Hit = tuple[int, int]  # first byte, byte behind the last
 
 LEAST_ASCII, LEAST_OTHER = 5, 4  # bytes; two Chinese characters are 4
@@ -69,7 +71,8 @@ class RealValues:
             self._birthdays.add(value)
 
     def _add_other(self, value: bytes) -> None:
-        forms = {value, value.decode("cp950", errors="ignore").encode()}
+        texts = {page.decode(value, errors="ignore") for page in (WINDOWS, windows_private())}
+        forms = {value, *(text.encode() for text in texts)}
         for each in forms:
             if len(each) >= LEAST_OTHER:
                 self._others.add(each)

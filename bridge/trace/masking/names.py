@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS
 from bridge.trace.masking.key import Stream
 from bridge.trace.masking.shapes import shaped
 
@@ -16,7 +16,7 @@ _GIVEN = (
     "點線面體圓方角弧邊頂圈格表列欄位碼號字句段章頁卷冊圖框槽"
     "左右前後上下內外東西南北中間例題答問試驗算式項數值量度比率差和積商餘根冪"
 )
-_DOTS = ("．".encode(CODE_PAGE), "‧".encode(CODE_PAGE), "·".encode(CODE_PAGE))
+_DOTS = tuple(WINDOWS.encode(dot) for dot in "．‧·")
 _HALF = b"\xb4"  # the first byte of 測: half a character stays one
 RECORD_BYTES = 20  # of a name in basic data
 _CHARACTER = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]|[\x00-\x7f]+", re.DOTALL)
@@ -53,7 +53,7 @@ def _invented(original: bytes, stream: Stream, *, first: bool) -> bytes:
         if piece in _DOTS:
             made.append(piece)
         elif len(piece) == 2 and piece[0] > 0x80:
-            made.append(stream.pick(_FAMILY if first else _GIVEN).encode(CODE_PAGE))
+            made.append(WINDOWS.encode(stream.pick(_FAMILY if first else _GIVEN)))
             first = False
         elif piece[0] >= 0x80:
             made.append(_HALF)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Literal
 
@@ -35,11 +35,32 @@ class Change(Advice):
     functions: tuple[Identifier, ...] = Field(min_length=1)
 
 
+class Way(Spec):
+    """A way that a program needs once in a while, by ``functions``. It is looked for where the program calls
+    one of ``wanted_by``: ``known`` or ``unknown`` is what is then said.
+    """
+
+    functions: tuple[Identifier, ...] = Field(min_length=1)
+    wanted_by: tuple[Identifier, ...] = Field(min_length=1)
+    known: Advice
+    unknown: Advice
+
+    def judged(self, called: Collection[str]) -> Advice | None:
+        """What there is to say of a program that calls these functions; None where it needs no such way."""
+        if not any(name in called for name in self.wanted_by):
+            return None
+        return self.known if any(name in called for name in self.functions) else self.unknown
+
+
 class ReadinessData(Spec):
-    """The whole file. ``statuses``: by a row's status, for functions that no change is about."""
+    """The whole file. ``statuses``: by a row's status, for functions that no change is about. ``site``: what
+    holds whatever the program does.
+    """
 
     statuses: dict[Literal["unsupported", "beyond", "assumed"], Advice]
     changes: tuple[Change, ...]
+    ways: dict[Identifier, Way]
+    site: tuple[Advice, ...]
     habits: dict[Identifier, Advice]
 
     def about(self, row: Function) -> Iterator[Advice]:
@@ -57,7 +78,9 @@ def readiness_data() -> ReadinessData:
 
 
 def check_readiness(data: ReadinessData, table: Table) -> None:
-    """Raises TableError for a change that is about no function of the table."""
-    unknown = {name for change in data.changes for name in change.functions} - set(table.functions)
+    """Raises TableError for a change, or a way, that is about no function of the table."""
+    named = [("changes", name) for change in data.changes for name in change.functions]
+    named += [("ways", name) for way in data.ways.values() for name in (*way.functions, *way.wanted_by)]
+    unknown = sorted({(where, name) for where, name in named if name not in table.functions})
     if unknown:
-        raise TableError([f"{FILE}: changes: there is no function {name}" for name in sorted(unknown)])
+        raise TableError([f"{FILE}: {where}: there is no function {name}" for where, name in unknown])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -59,7 +59,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """The whole report. ``programs``: names of the executables; ``first``, ``last``: when the first and last
-    call began (ISO, UTC); ``problems``: what could not be read of the trace.
+    call began (ISO, UTC); ``site``: what holds whatever the program does; ``problems``: what could not be
+    read of the trace.
     """
 
     programs: tuple[str, ...]
@@ -68,6 +69,7 @@ class Readiness:
     last: str
     uses: tuple[Use, ...]
     habits: tuple[HabitSeen, ...]
+    site: tuple[Advice, ...]
     unused: tuple[str, ...]
     problems: tuple[str, ...]
 
@@ -111,7 +113,8 @@ def assess(trace: Trace, table: Table, data: ReadinessData) -> Readiness:
         first=moments[0] if moments else "",
         last=moments[-1] if moments else "",
         uses=tuple(_use(trace, table, data, name) for name in _in_order(table, called)),
-        habits=_habits(trace, table, data),
+        habits=tuple(sorted([*_habits(trace, table, data), *_ways(called, data)], key=_habit_order)),
+        site=data.site,
         unused=tuple(name for name in table.functions if name in changed and name not in called),
         problems=tuple(str(problem) for problem in trace.problems),
     )
@@ -138,7 +141,16 @@ def _use(trace: Trace, table: Table, data: ReadinessData, name: str) -> Use:
     )
 
 
-def _habits(trace: Trace, table: Table, data: ReadinessData) -> tuple[HabitSeen, ...]:
+def _ways(called: Mapping[str, int], data: ReadinessData) -> Iterator[HabitSeen]:
+    """Whether the program knows the ways that it needs once in a while; told as a habit is."""
+    for name, way in data.ways.items():
+        advice = way.judged(called)
+        if advice is not None:
+            counts = {each: called[each] for each in (*way.wanted_by, *way.functions) if each in called}
+            yield HabitSeen(name, advice, sum(counts.values()), counts, ())
+
+
+def _habits(trace: Trace, table: Table, data: ReadinessData) -> Iterator[HabitSeen]:
     functions: dict[str, Counter[str]] = {}
     examples: dict[str, list[str]] = {}
     for seen in habits(table, trace.calls):
@@ -147,11 +159,13 @@ def _habits(trace: Trace, table: Table, data: ReadinessData) -> tuple[HabitSeen,
         if len(shown) < MOST_EXAMPLES:
             parts = (f"call {seen.call.number}", seen.call.function, seen.detail)
             shown.append(", ".join(part for part in parts if part))
-    found = [
-        HabitSeen(name, data.habits[name], counts.total(), dict(counts.most_common()), tuple(examples[name]))
-        for name, counts in functions.items()
-    ]
-    return tuple(sorted(found, key=lambda habit: (_gravity(habit.advice), habit.name)))
+    for name, counts in functions.items():
+        seen_of = dict(counts.most_common())
+        yield HabitSeen(name, data.habits[name], counts.total(), seen_of, tuple(examples[name]))
+
+
+def _habit_order(habit: HabitSeen) -> tuple[int, str]:
+    return _gravity(habit.advice), habit.name
 
 
 def _gravity(advice: Advice) -> int:

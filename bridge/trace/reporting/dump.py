@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.codec.text import CODE_PAGE
+from bridge.codec.code_page import WINDOWS
 from bridge.trace.comparing.fields import characters
 
 LINE_BYTES = 80
@@ -138,7 +138,7 @@ def _cells(data: bytes, start: int, marked: dict[int, int]) -> Iterator[Cell]:
 def printable(character: bytes) -> str | None:
     """A character of code page 950 as text, None where it cannot be shown."""
     try:
-        text = character.decode(CODE_PAGE)
+        text = WINDOWS.decode(character)
     except UnicodeDecodeError:
         return None
     return text if text.isprintable() else None

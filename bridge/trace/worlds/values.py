@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timedelta, timezone
 
+from bridge.codec.code_page import WINDOWS
 from bridge.codec.dates import ROC_OFFSET, roc_date, roc_datetime
 from bridge.codec.numbers import plain_number, plain_quantity
-from bridge.codec.text import CODE_PAGE, PLACEHOLDER
+from bridge.codec.text import PLACEHOLDER
 from bridge.errors import BridgeError
 from bridge.trace.records import RecordView, Span
 from bridge.trace.worlds.rules import WorldRules
@@ -43,7 +44,7 @@ def value_of(
 
 def decoded(data: bytes) -> str:
     """Text of code page 950; what is none, and control characters, become the bridge's own placeholder."""
-    text = data.split(b"\0")[0].decode(CODE_PAGE, errors="replace").replace("\ufffd", PLACEHOLDER)
+    text = WINDOWS.decode(data.split(b"\0")[0], errors="replace").replace("\ufffd", PLACEHOLDER)
     if text.isprintable():
         return text
     return "".join(PLACEHOLDER if unicodedata.category(each) in ("Cc", "Cs") else each for each in text)

@@ -21,7 +21,7 @@ FIVE = ["J069 ", "E119 ", "I10  ", "K0253", "M545 ", "R05  ", "Z000 "]
 def _read(function: str, data: bytes, repeat: int | None = None) -> Reading:
     argument: Any = TABLE.functions[function].argument("pDataWrite")
     layouts = [kept_layout(TABLE.records_in, form, repeat or 1) for form in argument.forms]
-    return read_block(layouts, data, repeat is not None)
+    return read_block(layouts, data, counted=repeat is not None)
 
 
 def _codes(values: Mapping[str, Any]) -> list[str]:

@@ -372,14 +372,14 @@ def test_settings_without_a_fixed_port(clinic: Path, install: Install, config: P
 
 def test_the_token_file_stands_in_the_code_page_of_windows(tmp_path: Path) -> None:
     channel = ChannelSettings(host="::", port=6001, token_file=tmp_path / "王診所" / "token")
-    lines = bridge_ini_windows(channel, "cp950").decode("cp950").split("\r\n")
+    lines = bridge_ini_windows(channel).decode("cp950").split("\r\n")
     assert lines == ["bridge=[::1]:6001", f"token_file={tmp_path / '王診所' / 'token'}", ""]
 
 
 def test_a_token_file_that_a_program_of_windows_could_not_open(tmp_path: Path) -> None:
     channel = ChannelSettings(token_file=tmp_path / "游錫堃" / "token")
     with pytest.raises(ConfigError, match="堃 in its path"):
-        bridge_ini_windows(channel, "cp950")
+        bridge_ini_windows(channel)
 
 
 def test_the_record_says_what_was_placed(clinic: Path, install: Install) -> None:

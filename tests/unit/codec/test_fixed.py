@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.codec.fixed import Field, Filler, Group, Layout, _PlainRows, layout_width, pack, unpack
+from bridge.codec.text import decode, fit
 from bridge.errors import BadArgument
+from tests.support.windows_950 import WRITABLE
 
 BRACKETED: Layout = (
     Field("mark", 1),
@@ -153,10 +155,8 @@ def _texts_for(field: Field) -> st.SearchStrategy[str]:
         return st.integers(0, 10**field.width - 1).map(lambda number: str(number).zfill(field.width))
     if field.type == "quantity":
         return st.decimals(0, 99999, places=2).map(str)
-    return st.text(
-        st.characters(codec="cp950", exclude_categories=("Cc",), exclude_characters="¢£¥•‾∼☉♁､"),
-        max_size=field.width,
-    ).map(lambda text: text.encode("cp950")[: field.width].decode("cp950", errors="ignore").rstrip(" "))
+    texts = st.text(st.sampled_from(WRITABLE), max_size=field.width)
+    return texts.map(lambda text: decode(fit(text, field.width).data))
 
 
 @st.composite
@@ -232,7 +232,7 @@ def test_law_repetitions_packed_together_are_those_packed_one_by_one(
     for usable in (True, False):
         with pytest.MonkeyPatch.context() as patch:
             if not usable:
-                patch.setattr(_PlainRows, "pack", lambda self, rows: None)
+                patch.setattr(_PlainRows, "pack", lambda self, rows, page: None)
             try:
                 packed = pack(VISITS, {"visits": rows})
                 outcomes.append((packed.data, packed.remarks))

@@ -209,4 +209,5 @@ async def test_a_new_pin_that_its_caller_did_not_hear_of(bench: Bench, typist: T
     await typist.program.call(bench, "csInputHCPIN")
     changed = bench.simulator.world.cards[WITH_PIN].pin == "1357"
     assert changed
-    assert [state for state, _ in pending(bench)] == ["ambiguous"]
+    ((state, advice),) = pending(bench)
+    assert (state, "the new PIN that it counts" in advice) == ("ambiguous", True)

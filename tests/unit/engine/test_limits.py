@@ -37,7 +37,7 @@ async def test_all_calls_under_way_are_cut_short() -> None:
 async def test_what_has_ended_is_left_alone_and_forgotten() -> None:
     limits = Limits(LONG)
     assert await _call(limits, 0) == "done"
-    assert len(limits._running) == 0
+    assert len(limits.running) == 0
     limits.cut_short()
     assert await _call(limits, 0) == "done"
 
@@ -63,7 +63,7 @@ async def test_a_call_that_others_end_is_not_said_to_be_late() -> None:
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    assert len(limits._running) == 0
+    assert len(limits.running) == 0
 
 
 async def test_a_call_that_others_end_as_well_does_not_go_on() -> None:

@@ -32,6 +32,8 @@ def seq_arguments(item=b"01", baby=b"", after=b"1"):
         ('{"cTreatItem":"01","cTreatAfterCheck":"1"}', FORM, seq_arguments()),
         ("cTreatItem=01&cTreatAfterCheck=1&cBabyTreat=+", FORM, seq_arguments(baby=b" ")),
         ("ctreatitem=01%20&CTREATAFTERCHECK=1", FORM, seq_arguments(b"01 ")),
+        ("cTreatItem=01&cTreatAfterCheck=1&", FORM, seq_arguments()),
+        ("&cTreatItem=01&&cTreatAfterCheck=1", FORM, seq_arguments()),
     ],
 )
 async def test_body_becomes_arguments(client, engine, body, headers, expected):
@@ -43,9 +45,11 @@ async def test_body_becomes_arguments(client, engine, body, headers, expected):
     assert call.arguments == expected
 
 
-@pytest.mark.parametrize("body", ["{}", "", "  \r\n", "\0", "{ }"])
-async def test_reads_take_nothing(client, engine, body):
-    reply = await client.post("/VHC/VHChisGetBasicData", content=body)
+@pytest.mark.parametrize("content_type", ["application/json", FORM["content-type"], "text/plain", ""])
+@pytest.mark.parametrize("body", ["{}", "", "  \r\n", "\0", "{ }", "null", '""', ' "" \n', "\ufeffnull"])
+async def test_reads_take_nothing(client, engine, body, content_type):
+    headers = {"content-type": content_type}
+    reply = await client.post("/VHC/VHChisGetBasicData", content=body, headers=headers)
     assert reply.json() == {"ERRORCODE": "0", "errorCode": 0, "statusCode": 0}
     assert engine.calls[0].arguments == {"pBuffer": OutBuffer(32767)}
 
@@ -56,7 +60,8 @@ async def test_reads_take_nothing(client, engine, body):
         ('{"cTreatItem":', {}, "not JSON"),
         ("[]", {}, "no JSON object"),
         ('"text"', {}, "no JSON object"),
-        ("null", {}, "no JSON object"),
+        ("0", {}, "no JSON object"),
+        ('"" 1', {}, "not JSON"),
         ("[" * 4_000, {}, "JSON"),
         ('{"cTreatItem":' + "9" * 4_500 + "}", {}, "no usable JSON"),
         (b'{"cTreatItem":"\xa4\xa4"}', {}, "not UTF-8"),
@@ -79,6 +84,12 @@ async def test_unusable_body_is_6018_and_reaches_no_engine(client, engine, body,
     assert (content["ERRORCODE"], content["errorCode"], content["statusCode"]) == ("6018", 6018, 6018)
     assert message in content["message"]
     assert not engine.calls
+
+
+@pytest.mark.parametrize("body", ["&", "&&&"])
+async def test_a_form_of_nothing_is_empty(client, engine, body):
+    await client.post("/VHC/VHChisGetBasicData", content=body, headers=FORM)
+    assert engine.calls[0].arguments == {"pBuffer": OutBuffer(32767)}
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ async def test_a_page_without_encryption_is_allowed_by_its_scheme_only(origin, s
     async def app(scope, receive, send):
         await Response()(scope, receive, send)
 
-    guard = OriginGuard(app, ("http://his.example", "www.example"), 6018)
+    guard = OriginGuard(app, ("http://his.example", "www.example"), {"errorCode": 6018})
     start, _ = await ask(guard, [(b"host", b"localhost"), (b"origin", origin.encode())])
     assert start["status"] == status
 
@@ -222,7 +222,7 @@ async def test_a_body_that_does_not_come():
     async def never():
         await asyncio.Event().wait()
 
-    limited = BodyLimit(app=None, most=10, code=6018, seconds=0.01)
+    limited = BodyLimit(app=None, most=10, refused={}, seconds=0.01)
     sent = await run(limited, [], never)
     assert sent[0]["status"] == 408
 

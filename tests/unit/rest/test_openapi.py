@@ -19,8 +19,8 @@ from bridge.table.model.arguments import (
 from bridge.table.model.layout import build_layout
 
 SCHEMA_KEYS = {
-    "type", "title", "properties", "required", "items", "description", "example", "enum", "minimum",
-    "maximum", "pattern", "x-bytes", "default",
+    "type", "properties", "required", "items", "description", "example", "enum", "minimum",
+    "maximum", "pattern", "x-bytes", "default", "additionalProperties",
 }  # fmt: skip
 IN = (TextArgument, BlockArgument, CountArgument, ScalarArgument)
 OUT = (RecordArgument, TextOutArgument, TextSizedArgument)
@@ -57,8 +57,11 @@ def check_schema(schema):
     assert schema.get("required") != []
     if schema["type"] in ("string", "integer") and "example" in schema:
         assert isinstance(schema["example"], str if schema["type"] == "string" else int)
-    for inner in schema.get("properties", {}).values():
-        check_schema(inner)
+    for name, inner in schema.get("properties", {}).items():
+        if name == "ERRORCODE":  # readers that are blind for letter case may find errorCode, a number, there
+            assert set(inner) == {"description", "example"}
+        else:
+            check_schema(inner)
     if "items" in schema:
         check_schema(schema["items"])
 
@@ -108,7 +111,7 @@ def test_every_argument_stands_in_request_or_reply(document, table):
         assert set(asked["properties"]) == {a.name for a in function.arguments if isinstance(a, IN)}
         out = {a.name for a in function.arguments if isinstance(a, OUT)}
         envelope = {route.envelope} if route.envelope else set()
-        always = {"ERRORCODE", "errorCode", "statusCode", "message"}
+        always = {"ERRORCODE", "statusCode", "message"}  # errorCode differs in letter case only
         assert set(given["properties"]) == always | out | envelope
         description = document["paths"][route.path]["post"]["description"]
         for expected in (function.section, function.summary, function.provenance, route.provenance):
@@ -197,3 +200,33 @@ async def test_short_addresses_lead_to_the_page(client, path):
 async def test_a_missing_part_is_answered_like_any_unknown_path(client):
     reply = await client.get("/swagger/nothing.js")
     assert (reply.status_code, reply.json()["ERRORCODE"]) == (404, "-2")
+
+
+# --- what generators of clients make names of ---------------------------------------------------------------
+
+
+def test_no_two_names_of_the_document_differ_in_letter_case_only(document):
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    ids = [operation["operationId"] for operation in operations]
+    tags = {tag for operation in operations for tag in operation["tags"]}
+    assert "VHC" in tags
+    for names in (ids, tags, document["components"]["schemas"]):
+        assert len({name.lower() for name in names}) == len(names)
+    for schema in document["components"]["schemas"].values():
+        for each in _objects(schema):
+            assert len({name.lower() for name in each["properties"]}) == len(each["properties"])
+
+
+def test_types_are_named_by_the_document_and_not_by_titles(document):
+    for name, schema in document["components"]["schemas"].items():
+        assert not [each for each in _objects(schema) if "title" in each], name
+    assert document["info"]["title"].isascii()
+
+
+def _objects(schema):
+    if "properties" in schema:
+        yield schema
+        for inner in schema["properties"].values():
+            yield from _objects(inner)
+    if "items" in schema:
+        yield from _objects(schema["items"])

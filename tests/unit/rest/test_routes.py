@@ -1,8 +1,13 @@
 """Routes from the table, and the four forms of a reply."""
 
+import httpx
 import pytest
 
 from bridge.calls.call import LegacyResult
+from bridge.codec.code_page import windows_private
+from bridge.codec.eudc import read_eudc
+from bridge.config import FacadeSettings
+from bridge.rest.app import make_app
 
 BASIC = {
     "card_no": "000073898381", "name": "測試十", "id_no": "Z299999929", "birthday": "0920315", "sex": "F",
@@ -163,3 +168,74 @@ async def test_get_on_a_route_says_what_to_do(client, engine):
     assert (reply.status_code, reply.headers["allow"], reply.json()["ERRORCODE"]) == (405, "POST", "6018")
     assert reply.json()["message"] == "Use POST."
     assert not engine.calls
+
+
+# --- user-defined characters (造字) -------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def site(engine):
+    """A client of a site that has drawn a 堃, and a record with it in the name."""
+    data = engine.record("basic_data", BASIC)
+    engine.result = LegacyResult(0, {"pBuffer": data[:18] + b"\xfa\x40" + data[20:]})
+    app = make_app(engine, FacadeSettings(), page=read_eudc("FA40 堃"))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://localhost:5067") as opened:
+        yield opened
+
+
+async def test_named_fields_have_the_characters_of_the_list(site):
+    assert (await site.post("/T/BasicJson")).json()["pBuffer"]["name"] == "測試十堃"
+    big5 = (await site.post("/T/BasicJsonBig5")).json()["pBuffer"]["name"]
+    assert big5.encode("latin-1") == "測試十".encode("cp950") + b"\xfa\x40"
+
+
+async def test_a_whole_record_has_the_characters_of_windows_so_that_its_bytes_come_back(site, engine):
+    text = (await site.post("/VHC/VHChisGetBasicData")).json()["pBuffer"]
+    assert text[12:16] == "測試十\ue000"
+    assert windows_private().encode(text) == engine.result.outputs["pBuffer"]
+
+
+@pytest.mark.parametrize("character", ["堃", "\ue000"])
+async def test_a_listed_character_is_taken_as_it_is_and_as_windows_has_it(site, engine, character):
+    await site.post("/QRCodeReader/uploadqrcode", json={"QRCodeString": character})
+    assert engine.calls[0].arguments == {"QRCodeString": b"\xfa\x40"}
+
+
+@pytest.mark.parametrize("character", ["堃", "\ue000", "々", "\u0301", "•", "\uf90a"])
+async def test_what_windows_page_lacks_is_refused_with_the_argument_s_name(client, engine, character):
+    reply = (await client.post("/QRCodeReader/uploadqrcode", json={"QRCodeString": f"王{character}"})).json()
+    assert (reply["errorCode"], engine.calls) == (6018, [])
+    assert reply["message"] == "QRCodeString: character 2 is not in code page 950 as Windows has it"
+
+
+# --- the names of the code ----------------------------------------------------------------------------------
+
+NAMES = {"both": {"ERRORCODE", "errorCode"}, "text": {"ERRORCODE"}, "number": {"errorCode"}}
+
+
+@pytest.mark.parametrize("which", NAMES)
+async def test_the_code_has_the_names_of_the_setting_in_every_answer_and_in_the_document(engine, which):
+    app = make_app(engine, FacadeSettings(error_code=which, most_body_bytes=99))
+    transport = httpx.ASGITransport(app)
+    asked = [
+        ("POST", "/VHC/VHChisGetBasicData", "", {}),
+        ("POST", "/VHC/VHChisGetBasicData", "[]", {}),
+        ("POST", "/VHC/VHChisGetBasicData", "x" * 100, {}),
+        ("POST", "/VHC/VHChisGetBasicData", "", {"origin": "https://example.org"}),
+        ("POST", "/VHC/VHChisGetBasicData", "", {"host": "example.org"}),
+        ("POST", "/T/Dropped", "", {}),
+        ("POST", "/VHC/NoSuch", "", {}),
+        ("GET", "/VHC/VHChisGetBasicData", "", {}),
+    ]
+    async with httpx.AsyncClient(transport=transport, base_url="https://localhost:5067") as opened:
+        for method, path, body, headers in asked:
+            reply = (await opened.request(method, path, content=body, headers=headers)).json()
+            assert set(reply) & {"ERRORCODE", "errorCode"} == NAMES[which], (path, reply)
+            assert {int(reply[name]) for name in NAMES[which]} == {reply["statusCode"]}
+        document = (await opened.get("/swagger/v1/swagger.json")).json()["components"]["schemas"]
+    for name, schema in document.items():
+        if name == "refusal" or (name.endswith("_reply") and "statusCode" in schema["properties"]):
+            declared = {"ERRORCODE"} if which == "both" else NAMES[which]
+            assert set(schema["properties"]) & {"ERRORCODE", "errorCode"} == declared
+            assert set(schema["required"]) & {"ERRORCODE", "errorCode"} == declared

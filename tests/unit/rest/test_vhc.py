@@ -104,8 +104,8 @@ async def test_the_page_has_codes_terms_and_examples(client):
     port = schemas["VHC_VHCcsOpenCom_request"]
     assert port["properties"]["pComNum"]["default"] == -1
     assert "required" not in port
-    assert schemas["refusal"]["required"] == ["ERRORCODE", "errorCode", "statusCode", "message"]
+    assert schemas["refusal"]["required"] == ["ERRORCODE", "statusCode", "message"]
     ten = schemas["VHC_VHChisGetTreatmentNeedHPC10_reply"]["properties"]["pBuffer"]
     assert ten["x-bytes"] == 540
-    inner = schemas["vhc_cloud_tlm_GetVHCTeleMedicineReqCode_reply"]["properties"]["responseBody"]
+    inner = schemas["VHC_CloudTlmGetVHCTeleMedicineReqCode_reply"]["properties"]["responseBody"]
     assert inner["required"] == ["ErrorCode", "message", "ReqCode"]

@@ -170,7 +170,7 @@ def test_what_becomes_of_functions() -> None:
     report = day.call("csGetSam5", {}, 0).report()
     levels = {use.function: [advice.level for advice in use.advice] for use in report.uses}
     assert levels["csOpenCom"] == []
-    assert levels["hisGetSeqNumber"] == ["check", "check"]
+    assert levels["hisGetSeqNumber"] == ["check", "check", "check"]
     assert levels["hisWriteOrganDonate"] == ["stop"]
     assert levels["hisQuickInsurance"] == ["check"]
     assert [use.function for use in report.uses][-1] == "csGetSam5"
@@ -191,6 +191,43 @@ def test_counts_and_codes() -> None:
     assert (use.calls, use.failures, use.codes) == (2, 1, {0: 1, 4013: 1})
 
 
+def test_a_program_that_takes_numbers_is_asked_for_the_way_without_a_card() -> None:
+    day = opened().call("hisGetSeqNumber256N1")
+    (found,) = [habit for habit in day.report().habits if habit.name == "exceptional_visits"]
+    assert found.advice.level == "check"
+    assert found.functions == {"hisGetSeqNumber256N1": 1}
+    day.call("hisGetTreatNumNoICCard")
+    (found,) = [habit for habit in day.report().habits if habit.name == "exceptional_visits"]
+    assert found.advice.level == "note"
+    assert found.functions == {"hisGetSeqNumber256N1": 1, "hisGetTreatNumNoICCard": 1}
+    assert opened().call("hisGetBasicData", ROOM).report().habits == ()
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "指定不同讀卡機",
+        "雲端資料庫",
+        "中斷裝置",
+        "taskkill",
+        "Windows 11",
+        "醫事機構卡",
+        "cier6902s01.dll",
+        "cier6601.aar",
+    ],
+)
+def test_what_holds_at_every_site_is_said_and_counts_for_nothing(word: str) -> None:
+    report = opened().report()
+    assert report.worst is None
+    assert any(word in advice.zh for advice in report.site)
+
+
+def test_visits_numbered_w_are_uploaded_without_the_virtual_order() -> None:
+    report = opened().call("hisGetSeqNumber256N1").report()
+    (use,) = [use for use in report.uses if use.function == "hisGetSeqNumber256N1"]
+    assert any("V000" in advice.zh and "V000" in advice.en for advice in use.advice)
+
+
 def test_every_row_that_is_not_simply_mapped_has_something_said_of_it() -> None:
     data = readiness_data()
     check_readiness(data, TABLE)
@@ -198,7 +235,8 @@ def test_every_row_that_is_not_simply_mapped_has_something_said_of_it() -> None:
         row.name for row in TABLE.functions.values() if row.status != "mapped" and not [*data.about(row)]
     ]
     assert silent == []
-    for advice in [*data.changes, *data.habits.values(), *data.statuses.values()]:
+    ways = [advice for way in data.ways.values() for advice in (way.known, way.unknown)]
+    for advice in [*data.changes, *data.habits.values(), *data.statuses.values(), *ways, *data.site]:
         assert re.search(r"[\u4e00-\u9fff]", advice.zh), advice
         assert re.search(r"[a-z]{3}", advice.en), advice
 
@@ -209,6 +247,9 @@ def test_a_change_about_no_function_is_a_fault() -> None:
     )
     with pytest.raises(TableError, match="hisNoSuch"):
         check_readiness(readiness_data().model_copy(update={"changes": (wrong,)}), TABLE)
+    way = readiness_data().ways["exceptional_visits"].model_copy(update={"wanted_by": ("hisNoSuch",)})
+    with pytest.raises(TableError, match="ways: there is no function hisNoSuch"):
+        check_readiness(readiness_data().model_copy(update={"ways": {"a": way}}), TABLE)
 
 
 # --- the command --------------------------------------------------------------------------------------------

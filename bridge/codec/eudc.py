@@ -1,0 +1,59 @@
+"""A site's list of the characters that it has drawn itself (造字, EUDC): which code is which character.
+
+A line for each, in UTF-8: the code in code page 950, blanks or a comma, the character; # begins a remark::
+
+    FA40 U+5803   # 堃
+    0xFA41,0x5586
+    FA42 喆
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bridge.codec.code_page import CodePage, is_user_defined
+from bridge.errors import ConfigError
+
+_LINE = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4})[\s,]+(?:(?:[uU]\+|0[xX])?([0-9A-Fa-f]{4,6})|(\S))")
+_UNSEEN = ("Cc", "Cf", "Cs", "Mn", "Mc", "Me", "Zs", "Zl", "Zp")
+
+
+def read_eudc(text: str) -> CodePage:
+    """The code page with the characters of a list.
+
+    Raises ConfigError, with the line's number, for a line that is none of these forms, a code that Windows
+    does not keep for such characters, one that is listed twice, and a character that there cannot be.
+    """
+    own: dict[int, str] = {}
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        entry = line.partition("#")[0].strip()
+        if not entry:
+            continue
+        try:
+            code, character = _entry(entry)
+            if code in own:
+                raise ValueError(f"{code:04X} is listed twice")
+        except ValueError as error:
+            raise ConfigError(f"[text] eudc, line {number}: {error}") from error
+        own[code] = character
+    return CodePage(own)
+
+
+def _entry(entry: str) -> tuple[int, str]:
+    found = _LINE.fullmatch(entry)
+    if found is None:
+        raise ValueError("a code and a character are wanted, such as FA40 U+5803")
+    code = int(found[1], 16)
+    if not is_user_defined(code.to_bytes(2, "big")):
+        raise ValueError(f"{code:04X} is not a code of user-defined characters")
+    character = found[3] or _character(int(found[2], 16))
+    if unicodedata.category(character) in _UNSEEN:
+        raise ValueError(f"U+{ord(character):04X} is no character that can be shown")
+    return code, character
+
+
+def _character(number: int) -> str:
+    if number > 0x10FFFF:
+        raise ValueError(f"{number:X} is beyond Unicode")
+    return chr(number)

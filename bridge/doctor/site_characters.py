@@ -1,0 +1,31 @@
+"""The characters that the site has drawn itself (造字), and the list that says which they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridge.codec.eudc import read_eudc
+from bridge.config import TextSettings
+from bridge.doctor.finding import Finding, broken, ok
+from bridge.errors import ConfigError
+
+
+def check_site_characters(settings: TextSettings) -> Iterator[Finding]:
+    """Whether there is a list, and whether it can be used."""
+    if settings.eudc is None:
+        yield ok(
+            "text.eudc",
+            "no list of user-defined characters (造字): they come to programs as □, as do all outside code "
+            "page 950; a call that sends one is refused with 6018",
+            "Where programs show or send characters that this site has drawn, name their list in the setting "
+            "`eudc` of `[text]`.",
+        )
+        return
+    try:
+        page = read_eudc(settings.eudc_list())
+    except ConfigError as error:
+        yield broken(
+            "text.eudc", str(error), "The bridge does not start with this list.", "Correct that line or file."
+        )
+    else:
+        yield ok("text.eudc", f"{settings.eudc} lists {len(page.own)} user-defined character(s) (造字)")

