@@ -68,7 +68,7 @@ def _figures(taken: dict[str, Sides]) -> list[Figure]:
         _value("a bare echo of the same bytes in C, p50", taken["echo_p50"]["new"], "µs"),
         _old_new(f"processor time of {CARD_READ}, {CALLERS} callers, µs", taken["read_us"], 0.5),
         _over(
-            "… over that of a bare aiohttp client for both requests",
+            "… over that of a bare aiohttp client for the same requests",
             taken["read_us"]["new"],
             taken["bare_us"]["new"],
             1.0,
@@ -94,7 +94,7 @@ def _measured(bridge: UnderTest, function: str, count: int, threads: int = 1) ->
 
 
 def _bare_client(upstreams: Playback) -> tuple[float, float]:
-    """Processor time in microseconds of a bare aiohttp client for both requests of a read; pairs a second."""
+    """Processor time in microseconds of a bare aiohttp client for the requests of a read; reads a second."""
 
     async def measure() -> tuple[float, float]:
         async with bare_clients.session(upstreams) as bare:

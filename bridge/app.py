@@ -25,7 +25,7 @@ from bridge.records.journal_view import JournalUnreadable, JournalView
 from bridge.records.pending import pending_changes
 from bridge.relay.compose import make_uploads
 from bridge.rest.app import FurtherRoutes, make_app
-from bridge.rest.health import Health, WatchedDoor
+from bridge.rest.health import Health, Room, WatchedDoor
 from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
 from bridge.serving.listener import Listener
@@ -178,7 +178,11 @@ async def _opened(
     return {
         "facade": WatchedDoor(facade.url, lambda: facade.is_open),
         "legacy_http": WatchedDoor(legacy_http.url, lambda: legacy_http.is_open),
-        "channel": WatchedDoor(f"{host}:{port}", lambda: channel.is_open),
+        "channel": WatchedDoor(
+            f"{host}:{port}",
+            lambda: channel.is_open,
+            lambda: Room(channel.connections, channel.most_connections, channel.evictions),
+        ),
     }
 
 

@@ -48,6 +48,7 @@ from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.model.rows import Table
 
 CONNECT_SECONDS = 5.0
+MOST_EVICTIONS = 4
 _STARTED = time.time_ns()  # with the number of this process no other has had it
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -97,16 +98,22 @@ class ChannelClient:
         """Make sure that a connection is open, and that the bridge has proved itself. Raises NotReached."""
         if self._streams is not None and not self._streams[0].at_eof():
             return self._streams
+        for _ in range(MOST_EVICTIONS):
+            with suppress(_Evicted):
+                return await self._connect()
+        raise NotReached(f"{self._where} has no room for one more connection")
+
+    async def _connect(self) -> _Streams:
         await self.aclose()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 self._streams = await asyncio.open_connection(self._host, self._port)
                 await self._greet(*self._streams)
                 return self._streams
-        except NotReached:
+        except (NotReached, _Evicted):
             await self.aclose()
             raise
-        except (OSError, FrameError, _Evicted, asyncio.IncompleteReadError) as error:
+        except (OSError, FrameError, asyncio.IncompleteReadError) as error:
             await self.aclose()
             raise NotReached(f"{self._where}: {_reason(error)}") from error
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from bridge.calls.call import DOORS, NATIVE, Argument, Door, File, LegacyCall, LegacyResult, OutBuffer
-from bridge.cli.running_bridge import Where, find, finding_options, shared
+from bridge.cli.running_bridge import Finding, Where, find, finding_options, shared
 from bridge.cli.streams import json_text
 from bridge.cli.through_bridge import by_channel, by_http, has_route
 from bridge.codec.code_page import CodePage
@@ -52,9 +52,8 @@ LARGEST = 32_767
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
 def call(
-    name: str, arguments: tuple[str, ...], config: Path | None, data_dir: Path | None, standalone: bool,
-    door: str | None, as_json: bool, verbose: bool,
-) -> None:  # fmt: skip
+    name: str, arguments: tuple[str, ...], finding: Finding, door: str | None, as_json: bool, verbose: bool
+) -> None:
     """Makes the legacy call NAME and prints its code, the meaning and the decoded record.
 
     Arguments carry their legacy names: cshis-bridge call csGetCardNo CardType=2. Blanks in data blocks count.
@@ -69,7 +68,7 @@ def call(
     if function is None:
         raise click.ClickException(f"there is no function {name}; see: cshis-bridge table check")
     try:
-        where = find(config, data_dir, standalone)
+        where = find(finding)
         page = read_eudc(where.settings.text.eudc_list())
         made = LegacyCall(name, _values(function, arguments, page), _door(function, door))
         result = asyncio.run(_call(made, where, page))

@@ -5,13 +5,14 @@ A command with a console session of its own would take the session from the brid
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import click
 
@@ -26,28 +27,34 @@ from bridge.upstream.transport import HTTP_OK, Request
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - asked, not bound
 SLACK = 15.0  # seconds that a door may take beyond the longest call
-CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 
-def finding_options(command: CommandT) -> CommandT:
-    """The options by which a command finds the running bridge, or does without it."""
-    for option in reversed(
-        (
-            click.option(
-                "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-                help="Settings file (TOML).",
-            ),
-            click.option(
-                "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Of the running bridge."
-            ),
-            click.option(
-                "--standalone", is_flag=True,
-                help="A console session of its own, though a bridge runs: that disturbs its programs.",
-            ),
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
+class Finding(NamedTuple):
+    """What a command says of the bridge that it means. ``standalone``: none, a session of its own."""
+
+    config: Path | None = None
+    data_dir: Path | None = None
+    standalone: bool = False
+
+
+def finding_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options by which it finds the running bridge or does without it, as ``finding``."""
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+    @click.option("--config", type=file, help="Settings file (TOML).")
+    @click.option(
+        "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Of the running bridge."
+    )
+    @click.option(
+        "--standalone",
+        is_flag=True,
+        help="A console session of its own, though a bridge runs: that disturbs its programs.",
+    )
+    @functools.wraps(command)
+    def run(config: Path | None, data_dir: Path | None, standalone: bool, **further: Any) -> None:
+        command(finding=Finding(config, data_dir, standalone), **further)
+
+    return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +65,15 @@ class Where:
     running: Holder | None
 
 
-def find(config: Path | None, data_dir: Path | None, standalone: bool) -> Where:
+def find(finding: Finding) -> Where:
     """The settings of the bridge that runs with the data directory, or at the console, of the settings that
-    are given; without one, those settings. ``standalone``: the bridge is left alone.
+    are given; without one, those settings.
 
     Settings that were named and mean another console than the bridge of the data directory do not mean that
     bridge; where none were named, a bridge at the usual ports is it, whoever runs it. Raises ConfigError,
     also where a bridge runs and cannot be found.
     """
+    config, data_dir, standalone = finding
     given = load_settings(config, **({} if data_dir is None else {"data_dir": data_dir}))
     try:
         found = _running(given, named=config is not None or "CSHIS_BRIDGE_CONFIG" in os.environ)

@@ -8,12 +8,12 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import click
 
 from bridge.calls.arguments import MOST_FILE_BYTES
-from bridge.cli.running_bridge import DoorRefused, Where, find, finding_options, https_door, shared
+from bridge.cli.running_bridge import DoorRefused, Finding, Where, find, finding_options, https_door, shared
 from bridge.cli.streams import unguarded
 from bridge.cli.through_bridge import RelayedUploads
 from bridge.errors import BridgeError, StatusError, UpstreamError
@@ -33,14 +33,6 @@ ResultT = TypeVar("ResultT")
 Action = Callable[[Uploads | RelayedUploads, Table, str], Awaitable[ResultT]]
 
 
-class Finding(NamedTuple):
-    """How the bridge is found: the options of :func:`bridge.cli.running_bridge.finding_options`."""
-
-    config: Path | None
-    data_dir: Path | None
-    standalone: bool
-
-
 type_option = click.option(
     "--type",
     "kind",
@@ -58,9 +50,8 @@ verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log what ha
 @finding_options
 @verbose_option
 def upload(
-    file: Path, records: int | None, orders: int | None, kind: str | None, config: Path | None,
-    data_dir: Path | None, standalone: bool, verbose: bool,
-) -> None:  # fmt: skip
+    file: Path, records: int | None, orders: int | None, kind: str | None, finding: Finding, verbose: bool
+) -> None:
     """Uploads FILE (format 2.0, at most 10 MB) and prints its execution number (執行編號).
 
     The SAM signs. Where a bridge runs it goes through that. The file is sent once: where the answer was lost,
@@ -92,7 +83,7 @@ def upload(
                 maybe = error.status >= FAULT_BEHIND
                 raise click.ClickException(f"{error}{MAY_HAVE_ARRIVED if maybe else ''}") from error
 
-    click.echo(_run(send, Finding(config, data_dir, standalone), verbose))
+    click.echo(_run(send, finding, verbose))
 
 
 @click.command("upload-result")
@@ -107,9 +98,8 @@ def upload(
 @finding_options
 @verbose_option
 def upload_result(
-    code: str, kind: str | None, wait: float, output: Path | None, config: Path | None,
-    data_dir: Path | None, standalone: bool, verbose: bool,
-) -> None:  # fmt: skip
+    code: str, kind: str | None, wait: float, output: Path | None, finding: Finding, verbose: bool
+) -> None:
     """Prints the result of the check (檢核結果) of the upload with the execution number CODE.
 
     Asks again while it is not ready. Exit code 0 with the result, 2 where it was not ready in time, else 1.
@@ -121,7 +111,7 @@ def upload_result(
         service = _service(table, "code")
         return await _until_ready(lambda: uploads.result(service, signed, fields), wait)
 
-    result = _run(ask, Finding(config, data_dir, standalone), verbose)
+    result = _run(ask, finding, verbose)
     if output is None:
         shown = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
         click.echo(result.decode("utf-8", errors="replace"), file=shown)
@@ -175,7 +165,7 @@ def _service(table: Table, wanted: str) -> Service:
 def _run(action: Action[ResultT], finding: Finding, verbose: bool) -> ResultT:
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     try:
-        return asyncio.run(_with_uploads(action, find(*finding)))
+        return asyncio.run(_with_uploads(action, find(finding)))
     except StatusError as error:
         if error.status == NOT_READY:
             click.echo("the result of the check is not ready yet (5002); ask again later", err=True)

@@ -27,7 +27,7 @@ from bridge.errors import (
     Unreachable,
     UpstreamError,
 )
-from bridge.reader.reader import Reader
+from bridge.reader.reader import Reader, Use
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
@@ -105,7 +105,7 @@ class Uploads:
 
     async def sign(self) -> dict[str, str]:
         """The fields that every request carries, with a fresh signature of the SAM; good for one hour."""
-        signer = await self._reader.sign("sam", SERVICE_CODE, "physical")
+        signer = (await self._reader.sign(Use(), "sam", SERVICE_CODE)).fields
         given = self._reader.protocol.signatures.sam
         names = {
             "sSamid": "sam_id",

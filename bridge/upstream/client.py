@@ -95,9 +95,9 @@ class HttpUpstream:
             reply = _parsed(answer)
         except (ValueError, RecursionError) as error:
             raise BadReply(self.name, "the answer is not JSON") from error
-        if not isinstance(reply, dict):
-            raise BadReply(self.name, "the answer is not a JSON object")
-        return reply
+        if isinstance(reply, dict):
+            return reply
+        raise BadReply(self.name, "the answer is not a JSON object")
 
     async def aclose(self) -> None:
         await self._transport.aclose()

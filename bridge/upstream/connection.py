@@ -74,7 +74,9 @@ class Connection(asyncio.Protocol):
         """Nothing is asked for now; after so many seconds without a request the connection ends."""
         self._answer = self._waiting = None
         self._latest = NEVER
-        self._watch(self._loop.time() + seconds)
+        self._due = due = self._loop.time() + seconds
+        if self._timer is None or self._timer_due > due:
+            self._watch(due)
 
     async def seen(self) -> bool:
         """Whether a new connection can be asked, once the event loop has seen what has come already: of TLS,

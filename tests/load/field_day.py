@@ -66,9 +66,9 @@ def run_day(
     scripts = write_scripts(folder, programs, before)
     epoch = time.monotonic_ns() // 1000 + int(BEGIN_AFTER * 1e6)
     times = (epoch, epoch + int(seconds * 1e6), int(SEASON * 1e6))
-    web = _start_web(far, alone, folder, before, clients, times)
+    web = start_web(far, alone, folder, before, clients, times)
     hosts = [
-        _start_host(host, library, script, number, times, alone.ready["channel"])
+        start_host(host, library, script, number, times, alone.ready["channel"])
         for number, script in enumerate(scripts)
     ]
     watch = Watch(alone.process.pid, [each.pid for each in hosts])
@@ -85,7 +85,7 @@ def run_day(
             each.kill()
             each.wait()
     assert codes == [0] * len(codes), f"programs ended badly: {codes}"
-    virtual = _virtual_stays(folder)
+    virtual = virtual_stays(folder)
     offset = time.time() - time.monotonic()
     judge = Judge(before, people_of(far), Presence(physical), Presence(virtual), offset)
     verdict = judge.judge(call for kind in ("native", "web", "phone") for call in read_calls(folder, kind))
@@ -112,17 +112,32 @@ def _pointing(channel: str) -> dict[str, str]:
     return clean_environment(CSHIS_BRIDGE=channel)
 
 
-def _start_host(
-    host: Path, library: Path, script: Path, number: int, times: Sequence[int], channel: str
+def start_host(
+    host: Path,
+    library: Path,
+    script: Path,
+    number: int,
+    times: Sequence[int],
+    channel: str,
+    log_name: str = "",
+    calls: int = 0,
 ) -> subprocess.Popen[bytes]:
-    command = [str(host), str(library), str(script), str(number), *(str(each) for each in times)]
-    with script.with_suffix(".calls").open("wb") as log:
+    """``log_name``: in place of the script's; ``calls``: how many others of this script have made before."""
+    command = [str(host), str(library), str(script), str(number), *(str(each) for each in times), str(calls)]
+    with script.with_name(log_name or f"{script.stem}.calls").open("wb") as log:
         return subprocess.Popen(command, stdout=log, env=_pointing(channel))
 
 
-def _start_web(
-    far: Bridge, alone: Alone, folder: Path, people: Mapping[str, Person], clients: int, times: Sequence[int]
+def start_web(
+    far: Bridge,
+    alone: Alone,
+    folder: Path,
+    people: Mapping[str, Person],
+    clients: int,
+    times: Sequence[int],
+    leaving: float = 0.0,
 ) -> subprocess.Popen[bytes]:
+    """``leaving``: which part of the calls is given up by its client."""
     records = expected_of(people)
     task = Task(
         urls=[alone.ready["facade"], alone.ready["legacy_http"]],
@@ -142,6 +157,7 @@ def _start_web(
         labels={card: label_of([card]) for card in CARDS},
         people=[_writer(people[card]) for card in WRITE_CARDS],
         portal=[asdict(card) for card in PortalBooks(Clock()).cards],
+        leaving=leaving,
     )
     file = folder / "web.json"
     file.write_text(json.dumps(asdict(task)), encoding="utf-8")
@@ -159,7 +175,7 @@ def _writer(who: Person) -> dict[str, str]:
     return {"visit": own_visit(who), "id_no": who.id_no, "birthday": who.birthday, "order": order}
 
 
-def _virtual_stays(folder: Path) -> list[Stay]:
+def virtual_stays(folder: Path) -> list[Stay]:
     uploads = list(read_calls(folder, "phone"))
     changes = [(call.start, call.end, call.found if call.code == 0 else "") for call in uploads]
     return stays(changes, max((call.end for call in uploads), default=0) + 10**9)

@@ -1,10 +1,11 @@
 /*
  * load_host.c - a hospital program that calls the library again and again and compares what it gets.
  *
- *     load_host LIBRARY SCRIPT SEED EPOCH END SEASON
+ *     load_host LIBRARY SCRIPT SEED EPOCH END SEASON [CALLS]
  *
  * EPOCH and END are microseconds of the monotonic clock, SEASON is how many of them a season lasts. The first
- * season after EPOCH is that of the physical card (p), the next that of the virtual one (v), and so on.
+ * season after EPOCH is that of the physical card (p), the next that of the virtual one (v), and so on. CALLS
+ * is how many calls a program of the same script has made before.
  *
  * SCRIPT, one line each:
  *
@@ -277,8 +278,9 @@ int main(int argc, char **argv)
     int64_t epoch, end, season;
     void *library;
 
-    if (argc != 7)
-        give_up("usage", "load_host LIBRARY SCRIPT SEED EPOCH END SEASON");
+    if (argc != 7 && argc != 8)
+        give_up("usage", "load_host LIBRARY SCRIPT SEED EPOCH END SEASON [CALLS]");
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what it noted stays when it is killed */
     library = dlopen(argv[1], RTLD_NOW);
     if (library == NULL)
         give_up("cannot load", dlerror());
@@ -287,6 +289,7 @@ int main(int argc, char **argv)
     epoch = atoll(argv[4]);
     end = atoll(argv[5]);
     season = atoll(argv[6]);
+    call_number = argc == 8 ? atol(argv[7]) : 0;
     pause_for(epoch > now() ? epoch - now() + rand() % PAUSE_SPREAD : 0);
     while (now() < end) {
         run(choose((now() - epoch) / season % 2 ? 'v' : 'p'));

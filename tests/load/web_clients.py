@@ -21,6 +21,8 @@ import aiohttp
 from bridge.sim.control.remote import Remote
 
 LEAST_PAUSE, PAUSE_SPREAD = 0.2, 0.4
+PATIENCE, LONGEST_WAIT = 120.0, 0.15  # of a client that stays, and of one that leaves, at most
+NO_ANSWER = -9999
 PHONE_PAUSE = 0.3
 UPLOAD = "/QRCodeReader/uploadqrcode"
 LOOKUP = "/api/egw/KQNhanLichSuKCB2018"
@@ -47,6 +49,7 @@ class Task:
     labels: dict[str, str]
     people: list[dict[str, str]]  # for whom client n writes (n modulo their number)
     portal: list[dict[str, str]]
+    leaving: float = 0.0  # which part of the calls is given up
 
 
 def now() -> int:
@@ -110,15 +113,17 @@ class Client:
         return {}
 
     async def call(self, path: str, body: dict[str, Any]) -> int:
-        """One request and its line in the log. Out: the code (-9999 for what is no answer)."""
+        """One request and its line in the log. Out: the code (NO_ANSWER for what is none)."""
+        leaves = self.random.random() < self.task.leaving
+        patience = self.random.random() * LONGEST_WAIT if leaves else PATIENCE
         start = now()
         try:
-            async with self.session.post(path, json=body) as reply:
+            async with asyncio.timeout(patience), self.session.post(path, json=body) as reply:
                 http, answer = reply.status, await reply.json()
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             http, answer = 0, {"fault": repr(error)}
         end = now()
-        code = int(answer.get("ERRORCODE", answer.get("maKetQua", -9999))) if http == 200 else -9999
+        code = int(answer.get("ERRORCODE", answer.get("maKetQua", NO_ANSWER))) if http == 200 else NO_ANSWER
         print(path, start, end, code, self.calls, self.found(path, answer), file=self.log)
         return code
 

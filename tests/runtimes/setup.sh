@@ -24,6 +24,9 @@ need npm npm
 need javac default-jdk-headless
 need /usr/share/java/jakarta-annotation-api.jar libjakarta-annotation-api-java
 need go golang-go
+need /usr/share/gocode/src/golang.org/x/text golang-golang-x-text-dev
+need perl perl
+need ruby ruby
 need php php-cli php-mbstring
 need /usr/share/php/GuzzleHttp php-guzzlehttp-guzzle
 

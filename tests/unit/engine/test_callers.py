@@ -14,6 +14,7 @@ from bridge.calls.caller import Caller
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.pin.questions import PinQuestion
 from bridge.reader.pin_operations import PinOperations
+from bridge.reader.use import Use
 from bridge.sim.faults import Fault
 from tests.support.simulated import Bench
 
@@ -64,7 +65,7 @@ def at(path: str, do: Any) -> Any:
 async def test_three_attempts_that_were_given_up_behind_a_slow_reader_are_never_made(bench: Bench) -> None:
     """Each was told 4000 while nothing had been sent: three visit numbers would be two too many."""
     programs = [Program() for _ in range(3)]
-    async with bench.reader.turn(("console",)):
+    async with bench.reader.turn(Use(), ("console",)):
         attempts = [asyncio.create_task(program.take(bench)) for program in programs]
         await asyncio.sleep(0.05)
         for program in programs:
@@ -185,7 +186,7 @@ def typist(bench: Bench) -> Typist:
 
 
 async def test_nobody_is_asked_for_a_pin_by_a_caller_that_has_left(bench: Bench, typist: Typist) -> None:
-    async with bench.reader.turn(("console",)):
+    async with bench.reader.turn(Use(), ("console",)):
         change = asyncio.create_task(typist.program.call(bench, "csInputHCPIN"))
         await asyncio.sleep(0.05)
         typist.program.leave()

@@ -88,6 +88,6 @@ def test_the_rows_of_the_component_are_served_and_not_exported() -> None:
 def test_what_a_command_asks_for_nobody_else_can() -> None:
     table = default_table()
     commands = {row.name for row in table.functions.values() if row.command}
-    assert commands == {"applyTestCard"}
+    assert {"applyTestCard", "testCardQr"} <= commands
     assert commands.isdisjoint(row.name for row in table.exported())
     assert commands.isdisjoint(route.function for route in table.routes)

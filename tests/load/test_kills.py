@@ -1,0 +1,237 @@
+"""64 programs and 64 HTTP clients at once. Programs and the bridge are killed, clients hang up, and another
+program works at the console. Nobody gets other data, no change is lost or doubled, unclear ones are pending.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import threading
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+
+from bridge.serving.certificate_making import fresh_certificate
+from native.compiler import compile_program
+from tests.faults.rig import server_tls
+from tests.load.calls import Call, Presence, Stay, Swapper, read_calls
+from tests.load.field_day import (
+    BEGIN_AFTER,
+    END_AFTER,
+    HERE,
+    ORDER_OF_CARDS,
+    SEASON,
+    people_of,
+    prepare,
+    start_host,
+    start_web,
+)
+from tests.load.load_script import write_scripts
+from tests.load.mortal import MortalBridge, Neighbour, NotingProxy, Programs, Repeated
+from tests.load.verdict import FAILURES, Judge
+from tests.load.web_clients import NO_ANSWER
+from tests.support.bridge_process import Bridge
+
+SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
+CALLER_KILLS = int(os.environ.get("LOAD_CALLER_KILLS", "50"))
+BRIDGE_KILLS = int(os.environ.get("LOAD_BRIDGE_KILLS", "20"))
+PROGRAMS = CLIENTS = 64
+LEAVING = 0.1  # of the calls by HTTP are given up
+NEIGHBOUR_SECONDS = 3.0
+CLOUD_SECONDS = 0.3  # that an answer takes at most, half of that on average
+CALLS_OF_A_LIFE = 10_000
+REPORT = Path(__file__).parents[2] / "build" / "load-kills.json"
+BRIDGE_GONE = {4000: "the bridge was killed, or its caller had gone", -1: "the same, for csOpenCom"}
+ELSEWHERE = ("writes lost, doubled or astray", "orders written", "visit numbers taken")  # see Account
+LEFT = {NO_ANSWER: "the client hung up, or the bridge was killed"}
+# What a change answers whose first answer was lost, or whose session another program ended meanwhile.
+UNCLEAR = {5007: "done already", 9003: "no answer"}
+WHY = {
+    "native": {**FAILURES["native"], **BRIDGE_GONE, **UNCLEAR, 4042: "the other program ended the session"},
+    "web": {**FAILURES["web"], **BRIDGE_GONE, **LEFT, **UNCLEAR},
+}
+
+
+@dataclass
+class Account:
+    """What became of the changes that the cloud has: answered, pending, or done and never heard of."""
+
+    answered: int
+    pending: int
+    unheard: int
+    lost: list[str]
+
+
+class Auditor(Judge):
+    """Compares callers, cloud and journal."""
+
+    def account(self, changed: Mapping[str, str], states: Mapping[str, str]) -> Account:
+        """In: the marks of changes at the cloud by their randoms; what the journal says of a random."""
+        stored = {**self._stored_orders(), **self._stored_numbers()}
+        given = {**self._written, **dict.fromkeys(self._numbers, "")}
+        randoms = {mark: random for random, mark in changed.items()}
+        found = Account(0, 0, 0, [])
+        for mark, cards in stored.items():
+            state = states.get(randoms.get(mark, ""), "missing")
+            wanted = self._written.get(mark, cards[0])
+            if cards != [wanted]:
+                found.lost.append(f"{mark}: stored for {cards}, wanted for {wanted}")
+            elif state in ("failed", "missing"):
+                found.lost.append(f"{mark}: the cloud has it, the journal says {state}")
+            elif mark in given:
+                found.answered += 1
+            elif state == "done":
+                found.unheard += 1
+            else:
+                found.pending += 1
+        found.lost += [f"{mark}: answered, and the cloud has it not" for mark in given if mark not in stored]
+        found.lost += [
+            f"{random}: the journal says done, and the cloud did nothing"
+            for random, state in states.items()
+            if state == "done" and random not in changed
+        ]
+        return found
+
+    def _compare_orders(self) -> None:
+        """See :meth:`account`."""
+
+    def _compare_numbers(self) -> None:
+        for number, cards in self._stored_numbers().items():
+            if number in self._numbers and not set(cards) & self._numbers[number]:
+                self.verdict.mixed.append(f"visit number of {cards}, whose card was not there")
+
+
+@contextmanager
+def noted(far: Bridge, folder: Path) -> Iterator[tuple[NotingProxy, Path]]:
+    """Proxies before console and cloud, in a thread of their own. Out: the cloud's; settings to get there."""
+    certificate, key, ca_file = fresh_certificate(folder / "proxies")
+    shown = server_tls(certificate, key)
+    settings = tomllib.loads(far.config.read_text(encoding="utf-8"))
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    proxies = {}
+    for name in ("console", "cloud"):
+        port = int(str(settings[name]["url"]).rpartition(":")[2])
+        proxies[name] = NotingProxy(port, shown, far.console_ca)
+        proxies[name].slowest = CLOUD_SECONDS if name == "cloud" else 0.0
+        asyncio.run_coroutine_threadsafe(proxies[name].start(), loop).result(10)
+        settings[name] |= {"url": proxies[name].url, "ca_file": str(ca_file)}
+    file = folder / "noted.toml"
+    file.write_text(tomli_w.dumps(settings), encoding="utf-8")
+    try:
+        yield proxies["cloud"], file
+    finally:
+        for proxy in proxies.values():
+            asyncio.run_coroutine_threadsafe(proxy.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+def possible_stays(uploads: list[Call]) -> list[Stay]:
+    """Which virtual cards may have been there when. One whose upload was not answered may be there from its
+    begin; any stays until another one's upload has succeeded.
+    """
+    found = []
+    for number, call in enumerate(uploads):
+        if call.code == 0 or call.code in {**BRIDGE_GONE, **LEFT}:
+            end = next((later.end for later in uploads[number + 1 :] if later.code == 0), call.end + 10**9)
+            found.append(Stay(call.found, call.start, end))
+    return found
+
+
+def states_of(data_dir: Path) -> dict[str, str]:
+    """What the journal says of each change, by the random of its signature."""
+    with closing(sqlite3.connect(data_dir / "journal.sqlite3")) as journal:
+        return dict(journal.execute("SELECT client_random, state FROM intents"))
+
+
+def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
+    with noted(far, tmp_path) as (cloud, config):
+        bridge = MortalBridge(config, tmp_path)
+        prepare(far, bridge.alone, library, tmp_path)
+        before = people_of(far)
+        host = compile_program(HERE / "load_host.c", tmp_path / "load_host", "-ldl")
+        scripts = write_scripts(tmp_path, PROGRAMS, before)
+        epoch = time.monotonic_ns() // 1000 + int(BEGIN_AFTER * 1e6)
+        times = (epoch, epoch + int(SECONDS * 1e6), int(SEASON * 1e6))
+        channel = bridge.alone.ready["channel"]
+        web = start_web(far, bridge.alone, tmp_path, before, CLIENTS, times, LEAVING)
+
+        def begin(number: int, life: int) -> subprocess.Popen[bytes]:
+            log = f"native-{life}-{number:03d}.calls"
+            seed = number + life * PROGRAMS
+            return start_host(
+                host, library, scripts[number], seed, times, channel, log, life * CALLS_OF_A_LIFE
+            )
+
+        programs = Programs(PROGRAMS, begin, seed=1)
+        swapper = Swapper(far.sim, ORDER_OF_CARDS)
+        swapper.begin(ORDER_OF_CARDS[0])
+        time.sleep(BEGIN_AFTER)
+        acts = [
+            Repeated("callers", programs.kill_one, CALLER_KILLS, SECONDS),
+            Repeated("bridges", bridge.die, BRIDGE_KILLS, SECONDS),
+            Repeated("neighbour", Neighbour(far).step_in, int(SECONDS / NEIGHBOUR_SECONDS), SECONDS),
+        ]
+        try:
+            for act in acts:
+                act.start()
+            time.sleep(SECONDS)
+            counts = [act.end() for act in acts]
+            codes = [*programs.wait(END_AFTER), web.wait(END_AFTER)]
+        finally:
+            physical = swapper.end()
+            programs.end()
+            web.kill()
+            web.wait()
+        bridge.stop()
+        after = people_of(far)
+        states = states_of(bridge.data_dir)
+    assert codes == [0] * len(codes)
+    auditor = Auditor(
+        before,
+        after,
+        Presence(physical),
+        Presence(possible_stays(list(read_calls(tmp_path, "phone")))),
+        time.time() - time.monotonic(),
+        WHY,
+    )
+    verdict = auditor.judge(
+        call for kind in ("native", "web", "phone") for call in read_calls(tmp_path, kind)
+    )
+    account = auditor.account(cloud.changed, states)
+    report = {
+        "seconds": SECONDS,
+        "killed": dict(zip(("callers", "bridges", "neighbour's turns"), counts, strict=True)),
+        **{name: value for name, value in verdict.summary().items() if name not in ELSEWHERE},
+        "changes at the cloud": account.answered + account.pending + account.unheard,
+        "... lost, doubled or astray": len(account.lost),
+        "... answered": account.answered,
+        "... unheard and pending": account.pending,
+        "... unheard and done": account.unheard,
+        "journal": dict(Counter(states.values())),
+    }
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+    print(REPORT.read_text(encoding="utf-8"))
+
+    assert verdict.wrong == []
+    assert verdict.mixed == []
+    assert account.lost == []
+    assert verdict.unexpected == []
+    assert account.unheard <= 3 + sum(counts[:2]) // 50, "few die in the moment between answer and reading"
+    assert account.pending > 0, "nothing was in doubt: nothing was tried"
+    assert counts[0] >= CALLER_KILLS * 0.9
+    assert counts[1] >= BRIDGE_KILLS * 0.7
+    assert account.answered > SECONDS / 4
