@@ -22,6 +22,7 @@ from bridge.config import ReaderSettings
 from bridge.errors import CallError, PortBusy, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
+from bridge.reader.linger import Linger
 from bridge.reader.pin.policy import NOBODY, PinPolicy
 from bridge.reader.pin_operations import PinOperations
 from bridge.reader.ports import Ports
@@ -66,8 +67,8 @@ class Reader:
         self._session = Session(console, protocol, settings, clock)
         self._proof = Proof(self._session, settings.shared)
         self._ports = Ports(settings)
-        self._turns = Turns(self._session, settings, self._stop_linger, clock)
-        self._linger: asyncio.Task[None] | None = None
+        self._turns = Turns(self._session, settings, clock)
+        self._linger = Linger(self._session, self._turns, settings.linger)
 
     @property
     def session_open(self) -> bool:
@@ -94,7 +95,7 @@ class Reader:
         device = named or self._ports.of(use.program)
         try:
             async with self._turns.held(use.program, device):
-                self._stop_linger()
+                self._linger.stop()
                 await self._session.initialise()
                 self._session.state = events.port_opened(self._session.state, use.program)
         except PortBusy:
@@ -112,9 +113,9 @@ class Reader:
         session = self._session
         async with self._turns.alone():
             self._turns.forget_open(use.program)
-            self._stop_linger()
+            self._linger.stop()
             if session.state.initialised:
-                self._linger = asyncio.create_task(self._finalise_later())
+                self._linger.start()
         return {}
 
     async def verify_sam(self, use: Use) -> Json:
@@ -323,7 +324,7 @@ class Reader:
 
         A console that does not answer is left alone.
         """
-        self._stop_linger()
+        self._linger.stop()
         with suppress(CallError, TimeoutError):
             async with asyncio.timeout(STOP_SECONDS), self._turns.alone():
                 if self._session.state.owned:
@@ -345,25 +346,3 @@ class Reader:
                 raise
         log.info("the console session had ended; starting it again")
         return await action()
-
-    def _stop_linger(self) -> None:
-        if self._linger is not None:
-            self._linger.cancel()
-            self._linger = None
-
-    async def _finalise_later(self) -> None:
-        while True:
-            await asyncio.sleep(self._settings.linger)
-            async with self._turns.alone():
-                if self._turns.in_use():
-                    continue
-                self._linger = None
-                if self._session.state.owned:
-                    await self._end_idle()
-                return
-
-    async def _end_idle(self) -> None:
-        try:
-            await self._session.finalise()
-        except CallError as error:
-            log.warning("could not end the idle console session: %s", error)

@@ -24,21 +24,16 @@ log = logging.getLogger(__name__)
 
 
 class Turns:
-    """The one session of the console, taken by one request at a time.
-
-    ``on_move`` is told when the session goes over to another device. ``clock``: monotonic seconds.
-    """
+    """The one session of the console, taken by one request at a time. ``clock``: monotonic seconds."""
 
     def __init__(
         self,
         session: Session,
         settings: ReaderSettings,
-        on_move: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
         self._settings = settings
-        self._on_move = on_move
         self._clock = clock
         self._lock = asyncio.Lock()
         self._since = 0.0
@@ -109,7 +104,6 @@ class Turns:
                 return left
             await self._require_known(device)
             log.info("the reader's turn: from %s to %s", session.state.device or "the default", device)
-            self._on_move()
             await session.finalise()
             self._since = now
             self._turn_to(device)

@@ -90,7 +90,7 @@ async def test_a_call_has_one_line_in_the_log_however_many_fields_it_tells_of(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with open_bench(Simulator()) as bench:
-        await bench.reader.verify_sam()
+        await bench.reader.verify_sam(Use())
         bench.simulator.world.session.require_hpc().pin_verified = True
         record = bench.simulator.world.record(DEMO)
         record.allergic_medicines[:] = ["々一", "々二", "々々三"]
