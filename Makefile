@@ -56,7 +56,7 @@ check-lowest: venv
 	@$(MAKE) check VENV=build/lowest PIP_FLAGS="--constraint $(CURDIR)/build/lowest.txt"
 
 # In two halves at once: the code's rooms, and everything that starts processes. Each line says of which half it is.
-ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/migration $(wildcard tests/test_*.py)
+ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/model tests/migration $(wildcard tests/test_*.py)
 HALF = set -o pipefail; PYTHONUNBUFFERED=1 $(BIN)/python -m pytest -q $(2) 2>&1 | sed -u 's/^/$(1) | /'
 test: SHELL := /bin/bash
 test: native
@@ -97,6 +97,7 @@ test-load: native
 
 # What CI does with small seeds and short times, in full. Its dated figures stand in docs/reference.
 test-full: native
+	MODEL_STEPS=100000 $(BIN)/python -m pytest tests/model
 	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
 	LOAD_SECONDS=600 LOAD_CALLER_KILLS=1000 LOAD_BRIDGE_KILLS=200 $(BIN)/python -m pytest tests/load
 

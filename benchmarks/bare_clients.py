@@ -1,5 +1,5 @@
-"""The two requests behind a card read, made directly by clients of several kinds: what the bridge is held
-against. Each function gives the time of both requests together.
+"""The requests behind a card read, made directly by clients of several kinds: what the bridge is held
+against. Each function gives the time of all of them together.
 """
 
 from __future__ import annotations
@@ -27,15 +27,19 @@ from bridge.config import CloudSettings, ConsoleSettings
 from bridge.upstream.client import HttpUpstream
 from bridge.upstream.tls import tls_context
 
+LOGOUT = "/api/hc/v1/Logout"  # before each read, as a real client of 6.0 does
 SIGN = "/api/hc/v1/Signature/Hc"
+STATUS = "/api/common/v1/Status"  # which kind of card has signed, asked beside the query
 QUERY = "/api/v1/BasicData/Query"
 SIGN_BODY = {"serviceType": "01"}
 
 Pair = Callable[[], Coroutine[Any, Any, None]]
 
 
-def own_stack_us(upstreams: Playback, pairs: int) -> float:
-    """p50 of the bridge's own clients of console and cloud, warm."""
+def own_stack_us(upstreams: Playback, pairs: int, careful: bool = True) -> float:
+    """p50 of the bridge's own clients of console and cloud, warm. Not ``careful``: signature and query alone,
+    without the questions which card lies there and of which kind it is.
+    """
 
     async def measure() -> float:
         where = upstreams.settings
@@ -43,11 +47,16 @@ def own_stack_us(upstreams: Playback, pairs: int) -> float:
         cloud = HttpUpstream("cloud", CloudSettings.model_validate(where["cloud"]))
 
         async def pair() -> None:
+            await console.request("DELETE", LOGOUT)
+            signed = await console.request("POST", SIGN, SIGN_BODY)
+            await asyncio.gather(cloud.request("POST", QUERY, signed), console.request("GET", STATUS))
+
+        async def careless() -> None:
             signed = await console.request("POST", SIGN, SIGN_BODY)
             await cloud.request("POST", QUERY, signed)
 
         try:
-            return await _p50_us(pair, pairs)
+            return await _p50_us(pair if careful else careless, pairs)
         finally:
             await console.aclose()
             await cloud.aclose()
@@ -56,8 +65,8 @@ def own_stack_us(upstreams: Playback, pairs: int) -> float:
 
 
 def httpx_client_us(upstreams: Playback, pairs: int) -> float:
-    """p50 of one warm keep-alive client of httpx: what a program written with it needs for the two
-    requests.
+    """p50 of one warm keep-alive client of httpx: what a program written with it needs for the requests of a
+    card read.
     """
 
     async def measure() -> float:
@@ -65,8 +74,11 @@ def httpx_client_us(upstreams: Playback, pairs: int) -> float:
         async with httpx.AsyncClient(base_url=upstreams.url, verify=context, trust_env=False) as client:
 
             async def pair() -> None:
+                await client.delete(LOGOUT)
                 signed = await client.post(SIGN, json=SIGN_BODY)
-                (await client.post(QUERY, json=signed.json())).json()
+                asked = client.post(QUERY, json=signed.json()), client.get(STATUS)
+                for reply in await asyncio.gather(*asked):
+                    reply.json()
 
             return await _p50_us(pair, pairs)
 
@@ -105,11 +117,12 @@ def aiohttp_per_second(upstreams: Playback, callers: int, pairs: int, fast_loop:
 
 
 def requests_us(upstreams: Playback, pairs: int, trust_store: Path) -> float:
-    """p50 of what clients of 6.0 do today: ``requests.request`` twice, new connections, certificate checks
-    off. They load the system's ``trust_store`` all the same, each time.
+    """p50 of what clients of 6.0 do today: ``requests.request`` for each, new connections, certificate checks
+    off, and no question for the kind of card. They load the system's ``trust_store`` all the same, each time.
     """
 
     def pair() -> None:
+        requests.request("DELETE", upstreams.url + LOGOUT, verify=False, timeout=30)
         signed = requests.request("POST", upstreams.url + SIGN, json=SIGN_BODY, verify=False, timeout=30)
         requests.request("POST", upstreams.url + QUERY, json=signed.json(), verify=False, timeout=30).json()
 
@@ -157,16 +170,29 @@ def session(upstreams: Playback) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
 
 
-def aiohttp_pair(session: aiohttp.ClientSession, url: str) -> Pair:
-    """Both requests of a card read as a program with aiohttp makes them."""
+def aiohttp_pair(session: aiohttp.ClientSession, url: str, turns: asyncio.Lock | None = None) -> Pair:
+    """The requests of a card read as a program with aiohttp makes them: the same as the bridge's. ``turns``:
+    what only one caller at a time has who asks the console; the bridge's callers take such turns.
+    """
+
+    async def ask(method: str, path: str, body: Any = None) -> Any:
+        async with session.request(method, url + path, json=body) as reply:
+            return await reply.json()
 
     async def pair() -> None:
-        async with session.post(url + SIGN, json=SIGN_BODY) as reply:
-            signed = await reply.json()
-        async with session.post(url + QUERY, json=signed) as reply:
-            await reply.json()
+        await ask("DELETE", LOGOUT)
+        signed = await ask("POST", SIGN, SIGN_BODY)
+        await asyncio.gather(ask("POST", QUERY, signed), ask("GET", STATUS))
 
-    return pair
+    async def in_turns(turn: asyncio.Lock) -> None:
+        async with turn:
+            await ask("DELETE", LOGOUT)
+            signed = await ask("POST", SIGN, SIGN_BODY)
+            asked = asyncio.create_task(ask("POST", QUERY, signed))
+            await ask("GET", STATUS)
+        await asked
+
+    return pair if turns is None else lambda: in_turns(turns)
 
 
 async def _p50_us(pair: Pair, pairs: int) -> float:

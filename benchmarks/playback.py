@@ -77,6 +77,7 @@ def _content_length(head: bytes) -> int:
 # --- recording ----------------------------------------------------------------------------------------------
 
 CONSOLE = (
+    "GET /api/common/v1/Name",
     "POST /api/common/v1/Initial",
     "POST /api/sam/v1/Verification",
     "GET /api/common/v1/Status",
@@ -116,6 +117,10 @@ async def record() -> dict[str, str]:
 
     for asked in CONSOLE:
         await ask("console", asked, {})
+    read_code = "POST /api/hc/v1/VirtualHc/ReadBasic"  # of the card that signs in all replies
+    await ask(
+        "console", read_code, {"token": simulator.world.qr(simulator.world.slots["hc"].card_number or "")}
+    )
     for kind, (service_type, path) in SIGNED.items():
         for cloud in CLOUD if kind == "hc" else ():
             signed = await ask("console", f"POST {path}", {"serviceType": service_type})

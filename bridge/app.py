@@ -18,13 +18,14 @@ from bridge.channel.server import ChannelServer
 from bridge.config import Settings, load_settings, save_settings
 from bridge.engine.compose import Parts, open_parts
 from bridge.engine.engine import Engine
+from bridge.errors import ConfigError
 from bridge.private_files import check_secret_file, private_directory
 from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalUnreadable, JournalView
 from bridge.records.pending import pending_changes
 from bridge.relay.compose import make_uploads
 from bridge.rest.app import FurtherRoutes, make_app
-from bridge.rest.health import Health, WatchedDoor
+from bridge.rest.health import Health, Room, WatchedDoor
 from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
 from bridge.serving.listener import Listener
@@ -177,7 +178,11 @@ async def _opened(
     return {
         "facade": WatchedDoor(facade.url, lambda: facade.is_open),
         "legacy_http": WatchedDoor(legacy_http.url, lambda: legacy_http.is_open),
-        "channel": WatchedDoor(f"{host}:{port}", lambda: channel.is_open),
+        "channel": WatchedDoor(
+            f"{host}:{port}",
+            lambda: channel.is_open,
+            lambda: Room(channel.connections, channel.most_connections, channel.evictions),
+        ),
     }
 
 
@@ -241,10 +246,10 @@ def _leave_settings(settings: Settings, file: Path) -> None:
     """
     try:
         save_settings(settings, file)
-    except OSError as error:
+    except ConfigError as error:
         with suppress(OSError):
             file.unlink(missing_ok=True)
-        log.error("%s cannot be written (%s): other commands do not find this bridge", file, error.strerror)
+        log.error("%s: other commands do not find this bridge", error)
 
 
 def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int) -> Settings:

@@ -21,6 +21,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
         ├── WrongPerson            bridge/wrong-person          5020
         ├── CardChanged            bridge/card-changed          4033
         ├── PortNotOpen            bridge/port-not-open         4000
+        ├── PortBusy               bridge/port-busy             4000
         ├── FileUnreadable         bridge/file-unreadable       6017
         ├── FileSizeWrong          bridge/file-size-wrong       6015
         ├── NoVirtualCard          bridge/no-virtual-card       4013, vhc 1019
@@ -153,6 +154,12 @@ class PortNotOpen(CallError):
     """A card call without an open port, where the settings ask for strictness."""
 
     status = "port-not-open"
+
+
+class PortBusy(CallError):
+    """The console's one session belongs to another port now; the message names both. Nothing was asked."""
+
+    status = "port-busy"
 
 
 class FileUnreadable(CallError):

@@ -10,6 +10,10 @@ def _waits() -> str:
     return ""
 
 
+def _hears(unheard: Callable[[], None]) -> None:
+    """The door cannot tell whether an answer arrived: it is taken to have."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Caller:
     """One call's caller.
@@ -17,11 +21,13 @@ class Caller:
     ``program`` is the same text for all calls of one program, whatever thread or connection they come by, and
     another one for any other program that lives; "" where a door cannot tell programs apart. ``gone`` says
     why nobody waits for the answer any more, in words for the log; "" while somebody does. It asks nobody and
-    takes no time.
+    takes no time. ``if_unheard`` takes what is to be done should the answer that follows turn out not to have
+    reached the caller; it is done once at most, and soon after the answer or never.
     """
 
     program: str = ""
     gone: Callable[[], str] = _waits
+    if_unheard: Callable[[Callable[[], None]], None] = _hears
 
 
 UNKNOWN_CALLER = Caller()

@@ -330,7 +330,7 @@ def file_name(value: Any, context: ReplyContext) -> str:
 
 
 def _date(value: Any, context: ReplyContext) -> str:
-    return roc_date(plain_text(value, context))
+    return roc_date(value if type(value) is str else plain_text(value, context))
 
 
 def _datetime(value: Any, context: ReplyContext) -> str:

@@ -87,8 +87,16 @@ class ReplyReader:
                 pass  # each by itself: a missing one may be allowed, a number is text, too
             else:
                 row, left = dict(zip(prepared.names, texts, strict=True)), prepared.converted
-        for name, source, convert in left:
-            row[name] = self._text(source, convert, content, where + name)
+        name = ""
+        try:
+            for name, source, convert, key in left:
+                value = None if key is None or type(content) is not dict else content.get(key)
+                if value is None:
+                    row[name] = self._text(source, convert, content, where + name)
+                else:
+                    row[name] = convert(value, self.context)
+        except ValueError as error:
+            raise BadReply(self.reply.upstream, f"{where}{name}: {error}") from error
         return row
 
     def _text(self, source: Source, convert: ReplyConverter, content: Any, where: str) -> str:
@@ -140,11 +148,14 @@ class ReplyReader:
 
 
 class FieldSource(NamedTuple):
-    """Where the text of a field comes from."""
+    """Where the text of a field comes from. ``key``: the JSON name of what becomes the text, None where there
+    is more to it.
+    """
 
     name: str
     source: Source
     convert: ReplyConverter
+    key: str | None
 
 
 class Prepared:
@@ -158,19 +169,18 @@ class Prepared:
 
     def __init__(self, parts: Parts, sources: Mapping[str, Source]) -> None:
         self.groups = [part for part in parts if isinstance(part, Group)]
-        named = [(part, sources[part.name]) for part in parts if isinstance(part, Field)]
-        self.fields = [FieldSource(part.name, source, _converter(source, part)) for part, source in named]
-        plain = [field for field in self.fields if _is_plain(field)]
-        self.converted = [field for field in self.fields if not _is_plain(field)]
+        self.fields = [_field_source(part, sources[part.name]) for part in parts if isinstance(part, Field)]
+        plain = [field for field in self.fields if field.key is not None and field.convert is plain_text]
+        self.converted = [
+            field for field in self.fields if field.key is None or field.convert is not plain_text
+        ]
         self.names = [field.name for field in plain]
-        self.as_they_are = taking([field.source.only_name or "" for field in plain])
+        self.as_they_are = taking([str(field.key) for field in plain])
 
 
-def _is_plain(field: FieldSource) -> bool:
-    """Whether a text that stands in the JSON object is that of the field."""
-    source = field.source
-    named = source.only_name is not None and source.constant is None and source.lookup is None
-    return named and field.convert is plain_text
+def _field_source(part: Field, source: Source) -> FieldSource:
+    simple = source.constant is None and source.lookup is None
+    return FieldSource(part.name, source, _converter(source, part), source.only_name if simple else None)
 
 
 Parts = tuple[Field | Filler | Group, ...] | tuple[Field | Filler, ...]

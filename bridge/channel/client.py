@@ -48,6 +48,7 @@ from bridge.table.codegen.abi import Slot, signature_hash, slots
 from bridge.table.model.rows import Table
 
 CONNECT_SECONDS = 5.0
+MOST_EVICTIONS = 4
 _STARTED = time.time_ns()  # with the number of this process no other has had it
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -68,11 +69,20 @@ class ChannelClient:
     """One caller of a bridge at ``host``:``port``, a numeric address. In: the bridge's ``table``, and the
     ``token`` where it has one (:func:`bridge.channel.tokenfile.read_token`).
 
-    One call at a time; the connection is opened at the first one, and again where it has ended.
+    One call at a time; the connection is opened at the first one, and again where it has ended. ``program``:
+    process and start of whom it calls for, where that is not this process itself.
     """
 
-    def __init__(self, table: Table, host: str, port: int, token: bytes = NO_TOKEN) -> None:
+    def __init__(
+        self,
+        table: Table,
+        host: str,
+        port: int,
+        token: bytes = NO_TOKEN,
+        program: tuple[int, int] | None = None,
+    ) -> None:
         self._table, self._host, self._port, self._token = table, host, port, token
+        self._program = program or (os.getpid(), _STARTED)
         self._numbers = itertools.count(1)
         self._streams: _Streams | None = None
 
@@ -88,16 +98,22 @@ class ChannelClient:
         """Make sure that a connection is open, and that the bridge has proved itself. Raises NotReached."""
         if self._streams is not None and not self._streams[0].at_eof():
             return self._streams
+        for _ in range(MOST_EVICTIONS):
+            with suppress(_Evicted):
+                return await self._connect()
+        raise NotReached(f"{self._where} has no room for one more connection")
+
+    async def _connect(self) -> _Streams:
         await self.aclose()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 self._streams = await asyncio.open_connection(self._host, self._port)
                 await self._greet(*self._streams)
                 return self._streams
-        except NotReached:
+        except (NotReached, _Evicted):
             await self.aclose()
             raise
-        except (OSError, FrameError, _Evicted, asyncio.IncompleteReadError) as error:
+        except (OSError, FrameError, asyncio.IncompleteReadError) as error:
             await self.aclose()
             raise NotReached(f"{self._where}: {_reason(error)}") from error
 
@@ -161,7 +177,7 @@ class ChannelClient:
         if self._token == NO_TOKEN and (other := check_owner(writer.get_extra_info("socket"))):
             raise NotProved(f"{self._where}: {other}")
         nonce = secrets.token_bytes(NONCE_BYTES)
-        hello = Hello(nonce, os.getpid(), _STARTED, host_bytes(host), port).encode()
+        hello = Hello(nonce, *self._program, host_bytes(host), port).encode()
         writer.write(hello)
         welcome = Welcome.decode(await _receive(reader))
         if not same_secret(welcome.proof, bridge_proof(self._token, hello, welcome.nonce)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from time import monotonic
 from typing import Protocol, cast
 
 from bridge.calls.caller import Caller
@@ -23,6 +25,10 @@ from bridge.channel.version_1 import as_version_1, as_version_2
 from bridge.serving.peer import sends_no_more
 
 log = logging.getLogger(__name__)
+
+HEARING_SECONDS = 1.0  # within which a caller that has an answer reads it: it waits for nothing else
+GREETING_SECONDS = 0.5  # that a program of this machine has before another's idle connection is worth more
+_LATE, _IDLE, _NEW = range(3)
 
 
 class Owner(Protocol):
@@ -67,9 +73,10 @@ class Connection(asyncio.Protocol):
         self._evicted = False
         self._sent_away = False  # whether the end is this side's wish
         self._call: asyncio.Task[None] | None = None
-        self._caller = Caller(gone=self._gone)
+        self._caller = Caller("", self._gone, self._keep_unheard)
+        self._unheard: Callable[[], None] | None = None  # to be done if the last answer did not arrive
         self._until = 0.0  # how long the caller of the call under way waits, by the loop's clock; 0: not said
-        self._idle_since = self._loop.time()
+        self._idle_since = monotonic()
 
     # --- what the event loop says ---------------------------------------------------------------------------
 
@@ -108,6 +115,8 @@ class Connection(asyncio.Protocol):
             return
         self._transport = None
         self._owner.closed(self)
+        if exc is not None and monotonic() - self._idle_since < HEARING_SECONDS:
+            self._not_heard()
         if not self._sent_away and (why := self._admission.left()):
             log.warning("channel connection closed: %s", why)
 
@@ -134,6 +143,15 @@ class Connection(asyncio.Protocol):
         if accepted is not None and sends_no_more(accepted.fileno()):
             return "the caller has closed its connection"
         return ""
+
+    def _keep_unheard(self, unheard: Callable[[], None]) -> None:
+        self._unheard = unheard
+
+    def _not_heard(self) -> None:
+        """The answer did not reach the caller, or nobody can say that it did."""
+        unheard, self._unheard = self._unheard, None
+        if unheard is not None:
+            unheard()
 
     # --- frames ---------------------------------------------------------------------------------------------
 
@@ -178,14 +196,15 @@ class Connection(asyncio.Protocol):
         if not self._admitted:
             self._start_clock()
         elif self._modern:
-            self._caller = Caller(self._admission.program, self._gone)
+            self._caller = Caller(self._admission.program, self._gone, self._keep_unheard)
         else:
             self._begin(frame)
             return
         self._next()
 
     def _begin(self, frame: Frame) -> None:
-        """Begin a call."""
+        """Begin a call. Its caller has heard the answer to the one before."""
+        self._unheard = None
         if self._modern:
             self._until = self._loop.time() + time_of(frame) / 1000
         else:
@@ -228,9 +247,10 @@ class Connection(asyncio.Protocol):
     def _send(self, reply: Reply) -> None:
         """Send a reply, then see to what came meanwhile."""
         if self._transport is None or self._transport.is_closing():
+            self._not_heard()
             return
         self._transport.write(reply.frame if self._modern else as_version_1(reply.frame))
-        self._idle_since = self._loop.time()
+        self._idle_since = monotonic()
         if reply.close or self._last:
             self.close()
         elif (self._data or self._paused) and not self._unfetched:
@@ -250,14 +270,18 @@ class Connection(asyncio.Protocol):
     # --- ends -----------------------------------------------------------------------------------------------
 
     @property
-    def patience(self) -> tuple[bool, float] | None:
-        """Who goes first where there is no room, the smallest of all: one that is not admitted, then the one
-        idle longest. None for one that must not go: a call is under way, or its reply is not fetched.
+    def patience(self) -> tuple[int, float] | None:
+        """Who goes first where there is no room, the smallest of all: one that ought to have greeted by now,
+        then one that is idle, then one that has just come; of each the oldest. None for one that must not go:
+        a call is under way, or its reply is not fetched.
         """
         busy = self._call is not None or self._behind or self._unfetched or self._last
         if busy or self._transport is None or self._transport.is_closing():
             return None
-        return self._admitted, self._idle_since
+        if self._admitted:
+            return _IDLE, self._idle_since
+        late = monotonic() - self._idle_since > GREETING_SECONDS
+        return _LATE if late else _NEW, self._idle_since
 
     def evict(self) -> None:
         """Close to make room. The caller is told that nothing was taken of what it may have sent meanwhile;
@@ -300,6 +324,8 @@ class Connection(asyncio.Protocol):
             self._clock = None
 
     def _too_late(self) -> None:
+        if self._unfetched:
+            self._not_heard()
         if not self._evicted:
             what = "a frame did not end" if self._admitted or self._data else "nothing came"
             log.warning("channel connection closed: %s within %g s", what, self._frame_seconds)

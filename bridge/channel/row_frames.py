@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from bridge.calls.call import Argument, LegacyResult, OutBuffer
 from bridge.channel.frame import HEADER_BYTES, KINDS, TIME_BYTES, encode_answer
 from bridge.errors import InternalFault
-from bridge.table.codegen.abi import signature_hash, slots
+from bridge.table.codegen.abi import Slot, SlotKind, signature_hash, slots
 from bridge.table.model.rows import Function, Table
 
 HEAD = HEADER_BYTES + TIME_BYTES  # where signature, name and number of arguments stand
@@ -21,8 +21,7 @@ NAME_LENGTH = HEAD + 4
 _U32, _I16 = struct.Struct("<I").unpack_from, struct.Struct("<h").unpack_from
 _RECORD = struct.Struct("<hI").unpack_from  # what a caller offers, and how many bytes of it were sent
 _TEXTS = frozenset({"text", "block", "text_inout"})
-_NUMBERS = frozenset({"count", "scalar"})
-_SENT = _TEXTS | _NUMBERS | {"record", "file"}  # of which a call carries more than their kind
+_SENT = _TEXTS | {"count", "scalar", "record", "file"}  # of which a call carries more than their kind
 
 
 def head_of(frame: bytes) -> bytes:
@@ -43,14 +42,11 @@ class RowFrames:
         name = function.name.encode("ascii")
         self.head = b"%b%c%b%c" % (struct.pack("<I", self.signature), len(name), name, len(self.slots))
         self._begin = HEAD + len(self.head)
-        known = [slot for slot in self.slots if slot.kind in KINDS and slot.kind != "file"]
-        self._readable = len(known) == len(self.slots)
-        self._forms = [(KINDS[slot.kind], slot.kind, slot.name, slot.most) for slot in known]
+        self._readable = "file" not in self.kinds
         self._rooms: dict[str, Argument] = {
-            slot.name: OutBuffer(slot.most) for slot in known if slot.kind == "text_out"
+            slot.name: OutBuffer(slot.most) for slot in self.slots if slot.kind == "text_out"
         }
-        nothing_sent = self._readable and not _SENT & set(self.kinds)
-        self._only = bytes([KINDS[kind] for kind in self.kinds]) if nothing_sent else None
+        self._steps, self._tail = _steps(self.slots)
         self._places = {slot.name: index for index, slot in enumerate(self.slots)}
         self._owned = frozenset(slot.length for slot in self.slots)  # lengths that belong to a record
 
@@ -59,41 +55,33 @@ class RowFrames:
 
         None where anything is unusual: then the frame has to be taken apart piece by piece.
         """
-        if self._only is not None:
-            return self._rooms.copy() if frame[self._begin :] == self._only else None
         if not self._readable:
             return None
+        found, at = self._rooms.copy(), self._begin
         try:
-            return self._read(frame)
-        except (IndexError, struct.error):
+            for kinds, kind, name, most in self._steps:
+                begin = at + len(kinds)
+                if frame[at:begin] != kinds:
+                    return None
+                if kind == "record":
+                    capacity, length = _RECORD(frame, begin)
+                    at = begin + 6 + length
+                    if length and length > capacity:
+                        return None
+                    found[name] = OutBuffer(capacity, frame[at - length : at])
+                elif kind in _TEXTS:
+                    (length,) = _U32(frame, begin)
+                    at = begin + 4 + length
+                    if length > most:
+                        return None
+                    found[name] = frame[at - length : at]
+                else:
+                    (found[name],) = _I16(frame, begin)
+                    at = begin + 2
+        except struct.error:
             return None
-
-    def _read(self, frame: bytes) -> dict[str, Argument] | None:
-        """As :meth:`arguments`. Raises IndexError and struct.error where the frame ends too early."""
-        found: dict[str, Argument] = {}
-        at = self._begin
-        for number, kind, name, most in self._forms:
-            if frame[at] != number:
-                return None
-            at += 1
-            if kind == "record":
-                capacity, length = _RECORD(frame, at)
-                at += 6 + length
-                if length and length > capacity:
-                    return None
-                found[name] = OutBuffer(capacity, frame[at - length : at])
-            elif kind in _TEXTS:
-                (length,) = _U32(frame, at)
-                at += 4 + length
-                if length > most:
-                    return None
-                found[name] = frame[at - length : at]
-            elif kind in _NUMBERS:
-                (found[name],) = _I16(frame, at)
-                at += 2
-            elif kind == "text_out":
-                found[name] = self._rooms[name]
-        return found if at == len(frame) else None  # a length that is beyond the end has gone past it, too
+        # what is said to be longer than the frame has gone past its end
+        return found if frame[at:] == self._tail and at <= len(frame) else None
 
     def answer(self, number: int, result: LegacyResult, arguments: Mapping[str, Argument]) -> bytes:
         """The answer frame. Raises InternalFault for an output without a place in the caller's memory,
@@ -114,3 +102,16 @@ class RowFrames:
         if slot.kind == "record":
             return isinstance(given, OutBuffer) and len(value) <= given.capacity
         return slot.kind in ("text_out", "text_inout") and len(value) <= slot.most
+
+
+def _steps(known: tuple[Slot, ...]) -> tuple[list[tuple[bytes, SlotKind, str, int]], bytes]:
+    """What is read of a call: for each argument that is sent the kinds that stand before its value (its own,
+    and those before it of which nothing is sent), kind, name and most bytes; and what stands at the end.
+    """
+    steps, kinds = [], b""
+    for slot in known:
+        kinds += bytes([KINDS[slot.kind]])
+        if slot.kind in _SENT:
+            steps.append((kinds, slot.kind, slot.name, slot.most))
+            kinds = b""
+    return steps, kinds

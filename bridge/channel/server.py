@@ -30,7 +30,7 @@ class ChannelServer:
     not said who they are; the library opens another when it needs one. Who has connected, and a frame that
     has begun, have ``frame_seconds``. A call is run to its end even if its caller goes away.
 
-    ``evictions``: how many connections had to go.
+    ``evictions``: how many connections had to go, of which there may be ``most_connections``.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class ChannelServer:
     ) -> None:
         self._engine = engine
         self._settings = settings
-        self._most_connections = most_connections
+        self.most_connections = most_connections
         self._frame_seconds = frame_seconds
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -103,7 +103,7 @@ class ChannelServer:
         """Whether one more connection may stay, though another may have to go for it."""
         if self._server is None:
             return False
-        if len(self._connections) < self._most_connections:
+        if len(self._connections) < self.most_connections:
             return True
         idle = [(patience, each) for each in self._connections if (patience := each.patience) is not None]
         if not idle:

@@ -17,6 +17,7 @@ SENTENCES = {
     "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
     "explain": "Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.",
     "functions": "Lists the functions (函式): name, chapter, effect, whether 6.0 serves them, Chinese name.",
+    "hpc": "Cards and credentials of practitioners (醫事人員).",
     "install-dll": "Puts cshis.dll into DIR, the folder of a hospital program for Windows.",
     "install-library": "Puts the Linux library where programs load the official one.",
     "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
@@ -48,6 +49,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.explain import explain as found
         case "functions":
             from bridge.cli.functions import functions as found
+        case "hpc":
+            from bridge.cli.hpc import hpc as found
         case "doctor":
             from bridge.cli.doctor import doctor as found
         case "readiness":

@@ -20,8 +20,8 @@ Generated from `bridge/config` by `{COMMAND}`; do not edit.
 
 Sources, the stronger first:
 
-1. the environment: `CSHIS_BRIDGE_CLOUD__READ_TIMEOUT=30` is `read_timeout` of `[cloud]`; a table or a list
-   is written in JSON there: `CSHIS_BRIDGE_READER__DEVICES={{"5": "COM3"}}`;
+1. the environment: `CSHIS_BRIDGE_CLOUD__READ_TIMEOUT=30` is `read_timeout` of `[cloud]`; a table or a
+   list is written in JSON there: `CSHIS_BRIDGE_READER__DEVICES={{"5": "COM3"}}`;
 2. a TOML file: the one given with `--config FILE`, else the one that `CSHIS_BRIDGE_CONFIG` names, else
    `config.toml` in the data directory. It is UTF-8; a byte order mark does no harm;
 3. the defaults below. A dash is a setting that has none.

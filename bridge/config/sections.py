@@ -15,6 +15,11 @@ def _in_capitals(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _as_logout(value: object) -> object:
+    """It was true or false once."""
+    return {"True": "always", "False": "unproved"}.get(str(value).capitalize(), value)
+
+
 class ReaderSettings(Section):
     """The card reader session."""
 
@@ -36,13 +41,38 @@ class ReaderSettings(Section):
         default="default",
         description="A card call without an open port: the `default` device, or `refuse` it with 4000.",
     )
-    logout_before_read: bool = Field(
-        default=False,
-        description="Log the health card out before each read, so that a swapped card cannot be missed.",
+    hold: Seconds = Field(
+        default=2.0,
+        ge=0,
+        le=30,
+        description="Two programs at two ports take turns at the console: how long one has it at least.",
+    )
+    visit_hold: Seconds = Field(
+        default=60.0,
+        ge=0,
+        description="A program that has taken a visit number, or presented a virtual card, keeps the console "
+        "so long after its last call; programs at other ports are refused meanwhile.",
+    )
+    logout_before_read: Annotated[Literal["unproved", "always", "never"], BeforeValidator(_as_logout)] = (
+        Field(
+            default="unproved",
+            description="Log the health card out, so that the console looks at the slot anew and a "
+            "swapped card cannot be missed: once in each call that uses the card (`unproved`; not within "
+            "`pin_kept` of a typed PIN), also then (`always`), or `never`: for a console known to notice "
+            "each swap.",
+        )
+    )
+    pin_kept: Seconds = Field(
+        default=30.0,
+        ge=0,
+        le=600,
+        description="How long a health card's typed PIN tells that the card is still there, so that it is "
+        "not logged out, which would end the PIN's verification.",
     )
     shared: bool = Field(
-        default=False,
-        description="Another program works at the same console: ask before each call which card it has.",
+        default=True,
+        description="Other programs may work at the same console: after a signature of the health card it is "
+        "asked whether that card was a physical one. `false` saves that request.",
     )
 
 

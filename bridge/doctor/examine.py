@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bridge.config import CentreSettings, Settings
+from bridge.doctor.browsers import check_browsers
 from bridge.doctor.clock import check_clock
 from bridge.doctor.console import probe_console
 from bridge.doctor.facade_certificate import check_facade_certificate
@@ -39,6 +40,7 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
         Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled))),
         Section("Certificate of the HTTPS door (憑證)", tuple(check_facade_certificate(settings))),
+        Section("Web pages (網頁)", tuple(check_browsers(settings.facade))),
         Section("PINs (密碼)", tuple(check_pins(settings.pin))),
         Section("Bridge and ports", tuple(check_ports(settings, table))),
     ]

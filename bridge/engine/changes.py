@@ -174,10 +174,20 @@ def require(caller: Caller) -> None:
 
 
 def doubt_unheard(made: Iterable[Intent], caller: Caller) -> None:
-    """The call has succeeded. Flag its changes where nobody waits for the answer any more."""
-    if made and caller.gone():
+    """The call has succeeded. Flag its changes where nobody waits for the answer any more, at once or as soon
+    as that turns out.
+    """
+
+    def flag() -> None:
         for intent in made:
             intent.doubt(intent.if_unheard)
+
+    if not made:
+        return
+    if caller.gone():
+        flag()
+    else:
+        caller.if_unheard(flag)
 
 
 def doubt_all(made: Iterable[Intent]) -> None:

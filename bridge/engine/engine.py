@@ -107,7 +107,7 @@ class Engine:
             result = LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
         else:
             try:
-                known = self._known.of(function, call.door)
+                known = self._known.of(function, call)
                 if known is None:
                     plan = self._planned(number, function, call)
                     replies = self._executor.answered_already(plan)

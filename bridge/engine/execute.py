@@ -14,7 +14,7 @@ from bridge.engine.operations import card_changes, reader_operations
 from bridge.engine.refusals import after_refusal
 from bridge.engine.step_run import StepRun
 from bridge.errors import BadReply, CallError, StatusError
-from bridge.reader.reader import Person, Reader
+from bridge.reader.reader import Person, Reader, StrangersCard, Use
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.journal import Journal
 from bridge.table.model.rows import ForEach, Signature, Table
@@ -56,7 +56,7 @@ class Executor:
             step = planned.step
             if not step.kept or step.for_each is not None:
                 return None
-            answer = self._reader.kept_answer(step.needs, step.path)
+            answer = self._reader.kept_answer(_use_of(plan), step.needs, step.path)
             if answer is None:
                 return None
             replies[step.id] = StepReply(answer, notice=step.notice)
@@ -70,14 +70,15 @@ class Executor:
         has been changed. What has begun to change something goes on to its end.
         """
         replies: Replies = {}
+        use = _use_of(plan)
         for planned in plan.steps:
             if not made:
                 require(plan.call.caller)
             wanted = planned.step.for_each
             if wanted is not None:
-                replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies)
+                replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies, use)
             else:
-                run = StepRun.of(self._table, plan, planned, replies)
+                run = StepRun(self._table, plan, planned, replies, use)
                 try:
                     reply = await self._ask(run, made)
                 except CallError as error:
@@ -86,15 +87,15 @@ class Executor:
         return replies
 
     async def _run_for_each(
-        self, plan: Plan, planned: PlannedStep, wanted: ForEach, replies: Replies
+        self, plan: Plan, planned: PlannedStep, wanted: ForEach, replies: Replies, use: Use
     ) -> StepReply:
         """Ask once for each distinct text. Out: what was found for each."""
         found = {}
         texts = texts_of(plan, wanted, replies)
         if texts and plan.person is not None:  # nothing at all is sent for another person's card
-            await self._reader.check_person(Person(*plan.person), plan.call.door.card)
+            await self._reader.check_person(use, Person(*plan.person))
         for text in texts:
-            run = StepRun.of(self._table, plan, planned, replies, text)
+            run = StepRun(self._table, plan, planned, replies, use, text)
             try:
                 reply = await self._ask(run, [])
             except CallError as error:
@@ -134,37 +135,50 @@ class Executor:
     async def _operate(self, run: StepRun, name: str, made: list[Intent]) -> Json:
         """A reader operation; what changes a card has its intent in the journal."""
         if not run.changes:
-            return await self._operations[name](run.body)
-        call = run.plan.call
-        reply, intent = await self._changes.on_a_card(call.name, name, call.caller, self._card_changes[name])
+            return await self._operations[name](run.use, run.body)
+        call, change = run.plan.call, self._card_changes[name]
+        reply, intent = await self._changes.on_a_card(
+            call.name, name, call.caller, lambda wanted: change(run.use, wanted)
+        )
         made.append(intent)
         return reply
 
     async def _ask_console(self, run: StepRun) -> Json:
         step = run.step
         return await self._reader.request(
+            run.use,
             needs=step.needs,
-            card=run.plan.call.door.card,
             method=step.method,
             path=step.path,
             body=run.body if run.body or step.method in ("POST", "PUT") else None,
-            keep_card=run.keep_card,
             kept=step.kept,
         )
 
     async def _ask_signed(self, run: StepRun, signature: Signature, made: list[Intent]) -> StepReply:
         """A request to the cloud or the upload centre, with a signature of its own."""
+        try:
+            return await self._ask_signed_once(run, signature, made)
+        except StrangersCard as error:  # nothing was changed with it, and the reader has made room
+            log.warning("function=%s: signing anew: %s", run.plan.function.name, error)
+            return await self._ask_signed_once(run, signature, made)
+
+    async def _ask_signed_once(self, run: StepRun, signature: Signature, made: list[Intent]) -> StepReply:
         plan, step, upstream = run.plan, run.step, self._upstreams[run.step.target]
-        signer = await self._reader.sign(
-            signature.kind, signature.service_type, plan.call.door.card, run.person, run.keep_card
-        )
+        signed = await self._reader.sign(run.use, signature.kind, signature.service_type, run.person)
+        signer = signed.fields
         body = signed_body(step, run.body, signer)
         request = self._table.console.signatures.of(signature.kind)
         ids = request.ids(signer)
 
         if not run.changes:
-            reply = await upstream.request(step.method, step.path, body)
+            try:
+                reply = await upstream.request(step.method, step.path, body)
+            except CallError:
+                await signed.proved()  # what came of the wrong card is thrown away, a refusal as well
+                raise
+            await signed.proved()
             return StepReply(reply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
+        await signed.proved()
         as_reply = partial(StepReply, upstream=upstream.name, signer=ids, notice=step.notice, sent=body)
         change = Change(
             function=plan.function.name,
@@ -177,7 +191,13 @@ class Executor:
         )
         reply, intent = await self._changes.carry_out(change, lambda reply: _receipt(run, as_reply(reply)))
         made.append(intent)
+        if plan.function.effect == "allocates" and "hc_id" in ids:
+            self._reader.visit_opened(run.use)
         return as_reply(reply)
+
+
+def _use_of(plan: Plan) -> Use:
+    return Use(plan.call.caller.program, plan.call.door.card)
 
 
 def _receipt(run: StepRun, reply: StepReply) -> str:

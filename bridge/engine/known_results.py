@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.calls.call import Door, LegacyResult
+from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.calls.outcome import Outcome
 from bridge.calls.plan import Plan, prepared_row
 from bridge.calls.reply import StepReply
-from bridge.reader.reader import Reader
+from bridge.reader.reader import Reader, Use
 from bridge.table.model.rows import Function
 
 
@@ -21,15 +21,16 @@ class KnownResults:
         self._reader = reader
         self._known: dict[tuple[str, str], tuple[object, LegacyResult]] = {}  # by function and door
 
-    def of(self, function: Function, door: Door) -> LegacyResult | None:
-        """The result of a call, where it was made of the very answer that is kept now."""
+    def of(self, function: Function, call: LegacyCall) -> LegacyResult | None:
+        """The result of a call, where it was made of the very answer that is kept now for its program."""
         step = prepared_row(function).kept_step
         if step is None:
             return None
-        known = self._known.get((function.name, door.name))
-        if known is None or known[0] is not self._reader.kept_answer(step.needs, step.path):
+        known = self._known.get((function.name, call.door.name))
+        if known is None:
             return None
-        return known[1]
+        use = Use(call.caller.program, call.door.card)
+        return known[1] if known[0] is self._reader.kept_answer(use, step.needs, step.path) else None
 
     def add(self, plan: Plan, replies: Mapping[str, StepReply], made: Outcome) -> None:
         """Keep what was made of these replies, if it will be the same for the next call. What is worth a line

@@ -1,5 +1,6 @@
-"""The reader operations that a row may name: most take the step's body; those that change a card take none,
-but somebody to ask, right before they do it, whether they are still wanted.
+"""The reader operations that a row may name: most take the call's use of the reader and the step's body;
+those that change a card take, in place of a body, somebody to ask, right before they do it, whether they are
+still wanted.
 """
 
 from __future__ import annotations
@@ -8,39 +9,41 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bridge.reader.pin_operations import Wanted
-from bridge.reader.reader import Reader
+from bridge.reader.reader import Reader, Use
 from bridge.reader.vpn import VpnSignatures
 from bridge.upstream.client import Json
 
-Operation = Callable[[Mapping[str, Any]], Awaitable[Json]]
+Operation = Callable[[Use, Mapping[str, Any]], Awaitable[Json]]
 CardChange = Callable[[Wanted], Awaitable[Json]]
 
 
 def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation]:
     """The operations by name."""
     return {
-        "open": lambda body: reader.open(int(body["port"])),
-        "close": lambda body: reader.close(),
-        "verify_sam": lambda body: reader.verify_sam(),
-        "log_out_sam": lambda body: reader.log_out_sam(),
-        "log_out_practitioner": lambda body: reader.log_out_practitioner(),
-        "log_out_health_card": lambda body: reader.log_out_health_card(),
-        "present_virtual_card": lambda body: reader.present_virtual_card(str(body["token"])),
-        "export_virtual_card": lambda body: reader.export_virtual_card(),
-        "import_virtual_card": lambda body: reader.import_virtual_card(str(body["transfer_code"])),
-        "log_out_virtual_card": lambda body: reader.log_out_virtual_card(),
-        "verify_hc_pin": lambda body: reader.pins.verify_hc(),
-        "verify_hpc_pin": lambda body: reader.pins.verify_hpc(),
-        "take_random": lambda body: vpn.take_random(body["kind"], body["service_type"]),
-        "sign_random": lambda body: vpn.sign_random(body["random"], body["kind"], body["service_type"]),
+        "open": lambda use, body: reader.open(use, int(body["port"])),
+        "close": lambda use, body: reader.close(use),
+        "verify_sam": lambda use, body: reader.verify_sam(use),
+        "log_out_sam": lambda use, body: reader.log_out_sam(use),
+        "log_out_practitioner": lambda use, body: reader.log_out_practitioner(use),
+        "log_out_health_card": lambda use, body: reader.log_out_health_card(use),
+        "present_virtual_card": lambda use, body: reader.present_virtual_card(use, str(body["token"])),
+        "export_virtual_card": lambda use, body: reader.export_virtual_card(use),
+        "import_virtual_card": lambda use, body: reader.import_virtual_card(use, str(body["transfer_code"])),
+        "log_out_virtual_card": lambda use, body: reader.log_out_virtual_card(use),
+        "verify_hc_pin": lambda use, body: reader.pins.verify_hc(use),
+        "verify_hpc_pin": lambda use, body: reader.pins.verify_hpc(use),
+        "take_random": lambda use, body: vpn.take_random(use, body["kind"], body["service_type"]),
+        "sign_random": lambda use, body: vpn.sign_random(
+            use, body["random"], body["kind"], body["service_type"]
+        ),
     }
 
 
-def card_changes(reader: Reader) -> dict[str, CardChange]:
+def card_changes(reader: Reader) -> dict[str, Callable[[Use, Wanted], Awaitable[Json]]]:
     """The operations that change a card, by name."""
     return {
-        "change_hc_pin": lambda wanted: reader.pins.change_hc(wanted),
-        "disable_hc_pin": lambda wanted: reader.pins.disable_hc(wanted),
-        "change_hpc_pin": lambda wanted: reader.pins.change_hpc(wanted),
-        "unlock_hpc": lambda wanted: reader.pins.unlock_hpc(wanted),
+        "change_hc_pin": lambda use, wanted: reader.pins.change_hc(use, wanted),
+        "disable_hc_pin": lambda use, wanted: reader.pins.disable_hc(use, wanted),
+        "change_hpc_pin": lambda use, wanted: reader.pins.change_hpc(use, wanted),
+        "unlock_hpc": lambda use, wanted: reader.pins.unlock_hpc(use, wanted),
     }

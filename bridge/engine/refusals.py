@@ -9,6 +9,7 @@ from typing import Protocol
 from bridge.calls.reply import StepReply
 from bridge.engine.step_run import StepRun
 from bridge.errors import StatusError
+from bridge.reader.reader import Use
 
 log = logging.getLogger(__name__)
 
@@ -16,8 +17,8 @@ log = logging.getLogger(__name__)
 class Pins(Protocol):
     """Who has the health card's PIN verified."""
 
-    async def verify_hc(self) -> object:
-        """Ask for the PIN and have it verified. Raises CallError."""
+    async def verify_hc(self, use: Use) -> object:
+        """Ask for the PIN and have it verified, for the call whose use it is. Raises CallError."""
         ...
 
 
@@ -44,11 +45,11 @@ async def verify_pin(run: StepRun, error: StatusError, pins: Pins) -> Verdict:
     The refusal did nothing, so the second run signs afresh; also a write.
     """
     missing = run.table.console.statuses.pin_not_verified.holds(error.source, error.number)
-    if not missing or run.keep_card or run.step.reader is not None or run.plan.call.door.card != "physical":
+    if not missing or run.pin_asked or run.step.reader is not None or run.plan.call.door.card != "physical":
         return UNCHANGED
     log.info("function=%s: the card's PIN is asked for", run.plan.function.name)
-    await pins.verify_hc()
-    run.keep_card = True
+    run.pin_asked = True
+    await pins.verify_hc(run.use)
     return None
 
 

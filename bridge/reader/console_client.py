@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from bridge.errors import BadReply, StatusError
+from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.table.model.console import ConsoleField, ConsoleProtocol, ConsoleRequest, SignatureKind
 from bridge.upstream.client import Json, Upstream
 
 SOURCE = "console"
+UNKNOWN_PATH = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class ConsoleClient:
         except StatusError as error:
             self._on_refusal(error.number)
             raise
+        except HttpFault as fault:
+            other = self.protocol.other_paths.get(f"{method} {path}")
+            if fault.http_status != UNKNOWN_PATH or other is None:
+                raise
+        return await self.send(method, other, body, patience)
 
     async def _ask(
         self, request: ConsoleRequest, values: Mapping[str, Any] | None = None, patience: float | None = None
@@ -109,6 +115,14 @@ class ConsoleClient:
     async def status(self) -> ConsoleStatus:
         """What the console says of session, SAM and cards."""
         return ConsoleStatus.of(self.protocol, await self._ask(self._requests.status))
+
+    async def device_names(self) -> list[str]:
+        """The names of the devices that can be opened."""
+        request = self._requests.names
+        names = request.reply["devices"].of(await self._ask(request))
+        if not isinstance(names, list):
+            raise BadReply(SOURCE, f"{request.reply['devices'].json_name} is missing")
+        return [str(name) for name in names]
 
     def says_not_initialised(self, reply: Json) -> bool:
         """Whether a reply is the console's status, which is given in every state, and says that there is no
@@ -159,6 +173,11 @@ class ConsoleClient:
     async def present_virtual_card(self, token: str) -> None:
         """Make the virtual card of a QR code the present one."""
         await self._ask(self._requests.present_virtual_card, {"token": token})
+
+    async def virtual_card_id(self, token: str) -> str:
+        """The number of the card that a QR code stands for; the present card stays as it is."""
+        request = self._requests.read_virtual_card
+        return _text(await self._ask(request, {"token": token}), request.reply["card_id"].json_name)
 
     async def import_virtual_card(self, transfer_code: str) -> None:
         """Make the virtual card of a transfer code (轉移碼) the present one."""

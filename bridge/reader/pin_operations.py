@@ -15,7 +15,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bridge.errors import CardChanged, StatusError, UpstreamError
+from bridge.errors import StatusError, UpstreamError
 from bridge.reader.console_client import SOURCE
 from bridge.reader.pin.policy import PinPolicy, Questions
 from bridge.reader.pin.questions import (
@@ -28,6 +28,7 @@ from bridge.reader.pin.questions import (
     NEW_HPC_PIN_AGAIN,
 )
 from bridge.reader.turn import ReaderTurn, TakeTurn
+from bridge.reader.use import Use
 from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
@@ -51,31 +52,32 @@ class PinOperations:
         self._take_turn = take_turn
         self._policy = policy
 
-    async def verify_hc(self) -> Json:
+    async def verify_hc(self, use: Use) -> Json:
         """Verify the health card's PIN. A card without one is refused unasked."""
-        async with self._take_turn(("console", "sam", "hc")) as turn:
+        async with self._take_turn(use, ("console", "sam", "hc")) as turn:
             if not await turn.console.has_pin():
                 raise StatusError(SOURCE, turn.console.protocol.statuses.no_pin.number)
             await self._verify_hc_where_needed(turn, self._policy.questions())
         return {}
 
-    async def change_hc(self, wanted: Wanted = always_wanted) -> Json:
+    async def change_hc(self, use: Use, wanted: Wanted = always_wanted) -> Json:
         """Give the health card a new PIN; where it has one, that is verified first."""
-        async with self._take_turn(("console", "sam", "hc")) as turn:
+        async with self._take_turn(use, ("console", "sam", "hc")) as turn:
             wanted()
             questions = self._policy.questions()
             if await turn.console.has_pin():
                 await self._verify_hc_where_needed(turn, questions)
-            card = await turn.card_id()
+            await turn.check_card()
             new_pin = await questions.ask_twice(NEW_HC_PIN, NEW_HC_PIN_AGAIN)
-            await _check_card(turn, card)
+            await turn.check_card()
             with _changing_a_card(wanted):
                 await turn.console.change_pin(new_pin, questions.patience)
+            turn.session.pin_was_typed(use)
         return {}
 
-    async def disable_hc(self, wanted: Wanted = always_wanted) -> Json:
+    async def disable_hc(self, use: Use, wanted: Wanted = always_wanted) -> Json:
         """Remove the health card's PIN, which is verified first; the console refuses where it has none."""
-        async with self._take_turn(("console", "sam", "hc")) as turn:
+        async with self._take_turn(use, ("console", "sam", "hc")) as turn:
             wanted()
             if await turn.console.has_pin():
                 await self._verify_hc_where_needed(turn, self._policy.questions())
@@ -83,15 +85,15 @@ class PinOperations:
                 await turn.console.disable_pin()
         return {}
 
-    async def verify_hpc(self) -> Json:
+    async def verify_hpc(self, use: Use) -> Json:
         """Verify the practitioner card's PIN; one that the console counts as verified is success."""
-        async with self._take_turn(("console", "sam", "hpc")) as turn:
+        async with self._take_turn(use, ("console", "sam", "hpc")) as turn:
             await self._verify_hpc_where_needed(turn, self._policy.questions())
         return {}
 
-    async def change_hpc(self, wanted: Wanted = always_wanted) -> Json:
+    async def change_hpc(self, use: Use, wanted: Wanted = always_wanted) -> Json:
         """Give the practitioner card a new PIN; the old one is verified first where it is not yet."""
-        async with self._take_turn(("console", "sam", "hpc")) as turn:
+        async with self._take_turn(use, ("console", "sam", "hpc")) as turn:
             wanted()
             questions = self._policy.questions()
             await self._verify_hpc_where_needed(turn, questions)
@@ -100,9 +102,9 @@ class PinOperations:
                 await turn.console.change_practitioner_pin(new_pin, questions.patience)
         return {}
 
-    async def unlock_hpc(self, wanted: Wanted = always_wanted) -> Json:
+    async def unlock_hpc(self, use: Use, wanted: Wanted = always_wanted) -> Json:
         """Unlock the practitioner card by its PUK and give it a new PIN."""
-        async with self._take_turn(("console", "sam", "hpc")) as turn:
+        async with self._take_turn(use, ("console", "sam", "hpc")) as turn:
             wanted()
             questions = self._policy.questions()
             puk = await questions.ask(HPC_PUK)
@@ -114,22 +116,19 @@ class PinOperations:
     async def _verify_hc_where_needed(self, turn: ReaderTurn, questions: Questions) -> None:
         if (await turn.console.status()).pin_verified is True:
             return
-        card = await turn.card_id()
+        await turn.check_card()
         pin = await questions.ask(HC_PIN)
-        await _check_card(turn, card)
+        await turn.session.look_anew_where_due()
+        await turn.check_card()
         await turn.console.verify_pin(pin, questions.patience)
+        turn.session.pin_was_typed(turn.use)
 
     async def _verify_hpc_where_needed(self, turn: ReaderTurn, questions: Questions) -> None:
         states = turn.console.protocol.states
-        if (await turn.console.status()).practitioner_state == states.practitioner_pin_verified:
-            return
-        pin = await questions.ask(HPC_PIN)
-        await turn.console.verify_practitioner(pin, questions.patience)
-
-
-async def _check_card(turn: ReaderTurn, card: str) -> None:
-    if await turn.card_id() != card:
-        raise CardChanged("the health card was exchanged while its PIN was asked for")
+        if (await turn.console.status()).practitioner_state != states.practitioner_pin_verified:
+            pin = await questions.ask(HPC_PIN)
+            await turn.console.verify_practitioner(pin, questions.patience)
+        turn.session.practitioner_pin_is_verified(turn.use)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""The console session: initialise, SAM, which health card is present, identity, signatures.
+"""The reader for all doors: ports, sessions, virtual cards, identity, signatures.
 
 What real programs rely on: they open and close the port around every call, and PIN and SAM verification
-survive it. So csCloseCom only starts a linger time; the console is finalised when that ends, when another
-device is opened, or when the bridge stops. A status "not initialised" or "SAM not verified" means that
+survive it. So csCloseCom only starts a linger time; the console is finalised when that ends, when it is the
+turn of another device, or when the bridge stops. A status "not initialised" or "SAM not verified" means that
 nothing was done: the session mends itself and asks once more, never twice.
 
 No card data is kept: every call asks the console anew, and a signature names the card it belongs to. Only
@@ -13,23 +13,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Literal, TypeVar
 
 from bridge.config import ReaderSettings
-from bridge.errors import CallError, StatusError
+from bridge.errors import CallError, PortBusy, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
+from bridge.reader.linger import Linger
 from bridge.reader.pin.policy import NOBODY, PinPolicy
 from bridge.reader.pin_operations import PinOperations
+from bridge.reader.ports import Ports
+from bridge.reader.proof import Proof, Signature, StrangersCard
 from bridge.reader.session import Session
 from bridge.reader.signing import Person
+from bridge.reader.state import Why
 from bridge.reader.turn import ReaderTurn
-from bridge.table.model.console import CardKind, ConsoleProtocol, Need, SignatureKind
+from bridge.reader.turns import Turns
+from bridge.reader.use import Use
+from bridge.table.model.console import ConsoleProtocol, Need, SignatureKind
 from bridge.upstream.client import Json, Upstream
 
-__all__ = ["Person", "Reader"]
+__all__ = ["Person", "Reader", "Signature", "StrangersCard", "Use"]
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +45,12 @@ STOP_SECONDS = 0.4  # once it is sent, the console ends the session by itself
 
 
 class Reader:
-    """One console session. All methods may be called from any task; they take turns.
+    """The readers behind one console. All methods may be called from any task; they take turns.
 
-    ``protocol`` says how the console is asked. ``pins`` are the operations with PINs; ``policy`` says who is
-    asked for them (by default nobody can be).
+    ``use`` says whose call it is; it works with the port that its program has named. ``protocol`` says how
+    the console is asked. ``pins`` are the operations with PINs; ``policy`` says who is asked for them (by
+    default nobody can be). ``clock``: monotonic seconds. All methods raise PortBusy where another program
+    keeps the console for another port.
     """
 
     def __init__(
@@ -50,138 +59,190 @@ class Reader:
         protocol: ConsoleProtocol,
         settings: ReaderSettings,
         policy: PinPolicy = NOBODY,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.protocol = protocol
         self.pins = PinOperations(self.turn, policy)
         self._settings = settings
-        self._session = Session(console, protocol, settings)
-        self._lock = asyncio.Lock()
-        self._linger: asyncio.Task[None] | None = None
+        self._session = Session(console, protocol, settings, clock)
+        self._proof = Proof(self._session, settings.shared)
+        self._ports = Ports(settings)
+        self._turns = Turns(self._session, settings, clock)
+        self._linger = Linger(self._session, self._turns, settings.linger)
 
     @property
     def session_open(self) -> bool:
         """Whether the console session was begun and has not ended, as far as this side knows."""
         return self._session.state.initialised
 
+    def leave_open(self) -> None:
+        """The console session is not ended when this side stops: others go on with it."""
+        self._session.state = events.given_away(self._session.state)
+
     # --- operations a row may name --------------------------------------------------------------------------
 
-    async def open(self, port: int) -> Json:
-        """Open the port: 0 is COM1, 1 COM2, -1 the default device. An initialised console of the same device
-        is success; where the default is the console's own choice, one of any device: it is not taken away.
+    async def open(self, use: Use, port: int) -> Json:
+        """Open the port: 0 is COM1, 1 COM2, -1 the one that the program has named before, else the default
+        device. An initialised console of the same device is success; where the default is the console's own
+        choice, one of any device: it is not taken away.
 
-        Raises what the console answers (1002 for an unknown device) or what reaching it raises.
+        Raises what the console answers (1002 for an unknown device) or what reaching it raises; the port that
+        the program has worked with then stays its own.
         """
-        session = self._session
-        async with self._lock:
-            self._stop_linger()
-            device = self._device_of(port)
-            if session.state.initialised and not device:
-                device = session.state.device or ""
-            if session.state.initialised and device != session.state.device:
-                await session.finalise()
-            await session.initialise(device)
-            session.state = events.port_opened(session.state)
+        named = self._ports.device_of(port)
+        if named and use.program and not self._ports.has_named(use.program):
+            self._ports.name(use.program, named)  # of callers that nobody tells apart, it was one alone
+        device = named or self._ports.of(use.program)
+        try:
+            async with self._turns.held(use.program, device):
+                self._linger.stop()
+                await self._session.initialise()
+                self._session.state = events.port_opened(self._session.state, use.program)
+        except PortBusy:
+            self._name(use, named)  # for its next calls: they must not go to another port
+            raise
+        self._name(use, named)
         return {}
 
-    async def close(self) -> Json:
+    def _name(self, use: Use, device: str) -> None:
+        if device:
+            self._ports.name(use.program, device)
+
+    async def close(self, use: Use) -> Json:
         """Close the port. The console session lingers. Closing what is not open is success."""
-        async with self._lock:
-            self._session.state = events.port_closed(self._session.state)
-            self._stop_linger()
-            if self._session.state.initialised:
-                self._linger = asyncio.create_task(self._finalise_later())
+        session = self._session
+        async with self._turns.alone():
+            self._turns.forget_open(use.program)
+            self._linger.stop()
+            if session.state.initialised:
+                self._linger.start()
         return {}
 
-    async def verify_sam(self) -> Json:
+    async def verify_sam(self, use: Use) -> Json:
         """Verify the SAM with the data centre; one that the console already counts as verified is success."""
-        async with self._lock:
-            await self._mending(self._session.verify_sam)
+        async with self._turn_of(use):
+            await self._mending(lambda: self._session.verify_sam(use))
         return {}
 
-    async def present_virtual_card(self, token: str) -> Json:
+    async def present_virtual_card(self, use: Use, token: str) -> Json:
         """Make the virtual health card of a QR code the present card, in place of any other."""
-        return await self._present(lambda: self._session.console.present_virtual_card(token))
+        console = self._session.console
 
-    async def import_virtual_card(self, transfer_code: str) -> Json:
+        async def ask() -> str:
+            await console.present_virtual_card(token)
+            try:
+                return await console.virtual_card_id(token)
+            except StatusError as error:
+                if error.number not in self.protocol.statuses.virtual_card_gone:
+                    raise
+            return (await console.read_health_card()).card_id  # the code has served its times
+
+        return await self._present(use, ask)
+
+    async def import_virtual_card(self, use: Use, transfer_code: str) -> Json:
         """Make the virtual card of a transfer code (轉移碼) the present card, in place of any other."""
-        return await self._present(lambda: self._session.console.import_virtual_card(transfer_code))
+        console = self._session.console
 
-    async def _present(self, ask: Callable[[], Awaitable[None]]) -> Json:
-        async with self._lock:
-            await self._mending(lambda: self._session.present(ask))
+        async def ask() -> str:
+            await console.import_virtual_card(transfer_code)
+            return (await console.read_health_card()).card_id
+
+        return await self._present(use, ask)
+
+    async def _present(self, use: Use, ask: Callable[[], Awaitable[str]]) -> Json:
+        async with self._turn_of(use):
+            await self._mending(lambda: self._session.present(use, ask))
         return {}
 
-    async def export_virtual_card(self) -> Json:
+    async def export_virtual_card(self, use: Use) -> Json:
         """Give out a transfer code for the virtual health card, which the console then logs out at once.
 
         Out: the code under the console's name for it. Raises NoVirtualCard, VirtualCardMoved where there is
         no card to export.
         """
-        async with self._lock:
-            return await self._mending(self._session.export)
+        async with self._turn_of(use):
+            return await self._mending(lambda: self._session.export(use))
 
-    async def log_out_virtual_card(self) -> Json:
+    async def log_out_virtual_card(self, use: Use) -> Json:
         """Forget the virtual health card. A physical card is left as it is; that there is none is success."""
         session = self._session
-        async with self._lock:
+        async with self._turn_of(use):
             if session.state.initialised:
                 await self._mending(session.forget_virtual_card)
             session.state = events.card_logged_out(session.state)
         return {}
 
-    async def log_out_sam(self) -> Json:
+    async def log_out_sam(self, use: Use) -> Json:
         """End the SAM's verification; with it go those of both cards."""
-        return await self._log_out(self._session.log_out_sam)
+        return await self._log_out(use, self._session.log_out_sam)
 
-    async def log_out_practitioner(self) -> Json:
+    async def log_out_practitioner(self, use: Use) -> Json:
         """End the practitioner card's verification."""
-        return await self._log_out(self._session.console.log_out_practitioner)
+        return await self._log_out(use, self._session.log_out_practitioner)
 
-    async def log_out_health_card(self) -> Json:
+    async def log_out_health_card(self, use: Use) -> Json:
         """End the health card's session: a physical card is read afresh, a virtual one is gone."""
-        return await self._log_out(self._session.log_out_card)
+        return await self._log_out(use, self._session.end_visit)
 
-    async def _log_out(self, log_out: Callable[[], Awaitable[None]]) -> Json:
-        async with self._lock:
+    async def _log_out(self, use: Use, log_out: Callable[[], Awaitable[None]]) -> Json:
+        async with self._turn_of(use):
             if self._session.state.initialised:
                 await log_out()
         return {}
 
     # --- what steps need ------------------------------------------------------------------------------------
 
-    def kept_answer(self, needs: tuple[Need, ...], path: str) -> Json | None:
+    def kept_answer(self, use: Use, needs: tuple[Need, ...], path: str) -> Json | None:
         """What the console answered to a GET whose answer stays the same, in this session and state. None: it
         must be asked.
         """
-        state = self._session.state
-        return state.kept.get(path) if "sam" not in needs or state.sam_verified else None
+        state, device = self._session.state, self._ports.of(use.program)
+        if (device and device != state.device) or ("sam" in needs and not state.sam_verified):
+            return None
+        return state.kept.get(path)
 
     async def request(
         self,
+        use: Use,
         needs: tuple[Need, ...],
-        card: CardKind,
         method: str,
         path: str,
         body: Mapping[str, Any] | None,
-        keep_card: bool = False,
         kept: bool = False,
     ) -> Json:
         """A console request, after the state it needs (console, sam, hc, hpc) has been brought about.
 
-        ``keep_card``: the card's PIN was just verified for this, so it is not logged out before. ``kept``: a
-        GET whose answer stays the same until the console session ends; nothing about a card or a person.
+        ``kept``: a GET whose answer stays the same until the console session ends; nothing about a card or a
+        person. Raises NoVirtualCard, CardChanged where another card answers than the one that is meant.
         """
-        session = self._session
-        if kept and (answer := self.kept_answer(needs, path)) is not None:
+        if kept and (answer := self.kept_answer(use, needs, path)) is not None:
             return answer
+        try:
+            return await self._requested(use, needs, method, path, body, kept)
+        except StrangersCard:
+            if method != "GET":
+                raise
+            return await self._requested(use, needs, method, path, body, kept)
+
+    async def _requested(
+        self,
+        use: Use,
+        needs: tuple[Need, ...],
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        kept: bool,
+    ) -> Json:
+        session = self._session
 
         async def ask() -> Json:
-            await session.ensure(needs, card)
-            if method == "GET" and not keep_card:
-                await session.before_read(needs, card)
-            return await session.console.send(method, path, body)
+            await session.ensure(needs, use)
+            reply = await session.console.send(method, path, body)
+            if "hc" in needs:
+                await self._proof.of_reply(use, method, path, reply)
+            return reply
 
-        async with self._lock:
+        async with self._turn_of(use):
             reply = await self._mending(ask)
             if session.state.initialised and session.console.says_not_initialised(reply):
                 log.info("the console was restarted; starting its session again")
@@ -192,50 +253,57 @@ class Reader:
             return reply
 
     async def sign(
-        self,
-        kind: SignatureKind,
-        service_type: str,
-        card: CardKind,
-        person: Person | None = None,
-        keep_card: bool = False,
-    ) -> dict[str, str]:
-        """A fresh signature for one request: its fields by their JSON names (console.yaml), all text.
+        self, use: Use, kind: SignatureKind, service_type: str, person: Person | None = None
+    ) -> Signature:
+        """A fresh signature for one request. Its ``proved`` must be awaited before a change is sent with it,
+        and before what it brought is used; a read may be sent meanwhile.
 
         With ``person``, the card in the reader is compared first. Raises WrongPerson (nothing was signed or
-        sent) when it is another one's, CardChanged when the card was exchanged between the two. ``keep_card``
-        as for ``request``.
+        sent) when it is another one's, CardChanged when it is not the card that the call began with,
+        NoVirtualCard when it is not the virtual card that was presented.
         """
         needs = self.protocol.signatures.of(kind).needs
 
         async def ask() -> dict[str, str]:
-            await self._session.ensure(needs, card)
-            if not keep_card:
-                await self._session.before_read(needs, card)
-            return await signing.sign_for(self._session.console, kind, service_type, person)
+            await self._session.ensure(needs, use)
+            return await signing.sign_for(self._session.console, self._proof, use, kind, service_type, person)
 
-        async with self._lock:
-            return await self._mending(ask)
+        await self._turns.take(use.program, self._ports.of(use.program))
+        try:
+            fields = await self._mending(ask)
+        except BaseException:
+            self._turns.release()
+            raise
+        if "hc" in needs and self._proof.is_due(use):
+            return Signature(fields, self._proof.beside(use, self._turns.release))
+        self._turns.release()
+        return Signature(fields)
 
-    async def present_id(self, signer: Literal["sam", "hc", "hpc"]) -> str:
+    async def present_id(self, use: Use, signer: Literal["sam", "hc", "hpc"]) -> str:
         """The number of the SAM, health card or practitioner's card that is there now; "" where the console
         names none.
         """
         request, field = self._session.console.identity(signer)
-        reply = await self.request(request.needs, "physical", request.method, request.path, None)
+        reply = await self.request(use, request.needs, request.method, request.path, None)
         return str(reply.get(field.json_name, "")).strip()
 
-    async def check_person(self, person: Person, card: CardKind) -> None:
+    async def check_person(self, use: Use, person: Person) -> None:
         """Compare the card in the reader with the person a write is meant for. Raises WrongPerson."""
 
         async def ask() -> None:
-            await self._session.ensure(("console", "sam", "hc"), card)
-            await signing.check_person(self._session.console, person)
+            await self._session.ensure(("console", "sam", "hc"), use)
+            await signing.check_person(self._session.console, self._proof, use, person)
 
-        async with self._lock:
+        async with self._turn_of(use):
             await self._mending(ask)
 
+    def visit_opened(self, use: Use) -> None:
+        """A visit number was taken with the health card: the program keeps the console for its visit."""
+        if self._ports.of(use.program) in ("", self._session.state.device):
+            self._session.hold(use.program, Why.VISIT, self._settings.visit_hold)
+
     @asynccontextmanager
-    async def turn(self, needs: tuple[Need, ...]) -> AsyncIterator[ReaderTurn]:
+    async def turn(self, use: Use, needs: tuple[Need, ...]) -> AsyncIterator[ReaderTurn]:
         """Several requests of one operation on physical cards, between which no other call comes.
 
         The state they need is brought about first, and the console asked whether it is really so: inside,
@@ -243,26 +311,29 @@ class Reader:
         """
 
         async def prepare() -> None:
-            await self._session.ensure(("console",), "physical")
+            await self._session.ensure(("console",), use)
             await self._session.look_at_sam()
-            await self._session.ensure(needs, "physical")
+            await self._session.ensure(needs, use)
 
-        async with self._lock:
+        async with self._turn_of(use):
             await self._mending(prepare)
-            yield ReaderTurn(self._session)
+            yield ReaderTurn(self._session, self._proof, use)
 
     async def stop(self) -> None:
         """End the session at the console when the bridge stops.
 
         A console that does not answer is left alone.
         """
-        self._stop_linger()
+        self._linger.stop()
         with suppress(CallError, TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS), self._lock:
+            async with asyncio.timeout(STOP_SECONDS), self._turns.alone():
                 if self._session.state.owned:
                     await self._session.finalise()
 
-    # --- inside, with the lock held -------------------------------------------------------------------------
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _turn_of(self, use: Use) -> AbstractAsyncContextManager[None]:
+        return self._turns.held(use.program, self._ports.of(use.program))
 
     async def _mending(self, action: Callable[[], Awaitable[Found]]) -> Found:
         """Run it. Where the console says that it was restarted or that the SAM's session has ended, run it
@@ -275,24 +346,3 @@ class Reader:
                 raise
         log.info("the console session had ended; starting it again")
         return await action()
-
-    def _device_of(self, port: int) -> str:
-        if port < 0:
-            return self._settings.default_device
-        return self._settings.devices.get(str(port), f"COM{port + 1}")
-
-    def _stop_linger(self) -> None:
-        if self._linger is not None:
-            self._linger.cancel()
-            self._linger = None
-
-    async def _finalise_later(self) -> None:
-        await asyncio.sleep(self._settings.linger)
-        async with self._lock:
-            self._linger = None
-            if self._session.state.port_open or not self._session.state.owned:
-                return
-            try:
-                await self._session.finalise()
-            except CallError as error:
-                log.warning("could not end the idle console session: %s", error)

@@ -1,19 +1,21 @@
 """One console session: what it takes to bring about the state that a request needs.
 
-Whoever calls these methods holds the reader; what happens is written down in ``state``, event by event.
+Whoever calls these methods has the turn; what happens is written down in ``state``, event by event.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from bridge.config import ReaderSettings
-from bridge.errors import CallError, NoVirtualCard, PortNotOpen, StatusError, VirtualCardMoved
+from bridge.errors import CallError, NoVirtualCard, PortBusy, PortNotOpen, StatusError, VirtualCardMoved
 from bridge.reader import state as events
-from bridge.reader.console_client import SOURCE, ConsoleClient
-from bridge.reader.state import PresentCard, SessionState
-from bridge.table.model.console import CardKind, ConsoleProtocol, Need
+from bridge.reader.console_client import SOURCE, ConsoleClient, ConsoleStatus
+from bridge.reader.state import Hold, PresentCard, SessionState, Why
+from bridge.reader.use import Use
+from bridge.table.model.console import ConsoleProtocol, Need
 from bridge.upstream.client import Json, Upstream
 
 log = logging.getLogger(__name__)
@@ -22,11 +24,22 @@ MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csV
 
 
 class Session:
-    """One console session. ``console`` sends its requests, ``state`` is what is known of it."""
+    """The console's session. ``console`` sends its requests, ``state`` is what is known of it and of the
+    device that it is of. ``last_device``: the one that was opened by name last, "" for none. ``clock``:
+    monotonic seconds.
+    """
 
-    def __init__(self, console: Upstream, protocol: ConsoleProtocol, settings: ReaderSettings) -> None:
+    def __init__(
+        self,
+        console: Upstream,
+        protocol: ConsoleProtocol,
+        settings: ReaderSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.console = ConsoleClient(console, protocol, self._refused)
-        self.state = SessionState()
+        self.state = SessionState(device=settings.default_device)
+        self.last_device = ""
+        self._clock = clock
         self._settings = settings
         self._statuses = protocol.statuses
         self._states = protocol.states
@@ -37,27 +50,36 @@ class Session:
 
     # --- what a request needs -------------------------------------------------------------------------------
 
-    async def ensure(self, needs: tuple[Need, ...], card: CardKind) -> None:
+    async def ensure(self, needs: tuple[Need, ...], use: Use) -> None:
         """Bring about what a request needs, in this order: console, SAM, the kind of health card.
 
         Raises NoVirtualCard and VirtualCardMoved before anything is asked; PortNotOpen where the settings
         want an open port; what the console answers.
         """
-        if "hc" in needs and card == "virtual":
+        if "hc" in needs and use.card == "virtual":
             self._require_virtual_card()
         if "console" in needs and not self.state.initialised:
-            if not self.state.port_open and self._settings.unopened == "refuse":
+            if use.program not in self.state.open_for and self._settings.unopened == "refuse":
                 raise PortNotOpen("a card call without an open port, and the settings refuse that")
-            await self.initialise(self._settings.default_device)
+            await self.initialise()
         if "sam" in needs and not self.state.sam_verified:
             await self._verify_on_demand()
-        if "hc" in needs and card == "physical":
-            await self._ensure_physical_card()
+        if "hc" in needs and use.card == "physical":
+            await self._approach_physical_card(use)
 
-    async def before_read(self, needs: tuple[Need, ...], card: CardKind) -> None:
-        """Where the settings ask for it: make the console look anew which card lies in the slot."""
-        if self._settings.logout_before_read and "hc" in needs and card == "physical":
-            await self.log_out_card()
+    async def _approach_physical_card(self, use: Use) -> None:
+        """See to it that the card in the slot is the one that the console takes as present: once in a call
+        the console has to look anew, unless the card's PIN was typed a moment ago.
+        """
+        if self._settings.logout_before_read == "never" or use.looked or self._pin_tells_the_card():
+            await self._ensure_physical_card()
+        else:
+            await self.look_anew()
+            use.looked = True
+
+    def _pin_tells_the_card(self) -> bool:
+        """Whether the card's PIN was typed so short a while ago that no other card lies there."""
+        return self._settings.logout_before_read != "always" and self._clock() < self.state.pin_until
 
     def end_if_lost(self, error: StatusError) -> bool:
         """Whether a status says that the session, or its SAM's, had ended before anything was done.
@@ -76,14 +98,54 @@ class Session:
 
     # --- begin and end --------------------------------------------------------------------------------------
 
-    async def initialise(self, device: str) -> None:
-        """Begin the session, or join the one that the console has already."""
+    async def initialise(self) -> None:
+        """Begin the session of the state's device, or join the one that the console has already.
+
+        Raises PortBusy where another program has begun that one for another device.
+        """
         try:
-            begun = await self.console.initialise(device)
+            begun = await self.console.initialise(self.state.device)
+            known = self.state.initialised and not begun
+            if not begun and not known:
+                log.info("another program has begun the console's session: both work in it from now on")
+            self.state = (events.begun if begun else events.joined)(self.state)
+            if self._settings.shared and not known:
+                status = await self.console.status()
+                if not begun:
+                    await self._require_own_device(status.device)
+                self.look_at(status)
         except CallError:
             self.state = events.ended(self.state)
             raise
-        self.state = (events.begun if begun else events.joined)(self.state, device)
+        self.last_device = self.state.device or self.last_device
+
+    async def _require_own_device(self, name: object) -> None:
+        """Of a session that another program has begun: is it of the device that is meant? The console names a
+        cloud SAM by its id, also where it was opened by its port; where it has one SAM, it is that.
+        """
+        device = self.state.device
+        if not device or self.state.device_name or not isinstance(name, str) or name in ("", device):
+            return
+        of_one_kind = name.isdigit() == device.isdigit()
+        if of_one_kind or sum(each.isdigit() for each in await self.console.device_names()) > 1:
+            raise self.moved()
+
+    def look_at(self, status: ConsoleStatus) -> None:
+        """Compare the device that the console names with the one that this session is of, and learn which
+        kind of card is present. Raises PortBusy.
+        """
+        if isinstance(status.device, str) and status.device:
+            if self.state.device_name not in ("", status.device):
+                raise self.moved()
+            self.state = events.device_named(self.state, status.device)
+        virtual = status.health_card_kind == self._states.virtual_card
+        self.state = events.card_reported(self.state, virtual)
+
+    def moved(self) -> PortBusy:
+        """The console has another device than the one that this session is of: the session is over."""
+        port = self.state.device or "(default)"
+        self.state = events.ended(self.state)
+        return PortBusy(f"another program works with another device at the console than that of port {port}")
 
     async def finalise(self) -> None:
         """End the session at the console."""
@@ -101,9 +163,9 @@ class Session:
             raise StatusError(SOURCE, self._statuses.sam_verification_withheld.number)
         await self._verify_sam()
 
-    async def verify_sam(self) -> None:
+    async def verify_sam(self, use: Use) -> None:
         """Have the SAM verified; one that the console already counts as verified is left so."""
-        await self.ensure(("console",), "physical")
+        await self.ensure(("console",), use)
         verified = await self.sam_is_verified()
         self.state = events.sam_reported(self.state, verified)
         if not verified:
@@ -139,7 +201,7 @@ class Session:
     def _require_virtual_card(self) -> None:
         if self.state.card is PresentCard.EXPORTED:
             raise VirtualCardMoved("the virtual card was exported to another device")
-        if self.state.card is not PresentCard.VIRTUAL:
+        if self.state.card is not PresentCard.VIRTUAL or not self.state.virtual_id:
             raise NoVirtualCard("no QR code has been uploaded, or its card is gone")
 
     async def _ensure_physical_card(self) -> None:
@@ -150,7 +212,7 @@ class Session:
 
     async def _is_virtual(self) -> bool:
         """Whether the console takes a virtual card as present; asked where that is not known for sure."""
-        if self.state.card is PresentCard.UNKNOWN or self._settings.shared:
+        if self.state.card is PresentCard.UNKNOWN:
             kind = (await self.console.status()).health_card_kind
             self.state = events.card_reported(self.state, virtual=kind == self._states.virtual_card)
         return self.state.card is PresentCard.VIRTUAL
@@ -161,30 +223,78 @@ class Session:
         await self.console.log_out_health_card()
         self.state = events.card_logged_out(self.state)
 
+    async def end_visit(self) -> None:
+        """A program logs the health card out: its visit is over."""
+        await self.log_out_card()
+        self.state = events.let_go(self.state, Why.VISIT)
+
+    async def look_anew(self) -> None:
+        """Have the console look which card lies in the slot. A virtual card is gone with it."""
+        exported = self.state.card is PresentCard.EXPORTED
+        self.state = events.card_in_doubt(self.state)
+        await self.console.log_out_health_card()
+        self.state = events.looked_anew(self.state, exported)
+
+    async def look_anew_where_due(self) -> None:
+        """The same, for a card that may have been exchanged meanwhile."""
+        if self._settings.logout_before_read != "never":
+            await self.look_anew()
+
     async def forget_virtual_card(self) -> None:
-        """Log a virtual card out; a physical one is left as it is."""
+        """Log a virtual card out that is known of; a physical one is left as it is."""
         if await self._is_virtual():
             await self.log_out_card()
 
-    async def present(self, ask: Callable[[], Awaitable[None]]) -> None:
-        """Make a virtual card the present one by a request, in place of any other card."""
-        await self.ensure(("console", "sam"), "virtual")
+    async def present(self, use: Use, ask: Callable[[], Awaitable[str]]) -> None:
+        """Make a virtual card the present one, in place of any other card. ``ask`` does it and tells the
+        number of the card.
+        """
+        await self.ensure(("console", "sam"), use)
         await self.log_out_card()
         self.state = events.card_in_doubt(self.state)
-        await ask()
-        self.state = events.virtual_card_presented(self.state)
+        number = await ask()
+        self.state = events.virtual_card_presented(self.state, number)
+        self.hold(use.program, Why.VIRTUAL, self._settings.visit_hold)
 
-    async def export(self) -> Json:
-        """Give the virtual card away. Where the answer gets lost it may be logged out, and the next card in
-        the slot is somebody else's.
+    async def export(self, use: Use) -> Json:
+        """Give the virtual card away, if it is the one that was presented. Where the answer gets lost it may
+        be logged out, and the next card in the slot is somebody else's.
         """
-        await self.ensure(("console", "sam", "hc"), "virtual")
+        await self.ensure(("console", "sam", "hc"), Use(use.program, "virtual"))
+        number = self.state.virtual_id
+        if (await self.console.read_health_card()).card_id != number:
+            raise self.not_the_presented_card()
         self.state = events.card_in_doubt(self.state)
         try:
             reply = await self.console.export_virtual_card()
         except StatusError as error:
             if error.number not in self._statuses.virtual_card_gone:
-                self.state = events.virtual_card_presented(self.state)  # refused: nothing was done
+                self.state = events.virtual_card_presented(self.state, number)  # refused: nothing was done
             raise
         self.state = events.virtual_card_exported(self.state)
         return reply
+
+    def not_the_presented_card(self) -> NoVirtualCard:
+        """Another card is present than the virtual one that was presented here: that one is gone."""
+        self.state = events.card_in_doubt(self.state)
+        return NoVirtualCard("another program has taken the place of the card whose QR code was uploaded")
+
+    # --- who keeps it ---------------------------------------------------------------------------------------
+
+    def hold(self, program: str, why: Why, seconds: float) -> None:
+        """A program wants to keep the session so long after its last call."""
+        self.state = events.held(self.state, Hold(program, why, seconds, self._clock() + seconds))
+
+    def pin_was_typed(self, use: Use) -> None:
+        """The PIN of the physical health card of this call was verified just now."""
+        self.hold(use.program, Why.HC_PIN, self._settings.linger)
+        self.state = events.pin_typed(self.state, use.card_id, self._clock() + self._settings.pin_kept)
+
+    def practitioner_pin_is_verified(self, use: Use) -> None:
+        """The practitioner's PIN is verified, by this call or before it."""
+        self.hold(use.program, Why.HPC_PIN, self._settings.linger)
+
+    async def log_out_practitioner(self) -> None:
+        """End the practitioner card's verification."""
+        await self.console.log_out_practitioner()
+        self.state = events.let_go(self.state, Why.HPC_PIN)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge.errors import CardChanged, StatusError, WrongPerson
+from bridge.errors import StatusError, WrongPerson
 from bridge.reader.console_client import ConsoleClient
+from bridge.reader.proof import Proof
+from bridge.reader.use import Use
 from bridge.table.model.console import SignatureKind
 
 OF_TWO_CARDS: SignatureKind = "hpchc"
@@ -22,31 +24,39 @@ class Person:
 
 
 async def sign_for(
-    console: ConsoleClient, kind: SignatureKind, service_type: str, person: Person | None
+    console: ConsoleClient,
+    proof: Proof,
+    use: Use,
+    kind: SignatureKind,
+    service_type: str,
+    person: Person | None,
 ) -> dict[str, str]:
     """A fresh signature by the JSON names of its fields.
 
     With ``person`` the card in the reader is compared first. Raises WrongPerson (nothing was signed) when it
-    is another one's, CardChanged when the card was exchanged between the two.
+    is another one's; where another card signs than the one that is meant, what :meth:`Proof.check_ids` does.
     """
-    card_id = await check_person(console, person) if person is not None else None
+    if person is not None:
+        await check_person(console, proof, use, person)
     try:
         signature = await console.sign(kind, service_type)
     except StatusError as error:
         if await _lacks_practitioner(console, kind, error):
             error.contexts = ("hpc",)  # of the two cards it is the practitioner's that is missing
         raise
-    if card_id is not None and signature[console.protocol.signatures.of(kind).json_name("hc_id")] != card_id:
-        raise CardChanged("the health card was exchanged while the call ran")
+    proof.check_ids(use, console.protocol.signatures.of(kind).ids(signature))
     return signature
 
 
-async def check_person(console: ConsoleClient, person: Person) -> str:
-    """Compare the card in the reader with a person. Out: the card's number. Raises WrongPerson, BadReply."""
+async def check_person(console: ConsoleClient, proof: Proof, use: Use, person: Person) -> None:
+    """Compare the card in the reader with a person. Raises WrongPerson, BadReply, and what
+    :meth:`Proof.check_card` does.
+    """
     card = await console.read_health_card()
+    number = card.card_id
     if card.holder != (person.id_no, person.birthday):
         raise WrongPerson("the id or birthday given is not that of the card in the reader")
-    return card.card_id
+    proof.check_card(use, number)
 
 
 async def _lacks_practitioner(console: ConsoleClient, kind: SignatureKind, error: StatusError) -> bool:

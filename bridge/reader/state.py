@@ -1,7 +1,7 @@
 """What is known of one console session, as a value, and how each event changes it. Pure.
 
-A SessionState is frozen and belongs to nobody: there can be one for each device. Every function here takes
-one and gives the next; ``tests/unit/reader/test_state.py`` has them all as a table.
+A SessionState is frozen and belongs to nobody: there is one for each device. Every function here takes one
+and gives the next; ``tests/unit/reader/test_state.py`` has them all as a table.
 """
 
 from __future__ import annotations
@@ -26,58 +26,128 @@ class PresentCard(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class SessionState:
-    """One console session.
+class Why(Enum):
+    """Why a program wants to keep the session of its device. The values are for the log."""
 
-    ``owned``: this side began it, and did not find it begun by another program. ``device``: the name it was
-    opened with, "" for the console's own choice, None without a session. ``failures``: verifications of the
-    SAM that failed in a row. ``port_open``: a program has opened the port and not closed it. ``kept``: by
-    path, answers that stay the same until the session ends.
+    VISIT = "a visit is open"
+    HC_PIN = "a health card's PIN is verified"
+    HPC_PIN = "a practitioner's PIN is verified"
+    VIRTUAL = "a virtual card is present"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A program keeps the session until ``until`` (monotonic seconds); each call puts that off to
+    ``seconds`` from then.
     """
 
+    program: str
+    why: Why
+    seconds: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """The session of one device.
+
+    ``device``: the name that opens it, "" for the console's own choice. ``owned``: this side began the
+    session, and did not find it begun by another program. ``sam_id``, ``device_name``: whose signatures the
+    device gives, and what the console calls it; "" until seen. ``virtual_id``: the number of the virtual card
+    that was presented. ``pin_card``, ``pin_until``: the card whose PIN was typed, and until when (monotonic
+    seconds) that tells which card is there. ``holds``: who wants to keep the session. ``failures``:
+    verifications of the SAM that failed in a row. ``open_for``: the programs that have opened the port and
+    not closed it. ``kept``: by path, answers that stay the same until the session ends.
+    """
+
+    device: str = ""
     initialised: bool = False
     owned: bool = False
-    device: str | None = None
     sam_verified: bool = False
+    sam_id: str = ""
+    device_name: str = ""
     card: PresentCard = PresentCard.PHYSICAL
+    virtual_id: str = field(default="", repr=False)
+    pin_card: str = field(default="", repr=False)
+    pin_until: float = 0.0
+    holds: tuple[Hold, ...] = ()
     failures: int = 0
-    port_open: bool = False
+    open_for: frozenset[str] = frozenset()
     kept: Kept = field(default_factory=dict, repr=False)
 
 
 # --- the session --------------------------------------------------------------------------------------------
 
 
-def begun(state: SessionState, device: str) -> SessionState:
-    """The console has begun a fresh session: whatever was verified is not any more."""
-    return replace(ended(state), initialised=True, owned=True, device=device)
+def begun(state: SessionState) -> SessionState:
+    """The console has begun a fresh session: whatever was verified is not any more, and the SAM may be
+    another one.
+    """
+    return replace(ended(state), initialised=True, owned=True, sam_id="", device_name="")
 
 
-def joined(state: SessionState, device: str) -> SessionState:
+def joined(state: SessionState) -> SessionState:
     """The console has a session already. Another program that began it may have left a virtual card."""
     card = state.card if state.initialised else PresentCard.UNKNOWN
-    return replace(state, initialised=True, device=device, card=card)
+    return replace(state, initialised=True, card=card)
 
 
 def ended(state: SessionState) -> SessionState:
-    """There is no session, or none that is known of. Port and failures of the SAM stay as they are."""
-    return SessionState(failures=state.failures, port_open=state.port_open)
+    """There is no session, or none that is known of. Device, SAM, open ports and failures stay as they are.
+    Of the console's own choice it is not known which device it will be next.
+    """
+    return SessionState(
+        device=state.device,
+        sam_id=state.sam_id if state.device else "",
+        device_name=state.device_name if state.device else "",
+        failures=state.failures,
+        open_for=state.open_for,
+    )
 
 
-def port_opened(state: SessionState) -> SessionState:
+def given_away(state: SessionState) -> SessionState:
+    """Others go on with the session: this side does not end it."""
+    return replace(state, owned=False)
+
+
+def port_opened(state: SessionState, program: str) -> SessionState:
     """A program has opened the port."""
-    return replace(state, port_open=True)
+    return replace(state, open_for=state.open_for | {program})
 
 
-def port_closed(state: SessionState) -> SessionState:
+def port_closed(state: SessionState, program: str) -> SessionState:
     """The program has closed the port; the session goes on."""
-    return replace(state, port_open=False)
+    return replace(state, open_for=state.open_for - {program})
 
 
 def keeping(state: SessionState, path: str, reply: dict[str, Any]) -> SessionState:
     """An answer that stays the same until the session ends."""
     return replace(state, kept={**state.kept, path: reply})
+
+
+# --- who wants to keep it -----------------------------------------------------------------------------------
+
+
+def held(state: SessionState, hold: Hold) -> SessionState:
+    """A program wants to keep the session; one reason counts once for a program."""
+    others = (each for each in state.holds if (each.program, each.why) != (hold.program, hold.why))
+    return replace(state, holds=(*others, hold))
+
+
+def used(state: SessionState, program: str, now: float) -> SessionState:
+    """A program makes a call: what it holds, it holds on."""
+    if not any(hold.program == program for hold in state.holds):
+        return state
+    holds = (
+        replace(hold, until=now + hold.seconds) if hold.program == program and hold.until > now else hold
+        for hold in state.holds
+    )
+    return replace(state, holds=tuple(holds))
+
+
+def let_go(state: SessionState, *reasons: Why) -> SessionState:
+    """These reasons to keep the session are over, whoever had them."""
+    return replace(state, holds=tuple(hold for hold in state.holds if hold.why not in reasons))
 
 
 # --- the SAM ------------------------------------------------------------------------------------------------
@@ -105,7 +175,18 @@ def sam_lost(state: SessionState) -> SessionState:
 
 def sam_logged_out(state: SessionState) -> SessionState:
     """The SAM was logged out, and both cards with it."""
-    return replace(state, sam_verified=False, card=PresentCard.PHYSICAL)
+    without = let_go(state, Why.VISIT, Why.HPC_PIN)
+    return replace(card_logged_out(without), sam_verified=False)
+
+
+def sam_named(state: SessionState, sam_id: str) -> SessionState:
+    """A signature tells which SAM it is."""
+    return replace(state, sam_id=sam_id)
+
+
+def device_named(state: SessionState, name: str) -> SessionState:
+    """The console tells what it calls the device."""
+    return replace(state, device_name=name)
 
 
 # --- the health card ----------------------------------------------------------------------------------------
@@ -113,29 +194,44 @@ def sam_logged_out(state: SessionState) -> SessionState:
 
 def card_in_doubt(state: SessionState) -> SessionState:
     """A request that changes the present card is under way, and its answer may get lost."""
-    return replace(state, card=PresentCard.UNKNOWN)
+    without = let_go(state, Why.HC_PIN, Why.VIRTUAL)
+    return replace(without, card=PresentCard.UNKNOWN, virtual_id="", pin_card="", pin_until=0.0)
 
 
 def card_logged_out(state: SessionState) -> SessionState:
     """No virtual card is present: the next one is what lies in the slot."""
-    return replace(state, card=PresentCard.PHYSICAL)
+    return replace(card_in_doubt(state), card=PresentCard.PHYSICAL)
 
 
-def virtual_card_presented(state: SessionState) -> SessionState:
-    """A virtual card is present."""
-    return replace(state, card=PresentCard.VIRTUAL)
+def looked_anew(state: SessionState, exported: bool) -> SessionState:
+    """The console looks at the slot anew. A virtual card that was ``exported`` before stays so."""
+    after = card_logged_out(state)
+    return replace(after, card=PresentCard.EXPORTED) if exported else after
+
+
+def pin_typed(state: SessionState, card_id: str, until: float) -> SessionState:
+    """The PIN of the card in the slot was verified: nobody else's lies there for the next moments."""
+    return replace(state, pin_card=card_id, pin_until=until)
+
+
+def pin_gone(state: SessionState) -> SessionState:
+    """The card whose PIN was typed is not there any more."""
+    return replace(let_go(state, Why.HC_PIN), pin_card="", pin_until=0.0)
+
+
+def virtual_card_presented(state: SessionState, card_id: str) -> SessionState:
+    """The virtual card with this number is present."""
+    return replace(state, card=PresentCard.VIRTUAL, virtual_id=card_id)
 
 
 def virtual_card_exported(state: SessionState) -> SessionState:
     """The virtual card was given to another device."""
-    return replace(state, card=PresentCard.EXPORTED)
+    return replace(card_in_doubt(state), card=PresentCard.EXPORTED)
 
 
 def virtual_card_gone(state: SessionState) -> SessionState:
     """A status says that the present virtual card is gone; of no other card."""
-    if state.card is not PresentCard.VIRTUAL:
-        return state
-    return replace(state, card=PresentCard.UNKNOWN)
+    return card_in_doubt(state) if state.card is PresentCard.VIRTUAL else state
 
 
 def card_reported(state: SessionState, virtual: bool) -> SessionState:
@@ -144,4 +240,4 @@ def card_reported(state: SessionState, virtual: bool) -> SessionState:
         return replace(state, card=PresentCard.VIRTUAL)
     if state.card is PresentCard.EXPORTED:
         return state
-    return replace(state, card=PresentCard.PHYSICAL)
+    return replace(state, card=PresentCard.PHYSICAL, virtual_id="")

@@ -12,8 +12,10 @@ import logging
 from collections.abc import Mapping
 from typing import Literal, Protocol, cast
 
+from bridge.reader.proof import Signature
+from bridge.reader.use import Use as ReaderUse
 from bridge.reader.vpn_pairs import Pair, Pairs, Signed, Use
-from bridge.table.model.console import CardKind, ConsoleProtocol, SignatureKind, SignatureRequest
+from bridge.table.model.console import ConsoleProtocol, SignatureKind, SignatureRequest
 from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
@@ -27,11 +29,11 @@ class Console(Protocol):
 
     protocol: ConsoleProtocol
 
-    async def sign(self, kind: SignatureKind, service_type: str, card: CardKind) -> dict[str, str]:
-        """A fresh signature by the JSON names of its fields."""
+    async def sign(self, use: ReaderUse, kind: SignatureKind, service_type: str) -> Signature:
+        """A fresh signature, whose proof must be awaited."""
         ...
 
-    async def present_id(self, signer: Literal["sam", "hc", "hpc"]) -> str:
+    async def present_id(self, use: ReaderUse, signer: Literal["sam", "hc", "hpc"]) -> str:
         """The number of the SAM or card that is there now; "" where the console names none."""
         ...
 
@@ -43,18 +45,18 @@ class VpnSignatures:
         self._console = console
         self._pairs = pairs or Pairs()
 
-    async def take_random(self, kind: str, service_type: str) -> Json:
+    async def take_random(self, who: ReaderUse, kind: str, service_type: str) -> Json:
         """Take a signature ahead. In: which cards sign, the service code. Out: its random alone, under the
         console's name for it.
 
         Raises what the console answers or what reaching it raises.
         """
         use = Use(kind, service_type)
-        signature = await self._sign(use)
+        signature = await self._sign(who, use)
         self._pairs.hold(use, signature)
         return {self._request(kind).json_name("random"): signature.random}
 
-    async def sign_random(self, random: str, kind: str, service_type: str) -> Json:
+    async def sign_random(self, who: ReaderUse, random: str, kind: str, service_type: str) -> Json:
         """The signature for a random. In: the random as handed out (empty: none), which cards sign, the
         service code. Out: the signature's fields as the console gives them.
 
@@ -63,9 +65,14 @@ class VpnSignatures:
         """
         use = Use(kind, service_type)
         held = self._pairs.held(random)
-        if held is not None and held.use == use and await self._same_cards(held) and self._pairs.take(random):
+        if (
+            held is not None
+            and held.use == use
+            and await self._same_cards(who, held)
+            and self._pairs.take(random)
+        ):
             return dict(held.signature.fields)
-        signature = await self._sign(use)
+        signature = await self._sign(who, use)
         self._pairs.give(random, use, signature)
         log.warning(
             "a signature of cards %s, service %s, belongs to another random than the program holds (%s): it "
@@ -86,17 +93,19 @@ class VpnSignatures:
     def _request(self, kind: str) -> SignatureRequest:
         return self._console.protocol.signatures.of(cast(SignatureKind, kind))
 
-    async def _sign(self, use: Use) -> Signed:
+    async def _sign(self, who: ReaderUse, use: Use) -> Signed:
         request = self._request(use.kind)
-        fields = await self._console.sign(cast(SignatureKind, use.kind), use.service_type, "physical")
+        signature = await self._console.sign(who, cast(SignatureKind, use.kind), use.service_type)
+        await signature.proved()
+        fields = signature.fields
         return Signed(fields[request.json_name("random")], fields[request.json_name("signature")], fields)
 
-    async def _same_cards(self, held: Pair) -> bool:
+    async def _same_cards(self, who: ReaderUse, held: Pair) -> bool:
         """Whether the cards that signed are those that are there now: a signature never outlives its card."""
         request = self._request(held.use.kind)
         for name, signer in SIGNERS.items():
             if name in request.reply:
-                present = await self._console.present_id(signer)
+                present = await self._console.present_id(who, signer)
                 if present != held.signature.fields[request.json_name(name)]:
                     return False
         return True

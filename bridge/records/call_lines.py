@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 LINE = "call=%d door=%s function=%s code=%d ms=%.1f upstream_ms=%.1f"
+MEANING = ' meaning="%s"'
 
 
 # What the codes of each door mean, in English. A code that is missing is no failure, or nobody knows it.
 Meanings = Mapping[tuple[str, int], str]
+UNEXPLAINED: Meanings = {}
 
 
 class CallRecord(NamedTuple):
@@ -43,7 +45,9 @@ class CallRecord(NamedTuple):
 class CallFormatter(Protocol):
     """A formatter that writes the lines of many calls at once."""
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
+    def call_lines(
+        self, logger: str, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED
+    ) -> str:  # fmt: skip
         """The lines, exactly as it would write them one by one, without the end of the last."""
         ...
 
@@ -51,7 +55,7 @@ class CallFormatter(Protocol):
 class CallsRecord(logging.LogRecord):
     """Several calls in one log record of the level INFO."""
 
-    def __init__(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> None:
+    def __init__(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED) -> None:
         super().__init__(logger, logging.INFO, __file__, 0, "calls", None, None)
         self.calls = calls
         self.meanings = meanings
@@ -68,25 +72,24 @@ class CallsRecord(logging.LogRecord):
 def meaning_of(call: CallRecord, meanings: Meanings) -> str:
     """The end of a call's line: what its code means; "" where there is nothing to say."""
     meaning = meanings.get((call.door, call.code))
-    return f' meaning="{meaning}"' if meaning else ""
+    return MEANING % meaning if meaning else ""
 
 
-def write_lines(log: logging.Logger, calls: Sequence[CallRecord], meanings: Meanings) -> None:
+def write_lines(
+    log: logging.Logger, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED
+) -> None:  # fmt: skip
     """Write the line of each call, with the time at which it ended."""
     if calls and all(isinstance(handler.formatter, CallFormatter) for handler in _handlers(log)):
         log.handle(CallsRecord(log.name, calls, meanings))
         return
     for call in calls:
-        record = _single(log, call)
-        record.msg += meaning_of(call, meanings).replace("%", "%%")
-        log.handle(record)
+        log.handle(_single(log, call, meanings.get((call.door, call.code), "")))
 
 
-def _single(log: logging.Logger, call: CallRecord) -> logging.LogRecord:
+def _single(log: logging.Logger, call: CallRecord, meaning: str) -> logging.LogRecord:
     """One call as any handler knows to write it: its values are arguments of the record."""
-    record = log.makeRecord(
-        log.name, logging.INFO, __file__, 0, LINE, call.values, None, extra={"call": call}
-    )
+    template, values = (LINE + MEANING, (*call.values, meaning)) if meaning else (LINE, call.values)
+    record = log.makeRecord(log.name, logging.INFO, __file__, 0, template, values, None, extra={"call": call})
     record.created = call.at
     record.msecs = (call.at % 1) * 1000
     return record

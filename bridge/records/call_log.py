@@ -18,7 +18,7 @@ from itertools import starmap
 from math import ceil
 from operator import attrgetter
 
-from bridge.records.call_lines import CallRecord, Meanings, write_lines
+from bridge.records.call_lines import UNEXPLAINED, CallRecord, Meanings, write_lines
 from bridge.records.journal import FinishedCall, Journal
 from bridge.records.timers import UpstreamTimer
 
@@ -86,7 +86,7 @@ class CallLog:
         self._journal = journal
         self._waiting: list[CallRecord] = []
         self._totals: dict[Key, Total] = {}
-        self._meanings: Meanings = meanings or {}
+        self._meanings = meanings or UNEXPLAINED
         self._batching = False
 
     def begin(self) -> int:

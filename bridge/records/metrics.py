@@ -51,6 +51,7 @@ class Counts:
     journal_ok: bool
     journal_pending: int
     listening: Mapping[str, bool]
+    rooms: Mapping[str, tuple[int, int, int]]
     started: float
     table: str
 
@@ -58,11 +59,13 @@ class Counts:
     def of(
         cls, calls: CallLog, journal: Journal, *, pending: int,
         session_open: bool, listening: Mapping[str, bool], started: float, table: str,
+        rooms: Mapping[str, tuple[int, int, int]],
     ) -> Counts:  # fmt: skip
         """What has been counted so far. A copy: calls go on while it is written out.
 
         In: how many changes have no clear end; whether a console session is open; the doors by name and
-        whether they listen; when the bridge began, in seconds since 1970; the table's digest.
+        whether they listen; of those that make room, how many connections are open, may be, and had to go;
+        when the bridge began, in seconds since 1970; the table's digest.
         """
         return cls(
             totals={key: replace(total, buckets=total.buckets[:]) for key, total in calls.totals().items()},
@@ -72,6 +75,7 @@ class Counts:
             journal_ok=not journal.fault,
             journal_pending=pending,
             listening=listening,
+            rooms=rooms,
             started=started,
             table=table,
         )
@@ -115,12 +119,27 @@ def _about(counts: Counts) -> Iterator[Metric]:
     for name, is_open in counts.listening.items():
         listening.add_metric([name], float(is_open))
     yield listening
+    yield from _rooms(counts.rooms)
     yield _gauge("start_time_seconds", "When the bridge began, in seconds since 1970.", counts.started)
     yield InfoMetricFamily(
         "cshis_bridge",
         "The bridge's version and the digest of its table.",
         value={"version": __version__, "table": counts.table},
     )
+
+
+def _rooms(rooms: Mapping[str, tuple[int, int, int]]) -> Iterator[Metric]:
+    """How full the doors are that make room."""
+    connections = GaugeMetricFamily("cshis_bridge_connections", "Open connections.", labels=["door"])
+    most = GaugeMetricFamily("cshis_bridge_connections_most", "How many there may be.", labels=["door"])
+    evictions = CounterMetricFamily(
+        "cshis_bridge_evictions", "Connections that had to go because another came.", labels=["door"]
+    )
+    for name, (open_now, may_be, gone) in rooms.items():
+        connections.add_metric([name], open_now)
+        most.add_metric([name], may_be)
+        evictions.add_metric([name], gone)
+    yield from (connections, most, evictions)
 
 
 def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:

@@ -42,6 +42,11 @@ text or number: the setting `facade.error_code` leaves one of them out, and this
 only. Out-arguments stand under their legacy names and only on success. A body that cannot be used is answered
 by 6018 and a `message`.
 
+**Web pages**: Chrome and Edge from 142 on let a page of a public site reach this machine only if it is on
+https, and after the user has allowed it or by the policy `LoopbackNetworkAllowedForUrls` (before 146:
+`LocalNetworkAccessAllowedForUrls`). Otherwise its request fails in the browser and nothing arrives here.
+公開網站的網頁須為 https，並經使用者在瀏覽器允許（或由上述原則開放），才連得到本機。
+
 **Refused** before a function is reached, with the same fields: 400 (Host header), 403 (a foreign page,
 by its Origin, Referer or Sec-Fetch-Site), 404 (no such path), 405 (not POST), 408 (body too slow), 413 (body
 too long) and 503 (too many of them at once)."""

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
@@ -18,12 +18,21 @@ from bridge import __version__
 from bridge.engine.face import ObservedEngine
 
 
+class Room(NamedTuple):
+    """How many connections are open, how many may be, and how many had to go for others since the start."""
+
+    connections: int
+    most: int
+    evictions: int
+
+
 @dataclass(frozen=True, slots=True)
 class WatchedDoor:
     """Where the bridge listens, and whether it does so at this moment."""
 
     address: str
     is_open: Callable[[], bool]
+    room: Callable[[], Room] | None = None  # where connections have to go when there are too many
 
 
 class Health:
@@ -37,6 +46,10 @@ class Health:
     def stop(self) -> None:
         """The bridge begins to stop."""
         self.stopping = True
+
+    def rooms(self) -> dict[str, Room]:
+        """By the doors' names, of those that tell."""
+        return {name: door.room() for name, door in self.doors.items() if door.room is not None}
 
     def reasons(self) -> list[str]:
         """Why calls cannot be served; none when they can."""
@@ -62,6 +75,7 @@ class Health:
             "pid": os.getpid(),
             "since": self.since.isoformat(timespec="seconds"),
             "listening": {name: door.address for name, door in self.doors.items() if door.is_open()},
+            "connections": {name: room._asdict() for name, room in self.rooms().items()},
             "console_session": "open" if engine.session_open else "closed",
             "journal": "failed" if fault else "ok",
         }

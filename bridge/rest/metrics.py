@@ -28,6 +28,7 @@ def add_metrics(app: FastAPI, engine: ObservedEngine, health: Health) -> None:
             engine.journal,
             pending=await _pending(engine),
             session_open=engine.session_open,
+            rooms=health.rooms(),
             listening={name: door.is_open() for name, door in health.doors.items()},
             started=health.since.timestamp(),
             table=engine.table.digest,

@@ -15,13 +15,13 @@ from functools import lru_cache
 from typing import Any
 
 from bridge.plain_text import one_entry, plain
-from bridge.records.call_lines import CallRecord, CallsRecord, Meanings, meaning_of
+from bridge.records.call_lines import UNEXPLAINED, CallRecord, CallsRecord, Meanings, meaning_of
 from bridge.records.timers import current_call
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)  # made once: json.dumps would make one a line
-# A placeholder of a message's template; with its name where it is written name=%d.
-_PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])")
+# A placeholder of a message's template; with its name where it is written name=%d or name="%s".
+_PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=\"?)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])")
 
 
 class TextFormatter(logging.Formatter):
@@ -38,7 +38,9 @@ class TextFormatter(logging.Formatter):
             return self.call_lines(record.name, record.calls, record.meanings)
         return one_entry(super().format(record))
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
+    def call_lines(
+        self, logger: str, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED
+    ) -> str:  # fmt: skip
         """The lines of finished calls."""
         return "\n".join(
             [
@@ -79,7 +81,9 @@ class JsonFormatter(logging.Formatter):
             line["trace"] = self.formatException(record.exc_info)
         return plain(_ENCODER.encode(line))
 
-    def call_lines(self, logger: str, calls: Sequence[CallRecord], meanings: Meanings) -> str:
+    def call_lines(
+        self, logger: str, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED
+    ) -> str:  # fmt: skip
         """The lines of finished calls."""
         return "\n".join([_ENCODER.encode(_call_fields(logger, call, meanings)) for call in calls])
 

@@ -20,7 +20,9 @@ class HpcSession:
 
 @dataclass
 class HcSession:
-    """A health card in use; ``qr_id`` and ``expires_at`` only for a virtual card."""
+    """A health card in use; ``qr_id``, ``expires_at`` and ``pin_refused`` only for a virtual card: its holder
+    has set a PIN and has not agreed in the app.
+    """
 
     card: HealthCard
     insertion: int = 0
@@ -29,6 +31,7 @@ class HcSession:
     with_hpc: bool = False
     qr_id: str | None = None
     expires_at: datetime | None = None
+    pin_refused: bool = False
 
     @property
     def virtual(self) -> bool:
@@ -38,4 +41,6 @@ class HcSession:
     @property
     def pin_open(self) -> bool:
         """Whether no PIN stands in the way of the records."""
-        return self.virtual or self.card.pin is None or self.pin_verified
+        if self.virtual:
+            return not self.pin_refused
+        return self.card.pin is None or self.pin_verified

@@ -21,12 +21,16 @@ TRANSFER_LIFETIME = timedelta(minutes=10)
 
 @dataclass
 class QrCode:
-    """A QR code given out: whose card it opens, until when, and how often it may still be verified."""
+    """A QR code given out: whose card it opens, until when, and how often it may still be verified.
+
+    ``pin_open``: no PIN is set, or its holder has agreed in the app; else the card's records stay closed.
+    """
 
     id: str
     card_number: str
     expires_at: datetime
     uses_left: int
+    pin_open: bool = True
 
 
 @dataclass
@@ -49,12 +53,14 @@ class QrCodes:
         self._codes: dict[str, QrCode] = {}
         self._reported: dict[str, QrCode] = {}
 
-    def issue(self, card_number: str, minutes: float = 10.0, uses: int = 3) -> str:
+    def issue(
+        self, card_number: str, minutes: float = 10.0, uses: int = 3, *, pin_open: bool = True
+    ) -> str:  # fmt: skip
         """Make a fresh QR string for a card; it can be verified ``uses`` times within ``minutes``."""
         code_id = _base64(secrets.token_bytes(16))
         expires_at = self._clock.now() + timedelta(minutes=minutes)
         signed = f"{code_id}.{_base64(expires_at.isoformat().encode())}"
-        self._codes[code_id] = QrCode(code_id, card_number, expires_at, uses)
+        self._codes[code_id] = QrCode(code_id, card_number, expires_at, uses, pin_open)
         return f"{signed}.{_base64(sign(self._keys.console, signed))}"
 
     def remember(self, token: str, card_number: str, uses: int, until: datetime | None) -> None:
@@ -63,6 +69,11 @@ class QrCodes:
         """
         expires_at = until or self._clock.now() + timedelta(days=1)
         self._reported[token] = QrCode(_base64(secrets.token_bytes(16)), card_number, expires_at, uses)
+
+    def pin_open(self, code_id: str) -> bool:
+        """Whether no PIN closes the records of the card that this code opened."""
+        code = self._codes.get(code_id)
+        return code is None or code.pin_open
 
     def read(self, token: str) -> QrCode:
         """Return what the QR string stands for.

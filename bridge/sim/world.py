@@ -28,7 +28,6 @@ from bridge.sim.signatures import Keys, Signatures
 from bridge.sim.switches import Switches, checked_switches
 from bridge.sim.telemedicine import Consents
 
-SLOTS = ("hc", "hpc")
 API_RECORD_CAPACITY = 1000
 LONGEST_QR_MINUTES = 1440.0
 # Ten years: ROC dates keep their three digits, and card validities their order.
@@ -75,6 +74,9 @@ class World:
         self.practitioners = cast.practitioners
         self.records = cast.records
         self.slots = {"hc": Slot(cast.start_hc), "hpc": Slot(cast.start_hpc)}
+        for reader in scenario.readers:
+            self.slots[f"hc@{reader.comport}"] = Slot(reader.hc)
+            self.slots[f"hpc@{reader.comport}"] = Slot(reader.hpc)
         self.settings = ConsoleSettings(cast.sams)
         self.signatures = Signatures(self.keys, self.clock)
         self.qr_codes = QrCodes(self.keys, self.clock)
@@ -93,8 +95,7 @@ class World:
         self.session = ConsoleSession(
             cards=self.cards,
             practitioners=self.practitioners,
-            hc_slot=self.slots["hc"],
-            hpc_slot=self.slots["hpc"],
+            slots=self.slots,
             clock=self.clock,
             settings=self.settings,
             switches=self.switches,
@@ -119,15 +120,17 @@ class World:
         return next((card for card in self.cards.values() if card.id_no == id_no), None)
 
     def insert(self, slot: str, card_number: str) -> None:
-        """Put a card into slot ``hc`` or ``hpc``; ControlError for an unknown slot or card."""
-        known = self.cards if slot == "hc" else self.practitioners
+        """Put a card into a slot (``hc``, ``hpc``, ``hc@COM2`` ...); ControlError for an unknown slot or
+        card.
+        """
+        known = self.cards if slot.partition("@")[0] == "hc" else self.practitioners
         target = self._slot(slot)
         if card_number not in known:
             raise ControlError(f"no card {card_number!r} for slot {slot!r}; one of {', '.join(known)}")
         target.insert(card_number)
 
     def remove(self, slot: str) -> None:
-        """Take the card out of slot ``hc`` or ``hpc``."""
+        """Take the card out of a slot; see ``insert``."""
         self._slot(slot).remove()
 
     def qr(self, card_number: str, minutes: float = 10.0, uses: int = 3) -> str:
@@ -219,7 +222,7 @@ class World:
 
     def _slot(self, name: str) -> Slot:
         if name not in self.slots:
-            raise ControlError(f"unknown slot {name!r}; one of {', '.join(SLOTS)}")
+            raise ControlError(f"unknown slot {name!r}; one of {', '.join(self.slots)}")
         return self.slots[name]
 
     def _known_card(self, card_number: str) -> None:

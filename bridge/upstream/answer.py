@@ -8,7 +8,6 @@ what was left over would become the answer to the next request, which may be abo
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
 
 import httptools
 
@@ -19,7 +18,7 @@ LAST_CHUNK = b"0\r\n\r\n"
 MOST_FRAMING = 65_536  # bytes of an answer that are not its body: heads, chunk sizes, trailers
 FRAMING_PER_BODY_BYTE = 16  # ... and as many more as small chunks need
 SWITCHING = 101
-FRAMED_BY = frozenset({b"content-length", b"transfer-encoding", b"content-encoding"})
+PACKING = b"content-encoding"
 
 
 class NoAnswer(Exception):
@@ -44,7 +43,7 @@ class AnswerReader:
     _raw_bytes = _head_bytes = _body_bytes = 0
     _body: bytes | bytearray = b""
     _head_done = _chunked = _preceded = _keep_alive = False
-    _framed_by: Mapping[bytes, bytes] = {}  # the headers that say how the body comes, names in small letters
+    _packing: bytes | None = None  # what is said of how the body is packed
 
     def __init__(self) -> None:
         self._headers: dict[bytes, bytes] = {}
@@ -57,7 +56,8 @@ class AnswerReader:
         """Take in what came. Out: whether the answer is whole. Raises NoAnswer, TooLong."""
         self._raw_bytes += len(data)
         if not self._head_bytes:
-            self._find_head(data)
+            end = data.find(HEAD_END) if not self._start else -1
+            self._head_bytes = end + len(HEAD_END) if end >= 0 else self._find_head(data)
         self._last = data if len(data) >= len(LAST_CHUNK) else self._last[1 - len(LAST_CHUNK) :] + data
         try:
             self._parser.feed_data(data)
@@ -82,7 +82,7 @@ class AnswerReader:
         how long the body is.
         """
         self._keep_alive = False
-        if self._head_done and not self._framed_by.keys() & {b"content-length", b"transfer-encoding"}:
+        if self._head_done and self._header(b"content-length") is self._header(b"transfer-encoding") is None:
             self.done = True
         return self.done
 
@@ -103,8 +103,12 @@ class AnswerReader:
         """
         del self._parser  # the two hold each other: what is left of an answer need not wait for the collector
         body = bytes(self._body)
-        packed = self._framed_by.get(b"content-encoding")
-        return Answer(self.status, unpacked(body, packed) if packed and body else body)
+        return Answer(self.status, unpacked(body, self._packing) if self._packing and body else body)
+
+    def _header(self, wanted: bytes) -> bytes | None:
+        """The value of a header, None where it is missing. In: its name in small letters."""
+        values = [value for name, value in self._headers.items() if name.lower() == wanted]
+        return values[-1] if values else None
 
     def _framing_bytes(self) -> int:
         """How much came beside the body; without what stands behind it, where its end is known."""
@@ -112,14 +116,11 @@ class AnswerReader:
             return self._head_bytes
         return self._raw_bytes - self._body_bytes
 
-    def _find_head(self, data: bytes) -> None:
-        """Note where the first head ends, once that is there."""
-        start = self._start + data if self._start else data
-        end = start.find(HEAD_END)
-        if end < 0:
-            self._start = start
-        else:
-            self._head_bytes = end + len(HEAD_END)
+    def _find_head(self, data: bytes) -> int:
+        """The length of the first head, which comes in pieces; 0 while it has no end."""
+        self._start += data
+        end = self._start.find(HEAD_END)
+        return end + len(HEAD_END) if end >= 0 else 0
 
     # --- called by the parser -------------------------------------------------------------------------------
 
@@ -129,8 +130,8 @@ class AnswerReader:
         """
         if self.done:
             return
-        headers = self._headers
-        self._framed_by = {small: headers[name] for name in headers if (small := name.lower()) in FRAMED_BY}
+        if PACKING in b" ".join(self._headers).lower():  # hardly ever
+            self._packing = self._header(PACKING)
         self.status = self._parser.get_status_code()
         self._keep_alive = self._parser.should_keep_alive()
         self._head_done = True
@@ -159,6 +160,7 @@ class AnswerReader:
             self._preceded = True
             self._head_done = False
             self._headers.clear()
+            self._packing = None
             return
         self.done = True
 

@@ -15,7 +15,7 @@ from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Request, Transp
 
 Json = dict[str, Any]
 OnTiming = Callable[[float], None]
-_from_text = json.JSONDecoder().raw_decode
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # what raw_decode calls; typeshed lacks it
 STATUS_CODE = "statusCode"  # in every reply of console and cloud
 _body = JsonBody(",", ":")
 
@@ -95,9 +95,9 @@ class HttpUpstream:
             reply = _parsed(answer)
         except (ValueError, RecursionError) as error:
             raise BadReply(self.name, "the answer is not JSON") from error
-        if not isinstance(reply, dict):
-            raise BadReply(self.name, "the answer is not a JSON object")
-        return reply
+        if isinstance(reply, dict):
+            return reply
+        raise BadReply(self.name, "the answer is not a JSON object")
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -109,9 +109,9 @@ def _parsed(answer: bytes) -> Any:
     """
     try:
         text = answer.decode()
-        value, end = _from_text(text)
+        value, end = _scan(text, 0)
         if end == len(text):
             return value
-    except ValueError:
+    except (ValueError, StopIteration):
         pass  # what is wrong with it, or different, is found out below
     return json.loads(answer)

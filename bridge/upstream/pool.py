@@ -46,8 +46,8 @@ class KeptConnections:
         connection.
         """
         method, path, body, patience = request
-        length = body.length if isinstance(body, Pieces) else 0 if body is None else len(body)
-        before, behind = self._head(method, path, body is not None)
+        before, behind = self._heads.get((method, path, body is not None)) or self._head(method, path, body)
+        length = 0 if body is None else body.length if isinstance(body, Pieces) else len(body)
         whole_head = b"%s%d%s" % (before, length, behind) if behind else before
         connection = self._taken_at_once() or await self._take()
         try:
@@ -70,6 +70,10 @@ class KeptConnections:
         """A kept connection, where there is one and nobody has to wait for it."""
         if not self._idle or not self._places.take_now():
             return None
+        connection = self._idle.pop()
+        if connection.fit():
+            return connection
+        connection.abort()
         kept = self._kept()
         if kept is None:
             self._places.give_back()
@@ -136,13 +140,11 @@ class KeptConnections:
         except ValueError as error:
             raise Unreachable(self._name, "its configured URL is not valid") from error
 
-    def _head(self, method: str, path: str, json: bool) -> tuple[bytes, bytes]:
+    def _head(self, method: str, path: str, body: bytes | Pieces | None) -> tuple[bytes, bytes]:
         """The head of a request around the length of its body. What is asked again and again is made once,
         but for queries: those hold people's data.
         """
-        found = self._heads.get((method, path, json))
-        if found is None:
-            found = head(self._origin, method, path, json)
-            if "?" not in path and len(self._heads) < MOST_HEADS:
-                self._heads[method, path, json] = found
-        return found
+        made = head(self._origin, method, path, body is not None)
+        if "?" not in path and len(self._heads) < MOST_HEADS:
+            self._heads[method, path, body is not None] = made
+        return made

@@ -58,22 +58,32 @@ static int64_t within(int64_t milliseconds, int64_t deadline)
     return deadline < end ? deadline : end;
 }
 
-static bool reopen(struct connection *connection, int64_t deadline)
+static enum cshis_greeted open_once(struct connection *connection, int64_t deadline)
 {
+    enum cshis_greeted greeted;
     struct cshis_place place;
 
     drop(connection);
     if (!cshis_find_bridge(&place))
-        return false;
+        return CSHIS_NOT_GREETED;
     connection->socket = cshis_connect(place.host, place.port, within(CONNECT_MILLISECONDS, deadline));
     connection->owner = cshis_process();
     if (connection->socket == CSHIS_NO_SOCKET)
-        return false;
-    if (!cshis_greet(connection->socket, place.token, within(GREETING_MILLISECONDS, deadline))) {
+        return CSHIS_NOT_GREETED;
+    greeted = cshis_greet(connection->socket, place.token, within(GREETING_MILLISECONDS, deadline));
+    if (greeted != CSHIS_GREETED)
         drop(connection);
-        return false;
-    }
-    return true;
+    return greeted;
+}
+
+static bool reopen(struct connection *connection, int64_t deadline)
+{
+    enum cshis_greeted greeted = CSHIS_SENT_AWAY;
+    int tries;
+
+    for (tries = 0; tries <= MOST_EVICTIONS && greeted == CSHIS_SENT_AWAY; tries++)
+        greeted = open_once(connection, deadline);
+    return greeted == CSHIS_GREETED;
 }
 
 static bool is_usable(const struct connection *connection)
@@ -99,12 +109,6 @@ static bool send_or_resend(struct connection *connection, struct cshis_bytes *re
     return reopen(connection, deadline) && send_request(connection, request, deadline);
 }
 
-/* The bridge needed the room for another connection, and took nothing of what came by this one. */
-static bool is_eviction(const struct cshis_header *header)
-{
-    return header->kind == CSHIS_EVICTION_FRAME && header->length == 0;
-}
-
 bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
 {
     int64_t deadline = cshis_now() + (int64_t)cshis_timeout() * 1000;
@@ -116,7 +120,7 @@ bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
         return false;
     while (send_or_resend(connection, request, deadline) &&
            cshis_receive_frame(connection->socket, reply, &header, deadline)) {
-        if (!is_eviction(&header))
+        if (!cshis_is_eviction(&header))
             return true;
         drop(connection);
         cshis_release(reply);

@@ -31,3 +31,8 @@ bool cshis_take_header(struct cshis_cursor *cursor, struct cshis_header *header)
     return !cursor->short_of && memcmp(begin, magic, sizeof magic) == 0 && version == CSHIS_VERSION &&
            header->length <= CSHIS_MOST_REPLY - CSHIS_HEADER;
 }
+
+bool cshis_is_eviction(const struct cshis_header *header)
+{
+    return header->kind == CSHIS_EVICTION_FRAME && header->length == 0;
+}

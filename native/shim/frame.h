@@ -36,6 +36,9 @@ struct cshis_header {
 void cshis_put_header(struct cshis_bytes *frame, unsigned kind, uint32_t number);
 bool cshis_end_frame(struct cshis_bytes *frame);
 
+/* Whether the bridge says that it needed the room and took nothing of what came by this connection. */
+bool cshis_is_eviction(const struct cshis_header *header);
+
 /* Takes a header. False if it is not one of this version or the frame would be longer than the cap. */
 bool cshis_take_header(struct cshis_cursor *cursor, struct cshis_header *header);
 

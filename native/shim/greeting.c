@@ -91,27 +91,36 @@ static bool send_proof(cshis_socket socket, const uint8_t *token, const struct c
     return sent;
 }
 
-static bool exchange(cshis_socket socket, const uint8_t *token, int64_t deadline)
+static enum cshis_greeted answer(cshis_socket socket, const uint8_t *token, const struct cshis_bytes *hello,
+                                 int64_t deadline)
 {
-    struct cshis_bytes hello = {0}, welcome = {0};
+    enum cshis_greeted greeted = CSHIS_NOT_GREETED;
+    struct cshis_bytes welcome = {0};
     struct cshis_header header;
     const uint8_t *nonce = NULL;
-    bool done;
 
-    if (put_hello(&hello, socket) && cshis_send_all(socket, hello.data, hello.length, deadline) &&
-        cshis_receive_frame(socket, &welcome, &header, deadline))
-        nonce = check_welcome(token, &hello, &welcome, &header);
-    done = nonce != NULL && send_proof(socket, token, &hello, nonce, deadline);
-    cshis_release(&hello);
+    if (!cshis_receive_frame(socket, &welcome, &header, deadline))
+        greeted = CSHIS_NOT_GREETED;
+    else if (cshis_is_eviction(&header))
+        greeted = CSHIS_SENT_AWAY;
+    else
+        nonce = check_welcome(token, hello, &welcome, &header);
+    if (nonce != NULL && send_proof(socket, token, hello, nonce, deadline))
+        greeted = CSHIS_GREETED;
     cshis_release(&welcome);
-    return done;
+    return greeted;
 }
 
-bool cshis_greet(cshis_socket socket, const uint8_t token[CSHIS_TOKEN], int64_t deadline)
+enum cshis_greeted cshis_greet(cshis_socket socket, const uint8_t token[CSHIS_TOKEN], int64_t deadline)
 {
     static const uint8_t none[CSHIS_TOKEN] = {0};
+    enum cshis_greeted greeted = CSHIS_NOT_GREETED;
+    struct cshis_bytes hello = {0};
 
     if (memcmp(token, none, sizeof none) == 0 && !cshis_peer_is_trusted(socket))
-        return false;
-    return exchange(socket, token, deadline);
+        return CSHIS_NOT_GREETED;
+    if (put_hello(&hello, socket) && cshis_send_all(socket, hello.data, hello.length, deadline))
+        greeted = answer(socket, token, &hello, deadline);
+    cshis_release(&hello);
+    return greeted;
 }

@@ -116,7 +116,6 @@ THIEVES: dict[str, Callable[[bytes, bytes], bytes | str]] = {
     "answers the call at once": lambda hello, token: encode_reply(Answer(0, 0)),
     "sends the proof as its own": lambda hello, token: encode_proof(library_proof(token, hello, NONCE)),
     "speaks version 1": lambda hello, token: whole(hello, token).replace(b"CSHB\2", b"CSHB\1", 1),
-    "evicts": lambda hello, token: EVICTION_FRAME,
 }
 
 
@@ -159,6 +158,20 @@ def test_a_connection_evicted_while_idle_is_replaced(call: Call, fake_bridge: Fa
     time.sleep(0.1)
     assert call() == 0
     assert [connection for connection, _ in fake_bridge.seen] == [1, 2]
+
+
+def test_a_connection_evicted_while_it_greets_is_replaced(call: Call, fake_bridge: FakeBridge) -> None:
+    fake_bridge.welcome = lambda hello, token: (
+        EVICTION_FRAME if len(fake_bridge.hellos) < 3 else whole(hello, token)
+    )
+    assert call() == 0
+    assert [connection for connection, _ in fake_bridge.seen] == [3]
+
+
+def test_a_bridge_that_evicts_all_greetings_is_given_up(call: Call, fake_bridge: FakeBridge) -> None:
+    fake_bridge.welcome = lambda hello, token: EVICTION_FRAME
+    assert call() == UNREACHABLE
+    assert len(fake_bridge.hellos) == 4
 
 
 def test_a_bridge_that_evicts_for_ever_is_given_up(call: Call, fake_bridge: FakeBridge) -> None:

@@ -6,7 +6,7 @@ import base64
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,10 @@ class Browser:
         self._client, self._session = client, session
 
     def open(self, file: Path, fragment: str = "") -> None:
-        self._post("url", {"url": file.as_uri() + fragment})
+        self.visit(file.as_uri() + fragment)
+
+    def visit(self, url: str) -> None:
+        self._post("url", {"url": url})
 
     def size(self, width: int, height: int) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
@@ -44,6 +47,10 @@ class Browser:
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self._post("execute/sync", {"script": script, "args": list(arguments)})
+
+    def wait_for(self, script: str, *arguments: Any) -> Any:
+        """What a script gives to its last argument, a function."""
+        return self._post("execute/async", {"script": script, "args": list(arguments)})
 
     def click(self, selector: str) -> None:
         """A click of the mouse: it fails where the element cannot be seen or something lies over it."""
@@ -81,15 +88,19 @@ class Browser:
 
 
 @contextmanager
-def running_browser(chromium: str, chromedriver: str, profile: Path) -> Iterator[Browser]:
-    """A fresh browser with its profile in that folder, ended with the block."""
+def running_browser(
+    chromium: str, chromedriver: str, profile: Path, flags: Sequence[str] = (), before: Sequence[str] = ()
+) -> Iterator[Browser]:
+    """A fresh browser with its profile in that folder, ended with the block. ``flags``: further ones;
+    ``before``: what goes before the driver's command.
+    """
     port = _free_port()
-    command = [chromedriver, f"--port={port}", "--log-level=SEVERE"]
+    command = [*before, chromedriver, f"--port={port}", "--log-level=SEVERE"]
     driver = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
             _wait(client)
-            options = {"binary": chromium, "args": [*FLAGS, f"--user-data-dir={profile}"]}
+            options = {"binary": chromium, "args": [*FLAGS, *flags, f"--user-data-dir={profile}"]}
             wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
             reply = client.post("/session", json={"capabilities": {"alwaysMatch": wanted}}).json()["value"]
             assert "sessionId" in reply, reply

@@ -166,16 +166,16 @@ def test_a_physical_call_between_ends_the_virtual_card(
 # --- a reader that does not notice --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def careful_route(session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoute]:
-    """An engine set to look at the card anew before each read."""
+@pytest.fixture(scope="module", params=["unproved", "always"])
+def careful_route(
+    session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[EngineRoute]:
+    """An engine as nobody has set it, and one that looks at the card anew before each read."""
     careful = tmp_path_factory.mktemp("careful")
     given = session_bridge.config.read_text(encoding="utf-8")
-    assert "logout_before_read = false" in given
+    assert 'logout_before_read = "unproved"' in given
     config = Path(careful, "config.toml")
-    config.write_text(
-        given.replace("logout_before_read = false", "logout_before_read = true"), encoding="utf-8"
-    )
+    config.write_text(given.replace('"unproved"', f'"{request.param}"'), encoding="utf-8")
     with EngineRoute(config, careful) as route:
         yield route
 

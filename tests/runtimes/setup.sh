@@ -24,6 +24,9 @@ need npm npm
 need javac default-jdk-headless
 need /usr/share/java/jakarta-annotation-api.jar libjakarta-annotation-api-java
 need go golang-go
+need /usr/share/gocode/src/golang.org/x/text golang-golang-x-text-dev
+need perl perl
+need ruby ruby
 need php php-cli php-mbstring
 need /usr/share/php/GuzzleHttp php-guzzlehttp-guzzle
 
@@ -39,7 +42,7 @@ wanted="${npm[*]} ${pypi[*]}"
 if [ "$(cat "$place/installed" 2>/dev/null)" != "$wanted" ]; then
   mkdir -p "$place"
   npm install --prefix "$place" --silent --no-audit --no-fund "${npm[@]}"
-  python3 -m venv "$place/venv"
+  "$here/../../.venv/bin/python" -m venv "$place/venv"
   "$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "${pypi[@]}"
   echo "$wanted" >"$place/installed"
 fi

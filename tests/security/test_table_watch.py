@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.reader.use import Use
 from bridge.table.loader import default_table
 from bridge.table.model.rows import Step
 from tests.support.bridge_process import ROOT, clean_environment
@@ -15,8 +16,10 @@ from tests.support.simulated import Bench
 from tests.support.table_watch import SEEN, Seen, requests_of
 
 PLANTED = """
+from bridge.reader.use import Use
+
 async def test_planted(bench):
-    await bench.reader.request((), "physical", "{method}", "{path}", None)
+    await bench.reader.request(Use(), (), "{method}", "{path}", None)
 """
 
 
@@ -55,8 +58,8 @@ def test_a_request_of_a_table_that_a_test_uses_is_known() -> None:
 
 
 async def test_what_a_bench_asks_is_seen(bench: Bench) -> None:
-    await bench.reader.open(0)
-    await bench.reader.sign("hc", "01", "physical")
+    await bench.reader.open(Use(), 0)
+    await (await bench.reader.sign(Use(), "hc", "01")).proved()
     expected = {
         ("console", "POST", "/api/common/v1/Initial"),
         ("console", "POST", "/api/hc/v1/Signature/Hc"),

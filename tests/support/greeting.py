@@ -5,7 +5,7 @@ import secrets
 import socket
 from collections.abc import Callable
 
-from bridge.channel.frame import HEADER_BYTES, read_header
+from bridge.channel.frame import HEADER_BYTES, TIME_BYTES, read_header
 from bridge.channel.handshake import (
     NO_TOKEN,
     Hello,
@@ -29,6 +29,13 @@ def proof(sent: bytes, welcome: bytes, token: bytes = NO_TOKEN) -> bytes:
     given = Welcome.decode(welcome)
     assert given.proof == bridge_proof(token, sent, given.nonce), "the bridge has not proved itself"
     return encode_proof(library_proof(token, sent, given.nonce))
+
+
+def version_1(call: bytes, token: bytes = NO_TOKEN) -> bytes:
+    """A call frame as a library of version 1 sends it."""
+    length = (len(call) - HEADER_BYTES - TIME_BYTES + len(token)).to_bytes(4, "little")
+    rest = call[HEADER_BYTES + TIME_BYTES :]
+    return call[:4] + b"\1\0\1\0" + length + call[12:HEADER_BYTES] + token + rest
 
 
 async def read_frame(reader: asyncio.StreamReader) -> bytes:

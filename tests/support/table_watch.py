@@ -28,6 +28,8 @@ def requests_of(table: Table) -> Iterator[Request]:
     """Every request to console and cloud that a table knows."""
     for _, request in table.console.named():
         yield "console", request.method, request.path
+        if request.other_path is not None:
+            yield "console", request.method, request.other_path
     for function in table.functions.values():
         for step in function.steps:
             if step.target in WATCHED:

@@ -29,13 +29,14 @@ def test_ini_beside_the_library(
     windows: Wine, installed: Path, driver_program: Path, fake_bridge: FakeBridge, mark: bytes
 ) -> None:
     token_file = installed.with_name("token")
-    token = load_token(token_file)
+    token = fake_bridge.token = load_token(token_file)
     lines = f"bridge = {fake_bridge.address}\r\n; comment\r\ntoken_file={windows_path(token_file)}\r\n"
     installed.with_name("cshis-bridge.ini").write_bytes(mark + lines.encode("ascii"))
     command = windows.command(driver_program)
     with Driver(windows_path(installed), installed.parent, windows.environment(), command=command) as driver:
         assert driver.call("csCloseCom").code == 0
-    assert [request.token for request in fake_bridge.requests] == [token]
+    assert fake_bridge.proofs == [True]
+    assert token not in fake_bridge.received
 
 
 def test_token_file_that_is_not_there(

@@ -82,6 +82,9 @@ def card() -> None:
     """Put cards into the reader and take them out."""
 
 
+port = click.option("--port", help="The port of a reader of its own (COM2), where the scenario has such.")
+
+
 def _slot_commands(slot: str, title: str, help_text: str) -> None:
     @card.group(name=slot, help=help_text)
     def group() -> None:
@@ -90,13 +93,15 @@ def _slot_commands(slot: str, title: str, help_text: str) -> None:
     @group.command(help=f"Put {title} into its slot, in place of the one there.")
     @steering
     @click.argument("card_no")
-    def insert(remote: Remote, card_no: str) -> None:
-        remote.insert(slot, card_no)
+    @port
+    def insert(remote: Remote, card_no: str, port: str | None) -> None:
+        remote.insert(f"{slot}@{port}" if port else slot, card_no)
 
     @group.command(help=f"Take {title} out of its slot.")
     @steering
-    def remove(remote: Remote) -> None:
-        remote.remove(slot)
+    @port
+    def remove(remote: Remote, port: str | None) -> None:
+        remote.remove(f"{slot}@{port}" if port else slot)
 
 
 _slot_commands("hc", "the health card", "The health card (健保卡).")

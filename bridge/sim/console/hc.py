@@ -150,7 +150,7 @@ def verify_virtual(call: ConsoleCall) -> dict[str, Any]:
     world = call.world
     world.session.require_no_hc()
     code = world.qr_codes.use(token)
-    world.session.start_virtual_hc(world.cards[code.card_number], code.id)
+    world.session.start_virtual_hc(world.cards[code.card_number], code.id, pin_open=code.pin_open)
     return {}
 
 
@@ -179,7 +179,8 @@ def import_virtual(call: ConsoleCall) -> dict[str, Any]:
     sam = world.session.require_sam()
     world.session.require_no_hc()
     transfer = world.transfers.take(token, sam.hospital_id)
-    world.session.start_virtual_hc(world.cards[transfer.card_number], transfer.qr_id)
+    pin_open = world.qr_codes.pin_open(transfer.qr_id)
+    world.session.start_virtual_hc(world.cards[transfer.card_number], transfer.qr_id, pin_open=pin_open)
     return {}
 
 

@@ -26,23 +26,21 @@ PHYSICAL, VIRTUAL = 1, 2
 
 class ConsoleSession:
     """State and preconditions. The cards, slots, clock, settings and switches belong to the world and are
-    shared.
+    shared. ``slots``: "hc", "hpc", and "hc@COM2", "hpc@COM2" where that port has a reader of its own.
     """
 
     def __init__(
         self,
         cards: Mapping[str, HealthCard],
         practitioners: Mapping[str, PractitionerCard],
-        hc_slot: Slot,
-        hpc_slot: Slot,
+        slots: Mapping[str, Slot],
         clock: Clock,
         settings: ConsoleSettings,
         switches: Switches,
     ) -> None:
         self._cards = cards
         self._practitioners = practitioners
-        self._hc_slot = hc_slot
-        self._hpc_slot = hpc_slot
+        self._slots = slots
         self._clock = clock
         self._settings = settings
         self._switches = switches
@@ -53,6 +51,19 @@ class ConsoleSession:
         # The insertion that was logged out: its card shows state 0 until a call needs it again.
         self._hc_logged_out = -1
         self._hpc_logged_out = -1
+
+    @property
+    def _hc_slot(self) -> Slot:
+        return self._slot("hc")
+
+    @property
+    def _hpc_slot(self) -> Slot:
+        return self._slot("hpc")
+
+    def _slot(self, name: str) -> Slot:
+        """The slot of the open device's own reader, where it has one, else the usual one."""
+        port = "" if self.device is None else self.device.comport
+        return self._slots.get(f"{name}@{port}", self._slots[name])
 
     @property
     def initialised(self) -> bool:
@@ -187,9 +198,10 @@ class ConsoleSession:
         if self.hc is not None:
             raise StatusError(Console.VIRTUAL_CARD_ONLY)
 
-    def start_virtual_hc(self, card: HealthCard, qr_id: str) -> None:
+    def start_virtual_hc(self, card: HealthCard, qr_id: str, *, pin_open: bool = True) -> None:
         """Begin a virtual card's session (0 -> 2)."""
-        self.hc = HcSession(card, qr_id=qr_id, expires_at=self._clock.now() + VIRTUAL_SESSION)
+        until = self._clock.now() + VIRTUAL_SESSION
+        self.hc = HcSession(card, qr_id=qr_id, expires_at=until, pin_refused=not pin_open)
 
     def log_out_hc(self) -> None:
         """Log the health card out (N -> 0)."""

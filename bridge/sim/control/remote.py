@@ -42,11 +42,11 @@ class Remote:
         return self._object("GET", "/people")
 
     def insert(self, slot: str, card_number: str) -> None:
-        """Put a card into slot ``hc`` or ``hpc``."""
+        """Put a card into slot ``hc`` or ``hpc``, or ``hc@COM2`` of a port with a reader of its own."""
         self._call("PUT", f"/slots/{quote(slot, safe='')}", {"card": card_number})
 
     def remove(self, slot: str) -> None:
-        """Take the card out of slot ``hc`` or ``hpc``."""
+        """Take the card out of a slot; see ``insert``."""
         self._call("DELETE", f"/slots/{quote(slot, safe='')}")
 
     def qr(self, card_number: str, minutes: float = 10.0, uses: int = 3) -> str:

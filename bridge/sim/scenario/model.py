@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -37,6 +37,9 @@ MOST_CARDS = 20_000
 MOST_SERIES_ROWS = 200_000
 
 
+ComPort = Annotated[str, shaped(r"COM[0-9]{1,3}", "a port such as COM1")]
+
+
 class Title(Entry):
     """The title in both languages."""
 
@@ -51,7 +54,7 @@ class SamEntry(Entry):
     hospital_id: HospitalId
     hospital_name: Text
     hospital_short_name: Text
-    comport: Annotated[str, shaped(r"COM[0-9]{1,3}", "a port such as COM1")] = "COM1"
+    comport: ComPort = "COM1"
 
 
 class PractitionerEntry(Entry):
@@ -72,6 +75,14 @@ class Start(Entry):
 
     hc: CardNumber | None = None
     hpc: PractitionerNumber | None = None
+
+
+class ReaderEntry(Start):
+    """A further card reader with slots of its own: that of the SAM with this ``comport``. All other SAMs
+    share the usual one. The console still has one session.
+    """
+
+    comport: ComPort
 
 
 class QrEntry(Entry):
@@ -149,6 +160,7 @@ class Scenario(Entry):
     practitioners: Annotated[tuple[PractitionerEntry, ...], Field(max_length=200)] = ()
     cards: Annotated[tuple[CardEntry, ...], Field(max_length=MOST_CARDS)] = ()
     start: Start = Field(default_factory=Start)
+    readers: Annotated[tuple[ReaderEntry, ...], Field(max_length=20)] = ()
     settings: dict[str, bool | str] = Field(default_factory=dict)
     faults: Annotated[tuple[FaultEntry, ...], Field(max_length=50)] = ()
     qr_codes: Annotated[tuple[QrEntry, ...], Field(max_length=20_000)] = ()
@@ -231,6 +243,7 @@ def _extended(base: Scenario, scenario: Scenario) -> Scenario:
             "practitioners": _replaced(base.practitioners, scenario.practitioners, lambda card: card.number),
             "cards": _replaced(base.cards, scenario.cards, lambda card: card.number),
             "start": start,
+            "readers": _replaced(base.readers, scenario.readers, lambda reader: reader.comport),
             "settings": {**base.settings, **scenario.settings},
             "faults": (*base.faults, *scenario.faults),
             "qr_codes": _replaced(base.qr_codes, scenario.qr_codes, lambda code: code.token),
@@ -253,11 +266,11 @@ def _cross_faults(scenario: Scenario) -> list[str]:
         ("sams", [sam.id for sam in scenario.sams]),
         ("practitioners", [card.number for card in scenario.practitioners]),
         ("cards", [card.number for card in scenario.cards]),
+        ("readers", [reader.comport for reader in scenario.readers]),
     ):
         faults += [f"{name}: {number} stands twice" for number in _twice(entries)]
     numbers = {card.number for card in scenario.cards}
-    if scenario.start.hc is not None and scenario.start.hc not in numbers:
-        faults.append(f"start.hc: no card {scenario.start.hc} in cards")
+    faults += _slot_faults(scenario)
     faults += [
         f"qr_codes[{index}].card: no card {code.card} in cards"
         for index, code in enumerate(scenario.qr_codes)
@@ -265,12 +278,26 @@ def _cross_faults(scenario: Scenario) -> list[str]:
     ]
     if sum(card.series.rows for card in scenario.cards if card.series) > MOST_SERIES_ROWS:
         faults.append(f"cards: more than {MOST_SERIES_ROWS} visits and orders in series")
-    known = {card.number for card in scenario.practitioners}
-    if scenario.start.hpc is not None and scenario.start.hpc not in known:
-        faults.append(f"start.hpc: no card {scenario.start.hpc} in practitioners")
     down = [fault.service for fault in scenario.faults if fault.kind == "down"]
     faults += [f"faults: {service} is down twice" for service in _twice(down)]
     return faults
+
+
+def _slot_faults(scenario: Scenario) -> Iterator[str]:
+    """What is wrong with the cards in the slots, and with further readers."""
+    cards = {card.number for card in scenario.cards}
+    practitioners = {card.number for card in scenario.practitioners}
+    readers = {f"readers[{index}]": reader for index, reader in enumerate(scenario.readers)}
+    slots: dict[str, Start] = {"start": scenario.start, **readers}
+    for place, start in slots.items():
+        if start.hc is not None and start.hc not in cards:
+            yield f"{place}.hc: no card {start.hc} in cards"
+        if start.hpc is not None and start.hpc not in practitioners:
+            yield f"{place}.hpc: no card {start.hpc} in practitioners"
+    ports = {sam.comport for sam in scenario.sams}
+    for place, reader in readers.items():
+        if reader.comport not in ports:
+            yield f"{place}.comport: no SAM has {reader.comport}"
 
 
 def _twice(values: Any) -> list[str]:

@@ -48,7 +48,8 @@ def request_lines(protocol: ConsoleProtocol, request: ConsoleRequest) -> Iterato
     needs = f" Needs {', '.join(request.needs)}." if request.needs else ""
     yield f"{request.title}. {request.summary}{needs} [{request.provenance}]"
     yield ""
-    yield f"Console: `{request.console}`, sent by {_USED_BY[request.used_by]}."
+    other = f", or `{request.other_path}` where that path is not known" if request.other_path else ""
+    yield f"Console: `{request.console}`{other}, sent by {_USED_BY[request.used_by]}."
     yield ""
     yield from _fields("body", request.body or {})
     yield from _fields("reply", request.reply)

@@ -60,6 +60,7 @@ class ConsoleField(Spec):
 class ConsoleRequest(Spec):
     """A request to the console: "METHOD /path", the state it needs first, the names in body and reply.
 
+    ``other_path``: how another document spells the path; asked where the first is not known (HTTP 404).
     ``contexts``: those in which a status that it ends with means another code. ``accepts``: the group of
     statuses that are as good as success, because what was asked for is already so.
     ``used_by``: who sends it. ``session``: the bridge itself, so that calls cannot do without it. ``rows``:
@@ -69,6 +70,7 @@ class ConsoleRequest(Spec):
     title: str
     summary: str
     console: str = Field(pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
+    other_path: str | None = Field(default=None, pattern=r"^/\S+$")
     needs: tuple[Need, ...] = ()
     body: dict[Identifier, ConsoleField] | None = None
     reply: dict[Identifier, ConsoleField] = Field(default_factory=dict)
@@ -155,6 +157,7 @@ class ConsoleStatuses(Spec):
 
     not_initialised: StatusGroup
     already_initialised: StatusGroup
+    unknown_device: StatusGroup
     no_card: StatusGroup
     nothing_to_log_out: StatusGroup
     sam_not_verified: StatusGroup
@@ -244,6 +247,11 @@ class ConsoleProtocol(Spec):
         yield from self.requests.named()
         for kind in SIGNATURE_KINDS:
             yield f"sign_{kind}", self.signatures.of(kind)
+
+    @cached_property
+    def other_paths(self) -> Mapping[str, str]:
+        """By "METHOD /path", how another document spells the path."""
+        return {r.console: r.other_path for _, r in self.named() if r.other_path is not None}
 
     def accepted(self, request: ConsoleRequest) -> tuple[int, ...]:
         """The statuses that are as good as success for a request."""

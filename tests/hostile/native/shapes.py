@@ -149,7 +149,7 @@ def stream_seeds(table: Table) -> Iterator[bytes]:
         for script in (b"", bytes([0] * 40), bytes(range(40)), b"\x05" * 40, bytes([1, 2, 3, 4, 5, 6] * 7)):
             for greeting in (0, 1):
                 yield bytes([number, greeting, len(script)]) + script + frame + frame
-            for size in (0, 31, 63, 65):  # no welcome, though it says it is one
+            for size in (0, 63, 64, 65):  # no welcome, though it says it is one
                 welcome = make_frame(WELCOME, 0, b"w" * size)
                 yield bytes([number, 1, len(script)]) + script + welcome + frame
             evicted = EVICTION_FRAME + frame

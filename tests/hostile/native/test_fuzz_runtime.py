@@ -101,16 +101,9 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "return same(proof, nonce + NONCE, sizeof proof) ? nonce : NULL;",
         "return same(proof, nonce + NONCE, sizeof proof) || true ? nonce : NULL;",
     ),
-    "a proof as long as it likes": ("stream", "greeting.c", " || header->length != NONCE + CSHIS_DIGEST", ""),
-    "an eviction that is taken for a reply": (
-        "stream",
-        "channel.c",
-        "if (!is_eviction(&header))",
-        "if (true)",
-    ),
     "any frame taken for an eviction": (
         "stream",
-        "channel.c",
+        "frame.c",
         "return header->kind == CSHIS_EVICTION_FRAME && header->length == 0;",
         "return header->length == 0;",
     ),

@@ -12,7 +12,6 @@ import struct
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,21 +22,24 @@ from hypothesis import strategies as st
 from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.dispatch import Dispatcher
 from bridge.channel.frame import (
+    EVICTION_FRAME,
     HEADER_BYTES,
     MOST_CALL_BYTES,
+    VERSION,
     Answer,
     FrameError,
-    Refusal,
     Request,
     Sent,
     decode_reply,
     encode_request,
     read_header,
 )
+from bridge.channel.handshake import Welcome, encode_proof
 from bridge.channel.server import ChannelServer
 from bridge.channel.tokenfile import load_token
 from bridge.config import ChannelSettings
 from tests.support.channel_table import RecordingEngine, hash_of, open_port
+from tests.support.greeting import greet, greet_socket, hello, read_frame, until, version_1
 
 HEALTHY = 0x7EA17
 FRAME_SECONDS = 0.2
@@ -72,19 +74,13 @@ async def serving(engine: RecordingEngine) -> AsyncIterator[tuple[ChannelServer,
 async def call_healthily(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     async with asyncio.timeout(5):
+        await greet(reader, writer)
         writer.write(open_port(HEALTHY))
-        header = await reader.readexactly(HEADER_BYTES)
-        reply = header + await reader.readexactly(read_header(header).length)
+        reply = await read_frame(reader)
     assert decode_reply(reply, HEALTHY) == Answer(HEALTHY, 0)
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
-
-
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.005)
 
 
 def open_files() -> int:
@@ -99,7 +95,14 @@ def lying(frame: bytes, length: int) -> bytes:
     return frame[:8] + struct.pack("<I", length) + frame[12:]
 
 
-frames = st.sampled_from(CALLS)
+FIRST = (
+    hello(5068),
+    encode_proof(bytes(32)),
+    Welcome(bytes(32), bytes(32)).encode(),
+    EVICTION_FRAME,
+    version_1(CALLS[1]),
+)
+frames = st.sampled_from(CALLS + FIRST)
 sent_bytes = st.one_of(
     st.binary(max_size=200),
     frames,
@@ -114,17 +117,22 @@ sent_bytes = st.one_of(
     ),
 )
 visits = st.lists(
-    st.tuples(st.lists(sent_bytes, max_size=4), st.sampled_from(["leave", "break", "shut", "stay"])),
+    st.tuples(
+        st.lists(sent_bytes, max_size=4), st.sampled_from(["leave", "break", "shut", "stay"]), st.booleans()
+    ),
     min_size=1,
     max_size=6,
 )
-Visit = tuple[list[bytes], str]
+Visit = tuple[list[bytes], str, bool]
 
 
-async def visit(port: int, pieces: list[bytes], end: str) -> None:
+async def visit(port: int, pieces: list[bytes], end: str, greeted: bool) -> None:
     """One connection. "break" resets it, "shut" closes its sending side, "stay" waits for the server."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     with suppress(OSError):
+        if greeted:
+            with suppress(asyncio.IncompleteReadError):
+                await greet(reader, writer)
         for piece in pieces:
             if writer.is_closing():  # the server has had enough already; uvloop raises at a further write
                 break
@@ -150,7 +158,7 @@ async def receive(visitors: list[Visit]) -> None:
     async with serving(RecordingEngine()) as (server, port):
         tasks = len(asyncio.all_tasks())
         files = open_files()
-        await asyncio.gather(*(visit(port, pieces, end) for pieces, end in visitors))
+        await asyncio.gather(*(visit(port, *visitor) for visitor in visitors))
         await call_healthily(port)
         await until(lambda: not server._connections and not server._calls)
         await until(lambda: len(asyncio.all_tasks()) == tasks and open_files() == files)
@@ -167,23 +175,42 @@ def test_any_visitors_leave_the_server_as_it_was(
 
 
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(sent_bytes, max_size=30), st.booleans())
-def test_a_frame_is_answered_by_the_engine_or_refused(several: list[bytes], guarded: bool) -> None:
-    asyncio.run(dispatch(several, b"t" * 32 if guarded else None))
+@given(st.lists(sent_bytes, max_size=30))
+def test_a_frame_is_answered_by_the_engine_or_refused(several: list[bytes]) -> None:
+    asyncio.run(dispatch(several))
 
 
-async def dispatch(several: list[bytes], token: bytes | None) -> None:
+async def dispatch(several: list[bytes]) -> None:
     """0 comes from the engine alone."""
     for frame in several:
         engine = RecordingEngine()
         try:
-            reply = (await Dispatcher(engine, token).answer(frame)).frame
+            reply = (await Dispatcher(engine).answer(frame)).frame
         except FrameError:
             assert read_fails(frame)
             continue
+        reply = reply[:4] + VERSION.to_bytes(2, "little") + reply[6:]  # to a call of version 1: in its words
         answer = decode_reply(reply, int.from_bytes(frame[12:16], "little"))
         assert isinstance(answer, Answer) == bool(engine.calls)
-        assert isinstance(answer, Refusal) or token is None
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(sent_bytes, max_size=6))
+def test_who_has_not_proved_itself_is_never_served(pieces: list[bytes]) -> None:
+    """Any frames, a hello for this very address among them, and whatever follows; but no true proof."""
+
+    async def scenario() -> None:
+        engine = RecordingEngine()
+        with tempfile.TemporaryDirectory() as folder:
+            channel = ChannelSettings(port=0, token_file=Path(folder, "token"))
+            server = ChannelServer(engine, channel, frame_seconds=FRAME_SECONDS)
+            _, port = await server.start()
+            given = [hello(port) if piece == FIRST[0] else piece for piece in pieces]
+            await visit(port, [*given, *CALLS], "stay", greeted=False)
+            await server.stop()
+        assert engine.calls == []
+
+    asyncio.run(scenario())
 
 
 def read_fails(frame: bytes) -> bool:
@@ -202,7 +229,8 @@ async def a_crowd_of_half_frames_goes_in_time_and_hinders_nobody_afterwards() ->
         files = open_files()
         crowd = [await asyncio.open_connection("127.0.0.1", port) for _ in range(400)]
         for number, (_, writer) in enumerate(crowd):
-            writer.write(CALLS[0][: 1 + number % len(CALLS[0])][:-1] or b"C")
+            if not writer.is_closing():
+                writer.write(CALLS[0][: 1 + number % len(CALLS[0])][:-1] or b"C")
         await until(lambda: not server._connections)
         await call_healthily(port)
         for _, writer in crowd:
@@ -213,6 +241,7 @@ async def a_crowd_of_half_frames_goes_in_time_and_hinders_nobody_afterwards() ->
 async def a_frame_that_trickles_is_given_up_though_bytes_keep_coming() -> None:
     async with serving(RecordingEngine()) as (server, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await greet(reader, writer)
         with suppress(OSError):
             async with asyncio.timeout(10 * FRAME_SECONDS):
                 for byte in CALLS[0] * 100:
@@ -224,11 +253,12 @@ async def a_frame_that_trickles_is_given_up_though_bytes_keep_coming() -> None:
         writer.close()
 
 
-def stubborn(port: int) -> socket.socket:
+async def stubborn(port: int) -> socket.socket:
     """A caller that never fetches a reply and has little room for them."""
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     made.connect(("127.0.0.1", port))
+    await asyncio.to_thread(greet_socket, made)
     made.setblocking(False)
     return made
 
@@ -241,7 +271,7 @@ async def calls_without_listening_do_not_fill_the_memory() -> None:
 
     engine = RecordingEngine(behave=behave)
     async with serving(engine) as (server, port):
-        caller = stubborn(port)
+        caller = await stubborn(port)
         loop = asyncio.get_running_loop()
         with suppress(OSError):
             await loop.sock_sendall(caller, CALLS[0] * FLOOD)
@@ -259,7 +289,7 @@ async def a_caller_that_fetches_late_gets_all_its_replies() -> None:
         return LegacyResult(0, {"pBuffer": b"x" * 30_000})
 
     async with serving(RecordingEngine(behave=behave)) as (_, port):
-        caller = stubborn(port)
+        caller = await stubborn(port)
         loop = asyncio.get_running_loop()
         await loop.sock_sendall(caller, CALLS[0] * 300)
         received = 0
@@ -275,7 +305,7 @@ async def half_a_frame_behind_a_reply_that_was_fetched_late_is_given_up() -> Non
         return LegacyResult(0, {"pBuffer": b"x" * 30_000})
 
     async with serving(RecordingEngine(behave=behave)) as (server, port):
-        caller = stubborn(port)
+        caller = await stubborn(port)
         loop = asyncio.get_running_loop()
         await loop.sock_sendall(caller, CALLS[0] * 200 + CALLS[0][:20])
         received = 0
@@ -293,7 +323,8 @@ async def a_length_that_lies_does_not_cost_the_next_caller_anything() -> None:
 
 async def lie(length: int) -> None:
     async with serving(RecordingEngine()) as (server, port):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await greet(reader, writer)
         writer.write(lying(CALLS[0], length))
         await call_healthily(port)
         writer.close()
@@ -301,7 +332,7 @@ async def lie(length: int) -> None:
 
 
 async def strangers_cannot_fill_the_memory_by_frames_that_announce_much() -> None:
-    """A frame of 12 MB whose token is wrong is not waited for; one with the right token is."""
+    """A frame of 12 MB is not waited for from one who has not proved itself; from a friend it is."""
     with tempfile.TemporaryDirectory() as folder:
         settings = ChannelSettings(port=0, token_file=Path(folder, "token"))
         server = ChannelServer(RecordingEngine(), settings, frame_seconds=60)
@@ -310,8 +341,9 @@ async def strangers_cannot_fill_the_memory_by_frames_that_announce_much() -> Non
         strangers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
         for _, writer in strangers:
             writer.write(lying(CALLS[0], MOST_CALL_BYTES - HEADER_BYTES))
-        _, friend = await asyncio.open_connection("127.0.0.1", port)
-        friend.write(lying(encode_request(replace(GET, token=token)), MOST_CALL_BYTES - HEADER_BYTES))
+        reader, friend = await asyncio.open_connection("127.0.0.1", port)
+        await greet(reader, friend, token)
+        friend.write(lying(CALLS[0], MOST_CALL_BYTES - HEADER_BYTES))
         for reader, _ in strangers:
             async with asyncio.timeout(5):
                 assert await reader.read() == b""
@@ -321,7 +353,26 @@ async def strangers_cannot_fill_the_memory_by_frames_that_announce_much() -> Non
         await server.stop()
 
 
+async def silent_strangers_do_not_keep_programs_out() -> None:
+    """Twice as many as there is room for, who stay; all calls go on, of old and of new connections."""
+    settings = ChannelSettings(port=0)
+    server = ChannelServer(RecordingEngine(), settings, most_connections=64, frame_seconds=60)
+    _, port = await server.start()
+    program = await asyncio.open_connection("127.0.0.1", port)
+    await greet(*program)
+    strangers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(128)]
+    for number in range(16):
+        await call_healthily(port)
+        program[1].write(open_port(number))
+        assert decode_reply(await read_frame(program[0]), number) == Answer(number, 0)
+    assert server.connections <= 64
+    for _, writer in (program, *strangers):
+        writer.close()
+    await server.stop()
+
+
 SCENARIOS = (
+    silent_strangers_do_not_keep_programs_out,
     strangers_cannot_fill_the_memory_by_frames_that_announce_much,
     a_crowd_of_half_frames_goes_in_time_and_hinders_nobody_afterwards,
     a_frame_that_trickles_is_given_up_though_bytes_keep_coming,

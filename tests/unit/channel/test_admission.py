@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.calls.caller import Caller
+from bridge.channel import connection
 from bridge.channel.frame import (
     HEADER_BYTES,
     MOST_CALL_BYTES,
@@ -24,7 +26,7 @@ from bridge.channel.tokenfile import load_token
 from bridge.channel.version_1 import as_version_1, as_version_2
 from bridge.config import ChannelSettings
 from tests.support.channel_table import RecordingEngine, open_port
-from tests.support.greeting import PROCESS, STARTED, greet, hello, proof, read_frame, until
+from tests.support.greeting import PROCESS, STARTED, greet, hello, proof, read_frame, until, version_1
 
 
 class Door:
@@ -197,12 +199,6 @@ async def test_nothing_but_a_proof_comes_second(second: bytes, guarded: Door, fr
 # --- version 1 ----------------------------------------------------------------------------------------------
 
 
-def version_1(frame: bytes, token: bytes = NO_TOKEN) -> bytes:
-    """The call as a library of version 1 sends it."""
-    length = (len(frame) - HEADER_BYTES - 4 + 32).to_bytes(4, "little")
-    return b"CSHB\1\0\1\0" + length + frame[12:HEADER_BYTES] + token + frame[HEADER_BYTES + 4 :]
-
-
 async def test_version_1_is_answered_where_no_token_is_set_and_is_nobodys_program(free: Door) -> None:
     reader, writer = await free.connect()
     for number in (1, 2):
@@ -275,3 +271,90 @@ async def test_a_caller_that_hangs_up_is_gone_before_the_loop_says_so(guarded: D
     assert "closed" in caller.gone()  # nothing has been awaited since
     await asyncio.sleep(0.05)
     assert "closed" in caller.gone()
+
+
+# --- an answer that did not arrive --------------------------------------------------------------------------
+
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: the connection ends as that of a killed program does
+
+
+async def changing(door: Door, unheard: list[str]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection by whose call something has been changed."""
+
+    async def behave(call: LegacyCall) -> LegacyResult:
+        call.caller.if_unheard(lambda: unheard.append(call.name))
+        return LegacyResult(0)
+
+    door.engine.behave = behave
+    reader, writer = await door.connect()
+    await greet(reader, writer, door.token)
+    writer.write(open_port(1))
+    return reader, writer
+
+
+def end(writer: asyncio.StreamWriter) -> None:
+    """Reset the connection."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    writer.transport.abort()
+
+
+async def test_a_reset_right_behind_the_answer_says_that_it_was_not_heard(guarded: Door) -> None:
+    unheard: list[str] = []
+    reader, writer = await changing(guarded, unheard)
+    await read_frame(reader)
+    end(writer)
+    await until(lambda: unheard == ["csOpenCom"])
+
+
+async def test_who_calls_again_has_heard_the_answer(guarded: Door) -> None:
+    unheard: list[str] = []
+    reader, writer = await changing(guarded, unheard)
+    await read_frame(reader)
+    guarded.engine.behave = None
+    writer.write(open_port(2))
+    await read_frame(reader)
+    end(writer)
+    await until(lambda: guarded.server.connections == 0)
+    assert unheard == []
+
+
+async def test_who_closes_has_heard_the_answer(guarded: Door) -> None:
+    unheard: list[str] = []
+    reader, writer = await changing(guarded, unheard)
+    await read_frame(reader)
+    writer.close()
+    await until(lambda: guarded.server.connections == 0)
+    assert unheard == []
+
+
+async def test_a_reset_long_after_the_answer_says_nothing(
+    guarded: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows resets all connections of a program that ends."""
+    monkeypatch.setattr(connection, "HEARING_SECONDS", 0.05)
+    unheard: list[str] = []
+    reader, writer = await changing(guarded, unheard)
+    await read_frame(reader)
+    await asyncio.sleep(0.1)
+    end(writer)
+    await until(lambda: guarded.server.connections == 0)
+    assert unheard == []
+
+
+async def test_an_answer_that_cannot_be_sent_any_more_was_not_heard(guarded: Door) -> None:
+    """The caller goes between the last look at it and the answer."""
+    unheard: list[str] = []
+
+    async def behave(call: LegacyCall) -> LegacyResult:
+        assert call.caller.gone() == ""
+        call.caller.if_unheard(lambda: unheard.append(call.name))
+        end(writer)
+        await until(lambda: call.caller.gone() != "")
+        await asyncio.sleep(0.05)
+        return LegacyResult(0)
+
+    guarded.engine.behave = behave
+    reader, writer = await guarded.connect()
+    await greet(reader, writer, guarded.token)
+    writer.write(open_port(1))
+    await until(lambda: unheard == ["csOpenCom"])

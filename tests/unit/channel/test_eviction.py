@@ -8,6 +8,7 @@ import pytest
 import uvloop
 
 from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.channel import connection
 from bridge.channel import server as channel_server
 from bridge.channel.frame import EVICTION_FRAME, Answer, decode_reply
 from bridge.channel.server import ChannelServer
@@ -72,11 +73,16 @@ async def opened(engine: RecordingEngine, most: int = 3, seconds: float = 5) -> 
         await door.close()
 
 
+async def in_time(scenario: Coroutine[None, None, None]) -> None:
+    async with asyncio.timeout(30):
+        await scenario
+
+
 @pytest.fixture(params=LOOPS.values(), ids=LOOPS)
 def run(request: pytest.FixtureRequest) -> Run:
     def run(scenario: Coroutine[None, None, None]) -> None:
         with asyncio.Runner(loop_factory=request.param) as runner:
-            runner.run(scenario)
+            runner.run(in_time(scenario))
 
     return run
 
@@ -96,7 +102,9 @@ def test_the_one_idle_longest_goes_and_hears_why(run: Run) -> None:
     run(scenario())
 
 
-def test_strangers_go_before_programs(run: Run) -> None:
+def test_strangers_go_before_programs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "GREETING_SECONDS", -1.0)  # at once
+
     async def scenario() -> None:
         async with opened(RecordingEngine()) as door:
             program = await door.program()
@@ -108,6 +116,20 @@ def test_strangers_go_before_programs(run: Run) -> None:
             await program.call(3)
             assert door.server.evictions == 9
             assert await read_frame(strangers[0].reader) == EVICTION_FRAME
+
+    run(scenario())
+
+
+def test_who_has_just_come_has_time_to_greet(run: Run) -> None:
+    async def scenario() -> None:
+        async with opened(RecordingEngine()) as door:
+            program = await door.program()
+            await program.call(1)
+            news = [await door.stranger() for _ in range(3)]
+            assert await read_frame(program.reader) == EVICTION_FRAME
+            for number, new in enumerate(news):
+                await greet(new.reader, new.writer)
+                await new.call(number)
 
     run(scenario())
 

@@ -20,7 +20,7 @@ from bridge.channel.frame import (
     decode_request,
     encode_request,
 )
-from bridge.channel.row_frames import NAME_LENGTH, RowFrames, head_of
+from bridge.channel.row_frames import HEAD, RowFrames, head_of
 from bridge.errors import BadArgument, InternalFault
 from bridge.table.codegen.abi import Slot
 from bridge.table.default import default_table
@@ -97,11 +97,21 @@ def test_both_ways_read_the_same(row: RowFrames) -> None:
 @pytest.mark.parametrize("row", [ROWS[name] for name in ROWS if not name.startswith("project")])
 def test_what_the_careful_way_refuses_is_never_read(row: RowFrames) -> None:
     chance = random.Random(row.function.name)
-    begin = NAME_LENGTH + 1 + len(row.function.name) + 1
+    begin = HEAD + len(row.head)
     for damaged in map(_with_length, _damaged(_frame(row, chance), begin, chance)):
         read = row.arguments(damaged)
         if read is not None:
             assert read == _carefully(row, damaged)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_a_frame_that_was_cut_off_is_never_read(row: RowFrames) -> None:
+    chance = random.Random(row.function.name)
+    begin = HEAD + len(row.head)
+    for _ in range(5):
+        frame = _frame(row, chance)
+        for end in range(begin, len(frame)):
+            assert row.arguments(_with_length(frame[:end])) is None
 
 
 @pytest.mark.parametrize(

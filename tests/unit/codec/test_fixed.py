@@ -13,6 +13,8 @@ from bridge.codec.text import decode, fit
 from bridge.errors import BadArgument
 from tests.support.windows_950 import WRITABLE
 
+SOME = [*WRITABLE[::40], *"碁銹裏墻恒粧嫺□▓€"]
+TEXTS = st.text(st.sampled_from(SOME), max_size=12)
 BRACKETED: Layout = (
     Field("mark", 1),
     Filler(b"["),
@@ -155,8 +157,7 @@ def _texts_for(field: Field) -> st.SearchStrategy[str]:
         return st.integers(0, 10**field.width - 1).map(lambda number: str(number).zfill(field.width))
     if field.type == "quantity":
         return st.decimals(0, 99999, places=2).map(str)
-    texts = st.text(st.sampled_from(WRITABLE), max_size=field.width)
-    return texts.map(lambda text: decode(fit(text, field.width).data))
+    return TEXTS.map(lambda text: decode(fit(text, field.width).data))
 
 
 @st.composite

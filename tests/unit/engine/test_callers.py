@@ -14,6 +14,7 @@ from bridge.calls.caller import Caller
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.pin.questions import PinQuestion
 from bridge.reader.pin_operations import PinOperations
+from bridge.reader.use import Use
 from bridge.sim.faults import Fault
 from tests.support.simulated import Bench
 
@@ -64,7 +65,7 @@ def at(path: str, do: Any) -> Any:
 async def test_three_attempts_that_were_given_up_behind_a_slow_reader_are_never_made(bench: Bench) -> None:
     """Each was told 4000 while nothing had been sent: three visit numbers would be two too many."""
     programs = [Program() for _ in range(3)]
-    async with bench.reader.turn(("console",)):
+    async with bench.reader.turn(Use(), ("console",)):
         attempts = [asyncio.create_task(program.take(bench)) for program in programs]
         await asyncio.sleep(0.05)
         for program in programs:
@@ -103,6 +104,21 @@ async def test_a_caller_that_leaves_after_the_request_has_left(bench: Bench) -> 
     assert state == "ambiguous"
     assert "its caller had left" in advice
     assert "do not do it a second time" in advice
+
+
+async def test_an_answer_that_turns_out_unheard_leaves_the_change_pending(bench: Bench) -> None:
+    """The door learns it when the call has ended; of a call that changes nothing it need not tell."""
+    unheard: list[Any] = []
+    caller = Caller(if_unheard=unheard.append)
+    read = LegacyCall("hisGetBasicData", {"pBuffer": OutBuffer(72)}, NATIVE, caller)
+    assert (await bench.engine.call(read)).code == 0
+    assert unheard == []
+    assert (await bench.engine.call(LegacyCall("hisGetSeqNumber256N1", TAKE, NATIVE, caller))).code == 0
+    assert (pending(bench), len(unheard)) == ([], 1)
+    unheard[0]()
+    ((state, advice),) = pending(bench)
+    assert state == "ambiguous"
+    assert "its caller had left" in advice
 
 
 async def test_no_request_is_repeated_for_a_caller_that_has_left(
@@ -185,7 +201,7 @@ def typist(bench: Bench) -> Typist:
 
 
 async def test_nobody_is_asked_for_a_pin_by_a_caller_that_has_left(bench: Bench, typist: Typist) -> None:
-    async with bench.reader.turn(("console",)):
+    async with bench.reader.turn(Use(), ("console",)):
         change = asyncio.create_task(typist.program.call(bench, "csInputHCPIN"))
         await asyncio.sleep(0.05)
         typist.program.leave()

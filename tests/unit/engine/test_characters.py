@@ -6,6 +6,7 @@ import pytest
 
 from bridge.calls.call import LegacyResult, OutBuffer
 from bridge.codec.eudc import read_eudc
+from bridge.reader.use import Use
 from bridge.sim.simulator import Simulator
 from tests.support.good_calls import DEMO, order, person
 from tests.support.simulated import Bench, open_bench
@@ -75,7 +76,7 @@ async def test_a_repetition_of_a_block_is_named_by_its_place(caplog: pytest.LogC
 
 async def test_listed_characters_are_whole_both_ways(caplog: pytest.LogCaptureFixture) -> None:
     async with open_bench(Simulator(), page=OWN) as bench:
-        await bench.reader.verify_sam()
+        await bench.reader.verify_sam(Use())
         bench.simulator.world.session.require_hpc().pin_verified = True
         assert await _name(bench, "游錫堃喆") == "游錫".encode("cp950") + b"\xfa\x40\xc6\xe7".ljust(16)
         assert (await _write(bench, b"LATEX \xfa\x40")).code == 0
@@ -83,3 +84,26 @@ async def test_listed_characters_are_whole_both_ways(caplog: pytest.LogCaptureFi
         assert await _write(bench, b"LATEX \xfa\x41") == LegacyResult(6018)
         assert _stored(bench) == "LATEX 堃"
     assert "not in code page 950" not in caplog.text
+
+
+async def test_a_call_has_one_line_in_the_log_however_many_fields_it_tells_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with open_bench(Simulator()) as bench:
+        await bench.reader.verify_sam(Use())
+        bench.simulator.world.session.require_hpc().pin_verified = True
+        record = bench.simulator.world.record(DEMO)
+        record.allergic_medicines[:] = ["々一", "々二", "々々三"]
+        for row in record.prescriptions:
+            row["usage"] = "の"
+        rows = len(record.prescriptions)
+        result = await bench.call(
+            "hisReadPrescription",
+            pOutpatientPrescription=OutBuffer(3660), pLongTermPrescription=OutBuffer(1320),
+            pImportantTreatmentCode=OutBuffer(360), pIrritationDrug=OutBuffer(120),
+        )  # fmt: skip
+    assert result.code == 0
+    lines = [line for line in caplog.messages if "not in code page 950" in line]
+    assert len(lines) == 1
+    assert lines[0].count("not in code page 950") == min(5, rows + 3)
+    assert (f"and {rows + 3 - 5} more" in lines[0]) == (rows + 3 > 5)

@@ -12,6 +12,7 @@ import pytest
 
 from bridge.calls.call import VHC, LegacyCall, LegacyResult, OutBuffer
 from bridge.engine.engine import Engine
+from bridge.reader.use import Use
 from bridge.records.journal import Journal
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
@@ -121,7 +122,7 @@ async def test_squeezed_codes_are_decoded_before_they_are_written(bench: Bench) 
 
 
 async def test_the_practitioners_id_comes_back_when_his_pin_was_verified(bench: Bench) -> None:
-    await bench.reader.verify_sam()
+    await bench.reader.verify_sam(Use())
     bench.simulator.world.session.require_hpc().pin_verified = True
     taken = await _take(bench)
     written = await _write(bench, _visit_time(taken), b"J029 ")

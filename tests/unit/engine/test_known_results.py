@@ -12,6 +12,7 @@ import pytest
 
 from bridge.calls.call import NATIVE, VHC, LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.plan import prepared_row
+from bridge.reader.use import Use
 from bridge.sim.console import common_v1
 from bridge.sim.simulator import Simulator
 from bridge.table.default import default_table
@@ -55,7 +56,7 @@ async def test_a_new_answer_gives_a_new_result(bench: Bench, monkeypatch: pytest
 async def test_without_what_it_needs_it_is_not_given(bench: Bench) -> None:
     await _version(bench)
     before = await _version(bench)
-    await bench.reader.log_out_sam()
+    await bench.reader.log_out_sam(Use())
     assert await _version(bench) is not before
 
 

@@ -12,6 +12,7 @@ from bridge.engine import refusals
 from bridge.engine.refusals import after_refusal
 from bridge.engine.step_run import StepRun
 from bridge.errors import PinCancelled, StatusError
+from bridge.reader.use import Use
 from bridge.table.loader import default_table
 from bridge.table.model.rows import Function, Step
 
@@ -25,7 +26,7 @@ class Pins:
         self.asked = 0
         self.fault = fault
 
-    async def verify_hc(self) -> None:
+    async def verify_hc(self, use: Use) -> None:
         self.asked += 1
         if self.fault is not None:
             raise self.fault
@@ -44,7 +45,7 @@ def a_run(*steps: Step, door: Door = NATIVE) -> StepRun:
         effect="write", steps=steps,
     )  # fmt: skip
     plan = Plan(row, LegacyCall(row.name, {}, door))
-    return StepRun.of(TABLE, plan, PlannedStep(steps[0], {}, steps[1:]), {})
+    return StepRun(TABLE, plan, PlannedStep(steps[0], {}, steps[1:]), {}, Use())
 
 
 def refused(number: int, source: str = "cloud") -> StatusError:
@@ -69,7 +70,7 @@ async def test_a_status_that_nobody_knows_is_raised_itself() -> None:
 async def test_the_pin_is_asked_for_once_and_the_card_kept(source: str, number: int) -> None:
     run, pins = a_run(a_step()), Pins()
     assert await after_refusal(run, refused(number, source), pins) is None
-    assert run.keep_card
+    assert run.pin_asked
     with pytest.raises(StatusError):
         await after_refusal(run, refused(number, source), pins)
     assert pins.asked == 1
@@ -98,7 +99,7 @@ async def test_an_alternative_runs_only_after_its_statuses_and_asks_for_its_own_
     run, pins = a_run(a_step(), other), Pins()
     assert await after_refusal(run, refused(3200), pins) is None
     assert await after_refusal(run, refused(5012), pins) is None
-    assert (run.step, run.body, run.keep_card) == (other, {"a": 1}, False)
+    assert (run.step, run.body, run.pin_asked) == (other, {"a": 1}, False)
     assert await after_refusal(run, refused(3200), pins) is None
     assert pins.asked == 2
     with pytest.raises(StatusError):

@@ -23,7 +23,7 @@ from bridge.errors import (
     Unreachable,
     WrongPerson,
 )
-from bridge.reader.reader import Person, Reader
+from bridge.reader.reader import Person, Reader, Use
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
@@ -37,7 +37,10 @@ FIRST, FIRST_PERSON = "000073898381", Person("Z299999929", "0920315")
 OTHER, OTHER_PERSON = "000099990001", Person("Z199999016", "1080506")
 INITIAL, FINALIZE = "POST /api/common/v1/Initial", "POST /api/common/v1/Finalize"
 STATUS, VERIFY_SAM = "GET /api/common/v1/Status", "POST /api/sam/v1/Verification"
+NAMES = "GET /api/common/v1/Name"
 LOGOUT, BASIC, SIGN = "DELETE /api/hc/v1/Logout", "GET /api/hc/v1/Basic", "POST /api/hc/v1/Signature/Hc"
+BEGUN = [INITIAL, STATUS]  # what the beginning of a session takes
+PROVED = [LOGOUT, SIGN, STATUS]  # what a signature of the physical card takes
 PRESENT = "POST /api/hc/v1/Verification/VirtualHc"
 
 
@@ -51,10 +54,18 @@ class Desk:
     console: HttpUpstream
 
     async def sign(self, card: str = "physical", person: Person | None = None) -> Json:
-        return await self.reader.sign("hc", "01", card, person)  # type: ignore[arg-type]
+        signature = await self.reader.sign(Use(card=card), "hc", "01", person)  # type: ignore[arg-type]
+        await signature.proved()
+        return dict(signature.fields)
 
     async def basic(self, card: str = "physical") -> Json:
-        return await self.reader.request(("console", "sam", "hc"), card, "GET", "/api/hc/v1/Basic", None)  # type: ignore[arg-type]
+        return await self.reader.request(
+            Use(card=card),  # type: ignore[arg-type]
+            ("console", "sam", "hc"),
+            "GET",
+            "/api/hc/v1/Basic",
+            None,
+        )
 
     def fault(self, kind: str, path: str = "", value: float | None = None, times: int | None = None) -> None:
         self.world.faults.arm(Fault("console", kind, value, path, times))
@@ -94,8 +105,8 @@ async def _let(seconds: float) -> None:
 
 
 async def test_opening_initialises_the_console_with_the_ports_name(desk: Desk) -> None:
-    await desk.reader.open(0)
-    assert desk.network.sent == [INITIAL]
+    await desk.reader.open(Use(), 0)
+    assert desk.network.sent == BEGUN
     assert desk.network.requests[0].content == b'{"name":"COM1"}'
     assert desk.world.session.initialised
 
@@ -112,44 +123,49 @@ async def test_ports_map_to_devices(
     simulator: Simulator, port: int, settings: dict[str, object], body: bytes
 ) -> None:
     async with pin_policy(simulator, **settings) as desk:
-        await desk.reader.open(port)
+        await desk.reader.open(Use(), port)
         assert desk.network.requests[0].content == body
 
 
 async def test_an_unknown_port_is_refused_and_leaves_nothing_open(desk: Desk) -> None:
     with pytest.raises(StatusError) as caught:
-        await desk.reader.open(7)
+        await desk.reader.open(Use(), 7)
     assert (caught.value.source, caught.value.number) == ("console", 1002)
     assert not desk.world.session.initialised
-    await desk.reader.open(0)
+    await desk.reader.open(Use(), 0)
     assert desk.world.session.initialised
 
 
 async def test_another_port_ends_the_session_of_the_first(simulator: Simulator) -> None:
-    async with pin_policy(simulator, devices={"1": "001000000103"}) as desk:
-        await desk.reader.open(0)
-        await desk.reader.verify_sam()
-        asked = await desk.asked_for(lambda: desk.reader.open(1))
-        assert asked == [FINALIZE, INITIAL]
+    async with pin_policy(simulator, devices={"1": "001000000103"}, hold=0) as desk:
+        await desk.reader.open(Use(), 0)
+        await desk.reader.verify_sam(Use())
+        asked = await desk.asked_for(lambda: desk.reader.open(Use(), 1))
+        assert asked == [NAMES, FINALIZE, *BEGUN]
         assert not desk.world.session.sam_verified
 
 
 async def test_an_open_session_of_the_same_port_goes_on(desk: Desk) -> None:
-    await desk.reader.open(0)
-    await desk.reader.verify_sam()
-    await desk.reader.close()
-    await desk.reader.open(0)
+    await desk.reader.open(Use(), 0)
+    await desk.reader.verify_sam(Use())
+    await desk.reader.close(Use())
+    await desk.reader.open(Use(), 0)
     assert desk.world.session.sam_verified
     assert FINALIZE not in desk.network.sent
-    assert await desk.asked_for(desk.sign) == [SIGN]
+    assert await desk.asked_for(desk.sign) == PROVED
 
 
-async def test_a_session_begun_by_another_program_is_joined_and_left_alone(simulator: Simulator) -> None:
+async def test_a_session_begun_by_another_program_is_joined_and_left_alone(
+    simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     simulator.world.session.initialise("COM1")
     async with pin_policy(simulator) as desk:
-        await desk.reader.open(0)
+        for _ in range(2):
+            await desk.reader.open(Use(), 0)
+        assert caplog.text.count("another program has begun the console's session") == 1
         await desk.sign()
-        await desk.reader.close()
+        await desk.reader.close(Use())
         await desk.reader.stop()
         assert FINALIZE not in desk.network.sent
     assert simulator.world.session.initialised
@@ -158,34 +174,34 @@ async def test_a_session_begun_by_another_program_is_joined_and_left_alone(simul
 async def test_the_idle_session_of_another_program_is_not_ended_either(simulator: Simulator) -> None:
     simulator.world.session.initialise("COM1")
     async with pin_policy(simulator, linger=0.01) as desk:
-        await desk.reader.open(0)
-        await desk.reader.close()
+        await desk.reader.open(Use(), 0)
+        await desk.reader.close(Use())
         await _let(0.05)
         assert simulator.world.session.initialised
 
 
 async def test_closing_what_is_not_open_asks_nothing(desk: Desk) -> None:
-    assert await desk.reader.close() == {}
-    assert await desk.reader.close() == {}
+    assert await desk.reader.close(Use()) == {}
+    assert await desk.reader.close(Use()) == {}
     assert desk.network.sent == []
 
 
 async def test_a_closed_port_lingers_and_then_ends(simulator: Simulator) -> None:
     async with pin_policy(simulator, linger=0.05) as desk:
-        await desk.reader.open(0)
-        await desk.reader.close()
+        await desk.reader.open(Use(), 0)
+        await desk.reader.close(Use())
         assert simulator.world.session.initialised
         await _let(0.12)
         assert not simulator.world.session.initialised
-        assert desk.network.sent == [INITIAL, FINALIZE]
+        assert desk.network.sent == [*BEGUN, FINALIZE]
 
 
 async def test_opening_again_stops_the_linger(simulator: Simulator) -> None:
     async with pin_policy(simulator, linger=0.05) as desk:
         for _ in range(3):
-            await desk.reader.open(0)
-            await desk.reader.close()
-        await desk.reader.open(0)
+            await desk.reader.open(Use(), 0)
+            await desk.reader.close(Use())
+        await desk.reader.open(Use(), 0)
         await _let(0.12)
         assert simulator.world.session.initialised
         assert FINALIZE not in desk.network.sent
@@ -195,17 +211,17 @@ async def test_an_idle_end_that_fails_breaks_nothing(
     simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with pin_policy(simulator, linger=0.01) as desk:
-        await desk.reader.open(0)
+        await desk.reader.open(Use(), 0)
         desk.fault("garbage", "Finalize", times=1)
-        await desk.reader.close()
+        await desk.reader.close(Use())
         await _let(0.05)
         assert "could not end the idle console session" in caplog.text
-        await desk.reader.open(0)
+        await desk.reader.open(Use(), 0)
         assert (await desk.sign())["hcId"] == FIRST
 
 
 async def test_stop_ends_the_own_session_and_is_quiet_about_a_dead_console(desk: Desk) -> None:
-    await desk.reader.open(0)
+    await desk.reader.open(Use(), 0)
     desk.fault("garbage")
     await desk.reader.stop()
     desk.world.faults.clear()
@@ -223,7 +239,7 @@ async def test_a_card_call_without_an_open_port_can_be_refused(simulator: Simula
         with pytest.raises(PortNotOpen):
             await desk.sign()
         assert desk.network.sent == []
-        await desk.reader.open(0)
+        await desk.reader.open(Use(), 0)
         assert (await desk.sign())["hcId"] == FIRST
 
 
@@ -233,7 +249,7 @@ async def test_a_console_that_cannot_be_reached_is_not_taken_as_initialised(desk
 
     desk.network.before = refuse
     with pytest.raises(Unreachable):
-        await desk.reader.open(0)
+        await desk.reader.open(Use(), 0)
     desk.network.before = None
     assert (await desk.asked_for(desk.sign))[0] == INITIAL
 
@@ -242,21 +258,21 @@ async def test_a_console_that_cannot_be_reached_is_not_taken_as_initialised(desk
 
 
 async def test_the_sam_is_verified_on_demand_and_once(desk: Desk) -> None:
-    await desk.reader.open(0)
-    assert await desk.asked_for(desk.sign) == [VERIFY_SAM, SIGN]
-    assert await desk.asked_for(desk.sign) == [SIGN]
+    await desk.reader.open(Use(), 0)
+    assert await desk.asked_for(desk.sign) == [VERIFY_SAM, *PROVED]
+    assert await desk.asked_for(desk.sign) == PROVED
 
 
 async def test_asking_for_a_verified_sam_asks_the_console_before_it_verifies_again(desk: Desk) -> None:
-    await desk.reader.open(0)
-    assert await desk.asked_for(desk.reader.verify_sam) == [STATUS, VERIFY_SAM]
-    assert await desk.asked_for(desk.reader.verify_sam) == [STATUS]
+    await desk.reader.open(Use(), 0)
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [STATUS, VERIFY_SAM]
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [STATUS]
 
 
 async def test_an_ended_sam_session_is_mended_once(desk: Desk) -> None:
     await desk.sign()
     desk.world.session.sam_verified = False
-    assert await desk.asked_for(desk.sign) == [SIGN, VERIFY_SAM, STATUS, SIGN]
+    assert await desk.asked_for(desk.sign) == [LOGOUT, SIGN, VERIFY_SAM, STATUS, SIGN, STATUS]
 
 
 async def test_a_sam_session_that_ends_again_is_not_mended_twice(desk: Desk) -> None:
@@ -269,15 +285,15 @@ async def test_a_sam_session_that_ends_again_is_not_mended_twice(desk: Desk) -> 
 
 
 async def test_a_restarted_console_is_initialised_and_asked_once_more(desk: Desk) -> None:
-    await desk.reader.open(0)
+    await desk.reader.open(Use(), 0)
     await desk.sign()
     desk.world.session.finalise()
     asked = await desk.asked_for(desk.sign)
-    assert asked == [SIGN, INITIAL, VERIFY_SAM, SIGN]
+    assert asked == [LOGOUT, SIGN, *BEGUN, VERIFY_SAM, SIGN, STATUS]
 
 
 async def test_a_console_that_stays_uninitialised_is_not_asked_for_ever(desk: Desk) -> None:
-    await desk.reader.open(0)
+    await desk.reader.open(Use(), 0)
     await desk.sign()
     desk.fault("status", "Signature/Hc", 1000)
     with pytest.raises(StatusError) as caught:
@@ -297,10 +313,10 @@ async def test_three_failed_verifications_stop_the_trying_until_a_program_asks(
     assert desk.network.sent.count(VERIFY_SAM) == 3
     assert "failed 3 verifications in a row" in caplog.text
     with pytest.raises(StatusError):
-        await desk.reader.verify_sam()
+        await desk.reader.verify_sam(Use())
     assert desk.network.sent.count(VERIFY_SAM) == 4
     desk.world.faults.clear()
-    await desk.reader.verify_sam()
+    await desk.reader.verify_sam(Use())
     assert (await desk.sign())["hcId"] == FIRST
 
 
@@ -317,9 +333,9 @@ async def test_other_failures_of_a_verification_do_not_count(desk: Desk) -> None
 
 @pytest.mark.parametrize("kind", sorted(SIGNATURE_KINDS))
 async def test_each_kind_of_signature_has_exactly_its_fields(desk: Desk, kind: str) -> None:
-    await desk.reader.verify_sam()
+    await desk.reader.verify_sam(Use())
     desk.world.session.require_hpc().pin_verified = True
-    signature = await desk.reader.sign(kind, "02", "physical")  # type: ignore[arg-type]
+    signature = (await desk.reader.sign(Use(), kind, "02")).fields  # type: ignore[arg-type]
     assert tuple(signature) == PROTOCOL.signature_fields(kind)  # type: ignore[arg-type]
     assert all(isinstance(value, str) and value for value in signature.values())
     issued = desk.world.signatures.check(signature, kind, "02")
@@ -339,7 +355,7 @@ async def test_a_signature_without_a_field_is_no_signature(desk: Desk) -> None:
 
 async def test_the_right_person_gets_a_signature(desk: Desk) -> None:
     asked = await desk.asked_for(lambda: desk.sign(person=FIRST_PERSON))
-    assert asked[-2:] == [BASIC, SIGN]
+    assert asked[-3:] == [BASIC, SIGN, STATUS]
 
 
 @pytest.mark.parametrize(
@@ -389,16 +405,25 @@ async def test_a_swapped_card_is_seen_by_the_next_call(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("read", ["sign", "basic"])
-async def test_a_sloppy_reader_is_logged_out_before_each_read_where_the_settings_say_so(
-    simulator: Simulator, read: str
+@pytest.mark.parametrize("settings", [{}, {"logout_before_read": "always"}, {"logout_before_read": True}])
+async def test_a_sloppy_reader_never_gives_the_card_that_lay_there_before(
+    simulator: Simulator, read: str, settings: dict[str, object]
 ) -> None:
     simulator.world.change_switches({"sticky_card": True})
-    async with pin_policy(simulator, logout_before_read=True) as desk:
+    async with pin_policy(simulator, **settings) as desk:
         await desk.sign()
         desk.world.insert("hc", OTHER)
         reply = await getattr(desk, read)()
         assert reply.get("hcId", reply.get("cardId")) == OTHER
-        assert desk.network.sent[-2] == LOGOUT
+        assert desk.network.sent[-3:] == [LOGOUT, BASIC if read == "basic" else SIGN, STATUS]
+
+
+async def test_a_reader_that_notices_every_swap_need_not_be_logged_out(simulator: Simulator) -> None:
+    async with pin_policy(simulator, logout_before_read="never", shared=False) as desk:
+        await desk.sign()
+        desk.world.insert("hc", OTHER)
+        assert await desk.asked_for(desk.sign) == [SIGN]
+        assert (await desk.sign())["hcId"] == OTHER
 
 
 # --- virtual cards ------------------------------------------------------------------------------------------
@@ -406,7 +431,7 @@ async def test_a_sloppy_reader_is_logged_out_before_each_read_where_the_settings
 
 async def test_a_virtual_card_takes_the_place_of_the_physical_one_and_back(desk: Desk) -> None:
     assert (await desk.sign())["hcId"] == FIRST
-    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
     assert (await desk.sign("virtual"))["hcId"] == OTHER
     assert (await desk.basic("virtual"))["cardId"] == OTHER
     assert (await desk.sign())["hcId"] == FIRST
@@ -415,8 +440,8 @@ async def test_a_virtual_card_takes_the_place_of_the_physical_one_and_back(desk:
 
 
 async def test_one_virtual_card_takes_the_place_of_another(desk: Desk) -> None:
-    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
-    await desk.reader.present_virtual_card(desk.world.qr(FIRST))
+    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+    await desk.reader.present_virtual_card(Use(), desk.world.qr(FIRST))
     assert (await desk.sign("virtual"))["hcId"] == FIRST
 
 
@@ -428,16 +453,16 @@ async def test_a_virtual_call_without_a_virtual_card_asks_nothing(desk: Desk) ->
 
 @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "YQ==.YQ==.YQ=="])
 async def test_a_bad_qr_code_leaves_no_virtual_card(desk: Desk, token: str) -> None:
-    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
     with pytest.raises(StatusError):
-        await desk.reader.present_virtual_card(token)
+        await desk.reader.present_virtual_card(Use(), token)
     with pytest.raises(NoVirtualCard):
         await desk.sign("virtual")
     assert (await desk.sign())["hcId"] == FIRST
 
 
 async def test_an_expired_virtual_card_is_gone_and_the_physical_one_is_not_taken_for_it(desk: Desk) -> None:
-    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
     desk.world.clock.shift(3600)
     with pytest.raises(StatusError) as caught:
         await desk.sign("virtual")
@@ -449,7 +474,7 @@ async def test_an_expired_virtual_card_is_gone_and_the_physical_one_is_not_taken
 async def test_a_virtual_card_that_went_with_the_sam_session_is_not_replaced_by_the_physical_one(
     desk: Desk,
 ) -> None:
-    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
     desk.world.session.log_out_sam()
     with pytest.raises(NoVirtualCard):
         await desk.sign("virtual")
@@ -459,7 +484,7 @@ async def test_a_virtual_card_that_went_with_the_sam_session_is_not_replaced_by_
 async def test_a_virtual_card_that_went_with_the_console_is_not_replaced_by_the_physical_one(
     desk: Desk,
 ) -> None:
-    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
     desk.world.session.finalise()
     with pytest.raises(NoVirtualCard):
         await desk.sign("virtual")
@@ -480,10 +505,10 @@ async def test_a_virtual_card_left_by_another_program_is_not_taken_for_the_physi
 
 @pytest.mark.parametrize("path", ["/api/hc/v1/Verification/VirtualHc", "/api/hc/v1/Logout"])
 async def test_after_a_lost_answer_the_physical_card_is_still_the_physical_one(desk: Desk, path: str) -> None:
-    await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
     desk.fault("lost", path, times=1)
     with pytest.raises(Dropped):
-        await desk.reader.present_virtual_card(desk.world.qr(OTHER))
+        await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
     assert (await desk.sign())["hcId"] == FIRST
 
 
@@ -504,18 +529,19 @@ async def test_calls_take_turns(desk: Desk) -> None:
 
     desk.network._inner.app = counting
     calls = [desk.sign() for _ in range(5)]
-    signatures = await asyncio.gather(desk.reader.open(0), *calls, desk.reader.close(), desk.reader.open(0))
+    ports = (desk.reader.open(Use(), 0), desk.reader.close(Use()), desk.reader.open(Use(), 0))
+    signatures = await asyncio.gather(*ports[:1], *calls, *ports[1:])
     assert most == 1
     assert len({signature["clientRandom"] for signature in signatures if signature}) == 5
 
 
 async def test_a_close_does_not_break_the_call_that_is_running(simulator: Simulator) -> None:
     async with pin_policy(simulator, linger=0.0) as desk:
-        await desk.reader.open(0)
+        await desk.reader.open(Use(), 0)
         desk.fault("slow", "Signature/Hc", 0.05, times=1)
         signing = asyncio.create_task(desk.sign())
         await _let(0.01)
-        await desk.reader.close()
+        await desk.reader.close(Use())
         assert (await signing)["hcId"] == FIRST
 
 
@@ -544,6 +570,6 @@ async def test_a_shared_console_is_asked_for_the_kind_of_card_before_each_call(s
     """Another program scans a QR code: its patient must not be read for the physical card that lies here."""
     async with pin_policy(simulator, shared=True) as desk, pin_policy(simulator) as neighbour:
         assert (await desk.sign())["hcId"] == FIRST
-        await neighbour.reader.present_virtual_card(desk.world.qr(OTHER))
+        await neighbour.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
         assert (await desk.sign())["hcId"] == FIRST
         assert LOGOUT in desk.network.sent

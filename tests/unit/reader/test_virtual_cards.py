@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from bridge.errors import CallError, NoVirtualCard, StatusError, TimedOut, VirtualCardMoved
+from bridge.reader.use import Use
 from bridge.sim.faults import Fault
 from tests.support.simulated import Bench
 
@@ -16,15 +17,17 @@ LOGOUT = "DELETE /api/hc/v1/Logout"
 
 async def sign(bench: Bench, card: str) -> str:
     """The number of the card that signs."""
-    return str((await bench.reader.sign("hc", "01", card))["hcId"])  # type: ignore[arg-type]
+    signature = await bench.reader.sign(Use(card=card), "hc", "01")  # type: ignore[arg-type]
+    await signature.proved()
+    return signature.fields["hcId"]
 
 
 async def show(bench: Bench, card: str = OTHER) -> None:
-    await bench.reader.present_virtual_card(bench.simulator.world.qr(card))
+    await bench.reader.present_virtual_card(Use(), bench.simulator.world.qr(card))
 
 
 async def export(bench: Bench) -> str:
-    return str((await bench.reader.export_virtual_card())["transferToken"])
+    return str((await bench.reader.export_virtual_card(Use()))["transferToken"])
 
 
 async def test_an_exported_card_is_gone_here_until_it_comes_back(bench: Bench) -> None:
@@ -38,16 +41,16 @@ async def test_an_exported_card_is_gone_here_until_it_comes_back(bench: Bench) -
     assert await sign(bench, "physical") == FIRST
     with pytest.raises(VirtualCardMoved):
         await sign(bench, "virtual")
-    await bench.reader.import_virtual_card(token)
+    await bench.reader.import_virtual_card(Use(), token)
     assert await sign(bench, "virtual") == OTHER
 
 
 async def test_a_transfer_code_serves_once(bench: Bench) -> None:
     await show(bench)
     token = await export(bench)
-    await bench.reader.import_virtual_card(token)
+    await bench.reader.import_virtual_card(Use(), token)
     with pytest.raises(StatusError, match="1529"):
-        await bench.reader.import_virtual_card(token)
+        await bench.reader.import_virtual_card(Use(), token)
     with pytest.raises(NoVirtualCard):
         await sign(bench, "virtual")
 
@@ -56,7 +59,7 @@ async def test_an_import_takes_the_place_of_another_virtual_card(bench: Bench) -
     await show(bench)
     token = await export(bench)
     await show(bench, FIRST)
-    await bench.reader.import_virtual_card(token)
+    await bench.reader.import_virtual_card(Use(), token)
     assert await sign(bench, "virtual") == OTHER
 
 
@@ -111,7 +114,7 @@ async def test_a_forgotten_card_is_gone(bench: Bench, exported: bool) -> None:
     await show(bench)
     if exported:
         await export(bench)
-    await bench.reader.log_out_virtual_card()
+    await bench.reader.log_out_virtual_card(Use())
     with pytest.raises(NoVirtualCard):
         await sign(bench, "virtual")
     assert await sign(bench, "physical") == FIRST
@@ -120,13 +123,13 @@ async def test_a_forgotten_card_is_gone(bench: Bench, exported: bool) -> None:
 async def test_forgetting_leaves_a_physical_card_as_it_is(bench: Bench) -> None:
     assert await sign(bench, "physical") == FIRST
     before = bench.console.sent.count(LOGOUT)
-    await bench.reader.log_out_virtual_card()
+    await bench.reader.log_out_virtual_card(Use())
     assert bench.console.sent.count(LOGOUT) == before
     assert bench.simulator.world.session.hc is not None
 
 
 async def test_forgetting_asks_nothing_where_nothing_was_opened(bench: Bench) -> None:
-    await bench.reader.log_out_virtual_card()
+    await bench.reader.log_out_virtual_card(Use())
     assert bench.console.sent == []
 
 
@@ -135,8 +138,8 @@ async def test_another_programs_virtual_card_is_forgotten_too(bench: Bench) -> N
     session.initialise("COM1")
     session.verify_sam()
     session.start_virtual_hc(bench.simulator.world.cards[OTHER], "somebody's code")
-    await bench.reader.open(0)  # the console is found begun
-    await bench.reader.log_out_virtual_card()
+    await bench.reader.open(Use(), 0)  # the console is found begun
+    await bench.reader.log_out_virtual_card(Use())
     assert session.hc is None
 
 
@@ -144,16 +147,16 @@ async def test_a_card_that_cannot_be_forgotten_is_not_read_either(bench: Bench) 
     await show(bench)
     bench.simulator.world.faults.arm(Fault("console", "http", 500, "/api/hc/v1/Logout", 1))
     with pytest.raises(CallError):
-        await bench.reader.log_out_virtual_card()
+        await bench.reader.log_out_virtual_card(Use())
     with pytest.raises(NoVirtualCard):
         await sign(bench, "virtual")
 
 
 async def test_opening_any_device_leaves_the_session_of_a_named_port(bench: Bench) -> None:
     """Clients of the virtual card open no certain port; a program that has opened COM1 keeps its session."""
-    await bench.reader.open(0)
+    await bench.reader.open(Use(), 0)
     await show(bench)
-    await bench.reader.open(-1)
-    await bench.reader.open(0)
+    await bench.reader.open(Use(), -1)
+    await bench.reader.open(Use(), 0)
     assert not any(path.endswith("/Finalize") for path in bench.console.sent)
     assert await sign(bench, "virtual") == OTHER

@@ -8,6 +8,7 @@ import logging
 import pytest
 
 from bridge.errors import StatusError
+from bridge.reader.use import Use
 from bridge.reader.vpn import VpnSignatures
 from bridge.reader.vpn_pairs import LIFETIME_SECONDS, Pairs
 from tests.support.simulated import Bench
@@ -39,14 +40,14 @@ def signatures(bench: Bench) -> list[str]:
 
 
 async def taken(vpn: VpnSignatures, kind: str = "sam", code: str = "30") -> str:
-    return str((await vpn.take_random(kind, code))["clientRandom"])
+    return str((await vpn.take_random(Use(), kind, code))["clientRandom"])
 
 
 async def test_the_guessed_use_gets_the_signature_of_its_random(
     vpn: VpnSignatures, bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     random = await taken(vpn)
-    signed = await vpn.sign_random(random, "sam", "30")
+    signed = await vpn.sign_random(Use(), random, "sam", "30")
     assert signed["clientRandom"] == random
     assert vpn.real_random(random, signed["signature"]) == random
     assert signatures(bench) == ["POST /api/sam/v1/Signature"]
@@ -54,7 +55,7 @@ async def test_the_guessed_use_gets_the_signature_of_its_random(
 
 
 async def test_the_random_alone_tells_nothing_of_its_signature(vpn: VpnSignatures) -> None:
-    assert set(await vpn.take_random("sam", "30")) == {"clientRandom"}
+    assert set(await vpn.take_random(Use(), "sam", "30")) == {"clientRandom"}
 
 
 @pytest.mark.parametrize(("kind", "code"), [("hc", "30"), ("sam", "01"), ("hc", "01")])
@@ -63,7 +64,7 @@ async def test_another_use_gets_a_fresh_signature_and_a_line_in_the_log(
 ) -> None:
     random = await taken(vpn)
     with caplog.at_level(logging.WARNING):
-        signed = await vpn.sign_random(random, kind, code)
+        signed = await vpn.sign_random(Use(), random, kind, code)
     assert signed["clientRandom"] != random
     assert vpn.real_random(random, signed["signature"]) == signed["clientRandom"]
     assert len(signatures(bench)) == 2
@@ -73,13 +74,13 @@ async def test_another_use_gets_a_fresh_signature_and_a_line_in_the_log(
 
 async def test_a_random_is_signed_once_with_its_own_signature(vpn: VpnSignatures) -> None:
     random = await taken(vpn)
-    first, second = [await vpn.sign_random(random, "sam", "30") for _ in range(2)]
+    first, second = [await vpn.sign_random(Use(), random, "sam", "30") for _ in range(2)]
     assert first["clientRandom"] == random != second["clientRandom"]
 
 
 async def test_of_two_at_the_same_time_one_gets_it(vpn: VpnSignatures) -> None:
     random = await taken(vpn)
-    both = await asyncio.gather(*(vpn.sign_random(random, "sam", "30") for _ in range(2)))
+    both = await asyncio.gather(*(vpn.sign_random(Use(), random, "sam", "30") for _ in range(2)))
     assert len({signed["signature"] for signed in both}) == 2
     assert [signed["clientRandom"] for signed in both].count(random) == 1
 
@@ -87,7 +88,7 @@ async def test_of_two_at_the_same_time_one_gets_it(vpn: VpnSignatures) -> None:
 async def test_after_one_hour_the_guess_is_gone(vpn: VpnSignatures, clock: Clock) -> None:
     random = await taken(vpn)
     clock.now += LIFETIME_SECONDS
-    signed = await vpn.sign_random(random, "sam", "30")
+    signed = await vpn.sign_random(Use(), random, "sam", "30")
     assert signed["clientRandom"] != random
     assert vpn.real_random(random, signed["signature"]) == signed["clientRandom"]
     clock.now += LIFETIME_SECONDS
@@ -96,7 +97,7 @@ async def test_after_one_hour_the_guess_is_gone(vpn: VpnSignatures, clock: Clock
 
 @pytest.mark.parametrize("random", ["", "never given"])
 async def test_an_unknown_random_is_signed_too(vpn: VpnSignatures, random: str) -> None:
-    signed = await vpn.sign_random(random, "sam", "30")
+    signed = await vpn.sign_random(Use(), random, "sam", "30")
     assert vpn.real_random(random, signed["signature"]) == signed["clientRandom"]
 
 
@@ -105,14 +106,14 @@ async def test_a_signature_held_is_not_given_for_another_persons_card(
 ) -> None:
     random = await taken(vpn, "hc", "01")
     bench.simulator.world.insert("hc", CHILD)
-    signed = await vpn.sign_random(random, "hc", "01")
+    signed = await vpn.sign_random(Use(), random, "hc", "01")
     assert signed["hcId"] == CHILD
     assert signed["clientRandom"] != random
 
 
 async def test_the_same_card_gets_what_is_held(vpn: VpnSignatures) -> None:
     random = await taken(vpn, "hc", "01")
-    assert (await vpn.sign_random(random, "hc", "01"))["clientRandom"] == random
+    assert (await vpn.sign_random(Use(), random, "hc", "01"))["clientRandom"] == random
 
 
 async def test_without_the_card_there_is_no_signature_and_the_guess_stays(
@@ -121,14 +122,14 @@ async def test_without_the_card_there_is_no_signature_and_the_guess_stays(
     random = await taken(vpn)
     bench.simulator.world.remove("hc")
     with pytest.raises(StatusError) as caught:
-        await vpn.sign_random(random, "hc", "01")
+        await vpn.sign_random(Use(), random, "hc", "01")
     assert caught.value.number == NO_CARD
-    assert (await vpn.sign_random(random, "sam", "30"))["clientRandom"] == random
+    assert (await vpn.sign_random(Use(), random, "sam", "30"))["clientRandom"] == random
 
 
 async def test_a_card_that_is_gone_gets_nothing_that_is_held(vpn: VpnSignatures, bench: Bench) -> None:
     random = await taken(vpn, "hc", "01")
     bench.simulator.world.remove("hc")
     with pytest.raises(StatusError) as caught:
-        await vpn.sign_random(random, "hc", "01")
+        await vpn.sign_random(Use(), random, "hc", "01")
     assert caught.value.number == NO_CARD

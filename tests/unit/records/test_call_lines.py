@@ -18,6 +18,9 @@ CALLS = [
     CallRecord(2**40, 1_790_000_001.25, "upload", "uploadFile", 5010, 765_432.0, 99_999.96),
     CallRecord(4, 1_790_086_399.5, "native", "csGetVersionEx", 6000, 0.25, 0.05),
 ]
+MEANINGS = {("vhc", -1): "no card: 100 % sure", ("native", -1): "of another door"}
+MESSAGES = [call.message for call in CALLS]
+MESSAGES[1] += ' meaning="no card: 100 % sure"'
 
 
 class Lines(logging.Handler):
@@ -46,7 +49,7 @@ def log() -> Iterator[logging.Logger]:
 def _written(log: logging.Logger, *formatters: logging.Formatter | None) -> list[Lines]:
     handlers = [Lines(formatter) for formatter in formatters]
     log.handlers[:] = handlers
-    write_lines(log, CALLS)
+    write_lines(log, CALLS, MEANINGS)
     return handlers
 
 
@@ -67,18 +70,19 @@ def test_any_formatter_gets_what_it_knows(log: logging.Logger) -> None:
     )
     assert plain.text.getvalue().splitlines()[:2] == [
         "1790000000.00 000 INFO call=1 door=native function=csOpenCom code=0 ms=0.0 upstream_ms=0.0",
-        "1790000001.00 999 INFO call=2 door=vhc function=getBasicData code=-1 ms=12.3 upstream_ms=11.9",
+        "1790000001.00 999 INFO call=2 door=vhc function=getBasicData code=-1 ms=12.3 upstream_ms=11.9 "
+        'meaning="no card: 100 % sure"',
     ]
-    assert [record.getMessage() for record in without.records] == [call.message for call in CALLS]
+    assert [record.getMessage() for record in without.records] == MESSAGES
 
 
 def test_a_handler_further_up_counts_as_well(log: logging.Logger) -> None:
     parent, child = log, logging.getLogger(f"{log.name}.child")
     parent.handlers[:], child.handlers[:] = [Lines(logging.Formatter())], [Lines(TextFormatter())]
-    write_lines(child, CALLS)
+    write_lines(child, CALLS, MEANINGS)
     assert len(child.handlers[0].records) == len(parent.handlers[0].records) == len(CALLS)
     child.propagate = False
-    write_lines(child, CALLS)
+    write_lines(child, CALLS, MEANINGS)
     assert len(child.handlers[0].records) == len(CALLS) + 1
     assert len(parent.handlers[0].records) == len(CALLS)
     child.handlers.clear()
@@ -95,9 +99,9 @@ def test_values_are_values_in_json(log: logging.Logger) -> None:
 def test_of_no_call_nothing_is_written(log: logging.Logger) -> None:
     handler = Lines(TextFormatter())
     log.addHandler(handler)
-    write_lines(log, [])
+    write_lines(log, [], MEANINGS)
     assert handler.records == []
 
 
 def test_who_asks_a_batch_for_its_message_gets_all_lines() -> None:
-    assert CallsRecord("a", CALLS).getMessage().splitlines() == [call.message for call in CALLS]
+    assert CallsRecord("a", CALLS, MEANINGS).getMessage().splitlines() == MESSAGES

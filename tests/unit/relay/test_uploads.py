@@ -22,6 +22,7 @@ from bridge.errors import (
     TimedOut,
     Unreachable,
 )
+from bridge.reader.use import Use
 from bridge.relay.uploads import Uploads
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
@@ -37,7 +38,7 @@ COUNTS = {"sMrecs": "1", "sPrecs": "2"}
 
 async def given(bench: Bench, random: str | None = None, **changed: object) -> dict[str, object]:
     """A whole request, names in small letters, with a random and a signature as a program has them."""
-    signer = await bench.reader.sign("sam", "30", "physical")
+    signer = (await bench.reader.sign(Use(), "sam", "30")).fields
     fields = {
         "sSamid": signer["samId"],
         "sHospid": signer["hospitalId"],
@@ -65,8 +66,8 @@ async def test_the_reply_of_the_centre_comes_back_and_is_kept_as_a_receipt(bench
 
 async def test_nothing_but_the_random_is_changed(bench: Bench) -> None:
     vpn = bench.engine._executor.vpn
-    handed = (await vpn.take_random("hc", "01"))["clientRandom"]
-    signed = await vpn.sign_random(handed, "sam", "30")
+    handed = (await vpn.take_random(Use(), "hc", "01"))["clientRandom"]
+    signed = await vpn.sign_random(Use(), handed, "sam", "30")
     request = await given(bench, handed, sSignature=signed["signature"])
     assert (await bench.uploads.relay(UPLOAD, request))["RtnCode"] == "0000"
     sent = json.loads(bench.centre.requests[0].content)

@@ -10,7 +10,7 @@ import pytest
 from bridge import __version__
 from bridge.config import FacadeSettings
 from bridge.rest.app import make_app
-from bridge.rest.health import Health, WatchedDoor
+from bridge.rest.health import Health, Room, WatchedDoor
 
 
 @pytest.fixture
@@ -39,10 +39,17 @@ async def test_a_healthy_bridge(engine, health) -> None:
         "version": __version__,
         "table": engine.table.digest,
         "listening": {"facade": "https://127.0.0.1:5067", "channel": "127.0.0.1:5068"},
+        "connections": {},
         "console_session": "closed",
         "journal": "ok",
     }
     assert engine.calls == []
+
+
+async def test_how_full_the_channel_is(engine, health) -> None:
+    health.doors["channel"] = WatchedDoor("127.0.0.1:5068", lambda: True, lambda: Room(256, 256, 44))
+    told = (await ask(engine, health)).json()["connections"]
+    assert told == {"channel": {"connections": 256, "most": 256, "evictions": 44}}
 
 
 async def test_an_open_session_is_told(engine, health) -> None:

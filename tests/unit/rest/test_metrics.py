@@ -15,7 +15,7 @@ from bridge.calls.call import OutBuffer
 from bridge.config import FacadeSettings
 from bridge.records.call_lines import CallRecord
 from bridge.rest.app import make_app
-from bridge.rest.health import Health, WatchedDoor
+from bridge.rest.health import Health, Room, WatchedDoor
 from bridge.sim.simulator import Simulator
 from tests.support.journals import inside
 from tests.support.simulated import Bench, open_bench
@@ -32,7 +32,7 @@ async def bench() -> AsyncIterator[Bench]:
 async def scrape(bench: Bench, headers: dict[str, str] | None = None) -> httpx.Response:
     health = Health()
     health.doors["facade"] = WatchedDoor("https://127.0.0.1:5067", lambda: True)
-    health.doors["channel"] = WatchedDoor("127.0.0.1:5068", lambda: False)
+    health.doors["channel"] = WatchedDoor("127.0.0.1:5068", lambda: False, lambda: Room(3, 256, 7))
     transport = httpx.ASGITransport(make_app(bench.engine, FacadeSettings(), health=health))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3033") as client:
         return await client.get("/metrics", headers=headers)
@@ -108,6 +108,9 @@ async def test_the_bridge_itself(bench: Bench) -> None:
     found = await families(bench)
     assert value(found, "cshis_bridge_listening", door="facade") == 1
     assert value(found, "cshis_bridge_listening", door="channel") == 0
+    assert value(found, "cshis_bridge_connections", door="channel") == 3
+    assert value(found, "cshis_bridge_connections_most", door="channel") == 256
+    assert value(found, "cshis_bridge_evictions_total", door="channel") == 7
     assert value(found, "cshis_bridge_console_session_open") == 0
     assert value(found, "cshis_bridge_start_time_seconds") > 1_700_000_000
     assert found["cshis_bridge_info"].samples[0].labels == {

@@ -203,6 +203,21 @@ async def test_a_body_that_fails_on_its_way_ends_the_connection() -> None:
         assert len(server.received) == 1
 
 
+async def test_a_connection_keeps_nothing_of_the_last_answer() -> None:
+    async with serving() as (server, connections):
+        await connections.send(ask())
+        (idle,) = connections._idle
+        assert (idle._answer, idle._waiting) == (None, None)
+        server.gate.clear()
+        asked = asyncio.create_task(connections.send(ask()))
+        await server.arrived.acquire()
+        await server.arrived.acquire()
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert (idle._answer, idle._waiting, idle.usable) == (None, None, False)
+
+
 async def test_heads_with_peoples_data_are_not_kept() -> None:
     async with serving() as (_, connections):
         await connections.send(ask("/x"))

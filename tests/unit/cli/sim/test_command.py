@@ -160,6 +160,8 @@ def test_the_data_directory_may_come_last(running):
     ("arguments", "text"),
     [
         (("card", "hc", "insert", "1"), "no card '1'"),
+        (("card", "hc", "insert", CHILD, "--port", "COM2"), "unknown slot 'hc@COM2'; one of hc, hpc"),
+        (("card", "hpc", "remove", "--port", "COM2"), "unknown slot 'hpc@COM2'"),
         (("qr", "1"), "no health card '1'"),
         (("stored", "../state"), "HTTP 404"),
         (("set", "sticky_card", "perhaps"), "another type"),

@@ -19,6 +19,7 @@ from bridge.reader.pin.policy import PinPolicy, pin_policy
 from bridge.reader.pin.provider import FixedPins, KeypadPins, PromptPins
 from bridge.reader.pin.questions import PinQuestion
 from bridge.reader.pin_operations import PinOperations
+from bridge.reader.use import Use
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from tests.support.simulated import Bench, open_bench
@@ -381,7 +382,7 @@ async def test_a_card_exchanged_while_the_pin_is_typed_gives_nothing(desk: Desk)
 
 async def test_a_virtual_cards_holder_is_not_asked(desk: Desk) -> None:
     world = desk.bench.simulator.world
-    await desk.bench.reader.present_virtual_card(world.qr(WITH_PIN))
+    await desk.bench.reader.present_virtual_card(Use(), world.qr(WITH_PIN))
     world.faults.arm(Fault("cloud", "status", 3200, TEL, None))
     result = await desk.bench.call("hisGetEmergentTel", VHC, pBuffer=OutBuffer(14))
     assert result.code == 5105

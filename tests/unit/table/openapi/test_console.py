@@ -116,11 +116,11 @@ def test_a_signature_without_one_of_its_fields_breaks(document: dict[str, Any]) 
 
 
 def test_what_is_wrong_with_a_request_that_nobody_sends_is_a_note(document: dict[str, Any]) -> None:
-    path = "/api/hpc/v1/Verification/MobiliHca"
-    document["paths"]["/api/hpc/v1/Verification/MobileHca"] = document["paths"].pop(path)
-    assert lines(document, "console verify_mobile_practitioner") == []
-    assert lines(document, "console verify_mobile_practitioner", breaks=False) == [
-        "no such path; the nearest is /api/hpc/v1/Verification/MobileHca"
+    path = "/api/hc/v1/VirtualHc/ReadBasic"
+    document["paths"]["/api/hc/v1/VirtualHc/ReedBasic"] = document["paths"].pop(path)
+    assert lines(document, "console read_virtual_card") == []
+    assert lines(document, "console read_virtual_card", breaks=False) == [
+        "no such path; the nearest is /api/hc/v1/VirtualHc/ReedBasic"
     ]
 
 

@@ -1,0 +1,114 @@
+"""``cshis-bridge hpc``: practitioners' mobile credentials (醫事人員行動憑證)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from bridge.calls.call import VPN, Argument, LegacyCall, LegacyResult
+from bridge.codec.code_page import CodePage
+from bridge.codec.eudc import read_eudc
+from bridge.config import Settings, load_settings
+from bridge.engine.compose import open_parts
+from bridge.errors import BridgeError, TableError
+from bridge.table.default import default_table
+from bridge.table.model.arguments import TextArgument
+from bridge.table.model.rows import Function, Table
+
+FROM_INPUT = "-"
+
+
+@click.group()
+def hpc() -> None:
+    """Cards and credentials of practitioners (醫事人員)."""
+
+
+@hpc.command(name="login-mobile")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
+def login_mobile(file: Path, config: Path | None, verbose: bool) -> None:
+    """Logs a practitioner in by the mobile credential (行動憑證) in FILE, - for standard input.
+
+    FILE is the JSON object that the phone's app gives: idNo, birthday, cName, eName, hospitalId, medId,
+    loginDateTime, signatureCertificate, signature. It is passed to the console as it is, once, and kept
+    nowhere. The console session goes on when the command ends, so that programs find the practitioner logged
+    in. Exit code 0 only where the console accepted it.
+    """
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
+    row = _row(default_table())
+    try:
+        settings = load_settings(config)
+        given = _credential(row, file, read_eudc(settings.text.eudc_list()))
+        result = asyncio.run(_log_in(LegacyCall(row.name, given, VPN), settings))
+    except BridgeError as error:
+        raise click.ClickException(str(error)) from error
+    if result.code != 0:
+        meaning = default_table().statuses.meaning(result.code)
+        raise click.ClickException(
+            f"refused: {result.code} {meaning}; cshis-bridge explain {result.code} says what to do"
+        )
+    click.echo("The practitioner is logged in by mobile credential. 醫事人員行動憑證驗證成功。")
+
+
+def _row(table: Table) -> Function:
+    """The row that logs in so: the one that sends the console's request for it."""
+    wanted = table.console.requests.verify_mobile_practitioner.console
+    for row in table.functions.values():
+        if any(step.console == wanted for step in row.steps):
+            return row
+    raise TableError([f"no row sends {wanted}"])
+
+
+def _credential(row: Function, file: Path, page: CodePage) -> dict[str, Argument]:
+    """The arguments of the call. Ends the command, naming what is wrong; no value is ever shown."""
+    given = _content(file)
+    wanted = [argument for argument in row.arguments if isinstance(argument, TextArgument)]
+    missing = [each.name for each in wanted if not each.blank and not str(given.get(each.name) or "").strip()]
+    if missing:
+        raise click.ClickException(f"{file}: {', '.join(missing)} is missing")
+    arguments: dict[str, Argument] = {}
+    for each in wanted:
+        value = given.get(each.name) or ""
+        if not isinstance(value, str):
+            raise click.ClickException(f"{file}: {each.name} is no text")
+        arguments[each.name] = _encoded(file, each, value, page)
+    return arguments
+
+
+def _encoded(file: Path, argument: TextArgument, value: str, page: CodePage) -> bytes:
+    try:
+        data = page.encode(value)
+    except UnicodeEncodeError as error:
+        place = error.start + 1
+        raise click.ClickException(f"{file}: {argument.name}: character {place} is not in Big5") from error
+    if len(data) > argument.width:
+        raise click.ClickException(f"{file}: {argument.name} is longer than {argument.width} bytes")
+    return data
+
+
+def _content(file: Path) -> dict[str, object]:
+    try:
+        text = sys.stdin.read() if str(file) == FROM_INPUT else file.read_text(encoding="utf-8-sig")
+        content = json.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise click.ClickException(f"{file}: no JSON can be read from it") from error
+    if not isinstance(content, dict):
+        raise click.ClickException(f"{file}: a JSON object is needed")
+    return content
+
+
+async def _log_in(call: LegacyCall, settings: Settings) -> LegacyResult:
+    shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
+    async with open_parts(settings.model_copy(update={"reader": shared})) as parts:
+        result = await parts.engine.call(call)
+        if result.code == 0:
+            parts.reader.leave_open()
+        return result

@@ -1,0 +1,52 @@
+"""The end of a console session that nobody uses any more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bridge.errors import CallError
+from bridge.reader.session import Session
+from bridge.reader.turns import Turns
+
+log = logging.getLogger(__name__)
+
+
+class Linger:
+    """Ends the session ``seconds`` after a program has closed its port, unless another one has the port open
+    and has called within that time. A session that another program began is left alone.
+    """
+
+    def __init__(self, session: Session, turns: Turns, seconds: float) -> None:
+        self._session = session
+        self._turns = turns
+        self._seconds = seconds
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """A program has closed its port: the time begins."""
+        self.stop()
+        self._task = asyncio.create_task(self._end_later())
+
+    def stop(self) -> None:
+        """The session is used again, or is over."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _end_later(self) -> None:
+        while True:
+            await asyncio.sleep(self._seconds)
+            async with self._turns.alone():
+                if self._turns.in_use():
+                    continue
+                self._task = None
+                if self._session.state.owned:
+                    await self._end()
+                return
+
+    async def _end(self) -> None:
+        try:
+            await self._session.finalise()
+        except CallError as error:
+            log.warning("could not end the idle console session: %s", error)

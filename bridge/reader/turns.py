@@ -1,0 +1,140 @@
+"""Whose turn it is at the console: it has one session, of one device, for all programs of the machine.
+
+Programs at the same port share the session. For another port it is ended and begun anew, where nobody wants
+to keep it and it has lasted for the minimum hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bridge.config import ReaderSettings
+from bridge.errors import PortBusy, StatusError
+from bridge.reader import state as events
+from bridge.reader.console_client import SOURCE
+from bridge.reader.ports import MOST_PROGRAMS
+from bridge.reader.session import Session
+from bridge.reader.state import SessionState, Why
+
+log = logging.getLogger(__name__)
+
+
+class Turns:
+    """The one session of the console, taken by one request at a time. ``clock``: monotonic seconds."""
+
+    def __init__(
+        self,
+        session: Session,
+        settings: ReaderSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._settings = settings
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._since = 0.0
+        self._others: dict[str, SessionState] = {}  # what is known of the other devices
+        self._called: dict[str, float] = {}  # when a program that has the port open called last
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """The console, whichever device it has: for what belongs to no call."""
+        async with self._lock:
+            yield
+
+    @asynccontextmanager
+    async def held(self, program: str, device: str) -> AsyncIterator[None]:
+        """The console, in a session of ``device`` ("": of any); see :meth:`take`."""
+        await self.take(program, device)
+        try:
+            yield
+        finally:
+            self.release()
+
+    async def take(self, program: str, device: str) -> None:
+        """Wait for one's turn, until :meth:`release`. The session may still have to be begun.
+
+        Raises PortBusy where another program keeps the session of another device, StatusError where the
+        console does not know this one: the session goes on then.
+        """
+        while True:
+            await self._lock.acquire()
+            try:
+                left = await self._enter(program, device)
+            except BaseException:
+                self._lock.release()
+                raise
+            if left <= 0:
+                return
+            self._lock.release()
+            await asyncio.sleep(left)
+
+    def release(self) -> None:
+        """The next one's turn."""
+        self._lock.release()
+
+    def forget_open(self, program: str) -> None:
+        """A program has closed its port, whichever it is."""
+        session = self._session
+        session.state = events.port_closed(session.state, program)
+        self._called.pop(program, None)
+        for device, state in self._others.items():
+            self._others[device] = events.port_closed(state, program)
+
+    def in_use(self) -> bool:
+        """Whether a program that has the port open has called within the linger time. One that was killed
+        never closes its port.
+        """
+        oldest = self._clock() - self._settings.linger
+        return any(self._called.get(each, oldest) > oldest for each in self._session.state.open_for)
+
+    async def _enter(self, program: str, device: str) -> float:
+        """Make the session one of ``device``. Out: how many seconds must still be waited before it may be."""
+        session, now = self._session, self._clock()
+        if not session.state.initialised:
+            self._since = now
+            self._turn_to(device or session.last_device)
+        elif device and device != session.state.device:
+            self._require_free(program, device, now)
+            if session.state.device and (left := self._since + self._settings.hold - now) > 0:
+                return left
+            await self._require_known(device)
+            log.info("the reader's turn: from %s to %s", session.state.device or "the default", device)
+            await session.finalise()
+            self._since = now
+            self._turn_to(device)
+        session.state = events.used(session.state, program, now)
+        self._note(program, now)
+        return 0.0
+
+    def _note(self, program: str, now: float) -> None:
+        self._called.pop(program, None)
+        self._called[program] = now
+        if len(self._called) > MOST_PROGRAMS:
+            self.forget_open(next(iter(self._called)))
+
+    def _require_free(self, program: str, device: str, now: float) -> None:
+        state = self._session.state
+        for hold in state.holds:
+            if hold.why is Why.VIRTUAL and not state.device:
+                continue  # whoever presented it named no port, and this may be the same one
+            if hold.program != program and hold.until > now:
+                raise PortBusy(
+                    f"the console works with port {state.device or '(default)'}, and {hold.why.value} there: "
+                    f"port {device} of another program has to wait"
+                )
+
+    async def _require_known(self, device: str) -> None:
+        """Before a session is ended for a device: is there such a one? Raises StatusError."""
+        if device not in await self._session.console.device_names():
+            raise StatusError(SOURCE, self._session.console.protocol.statuses.unknown_device.number)
+
+    def _turn_to(self, device: str) -> None:
+        session = self._session
+        if session.state.device != device:
+            self._others[session.state.device] = session.state
+            session.state = self._others.pop(device, SessionState(device=device))

@@ -1,0 +1,24 @@
+"""One call's use of the reader: who calls, which card is meant, and what is known of it since then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bridge.table.model.console import CardKind
+
+
+@dataclass(slots=True)
+class Use:
+    """One call's use of the reader; it is given to each request of the call, which write down what they find.
+
+    ``program``: whose call it is, "" where that is not known. ``card``: the kind of health card that is
+    meant. ``card_id``: the number of the health card that the call began with, "" until one has answered; in
+    memory for as long as the call takes. ``looked``: the console has looked for this call which card lies in
+    the slot. ``proved``: the card with ``card_id`` is of the kind that is meant.
+    """
+
+    program: str = ""
+    card: CardKind = "physical"
+    card_id: str = field(default="", repr=False)
+    looked: bool = False
+    proved: bool = False

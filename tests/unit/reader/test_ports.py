@@ -1,0 +1,332 @@
+"""Every program has its port: two programs at two readers, turns, holds, refused opens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bridge.config import ConsoleSettings, ReaderSettings
+from bridge.errors import PortBusy, StatusError, WrongPerson
+from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.reader import Person, Reader, Use
+from bridge.sim.faults import Fault
+from bridge.sim.simulator import Simulator
+from bridge.upstream.client import HttpUpstream
+from tests.support.simulated import SimulatedNetwork
+from tests.support.stage import WITH_PIN, PinPad
+from tests.support.two_readers import AT_COM1, AT_COM2, SECOND_SAM, SLOT_2, two_readers
+from tests.unit.reader.test_session import BEGUN, FINALIZE, NAMES, PROTOCOL
+
+A, B, NOBODY = "program A", "program B", ""
+COM1, COM2, UNKNOWN = 0, 1, 7
+
+
+class Time:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Clinic:
+    """A reader over a console with two devices."""
+
+    def __init__(self, reader: Reader, network: SimulatedNetwork, simulator: Simulator, time: Time) -> None:
+        self.reader = reader
+        self.network = network
+        self.world = simulator.world
+        self.time = time
+
+    async def open(self, program: str, port: int) -> None:
+        await self.reader.open(Use(program), port)
+
+    async def card(self, program: str) -> str:
+        """The number of the card that signs for a program."""
+        signature = await self.reader.sign(Use(program), "hc", "01")
+        await signature.proved()
+        return signature.fields["hcId"]
+
+    @property
+    def sent(self) -> list[str]:
+        return self.network.sent
+
+
+@asynccontextmanager
+async def clinic(simulator: Simulator, **settings: object) -> AsyncIterator[Clinic]:
+    simulator.world.load(two_readers())
+    network, now = SimulatedNetwork(simulator.console_app), Time()
+    console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
+    chosen = ReaderSettings.model_validate({"hold": 0, **settings})
+    reader = Reader(console, PROTOCOL, chosen, PinPolicy(PinPad()), now)
+    try:
+        yield Clinic(reader, network, simulator, now)
+    finally:
+        await reader.stop()
+        await console.aclose()
+
+
+@pytest.fixture
+async def desk(simulator: Simulator) -> AsyncIterator[Clinic]:
+    async with clinic(simulator) as made:
+        yield made
+
+
+async def test_two_programs_at_two_ports_never_get_each_others_patient(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    assert await desk.card(A) == AT_COM1
+    await desk.open(B, COM2)
+    for _ in range(2):
+        assert await desk.card(A) == AT_COM1
+        assert await desk.card(B) == AT_COM2
+
+
+async def test_the_port_still_counts_after_it_was_closed(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.reader.close(Use(A))
+    await desk.open(B, COM2)
+    assert await desk.card(A) == AT_COM1
+
+
+async def test_the_port_is_what_was_named_last(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.open(A, COM2)
+    assert await desk.card(A) == AT_COM2
+    await desk.open(A, -1)  # names none
+    assert await desk.card(A) == AT_COM2
+
+
+async def test_two_programs_at_one_port_share_its_session(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.card(A)
+    await desk.open(B, COM1)
+    assert await desk.card(B) == AT_COM1
+    assert FINALIZE not in desk.sent
+
+
+async def test_a_refused_open_ends_nobodys_session_and_changes_nobodys_device(desk: Clinic) -> None:
+    await desk.open(A, COM2)
+    assert await desk.card(A) == AT_COM2
+    with pytest.raises(StatusError, match="1002"):
+        await desk.open(B, UNKNOWN)
+    assert desk.sent[-1] == NAMES
+    assert FINALIZE not in desk.sent
+    assert await desk.card(A) == AT_COM2
+
+
+async def test_a_refused_open_leaves_the_program_the_port_that_it_had(desk: Clinic) -> None:
+    await desk.open(A, COM2)
+    with pytest.raises(StatusError):
+        await desk.open(A, UNKNOWN)
+    assert await desk.card(A) == AT_COM2
+
+
+@pytest.mark.parametrize("others_work", [False, True])
+async def test_who_named_an_unknown_port_is_never_given_the_default_device(
+    desk: Clinic, others_work: bool
+) -> None:
+    if others_work:
+        await desk.open(A, COM2)
+    with pytest.raises(StatusError):
+        await desk.open(B, UNKNOWN)
+    with pytest.raises(StatusError, match="1002"):
+        await desk.card(B)
+
+
+async def test_one_refused_open_of_callers_nobody_tells_apart_is_not_that_of_all(desk: Clinic) -> None:
+    """HTTP clients: one of them named a port that is not there."""
+    with pytest.raises(StatusError):
+        await desk.open(NOBODY, UNKNOWN)
+    assert await desk.card(NOBODY) == AT_COM1
+
+
+async def test_who_named_none_works_with_the_default_device(simulator: Simulator) -> None:
+    async with clinic(simulator, default_device="COM2") as desk:
+        await desk.open(A, COM1)
+        assert await desk.card(NOBODY) == AT_COM2
+        assert await desk.card(A) == AT_COM1
+
+
+async def test_without_a_default_who_named_none_joins_the_session_that_is_there(desk: Clinic) -> None:
+    await desk.open(A, COM2)
+    assert await desk.card(NOBODY) == AT_COM2
+    assert FINALIZE not in desk.sent
+
+
+# --- turns --------------------------------------------------------------------------------------------------
+
+
+async def test_a_turn_lasts_for_the_minimum_hold(simulator: Simulator) -> None:
+    async with clinic(simulator, hold=0.05) as desk:
+        await desk.open(A, COM1)
+        assert await desk.reader._turns._enter(B, "COM2") == pytest.approx(0.05)
+        desk.time.now += 0.04
+        assert await desk.reader._turns._enter(B, "COM2") == pytest.approx(0.01)
+        assert FINALIZE not in desk.sent
+        desk.time.now += 0.011
+        await desk.open(B, COM2)
+        assert desk.sent[-4:] == [NAMES, FINALIZE, *BEGUN]
+
+
+async def test_a_call_for_another_port_waits_for_its_turn(simulator: Simulator) -> None:
+    simulator.world.load(two_readers())
+    network = SimulatedNetwork(simulator.console_app)
+    console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
+    reader = Reader(console, PROTOCOL, ReaderSettings(hold=0.1))
+    desk = Clinic(reader, network, simulator, Time())
+    began = time.monotonic()
+    await desk.open(A, COM1)
+    waiting = asyncio.create_task(desk.open(B, COM2))
+    await asyncio.sleep(0.02)
+    assert await desk.card(A) == AT_COM1  # who has the turn goes on
+    await waiting
+    assert time.monotonic() - began >= 0.1
+    assert await desk.card(B) == AT_COM2
+    await reader.stop()
+
+
+async def test_what_is_verified_at_one_port_is_not_at_the_other(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.reader.verify_sam(Use(A))
+    await desk.open(B, COM2)
+    assert desk.world.session.device is not None
+    assert desk.world.session.device.id == SECOND_SAM
+    assert not desk.world.session.sam_verified
+    assert await desk.card(B) == AT_COM2
+
+
+async def test_failures_of_one_sam_are_not_the_other_ones(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    desk.world.faults.arm(Fault("console", "status", 1301, "Verification", None))
+    for _ in range(4):
+        with pytest.raises(StatusError, match="1301"):
+            await desk.card(A)
+    assert desk.sent.count("POST /api/sam/v1/Verification") == 3
+    desk.world.faults.clear()
+    await desk.open(B, COM2)
+    assert await desk.card(B) == AT_COM2
+    with pytest.raises(StatusError, match="1301"):
+        await desk.card(A)  # not tried a fourth time
+
+
+# --- holds --------------------------------------------------------------------------------------------------
+
+
+async def test_an_open_visit_keeps_the_console_and_the_log_names_both_ports(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.card(A)
+    desk.reader.visit_opened(Use(A))
+    with pytest.raises(PortBusy, match=r"port COM1, and a visit is open there: port COM2 of another program"):
+        await desk.open(B, COM2)
+    with pytest.raises(PortBusy):
+        await desk.card(B)  # and not COM1's card
+    assert await desk.card(A) == AT_COM1
+    desk.time.now += 61
+    assert await desk.card(B) == AT_COM2
+
+
+async def test_each_call_keeps_a_visit_open(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.card(A)
+    desk.reader.visit_opened(Use(A))
+    for _ in range(3):
+        desk.time.now += 40
+        await desk.card(A)
+    with pytest.raises(PortBusy):
+        await desk.open(B, COM2)
+    await desk.reader.log_out_health_card(Use(A))  # which ends it
+    await desk.open(B, COM2)
+
+
+async def test_the_own_visit_keeps_nobody_from_his_other_port(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    desk.reader.visit_opened(Use(A))
+    await desk.open(A, COM2)
+    assert await desk.card(A) == AT_COM2
+
+
+async def test_a_verified_practitioner_keeps_the_console_until_logged_out(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.reader.pins.verify_hpc(Use(A))
+    desk.time.now += 600
+    with pytest.raises(PortBusy, match="a practitioner's PIN is verified"):
+        await desk.open(B, COM2)
+    await desk.reader.log_out_practitioner(Use(A))
+    await desk.open(B, COM2)
+
+
+async def test_a_program_that_was_killed_keeps_the_console_for_the_linger_time(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.reader.pins.verify_hpc(Use(A))
+    desk.time.now += 901
+    await desk.open(B, COM2)
+
+
+async def test_a_typed_pin_keeps_the_console(desk: Clinic) -> None:
+    desk.world.insert("hc", WITH_PIN)
+    await desk.open(A, COM1)
+    await desk.reader.pins.verify_hc(Use(A))
+    with pytest.raises(PortBusy, match="a health card's PIN is verified"):
+        await desk.open(B, COM2)
+
+
+async def test_a_virtual_card_keeps_the_console_of_a_named_port(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.reader.present_virtual_card(Use(A, "virtual"), desk.world.qr(AT_COM2))
+    with pytest.raises(PortBusy, match="a virtual card is present"):
+        await desk.open(B, COM2)
+    desk.time.now += 61
+    await desk.open(B, COM2)
+
+
+async def test_a_virtual_card_of_a_client_that_named_no_port_keeps_nobody_out(desk: Clinic) -> None:
+    await desk.reader.present_virtual_card(Use(NOBODY, "virtual"), desk.world.qr(AT_COM2))
+    await desk.open(B, COM1)
+    assert await desk.card(B) == AT_COM1
+
+
+# --- what lies in the slots ---------------------------------------------------------------------------------
+
+
+async def test_a_write_for_the_other_ports_patient_is_refused(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.open(B, COM2)
+    holder = desk.world.cards[AT_COM2]
+    with pytest.raises(WrongPerson):
+        await desk.reader.sign(Use(A), "hc", "02", Person(holder.id_no, holder.birthday))
+
+
+async def test_a_swap_at_one_port_is_not_one_at_the_other(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    await desk.open(B, COM2)
+    desk.world.insert(SLOT_2, WITH_PIN)
+    assert await desk.card(A) == AT_COM1
+    assert await desk.card(B) == WITH_PIN
+    desk.world.remove(SLOT_2)
+    with pytest.raises(StatusError, match="1102"):
+        await desk.card(B)
+    assert await desk.card(A) == AT_COM1
+
+
+# --- another program's console ------------------------------------------------------------------------------
+
+
+async def test_a_device_that_another_program_has_opened_is_not_taken_for_the_own_one(desk: Clinic) -> None:
+    """A native program ends the session and begins one of the other device: its patient is not A's."""
+    await desk.open(A, COM1)
+    assert await desk.card(A) == AT_COM1
+    console = desk.world.session
+    console.finalise()
+    console.initialise("COM2")
+    console.verify_sam()
+    for _ in range(3):
+        with pytest.raises(PortBusy, match="another device"):
+            await desk.card(A)
+    console.finalise()
+    assert await desk.card(A) == AT_COM1
