@@ -106,6 +106,8 @@ class Session:
         try:
             begun = await self.console.initialise(self.state.device)
             known = self.state.initialised and not begun
+            if not begun and not known:
+                log.info("another program has begun the console's session: both work in it from now on")
             self.state = (events.begun if begun else events.joined)(self.state)
             if self._settings.shared and not known:
                 status = await self.console.status()
