@@ -38,13 +38,13 @@ def encode_character(character: str, page: CodePage = WINDOWS) -> tuple[bytes, b
     """
     if character < " " or character == "\x7f":
         return BLANK, True
-    if character in LOOK_ALIKES:
-        return LOOK_ALIKES[character].to_bytes(2, "big"), False
     for same in (character, unicodedata.normalize("NFC", character)):
         try:
             return page.encode(same), False
         except UnicodeEncodeError:
             continue
+    if character in LOOK_ALIKES:
+        return LOOK_ALIKES[character].to_bytes(2, "big"), False
     if unicodedata.category(character) in _WITHOUT_WIDTH:
         return b"", True
     return PLACEHOLDER_BYTES, True

@@ -73,3 +73,8 @@ def test_a_character_that_the_page_has_keeps_its_code() -> None:
 def test_a_line_that_cannot_be_used_is_named(line: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=f"line 6: .*{reason}"):
         read_eudc(LIST + line)
+
+
+def test_a_listed_character_is_written_by_its_own_code_and_not_by_its_like() -> None:
+    assert fit("•", 2).data == WINDOWS.encode("‧")
+    assert fit("•", 2, read_eudc("FA40 •")).data == b"\xfa\x40"

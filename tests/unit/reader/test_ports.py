@@ -139,6 +139,13 @@ async def test_who_named_an_unknown_port_is_never_given_the_default_device(
         await desk.card(B)
 
 
+async def test_one_refused_open_of_callers_nobody_tells_apart_is_not_that_of_all(desk: Clinic) -> None:
+    """HTTP clients: one of them named a port that is not there."""
+    with pytest.raises(StatusError):
+        await desk.open(NOBODY, UNKNOWN)
+    assert await desk.card(NOBODY) == AT_COM1
+
+
 async def test_who_named_none_works_with_the_default_device(simulator: Simulator) -> None:
     async with clinic(simulator, default_device="COM2") as desk:
         await desk.open(A, COM1)
