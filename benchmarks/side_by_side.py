@@ -81,8 +81,8 @@ def _figures(taken: dict[str, Sides]) -> list[Figure]:
         ),
         _old_new(f"{CARD_READ} with one caller, p50, µs", taken["read_p50"], 0.6),
         _value(f"{CARD_READ} with {CALLERS} callers", rate["new"], "/s"),
-        _over("… over the pairs a second of the bare client", rate["new"], bare_rate),
-        _over("… of the old build", rate["old"], bare_rate),
+        _over("… over the reads a second of the bare client", rate["new"], bare_rate),
+        _over("… the old build's own ratio to the bare client", rate["old"], bare_rate),
     ]
 
 

@@ -105,9 +105,13 @@ def shared(settings: Settings) -> Settings:
 
 
 def _settings_of(holder: Holder) -> Settings:
+    file = Path(holder.settings)
     try:
-        return load_running(Path(holder.settings))
-    except ConfigError as error:
+        settings = load_running(file)
+        if file.stat().st_mtime < holder.began:
+            raise ConfigError(f"{file} is that of an earlier bridge")
+        return settings
+    except (ConfigError, OSError) as error:
         raise ConfigError(
             f"{holder} runs, but has not said where ({error}); is it just starting, or its disk full? "
             "--standalone does without it"

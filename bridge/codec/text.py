@@ -15,7 +15,7 @@ from bridge.codec.page950 import LOOK_ALIKES
 from bridge.errors import BadArgument
 
 PLACEHOLDER = "□"
-PLACEHOLDER_BYTES = WINDOWS.encode(PLACEHOLDER)
+PLACEHOLDER_BYTES = b"\xa1\xbc"
 BLANK = b" "
 _WITHOUT_WIDTH = ("Mn", "Mc", "Me", "Cf")  # marks on the character before, variation selectors, joiners
 

@@ -156,8 +156,8 @@ def test_a_bridge_that_does_not_answer(tmp_path: Path) -> None:
     """Its lock is held and its settings are there, but nobody listens."""
     settings = Settings(data_dir=tmp_path)
     closed = settings.channel.model_copy(update={"port": 1})
-    save_settings(settings.model_copy(update={"channel": closed}), tmp_path / RUNNING_FILE)
     with own_data_dir(tmp_path):
+        save_settings(settings.model_copy(update={"channel": closed}), tmp_path / RUNNING_FILE)
         done = shell(f"bridge call --data-dir {tmp_path} csGetVersion")
     assert (done.returncode, done.stdout) == (1, "")
     assert "nothing was sent" in done.stderr

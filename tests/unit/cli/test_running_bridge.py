@@ -42,8 +42,8 @@ def ends() -> Iterator[ExitStack]:
 def runs(ends: ExitStack, folder: Path, console: str = REAL) -> None:
     """A bridge has the folder, and has said where it is."""
     folder.mkdir(exist_ok=True)
-    save_settings(Settings(data_dir=folder, console=ConsoleSettings(url=console)), folder / RUNNING_FILE)
     ends.enter_context(own_data_dir(folder))
+    save_settings(Settings(data_dir=folder, console=ConsoleSettings(url=console)), folder / RUNNING_FILE)
 
 
 def test_without_a_bridge_the_settings_are_those_given(tmp_path: Path) -> None:
@@ -105,3 +105,11 @@ def test_a_bridge_that_has_not_said_where_it_is(tmp_path: Path, ends: ExitStack)
     with pytest.raises(ConfigError, match=rf"process {os.getpid()}.*--standalone"):
         find(Finding(None, None, False))
     assert find(Finding(None, None, True)).running is None
+
+
+def test_a_bridge_that_is_just_starting(tmp_path: Path, ends: ExitStack) -> None:
+    """The file of the one before still lies there, with ports that are nobody's or another's."""
+    runs(ends, tmp_path / USUAL)
+    os.utime(tmp_path / USUAL / RUNNING_FILE, (0, 0))
+    with pytest.raises(ConfigError, match="of an earlier bridge"):
+        find(Finding())
