@@ -8,6 +8,7 @@ of the connection. Each request's ``scope["state"]["caller"]`` tells whether its
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections import deque
 from collections.abc import Iterable
@@ -35,6 +36,8 @@ CLOSED = "the client has closed its connection"
 
 Phase = Literal["idle", "head", "body"]
 
+_numbers = itertools.count(1)  # of connections, of all ports
+
 
 class _Refused(Exception):
     """Raised inside a callback of the parser; ``DoorProtocol`` has noted the status."""
@@ -60,7 +63,7 @@ class DoorProtocol(HttpToolsProtocol):
         self._stuck_since: float | None = None
         self._ended = False  # the client sends nothing more
         self._left = ""  # why nobody waits for any answer
-        self._caller = Caller(gone=self._gone)
+        self._caller = Caller(gone=self._gone, connection=f"http {next(_numbers)}")
 
     # --- connection -----------------------------------------------------------------------------------------
 
