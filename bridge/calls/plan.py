@@ -208,12 +208,13 @@ def _person(plan: Plan, id_name: str, birthday_name: str) -> tuple[str, str]:
 class _Scope:
     """What a value may refer to beside the call.
 
-    Texts found by earlier steps, the item of now, the repetition of now.
+    Texts found by earlier steps, the item of now, the repetition of now and ``where`` it stands, in words.
     """
 
     lookups: Lookups
     item: str
     row: Mapping[str, str] | None = None
+    where: str = ""
 
 
 def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
@@ -234,7 +235,10 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
             raise TypeError(f"{value.each} is no group")
         if value.plain is not None:
             return [row[value.plain] for row in rows]
-        scopes = [_Scope(scope.lookups, scope.item, row) for row in rows]
+        scopes = [
+            _Scope(scope.lookups, scope.item, row, f"{value.each} {number}: ")
+            for number, row in enumerate(rows, start=1)
+        ]
         return [{n: _value(plan, inner, n, each) for n, inner in value.fields.items()} for each in scopes]
     found = _found(plan, value, scope.row)
     if isinstance(found, int):
@@ -244,7 +248,8 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
     try:
         text = _converted(plan, value, found)
     except ValueError as error:
-        raise BadArgument(f"{value.argument or value.field or value.content}: {error}") from error
+        name = value.argument or value.field or value.content
+        raise BadArgument(f"{scope.where}{name}: {error}") from error
     return scope.lookups.get(value.lookup or "", {}).get(text, text)
 
 
