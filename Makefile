@@ -99,7 +99,7 @@ test-load: native
 test-full: native
 	MODEL_STEPS=100000 $(BIN)/python -m pytest tests/model
 	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
-	LOAD_SECONDS=600 $(BIN)/python -m pytest tests/load
+	LOAD_SECONDS=600 LOAD_CALLER_KILLS=1000 LOAD_BRIDGE_KILLS=200 $(BIN)/python -m pytest tests/load
 
 # The figures of docs/reference/figures.md. Wants a machine that does nothing else.
 bench: native

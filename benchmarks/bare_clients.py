@@ -170,8 +170,10 @@ def session(upstreams: Playback) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
 
 
-def aiohttp_pair(session: aiohttp.ClientSession, url: str) -> Pair:
-    """The requests of a card read as a program with aiohttp makes them: the same as the bridge's."""
+def aiohttp_pair(session: aiohttp.ClientSession, url: str, turns: asyncio.Lock | None = None) -> Pair:
+    """The requests of a card read as a program with aiohttp makes them: the same as the bridge's. ``turns``:
+    what only one caller at a time has who asks the console; the bridge's callers take such turns.
+    """
 
     async def ask(method: str, path: str, body: Any = None) -> Any:
         async with session.request(method, url + path, json=body) as reply:
@@ -182,7 +184,15 @@ def aiohttp_pair(session: aiohttp.ClientSession, url: str) -> Pair:
         signed = await ask("POST", SIGN, SIGN_BODY)
         await asyncio.gather(ask("POST", QUERY, signed), ask("GET", STATUS))
 
-    return pair
+    async def in_turns(turn: asyncio.Lock) -> None:
+        async with turn:
+            await ask("DELETE", LOGOUT)
+            signed = await ask("POST", SIGN, SIGN_BODY)
+            asked = asyncio.create_task(ask("POST", QUERY, signed))
+            await ask("GET", STATUS)
+        await asked
+
+    return pair if turns is None else lambda: in_turns(turns)
 
 
 async def _p50_us(pair: Pair, pairs: int) -> float:

@@ -5,22 +5,30 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from native.build import library_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 OLD_COMMIT = "d46c1bb"  # the last before the second edition of the house
+# With them the old build asks the console as often for a card read as this one does by default: to look anew
+# which card lies there, and of which kind it is.
+AS_CAREFUL = {"reader": {"logout_before_read": True, "shared": True}}
 
 
 @dataclass(frozen=True)
 class Build:
-    """A checkout with its own Python and its native libraries."""
+    """A checkout with its own Python and its native libraries. ``settings``: with which its bridge runs,
+    beside those that say where everything is.
+    """
 
     name: str
     root: Path
     python: Path
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def library(self, name: str) -> Path:
         """A native library of this build."""
@@ -42,7 +50,7 @@ def old_build(ready_made: Path | None = None) -> Build:
     if ready_made is None:
         _run("git", "checkout", "--quiet", OLD_COMMIT, cwd=root)  # also where it was broken off before
         _run("make", "--silent", f"PYTHON={sys.executable}", "native", cwd=root)
-    return Build("old", root, root / ".venv" / "bin" / "python")
+    return Build("old", root, root / ".venv" / "bin" / "python", AS_CAREFUL)
 
 
 def _run(*command: str, cwd: Path) -> None:

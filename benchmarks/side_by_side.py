@@ -35,7 +35,7 @@ def calls(old: UnderTest, new: UnderTest) -> list[Figure]:
     taken: dict[str, Sides] = defaultdict(lambda: defaultdict(list))
     sizes = frame_bytes(str(new.ready["channel"]), OWN_ANSWER)
     for turn in range(-1, TURNS):  # the first only warms up
-        bare = _bare_client(new.upstreams)
+        bare, in_turns = _bare_client(new.upstreams), _bare_client(new.upstreams, in_turns=True)
         echoed = echo(*sizes, round_trips=4000, warm_up=500).p50_us
         for name, bridge in (("old", old), ("new", new)):
             own, own_us = _measured(bridge, OWN_ANSWER, OWN_CALLS)
@@ -51,6 +51,7 @@ def calls(old: UnderTest, new: UnderTest) -> list[Figure]:
                 "read_p50": alone.p50_us,
                 "per_second": many.calls_per_second,
                 "bare_us": bare[0],
+                "in_turns_us": in_turns[0],
                 "bare_per_second": bare[1],
                 "echo_p50": echoed,
             }
@@ -73,10 +74,15 @@ def _figures(taken: dict[str, Sides]) -> list[Figure]:
             taken["bare_us"]["new"],
             1.0,
         ),
+        _over(
+            "… over that of one whose callers take turns at the console, as the bridge's do",
+            taken["read_us"]["new"],
+            taken["in_turns_us"]["new"],
+        ),
         _old_new(f"{CARD_READ} with one caller, p50, µs", taken["read_p50"], 0.6),
         _value(f"{CARD_READ} with {CALLERS} callers", rate["new"], "/s"),
-        _over("… over the pairs a second of the bare client", rate["new"], bare_rate),
-        _over("… of the old build", rate["old"], bare_rate),
+        _over("… over the reads a second of the bare client", rate["new"], bare_rate),
+        _over("… the old build's own ratio to the bare client", rate["old"], bare_rate),
     ]
 
 
@@ -93,12 +99,14 @@ def _measured(bridge: UnderTest, function: str, count: int, threads: int = 1) ->
     return made, (processor_seconds(bridge.pid) - before) * 1e6 / (count * threads)
 
 
-def _bare_client(upstreams: Playback) -> tuple[float, float]:
-    """Processor time in microseconds of a bare aiohttp client for the requests of a read; reads a second."""
+def _bare_client(upstreams: Playback, in_turns: bool = False) -> tuple[float, float]:
+    """Processor time in microseconds of a bare aiohttp client for the requests of a read; reads a second.
+    ``in_turns``: its callers ask the console one after the other.
+    """
 
     async def measure() -> tuple[float, float]:
         async with bare_clients.session(upstreams) as bare:
-            pair = bare_clients.aiohttp_pair(bare, upstreams.url)
+            pair = bare_clients.aiohttp_pair(bare, upstreams.url, asyncio.Lock() if in_turns else None)
 
             async def caller(count: int) -> None:
                 for _ in range(count):

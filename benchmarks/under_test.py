@@ -51,7 +51,7 @@ def running(build: Build, upstreams: Playback, directory: Path) -> Iterator[Unde
     """Start a bridge, with its log at its usual level into a file."""
     directory.mkdir()
     config = directory / "bench.toml"
-    config.write_text(tomli_w.dumps(upstreams.settings), encoding="utf-8")
+    config.write_text(tomli_w.dumps({**upstreams.settings, **build.settings}), encoding="utf-8")
     command = [
         *(str(build.python), "-m", "bridge", "serve", *FREE_PORTS),
         *("--config", str(config)),

@@ -18,6 +18,7 @@ from bridge.channel.server import ChannelServer
 from bridge.config import Settings, load_settings, save_settings
 from bridge.engine.compose import Parts, open_parts
 from bridge.engine.engine import Engine
+from bridge.errors import ConfigError
 from bridge.private_files import check_secret_file, private_directory
 from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalUnreadable, JournalView
@@ -245,10 +246,10 @@ def _leave_settings(settings: Settings, file: Path) -> None:
     """
     try:
         save_settings(settings, file)
-    except OSError as error:
+    except ConfigError as error:
         with suppress(OSError):
             file.unlink(missing_ok=True)
-        log.error("%s cannot be written (%s): other commands do not find this bridge", file, error.strerror)
+        log.error("%s: other commands do not find this bridge", error)
 
 
 def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int) -> Settings:

@@ -48,10 +48,31 @@ def read_block(
         raise BadArgument(f"{len(data)} bytes that are no valid block of {widths} bytes{''.join(faults)}")
     if counted and any(each.left_over for each in found):
         raise BadArgument("more rows in it than stated")
-    exact = [each for each in found if len(data) - layout_width(layouts[each.form]) in (0, 1)]
-    if len(exact) != 1 and any(each.values != found[0].values for each in found):
+    best = _best(layouts, data, found)
+    if best is None:
         raise BadArgument(f"{len(data)} bytes that could be read in {len(found)} ways")
-    return exact[0] if len(exact) == 1 else found[0]
+    return best
+
+
+def _best(layouts: list[Layout], data: bytes, found: list[Reading]) -> Reading | None:
+    """The reading in the form of the exact length, else the one that leaves nothing over and whose codes are
+    codes of ICD-10, else any where all would write the same. None: nobody can tell.
+    """
+    exact = [each for each in found if len(data) - layout_width(layouts[each.form]) in (0, 1)]
+    whole = [each for each in found if not each.left_over]
+    if len(exact) == 1:
+        return exact[0]
+    if all(each.values == found[0].values for each in found):
+        return found[0]
+    if len(whole) == 1 and _begin_with_letters(layouts[whole[0].form], whole[0].values):
+        return whole[0]
+    return None
+
+
+def _begin_with_letters(layout: Layout, values: Unpacked) -> bool:
+    """Codes cut at the wrong places nearly never do."""
+    codes = [str(values[part.name]) for part in layout if isinstance(part, Field) and part.type == "code"]
+    return all(code[:1].isalpha() for code in codes if code)
 
 
 def _in_each_form(

@@ -69,11 +69,20 @@ class ChannelClient:
     """One caller of a bridge at ``host``:``port``, a numeric address. In: the bridge's ``table``, and the
     ``token`` where it has one (:func:`bridge.channel.tokenfile.read_token`).
 
-    One call at a time; the connection is opened at the first one, and again where it has ended.
+    One call at a time; the connection is opened at the first one, and again where it has ended. ``program``:
+    process and start of whom it calls for, where that is not this process itself.
     """
 
-    def __init__(self, table: Table, host: str, port: int, token: bytes = NO_TOKEN) -> None:
+    def __init__(
+        self,
+        table: Table,
+        host: str,
+        port: int,
+        token: bytes = NO_TOKEN,
+        program: tuple[int, int] | None = None,
+    ) -> None:
         self._table, self._host, self._port, self._token = table, host, port, token
+        self._program = program or (os.getpid(), _STARTED)
         self._numbers = itertools.count(1)
         self._streams: _Streams | None = None
 
@@ -168,7 +177,7 @@ class ChannelClient:
         if self._token == NO_TOKEN and (other := check_owner(writer.get_extra_info("socket"))):
             raise NotProved(f"{self._where}: {other}")
         nonce = secrets.token_bytes(NONCE_BYTES)
-        hello = Hello(nonce, os.getpid(), _STARTED, host_bytes(host), port).encode()
+        hello = Hello(nonce, *self._program, host_bytes(host), port).encode()
         writer.write(hello)
         welcome = Welcome.decode(await _receive(reader))
         if not same_secret(welcome.proof, bridge_proof(self._token, hello, welcome.nonce)):

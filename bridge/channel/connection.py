@@ -21,8 +21,8 @@ from bridge.channel.frame import (
     frame_length,
     time_of,
 )
-from bridge.channel.hangup import has_hung_up
 from bridge.channel.version_1 import as_version_1, as_version_2
+from bridge.serving.peer import sends_no_more
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class Connection(asyncio.Protocol):
         if self._until and self._loop.time() > self._until:
             return "the caller's time is over"
         accepted = self._transport.get_extra_info("socket")
-        if accepted is not None and has_hung_up(accepted.fileno()):
+        if accepted is not None and sends_no_more(accepted.fileno()):
             return "the caller has closed its connection"
         return ""
 

@@ -94,7 +94,7 @@ def serve(
     """
     if scenario is not None and not simulate:
         raise click.UsageError("--scenario goes with --simulate")
-    directory = data_dir or default_data_dir()
+    directory = (data_dir or default_data_dir()).absolute()  # other commands run elsewhere
     options = Options(
         simulate=simulate,
         facade_port=facade_port,

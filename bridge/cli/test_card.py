@@ -7,14 +7,14 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
+from bridge.cli.running_bridge import Finding, Where, find, finding_options, shared
 from bridge.cli.streams import json_text
-from bridge.config import Settings, load_settings
+from bridge.cli.through_bridge import by_channel
 from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError, TableError
 from bridge.table.default import default_table
@@ -39,20 +39,17 @@ birthday_argument = click.argument("birthday", metavar="YYYMMDD")
 
 def common(command: Command) -> Command:
     """The options of every command here."""
-    file = click.Path(exists=True, dir_okay=False, path_type=Path)
-    command = click.option("--config", type=file, help="Settings file (TOML).")(command)
-    return click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")(
-        command
-    )
+    verbose = click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
+    return verbose(finding_options(command))
 
 
 @click.group(name="test-card")
 def test_card() -> None:
     """Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment.
 
-    The setting cloud.url must name it (https://medvpndct.nhi.gov.tw, or a simulator); the SAM in use signs. A
-    hospital gets ten cards at most. Only the path of `apply` is known from a working program; the others are
-    assumed.
+    The setting cloud.url must name it (https://medvpndct.nhi.gov.tw, or a simulator); the SAM in use signs.
+    Where a bridge runs they go through that. A hospital gets ten cards at most. Only the path of `apply` is
+    known from a working program; the others are assumed.
     """
 
 
@@ -61,7 +58,7 @@ def test_card() -> None:
 @click.option("--birthday", required=True, metavar="YYYMMDD", help="出生日期, ROC date of 7 digits: 0920315")
 @click.option("--foreigner", is_flag=True, help="外籍人士")
 @common
-def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose: bool) -> None:
+def apply(sex: str, birthday: str, foreigner: bool, finding: Finding, verbose: bool) -> None:
     """Applies for a new card and prints what comes back, as JSON.
 
     It belongs to nobody. A hospital gets ten at most. Exit code 1 when it was refused.
@@ -71,7 +68,7 @@ def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose
         "birthday": _encoded(birthday),
         "isForeigner": int(foreigner),
     }
-    reply = _made(given, config, verbose)
+    reply = _made(given, finding, verbose)
     click.echo(json_text(json.loads(reply)))
 
 
@@ -86,10 +83,10 @@ def apply(sex: str, birthday: str, foreigner: bool, config: Path | None, verbose
     help="密碼: none 未設定, set 已設定而未驗證 (records stay closed), verified 已驗證",
 )
 @common
-def qr(card: str, birthday: str, pin: str, config: Path | None, verbose: bool) -> None:
+def qr(card: str, birthday: str, pin: str, finding: Finding, verbose: bool) -> None:
     """Prints a QR code (虛擬健保卡 QRCode) of the card, and nothing else."""
     given = _card(card, birthday) | {"pin": PIN_STATES[pin]}
-    click.echo(_made(given, config, verbose).rstrip("\0"))
+    click.echo(_made(given, finding, verbose).rstrip("\0"))
 
 
 @test_card.command(name="critical-illness")
@@ -100,11 +97,11 @@ def qr(card: str, birthday: str, pin: str, config: Path | None, verbose: bool) -
 @click.option("--until", "end", required=True, metavar="YYYMMDD", help="有效迄日")
 @common
 def critical_illness(
-    card: str, birthday: str, code: str, start: str, end: str, config: Path | None, verbose: bool
+    card: str, birthday: str, code: str, start: str, end: str, finding: Finding, verbose: bool
 ) -> None:
     """Gives the card a critical illness (重大傷病)."""
     fields = {"ciCode": _encoded(code), "validityStart": _encoded(start), "validityEnd": _encoded(end)}
-    _mark(card, birthday, fields, config, verbose)
+    _mark(card, birthday, fields, finding, verbose)
 
 
 @test_card.command()
@@ -112,12 +109,12 @@ def critical_illness(
 @birthday_argument
 @click.argument("status", type=click.Choice(["1", "2", "3", "4", "8"]))
 @common
-def identity(card: str, birthday: str, status: str, config: Path | None, verbose: bool) -> None:
+def identity(card: str, birthday: str, status: str, finding: Finding, verbose: bool) -> None:
     """Gives the card's holder an identity mark (身分註記).
 
     1 福民, 2 榮民, 3 一般, 4 中低收入, 8 災民.
     """
-    _mark(card, birthday, {"identityStatus": _encoded(status)}, config, verbose)
+    _mark(card, birthday, {"identityStatus": _encoded(status)}, finding, verbose)
 
 
 @test_card.command(name="organ-donation")
@@ -125,14 +122,14 @@ def identity(card: str, birthday: str, status: str, config: Path | None, verbose
 @birthday_argument
 @click.argument("mark")
 @common
-def organ_donation(card: str, birthday: str, mark: str, config: Path | None, verbose: bool) -> None:
+def organ_donation(card: str, birthday: str, mark: str, finding: Finding, verbose: bool) -> None:
     """Gives the card the mark of organ donation and palliative care (器捐安寧註記), one character."""
-    _mark(card, birthday, {"organDonate": _encoded(mark)}, config, verbose)
+    _mark(card, birthday, {"organDonate": _encoded(mark)}, finding, verbose)
 
 
-def _mark(card: str, birthday: str, fields: Given, config: Path | None, verbose: bool) -> None:
+def _mark(card: str, birthday: str, fields: Given, finding: Finding, verbose: bool) -> None:
     """Write a mark. The exit code tells whether it was taken."""
-    _made({**_card(card, birthday), **fields}, config, verbose)
+    _made({**_card(card, birthday), **fields}, finding, verbose)
 
 
 def _card(card: str, birthday: str) -> dict[str, Argument]:
@@ -143,14 +140,15 @@ def _encoded(text: str) -> bytes:
     return text.encode("ascii", "replace")
 
 
-def _made(given: Given, config: Path | None, verbose: bool) -> str:
+def _made(given: Given, finding: Finding, verbose: bool) -> str:
     """What comes back in the only buffer of the call. Ends the command where it was refused."""
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     try:
-        settings = _for_tests(load_settings(config))
+        where = find(finding)
+        _check_for_tests(where)
         row = _row_of(given)
         room = {each.name: OutBuffer(LARGEST) for each in row.arguments if isinstance(each, BUFFERS)}
-        result = asyncio.run(_call(LegacyCall(row.name, {**given, **room}), settings))
+        result = asyncio.run(_call(LegacyCall(row.name, {**given, **room}), where))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     if result.code != 0:
@@ -173,14 +171,16 @@ def _row_of(given: Given) -> Function:
     raise TableError([f"no row about test cards takes {', '.join(given)}"])
 
 
-def _for_tests(settings: Settings) -> Settings:
-    if urlsplit(settings.cloud.url).hostname == PRODUCTION:
+def _check_for_tests(where: Where) -> None:
+    if urlsplit(where.settings.cloud.url).hostname == PRODUCTION:
+        which = "" if where.running is None else " of the running bridge"
         raise click.ClickException(
-            f"cloud.url is the production environment; set CSHIS_BRIDGE_CLOUD__URL={TEST_ENVIRONMENT}"
+            f"cloud.url{which} is the production environment; set CSHIS_BRIDGE_CLOUD__URL={TEST_ENVIRONMENT}"
         )
-    return settings
 
 
-async def _call(call: LegacyCall, settings: Settings) -> LegacyResult:
-    async with open_engine(settings) as engine:
+async def _call(call: LegacyCall, where: Where) -> LegacyResult:
+    if where.running is not None:
+        return await by_channel(default_table(), where.settings, call)
+    async with open_engine(shared(where.settings)) as engine:
         return await engine.call(call)

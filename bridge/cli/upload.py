@@ -13,25 +13,26 @@ from typing import TypeVar
 import click
 
 from bridge.calls.arguments import MOST_FILE_BYTES
+from bridge.cli.running_bridge import DoorRefused, Finding, Where, find, finding_options, https_door, shared
 from bridge.cli.streams import unguarded
-from bridge.config import load_settings
+from bridge.cli.through_bridge import RelayedUploads
 from bridge.errors import BridgeError, StatusError, UpstreamError
 from bridge.plain_text import plain
 from bridge.relay.compose import open_uploads
 from bridge.relay.uploads import Uploads
+from bridge.table.default import default_table
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service
 
 TYPES = ("A1", "A2", "ZZ")
 NOT_READY = "5002"
+FAULT_BEHIND = 500  # HTTP status from which on the bridge has asked the centre, or tried to
 ASK_SECONDS = 2.0
 MAY_HAVE_ARRIVED = "; the file may have arrived: do not send it again before you know"
 ResultT = TypeVar("ResultT")
-Action = Callable[[Uploads, Table, str], Awaitable[ResultT]]
+Action = Callable[[Uploads | RelayedUploads, Table, str], Awaitable[ResultT]]
 
-config_option = click.option(
-    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
-)
+
 type_option = click.option(
     "--type",
     "kind",
@@ -46,19 +47,20 @@ verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log what ha
 @click.option("--records", type=click.IntRange(0, 999), help="Visit records in the file; needed for A1.")
 @click.option("--orders", type=click.IntRange(0, 999), help="Orders in the file; needed for A1.")
 @type_option
-@config_option
+@finding_options
 @verbose_option
 def upload(
-    file: Path, records: int | None, orders: int | None, kind: str | None, config: Path | None, verbose: bool
+    file: Path, records: int | None, orders: int | None, kind: str | None, finding: Finding, verbose: bool
 ) -> None:
     """Uploads FILE (format 2.0, at most 10 MB) and prints its execution number (執行編號).
 
-    The SAM signs. The file is sent once: where the answer was lost, look for it with upload-result or in the
-    journal before it is sent again. Exit code 0 only where the centre gave an execution number.
+    The SAM signs. Where a bridge runs it goes through that. The file is sent once: where the answer was lost,
+    look for it with upload-result or in the journal before it is sent again. Exit code 0 only where the
+    centre gave an execution number.
     """
     content = _content(file)
 
-    async def send(uploads: Uploads, table: Table, configured: str) -> str:
+    async def send(uploads: Uploads | RelayedUploads, table: Table, configured: str) -> str:
         used = kind or configured
         if used == "A1" and (records is None or orders is None):
             raise click.UsageError("type A1 needs --records and --orders")
@@ -77,8 +79,11 @@ def upload(
                 )
             except UpstreamError as error:
                 raise click.ClickException(f"{error}{MAY_HAVE_ARRIVED if error.sent else ''}") from error
+            except DoorRefused as error:
+                maybe = error.status >= FAULT_BEHIND
+                raise click.ClickException(f"{error}{MAY_HAVE_ARRIVED if maybe else ''}") from error
 
-    click.echo(_run(send, config, verbose))
+    click.echo(_run(send, finding, verbose))
 
 
 @click.command("upload-result")
@@ -90,23 +95,23 @@ def upload(
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file, not to stdout."
 )
-@config_option
+@finding_options
 @verbose_option
 def upload_result(
-    code: str, kind: str | None, wait: float, output: Path | None, config: Path | None, verbose: bool
+    code: str, kind: str | None, wait: float, output: Path | None, finding: Finding, verbose: bool
 ) -> None:
     """Prints the result of the check (檢核結果) of the upload with the execution number CODE.
 
     Asks again while it is not ready. Exit code 0 with the result, 2 where it was not ready in time, else 1.
     """
 
-    async def ask(uploads: Uploads, table: Table, configured: str) -> bytes:
+    async def ask(uploads: Uploads | RelayedUploads, table: Table, configured: str) -> bytes:
         fields = {"sType": kind or configured, "sOpcode": code}
         signed = await uploads.sign()  # one hour long
         service = _service(table, "code")
         return await _until_ready(lambda: uploads.result(service, signed, fields), wait)
 
-    result = _run(ask, config, verbose)
+    result = _run(ask, finding, verbose)
     if output is None:
         shown = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)
         click.echo(result.decode("utf-8", errors="replace"), file=shown)
@@ -157,10 +162,10 @@ def _service(table: Table, wanted: str) -> Service:
     )
 
 
-def _run(action: Action[ResultT], config: Path | None, verbose: bool) -> ResultT:
+def _run(action: Action[ResultT], finding: Finding, verbose: bool) -> ResultT:
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     try:
-        return asyncio.run(_with_uploads(action, config))
+        return asyncio.run(_with_uploads(action, find(finding)))
     except StatusError as error:
         if error.status == NOT_READY:
             click.echo("the result of the check is not ready yet (5002); ask again later", err=True)
@@ -170,8 +175,10 @@ def _run(action: Action[ResultT], config: Path | None, verbose: bool) -> ResultT
         raise click.ClickException(str(error)) from error
 
 
-async def _with_uploads(action: Action[ResultT], config: Path | None) -> ResultT:
-    settings = load_settings(config)
-    shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
-    async with open_uploads(settings.model_copy(update={"reader": shared})) as (uploads, table):
+async def _with_uploads(action: Action[ResultT], where: Where) -> ResultT:
+    settings = where.settings
+    if where.running is not None:
+        async with https_door(settings) as door:
+            return await action(RelayedUploads(door), default_table(), settings.upload.type)
+    async with open_uploads(shared(settings)) as (uploads, table):
         return await action(uploads, table, settings.upload.type)

@@ -43,12 +43,20 @@ def _plain() -> Iterator[tuple[int, str]]:
                 yield (lead << 8) | trail, character
 
 
-_READ = {pair_of(code): character for code, character in _plain()}
-_WRITTEN = {
-    **{number: chr(number) for number in range(0x80)},
-    **dict.fromkeys(range(128, 256), _NO_BYTES),
-    **{ord(character): pair_of(code) for code, character in _plain() if code not in ONLY_READ},
-}
+@cache
+def _windows_reads() -> dict[str, str]:
+    """By pairs, their characters. Made when first needed, as the other one: it takes some milliseconds."""
+    return {pair_of(code): character for code, character in _plain()}
+
+
+@cache
+def _windows_writes() -> dict[int, str]:
+    """By characters, their bytes."""
+    return {
+        **{number: chr(number) for number in range(0x80)},
+        **dict.fromkeys(range(0x80, 0x100), _NO_BYTES),
+        **{ord(character): pair_of(code) for code, character in _plain() if code not in ONLY_READ},
+    }
 
 
 class CodePage:
@@ -58,26 +66,38 @@ class CodePage:
     that Windows has at its code is written, too.
     """
 
-    __slots__ = ("_read", "_written", "own")
+    __slots__ = ("_reads", "_writes", "own")
 
     def __init__(self, own: Mapping[int, str] | None = None) -> None:
         self.own = own or {}
-        self._read, self._written = _READ, _WRITTEN
+        self._reads: dict[str, str] = {}
+        self._writes: dict[int, str] = {}
+
+    def _made_reads(self) -> dict[str, str]:
+        listed = {pair_of(code): character for code, character in self.own.items()}
+        self._reads = {**_windows_reads(), **listed} if listed else _windows_reads()
+        return self._reads
+
+    def _made_writes(self) -> dict[int, str]:
+        made = _windows_writes()
         if self.own:
-            listed = {pair_of(code): character for code, character in self.own.items()}
-            private = {pair_of(code): private_characters()[code] for code in self.own}
-            both = [*listed.items(), *private.items()]
-            self._read = {**_READ, **listed}
-            self._written = {ord(character): pair for pair, character in reversed(both)} | _WRITTEN
+            private = private_characters()
+            listed = [(ord(character), pair_of(code)) for code, character in self.own.items()]
+            listed += [(ord(private[code]), pair_of(code)) for code in self.own]
+            new = {n: pair for n, pair in reversed(listed) if made.get(n, _NO_BYTES) == _NO_BYTES}
+            made = {**made, **new}
+        self._writes = made
+        return made
 
     def encode(self, text: str) -> bytes:
         """The bytes of a text. Raises UnicodeEncodeError for a character that has none, with its place."""
         if text.isascii():
             return text.encode("ascii")
+        writes = self._writes or self._made_writes()
         try:
-            return text.translate(self._written).encode("latin-1")
+            return text.translate(writes).encode("latin-1")
         except UnicodeEncodeError:
-            at = next(i for i, c in enumerate(text) if self._written.get(ord(c), _NO_BYTES) == _NO_BYTES)
+            at = next(i for i, c in enumerate(text) if writes.get(ord(c), _NO_BYTES) == _NO_BYTES)
             raise UnicodeEncodeError(NAME, text, at, at + 1, "not in the page") from None
 
     def decode(self, data: bytes, errors: Errors = "strict") -> str:
@@ -89,7 +109,7 @@ class CodePage:
                 return data.decode("cp950")
             except UnicodeDecodeError:
                 pass
-        read = self._read
+        read = self._reads or self._made_reads()
         seen = data.decode("latin-1")
         parts = _PAIRS.split(seen)
         try:
@@ -99,7 +119,7 @@ class CodePage:
         return "".join(parts)
 
     def _decode_by_pair(self, data: bytes, seen: str, errors: Errors) -> str:
-        read = self._read
+        read = self._reads
         if errors == "strict":
             start, end = next(found.span() for found in _NOT_ASCII.finditer(seen) if found[0] not in read)
             what = "user-defined" if is_user_defined(data[start:end]) else "not in the page"

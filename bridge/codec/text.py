@@ -15,7 +15,7 @@ from bridge.codec.page950 import LOOK_ALIKES
 from bridge.errors import BadArgument
 
 PLACEHOLDER = "□"
-PLACEHOLDER_BYTES = WINDOWS.encode(PLACEHOLDER)
+PLACEHOLDER_BYTES = b"\xa1\xbc"
 BLANK = b" "
 _WITHOUT_WIDTH = ("Mn", "Mc", "Me", "Cf")  # marks on the character before, variation selectors, joiners
 
@@ -38,13 +38,13 @@ def encode_character(character: str, page: CodePage = WINDOWS) -> tuple[bytes, b
     """
     if character < " " or character == "\x7f":
         return BLANK, True
-    if character in LOOK_ALIKES:
-        return LOOK_ALIKES[character].to_bytes(2, "big"), False
     for same in (character, unicodedata.normalize("NFC", character)):
         try:
             return page.encode(same), False
         except UnicodeEncodeError:
             continue
+    if character in LOOK_ALIKES:
+        return LOOK_ALIKES[character].to_bytes(2, "big"), False
     if unicodedata.category(character) in _WITHOUT_WIDTH:
         return b"", True
     return PLACEHOLDER_BYTES, True

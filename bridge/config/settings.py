@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -29,6 +29,8 @@ from bridge.config.upstreams import (
 )
 from bridge.errors import ConfigError
 from bridge.private_files import write_private
+
+SectionT = TypeVar("SectionT", bound=Section)
 
 
 class Settings(Section):
@@ -138,11 +140,10 @@ def load_running(file: Path) -> Settings:
     """The settings of a bridge that runs, from the file that :func:`save_settings` made for it: those alone,
     whatever the environment says here. Raises ConfigError.
     """
-
     try:
         return Settings.model_validate(_read_toml(file))
     except ValidationError as error:
-        raise ConfigError(f"{file} cannot be read: {type(error).__name__}") from error
+        raise ConfigError(f"{file} is of another version, or damaged") from error
 
 
 def settings_file(file: Path | None, data_dir: Path) -> Path | None:
@@ -160,13 +161,25 @@ def settings_file(file: Path | None, data_dir: Path) -> Path | None:
 
 def save_settings(settings: Settings, file: Path) -> None:
     """Write settings as TOML, so that another process reaches the same upstreams (the ready line's
-    ``config``). Only the user may read the file: fixed PINs stand in it as they were given. Raises
-    ConfigError when it cannot be written.
+    ``config``), whatever folder it works in: paths become absolute. Only the user may read the file: fixed
+    PINs stand in it as they were given. Raises ConfigError when it cannot be written.
     """
     import tomli_w  # whoever only reads settings does without it
 
-    values = settings.model_dump(mode="json", exclude_none=True)
+    values = _with_whole_paths(settings).model_dump(mode="json", exclude_none=True)
     try:
         write_private(file, tomli_w.dumps(values))
     except OSError as error:
         raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _with_whole_paths(section: SectionT) -> SectionT:
+    """The section with every path in it absolute."""
+    whole: dict[str, Any] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Path):
+            whole[name] = value.absolute()
+        elif isinstance(value, Section):
+            whole[name] = _with_whole_paths(value)
+    return section.model_copy(update=whole)

@@ -14,6 +14,7 @@ from bridge.doctor.finding import Finding, broken, ok, warning
 from bridge.doctor.running_bridge import Place, ask_health
 from bridge.errors import ConfigError
 from bridge.serving.one_owner import Holder
+from bridge.serving.owners import owner_of_console
 from bridge.table.model.rows import Table
 
 Health = dict[str, Any]
@@ -97,6 +98,18 @@ def check_bridge(health: Health | None, owner: Holder | None, table: Table) -> I
             f"{str(health['table'])[:12]}, here {__version__}, {table.digest[:12]}",
             "After an update the old one goes on running until it is restarted.",
             "Restart the bridge.",
+        )
+
+
+def check_console_owner(settings: Settings, owner: Holder | None) -> Iterator[Finding]:
+    """Another bridge of this user at the same console. ``owner``: who has the data directory."""
+    other = owner_of_console(settings.console.url)
+    if other is not None and (owner is None or owner.pid != other.pid):
+        yield warning(
+            "bridge.console",
+            f"{other} works with the console; its settings are {other.settings}",
+            "The console has one session: only one bridge can work with it.",
+            "Where that one is meant, give this command --config with those settings. Else end it.",
         )
 
 

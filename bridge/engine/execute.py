@@ -78,7 +78,7 @@ class Executor:
             if wanted is not None:
                 replies[planned.step.id] = await self._run_for_each(plan, planned, wanted, replies, use)
             else:
-                run = StepRun.of(self._table, plan, planned, replies, use)
+                run = StepRun(self._table, plan, planned, replies, use)
                 try:
                     reply = await self._ask(run, made)
                 except CallError as error:
@@ -95,7 +95,7 @@ class Executor:
         if texts and plan.person is not None:  # nothing at all is sent for another person's card
             await self._reader.check_person(use, Person(*plan.person))
         for text in texts:
-            run = StepRun.of(self._table, plan, planned, replies, use, text)
+            run = StepRun(self._table, plan, planned, replies, use, text)
             try:
                 reply = await self._ask(run, [])
             except CallError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.calls.outcome import is_already_so
@@ -18,43 +17,35 @@ READ = "01"  # the service type of a step that only looks something up, also wit
 CHANGING = ("write", "allocates")
 
 
-@dataclass(slots=True)
 class StepRun:
-    """A step of ``plan`` with its ``body``, after the ``replies`` of those before it, by step id.
+    """A step of ``plan`` with its ``body``, after the ``replies`` of those before it, by step id. Its body is
+    the planned one, unless texts have been found that belong into it.
 
     ``alternatives``: the steps that may still run in its place. ``item``: of a step that runs for each of
     several texts, the one of now. ``use``: the call's use of the reader. ``pin_asked``: the card's PIN was
     asked for because of this step.
     """
 
-    table: Table
-    plan: Plan
-    step: Step
-    body: Mapping[str, Any]
-    replies: Mapping[str, StepReply]
-    alternatives: tuple[Step, ...] = ()
-    item: str = ""
-    use: Use = field(default_factory=Use)
-    pin_asked: bool = False
+    __slots__ = ("alternatives", "body", "item", "pin_asked", "plan", "replies", "step", "table", "use")
 
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         table: Table,
         plan: Plan,
         planned: PlannedStep,
         replies: Mapping[str, StepReply],
         use: Use,
         item: str = "",
-    ) -> StepRun:
-        """A planned step. Its body is the planned one, unless texts have been found that belong into it."""
-        run = cls(
-            table=table, plan=plan, step=planned.step, body=planned.body, replies=replies,
-            alternatives=planned.alternatives if planned.step.for_each is None else (), item=item, use=use,
-        )  # fmt: skip
-        if item or plan.row.looks_up:
-            run.body = run._made_body()
-        return run
+    ) -> None:
+        self.table = table
+        self.plan = plan
+        self.step = planned.step
+        self.replies = replies
+        self.alternatives = planned.alternatives if planned.step.for_each is None else ()
+        self.item = item
+        self.use = use
+        self.pin_asked = False
+        self.body = self._made_body() if item or plan.row.looks_up else planned.body
 
     def replace_by(self, step: Step) -> None:
         """Go on with an alternative, and those behind it."""

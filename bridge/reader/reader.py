@@ -90,8 +90,8 @@ class Reader:
         the program has worked with then stays its own.
         """
         named = self._ports.device_of(port)
-        if named and not self._ports.has_named(use.program):
-            self._ports.name(use.program, named)
+        if named and use.program and not self._ports.has_named(use.program):
+            self._ports.name(use.program, named)  # of callers that nobody tells apart, it was one alone
         device = named or self._ports.of(use.program)
         try:
             async with self._turns.held(use.program, device):

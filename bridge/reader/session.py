@@ -101,32 +101,58 @@ class Session:
     async def initialise(self) -> None:
         """Begin the session of the state's device, or join the one that the console has already.
 
-        Raises PortBusy where another program has begun that one for another device.
+        Raises PortBusy where another program has begun that one for another device and has a card in use.
         """
         try:
             begun = await self.console.initialise(self.state.device)
-            known = self.state.initialised and not begun
-            self.state = (events.begun if begun else events.joined)(self.state)
-            if self._settings.shared and not known:
-                status = await self.console.status()
-                if not begun:
-                    await self._require_own_device(status.device)
-                self.look_at(status)
+            if begun or not self.state.initialised:
+                status = await self.console.status() if self._settings.shared else None
+                await self._take_up(begun, status)
         except CallError:
             self.state = events.ended(self.state)
             raise
         self.last_device = self.state.device or self.last_device
 
-    async def _require_own_device(self, name: object) -> None:
-        """Of a session that another program has begun: is it of the device that is meant? The console names a
-        cloud SAM by its id, also where it was opened by its port; where it has one SAM, it is that.
+    async def _take_up(self, begun: bool, status: ConsoleStatus | None) -> None:
+        """Go on with a session that was begun now, or that another program has begun. ``status``: what the
+        console said of it, None where nobody else works there.
+
+        One of another device, in which no card is in use, is ended: it may be left over from a program that
+        was killed. Raises PortBusy where a card is.
+        """
+        if not begun:
+            log.info("another program has begun the console's session")
+            if status is not None and not await self._is_own_device(status.device):
+                self._require_idle(status)
+                await self.console.finalise()
+                begun = await self.console.initialise(self.state.device)
+                if not begun:
+                    raise self.moved()
+                status = await self.console.status()
+        self.state = (events.begun if begun else events.joined)(self.state)
+        if status is not None:
+            self.look_at(status)
+
+    def _require_idle(self, status: ConsoleStatus) -> None:
+        states = self._states
+        for state, used in (
+            (status.health_card_state, states.card_verified),
+            (status.practitioner_state, states.practitioner_pin_verified),
+        ):
+            if not isinstance(state, int) or state >= used:
+                raise self.moved()
+
+    async def _is_own_device(self, name: object) -> bool:
+        """Whether the device that the console names is the state's. It names a cloud SAM by its id, also
+        where it was opened by its port; where it has one SAM, it is that.
         """
         device = self.state.device
-        if not device or self.state.device_name or not isinstance(name, str) or name in ("", device):
-            return
+        if not device or not isinstance(name, str) or name in ("", device):
+            return True
+        if self.state.device_name:
+            return name == self.state.device_name
         of_one_kind = name.isdigit() == device.isdigit()
-        if of_one_kind or sum(each.isdigit() for each in await self.console.device_names()) > 1:
-            raise self.moved()
+        return not of_one_kind and sum(each.isdigit() for each in await self.console.device_names()) < 2
 
     def look_at(self, status: ConsoleStatus) -> None:
         """Compare the device that the console names with the one that this session is of, and learn which

@@ -178,6 +178,15 @@ class Journal:
                 break
             trimming = trimming or self._writer.wants_trimming
         self._writer.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """What another thread has put behind the last: nobody may wait for it for ever."""
+        with suppress(Empty):
+            while True:
+                work = self._queue.get_nowait()
+                if isinstance(work, Entry | _Question):
+                    work.settle()
 
     def _done(self, found: Sequence[_Work]) -> bool:
         """As :meth:`_all_of`; a fault of its own costs these entries, and not all that come after them."""
@@ -194,6 +203,7 @@ class Journal:
         """Do what is wanted, in its order. Out: whether that was the last."""
         entries: dict[Entry, None] = {}
         calls: list[FinishedCall] = []
+        last = False
         for work in found:
             match work:
                 case Entry():
@@ -202,12 +212,11 @@ class Journal:
                     self._write(entries, calls)
                     work.settle()
                 case _Last():
-                    self._write(entries, calls)
-                    return True
+                    last = True
                 case _:
                     calls += work
         self._write(entries, calls)
-        return False
+        return last
 
     def _write(self, entries: dict[Entry, None], calls: list[FinishedCall]) -> None:
         """Have them written; both are empty afterwards."""

@@ -43,6 +43,7 @@ DOOR = "upload"
 OTHER_REASON = 9999  # 其他: what clients get where the centre gives no return code
 DIGITS = 4
 SERVICE_CODE = "30"  # 醫療資料傳輸服務 (seed 003)
+SIGNED = frozenset({"ssamid", "shospid", "sclientrandom", "ssignature"})  # what belongs to a signature
 
 
 class Uploads:
@@ -71,8 +72,9 @@ class Uploads:
     async def relay(
         self, service: Service, given: Mapping[str, object], caller: Caller = UNKNOWN_CALLER
     ) -> Json:
-        """Pass a request on. In: its fields by names in small letters; others are left out. Out: the centre's
-        own reply, names and return code as they are.
+        """Pass a request on. In: its fields by names in small letters; others are left out. One in which
+        nothing of a signature stands is signed here, by the SAM. Out: the centre's own reply, names and
+        return code as they are.
 
         Raises BadArgument, naming the field, for one that is missing, no text or too long; FileSizeWrong for
         a file of more than 10 MB; OverDeadline; CallerGone where nobody waits for the answer any more: then
@@ -80,15 +82,24 @@ class Uploads:
         """
         with self._calls.measured(DOOR, service.name, OTHER_REASON) as call:
             try:
-                body = make_request(service, given)
-                random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
-                body[_name(service, "random")] = self._vpn.real_random(random, signature)
-                reply = await self._send(service, body, caller)
+                reply = await self._send(service, await self._signed(service, given), caller)
             except CallError as error:
                 log.warning("function=%s: %s: %s", service.name, type(error).__name__, error)
                 raise
             call.code = _number(return_code(reply))
             return reply
+
+    async def _signed(self, service: Service, given: Mapping[str, object]) -> dict[str, Text]:
+        """The body, with the random that its signature was made for. What else is wrong is found before
+        anything is signed.
+        """
+        if SIGNED.isdisjoint(given):
+            make_request(service, {**given, **dict.fromkeys(SIGNED, "-")})
+            return make_request(service, {**given, **_small(await self.sign())})
+        body = make_request(service, given)
+        random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
+        body[_name(service, "random")] = self._vpn.real_random(random, signature)
+        return body
 
     # --- for people -----------------------------------------------------------------------------------------
 
@@ -121,8 +132,8 @@ class Uploads:
             "sPatData": base64_text(content),
             "sUploadDT": CallContext().western_milliseconds,
         }
-        body = make_request(service, {name.lower(): v for name, v in {**signed, **fields, **data}.items()})
-        return self._result(service, await self._send(service, body, progress=progress))
+        body = make_request(service, _small({**signed, **fields, **data}))
+        return result_of(service, await self._send(service, body, progress=progress))
 
     def cut_short(self) -> None:
         """The bridge stops: end what is under way as if its time were over."""
@@ -133,12 +144,8 @@ class Uploads:
 
         Raises as :meth:`upload`; StatusError 5002 while the result is not ready.
         """
-        body = make_request(service, {name.lower(): v for name, v in {**signed, **fields}.items()})
-        text = self._result(service, await self._send(service, body))
-        try:
-            return base64.b64decode(text, validate=True)
-        except binascii.Error as error:
-            raise BadReply("centre", f"{service.reply_name('result')} is not base64") from error
+        body = make_request(service, _small({**signed, **fields}))
+        return decoded_result(service, result_of(service, await self._send(service, body)))
 
     # --- inside ---------------------------------------------------------------------------------------------
 
@@ -198,15 +205,31 @@ class Uploads:
             raise BadReply("centre", f"{service.reply_name('result')} is missing")
         intent.done(receipt)
 
-    @staticmethod
-    def _result(service: Service, reply: Json) -> str:
-        if return_code(reply) != SUCCESS:
-            raise StatusError(STATUS_SOURCE, return_code(reply))
-        name = service.reply_name("result")
-        found = _of_any_case(reply, name)
-        if not found:
-            raise BadReply("centre", f"{name} is missing")
-        return found
+
+def result_of(service: Service, reply: Json) -> str:
+    """What the centre gives for a request. Raises BadReply, and StatusError for another return code than
+    0000.
+    """
+    if return_code(reply) != SUCCESS:
+        raise StatusError(STATUS_SOURCE, return_code(reply))
+    name = service.reply_name("result")
+    found = _of_any_case(reply, name)
+    if not found:
+        raise BadReply("centre", f"{name} is missing")
+    return found
+
+
+def decoded_result(service: Service, text: str) -> bytes:
+    """The result of a check out of its base64. Raises BadReply."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise BadReply("centre", f"{service.reply_name('result')} is not base64") from error
+
+
+def _small(fields: Mapping[str, Text]) -> dict[str, Text]:
+    """The fields under their names in small letters."""
+    return {name.lower(): value for name, value in fields.items()}
 
 
 def _number(code: str) -> int:

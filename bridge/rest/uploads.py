@@ -20,7 +20,7 @@ from bridge.errors import (
     TimedOut,
     UpstreamError,
 )
-from bridge.relay.uploads import Uploads
+from bridge.relay.uploads import SIGNED, Uploads
 from bridge.rest.bodies import read_body
 from bridge.rest.callers import caller_of
 from bridge.rest.guard import LongBodies
@@ -142,7 +142,8 @@ def _describe(service: Service) -> str:
     return (
         f"{service.title} (`{service.name}`). {service.summary}\n\n"
         "Goes to the configured upload centre as it is; only a random that the bridge handed out is replaced "
-        "by the one that its signature was made for. HTTP 400, 413, 502 and 504 with return code 9999 and a "
+        "by the one that its signature was made for. Where all four fields of the signature are missing, the "
+        "SAM signs here. HTTP 400, 413, 502 and 504 with return code 9999 and a "
         "`message`: the centre was not asked or gave no usable answer. "
         f"Known from: {service.provenance}."
     )
@@ -153,7 +154,7 @@ def _request_schema(service: Service) -> dict[str, Any]:
         "type": "object",
         "description": service.title,
         "properties": {field.name: _field(field) for field in service.all_fields},
-        "required": [field.name for field in service.all_fields if not field.optional],
+        "required": [f.name for f in service.all_fields if not f.optional and f.name.lower() not in SIGNED],
     }
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ HEAD_SECONDS = 10.0  # for request line and headers, and for the first byte on a
 REQUEST_SECONDS = 40.0  # for the whole request; the app itself waits shorter, and answers 408
 TAKE_SECONDS = 30.0  # in which a client has to take an answer that does not fit the buffers
 LINGER_SECONDS = 1.0  # in which what still comes after a refusal is thrown away, so that the refusal arrives
+HEARING_SECONDS = 1.0  # within which a client that has an answer reads it: a reset tells that it did not
 FRAMING_PER_BYTE = 8  # a body sent byte by byte has 5 bytes of framing for each
 
 CLOSED = "the client has closed its connection"
@@ -63,7 +64,11 @@ class DoorProtocol(HttpToolsProtocol):
         self._stuck_since: float | None = None
         self._ended = False  # the client sends nothing more
         self._left = ""  # why nobody waits for any answer
-        self._caller = Caller(gone=self._gone, connection=f"http {next(_numbers)}")
+        self._caller = Caller(
+            gone=self._gone, if_unheard=self._keep_unheard, connection=f"http {next(_numbers)}"
+        )
+        self._unheard: Callable[[], None] | None = None  # to be done if the last answer did not arrive
+        self._answered_at = 0.0
 
     # --- connection -----------------------------------------------------------------------------------------
 
@@ -80,6 +85,10 @@ class DoorProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody waits for any answer any more; uvicorn says so to the newest request only."""
         self._left = CLOSED
+        soon = self.answering or self.loop.time() - self._answered_at < HEARING_SECONDS
+        if exc is not None and soon and self._unheard is not None:
+            self._unheard()
+        self._unheard = None
         for cycle in self._unanswered:
             cycle.disconnected = True
             cycle.message_event.set()
@@ -98,6 +107,9 @@ class DoorProtocol(HttpToolsProtocol):
         if not self._left and self._has_left():
             self._left = CLOSED
         return self._left
+
+    def _keep_unheard(self, unheard: Callable[[], None]) -> None:
+        self._unheard = unheard
 
     def _has_left(self) -> bool:
         if self.transport.is_closing():
@@ -165,6 +177,8 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        if not self.answering:
+            self._unheard = None  # who asks again has heard the answer to the one before
         self.phase, self.since = "head", self.loop.time()
         self._pending = self._body = 0
 
@@ -212,7 +226,7 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """An answer is on its way; a refusal that had to wait for it follows."""
-        self._served = True
+        self._served, self._answered_at = True, self.loop.time()
         self._unanswered.popleft()
         if self.phase == "idle":
             self.since = self.loop.time()

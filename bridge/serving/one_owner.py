@@ -39,6 +39,14 @@ class Holder:
     since: str = ""
     settings: str = ""
 
+    @property
+    def began(self) -> float:
+        """``since`` in seconds since 1970, 0 where it is not known."""
+        try:
+            return datetime.fromisoformat(self.since).timestamp()
+        except ValueError:
+            return 0.0
+
     def __str__(self) -> str:
         if not self.pid:
             return "another bridge"

@@ -15,7 +15,7 @@ from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Request, Transp
 
 Json = dict[str, Any]
 OnTiming = Callable[[float], None]
-_from_text = json.JSONDecoder().raw_decode
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # what raw_decode calls; typeshed lacks it
 STATUS_CODE = "statusCode"  # in every reply of console and cloud
 _body = JsonBody(",", ":")
 
@@ -109,9 +109,9 @@ def _parsed(answer: bytes) -> Any:
     """
     try:
         text = answer.decode()
-        value, end = _from_text(text)
+        value, end = _scan(text, 0)
         if end == len(text):
             return value
-    except ValueError:
+    except (ValueError, StopIteration):
         pass  # what is wrong with it, or different, is found out below
     return json.loads(answer)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import select
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import cast
 
 from bridge.errors import BadReply, Dropped, TimedOut
@@ -235,10 +236,10 @@ async def _pieces(body: bytes | Pieces) -> AsyncGenerator[bytes | memoryview, No
             yield whole[start : start + LONG_BODY_BYTES]
 
 
-def _peek(number: int) -> Callable[[], bool]:
-    """Whether something can be read from a socket right now, as a function."""
+def _peek(number: int) -> Callable[[], Sequence[object]]:
+    """A function that gives something where something can be read from a socket right now, else nothing."""
     if sys.platform == "win32":
-        return lambda: bool(select.select([number], [], [], 0)[0])
+        return lambda: select.select([number], [], [], 0)[0]
     poll = select.poll()
     poll.register(number, select.POLLIN)
-    return lambda: bool(poll.poll(0))
+    return partial(poll.poll, 0)

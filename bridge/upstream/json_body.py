@@ -70,7 +70,8 @@ def _encoder(comma: str, colon: str) -> Callable[[Any], str]:
         return ordinary.encode
     escape = json.encoder.encode_basestring_ascii
     write = make(None, ordinary.default, escape, None, colon, comma, False, False, True)
-    return lambda value: "".join(write(value, 0))
+    join = "".join
+    return lambda value: join(write(value, 0))
 
 
 def _may_be_long(values: Mapping[str, Any]) -> bool:

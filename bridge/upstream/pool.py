@@ -70,6 +70,10 @@ class KeptConnections:
         """A kept connection, where there is one and nobody has to wait for it."""
         if not self._idle or not self._places.take_now():
             return None
+        connection = self._idle.pop()
+        if connection.fit():
+            return connection
+        connection.abort()
         kept = self._kept()
         if kept is None:
             self._places.give_back()

@@ -109,9 +109,7 @@ static void look_through_v4(struct cshis_search *search, const MIB_TCPTABLE_OWNE
 
     for (i = 0; i < table->dwNumEntries; i++) {
         const MIB_TCPROW_OWNER_PID *entry = &table->table[i];
-        struct cshis_row row = {end_v4(entry->dwLocalAddr, entry->dwLocalPort),
-                                end_v4(entry->dwRemoteAddr, entry->dwRemotePort),
-                                entry->dwState == MIB_TCP_STATE_LISTEN};
+        struct cshis_row row = {.local = end_v4(entry->dwLocalAddr, entry->dwLocalPort), .listening = true};
         consider(search, &row, entry->dwOwningPid);
     }
 }
@@ -122,14 +120,13 @@ static void look_through_v6(struct cshis_search *search, const MIB_TCP6TABLE_OWN
 
     for (i = 0; i < table->dwNumEntries; i++) {
         const MIB_TCP6ROW_OWNER_PID *entry = &table->table[i];
-        struct cshis_row row = {end_v6(entry->ucLocalAddr, entry->dwLocalPort),
-                                end_v6(entry->ucRemoteAddr, entry->dwRemotePort),
-                                entry->dwState == MIB_TCP_STATE_LISTEN};
+        struct cshis_row row = {.local = end_v6(entry->ucLocalAddr, entry->dwLocalPort), .listening = true};
         consider(search, &row, entry->dwOwningPid);
     }
 }
 
-/* The whole table, to be freed; NULL where the system has none. */
+/* The sockets that listen, to be freed; NULL where the system does not tell.
+ * Those of connections are many more, and the tables of old systems are slow. */
 static void *fetch(table_of fetch_table, ULONG family)
 {
     DWORD size = 1 << 14;
@@ -142,7 +139,7 @@ static void *fetch(table_of fetch_table, ULONG family)
         table = malloc(size);
         if (table == NULL)
             return NULL;
-        told = fetch_table(table, &size, FALSE, family, TCP_TABLE_OWNER_PID_ALL, 0);
+        told = fetch_table(table, &size, FALSE, family, TCP_TABLE_OWNER_PID_LISTENER, 0);
         if (told == NO_ERROR)
             return table;
         if (told != ERROR_INSUFFICIENT_BUFFER)
@@ -153,25 +150,34 @@ static void *fetch(table_of fetch_table, ULONG family)
     return NULL;
 }
 
+/* A socket of IPv6 may serve IPv4, too: it is asked for where no other is found. */
+static bool look_through(struct cshis_search *search, table_of fetch_table)
+{
+    bool v4 = cshis_is_v4(&search->there);
+    void *table = fetch(fetch_table, v4 ? AF_INET : AF_INET6);
+
+    if (table != NULL && v4)
+        look_through_v4(search, table);
+    else if (table != NULL)
+        look_through_v6(search, table);
+    if (table != NULL && v4 && search->rank == 0) {
+        free(table);
+        table = fetch(fetch_table, AF_INET6);
+        if (table != NULL)
+            look_through_v6(search, table);
+    }
+    free(table);
+    return table != NULL;
+}
+
 bool cshis_look_through_sockets(struct cshis_search *search)
 {
     HMODULE library = cshis_system_library("iphlpapi.dll");
-    void *v4 = NULL, *v6 = NULL;
     table_of fetch_table;
-    bool found;
+    bool told = cshis_find_function(library, "GetExtendedTcpTable", &fetch_table) &&
+                look_through(search, fetch_table);
 
-    if (cshis_find_function(library, "GetExtendedTcpTable", &fetch_table)) {
-        v4 = fetch(fetch_table, AF_INET);
-        v6 = fetch(fetch_table, AF_INET6);
-    }
-    if (v4 != NULL)
-        look_through_v4(search, v4);
-    if (v6 != NULL)
-        look_through_v6(search, v6);
-    found = v4 != NULL || v6 != NULL;
-    free(v4);
-    free(v6);
     if (library != NULL)
         FreeLibrary(library);
-    return found;
+    return told;
 }

@@ -199,11 +199,12 @@ def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
         after = people_of(far)
         states = states_of(bridge.data_dir)
     assert codes == [0] * len(codes)
+    uploads = list(read_calls(tmp_path, "phone"))
     auditor = Auditor(
         before,
         after,
         Presence(physical),
-        Presence(possible_stays(list(read_calls(tmp_path, "phone")))),
+        Presence(possible_stays(uploads)),
         time.time() - time.monotonic(),
         WHY,
     )
@@ -227,7 +228,7 @@ def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
     print(REPORT.read_text(encoding="utf-8"))
 
     assert verdict.wrong == []
-    assert verdict.mixed == []
+    assert verdict.mixed == [], uploads
     assert account.lost == []
     assert verdict.unexpected == []
     assert account.unheard <= 3 + sum(counts[:2]) // 50, "few die in the moment between answer and reading"

@@ -149,7 +149,8 @@ class Judge:
         if not cards:
             self.verdict.wrong.append(f"{_short(call)}: nobody's record")
         elif not cards & self._presence[kind].during(call):
-            self.verdict.mixed.append(f"{_short(call)}: of {cards}, whose card was not there")
+            when = f"from {call.start} to {call.end}"
+            self.verdict.mixed.append(f"{_short(call)}: of {cards}, whose card was not there {when}")
 
     def _cards_of(self, name: str, found: str, record: bytes | None) -> set[str]:
         if record is None:

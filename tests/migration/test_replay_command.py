@@ -181,8 +181,10 @@ def replaying(trace: Path, folder: Path, *further: str) -> Iterator[subprocess.P
         yield process
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("after", [0.0, 2.5])
+@pytest.mark.parametrize(
+    ("number", "after"),
+    [(signal.SIGTERM, 0.0), (signal.SIGTERM, 2.5), (signal.SIGINT, 2.5), (signal.SIGHUP, 0.0)],
+)
 def test_a_replay_that_is_ended_leaves_nobody_behind(
     long_trace: Path, tmp_path: Path, number: signal.Signals, after: float
 ) -> None:

@@ -87,4 +87,4 @@ def test_the_model_finds_a_planted_fault(
 ) -> None:
     plant(monkeypatch)
     with pytest.raises(AssertionError):
-        run_model(simulator, 5000, anew=False, shrink=False)
+        run_model(simulator, 20_000, anew=False, shrink=False)

@@ -48,5 +48,5 @@ def test_a_folder_in_it(tmp_path: Path, folder: str, options: tuple[str, ...]) -
     (tmp_path / folder).mkdir(mode=0o700)
     *_, last = _serve(tmp_path, folder, *options).splitlines()
     assert last.startswith("Error: ")
-    assert str(tmp_path / folder) in last
+    assert str(tmp_path) in last
     assert "Read-only file system" in last

@@ -42,7 +42,7 @@ wanted="${npm[*]} ${pypi[*]}"
 if [ "$(cat "$place/installed" 2>/dev/null)" != "$wanted" ]; then
   mkdir -p "$place"
   npm install --prefix "$place" --silent --no-audit --no-fund "${npm[@]}"
-  python3 -m venv "$place/venv"
+  "$here/../../.venv/bin/python" -m venv "$place/venv"
   "$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "${pypi[@]}"
   echo "$wanted" >"$place/installed"
 fi

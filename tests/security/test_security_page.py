@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.channel import frame, server
+from bridge.channel import frame, handshake, server
 from bridge.config import FacadeSettings, Settings
 from bridge.rest import guard, uploads
 from bridge.serving import acceptor as accepting
@@ -33,6 +33,10 @@ MIB, KIB = 1024 * 1024, 1024
         ("An answer that is not taken", [http_protocol.TAKE_SECONDS]),
         ("A connection without requests", [listen.KEEP_ALIVE_SECONDS]),
         ("Connections of the channel", [server.MOST_CONNECTIONS]),
+        (
+            "Greeting of a caller of the channel",
+            [server.FRAME_SECONDS, frame.HEADER_BYTES + handshake.HELLO_BYTES],
+        ),
         ("A frame", [frame.MOST_CALL_BYTES / MIB, 10, server.FRAME_SECONDS]),
         ("Reply of an upstream", [transport.MOST_REPLY_BYTES / MIB]),
         ("Any call", [Settings.model_fields["call_deadline"].default, 115]),
@@ -45,7 +49,7 @@ def test_limits(row: str, values: list[float]) -> None:
 
 def test_every_limit_is_checked_here() -> None:
     table = PAGE.partition("## Limits")[2].partition("## What is not")[0]
-    assert len([line for line in table.splitlines() if line.startswith("| ")]) == 1 + 13
+    assert len([line for line in table.splitlines() if line.startswith("| ")]) == 1 + 14
 
 
 def test_tests_and_settings_exist() -> None:

@@ -11,20 +11,21 @@ AT_COM1, AT_COM2 = DEMO, CHILD  # the health cards that lie there at the start
 SLOT_2 = "hc@COM2"
 
 
+DOCUMENT = {
+    "scenario": 1,
+    "title": {"en": "Two readers", "zh": "兩台讀卡機"},
+    "extends": "default",
+    "sams": [
+        {
+            "id": SECOND_SAM, "hospital_id": "3501200000", "hospital_name": "臺北虛擬診所",
+            "hospital_short_name": "臺北虛擬診", "comport": "COM2",
+        }
+    ],
+    "start": {"hc": AT_COM1, "hpc": DOCTOR},
+    "readers": [{"comport": "COM2", "hc": AT_COM2, "hpc": PHARMACIST}],
+}  # fmt: skip
+
+
 def two_readers() -> Scenario:
     """The usual people; the doctor's card lies at COM1, the pharmacist's at COM2."""
-    return scenario_of(
-        {
-            "scenario": 1,
-            "title": {"en": "Two readers", "zh": "兩台讀卡機"},
-            "extends": "default",
-            "sams": [
-                {
-                    "id": SECOND_SAM, "hospital_id": "3501200000", "hospital_name": "臺北虛擬診所",
-                    "hospital_short_name": "臺北虛擬診", "comport": "COM2",
-                }
-            ],
-            "start": {"hc": AT_COM1, "hpc": DOCTOR},
-            "readers": [{"comport": "COM2", "hc": AT_COM2, "hpc": PHARMACIST}],
-        }
-    )  # fmt: skip
+    return scenario_of(DOCUMENT)

@@ -215,6 +215,19 @@ def test_the_data_directory_follows_the_environment(data_dir: Path, monkeypatch:
     assert default_data_dir().name == "cshis-bridge"
 
 
+def test_saved_paths_hold_in_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command in another folder reads the token of the bridge that runs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "given.toml").write_text('channel.token_file = "token"\nupload.centre.ca_file = "x/ca.pem"\n')
+    given = load_settings(Path("given.toml"), data_dir=Path("data"))
+    save_settings(given, Path("running.toml"))
+    monkeypatch.chdir("/")
+    saved = load_settings(tmp_path / "running.toml")
+    assert saved.channel.token_file == tmp_path / "token"
+    assert saved.upload.centre.ca_file == tmp_path / "x" / "ca.pem"
+    assert saved.data_dir == tmp_path / "data"
+
+
 def test_settings_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "nowhere" / "running.toml"
     with pytest.raises(ConfigError, match=r"running\.toml cannot be written: No such file"):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.channel.tokenfile import load_token
 from bridge.table.codegen.sources import DEFINITION
 from native.build import build
 from native.compiler import compile_program, find_mingw
@@ -104,10 +105,19 @@ def driver_program(build_program: Build) -> Path:
 
 @pytest.fixture
 def small_driver(
-    windows: Wine, small_library: Path, driver_program: Path, fake_bridge: FakeBridge
+    windows: Wine, small_library: Path, driver_program: Path, fake_bridge: FakeBridge, tmp_path: Path
 ) -> Iterator[Driver]:
-    """A running driver with the small table's DLL, which calls ``fake_bridge`` and waits a second for it."""
-    env = windows.environment(CSHIS_BRIDGE=fake_bridge.address, CSHIS_BRIDGE_TIMEOUT="1")
+    """A running driver with the small table's DLL, which calls ``fake_bridge`` and waits a second for it.
+
+    It has a token: to ask Wine whose a socket is takes long on a machine with many.
+    """
+    token_file = tmp_path / "token of the driver"
+    fake_bridge.token = load_token(token_file)
+    env = windows.environment(
+        CSHIS_BRIDGE=fake_bridge.address,
+        CSHIS_BRIDGE_TIMEOUT="1",
+        CSHIS_BRIDGE_TOKEN_FILE=windows_path(token_file),
+    )
     command = windows.command(driver_program)
     with Driver(windows_path(small_library), small_library.parent, env=env, command=command) as driver:
         yield driver

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.channel.tokenfile import load_token
 from tests.support.bridge_process import FREE_PORTS, ROOT, Bridge, clean_environment
 from tests.support.fake_bridge import FakeBridge
 from tests.support.hosts.driver import Driver, room, scalar, short
@@ -38,9 +39,12 @@ def test_eight_threads(windows: Wine, library: Path, build_program: Build, bridg
 
 
 def test_load_call_and_let_go(
-    windows: Wine, small_library: Path, build_program: Build, fake_bridge: FakeBridge
+    windows: Wine, small_library: Path, build_program: Build, fake_bridge: FakeBridge, tmp_path: Path
 ) -> None:
-    env = {"CSHIS_BRIDGE": fake_bridge.address}
+    """With a token: Wine takes long to say whose a socket is, and other tests load what asks it."""
+    fake_bridge.token = load_token(tmp_path / "token")
+    token_file = windows_path(tmp_path / "token")
+    env = {"CSHIS_BRIDGE": fake_bridge.address, "CSHIS_BRIDGE_TOKEN_FILE": token_file}
     program = build_program("reload.c", "-lpsapi")
     done = windows.run(program, windows_path(small_library), str(ROUNDS), env=env, seconds=120)
     assert done.returncode == 0, done.stdout + done.stderr

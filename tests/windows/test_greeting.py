@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bridge.channel.frame import EVICTION_FRAME
@@ -10,7 +12,7 @@ from native.build import SHIM
 from tests.support.fake_bridge import EVICT, NONCE, FakeBridge, success
 from tests.support.hosts.driver import Driver
 from tests.support.small_table import UNREACHABLE
-from tests.support.wine import Wine
+from tests.support.wine import Wine, windows_path
 from tests.windows.conftest import Build
 
 PEER = ("peer", "peer_search", "peer_win32", "stream", "platform_win32")
@@ -25,6 +27,16 @@ def test_hello_names_process_and_address(small_driver: Driver, fake_bridge: Fake
     assert hello.nonce != bytes(32)
     assert fake_bridge.proofs == [True]
     assert 0 < fake_bridge.requests[0].milliseconds <= 1000
+
+
+def test_without_a_token(
+    windows: Wine, small_library: Path, driver_program: Path, fake_bridge: FakeBridge
+) -> None:
+    """The bridge is no process of Wine's: nobody can tell whose it is."""
+    env, command = windows.environment(CSHIS_BRIDGE=fake_bridge.address), windows.command(driver_program)
+    with Driver(windows_path(small_library), small_library.parent, env=env, command=command) as driver:
+        assert driver.call("csCloseCom").code == 0
+    assert fake_bridge.proofs == [True]
 
 
 def test_a_thief_gets_no_call(small_driver: Driver, fake_bridge: FakeBridge) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
-from bridge.table.explain.causes import VHC, causes
 from bridge.table.model.rows import Table
 from bridge.table.model.texts import CodeText, Texts
 
@@ -19,8 +18,8 @@ def check_texts(table: Table) -> Iterator[str]:
     for source, entries in statuses.sources.items():
         faults += _missing(f"statuses: {source}", entries, texts.statuses.get(source, {}))
     faults += _names(texts)
-    faults += _never("codes", texts.codes, causes(table))
-    faults += _never("vhc", texts.vhc, causes(table, VHC))
+    given = {*_given(table)}
+    faults += [*_never("codes", texts.codes, given), *_never("vhc", texts.vhc, given)]
     yield from (f"codes.yaml: {fault}" for fault in faults)
 
 
@@ -39,6 +38,20 @@ def _names(texts: Texts) -> Iterator[str]:
     for what, used, there in (("advice", advice, texts.advice), ("reason", reasons, texts.reasons)):
         yield from (f"there is no {what} {name}" for name in sorted(used - set(there)))
         yield from (f"nothing refers to the {what} {name}" for name in sorted(set(there) - used))
+
+
+def _given(table: Table) -> Iterator[int]:
+    """Every code that a status, a status of a kind or a notice leads to, in whatever context."""
+    statuses = table.statuses
+    yield from statuses.unlisted.values()
+    for by_context in statuses.unlisted_contexts.values():
+        yield from by_context.values()
+    for entries in statuses.sources.values():
+        for entry in entries.values():
+            yield from (entry.legacy, *entry.contexts.values())
+    for row in table.functions.values():
+        yield from (notice.code for notice in row.notices)
+        yield from (step.notice for step in row.steps if step.notice is not None)
 
 
 def _never(where: str, texts: Mapping[int, CodeText], given: Container[int]) -> Iterator[str]:

@@ -279,7 +279,8 @@ Library = Literal["cshis", "cshisx"]
 class Function(Spec):
     """A row: one legacy function.
 
-    ``library``: who offers it to programs, cshis.dll or the component CsHisX (VPN認卡元件).
+    ``library``: who offers it to programs, cshis.dll or the component CsHisX (VPN認卡元件). ``command``: no
+    library and no path has it; a command of ours asks for it through the channel.
     """
 
     name: Identifier
@@ -289,6 +290,7 @@ class Function(Spec):
     status: Literal["mapped", "assumed", "beyond", "unsupported"]
     provenance: Provenance
     export: bool = True
+    command: bool = False
     library: Library = "cshis"
     ordinal: int | None = Field(default=None, gt=0)
     stack_bytes: int = Field(default=0, ge=0)
@@ -355,8 +357,10 @@ class Table(Spec):
         return (f for f in self.functions.values() if f.export and f.library == library)
 
     def served(self) -> Iterator[Function]:
-        """The rows that the channel serves: those of every native library."""
-        return (f for f in self.functions.values() if f.export)
+        """The rows that the channel serves: those of every native library, and those that commands ask
+        for.
+        """
+        return (f for f in self.functions.values() if f.export or f.command)
 
     def title_of(self, name: str) -> str:
         """The Chinese title of a function or service; "" for one that the table does not have (any more)."""

@@ -78,7 +78,7 @@ def test_of_a_service_code_two_characters_count(client: VpnClient, bridge: Bridg
     assert "/api/sam/v1/Signature" not in console_paths(bridge)  # that of the pair for 30
 
 
-@pytest.mark.parametrize("code", ["", "  ", None])
+@pytest.mark.parametrize("code", ["", "  ", "\x1b0", None])
 def test_a_service_code_is_needed(client: VpnClient, code: object) -> None:
     answer = client.method("VPNH_SignX", pRandom=client.random(), CardType=3, pServiceCode=code)
     assert (answer["ERRORCODE"], "pSignature" in answer) == ("6018", False)
@@ -300,5 +300,26 @@ def test_the_openapi_document_knows_the_paths(client: VpnClient) -> None:
         document["paths"]
     )
     schema = document["components"]["schemas"]["VNHI_Upload_request"]
-    assert {"sSamid", "sPatData"} <= set(schema["required"])
-    assert not {"sMrecs", "sPrecs"} & set(schema["required"])
+    assert {"sType", "sPatData"} <= set(schema["required"])
+    assert not {"sMrecs", "sPrecs", "sSamid", "sSignature"} & set(schema["required"])
+
+
+def test_what_comes_without_a_signature_is_signed_here(client: VpnClient, bridge: Bridge) -> None:
+    """As the bridge's own commands send it: all four fields of the signature are missing."""
+    names = {key: client.names[key] for key in ("samid", "hospid", "random", "signature")}
+    body = {client.names[key]: value for key, value in client.upload_body(client.signed(), CONTENT).items()}
+    unsigned = {name: value for name, value in body.items() if name not in names.values()}
+
+    def send(changed: dict[str, str]) -> requests.Response:
+        return requests.post(f"{client.component}/V2000/VNHI_Upload", json=changed, timeout=30)
+
+    answer = send(unsigned)
+    assert code_of(answer) == "0000"
+    opcode = of_any_case(answer.json(), "Opcode")
+    assert (opcode[20:30], opcode[30:42]) == (HOSPITAL, SAM)
+    for name in names.values():  # one that is only forgotten is no wish to have it signed
+        answer = send({key: value for key, value in body.items() if key != name})
+        assert (answer.status_code, "missing" in answer.json()["message"]) == (400, True)
+    bridge.sim.clear_requests()
+    assert send({}).status_code == 400
+    assert bridge.sim.requests() == []  # nothing is signed for what cannot be sent

@@ -73,8 +73,12 @@ class VpnClient:
 
     def upload(self, signed: Signed, content: bytes, **changed: str) -> requests.Response:
         """Send a file. ``changed``: other values, by the keys of NEW_NAMES."""
+        return self._post("VNHI_Upload", self.upload_body(signed, content, **changed))
+
+    def upload_body(self, signed: Signed, content: bytes, **changed: str) -> dict[str, str]:
+        """What is sent with a file, by the keys of NEW_NAMES."""
         now = datetime.now()
-        body = {
+        return {
             **self._basic(signed),
             "records": "1",
             "orders": "2",
@@ -82,7 +86,6 @@ class VpnClient:
             "time": f"{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}",
             **changed,
         }
-        return self._post("VNHI_Upload", body)
 
     def download(self, signed: Signed, opcode: str, **changed: str) -> requests.Response:
         """Ask for the result of the check, once."""

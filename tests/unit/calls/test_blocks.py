@@ -78,6 +78,16 @@ def test_two_readings_that_would_write_different_codes_are_refused() -> None:
         _read("hisWriteTreatmentCode", b"1" + b"E1165" * 7)
 
 
+@pytest.mark.parametrize("padding", [0, 12, 119])
+def test_fees_behind_seven_byte_codes_are_not_cut_at_the_wrong_places(padding: int) -> None:
+    """Blank-padded far beyond, the block is as long as the other form, too, which would shift its fees."""
+    fees = b"%-8d%-8d%-8d%-7d%-7d" % (450, 150, 0, 0, 0)
+    data = b"1" + b"J029".ljust(42) + fees + b" " * padding
+    reading = _read("hisWriteTreatmentData", data)
+    assert (reading.values["main_code"], reading.values["outpatient_fee"]) == ("J029", "450")
+    assert not reading.left_over
+
+
 @pytest.mark.parametrize("data", [b"", b"\0J029 "])
 def test_an_empty_block_is_refused(data: bytes) -> None:
     """Of a mark given as the number 0 nothing behind it arrives: its codes must not be written as blank."""

@@ -62,13 +62,9 @@ finally:
     print(*sorted(sys.modules), file=sys.stderr)
 """
 EVERY_START = {
-    "bridge",
-    "bridge.cli",
-    "bridge.cli.lazy_group",
-    "bridge.cli.main",
-    "bridge.cli.streams",
+    "bridge", "bridge.cli", "bridge.cli.lazy_group", "bridge.cli.main", "bridge.cli.streams",
     "bridge.plain_text",
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

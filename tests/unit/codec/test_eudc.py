@@ -73,3 +73,16 @@ def test_a_character_that_the_page_has_keeps_its_code() -> None:
 def test_a_line_that_cannot_be_used_is_named(line: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=f"line 6: .*{reason}"):
         read_eudc(LIST + line)
+
+
+def test_a_listed_letter_with_an_accent_is_whole_both_ways() -> None:
+    page = read_eudc("FA40 é\nFA41 é")
+    assert page.encode("é") == b"\xfa\x40"  # the first that is listed
+    assert decode(b"\xfa\x40\xfa\x41", page) == "éé"
+    with pytest.raises(UnicodeEncodeError):
+        page.encode("è")
+
+
+def test_a_listed_character_is_written_by_its_own_code_and_not_by_its_like() -> None:
+    assert fit("•", 2).data == WINDOWS.encode("‧")
+    assert fit("•", 2, read_eudc("FA40 •")).data == b"\xfa\x40"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,11 +15,12 @@ from typing import Any
 import pytest
 
 from bridge import __version__
-from bridge.config import ChannelSettings, ConsoleSettings, FacadeSettings, Settings
+from bridge.config import ChannelSettings, ConsoleSettings, FacadeSettings, Settings, save_settings
 from bridge.doctor import ports, running_bridge
 from bridge.doctor.finding import Finding
 from bridge.doctor.ports import check_ports
-from bridge.serving.port_owner import owner_of
+from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
+from bridge.serving.port_owner import Owner, owner_of
 from bridge.table.model.rows import Table
 from tests.unit.doctor.servers import Authority, free_port, http_server
 
@@ -192,3 +194,87 @@ def test_a_channel_that_other_machines_reach(
 
 def test_nobody_owns_a_free_port() -> None:
     assert owner_of(free_port()) is None
+
+
+# --- whose bridge it is, and both addresses of "localhost" --------------------------------------------------
+
+
+def test_a_bridge_on_other_ports_than_the_settings_is_found_by_its_lock(tmp_path: Path, table: Table) -> None:
+    replies = {"/healthz": (200, health(table))}
+    with http_server(None, replies) as port, own_data_dir(tmp_path):
+        save_settings(settings(tmp_path, http=port), tmp_path / RUNNING_FILE)
+        found = look(settings(tmp_path), table)
+    assert found["bridge"].status == "ok"
+    assert "bridge.owner" not in found
+
+
+def test_a_lock_and_no_answer(tmp_path: Path, table: Table) -> None:
+    with own_data_dir(tmp_path):
+        found = look(settings(tmp_path), table)["bridge"]
+    assert found.status == "broken"
+    assert f"(process {os.getpid()})" in found.what
+    assert "look again in a moment" in found.advice
+
+
+def test_another_bridge_at_the_console(tmp_path: Path, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    given = settings(tmp_path / "mine")
+    with own_console(given.console.url, tmp_path / "theirs.toml"):
+        found = look(given, table)["bridge.console"]
+        assert (found.status, str(tmp_path / "theirs.toml") in found.what) == ("warning", True)
+        (tmp_path / "mine").mkdir()
+        with own_data_dir(tmp_path / "mine"):  # the same process: it is the bridge of this directory
+            assert "bridge.console" not in look(given, table)
+
+
+def test_another_bridge_answers(tmp_path: Path, table: Table) -> None:
+    """The ports belong to one bridge, the data directory to another."""
+    replies = {"/healthz": (200, health(table, pid=1))}
+    with http_server(None, replies) as port, own_data_dir(tmp_path):
+        found = look(settings(tmp_path, http=port), table)["bridge.owner"]
+    assert found.status == "broken"
+    assert "(process 1)" in found.what
+    assert f"(process {os.getpid()})" in found.what
+
+
+@pytest.fixture
+def at_ipv6() -> Iterator[socket.socket]:
+    """Somebody listens at [::1]."""
+    try:
+        opened = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("pid", "status"), [(os.getpid(), "ok"), (1, "broken")])
+def test_the_other_address_of_localhost(
+    tmp_path: Path, table: Table, at_ipv6: socket.socket, pid: int, status: str
+) -> None:
+    """[::1] belongs to this process: it is the bridge's where this is the bridge, else somebody else's."""
+    taken = at_ipv6.getsockname()[1]
+    with http_server(None, {"/healthz": (200, health(table, pid=pid))}) as port:
+        found = look(settings(tmp_path, http=port, facade=taken), table)["port.facade.ipv6"]
+    assert found.status == status
+    assert f"port {taken} of [::1]" in found.what
+    if status == "broken":
+        assert f"(process {os.getpid()})" in found.what
+        assert "localhost" in found.why
+
+
+def test_the_other_address_in_another_users_hands(
+    tmp_path: Path, table: Table, at_ipv6: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system names the bridge's own process at 127.0.0.1, and nobody at [::1]."""
+    taken = at_ipv6.getsockname()[1]
+    monkeypatch.setattr(ports, "owner_of", lambda port, at=None: None if at else Owner(os.getpid(), "python"))
+    with http_server(None, {"/healthz": (200, health(table))}) as port:
+        found = look(settings(tmp_path, http=port, facade=taken), table)["port.facade.ipv6"]
+    assert (found.status, "a program of another user" in found.what) == ("broken", True)
+
+
+def test_nobody_at_the_other_address_is_nothing_to_tell(tmp_path: Path, table: Table) -> None:
+    with http_server(None, {"/healthz": (200, health(table))}) as port:
+        found = look(settings(tmp_path, http=port), table)
+    assert not [check for check in found if check.endswith(".ipv6")]

@@ -106,6 +106,21 @@ async def test_a_caller_that_leaves_after_the_request_has_left(bench: Bench) -> 
     assert "do not do it a second time" in advice
 
 
+async def test_an_answer_that_turns_out_unheard_leaves_the_change_pending(bench: Bench) -> None:
+    """The door learns it when the call has ended; of a call that changes nothing it need not tell."""
+    unheard: list[Any] = []
+    caller = Caller(if_unheard=unheard.append)
+    read = LegacyCall("hisGetBasicData", {"pBuffer": OutBuffer(72)}, NATIVE, caller)
+    assert (await bench.engine.call(read)).code == 0
+    assert unheard == []
+    assert (await bench.engine.call(LegacyCall("hisGetSeqNumber256N1", TAKE, NATIVE, caller))).code == 0
+    assert (pending(bench), len(unheard)) == ([], 1)
+    unheard[0]()
+    ((state, advice),) = pending(bench)
+    assert state == "ambiguous"
+    assert "its caller had left" in advice
+
+
 async def test_no_request_is_repeated_for_a_caller_that_has_left(
     bench: Bench,
 ) -> None:

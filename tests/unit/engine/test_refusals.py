@@ -45,7 +45,7 @@ def a_run(*steps: Step, door: Door = NATIVE) -> StepRun:
         effect="write", steps=steps,
     )  # fmt: skip
     plan = Plan(row, LegacyCall(row.name, {}, door))
-    return StepRun.of(TABLE, plan, PlannedStep(steps[0], {}, steps[1:]), {}, Use())
+    return StepRun(TABLE, plan, PlannedStep(steps[0], {}, steps[1:]), {}, Use())
 
 
 def refused(number: int, source: str = "cloud") -> StatusError:

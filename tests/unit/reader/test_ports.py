@@ -139,6 +139,13 @@ async def test_who_named_an_unknown_port_is_never_given_the_default_device(
         await desk.card(B)
 
 
+async def test_one_refused_open_of_callers_nobody_tells_apart_is_not_that_of_all(desk: Clinic) -> None:
+    """HTTP clients: one of them named a port that is not there."""
+    with pytest.raises(StatusError):
+        await desk.open(NOBODY, UNKNOWN)
+    assert await desk.card(NOBODY) == AT_COM1
+
+
 async def test_who_named_none_works_with_the_default_device(simulator: Simulator) -> None:
     async with clinic(simulator, default_device="COM2") as desk:
         await desk.open(A, COM1)
@@ -322,4 +329,20 @@ async def test_a_device_that_another_program_has_opened_is_not_taken_for_the_own
         with pytest.raises(PortBusy, match="another device"):
             await desk.card(A)
     console.finalise()
+    assert await desk.card(A) == AT_COM1
+
+
+@pytest.mark.parametrize("card_in_use", [False, True])
+async def test_a_session_left_over_for_another_device_is_ended_unless_a_card_is_in_use(
+    desk: Clinic, card_in_use: bool
+) -> None:
+    """A bridge that was killed leaves its session: the next one must get at its own port."""
+    desk.world.session.initialise("COM2")
+    desk.world.session.verify_sam()
+    if card_in_use:
+        desk.world.session.require_hc()
+        with pytest.raises(PortBusy, match="another device at the console than that of port COM1"):
+            await desk.open(A, COM1)
+        desk.world.remove(SLOT_2)
+    await desk.open(A, COM1)
     assert await desk.card(A) == AT_COM1

@@ -155,10 +155,15 @@ async def test_an_open_session_of_the_same_port_goes_on(desk: Desk) -> None:
     assert await desk.asked_for(desk.sign) == PROVED
 
 
-async def test_a_session_begun_by_another_program_is_joined_and_left_alone(simulator: Simulator) -> None:
+async def test_a_session_begun_by_another_program_is_joined_and_left_alone(
+    simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     simulator.world.session.initialise("COM1")
     async with pin_policy(simulator) as desk:
-        await desk.reader.open(Use(), 0)
+        for _ in range(2):
+            await desk.reader.open(Use(), 0)
+        assert caplog.text.count("another program has begun the console's session") == 1
         await desk.sign()
         await desk.reader.close(Use())
         await desk.reader.stop()

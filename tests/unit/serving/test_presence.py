@@ -31,11 +31,14 @@ class Door:
         self.gate = asyncio.Event()
         self.arrived = asyncio.Semaphore(0)
         self.said: asyncio.Queue[str] = asyncio.Queue()
+        self.unheard: list[bool] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.arrived.release()
         await self.gate.wait()
-        self.said.put_nowait(scope["state"]["caller"].gone())
+        caller = scope["state"]["caller"]
+        caller.if_unheard(lambda: self.unheard.append(True))
+        self.said.put_nowait(caller.gone())
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
@@ -164,6 +167,21 @@ async def test_where_the_system_does_not_tell_an_end_that_sends_no_more_counts_a
     (said,) = await after(door, client, Client.half_close)
     assert said
     assert await asyncio.to_thread(client.answers) == 1, "what was read may still be taken"
+
+
+@pytest.mark.parametrize(("reads", "unheard"), [(True, False), (False, True)])
+async def test_an_answer_that_was_written_and_not_read(
+    reads: bool, unheard: bool, door: Door, port: int
+) -> None:
+    """A client that is killed with its answer unread resets the connection: that tells."""
+    client = await asyncio.to_thread(Client, ("127.0.0.1", port), None)
+    assert await after(door, client, Client.stay) == [""]
+    await asyncio.sleep(SOON)
+    if reads:
+        await asyncio.to_thread(client.socket.recv, 65_536)
+    client.close()
+    await asyncio.sleep(SOON)
+    assert door.unheard == ([True] if unheard else [])
 
 
 def test_in_the_event_loop_that_the_bridge_has() -> None:

@@ -1,4 +1,5 @@
-/* Prints code page 950 of the system that it runs on: "d CODE CHARACTER" for each pair that is a character there,
+/* Prints code page 950 of the system that it runs on:
+ * "d CODE CHARACTER" for each pair that is a character there,
  * "e CHARACTER CODE" for each character that has a code of its own, in hexadecimal. */
 #include <stdio.h>
 #include <windows.h>
@@ -19,7 +20,8 @@ int main(void)
         WCHAR character = (WCHAR)number;
         unsigned char code[4];
         BOOL replaced = FALSE;
-        int width = WideCharToMultiByte(PAGE, WC_NO_BEST_FIT_CHARS, &character, 1, (char *)code, 4, NULL, &replaced);
+        int width =
+            WideCharToMultiByte(PAGE, WC_NO_BEST_FIT_CHARS, &character, 1, (char *)code, 4, NULL, &replaced);
         if (width == 2 && !replaced)
             printf("e %04X %02X%02X\n", number, code[0], code[1]);
     }

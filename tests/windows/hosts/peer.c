@@ -1,7 +1,10 @@
-/* peer HOW: listens, connects to itself, and prints 1 where the library would trust who listens there, else 0.
+/* peer HOW: listens, connects to itself, and prints 1
+ * where the library would trust who listens there, else 0.
  * HOW: "real" asks Windows. Else the table of sockets is made here, and says that the listener belongs
- * to process "0", to this one ("self"), to one that is "gone"; to this one, whose user is another ("stranger");
- * to somebody who listens on all addresses ("anywhere"); "empty": nobody listens; "none": there is no table. */
+ * to process "0", to this one ("self"), to one that is "gone";
+ * to this one, whose user is another ("stranger");
+ * to somebody who listens on all addresses ("anywhere");
+ * "empty": nobody listens; "none": there is no table. */
 #define WIN32_LEAN_AND_MEAN
 #include "peer.h"
 
@@ -39,7 +42,7 @@ static DWORD WINAPI table_of_one(PVOID to, PDWORD size, BOOL sorted, ULONG famil
 
     (void)sorted;
     (void)zero;
-    if (kind != TCP_TABLE_OWNER_PID_ALL || *size < sizeof *table)
+    if (kind != TCP_TABLE_OWNER_PID_LISTENER || *size < sizeof *table)
         return ERROR_INSUFFICIENT_BUFFER;
     memset(table, 0, sizeof *table);
     if (family != AF_INET || strcmp(how, "empty") == 0)

@@ -81,4 +81,13 @@ def test_the_rows_of_the_component_are_served_and_not_exported() -> None:
     assert component == {"VPNGetRandomX", "VPNH_SignX", "GetSAMCardInfoInCS"}
     assert component.isdisjoint(row.name for row in table.exported())
     assert component < {row.name for row in table.served()}
-    assert {row.name for row in table.served()} == component | {row.name for row in table.exported()}
+    commands = {row.name for row in table.functions.values() if row.command}
+    assert {row.name for row in table.served()} == component | commands | {r.name for r in table.exported()}
+
+
+def test_what_a_command_asks_for_nobody_else_can() -> None:
+    table = default_table()
+    commands = {row.name for row in table.functions.values() if row.command}
+    assert {"applyTestCard", "testCardQr"} <= commands
+    assert commands.isdisjoint(row.name for row in table.exported())
+    assert commands.isdisjoint(route.function for route in table.routes)
