@@ -60,14 +60,22 @@ def read_arguments(table: Table, read: ReadArguments, prepared: PreparedArgument
     blank where a value is needed, or not one of the values allowed; FileUnreadable and FileSizeWrong.
     """
     for count in prepared.counts:  # first: blocks and records are measured by them
-        read.values[count.name] = _count(count, read.call)
+        try:
+            read.values[count.name] = _count(count, read.call)
+        except BadArgument as error:
+            raise _named(count.name, error) from error
     for argument, take in prepared.readers:
         try:
             take(table, read, argument)
         except BadArgument as error:
-            raise BadArgument(f"{argument.name}: {error}") from error
+            raise _named(argument.name, error) from error
     for file in prepared.files:
         _check_file(read, file)
+
+
+def _named(name: str, error: BadArgument) -> BadArgument:
+    """The fault, with the argument that it is about."""
+    return BadArgument(f"{name}: {error}")
 
 
 def _bytes(name: str, call: LegacyCall) -> bytes:
@@ -80,7 +88,7 @@ def _bytes(name: str, call: LegacyCall) -> bytes:
 def _number(name: str, call: LegacyCall) -> int:
     value = call.arguments.get(name)
     if not isinstance(value, int):
-        raise BadArgument(f"{name}: missing")
+        raise BadArgument("missing")
     return value
 
 
@@ -168,7 +176,7 @@ def _scalar(argument: ScalarArgument, call: LegacyCall) -> int:
 def _count(argument: CountArgument, call: LegacyCall) -> int:
     value = _number(argument.name, call)
     if not argument.least <= value <= argument.most:
-        raise BadArgument(f"{argument.name}: {value} is not within {argument.least} to {argument.most}")
+        raise BadArgument(f"{value} is not within {argument.least} to {argument.most}")
     return value
 
 
@@ -212,17 +220,26 @@ def _check_capacity(room: OutBuffer, least: int) -> None:
         raise BadArgument(f"{room.capacity} bytes offered, {least} are needed")
 
 
+def _position(name: str, call: LegacyCall) -> int:
+    try:
+        return _number(name, call)
+    except BadArgument as error:
+        raise _named(name, error) from error
+
+
 def _ranged(read: ReadArguments, name: str, wanted: RangeSpec, layout: Layout) -> Layout:
     """The layout of the positions wanted.
 
     Raises BadArgument for a range that does not lie within the group.
     """
-    start, end = _number(wanted.start, read.call), _number(wanted.end, read.call)
+    start, end = _position(wanted.start, read.call), _position(wanted.end, read.call)
     group = layout[0]
     if not isinstance(group, Group):
         raise TypeError(f"{name}: a range of a record that is no group")
     if not 1 <= start <= end <= group.count:
-        raise BadArgument(f"positions {start} to {end} are not within 1 to {group.count}")
+        raise BadArgument(
+            f"{wanted.start} {start} to {wanted.end} {end} are not within 1 to {group.count}, in this order"
+        )
     read.skipped[name] = start - 1
     return (Group(group.name, end - start + 1, group.fields),)
 

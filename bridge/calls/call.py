@@ -78,11 +78,13 @@ class LegacyResult:
     written.
 
     A record's length variable is set to the length of its bytes. An out-argument that does not appear stays
-    untouched.
+    untouched. ``reason`` says in English why a call failed, for doors that have room for words; for an
+    argument that cannot be used it names the argument.
     """
 
     code: int
     outputs: Mapping[str, bytes | int] = field(default_factory=dict)
+    reason: str = field(default="", compare=False)
 
 
 class Answered:

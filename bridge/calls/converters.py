@@ -66,9 +66,17 @@ def base_name(text: str) -> str:
 
 
 def at_most_3_digits(text: str) -> str:
-    """A count for a field of 3 characters. Raises ValueError for a larger one, which does not fit."""
-    if not re.fullmatch(r"\d{1,3}", text, re.ASCII):
+    """A count for a field of 3 characters of the upload. Raises ValueError for a larger one, which does not
+    fit.
+    """
+    if not re.fullmatch(r"\d+", text, re.ASCII):
         raise ValueError("a count of at most 3 digits is wanted there")
+    if len(text) > 3:
+        raise ValueError(
+            f"{text} are too many: format 2.0 takes at most 999 records and 999 orders in a file. Nothing "
+            "was sent; make several files, each is sent by itself "
+            "(上傳格式 2.0 每檔最多 999 筆就醫資料及 999 筆醫令，請分成數個檔案上傳)"
+        )
     return text
 
 

@@ -1,8 +1,11 @@
-"""A file's content as the base64 text that stands in a request; a long one is made while it is sent."""
+"""A file's content as the base64 text that stands in a request, and what is counted in it. A long text is
+made while it is sent.
+"""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 
 PIECE_BYTES = 49_152  # a multiple of 3, so that the texts of pieces can be joined
@@ -32,3 +35,13 @@ def base64_text(content: bytes | memoryview) -> str | Base64Text:
     if len(content) > PIECE_BYTES:
         return Base64Text(content)
     return base64.b64encode(content).decode("ascii")
+
+
+def count_elements(content: bytes | memoryview, name: str) -> int:
+    """How many XML elements of a name begin in a file, in code page 950 or UTF-8.
+
+    The file is not judged: it is looked through for opening tags, which neither encoding can hide, because a
+    ``<`` is never the second byte of a character.
+    """
+    opening = re.compile(rb"<" + re.escape(name.encode("ascii")) + rb"[\s/>]")
+    return sum(1 for _ in opening.finditer(content))

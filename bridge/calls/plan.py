@@ -14,7 +14,7 @@ from bridge.calls.call import LegacyCall
 from bridge.calls.conditions import CONDITIONS
 from bridge.calls.context import CallContext
 from bridge.calls.converters import KEYED_CONVERTERS, VALUE_CONVERTERS
-from bridge.calls.file_text import base64_text
+from bridge.calls.file_text import base64_text, count_elements
 from bridge.codec.dates import roc_date
 from bridge.errors import BadArgument, NotSupported
 from bridge.table.model.arguments import ArgumentSpec
@@ -106,7 +106,10 @@ def _fixed_steps(function: Function) -> tuple[PlannedStep, ...] | None:
     for step in function.steps:
         if step.when is not None or step.after:
             return None
-        if any(value.constant is None and value.signature is None for value in step.body.values()):
+        if any(
+            value.when is not None or (value.constant is None and value.signature is None)
+            for value in step.body.values()
+        ):
             return None
     first = {step.id: step for step in reversed(function.steps)}
     return tuple(
@@ -143,7 +146,11 @@ def make_body(plan: Plan, step: Step, lookups: Lookups, item: str = "") -> dict[
     when a value of the caller cannot be used.
     """
     scope = _Scope(lookups, item)
-    return {key: _value(plan, v, key, scope) for key, v in step.body.items() if v.signature is None}
+    return {
+        key: _value(plan, v, key, scope)
+        for key, v in step.body.items()
+        if v.signature is None and (v.when is None or _holds(plan, v.when))
+    }
 
 
 def signed_body(step: Step, values: Mapping[str, Any], signer: Mapping[str, str]) -> dict[str, Any]:
@@ -201,12 +208,13 @@ def _person(plan: Plan, id_name: str, birthday_name: str) -> tuple[str, str]:
 class _Scope:
     """What a value may refer to beside the call.
 
-    Texts found by earlier steps, the item of now, the repetition of now.
+    Texts found by earlier steps, the item of now, the repetition of now and ``where`` it stands, in words.
     """
 
     lookups: Lookups
     item: str
     row: Mapping[str, str] | None = None
+    where: str = ""
 
 
 def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
@@ -218,8 +226,8 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
         return plan.context.settings[value.setting]
     if value.now is not None:
         return plan.context.western_milliseconds
-    if value.content is not None:
-        return base64_text(file_argument(value.content, plan.call).content or b"")
+    if value.content is not None and value.count is None:
+        return base64_text(_content(plan, value.content))
     if value.each is not None:
         block, _, group = value.each.partition(".")
         rows = plan.blocks[block][group]
@@ -227,7 +235,10 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
             raise TypeError(f"{value.each} is no group")
         if value.plain is not None:
             return [row[value.plain] for row in rows]
-        scopes = [_Scope(scope.lookups, scope.item, row) for row in rows]
+        scopes = [
+            _Scope(scope.lookups, scope.item, row, f"{value.each} {number}: ")
+            for number, row in enumerate(rows, start=1)
+        ]
         return [{n: _value(plan, inner, n, each) for n, inner in value.fields.items()} for each in scopes]
     found = _found(plan, value, scope.row)
     if isinstance(found, int):
@@ -237,8 +248,13 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
     try:
         text = _converted(plan, value, found)
     except ValueError as error:
-        raise BadArgument(f"{value.argument or value.field}: {error}") from error
+        name = value.argument or value.field or value.content
+        raise BadArgument(f"{scope.where}{name}: {error}") from error
     return scope.lookups.get(value.lookup or "", {}).get(text, text)
+
+
+def _content(plan: Plan, name: str) -> bytes | memoryview:
+    return file_argument(name, plan.call).content or b""
 
 
 def _converted(plan: Plan, value: Value, found: str) -> str:
@@ -253,6 +269,8 @@ def _converted(plan: Plan, value: Value, found: str) -> str:
 def _found(plan: Plan, value: Value, row: Mapping[str, str] | None) -> str | int:
     if value.argument is not None:
         return plan.values[value.argument]
+    if value.content is not None and value.count is not None:
+        return count_elements(_content(plan, value.content), value.count)
     name = value.field or ""
     if row is not None:
         return row[name]

@@ -98,7 +98,9 @@ class UploadSettings(Section):
 
 
 class VpnSettings(Section):
-    """VPN signatures (VPN認卡元件): for which use a random is taken ahead of its signing."""
+    """VPN signatures (VPN認卡元件): for which use a program's first random is taken ahead of its signing.
+    Later ones are taken for the use of its last signature.
+    """
 
     guess_card_type: int = Field(
         default=3,

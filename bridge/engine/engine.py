@@ -207,7 +207,7 @@ class Engine:
             "call=%d door=%s function=%s code=%d%s %s: %s%s",
             number, call.door.name, call.name, code, meaning, type(error).__name__, error, status,
         )  # fmt: skip
-        return LegacyResult(code)
+        return LegacyResult(code, reason=f"{error}{status}")
 
     def _in_words(self, code: int, error: CallError) -> tuple[str, str]:
         """What a code means, and what the status means that led to it, in brackets; "" where nobody knows."""

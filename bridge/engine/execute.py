@@ -197,7 +197,8 @@ class Executor:
 
 
 def _use_of(plan: Plan) -> Use:
-    return Use(plan.call.caller.program, plan.call.door.card)
+    caller = plan.call.caller
+    return Use(caller.program, plan.call.door.card, caller.client)
 
 
 def _receipt(run: StepRun, reply: StepReply) -> str:

@@ -12,13 +12,15 @@ class Use:
     """One call's use of the reader; it is given to each request of the call, which write down what they find.
 
     ``program``: whose call it is, "" where that is not known. ``card``: the kind of health card that is
-    meant. ``card_id``: the number of the health card that the call began with, "" until one has answered; in
+    meant. ``client``: what tells its program, or at least its connection, from others; "" where nothing does.
+    ``card_id``: the number of the health card that the call began with, "" until one has answered; in
     memory for as long as the call takes. ``looked``: the console has looked for this call which card lies in
     the slot. ``proved``: the card with ``card_id`` is of the kind that is meant.
     """
 
     program: str = ""
     card: CardKind = "physical"
+    client: str = ""
     card_id: str = field(default="", repr=False)
     looked: bool = False
     proved: bool = False

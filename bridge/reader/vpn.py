@@ -1,7 +1,8 @@
 """VPN signatures in the order of the old component (VPN認卡元件): the random first, its signature next.
 
 Control software 6.0 gives both at once. So a random is that of a signature which is taken ahead for a guessed
-use. Signing for that use gives the signature held: the pair is then right wherever the program sends it.
+use: that of the client's last signature, for its first one the use that the settings name. Signing for that
+use gives the signature held: the pair is then right wherever the program sends it.
 Signing for another use gives a fresh signature, whose own random only the bridge's upload paths can put in
 place of the one the program holds (``real_random``).
 """
@@ -9,12 +10,15 @@ place of the one the program holds (``real_random``).
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, cast
 
+from bridge.errors import StatusError
 from bridge.reader.proof import Signature
 from bridge.reader.use import Use as ReaderUse
 from bridge.reader.vpn_pairs import Pair, Pairs, Signed, Use
+from bridge.reader.vpn_uses import LastUses
 from bridge.table.model.console import ConsoleProtocol, SignatureKind, SignatureRequest
 from bridge.upstream.client import Json
 
@@ -39,22 +43,33 @@ class Console(Protocol):
 
 
 class VpnSignatures:
-    """Hands out randoms and signs them, always with physical cards. ``pairs``: what belongs together."""
+    """Hands out randoms and signs them, always with physical cards. ``clock``: monotonic seconds."""
 
-    def __init__(self, console: Console, pairs: Pairs | None = None) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._pairs = pairs or Pairs()
+        self._pairs = Pairs(console.protocol.lifetimes, clock)
+        self._uses = LastUses()
 
     async def take_random(self, who: ReaderUse, kind: str, service_type: str) -> Json:
-        """Take a signature ahead. In: which cards sign, the service code. Out: its random alone, under the
-        console's name for it.
+        """Take a signature ahead, for the use of the client's last one. In: for a client that had none, or
+        whose cards of then are not there, which cards sign and the service code. Out: its random alone, under
+        the console's name for it.
 
         Raises what the console answers or what reaching it raises.
         """
-        use = Use(kind, service_type)
-        signature = await self._sign(who, use)
+        use, signature = await self._ahead(who, Use(kind, service_type))
         self._pairs.hold(use, signature)
         return {self._request(kind).json_name("random"): signature.random}
+
+    async def _ahead(self, who: ReaderUse, usual: Use) -> tuple[Use, Signed]:
+        """A signature for what is likely to be asked for next, and its use."""
+        learnt = self._uses.of(who.client)
+        if learnt is not None and learnt != usual:
+            try:
+                return learnt, await self._sign(who, learnt)
+            except StatusError:  # a card of then is not there, its PIN not verified: the signing will say so
+                log.info("no signature of cards %s, as this client had last: the usual one", learnt.kind)
+        return usual, await self._sign(who, usual)
 
     async def sign_random(self, who: ReaderUse, random: str, kind: str, service_type: str) -> Json:
         """The signature for a random. In: the random as handed out (empty: none), which cards sign, the
@@ -71,16 +86,18 @@ class VpnSignatures:
             and await self._same_cards(who, held)
             and self._pairs.take(random)
         ):
+            self._uses.note(who.client, use)
             return dict(held.signature.fields)
         signature = await self._sign(who, use)
         self._pairs.give(random, use, signature)
+        self._uses.note(who.client, use)
         log.warning(
             "a signature of cards %s, service %s, belongs to another random than the program holds (%s): it "
             "is right through the bridge's own upload paths only; settings: [vpn] guess_card_type, "
             "guess_service_code",
             kind,
             service_type,
-            "another use was guessed" if held else "none such is held: unknown, used or over one hour old",
+            "another use was guessed" if held else "none such is held: unknown, used or too old",
         )
         return dict(signature.fields)
 

@@ -1,8 +1,8 @@
-"""Randoms and signatures that belong together (配對), in memory only, for one hour.
+"""Randoms and signatures that belong together (配對), in memory only, for as long as a signature is good.
 
 ``held``: signatures taken ahead, by the random that was handed out; each is given out once. ``given``: what
 was signed in place of a guess, by signature: the random the program holds, and the one it was made for. A
-translation is no secret use of a signature, so it serves every request of that hour (an upload and the
+translation is no secret use of a signature, so it serves every request of that time (an upload and the
 questions for its result).
 """
 
@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-LIFETIME_SECONDS = 3600.0  # seed 003: a signature is valid for one hour
+from bridge.table.model.console import Lifetimes
+
 MOST_PAIRS = 1000  # of each sort; a program that only ever asks for randoms must not fill the memory
 
 
@@ -51,9 +52,12 @@ class _Given:
 
 
 class Pairs:
-    """The store. ``clock`` gives seconds that only go forward."""
+    """The store. ``lifetimes``: for how long a signature is good. ``clock`` gives seconds that only go
+    forward.
+    """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, lifetimes: Lifetimes, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lifetimes = lifetimes
         self._clock = clock
         self._held: dict[str, Pair] = {}
         self._given: dict[str, _Given] = {}
@@ -64,7 +68,7 @@ class Pairs:
         self._held[signature.random] = Pair(use, signature, self._clock())
 
     def held(self, random: str) -> Pair | None:
-        """The pair of a random, if it is there and not older than one hour."""
+        """The pair of a random, if it is there and its signature still good."""
         self._forget_old()
         return self._held.get(random)
 
@@ -80,16 +84,19 @@ class Pairs:
 
     def real_random(self, random: str, signature: str) -> str | None:
         """The random that a signature was made for, where the program was given it for ``random``; None for
-        every other pair and after one hour.
+        every other pair and when the signature is not good any more.
         """
         self._forget_old()
         given = self._given.get(signature)
         return given.pair.signature.random if given is not None and given.handed_out == random else None
 
     def _forget_old(self) -> None:
-        """Drop what is older than one hour, and the oldest of too many (one more is about to come)."""
-        oldest = self._clock() - LIFETIME_SECONDS
-        held = [(random, pair) for random, pair in self._held.items() if pair.taken_at > oldest]
-        given = [(text, item) for text, item in self._given.items() if item.pair.taken_at > oldest]
+        """Drop what is not good any more, and the oldest of too many (one more is about to come)."""
+        now = self._clock()
+        held = [(random, pair) for random, pair in self._held.items() if self._is_good(pair, now)]
+        given = [(text, item) for text, item in self._given.items() if self._is_good(item.pair, now)]
         self._held = dict(held[-(MOST_PAIRS - 1) :])
         self._given = dict(given[-(MOST_PAIRS - 1) :])
+
+    def _is_good(self, pair: Pair, now: float) -> bool:
+        return now - pair.taken_at < self._lifetimes.of(pair.use.service_type)

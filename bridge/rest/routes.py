@@ -9,13 +9,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from bridge.calls.call import DOORS, Argument, LegacyCall
+from bridge.calls.call import DOORS, Argument, LegacyCall, LegacyResult
 from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.calls.outcome import failure_code
 from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.config import CodeNames
 from bridge.engine.face import CallEngine
-from bridge.errors import CallError, InternalFault, NotSupported
+from bridge.errors import BadArgument, CallError, InternalFault, NotSupported
 from bridge.rest.bodies import read_arguments, read_body
 from bridge.rest.callers import caller_of
 from bridge.rest.openapi.models import describe, request_schema
@@ -66,7 +66,7 @@ class RouteDoor:
             call = LegacyCall(self._function.name, arguments, self._door, caller)
             result = await self._engine.call(call)
             reply = make_reply(table, self._route, call, result, self._page, self._names)
-            return result.code, self._explained(result.code, reply)
+            return result.code, self._explained(result, reply)
         except CallError as error:
             return self._fail(error)
         except Exception:
@@ -79,8 +79,11 @@ class RouteDoor:
         given = read_body(body, content_type)
         return read_arguments(self._engine.table, self._function, given, self._route, self._page)
 
-    def _explained(self, code: int, reply: dict[str, object]) -> dict[str, object]:
-        """A reply that the function is not supported says why."""
+    def _explained(self, result: LegacyResult, reply: dict[str, object]) -> dict[str, object]:
+        """A reply that the function is not supported, or that an argument cannot be used, says why."""
+        code = result.code
+        if result.reason and code == self._code(BadArgument()):
+            return {**reply, "message": result.reason}
         reasons = {"unsupported": self._function.summary, "beyond": REFUSED_BY_SETTINGS}
         reason = reasons.get(self._function.status)
         if reason is None or code != self._code(NotSupported()):

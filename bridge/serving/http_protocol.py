@@ -8,6 +8,7 @@ of the connection. Each request's ``scope["state"]["caller"]`` tells whether its
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -36,6 +37,8 @@ CLOSED = "the client has closed its connection"
 
 Phase = Literal["idle", "head", "body"]
 
+_numbers = itertools.count(1)  # of connections, of all ports
+
 
 class _Refused(Exception):
     """Raised inside a callback of the parser; ``DoorProtocol`` has noted the status."""
@@ -61,7 +64,9 @@ class DoorProtocol(HttpToolsProtocol):
         self._stuck_since: float | None = None
         self._ended = False  # the client sends nothing more
         self._left = ""  # why nobody waits for any answer
-        self._caller = Caller(gone=self._gone, if_unheard=self._keep_unheard)
+        self._caller = Caller(
+            gone=self._gone, if_unheard=self._keep_unheard, connection=f"http {next(_numbers)}"
+        )
         self._unheard: Callable[[], None] | None = None  # to be done if the last answer did not arrive
         self._answered_at = 0.0
 

@@ -133,14 +133,16 @@ class World:
         """Take the card out of a slot; see ``insert``."""
         self._slot(slot).remove()
 
-    def qr(self, card_number: str, minutes: float = 10.0, uses: int = 3) -> str:
-        """Make a fresh QR string of a card; ControlError for an unknown card."""
+    def qr(self, card_number: str, minutes: float = 10.0, uses: int = 3, *, pin_refused: bool = False) -> str:
+        """Make a fresh QR string of a card; ControlError for an unknown card. ``pin_refused``: its holder has
+        set a PIN and does not type it in the app, so that the card's records stay closed (3200).
+        """
         self._known_card(card_number)
         if not 0 < minutes <= LONGEST_QR_MINUTES or uses < 1:
             raise ControlError(
                 f"a QR code needs minutes above 0, at most {LONGEST_QR_MINUTES:g}, and 1 use or more"
             )
-        return self.qr_codes.issue(card_number, minutes, uses)
+        return self.qr_codes.issue(card_number, minutes, uses, pin_open=not pin_refused)
 
     def shift_clock(self, seconds: float) -> None:
         """Move the clock; ControlError when it would end up more than ten years off the real time."""

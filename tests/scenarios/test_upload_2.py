@@ -109,9 +109,42 @@ async def test_the_request_has_the_fields_of_the_specification(uploads: Bench) -
     assert 1 <= len(body["sSignature"]) <= 512
 
 
-async def test_a_count_that_the_program_does_not_give_is_not_made_up(uploads: Bench) -> None:
-    assert (await send(uploads)).code == 0
-    assert "sPrecs" not in sent_body(uploads)
+def records_with(*orders: int) -> bytes:
+    """A file in Big5 with as many orders for each record."""
+    records = (
+        "<REC><MB1><A12>測試</A12></MB1>" + "<MB2><p1>1</p1></MB2>" * count + "</REC>" for count in orders
+    )
+    return f"<RECS>{''.join(records)}</RECS>".encode("cp950")
+
+
+def file_with(content: bytes) -> dict[str, Any]:
+    return {"pUploadFileName": File(b"a.xml", content), "fFileSize": str(len(content)).encode()}
+
+
+@pytest.mark.parametrize(("orders", "count"), [((2, 0, 3), "5"), ((0,), "0"), ((999,), "999")])
+async def test_orders_that_the_program_does_not_state_are_counted_in_its_file(
+    uploads: Bench, orders: tuple[int, ...], count: str
+) -> None:
+    uploads.simulator.world.switches.counts_required = True
+    assert (await send(uploads, **file_with(records_with(*orders)))).code == 0
+    assert sent_body(uploads)["sPrecs"] == count
+
+
+@pytest.mark.parametrize("kind", ["A2", "ZZ"])
+async def test_orders_are_counted_only_where_the_centre_wants_them(simulator: Simulator, kind: Any) -> None:
+    async with open_bench(simulator, upload=UploadSettings(format="2.0", type=kind)) as bench:
+        assert (await send(bench, **file_with(records_with(1000)))).code == 0
+        assert "sPrecs" not in sent_body(bench)
+
+
+async def test_more_orders_than_the_format_holds_are_refused_with_what_to_do(
+    uploads: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert (await send(uploads, **file_with(records_with(500, 500)))).code == 6018
+    assert "1000 are too many" in caplog.text
+    assert "make several files" in caplog.text
+    assert (uploads.centre.sent, uploads.console.sent, uploads.journal.pending()) == ([], [], [])
 
 
 @pytest.mark.parametrize("kind", ["A1", "A2", "ZZ"])

@@ -109,6 +109,9 @@ DECLARED = {
     "hpcVerifyHPCPINR": "",
     "csEnableHCAAPI": "",
     "csDisableHCAAPI": "",
+    "csDownloadData": ", ".join(["word"] * 7),  # of older libraries, as programs declare them
+    "csGetLastUnTreatmentData": "word, word",
+    "csDownloadHCApplet": "",
     "VPNGetRandom": READ,  # both assumed: nobody has published them
     "VPNH_Sign": f"in pRandom, num CardType, in pServiceCode, {READ}",
     "VPNH_VerifySign": ", ".join(["word"] * 5),
@@ -126,6 +129,9 @@ UNSUPPORTED = frozenset(
         "csEnableHCAAPI",
         "csDisableHCAAPI",
         "VPNH_VerifySign",
+        "csDownloadData",
+        "csGetLastUnTreatmentData",
+        "csDownloadHCApplet",
     }
 )
 POINTERS = frozenset({"in", "out", "len", "text", "cnt", "res", "size"})

@@ -113,9 +113,10 @@ _slot_commands("hpc", "the practitioner's card", "The practitioner's card (é†«äº
 @click.argument("card_no")
 @click.option("--minutes", type=float, default=10.0, show_default=True, help="How long the code lives.")
 @click.option("--uses", type=int, default=3, show_default=True, help="How often it can be verified.")
-def qr(remote: Remote, card_no: str, minutes: float, uses: int) -> None:
+@click.option("--pin-refused", is_flag=True, help="Its holder has a PIN and does not type it in the app.")
+def qr(remote: Remote, card_no: str, minutes: float, uses: int, pin_refused: bool) -> None:
     """Print a fresh virtual-card QR string of a health card, and nothing else."""
-    click.echo(remote.qr(card_no, minutes, uses))
+    click.echo(remote.qr(card_no, minutes, uses, pin_refused=pin_refused))
 
 
 @sim.command("mobile-login")

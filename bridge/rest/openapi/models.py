@@ -99,6 +99,8 @@ def _known_role(function: Function, argument: TextArgument) -> tuple[str, str | 
     ]
     if any(value.convert == "roc_datetime" for value in used):
         return f"日期時間, {TYPES['datetime']}", BY_TYPE["datetime"]
+    if any(value.convert == "roc_date" for value in used):
+        return f"日期, {TYPES['date']}", BY_TYPE["date"]
     if argument.blank:
         return "", " "
     return "", "1".zfill(argument.width) if argument.width <= _LONGEST_EXAMPLE else None

@@ -43,7 +43,8 @@ def reply_schema(table: Table, function: Function, route: Route, names: CodeName
             properties[argument.name] = {"type": "string", "description": "Text of any length."}
     properties["message"] = {
         "type": "string",
-        "description": "Only where a body cannot be used or the function is not supported: why.",
+        "description": "Why, where a parameter or the body cannot be used (6018) or the function is not "
+        "supported; nowhere else.",
     }
     if route.envelope is not None:
         properties[route.envelope] = _envelope(function)

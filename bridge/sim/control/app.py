@@ -55,10 +55,14 @@ class Control:
         return {}
 
     async def qr(self, request: Request) -> Any:
-        """A fresh QR string of ``card``; optional ``minutes`` it lives, ``uses`` it is good for."""
-        body = await _body(request, {"card": str}, {"minutes": (int, float), "uses": int})
-        token = self._world.qr(body["card"], body.get("minutes", 10.0), body.get("uses", 3))
-        return {"qr": token}
+        """A fresh QR string of ``card``; optional ``minutes`` it lives, ``uses`` it is good for,
+        ``pinRefused``.
+        """
+        optional = {"minutes": (int, float), "uses": int, "pinRefused": bool}
+        body = await _body(request, {"card": str}, optional)
+        minutes, uses = body.get("minutes", 10.0), body.get("uses", 3)
+        refused = body.get("pinRefused", False)
+        return {"qr": self._world.qr(body["card"], minutes, uses, pin_refused=refused)}
 
     async def mobile_login(self, request: Request) -> Any:
         """The body of a Verification/MobiliHca request for the practitioner's ``card``."""
@@ -236,6 +240,6 @@ async def _body(
         if name not in known:
             raise ControlError(f"unknown key {name!r}; known are {', '.join(known)}")
         # A bool is an int in Python, but no number here.
-        if not isinstance(value, known[name]) or isinstance(value, bool):
+        if not isinstance(value, known[name]) or (isinstance(value, bool) and known[name] is not bool):
             raise ControlError(f"{name!r} has the wrong type")
     return body

@@ -49,9 +49,12 @@ class Remote:
         """Take the card out of a slot; see ``insert``."""
         self._call("DELETE", f"/slots/{quote(slot, safe='')}")
 
-    def qr(self, card_number: str, minutes: float = 10.0, uses: int = 3) -> str:
-        """Make a fresh QR string of a health card, good for so many minutes and verifications."""
-        body = {"card": card_number, "minutes": minutes, "uses": uses}
+    def qr(self, card_number: str, minutes: float = 10.0, uses: int = 3, *, pin_refused: bool = False) -> str:
+        """Make a fresh QR string of a health card, good for so many minutes and verifications.
+
+        ``pin_refused``: its holder has a PIN and does not type it in the app.
+        """
+        body = {"card": card_number, "minutes": minutes, "uses": uses, "pinRefused": pin_refused}
         return str(self._object("POST", "/qr", body)["qr"])
 
     def mobile_login(self, card_number: str) -> dict[str, str]:

@@ -113,6 +113,10 @@ def _check_value(table: Table, function: Function, value: Value, inside: set[str
         yield f"key: {value.key} is no argument that a converter needs"
     if value.setting is not None and value.setting not in SETTINGS:
         yield f"there is no setting {value.setting}"
+    if value.when is not None:
+        yield from _check_when(function, value.when)
+        if inside or value.signature is not None:
+            yield "a value with a 'when' stands at the top of the body, and is none of the signature"
     if value.signature is not None and inside:
         yield "a signature's field stands at the top of the body only"
     if value.content is not None and value.content not in _names(function):

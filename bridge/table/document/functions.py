@@ -213,7 +213,8 @@ def _target(step: Step) -> str:
 
 def _body_lines(key: str, value: Value, indent: str) -> Iterator[str]:
     noted = f" [{value.provenance}]" if value.provenance else ""
-    yield f"{indent}- `{key}` from {_origin(value)}{noted}"
+    only = f", {_when(value.when)}" if value.when is not None else ""
+    yield f"{indent}- `{key}` from {_origin(value)}{only}{noted}"
     for name, inner in value.fields.items():
         yield from _body_lines(name, inner, indent + "    ")
 
@@ -222,9 +223,14 @@ def _origin(value: Value) -> str:
     """Where a request value comes from, whichever of its keys says so."""
     if value.item:
         return "that text"
+    if value.count is not None:
+        counted = f"the number of elements `{value.count}` in the file that `{value.content}` names"
+        return counted + _bracketed([f"convert `{value.convert}`"])
     if value.content is not None:
         return f"the bytes of the file that `{value.content}` names, in base64"
-    own = value.model_dump(exclude_none=True, exclude={"convert", "lookup", "plain", "fields", "provenance"})
+    own = value.model_dump(
+        exclude_none=True, exclude={"convert", "lookup", "plain", "fields", "when", "provenance"}
+    )
     text = " ".join(f"{key} `{_plain(found)}`" for key, found in own.items())
     further = [f"{key} `{found}`" for key in ("plain", "convert", "lookup") if (found := getattr(value, key))]
     return text + _bracketed(further)

@@ -63,6 +63,10 @@ def _sent(value: Value) -> str:
     origin = next((str(found) for name in named if (found := getattr(value, name)) is not None), None)
     if origin is None:
         origin = "each text" if value.item else repr(value.constant)
+    if value.count is not None:
+        origin = f"elements {value.count} in {origin}"
+    if value.when is not None:
+        origin += f" ({value.when.setting or value.when.condition} {value.when.value})"
     return _with_help(origin, value.convert, value.lookup)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -131,6 +131,18 @@ class SignatureRequest(ConsoleRequest):
         return self
 
 
+class Lifetimes(Spec):
+    """For how many seconds a signature is good: those of a service type in ``longer``, else ``seconds``."""
+
+    seconds: int = Field(gt=0)
+    longer: dict[Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}$")], Annotated[int, Field(gt=0)]]
+    provenance: Provenance
+
+    def of(self, service_type: str) -> int:
+        """The seconds of one service type (2 characters)."""
+        return self.longer.get(service_type, self.seconds)
+
+
 class StatusGroup(Spec):
     """Statuses of the console that mean the same to the bridge; ``cloud``: such statuses of the cloud."""
 
@@ -239,6 +251,7 @@ class ConsoleProtocol(Spec):
 
     requests: ConsoleRequests
     signatures: ConsoleSignatures
+    lifetimes: Lifetimes
     statuses: ConsoleStatuses
     states: ConsoleStates
 
@@ -266,10 +279,11 @@ class ConsoleProtocol(Spec):
 
 
 def provenances(protocol: ConsoleProtocol) -> Iterator[str]:
-    """Where each fact comes from: requests, their fields, groups of statuses, states."""
+    """Where each fact comes from: requests, their fields, lifetimes, groups of statuses, states."""
     for _, request in protocol.named():
         yield request.provenance
         for field in (*(request.body or {}).values(), *request.reply.values()):
             yield field.provenance or request.provenance
+    yield protocol.lifetimes.provenance
     yield from (group.provenance for _, group in protocol.statuses.named())
     yield protocol.states.provenance

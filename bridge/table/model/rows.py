@@ -25,46 +25,9 @@ VALUE_ORIGINS = (
 )
 
 
-class Value(Spec):
-    """Where a request value comes from: exactly one of VALUE_ORIGINS.
-
-    ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as it is.
-    ``content``: a file's content in base64. ``each``: ``block.group`` of a data block, one object per
-    repetition made by ``fields``, or one text, its field ``plain``. ``item``: the item of a step that runs
-    for each of several. ``signature``: a field of the console's signature, under another name.
-    ``setting``: a named setting of the bridge. ``now``: the time of the call in Taiwan, in a named form.
-    ``lookup`` replaces the text by what such a step found; ``convert`` is a converter, which some do with the
-    help of another argument, the ``key``.
-    """
-
-    argument: str | None = None
-    field: str | None = None
-    constant: str | int | bool | None = None
-    content: Identifier | None = None
-    each: str | None = None
-    item: Literal[True] | None = None
-    signature: Identifier | None = None
-    setting: str | None = None
-    now: Literal["western_milliseconds"] | None = None
-    lookup: Identifier | None = None
-    plain: Identifier | None = None
-    fields: dict[str, Value] = Field(default_factory=dict)
-    convert: str | None = None
-    key: Identifier | None = None
-    provenance: Provenance | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Value:
-        given = [name for name in VALUE_ORIGINS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"needs exactly one of {', '.join(VALUE_ORIGINS)}; has {given or 'none'}")
-        if (bool(self.fields) + (self.plain is not None)) != (self.each is not None):
-            raise ValueError("'each', and only 'each', goes with either 'fields' or 'plain'")
-        return self
-
-
 class When(Spec):
-    """Runs a step only if a named ``condition`` holds, or if a named ``setting`` has the ``value``.
+    """Runs a step, or gives a value of its body, only if a named ``condition`` holds, or if a named
+    ``setting`` has the ``value``.
 
     ``argument`` and ``value`` are what a condition looks at.
     """
@@ -80,6 +43,51 @@ class When(Spec):
             raise ValueError("needs exactly one of condition, setting")
         if self.setting is not None and (self.argument is not None or not isinstance(self.value, str)):
             raise ValueError("a setting goes with the text it must have, and nothing else")
+        return self
+
+
+class Value(Spec):
+    """Where a request value comes from: exactly one of VALUE_ORIGINS.
+
+    ``argument``: an in-argument, trimmed. ``field``: ``block.field`` of a data block. ``constant``: as it is.
+    ``content``: a file's content in base64, or how many XML elements of the name ``count`` stand in it.
+    ``each``: ``block.group`` of a data block, one object per repetition made by ``fields``, or one text, its
+    field ``plain``. ``item``: the item of a step that runs for each of several. ``signature``: a field of the
+    console's signature, under another name. ``setting``: a named setting of the bridge. ``now``: the time of
+    the call in Taiwan, in a named form. ``lookup`` replaces the text by what such a step found; ``convert``
+    is a converter, which some do with the help of another argument, the ``key``. ``when``: the body has this
+    name only where that holds.
+    """
+
+    argument: str | None = None
+    field: str | None = None
+    constant: str | int | bool | None = None
+    content: Identifier | None = None
+    each: str | None = None
+    item: Literal[True] | None = None
+    signature: Identifier | None = None
+    setting: str | None = None
+    now: Literal["western_milliseconds"] | None = None
+    lookup: Identifier | None = None
+    count: Identifier | None = None
+    plain: Identifier | None = None
+    fields: dict[str, Value] = Field(default_factory=dict)
+    convert: str | None = None
+    key: Identifier | None = None
+    when: When | None = None
+    provenance: Provenance | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Value:
+        given = [name for name in VALUE_ORIGINS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"needs exactly one of {', '.join(VALUE_ORIGINS)}; has {given or 'none'}")
+        if (bool(self.fields) + (self.plain is not None)) != (self.each is not None):
+            raise ValueError("'each', and only 'each', goes with either 'fields' or 'plain'")
+        if self.content is not None and (self.convert is not None) != (self.count is not None):
+            raise ValueError("of a 'content' only its 'count' goes through a converter, and always does")
+        if self.content is None and self.count is not None:
+            raise ValueError("'count' goes with 'content' only")
         return self
 
 

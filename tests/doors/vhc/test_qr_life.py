@@ -9,6 +9,7 @@ from tests.support.legacy_routes import HttpRoute, NativeRoute
 from tests.support.record_bytes import cards
 
 DEMO, CHILD, ELDER = "000073898381", "000099990001", "000099990004"
+PIN_REFUSED = 5105
 NO_QR, USED, TIMED_OUT, INVALID, MISSING = 1019, 1020, 1021, 1022, 1023
 OTHER_HOSPITAL = 4029
 EXPORT, IMPORT = "/QRCodeReader/GetVHCQRCodeCloudToken", "/QRCodeReader/UploadVHCQRCodeCloudToken"
@@ -125,6 +126,25 @@ def test_an_export_whose_answer_is_of_no_use(bridge: Bridge, http: HttpRoute, ki
     assert code(http, "/VHC/VHChisGetBasicData") == NO_QR
     assert http.upload(bridge.sim.qr(CHILD)) == 0
     assert name_of(http) == CHILD
+
+
+def test_a_patient_who_does_not_type_the_pin_in_the_app(bridge: Bridge, http: HttpRoute) -> None:
+    """The records stay closed to reads and writes; nobody is asked for a PIN at the desk."""
+    before = bridge.sim.stored(DEMO)
+    whose = {"pPatientID": "Z299999929", "pPatientBirthDate": "0920315"}
+    assert http.upload(bridge.sim.qr(DEMO, pin_refused=True)) == 0
+    assert code(http, "/VHC/VHCcsGetCardNo") == 0  # whose card it is, the console knows
+    bridge.sim.clear_requests()
+    assert code(http, "/VHC/VHChisGetEmergentTel") == PIN_REFUSED
+    assert code(http, "/VHC/VHChisGetOrganDonate") == PIN_REFUSED
+    assert code(http, "/VHC/VHChisWriteEmergentTel", **whose, pEmergentTel="0900000999") == PIN_REFUSED
+    assert code(
+        http, "/VHC/VHChisGetSeqNumber256N1", cTreatItem="01", cBabyTreat=" ", cTreatAfterCheck="1"
+    ) == (PIN_REFUSED)
+    assert not [entry for entry in bridge.sim.requests() if entry["path"] == "/api/hc/v1/Pin"]
+    assert bridge.sim.stored(DEMO) == before
+    assert http.upload(bridge.sim.qr(DEMO)) == 0  # typed after all, and shown anew
+    assert code(http, "/VHC/VHChisGetEmergentTel") == 0
 
 
 def test_the_network_status_is_a_real_one(bridge: Bridge, http: HttpRoute) -> None:

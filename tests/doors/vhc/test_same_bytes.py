@@ -23,6 +23,7 @@ from tests.support.visit_steps import (
 
 DEMO, ELDER = "000073898381", "000099990004"
 PATTERN = b"[XXXXXXX]"
+A_MANS_CARD = 5079
 # Every function without arguments that both doors have: documented bytes.
 READS = {
     "hisGetBasicData": 72,
@@ -33,6 +34,23 @@ READS = {
     "hisGetLastSeqNum": 7,
     "hisGetCriticalIllness": 114,
 }
+# What the SDK did not have. Not every card has each: a man's no prenatal check-ups (5079).
+FURTHER_READS = {
+    "hisGetRegisterBasic2": 9,
+    "hisGetRegisterPrevent": 126,
+    "hisGetRegisterPregnant": 209,
+    "hisGetCumulativeData": 134,
+    "hisGetCumulativeFee": 20,
+    "hisGetInoculateData": 1400,
+    "hisGetEmergentTel": 14,
+}
+# Reads of some positions, and their records.
+RANGES = {
+    "hisReadPrescriptMain": ("pOutpatientPrescription", 3660),
+    "hisReadPrescriptLongTerm": ("pLongTermPrescription", 1320),
+    "hisReadPrescriptHVE": ("pImportantTreatmentCode", 360),
+    "hisReadPrescriptAllergic": ("pIrritationDrug", 120),
+}
 IN_ICD_10_FORM = {"hisGetTreatmentNeedHPC": 540, "hisGetCriticalIllness": 138}
 
 
@@ -40,7 +58,7 @@ def by_http(bridge: Bridge, http: HttpRoute, card: str) -> dict[str, Result]:
     """Every read by its path, and the ICD-10 forms by theirs."""
     assert http.upload(bridge.sim.qr(card)) == 0
     bridge.verify_doctor()
-    found = {name: http.call(name) for name in READS}
+    found = {name: http.call(name) for name in (*READS, *FURTHER_READS)}
     for name in IN_ICD_10_FORM:
         answer = http.post(f"/VHC/VHC{name}10", {})
         found[f"{name}10"] = int(answer["ERRORCODE"]), {"pBuffer": answer["pBuffer"].encode("cp950")}
@@ -52,7 +70,8 @@ def by_library(bridge: Bridge, library: NativeRoute) -> dict[str, Result]:
     assert library.call("csOpenCom", pComNum=0) == (0, {})
     assert library.call("csVerifySAMDC") == (0, {})
     bridge.verify_doctor()
-    found = {name: library.call(name, pBuffer=width) for name, width in READS.items()}
+    every = {**READS, **FURTHER_READS}
+    found = {name: library.call(name, pBuffer=width) for name, width in every.items()}
     for name, width in IN_ICD_10_FORM.items():
         code, answers = library.raw(name, room(width, PATTERN), short(width))
         assert answers[0].data is not None
@@ -66,9 +85,15 @@ def test_every_read(bridge: Bridge, http: HttpRoute, library: NativeRoute, card:
     shown = by_http(bridge, http, card)
     assert shown == by_library(bridge, library)
     widths = {**READS, **{f"{name}10": width for name, width in IN_ICD_10_FORM.items()}}
-    assert {name: (code, len(record_of(outputs))) for name, (code, outputs) in shown.items()} == {
+    assert {name: (shown[name][0], len(record_of(shown[name][1]))) for name in widths} == {
         name: (0, width) for name, width in widths.items()
     }
+    for name, width in FURTHER_READS.items():
+        code, outputs = shown[name]
+        if code == 0:
+            assert len(record_of(outputs)) == width, name
+        else:
+            assert (name, code) == ("hisGetRegisterPregnant", A_MANS_CARD), name
     assert record_of(shown["hisGetBasicData"][1])[:12] == card.encode()
 
 
@@ -147,3 +172,35 @@ def _without_times(held: dict[str, object], visit: Visit) -> str:
 
 
 VARYING = ("at", "treatment_number")
+
+
+def test_reads_of_some_positions(bridge: Bridge, http: HttpRoute, library: NativeRoute) -> None:
+    positions = {"iStartPos": 1, "iEndPos": 2}
+    assert http.upload(bridge.sim.qr(DEMO)) == 0
+    bridge.verify_doctor()
+    shown = {name: http.call(name, **positions) for name in RANGES}
+    assert library.call("csOpenCom", pComNum=0) == (0, {})
+    bridge.verify_doctor()
+    found = {
+        name: library.call(name, **{record: width}, **positions) for name, (record, width) in RANGES.items()
+    }
+    assert shown == found
+    assert {code for code, _ in shown.values()} == {0}
+
+
+def test_marks_written_with_a_virtual_card_are_read_with_the_physical_one(
+    bridge: Bridge, http: HttpRoute, library: NativeRoute
+) -> None:
+    whose = {"pPatientID": b"Z299999929", "pPatientBirthDate": b"0920315"}
+    assert http.upload(bridge.sim.qr(DEMO)) == 0
+    assert http.call("hisWriteEmergentTel", **whose, pEmergentTel=b"0900000123") == (0, {})
+    assert http.call("hisWriteInoculateData", **whose, pItem=b"FLU", pPackageNumber=b"LOT77")[0] == 0
+    assert http.call("hisWriteHealthInsurance", **whose, pServiceItem=b"02", pServiceItemCode=b"21")[0] == 0
+    assert http.call("csUpdateHCContents") == (0, {})
+    assert library.call("csOpenCom", pComNum=0) == (0, {})
+    assert record_of(library.call("hisGetEmergentTel", pBuffer=14)[1]).strip() == b"0900000123"
+    assert b"LOT77" in record_of(library.call("hisGetInoculateData", pBuffer=1400)[1])
+    other = {**whose, "pPatientID": b"A123456789"}
+    assert http.upload(bridge.sim.qr(DEMO)) == 0
+    assert http.call("hisWriteEmergentTel", **other, pEmergentTel=b"0900000999") == (5020, {})
+    assert http.call("hisGetCriticalIllnessID", **other)[0] == 5020

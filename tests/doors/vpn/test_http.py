@@ -71,8 +71,15 @@ def test_another_card_type_is_refused(client: VpnClient, bridge: Bridge, card_ty
     assert console_paths(bridge) == []
 
 
+def test_of_a_service_code_two_characters_count(client: VpnClient, bridge: Bridge) -> None:
+    random = client.random()
+    bridge.sim.clear_requests()
+    client.signed(3, "300", random=random)
+    assert "/api/sam/v1/Signature" not in console_paths(bridge)  # that of the pair for 30
+
+
 @pytest.mark.parametrize("code", ["", "  ", "\x1b0", None])
-def test_a_service_code_has_two_characters(client: VpnClient, code: object) -> None:
+def test_a_service_code_is_needed(client: VpnClient, code: object) -> None:
     answer = client.method("VPNH_SignX", pRandom=client.random(), CardType=3, pServiceCode=code)
     assert (answer["ERRORCODE"], "pSignature" in answer) == ("6018", False)
 
@@ -133,6 +140,25 @@ def test_a_guess_can_be_set(bridge: Bridge, tmp_path_factory: pytest.TempPathFac
         running.sim.clear_requests()
         client.signed(1, "01", random=again)
         assert [path for path in console_paths(running) if "Signature" in path] == [SIGNATURE_PATHS[1]]
+
+
+def test_a_second_pair_is_for_the_use_of_the_first_on_the_same_connection(
+    client: VpnClient, bridge: Bridge
+) -> None:
+    def taken(session: requests.Session) -> list[str]:
+        """Which signatures the console gave for one pair: health card, service 01."""
+        bridge.sim.clear_requests()
+        random = session.post(f"{client.component}/VPN/VPNGetRandomX", json={}, timeout=30).json()["pRandom"]
+        wanted = {"pRandom": random, "CardType": 1, "pServiceCode": "01"}
+        answer = session.post(f"{client.component}/VPN/VPNH_SignX", json=wanted, timeout=30).json()
+        assert answer["ERRORCODE"] == "0"
+        return [path for path in console_paths(bridge) if "Signature" in path]
+
+    client.random()  # which verifies the SAM
+    with requests.Session() as one, requests.Session() as other:
+        assert taken(one) == [SIGNATURE_PATHS[3], SIGNATURE_PATHS[1]]  # the usual guess, and a fresh one
+        assert taken(one) == [SIGNATURE_PATHS[1]]
+        assert taken(other) == [SIGNATURE_PATHS[3], SIGNATURE_PATHS[1]]
 
 
 # --- translation --------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from bridge.calls.file_text import PIECE_BYTES, Base64Text, base64_text
+from bridge.calls.file_text import PIECE_BYTES, Base64Text, base64_text, count_elements
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 3, PIECE_BYTES])
@@ -35,3 +35,18 @@ def test_a_long_text_is_never_held_whole_and_not_shown() -> None:
     tracemalloc.stop()
     assert length == 13_333_336
     assert "AAAA" not in repr(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("<MB2>", 1),
+        ("<MB2/><MB2 a='b'></MB2><MB2\n></MB2>", 3),
+        ("<MB1></MB1><MB20></MB20><mb2></mb2><AMB2></AMB2>", 0),
+        ("<MB2><p3>測試許功蓋&lt;MB2&gt;</p3></MB2>", 1),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp950", "utf-8"])
+def test_elements_are_counted_by_their_opening_tags(text: str, count: int, encoding: str) -> None:
+    assert count_elements(memoryview(text.encode(encoding)), "MB2") == count

@@ -97,9 +97,15 @@ def test_a_count_of_at_most_3_digits(count: str) -> None:
     assert VALUE_CONVERTERS["at_most_3_digits"](count) == count
 
 
-@pytest.mark.parametrize("count", ["1000", "", "-1", "1.5", "１"])
-def test_a_count_that_3_digits_cannot_hold(count: str) -> None:
+@pytest.mark.parametrize("count", ["", "-1", "1.5", "１"])
+def test_what_is_no_count(count: str) -> None:
     with pytest.raises(ValueError, match="3 digits"):
+        VALUE_CONVERTERS["at_most_3_digits"](count)
+
+
+@pytest.mark.parametrize("count", ["1000", "0999", "123456"])
+def test_a_count_that_3_digits_cannot_hold_says_what_to_do(count: str) -> None:
+    with pytest.raises(ValueError, match=rf"{count} are too many.* make several files.*請分成數個檔案上傳"):
         VALUE_CONVERTERS["at_most_3_digits"](count)
 
 

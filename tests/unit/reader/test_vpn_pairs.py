@@ -1,12 +1,16 @@
-"""The store of randoms and signatures: found by what was handed out, once, for one hour."""
+"""The store of randoms and signatures: found by what was handed out, once, while they are good."""
 
 from __future__ import annotations
 
 import pytest
 
-from bridge.reader.vpn_pairs import LIFETIME_SECONDS, MOST_PAIRS, Pairs, Signed, Use
+from bridge.reader.vpn_pairs import MOST_PAIRS, Pairs, Signed, Use
+from bridge.table.loader import default_table
 
 UPLOAD, LOGIN = Use("sam", "30"), Use("hc", "01")
+HOUR = 3600
+EIGHT_HOURS = 8 * HOUR
+LIVES = [("30", HOUR), ("01", HOUR), ("11", HOUR), ("15", EIGHT_HOURS), ("17", EIGHT_HOURS)]
 
 
 class Clock:
@@ -28,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def pairs(clock: Clock) -> Pairs:
-    return Pairs(clock)
+    return Pairs(default_table().console.lifetimes, clock)
 
 
 def test_a_pair_is_held_under_its_random(pairs: Pairs) -> None:
@@ -45,11 +49,15 @@ def test_a_pair_is_taken_once(pairs: Pairs) -> None:
     assert pairs.held("random 1") is None
 
 
-@pytest.mark.parametrize(("seconds", "there"), [(LIFETIME_SECONDS - 1, True), (LIFETIME_SECONDS, False)])
-def test_a_held_pair_lives_one_hour(pairs: Pairs, clock: Clock, seconds: float, there: bool) -> None:
-    pairs.hold(UPLOAD, signature(1))
-    clock.now += seconds
-    assert (pairs.held("random 1") is not None) is there
+@pytest.mark.parametrize(("code", "seconds"), LIVES)
+def test_a_held_pair_lives_as_long_as_its_signature(
+    pairs: Pairs, clock: Clock, code: str, seconds: int
+) -> None:
+    pairs.hold(Use("sam", code), signature(1))
+    clock.now += seconds - 1
+    assert pairs.held("random 1") is not None
+    clock.now += 1
+    assert pairs.held("random 1") is None
 
 
 def test_a_pair_given_in_place_of_a_guess_is_translated(pairs: Pairs) -> None:
@@ -72,11 +80,15 @@ def test_a_random_signed_twice_has_two_translations(pairs: Pairs) -> None:
     assert pairs.real_random("random 1", "signature 3") == "random 3"
 
 
-@pytest.mark.parametrize(("seconds", "found"), [(LIFETIME_SECONDS - 1, "random 2"), (LIFETIME_SECONDS, None)])
-def test_a_translation_lives_one_hour(pairs: Pairs, clock: Clock, seconds: float, found: str | None) -> None:
-    pairs.give("random 1", LOGIN, signature(2))
-    clock.now += seconds
-    assert pairs.real_random("random 1", "signature 2") == found
+@pytest.mark.parametrize(("code", "seconds"), LIVES)
+def test_a_translation_lives_as_long_as_its_signature(
+    pairs: Pairs, clock: Clock, code: str, seconds: int
+) -> None:
+    pairs.give("random 1", Use("sam", code), signature(2))
+    clock.now += seconds - 1
+    assert pairs.real_random("random 1", "signature 2") == "random 2"
+    clock.now += 1
+    assert pairs.real_random("random 1", "signature 2") is None
 
 
 def test_too_many_push_the_oldest_out(pairs: Pairs) -> None:

@@ -7,14 +7,16 @@ import logging
 
 import pytest
 
+from bridge.calls.call import LegacyCall, OutBuffer
+from bridge.calls.caller import Caller
 from bridge.errors import StatusError
 from bridge.reader.use import Use
 from bridge.reader.vpn import VpnSignatures
-from bridge.reader.vpn_pairs import LIFETIME_SECONDS, Pairs
 from tests.support.simulated import Bench
 
 CHILD = "000099990001"
 NO_CARD = 1102
+HOUR = 3600
 ELSEWHERE = "right through the bridge's own upload paths only"
 
 
@@ -32,7 +34,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def vpn(bench: Bench, clock: Clock) -> VpnSignatures:
-    return VpnSignatures(bench.reader, Pairs(clock))
+    return VpnSignatures(bench.reader, clock)
 
 
 def signatures(bench: Bench) -> list[str]:
@@ -87,11 +89,11 @@ async def test_of_two_at_the_same_time_one_gets_it(vpn: VpnSignatures) -> None:
 
 async def test_after_one_hour_the_guess_is_gone(vpn: VpnSignatures, clock: Clock) -> None:
     random = await taken(vpn)
-    clock.now += LIFETIME_SECONDS
+    clock.now += HOUR
     signed = await vpn.sign_random(Use(), random, "sam", "30")
     assert signed["clientRandom"] != random
     assert vpn.real_random(random, signed["signature"]) == signed["clientRandom"]
-    clock.now += LIFETIME_SECONDS
+    clock.now += HOUR
     assert vpn.real_random(random, signed["signature"]) == random  # the centre refuses it
 
 
@@ -133,3 +135,71 @@ async def test_a_card_that_is_gone_gets_nothing_that_is_held(vpn: VpnSignatures,
     with pytest.raises(StatusError) as caught:
         await vpn.sign_random(Use(), random, "hc", "01")
     assert caught.value.number == NO_CARD
+
+
+# --- what is learnt of a client -----------------------------------------------------------------------------
+
+LOGIN, UPLOADS, CHECKS = Use(client="login"), Use(client="uploads"), Use(client="checks")
+
+
+def as_client(who: Use) -> Use:
+    """Another call of the same client."""
+    return Use(client=who.client)
+
+
+async def pair(vpn: VpnSignatures, who: Use, kind: str, code: str) -> tuple[str, str]:
+    """The random handed out, and the one that was really signed."""
+    random = (await vpn.take_random(as_client(who), "sam", "30"))["clientRandom"]
+    return random, (await vpn.sign_random(as_client(who), random, kind, code))["clientRandom"]
+
+
+async def test_each_client_gets_pairs_for_its_own_use(vpn: VpnSignatures) -> None:
+    uses = [(LOGIN, "sam", "11"), (UPLOADS, "sam", "30"), (CHECKS, "hc", "91")]
+    for who, kind, code in uses:
+        await pair(vpn, who, kind, code)
+    for who, kind, code in uses * 2:
+        random, signed = await pair(vpn, who, kind, code)
+        assert random == signed, who.client
+
+
+async def test_another_use_of_the_same_client_is_learnt_anew(vpn: VpnSignatures) -> None:
+    for code in ("11", "30"):
+        first, second = [await pair(vpn, LOGIN, "sam", code) for _ in range(2)]
+        assert first[0] != first[1]
+        assert second[0] == second[1]
+
+
+async def test_nothing_is_learnt_of_a_client_that_cannot_be_told(vpn: VpnSignatures) -> None:
+    for _ in range(2):
+        random, signed = await pair(vpn, Use(), "sam", "11")
+        assert random != signed
+
+
+async def test_a_card_that_was_there_last_time_keeps_nobody_from_a_random(
+    vpn: VpnSignatures, bench: Bench
+) -> None:
+    await pair(vpn, LOGIN, "hc", "01")
+    bench.simulator.world.remove("hc")
+    random, signed = await pair(vpn, LOGIN, "sam", "30")
+    assert random == signed
+
+
+async def test_calls_of_one_process_are_those_of_one_client(bench: Bench) -> None:
+    """Whatever connection of it they come by."""
+
+    async def pairs(program: str) -> int:
+        """How many signatures a pair costs this program."""
+        before = len(signatures(bench))
+        arguments = {"pBuffer": OutBuffer(64)}
+        got = await bench.engine.call(LegacyCall("VPNGetRandom", arguments, caller=Caller(program)))
+        wanted = {
+            "pRandom": got.outputs["pBuffer"],
+            "CardType": 3,
+            "pServiceCode": b"11",
+            "pBuffer": OutBuffer(512),
+        }
+        signed = await bench.engine.call(LegacyCall("VPNH_Sign", wanted, caller=Caller(program)))
+        assert (got.code, signed.code) == (0, 0)
+        return len(signatures(bench)) - before
+
+    assert [await pairs(program) for program in ("a", "a", "b", "b")] == [2, 1, 2, 1]
