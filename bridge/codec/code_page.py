@@ -21,6 +21,10 @@ Errors = Literal["strict", "replace", "ignore", "backslashreplace"]
 _NO_BYTES = "\uffff"  # stands where Latin-1 has a character and the page has none: it stops the encoding
 # Bytes without these are, where Python reads them at all, the same to it as to Windows, and it is faster.
 _OTHERWISE = re.compile(rb"[\xc6-\xc8]")
+# Characters for which Python has other bytes than Windows, beside those of C6A1 to C7FC.
+_WRITTEN_OTHERWISE = re.compile(
+    "[\u00a2\u00a3\u00a5\u2022\u203e\u223c\u2550\u255e\u2561\u256a\u2609\u2641\uff64]"
+)
 # Of bytes seen as Latin-1: what may be a pair; what is one, or is none.
 _PAIRS = re.compile(r"([\x80-\xff].?)", re.DOTALL)
 _NOT_ASCII = re.compile(r"[\x81-\xfe][\x40-\x7e\xa1-\xfe]|[\x80-\xff]")
@@ -91,8 +95,14 @@ class CodePage:
 
     def encode(self, text: str) -> bytes:
         """The bytes of a text. Raises UnicodeEncodeError for a character that has none, with its place."""
-        if text.isascii():
-            return text.encode("ascii")
+        if not _WRITTEN_OTHERWISE.search(text):
+            try:
+                data = text.encode("cp950")
+            except UnicodeEncodeError:
+                pass
+            else:
+                if not _OTHERWISE.search(data):
+                    return data
         writes = self._writes or self._made_writes()
         try:
             return text.translate(writes).encode("latin-1")
