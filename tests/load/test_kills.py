@@ -53,8 +53,8 @@ REPORT = Path(__file__).parents[2] / "build" / "load-kills.json"
 BRIDGE_GONE = {4000: "the bridge was killed, or its caller had gone", -1: "the same, for csOpenCom"}
 ELSEWHERE = ("writes lost, doubled or astray", "orders written", "visit numbers taken")  # see Account
 LEFT = {NO_ANSWER: "the client hung up, or the bridge was killed"}
-# What a change answers whose first answer was lost, or whose session another program ended meanwhile.
-UNCLEAR = {5007: "done already", 9003: "no answer"}
+# What a call answers whose first answer was lost, or between whose requests another program came.
+UNCLEAR = {5007: "done already", 9003: "no answer", 4029: "refused by the console"}
 WHY = {
     "native": {**FAILURES["native"], **BRIDGE_GONE, **UNCLEAR, 4042: "the other program ended the session"},
     "web": {**FAILURES["web"], **BRIDGE_GONE, **LEFT, **UNCLEAR},

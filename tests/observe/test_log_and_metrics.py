@@ -180,7 +180,9 @@ def test_a_start_tells_of_what_waits(tmp_path_factory: pytest.TempPathFactory) -
     begin = f"""
 from pathlib import Path
 from bridge.records.journal import Journal
-Journal(Path({str(data_dir / JOURNAL_NAME)!r})).begin("hisWriteTreatmentData", "/p", "r")
+journal = Journal(Path({str(data_dir / JOURNAL_NAME)!r}))
+journal.begin("hisWriteTreatmentData", "/p", "r")
+journal.close()
 """
     subprocess.run([sys.executable, "-c", begin], check=True)  # a bridge that ended before the answer
     with running_bridge(data_dir) as bridge:

@@ -18,16 +18,21 @@ NOT_OFFERED = -2
 SECOND_OF_THE_DAY = 5010
 UPLOAD_NAME = "upload.xml"
 UPLOAD = b"<RECS><REC>1</REC></RECS>"
-PATH = rb"C:\Program Files (x86)\nhi\cshis6\ciet6001s01.exe"
+
+
+# What each build calls itself, and what the console's file is called where there is no library between.
+FILE_NAMES = (b"libcshis.so", b"libcshis-embedded.so", b"cshis.dll", b"ciet6001s01.exe")
 
 
 @dataclass(frozen=True)
 class Case:
-    """Arguments, the codes that are right, and per out-argument its length in bytes, or its very value."""
+    """Arguments, the codes that are right, and per out-argument its length in bytes, its very value, or the
+    values that it may have.
+    """
 
     given: dict[str, Value] = field(default_factory=dict)
     codes: tuple[int, ...] = (0,)
-    outputs: dict[str, int | bytes] = field(default_factory=dict)
+    outputs: dict[str, int | bytes | tuple[bytes, ...]] = field(default_factory=dict)
     results: dict[str, int] = field(default_factory=dict)
 
 
@@ -116,7 +121,7 @@ def _session() -> dict[str, Case]:
         "csGetHospName": Case({"pBuffer": 40}, outputs={"pBuffer": "臺北虛擬診所".encode("cp950")}),
         "csGetHospAbbName": Case({"pBuffer": 40}, outputs={"pBuffer": "臺北虛擬診".encode("cp950")}),
         "csGetVersion": Case(codes=(60,)),
-        "csGetVersionEx": Case(codes=(6000,), outputs={"sPath": PATH}),
+        "csGetVersionEx": Case(codes=(6000,), outputs={"sPath": FILE_NAMES}),
         "hisGetICD10EnC": Case({"pIN": b"G44201"}, outputs={"pOUT": b'"M7WK'}),
         "hisGetICD10DeC": Case({"pIN": b'"M7WK'}, outputs={"pOUT": b"G44201"}),
     }

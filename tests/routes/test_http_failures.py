@@ -49,7 +49,12 @@ def test_malformed_body(bridge: Bridge, vhc_route: HttpRoute, body: bytes) -> No
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b'{"cTreatItem": 1}', b'{"cTreatItem": "001", "cBabyTreat": " ", "cTreatAfterCheck": "1"}', b"{}"],
+    [
+        b"{",
+        b'{"cTreatItem": 1}',
+        b'{"cTreatItem": "\\u001b1", "cBabyTreat": " ", "cTreatAfterCheck": "1"}',
+        b"{}",
+    ],
 )
 def test_malformed_visit(bridge: Bridge, vhc_route: HttpRoute, body: bytes) -> None:
     assert vhc_route.upload(bridge.sim.qr(DEMO_CARD)) == 0

@@ -75,7 +75,7 @@ DECLARED = {
     "hisWritePrescriptionSign": f"{WRITE}, out pBuffer, len iLen",
     "hisWriteMultiPrescriptSign": f"{WRITE}, cnt iWriteCount, out pBuffer, len iLen",
     "hisGetCriticalIllnessID": f"{PERSON}, {READ}",
-    "csGetVersionEx": "text:128 sPath",
+    "csGetVersionEx": "text:24 sPath",
     "csSoftwareReset": "num Device",
     "hisGetSeqNumber256N1": NUMBER_256,
     "hisGetTreatNumNoICCard": f"in pPatientID, in pHospID, {READ}",

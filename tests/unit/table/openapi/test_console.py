@@ -119,18 +119,6 @@ def test_a_signature_without_one_of_its_fields_breaks(document: dict[str, Any]) 
 def test_what_is_wrong_with_a_request_that_nobody_sends_is_a_note(document: dict[str, Any]) -> None:
     path = "/api/hc/v1/VirtualHc/ReadBasic"
     document["paths"]["/api/hc/v1/VirtualHc/ReedBasic"] = document["paths"].pop(path)
-<<<<<<< HEAD
-    requests = TABLE.console.requests
-    unused = requests.read_virtual_card.model_copy(update={"used_by": "nobody"})
-    console = TABLE.console.model_copy(
-        update={"requests": requests.model_copy(update={"read_virtual_card": unused})}
-    )
-    table = TABLE.model_copy(update={"console": console})
-    found = compare(table, Document(document), "console").differences
-    assert [(each.text, each.breaks) for each in found if each.function == "console read_virtual_card"] == [
-        ("no such path; the nearest is /api/hc/v1/VirtualHc/ReedBasic", False)
-    ]
-=======
     found = ["no such path; the nearest is /api/hc/v1/VirtualHc/ReedBasic"]
     assert lines(document, "console read_virtual_card") == found
     unused = TABLE.console.requests.read_virtual_card.model_copy(update={"used_by": "nobody"})
@@ -139,7 +127,6 @@ def test_what_is_wrong_with_a_request_that_nobody_sends_is_a_note(document: dict
     table = TABLE.model_copy(update={"console": console})
     assert lines(document, "console read_virtual_card", table=table) == []
     assert lines(document, "console read_virtual_card", breaks=False, table=table) == found
->>>>>>> reader
 
 
 def test_what_the_document_does_not_describe_is_a_note(document: dict[str, Any]) -> None:
