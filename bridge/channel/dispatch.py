@@ -43,6 +43,9 @@ class Reply(NamedTuple):
 
 Work = Coroutine[Any, Any, Reply]
 
+HOST = Caller(connection="host")
+"""The program in whose process the bridge runs: all calls there are its own."""
+
 
 class _Unreachable(CallError):
     """The caller does not know how to talk to this bridge: for it there is none."""

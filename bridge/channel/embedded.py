@@ -17,7 +17,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 
-from bridge.channel.dispatch import Dispatcher
+from bridge.channel.dispatch import HOST, Dispatcher
 from bridge.config import default_data_dir, load_settings
 from bridge.engine.face import CallEngine
 from bridge.errors import ConfigError
@@ -49,7 +49,7 @@ class EmbeddedBridge:
         deadline = time.monotonic() + seconds
         try:
             loop, dispatcher = self._start().result(seconds)
-            asked = asyncio.run_coroutine_threadsafe(dispatcher.answer(frame), loop)
+            asked = asyncio.run_coroutine_threadsafe(dispatcher.answer(frame, HOST), loop)
             return asked.result(max(0.0, deadline - time.monotonic())).frame
         except TimeoutError:
             log.error("a call did not end within %g s", seconds)  # it is run to its end all the same

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bridge.reader.vpn_pairs import Use
 
-MOST_CLIENTS = 1000  # connections come and go; the one that signed longest ago is forgotten
+MOST_CLIENTS = 512  # connections come and go; the one that signed longest ago is forgotten
 
 
 class LastUses:

@@ -38,6 +38,15 @@ def test_concurrent_first_calls_open_one_engine() -> None:
     assert opened == ["cshis-bridge"]
 
 
+def test_all_calls_are_those_of_one_client() -> None:
+    """What is learnt of a program at one call, such as the use of its signatures, is known at the next."""
+    engine = RecordingEngine()
+    bridge = EmbeddedBridge(opening(engine, []))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda number: bridge.answer(open_port(number), 5), range(4)))
+    assert [call.caller.client for call in engine.calls] == ["host"] * 4
+
+
 def test_failure_to_open_is_tried_again_at_the_next_call(caplog: pytest.LogCaptureFixture) -> None:
     opened: list[str] = []
     bridge = EmbeddedBridge(opening(RecordingEngine(), opened, delay=-1))
