@@ -77,11 +77,12 @@ class House:
         return WebCaller(self.ready[door], path, body, self.ready["ca_file"])
 
     async def fresh(self) -> None:
-        """No fault, the start state; a virtual card is shown, too."""
+        """No fault, the start state; a virtual card is shown, and the doctor's PIN verified."""
         for proxy in self.upstreams.proxies.values():
             await proxy.clear()
         self.upstreams.world.reset()
         assert await asyncio.to_thread(self.web.upload, self.upstreams.world.qr(DEMO)) == 0
+        self.upstreams.world.session.require_hpc().pin_verified = True
 
     def mark(self) -> None:
         """What comes from now on counts."""

@@ -117,6 +117,20 @@ static void lend_all(const struct cshis_function *function, struct loan *loan, s
 
 /* ---- what PROTOCOL.md says ---- */
 
+/* What the library calls itself: its path, or its file name where that is too long. */
+static bool put_own_name(uint8_t *to, size_t most)
+{
+    char path[4096];
+    const char *name = path;
+
+    REQUIRE(cshis_library_path(path, sizeof path));
+    if (strlen(path) >= most)
+        name = strrchr(path, '/') + 1;
+    REQUIRE(strlen(name) < most);
+    memcpy(to, name, strlen(name) + 1);
+    return true;
+}
+
 /* Writes to `before` what the caller's memory must hold after this output. */
 static bool apply(const struct cshis_function *function, struct loan *loan, unsigned index, unsigned form,
                   const uint8_t *bytes, size_t length)
@@ -142,6 +156,8 @@ static bool apply(const struct cshis_function *function, struct loan *loan, unsi
     } else if (slot->kind == CSHIS_TEXT_OUT) {
         if (length > slot->most)
             return false;
+        if (slot->own_path)
+            return put_own_name(to, slot->most);
         memcpy(to, bytes, length);
         if (length < slot->most)
             to[length] = 0;
