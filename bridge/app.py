@@ -232,7 +232,7 @@ def _warn_of_pending(data_dir: Path, table: Table) -> None:
     """Those that another process has under way, such as a program with the bridge inside, are not counted."""
     try:
         changes = pending_changes(JournalView(data_dir / JOURNAL_NAME).unclear(), table.title_of)
-    except JournalUnreadable:  # the journal has told why
+    except JournalUnreadable:  # the journal has said why
         return
     if count := sum(change.needs_a_person for change in changes):
         log.warning(

@@ -284,7 +284,7 @@ class Connection(asyncio.Protocol):
         return _LATE if late else _NEW, self._idle_since
 
     def evict(self) -> None:
-        """Close to make room. The caller is told that nothing was taken of what it may have sent meanwhile;
+        """Close to make room. The caller hears that nothing was taken of what it may have sent meanwhile;
         it has some time to hear that before its connection ends.
         """
         if self._transport is None:

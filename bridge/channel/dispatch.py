@@ -119,7 +119,7 @@ class Dispatcher:
             return self._failed(row, number, error)
 
     def _failed(self, row: RowFrames, number: int, error: Exception) -> Reply:
-        """The refusal of a call whose answer cannot be told."""
+        """The refusal of a call whose answer cannot be given."""
         if isinstance(error, CallError):
             log.error("%s: %s", row.function.name, error)
             return self._refuse(number, error, row)

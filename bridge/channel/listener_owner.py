@@ -39,12 +39,12 @@ def check_owner(connected: Connected, tables: tuple[Path, ...] = _TABLES) -> str
         rows = [row for table in tables if table.exists() for row in _rows(table)]
     except OSError:
         return ""
-    told = [(rank, row[3]) for row in rows if (rank := _rank(row, here, there)) is not None]
-    if not told:
+    ranked = [(rank, row[3]) for row in rows if (rank := _rank(row, here, there)) is not None]
+    if not ranked:
         is_here = ipaddress.IPv6Address(there[0]).ipv4_mapped or ipaddress.IPv6Address(there[0])
         return "nobody can say who listens there" if rows and is_here.is_loopback else ""
-    best = max(rank for rank, _ in told)
-    strangers = {owner for rank, owner in told if rank == best} - {os.geteuid(), _ROOT}
+    best = max(rank for rank, _ in ranked)
+    strangers = {owner for rank, owner in ranked if rank == best} - {os.geteuid(), _ROOT}
     return f"it belongs to another user of this machine (uid {min(strangers)})" if strangers else ""
 
 

@@ -123,7 +123,7 @@ def serve(
 
 def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
     """The settings, and the log begun as they say; what the command line says wins. Settings that cannot be
-    used are told in the log, too, which then is what the command line alone makes of it.
+    used stand in the log, too, which then is what the command line alone makes of it.
 
     Out: the settings; ``log.file`` is the file in use. Raises ConfigError.
     """

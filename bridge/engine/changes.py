@@ -3,7 +3,7 @@
 Every way out of here leaves the intent ``done``, ``failed`` (certainly not carried out) or ``ambiguous``, the
 last with advice; only the end of the process leaves it ``begun``.
 
-Nothing leaves for a caller that has gone: its program has been told of a failure and may have begun anew.
+Nothing leaves for a caller that has gone: its program has got a failure and may have begun anew.
 That holds for the repeat of a request whose answer was lost, too. The same signature would clear up whether
 the first one had arrived; but where it had not, the repeat would make a change that nobody waits for.
 """

@@ -41,7 +41,7 @@ class Engine:
 
     ``serve_dropped``: whether rows that are ``beyond`` 6.0 are served or answer -2. ``centre``: needed only
     where ``settings`` (see :func:`bridge.engine.given.row_settings`) choose rows that ask it.
-    ``page``: the code page, with the site's own characters. ``observer``: who is told of every call, if
+    ``page``: the code page, with the site's own characters. ``observer``: who hears of every call, if
     anybody.
     """
 
@@ -197,7 +197,7 @@ class Engine:
         )  # fmt: skip
 
     def _fail(self, number: int, function: Function, call: LegacyCall, error: Exception) -> LegacyResult:
-        """The code of a failure, which is told in the log."""
+        """The code of a failure, which the log explains."""
         if not isinstance(error, CallError):
             log.error("call=%d function=%s: fault of the bridge", number, call.name, exc_info=error)
             error = InternalFault("see the trace above")

@@ -1,6 +1,6 @@
 """Writes the journal's file. One thread calls here; nothing raises.
 
-A fault is logged once and told by ``fault`` until something can be written again. Changes that could not be
+A fault is logged once and stands in ``fault`` until something can be written again. Changes that could not be
 written are kept and written then; calls are only counted.
 """
 

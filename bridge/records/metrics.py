@@ -42,7 +42,7 @@ class _Function:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Everything that is told, as it was at one moment."""
+    """Everything that is reported, as it was at one moment."""
 
     totals: Mapping[Key, Total]
     in_flight: int

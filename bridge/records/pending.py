@@ -1,6 +1,6 @@
-"""The changes in the journal that nobody knows the end of, told as people need them.
+"""The changes in the journal that nobody knows the end of, described for people.
 
-How long one is under way is told by the machine's own clock, which nobody can set and which begins anew with
+How long one is under way comes from the machine's own clock, which nobody can set and which begins anew with
 the machine: whatever happens to the time of day, none counts as under way for longer than a call may last.
 """
 

@@ -64,12 +64,12 @@ class Health:
         """
         journal = engine.journal
         reasons, fault = self.reasons(), journal.fault
-        told = [f"the journal fails: {fault}"] if fault else []
-        told += [journal.loss] if journal.loss else []
+        faults = [f"the journal fails: {fault}"] if fault else []
+        faults += [journal.loss] if journal.loss else []
         status = "unavailable" if reasons else "degraded" if fault or journal.lost else "ok"
         return {
             "status": status,
-            "reasons": [*reasons, *told],
+            "reasons": [*reasons, *faults],
             "version": __version__,
             "table": engine.table.digest,
             "pid": os.getpid(),

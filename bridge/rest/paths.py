@@ -1,4 +1,4 @@
-"""Paths as clients write them: any letter case reaches its route, an unknown one is told the nearest."""
+"""Paths as clients write them: any letter case reaches its route, a refusal names the nearest."""
 
 from __future__ import annotations
 

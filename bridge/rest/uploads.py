@@ -32,7 +32,9 @@ from bridge.table.model.service import Service, ServiceField
 log = logging.getLogger(__name__)
 
 OTHER_REASON = "9999"  # 其他: the centre's return code for what none of its others means
-MOST_BODY_BYTES = 2 * MOST_FILE_BYTES  # base64 makes 4 bytes of 3; a file somewhat too large is still told so
+MOST_BODY_BYTES = (
+    2 * MOST_FILE_BYTES
+)  # base64 makes 4 bytes of 3; a file somewhat too large still gets that answer
 # The first that fits counts.
 HTTP_STATUSES: tuple[tuple[type[CallError], int], ...] = (
     (BadArgument, 400),

@@ -52,7 +52,7 @@ def own_console(url: str, settings: Path) -> AbstractContextManager[object]:
         private_directory(file.parent)
         found = take(file, settings)
     except (ConfigError, OSError) as error:
-        log.warning("whether another bridge works with the console cannot be told: %s", error)
+        log.warning("whether another bridge works with the console is not known: %s", error)
         return nullcontext()
     if isinstance(found, Holder):
         raise Taken(

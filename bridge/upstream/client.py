@@ -34,7 +34,7 @@ class Upstream(Protocol):
 
 class HttpUpstream:
     """An upstream over HTTPS. ``transport``: another way there than kept connections (tests, the centre).
-    ``on_timing`` is told, in the task that asks, how many seconds each request has taken.
+    ``on_timing`` is called, in the task that asks, with the seconds that each request has taken.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ _KINDS = {NoAnswer: Dropped, TooLong: BadReply, TimeoutError: TimedOut}
 class Connection(asyncio.Protocol):
     """A connection to the upstream ``name``. It is idle, or it has one request under way.
 
-    Whatever comes while it is idle was not asked for and ends it. What fails ends it, too. ``lost`` is told
+    Whatever comes while it is idle was not asked for and ends it. What fails ends it, too. ``lost`` is called
     when it is over.
     """
 

@@ -41,7 +41,7 @@ class JsonBody:
         return self._encode(dict(values)).encode("ascii")
 
     def in_pieces(self, values: Mapping[str, Any], progress: Progress | None = None) -> Pieces:
-        """The same, always in pieces; ``progress`` is told how many bytes have left so far."""
+        """The same, always in pieces; ``progress`` is called with the bytes that have left so far."""
         length = sum(len(piece) for piece in self._texts(values))
         return Pieces(_sent(self._texts(values), progress), length)
 

@@ -1,4 +1,4 @@
-"""What people are told must be whole: every number has a text, and no row leads to what is "never" given."""
+"""The texts for people must be whole: every number has a text, and no row leads to what is "never" given."""
 
 from __future__ import annotations
 

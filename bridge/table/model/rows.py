@@ -339,7 +339,7 @@ class Table(Spec):
     """The whole mapping table.
 
     ``console``: the console's own requests, on which every call rests. ``services``: those of the upload
-    centre that pass through the bridge. ``texts``: what people are told of a number.
+    centre that pass through the bridge. ``texts``: what a number means to people.
     """
 
     functions: dict[str, Function]

@@ -1,4 +1,4 @@
-"""What people are told of a number: codes.yaml as frozen objects. What a program gets is said elsewhere."""
+"""What a number means to people: codes.yaml as frozen objects. What a program gets is said elsewhere."""
 
 from __future__ import annotations
 

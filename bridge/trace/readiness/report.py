@@ -142,7 +142,7 @@ def _use(trace: Trace, table: Table, data: ReadinessData, name: str) -> Use:
 
 
 def _ways(called: Mapping[str, int], data: ReadinessData) -> Iterator[HabitSeen]:
-    """Whether the program knows the ways that it needs once in a while; told as a habit is."""
+    """Whether the program knows the ways that it needs once in a while; reported as a habit is."""
     for name, way in data.ways.items():
         advice = way.judged(called)
         if advice is not None:

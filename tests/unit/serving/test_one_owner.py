@@ -155,4 +155,4 @@ def test_no_place_for_a_lock_is_no_reason_not_to_start(
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(owners, "user_runtime_path", lambda *_, **__: tmp_path / "file" / "run")
     with own_console("https://localhost:5066", tmp_path):
-        assert "cannot be told" in caplog.text
+        assert "is not known" in caplog.text
