@@ -70,8 +70,8 @@ class UploadCentre(HttpUpstream):
     async def ask(self, path: str, body: Mapping[str, Any], progress: Progress | None = None) -> Json:
         """Send one request, exactly once, and return the centre's own reply, whatever its return code.
 
-        In: the path below the centre's address, the JSON body; ``progress`` is called with the bytes that have
-        left so far, of those of the whole body. Out: the reply with its names as the centre writes them.
+        In: the path below the centre's address, the JSON body; ``progress`` is called with the bytes that
+        have left so far, of those of the whole body. Out: the reply with its names as the centre writes them.
         Raises Unreachable/TlsFailure when nothing was sent, TimedOut/Dropped when it may have been received,
         HttpFault for an HTTP status other than 200, BadReply for an answer without a return code.
         """
