@@ -8,9 +8,13 @@ from contextlib import suppress
 from bridge.serving.sockets import open_listener
 from tests.faults.proxy import LOOPBACK, PASSING, Gate
 
+ANSWER = b"\2\0"  # the kind of frame, in its header
+
 
 class Forwarder:
-    """Listens on ``port``. While ``holding``, what the bridge answers waits at the gate."""
+    """Listens on ``port``. While ``holding``, what the bridge answers to calls waits at the gate; a greeting
+    does not.
+    """
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -50,7 +54,7 @@ class Forwarder:
     ) -> None:
         with suppress(*PASSING):
             while piece := await reader.read(65_536):
-                if answers and self.holding:
+                if answers and self.holding and piece[6:8] == ANSWER:
                     await self.gate.wait()
                     return
                 writer.write(piece)

@@ -784,6 +784,14 @@ FOUR(hisWriteHealthInsurance, 0)
 FOUR(hisWriteInoculateData, 0)
 FIVE(hisWriteMultiPrescript, 0)
 FIVE(VPNH_VerifySign, DROPPED)
+TWO(csGetLastUnTreatmentData, DROPPED)
+PLAIN(csDownloadHCApplet, DROPPED)
+
+CARD csDownloadData(W a, W b, W c, W d, W e, W f, W g)
+{
+    (void)a, (void)b, (void)c, (void)d, (void)e, (void)f, (void)g;
+    return answer(DROPPED);
+}
 
 CARD HCA_GNFuncCall(W a, W b, W c, W d, W e, W f, W g, W h)
 {
