@@ -86,15 +86,40 @@ static void lend_all(struct loan *to, struct input *input)
 
 /* ---- what PROTOCOL.md says ---- */
 
+/* Of a block of rows, as much as the caller's number of rows makes. */
+static size_t most_of(const struct cshis_slot *slot)
+{
+    const struct lent *variable;
+    int rows;
+
+    if (slot->count < 0)
+        return slot->most;
+    variable = &loan->lent[slot->count];
+    rows = (int16_t)(variable->before[1] | variable->before[2] << 8);
+    if (rows <= 0)
+        return 0;
+    return (size_t)rows * slot->row < slot->most ? (size_t)rows * slot->row : slot->most;
+}
+
 static size_t string_length(unsigned index)
 {
     const struct cshis_slot *slot = &shape->function.slots[index];
     const char *text = (const char *)loan->lent[index].before;
-    size_t length = 0;
+    size_t length = 0, most = most_of(slot);
 
-    while (length < slot->most && text[length] != '\0')
+    while (length < most && text[length] != '\0')
         length++;
     return length;
+}
+
+/* A file's name that is cut off may be another file's. */
+static bool is_cut_off(unsigned index)
+{
+    const struct cshis_slot *slot = &shape->function.slots[index];
+    size_t length = string_length(index);
+
+    return slot->kind == CSHIS_FILE && length == slot->most &&
+           loan->lent[index].before[length - 1] != ' ';
 }
 
 static int capacity_of(unsigned index)
@@ -113,6 +138,8 @@ static bool is_good(unsigned index)
 {
     if (is_null[index])
         return false;
+    if (is_string(shape->function.slots[index].kind))
+        return !is_cut_off(index);
     return shape->function.slots[index].kind != CSHIS_RECORD || capacity_of(index) > 0;
 }
 
@@ -149,7 +176,6 @@ static void require_argument(struct cshis_cursor *sent, unsigned index)
 {
     const struct cshis_slot *slot = &shape->function.slots[index];
     const struct lent *lent = &loan->lent[index];
-    size_t length = 0;
 
     require_number(sent, slot->kind, 1);
     if (is_string(slot->kind)) {

@@ -5,6 +5,7 @@
  * be exactly what they say, and what is no whole valid answer must leave everything as it was. */
 #include "caller.h"
 #include "frame.h"
+#include "platform.h"
 #include "transport.h"
 
 enum { KEEP_NUMBER = 1, KEEP_LENGTH = 2, KEEP_OUTPUTS = 4 };
