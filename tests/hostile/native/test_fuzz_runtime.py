@@ -84,8 +84,8 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "a byte beyond a string without a NUL": (
         "pack",
         "marshal.c",
-        "i < slot->most && i < readable && text[i]",
-        "i <= slot->most && text[i]",
+        "i < most && i < readable && text[i]",
+        "i <= most && text[i]",
     ),
     "a capacity below zero": ("pack", "marshal.c", "capacity <= 0 || ", ""),
     "memory that runs out": ("pack", "bytes.c", "if (larger == NULL)\n        return false;", ""),
