@@ -39,6 +39,9 @@ class Turns:
         self._since = 0.0
         self._others: dict[str, SessionState] = {}  # what is known of the other devices
         self._called: dict[str, float] = {}  # when a program that has the port open called last
+        self._settled: dict[str, str] = {}  # where a program that named no port began to work
+        self._names: dict[str, str] = {}  # what the console calls the devices that were opened by name
+        self._unnamed = ""  # the program whose turn it is, if it named no port
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
@@ -75,6 +78,7 @@ class Turns:
 
     def release(self) -> None:
         """The next one's turn."""
+        self._settle()
         self._lock.release()
 
     def forget_open(self, program: str) -> None:
@@ -95,21 +99,43 @@ class Turns:
     async def _enter(self, program: str, device: str) -> float:
         """Make the session one of ``device``. Out: how many seconds must still be waited before it may be."""
         session, now = self._session, self._clock()
+        wanted = device or self._place_of(program)
         if not session.state.initialised:
             self._since = now
-            self._turn_to(device or session.last_device)
-        elif device and device != session.state.device:
-            self._require_free(program, device, now)
+            self._turn_to(wanted or session.last_device)
+        elif wanted and wanted != session.state.device and (device or wanted != session.state.device_name):
+            self._require_free(program, wanted, now)
             if session.state.device and (left := self._since + self._settings.hold - now) > 0:
                 return left
-            await self._require_known(device)
-            log.info("the reader's turn: from %s to %s", session.state.device or "the default", device)
+            await self._require_known(wanted)
+            log.info("the reader's turn: from %s to %s", _shown(session.state.device), _shown(wanted))
             await session.finalise()
             self._since = now
-            self._turn_to(device)
+            self._turn_to(wanted)
+        self._unnamed = "" if device else program
         session.state = events.used(session.state, program, now)
         self._note(program, now)
         return 0.0
+
+    def _place_of(self, program: str) -> str:
+        """The device of a program that named no port; "" where it is new, and where nobody has named one:
+        there is no other device then.
+        """
+        settled = self._settled.get(program, "") if self._session.last_device else ""
+        return next((device for device, name in self._names.items() if name == settled), settled)
+
+    def _settle(self) -> None:
+        """A program that names no port stays where it began: else it would be given the patient of whoever
+        had the last turn. The console says where that is; by itself it would choose the last one used. Callers
+        that no door can tell apart ("") join the session that is there.
+        """
+        program, state = self._unnamed, self._session.state
+        if state.device and state.device_name:
+            self._names[state.device] = state.device_name
+        if program and state.initialised and program not in self._settled:
+            if len(self._settled) >= MOST_PROGRAMS:
+                del self._settled[next(iter(self._settled))]
+            self._settled[program] = state.device or state.device_name
 
     def _note(self, program: str, now: float) -> None:
         self._called.pop(program, None)
@@ -124,8 +150,8 @@ class Turns:
                 continue  # whoever presented it named no port, and this may be the same one
             if hold.program != program and hold.until > now:
                 raise PortBusy(
-                    f"the console works with port {state.device or '(default)'}, and {hold.why.value} there: "
-                    f"port {device} of another program has to wait"
+                    f"the console works with port {_shown(state.device)}, and {hold.why.value} there: "
+                    f"port {_shown(device)} of another program has to wait"
                 )
 
     async def _require_known(self, device: str) -> None:
@@ -138,3 +164,7 @@ class Turns:
         if session.state.device != device:
             self._others[session.state.device] = session.state
             session.state = self._others.pop(device, SessionState(device=device))
+
+
+def _shown(device: str) -> str:
+    return device or "(default)"

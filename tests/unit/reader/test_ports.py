@@ -159,6 +159,20 @@ async def test_without_a_default_who_named_none_joins_the_session_that_is_there(
     assert FINALIZE not in desk.sent
 
 
+async def test_who_named_none_stays_where_it_began(desk: Clinic) -> None:
+    """Else it would be given the patient of whoever had the last turn."""
+    assert await desk.card(A) == AT_COM1
+    await desk.open(B, COM2)
+    assert await desk.card(B) == AT_COM2
+    desk.time.now += 10
+    assert await desk.card(A) == AT_COM1
+    await desk.reader.close(Use(A))
+    desk.time.now += 10
+    assert await desk.card(B) == AT_COM2
+    await desk.reader.close(Use(B))
+    assert await desk.card(A) == AT_COM1
+
+
 # --- turns --------------------------------------------------------------------------------------------------
 
 
