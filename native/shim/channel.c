@@ -12,7 +12,8 @@
 
 #define CONNECT_MILLISECONDS 1500
 #define GREETING_MILLISECONDS 10000 /* a bridge that is there may be busy */
-#define MOST_EVICTIONS 3
+#define MOST_EVICTIONS 8
+#define FIRST_PAUSE_MILLISECONDS 5 /* then twice as long each time; together longer than a stranger stays */
 
 struct connection {
     cshis_socket socket;
@@ -58,6 +59,15 @@ static int64_t within(int64_t milliseconds, int64_t deadline)
     return deadline < end ? deadline : end;
 }
 
+/* Where many threads call at once, those that were sent
+ * away must not come back together and send others away. */
+static bool pause_before(int tries, int64_t deadline)
+{
+    if (tries > 0)
+        cshis_pause(within((int64_t)FIRST_PAUSE_MILLISECONDS << (tries - 1), deadline) - cshis_now());
+    return cshis_now() < deadline;
+}
+
 static enum cshis_greeted open_once(struct connection *connection, int64_t deadline)
 {
     enum cshis_greeted greeted;
@@ -82,7 +92,7 @@ static bool reopen(struct connection *connection, int64_t deadline)
     int tries;
 
     for (tries = 0; tries <= MOST_EVICTIONS && greeted == CSHIS_SENT_AWAY; tries++)
-        greeted = open_once(connection, deadline);
+        greeted = pause_before(tries, deadline) ? open_once(connection, deadline) : CSHIS_NOT_GREETED;
     return greeted == CSHIS_GREETED;
 }
 
@@ -124,7 +134,7 @@ bool cshis_exchange(struct cshis_bytes *request, struct cshis_bytes *reply)
             return true;
         drop(connection);
         cshis_release(reply);
-        if (++evictions > MOST_EVICTIONS)
+        if (++evictions > MOST_EVICTIONS || !pause_before(evictions, deadline))
             return false;
     }
     drop(connection); /* a reply that comes too late must not be taken for that of the next call */

@@ -46,6 +46,9 @@ void cshis_leave(void);
 /* Milliseconds of a clock that never jumps. */
 int64_t cshis_now(void);
 
+/* Waits for so many milliseconds, less where a signal comes; not at all for 0 and below. */
+void cshis_pause(int64_t milliseconds);
+
 /* Which process this is; another one after a fork. */
 unsigned long cshis_process(void);
 

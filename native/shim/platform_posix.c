@@ -109,6 +109,12 @@ int64_t cshis_now(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+void cshis_pause(int64_t milliseconds)
+{
+    if (milliseconds > 0)
+        (void)poll(NULL, 0, (int)milliseconds);
+}
+
 unsigned long cshis_process(void)
 {
     return (unsigned long)getpid();

@@ -105,6 +105,12 @@ int64_t cshis_now(void)
     return (int64_t)GetTickCount64();
 }
 
+void cshis_pause(int64_t milliseconds)
+{
+    if (milliseconds > 0)
+        Sleep((DWORD)milliseconds);
+}
+
 unsigned long cshis_process(void)
 {
     return GetCurrentProcessId();

@@ -30,6 +30,7 @@ from tests.support.fake_bridge import CLOSE, EVICT, NONCE, SILENCE, FakeBridge, 
 from tests.support.small_table import UNREACHABLE
 
 HOSTS = Path(__file__).parent
+TRIES, PAUSES = 9, 1.2  # where a bridge has no room; the seconds between them
 Call = Callable[[], int]
 
 
@@ -168,16 +169,47 @@ def test_a_connection_evicted_while_it_greets_is_replaced(call: Call, fake_bridg
     assert [connection for connection, _ in fake_bridge.seen] == [3]
 
 
-def test_a_bridge_that_evicts_all_greetings_is_given_up(call: Call, fake_bridge: FakeBridge) -> None:
+def test_a_bridge_without_room_is_asked_no_longer_than_the_call_has_time(
+    call: Call, fake_bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSHIS_BRIDGE_TIMEOUT", "1")
     fake_bridge.welcome = lambda hello, token: EVICTION_FRAME
+    began = time.monotonic()
     assert call() == UNREACHABLE
-    assert len(fake_bridge.hellos) == 4
+    assert time.monotonic() - began > 0.9
+    assert len(fake_bridge.hellos) < TRIES
 
 
-def test_a_bridge_that_evicts_for_ever_is_given_up(call: Call, fake_bridge: FakeBridge) -> None:
+def test_a_bridge_that_has_room_again_a_moment_later_is_found(call: Call, fake_bridge: FakeBridge) -> None:
+    """As where many threads of a program make their first call at once."""
+    until = time.monotonic() + 0.4
+    fake_bridge.welcome = lambda hello, token: (
+        EVICTION_FRAME if time.monotonic() < until else whole(hello, token)
+    )
+    assert call() == 0
+    assert len(fake_bridge.requests) == 1
+
+
+def test_a_bridge_that_evicts_all_greetings_is_given_up(
+    call: Call, fake_bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSHIS_BRIDGE_TIMEOUT", "5")
+    fake_bridge.welcome = lambda hello, token: EVICTION_FRAME
+    began = time.monotonic()
+    assert call() == UNREACHABLE
+    assert len(fake_bridge.hellos) == TRIES
+    assert time.monotonic() - began > PAUSES
+
+
+def test_a_bridge_that_evicts_for_ever_is_given_up(
+    call: Call, fake_bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSHIS_BRIDGE_TIMEOUT", "5")
     fake_bridge.behave = lambda request: EVICT
+    began = time.monotonic()
     assert call() == UNREACHABLE
-    assert len(fake_bridge.requests) == 4
+    assert len(fake_bridge.requests) == TRIES
+    assert time.monotonic() - began > PAUSES
 
 
 def test_without_an_eviction_nothing_is_sent_again(call: Call, fake_bridge: FakeBridge) -> None:
