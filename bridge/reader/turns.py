@@ -126,8 +126,8 @@ class Turns:
 
     def _settle(self) -> None:
         """A program that names no port stays where it began: else it would be given the patient of whoever
-        had the last turn. The console says where that is; by itself it would choose the last one used. Callers
-        that no door can tell apart ("") join the session that is there.
+        had the last turn. The console says where that is; by itself it would choose the last one used.
+        Callers that no door can tell apart ("") join the session that is there.
         """
         program, state = self._unnamed, self._session.state
         if state.device and state.device_name:
