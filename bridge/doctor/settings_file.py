@@ -7,15 +7,19 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.config import ENVIRONMENT_PREFIX, Settings, load_settings, settings_file
+from bridge.config import ENVIRONMENT_PREFIX, Settings, load_running, load_settings, settings_file
 from bridge.doctor.finding import Finding, broken, ok, warning
 from bridge.errors import ConfigError
+from bridge.serving.owners import owner_of_data_dir
 
 NOT_SETTINGS = ("CSHIS_BRIDGE_CONFIG", "CSHIS_BRIDGE_DATA_DIR")  # they name the file and the directory
 
 
 def read_settings(config: Path | None, data_dir: Path | None) -> tuple[Settings | None, list[Finding]]:
-    """The settings as ``serve`` would use them, None where it could not; and what there is to say of them."""
+    """The settings as ``serve`` would use them, None where it could not; and what there is to say of them.
+    Where a bridge runs with the data directory and no file is named, those that it was started with, options
+    included.
+    """
     overrides = {} if data_dir is None else {"data_dir": data_dir}
     try:
         settings = load_settings(config, **overrides)
@@ -30,7 +34,17 @@ def read_settings(config: Path | None, data_dir: Path | None) -> tuple[Settings 
             )
         ]
     file = settings_file(config, settings.data_dir)
-    return settings, [*_about(file), *_rights(file, settings)]
+    found = [*_about(file), *_rights(file, settings)]
+    owner = owner_of_data_dir(settings.data_dir) if config is None else None
+    if owner is not None:
+        try:
+            settings = load_running(Path(owner.settings))
+        except ConfigError:
+            return settings, found
+        found.append(
+            ok("settings.running", f"looked at is the bridge that runs (process {owner.pid}), as started")
+        )
+    return settings, found
 
 
 def _about(file: Path | None) -> Iterator[Finding]:

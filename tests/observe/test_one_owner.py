@@ -107,6 +107,9 @@ def test_doctor_knows_the_bridge_whatever_its_ports(first: Bridge) -> None:
     }
     assert found["bridge"]["status"] == "ok", found["bridge"]
     assert f"process {holder(first)}" in found["bridge"]["what"]
+    assert f"process {holder(first)}" in found["settings.running"]["what"]
+    broken = {check for check, each in found.items() if each["status"] == "broken"}
+    assert broken == set()  # its simulators and ports are the ones looked at
 
 
 def test_a_change_of_another_process_under_way_is_not_called_unclear(tmp_path: Path) -> None:

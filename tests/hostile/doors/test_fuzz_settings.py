@@ -61,9 +61,16 @@ def load(file: Path) -> Settings | None:
     except ConfigError as error:
         text = str(error)
     assert SECRET not in text
-    assert str(file) in text
-    assert len(text) > len(str(file)) + 5
+    assert str(file) in text or text.startswith("CSHIS_BRIDGE_")  # the file, or the variable
+    assert len(text) > len(text.partition(": ")[0]) + 5
     return None
+
+
+def absolute(value: Any) -> Any:
+    """What is handed on names its files whatever folder it is read in."""
+    if isinstance(value, dict):
+        return {name: absolute(each) for name, each in value.items()}
+    return value.absolute() if isinstance(value, Path) else value
 
 
 @pytest.fixture
@@ -87,7 +94,7 @@ def test_any_value_of_any_type(file: Path) -> None:
         if made is not None:  # what can be used can be handed on, and read again
             usable.append(made)
             save_settings(made, file)
-            assert load_settings(file).model_dump() == made.model_dump()
+            assert load_settings(file).model_dump() == absolute(made.model_dump())
 
     try_it()
     assert usable
@@ -153,7 +160,8 @@ def test_the_environment(seed: int, file: Path, monkeypatch: pytest.MonkeyPatch)
     else:
         return
     assert SECRET not in text
-    assert len(text) > len(str(file)) + 5
+    assert str(file) in text or text.startswith("CSHIS_BRIDGE_")  # a value, or a variable that is no JSON
+    assert len(text) > len(text.partition(": ")[0]) + 5
 
 
 @pytest.mark.parametrize("way", ["console.read_timeout", "reader.linger", "call_deadline", "pin.timeout"])
