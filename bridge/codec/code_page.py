@@ -19,11 +19,17 @@ TRAILS = bytes([*range(0x40, 0x7F), *range(0xA1, 0xFF)])
 Errors = Literal["strict", "replace", "ignore", "backslashreplace"]
 
 _NO_BYTES = "\uffff"  # stands where Latin-1 has a character and the page has none: it stops the encoding
-# Bytes without these are, where Python reads them at all, the same to it as to Windows, and it is faster.
-_OTHERWISE = re.compile(rb"[\xc6-\xc8]")
-# Characters for which Python has other bytes than Windows, beside those of C6A1 to C7FC.
+_KANA_AND_SUCH = bytes(
+    byte
+    for lead, trails in ((0xC6, TRAILS[63:]), (0xC7, TRAILS[:-2]))
+    for trail in trails
+    for byte in (lead, trail)
+).decode("cp950")
+# Texts without these are, where Python has them at all, the same to it as to Windows, and it is faster. The
+# others are characters for which it has other bytes than Windows.
+_READ_OTHERWISE = re.compile(f"[{_KANA_AND_SUCH}]")
 _WRITTEN_OTHERWISE = re.compile(
-    "[\u00a2\u00a3\u00a5\u2022\u203e\u223c\u2550\u255e\u2561\u256a\u2609\u2641\uff64]"
+    f"[{_KANA_AND_SUCH}\u00a2\u00a3\u00a5\u2022\u203e\u223c\u2550\u255e\u2561\u256a\u2609\u2641\uff64]"
 )
 # Of bytes seen as Latin-1: what may be a pair; what is one, or is none.
 _PAIRS = re.compile(r"([\x80-\xff].?)", re.DOTALL)
@@ -97,12 +103,9 @@ class CodePage:
         """The bytes of a text. Raises UnicodeEncodeError for a character that has none, with its place."""
         if not _WRITTEN_OTHERWISE.search(text):
             try:
-                data = text.encode("cp950")
+                return text.encode("cp950")
             except UnicodeEncodeError:
                 pass
-            else:
-                if not _OTHERWISE.search(data):
-                    return data
         writes = self._writes or self._made_writes()
         try:
             return text.translate(writes).encode("latin-1")
@@ -114,11 +117,13 @@ class CodePage:
         """The text of bytes. Raises UnicodeDecodeError for half a character, a pair that has none or a user-
         defined one that is not listed; or ``errors`` as Python's, for a whole pair at once.
         """
-        if not _OTHERWISE.search(data):
-            try:
-                return data.decode("cp950")
-            except UnicodeDecodeError:
-                pass
+        try:
+            text = data.decode("cp950")
+        except UnicodeDecodeError:
+            pass
+        else:
+            if not _READ_OTHERWISE.search(text):
+                return text
         read = self._reads or self._made_reads()
         seen = data.decode("latin-1")
         parts = _PAIRS.split(seen)
