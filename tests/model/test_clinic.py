@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from bridge.reader.ports import Ports
@@ -86,5 +87,5 @@ def test_the_model_finds_a_planted_fault(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     plant(monkeypatch)
-    with pytest.raises(AssertionError):
+    with pytest.raises((AssertionError, Flaky)):  # the latter: the same steps at another pace went well
         run_model(simulator, 20_000, anew=False, shrink=False)
