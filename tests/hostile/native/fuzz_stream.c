@@ -16,7 +16,7 @@
 #include "peer.h"
 #include "sha256.h"
 
-enum { CALLS = 3, FIRST_FAKE = 100, MOST_FAKE = 64 };
+enum { CALLS = 3, FIRST_FAKE = 100, MOST_FAKE = 64, MOST_PAUSE = 640 };
 
 static struct input script, bridge;
 static bool open_sockets[MOST_FAKE];
@@ -108,8 +108,13 @@ int __wrap_connect(int socket, const struct sockaddr *address, socklen_t length)
 int __wrap_poll(struct pollfd *watched, nfds_t count, int milliseconds);
 int __wrap_poll(struct pollfd *watched, nfds_t count, int milliseconds)
 {
-    unsigned choice = take8(&script);
+    unsigned choice;
 
+    if (count == 0) { /* a pause, before another try */
+        REQUIRE(watched == NULL && milliseconds > 0 && milliseconds <= MOST_PAUSE);
+        return 0;
+    }
+    choice = take8(&script);
     REQUIRE(count == 1 && milliseconds >= 0);
     REQUIRE(is_fake(watched->fd) && open_sockets[watched->fd - FIRST_FAKE]);
     if (milliseconds == 0)
