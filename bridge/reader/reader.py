@@ -192,11 +192,11 @@ class Reader:
 
     # --- what steps need ------------------------------------------------------------------------------------
 
-    def kept_answer(self, use: Use, needs: tuple[Need, ...], path: str) -> Json | None:
+    def kept_answer(self, program: str, needs: tuple[Need, ...], path: str) -> Json | None:
         """What the console answered to a GET whose answer stays the same, in this session and state. None: it
         must be asked.
         """
-        state, device = self._session.state, self._ports.of(use.program)
+        state, device = self._session.state, self._ports.of(program)
         if (device and device != state.device) or ("sam" in needs and not state.sam_verified):
             return None
         return state.kept.get(path)
@@ -215,7 +215,7 @@ class Reader:
         ``kept``: a GET whose answer stays the same until the console session ends; nothing about a card or a
         person. Raises NoVirtualCard, CardChanged where another card answers than the one that is meant.
         """
-        if kept and (answer := self.kept_answer(use, needs, path)) is not None:
+        if kept and (answer := self.kept_answer(use.program, needs, path)) is not None:
             return answer
         try:
             return await self._requested(use, needs, method, path, body, kept)

@@ -14,12 +14,10 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import starmap
 from math import ceil
-from operator import attrgetter
 
 from bridge.records.call_lines import UNEXPLAINED, CallRecord, Meanings, write_lines
-from bridge.records.journal import FinishedCall, Journal
+from bridge.records.journal import Journal
 from bridge.records.timers import UpstreamTimer
 
 log = logging.getLogger(__name__)
@@ -27,7 +25,7 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.2
 # So many calls are written in one go, for which one call has to wait; others come between two goes. Less than
 # one call in a hundred waits.
-SLICE = 200
+SLICE = 400
 BUCKETS_MS = (
     1.0,
     2.5,
@@ -173,7 +171,4 @@ class CallLog:
             total.add(milliseconds, upstream_milliseconds)
         if log.isEnabledFor(logging.INFO):
             write_lines(log, records, self._meanings)
-        self._journal.calls(list(starmap(FinishedCall, map(_FINISHED, records))))
-
-
-_FINISHED = attrgetter(*FinishedCall._fields)
+        self._journal.calls([record.finished for record in records])
