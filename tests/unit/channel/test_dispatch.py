@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.calls.call import NATIVE, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.call import NATIVE, Answered, LegacyCall, LegacyResult, OutBuffer
 from bridge.channel.dispatch import Dispatcher, LastReply
 from bridge.channel.frame import Answer, FrameError, Refusal, Request, Sent, decode_reply, encode_request
 from tests.support.channel_table import RecordingEngine, hash_of, open_port
@@ -22,6 +22,15 @@ GET = Request(
         Sent("length"),
     ),
 )
+
+
+class AnsweringEngine(RecordingEngine):
+    """Has its answer at once."""
+
+    answer = Answered(LegacyResult(0))
+
+    def call(self, call: LegacyCall) -> Answered:  # type: ignore[override]
+        return self.answer
 
 
 async def ask(engine: RecordingEngine, request: Request | bytes) -> tuple[Answer | Refusal, bool]:
@@ -41,6 +50,15 @@ async def test_number_reaches_the_engine() -> None:
     engine = RecordingEngine()
     await ask(engine, open_port(port=-1))
     assert engine.calls[0].arguments == {"pComNum": -1}
+
+
+async def test_an_answer_that_lasts_comes_back_to_each_call() -> None:
+    engine = AnsweringEngine()
+    for number, result in ((1, LegacyResult(5)), (2, None), (3, LegacyResult(6)), (4, None)):
+        if result is not None:
+            engine.answer = Answered(result, lasts=True)
+        answered = (Answer(number, engine.answer.result.code), False)
+        assert await ask(engine, open_port(number=number)) == answered
 
 
 async def test_result_comes_back_by_positions() -> None:
