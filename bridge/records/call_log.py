@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.2
 # So many calls are written in one go, for which one call has to wait; others come between two goes. Less than
 # one call in a hundred waits.
-SLICE = 400
+SLICE = 200
 BUCKETS_MS = (
     1.0,
     2.5,
