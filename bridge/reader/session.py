@@ -271,12 +271,21 @@ class Session:
 
     async def present(self, use: Use, ask: Callable[[], Awaitable[str]]) -> None:
         """Make a virtual card the present one, in place of any other card. ``ask`` does it and tells the
-        number of the card.
+        number of the card. One that another program has begun to use since the log-out (the console says so
+        and does nothing) is logged out once more; who steps in again is not outrun.
         """
         await self.ensure(("console", "sam"), use)
         await self.log_out_card()
         self.state = events.card_in_doubt(self.state)
-        number = await ask()
+        try:
+            number = await ask()
+        except StatusError as error:
+            if error.number not in self._statuses.card_in_use:
+                raise
+            log.warning("another program used a card before the virtual one was presented: tried once more")
+            await self.log_out_card()
+            self.state = events.card_in_doubt(self.state)
+            number = await ask()
         self.state = events.virtual_card_presented(self.state, number)
         self.hold(use.program, Why.VIRTUAL, self._settings.visit_hold)
 

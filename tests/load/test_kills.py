@@ -39,7 +39,7 @@ from tests.load.load_script import FIXED, write_scripts
 from tests.load.mortal import MortalBridge, NotingProxy, Programs, Repeated
 from tests.load.two_ports import DECKS, ON_PHONES, Desk, Neighbour, swappers, two_ports
 from tests.load.verdict import FAILURES, Judge
-from tests.load.web_clients import NO_ANSWER
+from tests.load.web_clients import NO_ANSWER, UPLOAD
 from tests.support.bridge_process import Bridge
 
 SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
@@ -59,10 +59,17 @@ CARD_READS = (*FIXED, "csGetCardNo")
 ELSEWHERE = ("writes lost, doubled or astray", "orders written", "visit numbers taken")  # see Account
 LEFT = {NO_ANSWER: "the client hung up, or the bridge was killed"}
 # What a call answers whose first answer was lost, or between whose requests another program came.
-UNCLEAR = {5007: "done already", 9003: "no answer", 4029: "refused by the console"}
+UNCLEAR = {5007: "done already", 9003: "no answer"}
+IN_USE = 4029
 WHY = {
     "native": {**FAILURES["native"], **BRIDGE_GONE, **UNCLEAR, 4042: "the other program ended the session"},
-    "web": {**FAILURES["web"], **BRIDGE_GONE, **LEFT, **UNCLEAR},
+    "web": {
+        **FAILURES["web"],
+        **BRIDGE_GONE,
+        **LEFT,
+        **UNCLEAR,
+        IN_USE: "the other program used a card, twice, before the QR code was presented",
+    },
 }
 
 
@@ -77,9 +84,18 @@ class Account:
 
 
 class Auditor(Judge):
-    """Compares callers, cloud and journal. ``readers``: which cards lay in each of them."""
+    """Compares callers, cloud and journal. ``readers``: which cards lay in each of them; ``neighbour``: when
+    the other program did something.
+    """
 
     readers: list[Presence]
+    neighbour: Presence
+
+    def _is_explained(self, call: Call, known: Mapping[int, str]) -> bool:
+        """A card in use keeps a QR code out only where the other program steps in again during the call."""
+        if call.code == IN_USE and (call.name != UPLOAD or not self.neighbour.during(call)):
+            return False
+        return super()._is_explained(call, known)
 
     def _there(self, call: Call, kind: str) -> set[str]:
         """A program meets the cards of its own reader alone."""
@@ -229,6 +245,7 @@ def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
         WHY,
     )
     auditor.readers = [Presence(stays) for stays in physical]
+    auditor.neighbour = Presence(Stay(*act) for act in neighbour.acts)
     verdict = auditor.judge(
         call for kind in ("native", "web", "phone") for call in read_calls(tmp_path, kind)
     )

@@ -114,7 +114,7 @@ class Judge:
         if not filled:
             known = self._failures["native" if kind == "native" else "web"]
             verdict.failures[f"{call.code} {known.get(call.code, '?')}"] += 1
-            if call.code not in known:
+            if not self._is_explained(call, known):
                 verdict.unexpected.append(f"{_short(call)}")
             if call.found != "-" and kind == "native":
                 verdict.wrong.append(f"{_short(call)}: bytes came with a failure")
@@ -128,6 +128,10 @@ class Judge:
             self._note_order(call)
         elif call.name not in WITHOUT_RECORD and call.found != "own":
             self._check_record(call, kind)
+
+    def _is_explained(self, call: Call, known: Mapping[int, str]) -> bool:
+        """Whether there is a reason for a failure. ``known``: the codes that have one."""
+        return call.code in known
 
     @staticmethod
     def _good(call: Call) -> int:

@@ -19,7 +19,7 @@ from tests.support.simulated import Bench, open_bench
 from tests.support.stage import CHILD, DEMO, MOTHER, open_stage
 from tests.support.two_readers import AT_COM1, AT_COM2, two_readers
 
-NO_QR, EXPORTED, BUSY, OPEN_FAILED = 1019, 1023, 4000, -1
+NO_QR, EXPORTED, BUSY, OPEN_FAILED, IN_USE = 1019, 1023, 4000, -1, 4029
 SIGN, STATUS = "/api/hc/v1/Signature/Hc", "/api/common/v1/Status"
 NEXT = "/api/v1/SequelNumber/Next"
 TAKEN = (0, 5010)
@@ -147,6 +147,54 @@ async def test_a_console_for_itself_saves_the_question(simulator: Simulator) -> 
     async with open_bench(simulator, reader_settings=ReaderSettings(shared=False)) as alone:
         await read(alone)
         assert f"GET {STATUS}" not in alone.console.sent
+
+
+PRESENT, IMPORT = "/api/hc/v1/Verification/VirtualHc", "/api/hc/v1/VirtualHc/Import"
+
+
+def use_the_card(bench: Bench) -> None:
+    """What the native program does: it reads the card in the slot."""
+    bench.simulator.world.session.require_hc()
+
+
+async def test_a_card_that_it_uses_after_the_log_out_does_not_keep_a_qr_code_out(bench: Bench) -> None:
+    before(bench, PRESENT, lambda: use_the_card(bench))
+    assert await upload(bench, CHILD) == 0
+    assert bench.console.sent.count(f"POST {PRESENT}") == 2
+    assert await read(bench, VHC) == (0, CHILD)
+    assert await read(bench) == (0, DEMO)
+
+
+async def test_nor_one_that_it_presents(bench: Bench) -> None:
+    await read(bench)
+    before(bench, PRESENT, lambda: present(bench, MOTHER))
+    assert await upload(bench, CHILD) == 0
+    assert await read(bench, VHC) == (0, CHILD)
+
+
+async def test_nor_a_transfer_code(bench: Bench) -> None:
+    assert await upload(bench, CHILD) == 0
+    moved = await bench.call("GetVHCQRCodeCloudToken", VHC)
+    assert moved.code == 0
+    (token,) = moved.outputs.values()
+    before(bench, IMPORT, lambda: use_the_card(bench))
+    taken = await bench.call("UploadVHCQRCodeCloudToken", VHC, transferToken=token)  # type: ignore[arg-type]
+    assert taken.code == 0
+    assert await read(bench, VHC) == (0, CHILD)
+
+
+async def test_who_uses_a_card_again_and_again_keeps_a_qr_code_out(bench: Bench) -> None:
+    def look(request: httpx.Request) -> None:
+        if request.url.path == PRESENT:
+            use_the_card(bench)
+
+    await read(bench)
+    bench.console.before = look
+    assert await upload(bench, CHILD) == IN_USE
+    assert bench.console.sent.count(f"POST {PRESENT}") == 2
+    bench.console.before = None
+    assert await read(bench, VHC) == (NO_QR, "")
+    assert await read(bench) == (0, DEMO)
 
 
 async def test_one_question_for_a_read_and_none_for_a_virtual_card(bench: Bench) -> None:
