@@ -17,6 +17,7 @@ from tests.load.bridge_alone import Alone, alone_arguments, start
 
 ORDER = re.compile(rb'"([NW]\d{9})"')
 NEXT = "/SequelNumber/Next"
+SERVING_SECONDS = 1.0
 PORTS = {"facade": "--facade-port", "legacy_http": "--legacy-http-port", "channel": "--channel-port"}
 
 
@@ -57,15 +58,20 @@ class MortalBridge:
         for name, option in PORTS.items():
             port = str(self.alone.ready[name]).rpartition(":")[2]
             self._arguments.append(f"{option}={port}")
+        self._since = time.monotonic()
 
     @property
     def data_dir(self) -> Path:
         return Path(self.alone.ready["config"]).parent
 
     def die(self) -> None:
-        """It is killed (SIGKILL) and started again."""
+        """It is killed (SIGKILL) and started again, once it has served for a moment: on a busy machine starts
+        would else follow each other, and nobody would be served at all.
+        """
+        time.sleep(max(0.0, self._since + SERVING_SECONDS - time.monotonic()))
         self._reap(self.alone.process.kill)
         self.alone = start(self._arguments, self._folder)
+        self._since = time.monotonic()
 
     def stop(self) -> None:
         """It ends as it should."""

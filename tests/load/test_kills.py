@@ -49,6 +49,7 @@ PROGRAMS = CLIENTS = 64
 LEAVING = 0.1  # of the calls by HTTP are given up
 NEIGHBOUR_SECONDS = 3.0
 PIN_SECONDS = 0.5
+HOLD = 0.3  # of a reader's turn at least; a bridge lives for a few seconds only
 PORTS = len(DECKS)
 TURN = "the reader's turn: from"
 CLOUD_SECONDS = 0.3  # that an answer takes at most, half of that on average
@@ -153,6 +154,7 @@ def noted(far: Bridge, folder: Path) -> Iterator[tuple[NotingProxy, Path]]:
         proxies[name].slowest = CLOUD_SECONDS if name == "cloud" else 0.0
         asyncio.run_coroutine_threadsafe(proxies[name].start(), loop).result(10)
         settings[name] |= {"url": proxies[name].url, "ca_file": str(ca_file)}
+    settings.setdefault("reader", {})["hold"] = HOLD
     file = folder / "noted.toml"
     file.write_text(tomli_w.dumps(settings), encoding="utf-8")
     try:
