@@ -23,6 +23,7 @@ from bridge.errors import CallError, PortBusy, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
 from bridge.reader.linger import Linger
+from bridge.reader.other_programs import OtherPrograms
 from bridge.reader.pin.policy import NOBODY, PinPolicy
 from bridge.reader.pin_operations import PinOperations
 from bridge.reader.ports import Memory, Ports
@@ -75,6 +76,11 @@ class Reader:
     def session_open(self) -> bool:
         """Whether the console session was begun and has not ended, as far as this side knows."""
         return self._session.state.initialised
+
+    @property
+    def other_programs(self) -> OtherPrograms:
+        """Signs of another program at the console."""
+        return self._session.others
 
     def leave_open(self) -> None:
         """The console session is not ended when this side stops: others go on with it."""

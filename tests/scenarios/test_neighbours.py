@@ -208,6 +208,66 @@ async def test_one_question_for_a_read_and_none_for_a_virtual_card(bench: Bench)
     assert bench.console.sent == [f"POST {SIGN}"]
 
 
+# --- what the bridge tells of it ----------------------------------------------------------------------------
+
+
+def told(bench: Bench) -> tuple[object, object]:
+    """How many signs of another program, and the last."""
+    others = bench.engine.other_programs
+    return others["signs"], others["last_sign"]
+
+
+async def test_signs_of_another_program_are_counted(bench: Bench) -> None:
+    await read(bench)
+    present(bench, CHILD)
+    await read(bench)
+    assert told(bench) == (0, ""), "it was logged out before the call, as any card is"
+    before(bench, SIGN, lambda: present(bench, CHILD))
+    await read(bench)
+    assert told(bench) == (1, "it presented a virtual card")
+    before(bench, PRESENT, lambda: use_the_card(bench))
+    await upload(bench, CHILD)
+    assert told(bench) == (2, "it used a card before a QR code was presented")
+    present(bench, MOTHER)
+    assert await read(bench, VHC) == (NO_QR, "")
+    assert told(bench) == (3, "it took the place of the virtual card that was presented")
+    assert bench.engine.other_programs["last"] is not None
+
+
+async def test_what_has_other_reasons_is_no_sign(bench: Bench) -> None:
+    """A console that was restarted, a SAM that has to be verified again, cards that people exchange."""
+    session = bench.simulator.world.session
+    await read(bench)
+    session.finalise()
+    assert await read(bench) == (0, DEMO)
+    session.log_out_sam()
+    assert await read(bench) == (0, DEMO)
+    bench.simulator.world.insert("hc", MOTHER)
+    assert await read(bench) == (0, MOTHER)
+    assert told(bench) == (0, "")
+
+
+async def test_a_session_that_a_killed_bridge_left_is_no_sign(simulator: Simulator) -> None:
+    async with two_ports(simulator) as bench:
+        simulator.world.session.initialise("COM2")
+        simulator.world.session.verify_sam()
+        simulator.world.session.require_hc()
+        assert await open_port(bench, "HIS1", 0) == OPEN_FAILED
+        assert told(bench) == (0, "")
+
+
+async def test_another_device_in_the_middle_of_a_session_is_one(simulator: Simulator) -> None:
+    async with two_ports(simulator) as bench:
+        assert await open_port(bench, "HIS1", 0) == 0
+        assert await read(bench, program="HIS1") == (0, AT_COM1)
+        session = simulator.world.session
+        session.finalise()
+        session.initialise("COM2")
+        session.verify_sam()
+        assert await read(bench, program="HIS1") == (BUSY, "")
+        assert told(bench) == (1, "it opened another device in the session")
+
+
 # --- a command's session ------------------------------------------------------------------------------------
 
 
