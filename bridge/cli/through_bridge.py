@@ -11,7 +11,7 @@ from bridge.channel.client import ChannelClient, NotReached
 from bridge.channel.frame import FrameError
 from bridge.channel.tokenfile import read_token
 from bridge.cli.calling_program import calling_program
-from bridge.cli.running_bridge import EVERYWHERE, HttpsDoor, https_door
+from bridge.cli.running_bridge import HttpsDoor, channel_of, https_door
 from bridge.codec.code_page import CodePage
 from bridge.config import Settings
 from bridge.errors import BadReply, BridgeError
@@ -29,11 +29,10 @@ async def by_channel(table: Table, settings: Settings, call: LegacyCall) -> Lega
     """Make a call as a program with the native library does. Raises NoAnswer, ConfigError; BridgeError where
     nothing was sent.
     """
-    channel = settings.channel
-    host = EVERYWHERE.get(channel.host, channel.host)
-    token = read_token(channel.token_file)
+    host, port = channel_of(settings)
+    token = read_token(settings.channel.token_file)
     try:
-        async with ChannelClient(table, host, channel.port, token, program=calling_program()) as client:
+        async with ChannelClient(table, host, port, token, program=calling_program()) as client:
             return await client.call(call)
     except NotReached as error:
         raise BridgeError(f"nothing was sent: {error}") from error

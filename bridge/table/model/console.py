@@ -174,6 +174,7 @@ class ConsoleStatuses(Spec):
     nothing_to_log_out: StatusGroup
     sam_not_verified: StatusGroup
     sam_verification_withheld: StatusGroup
+    card_in_use: StatusGroup
     virtual_card_gone: StatusGroup
     no_pin: StatusGroup
     pin_already_verified: StatusGroup
