@@ -170,7 +170,8 @@ def test_the_page_tells_everything_of_a_request_of_the_console(name: str, reques
     assert request_.provenance in section
     assert request_.summary in section
     assert f"`{request_.console}`" in section
-    for part, fields in (("body", request_.body or {}), ("reply", request_.reply)):
+    parts = {"path": request_.in_path, "query": request_.in_query}
+    for part, fields in {**parts, "body": request_.body or {}, "reply": request_.reply}.items():
         assert all(f"- {part} `{field.json_name}`" in section for field in fields.values())
     if request_.accepts is not None:
         group = getattr(TABLE.console.statuses, request_.accepts)
