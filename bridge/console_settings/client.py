@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from bridge.config import ConsoleSettings
 from bridge.errors import BadReply, StatusError
@@ -121,7 +122,7 @@ class SettingsClient:
     async def calls(self, skip: int, take: int) -> list[AnsweredCall]:
         """So many of the requests that the console has answered, newest first, without the first ``skip``."""
         request = self._asked.list_calls
-        items = await self._bare.listed(request.method, request.target({"skip": skip, "take": take}))
+        items = await self._bare.listed(request.method, _target(request, {"skip": skip, "take": take}))
         return [_answered(request.reply, item) for item in items]
 
     async def forget_calls(self) -> None:
@@ -136,7 +137,9 @@ class SettingsClient:
         at: Mapping[str, str | int] | None = None,
         body: Mapping[str, str] | None = None,
     ) -> Json:
-        return await self.console.send(request.method, request.target(at or {}), request.content(body or {}))
+        return await self.console.send(
+            request.method, _target(request, at or {}), request.content(body or {})
+        )
 
     async def _texts(self, request: ConsoleRequest, name: str) -> list[str]:
         field = request.reply[name]
@@ -157,6 +160,15 @@ async def open_settings(
         yield SettingsClient(protocol, HttpUpstream(SOURCE, settings, way), bare)
     finally:
         await way.aclose()
+
+
+def _target(request: ConsoleRequest, values: Mapping[str, str | int]) -> str:
+    """The path of a request with these values by our names, each for its place in path or query."""
+    path = request.path
+    for name, field in request.in_path.items():
+        path = path.replace(f"{{{field.json_name}}}", quote(str(values[name]), safe=""))
+    query = {field.json_name: values[name] for name, field in request.in_query.items()}
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _answered(names: Mapping[str, ConsoleField], item: Any) -> AnsweredCall:

@@ -75,7 +75,7 @@ def remove(host: str, finding: Finding) -> None:
         known = await client.origins()
         if host not in known:
             listed = ", ".join(known) or "none"
-            raise click.ClickException(f"{host} is not on the list 不在清單 ({listed}). Nothing was changed")
+            raise click.ClickException(f"{host} is not on the list 不在清單: {listed}. Nothing was changed")
         await client.remove_origin(host)
         click.echo(f"Removed 已移除: {host}.")
         await _say_restart(client, where)

@@ -58,6 +58,12 @@ def use_reader(name: str | None, forget: bool, finding: Finding) -> None:
     async def work(client: SettingsClient, where: Where) -> None:
         before = await client.default_reader()
         if name:
+            known = await client.readers()
+            if name not in known:
+                listed = ", ".join(known) or "none"
+                raise click.ClickException(
+                    f"there is no reader {name} 沒有此讀卡機; there are: {listed}. Nothing was changed"
+                )
             await client.use_reader(name)
             click.echo(f"The default reader is now 預設讀卡機: {name} (before: {before or 'none'}).")
         else:
@@ -82,7 +88,7 @@ def detect(in_use: bool, finding: Finding) -> None:
         session = await open_session(client)
         if session is not None and not in_use:
             raise click.ClickException(
-                f"{whose(where, session)}, and the console wants no detection then (連接中請勿自動檢測). "
+                f"{whose(where, session)}. The console wants no detection meanwhile (連接中請勿自動檢測). "
                 "Nothing was changed. End the programs and the bridge first, choose the reader by "
                 "use-reader, or say --in-use"
             )

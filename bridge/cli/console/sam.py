@@ -74,6 +74,8 @@ def import_sam(file: Path, sam_id: str, hospital_id: str, finding: Finding) -> N
     content = _content(file)
 
     async def work(client: SettingsClient, where: Where) -> None:
+        if sam_id in await client.sams():
+            raise click.ClickException(f"{sam_id} is imported already 已在清單; nothing was sent")
         before = await open_session(client)
         imported = await with_session(client, where, lambda: client.import_sam(sam_id, hospital_id, content))
         for line in _imported(imported):
@@ -97,12 +99,16 @@ def remove_sam(sam_id: str, yes: bool, in_use: bool, finding: Finding) -> None:
     _check("ID", sam_id, SAM_ID, "12 characters")
 
     async def work(client: SettingsClient, where: Where) -> None:
+        known = await client.sams()
+        if sam_id not in known:
+            listed = ", ".join(known) or "none"
+            raise click.ClickException(f"{sam_id} is not on the list 不在清單: {listed}. Nothing was changed")
         session = await open_session(client)
         used = session is not None and device_of(session) == sam_id
         if used and session is not None and not in_use:
             raise click.ClickException(
-                f"{whose(where, session)}: programs at work would fail. Nothing was changed. End the "
-                "programs and the bridge first, or say --in-use"
+                f"{whose(where, session)}. Without its SAM programs at work would fail. Nothing was changed. "
+                "End the programs and the bridge first, or say --in-use"
             )
         if not yes:
             click.confirm(
@@ -147,8 +153,8 @@ def _imported(sam: ImportedSam) -> Iterator[str]:
     if port is not None:
         number = int(port[1]) - 1
         yield (
-            f"Its virtual port is {sam.port}. For programs that open it by csOpenCom({number}), write into "
-            f'the bridge\'s settings, under [reader.devices]: {number} = "{sam.sam_id}"'
+            f"Its virtual port is {sam.port}. For programs that open port number {number}, write into the "
+            f'bridge\'s settings, under [reader.devices]: {number} = "{sam.sam_id}"'
         )
 
 

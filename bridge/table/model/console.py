@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlencode
 
 from pydantic import Field, model_validator
 
@@ -93,17 +92,6 @@ class ConsoleRequest(Spec):
     @cached_property
     def path(self) -> str:
         return self.console.partition(" ")[2]
-
-    def target(self, values: Mapping[str, str | int]) -> str:
-        """The path with these values by our names, those of ``in_path`` and ``in_query``, percent-encoded.
-
-        Raises KeyError for a name that the request does not have, or one of ``in_path`` that is missing.
-        """
-        path = self.path
-        for name, field in self.in_path.items():
-            path = path.replace(f"{{{field.json_name}}}", quote(str(values[name]), safe=""))
-        asked = {self.in_query[n].json_name: value for n, value in values.items() if n not in self.in_path}
-        return f"{path}?{urlencode(asked)}" if asked else path
 
     def every_field(self) -> Iterator[ConsoleField]:
         """Those of path, query, body and reply."""
