@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bridge.config import ConsoleSettings, ReaderSettings
-from bridge.console_settings.client import AnsweredCall, SettingsClient, open_settings
+from bridge.console_settings.client import AnsweredCall, open_settings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.errors import BridgeError
 from bridge.table.model.rows import Table
@@ -30,14 +30,14 @@ IMPORT = (
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """What the console answered: names of devices, cloud SAMs among them, PC/SC readers, the default one ("":
-    none), its latest requests. What could not be asked is a text that says why.
+    none), its latest requests. In the place of an answer that did not come stands why.
     """
 
-    names: list[str] | str
-    sams: list[str] | str
-    readers: list[str] | str
-    default_reader: str | None
-    calls: list[AnsweredCall] | str
+    names: list[str] | BridgeError
+    sams: list[str] | BridgeError
+    readers: list[str] | BridgeError
+    default_reader: str | BridgeError
+    calls: list[AnsweredCall] | BridgeError
 
 
 def check_devices(
@@ -57,24 +57,17 @@ async def _ask(settings: ConsoleSettings, table: Table) -> Inventory:
             _or_why(client.console.device_names()),
             _or_why(client.sams()),
             _or_why(client.readers()),
-            _default(client),
+            _or_why(client.default_reader()),
             _or_why(client.calls(0, LATEST)),
         )
         return Inventory(names, sams, listed, default, calls)
 
 
-async def _or_why(asked: Awaitable[list[Answer]]) -> list[Answer] | str:
+async def _or_why(asked: Awaitable[Answer]) -> Answer | BridgeError:
     try:
         return await asked
     except BridgeError as error:
-        return str(error)
-
-
-async def _default(client: SettingsClient) -> str | None:
-    try:
-        return await client.default_reader()
-    except BridgeError:
-        return None
+        return error
 
 
 # --- devices and ports --------------------------------------------------------------------------------------
@@ -82,10 +75,10 @@ async def _default(client: SettingsClient) -> str | None:
 
 def devices(found: Inventory, sam_is_there: bool) -> Iterator[Finding]:
     """Which devices can be opened, and whether one of them can have a SAM."""
-    if isinstance(found.names, str):
+    if isinstance(found.names, BridgeError):
         yield unknown("console.devices", f"the console does not tell its devices: {found.names}")
         return
-    sams, others = _cloud_sams(found), _others(found)
+    sams, others = _divided(found.names, found.sams)
     what = f"devices (裝置): {_listed('cloud SAMs (雲端安全模組)', sams)}; {_listed('COM ports', others)}"
     if not found.names:
         what = "the console has no device (裝置): no cloud SAM (雲端安全模組), no COM port"
@@ -99,7 +92,7 @@ def devices(found: Inventory, sam_is_there: bool) -> Iterator[Finding]:
 
 def ports(found: Inventory, reader: ReaderSettings) -> Iterator[Finding]:
     """What each port number of a program becomes; settings that name what the console does not have."""
-    if isinstance(found.names, str) or not found.names:
+    if isinstance(found.names, BridgeError) or not found.names:
         return
     known = set(found.names)
     for number, device in sorted(reader.devices.items(), key=lambda each: each[0].zfill(3)):
@@ -129,16 +122,11 @@ def _not_there(setting: str, device: str, call: str, names: Sequence[str]) -> Fi
     )
 
 
-def _cloud_sams(found: Inventory) -> list[str]:
-    """Where the list of SAMs could not be had, the names that are no ports."""
-    if isinstance(found.sams, str):
-        return [name for name in found.names if not COM_PORT.fullmatch(name)]
-    return found.sams
-
-
-def _others(found: Inventory) -> list[str]:
-    sams = _cloud_sams(found)
-    return [name for name in found.names if name not in sams]
+def _divided(names: list[str], sams: list[str] | BridgeError) -> tuple[list[str], list[str]]:
+    """Cloud SAMs and the others. Where the list of SAMs could not be had, the names that are no ports."""
+    if isinstance(sams, BridgeError):
+        sams = [name for name in names if not COM_PORT.fullmatch(name)]
+    return sams, [name for name in names if name not in sams]
 
 
 def _listed(what: str, names: Sequence[str]) -> str:
@@ -151,15 +139,16 @@ def _listed(what: str, names: Sequence[str]) -> str:
 def readers(found: Inventory) -> Iterator[Finding]:
     """Whether there is a card reader, and one that is used by default."""
     check, listed, default = "console.readers", found.readers, found.default_reader
-    if isinstance(listed, str):
+    if isinstance(listed, BridgeError):
         yield unknown(check, f"the console does not tell its readers: {listed}")
         return
     if not listed:
-        yield _no_pcsc_reader(bool(_others(found)))
+        names = found.names
+        yield _no_pcsc_reader(isinstance(names, BridgeError) or bool(_divided(names, found.sams)[1]))
         return
     what = f"PC/SC readers (讀卡機): {', '.join(listed)}"
-    if default is None:
-        yield unknown(check, f"{what}; which is the default, the console does not tell")
+    if isinstance(default, BridgeError):
+        yield unknown(check, f"{what}; which is the default, the console does not tell: {default}")
     elif default in listed:
         yield ok(check, f"{what}; the default is {default}")
     else:
@@ -172,9 +161,9 @@ def readers(found: Inventory) -> Iterator[Finding]:
         )
 
 
-def _no_pcsc_reader(has_ports: bool) -> Finding:
+def _no_pcsc_reader(may_have_ports: bool) -> Finding:
     what = "the console sees no PC/SC reader (讀卡機)"
-    if has_ports:
+    if may_have_ports:
         return unknown("console.readers", what, "Right where a reader on a COM port (健保讀卡機) is used.")
     return warning(
         "console.readers",
@@ -191,7 +180,7 @@ def hospital(found: Inventory, table: Table) -> Iterator[Finding]:
     """Whether the data centre has refused the hospital since its SAM was last verified. The console's record
     of its own answers tells; where that holds neither, nothing is known and nothing said.
     """
-    if isinstance(found.calls, str):
+    if isinstance(found.calls, BridgeError):
         return
     protocol = table.console
     verified = protocol.requests.verify_sam.path.lower()
