@@ -29,6 +29,7 @@ class Parts:
     centre: UploadCentre
     journal: Journal
     page: CodePage = WINDOWS
+    medicloud: UploadCentre | None = None
 
 
 @asynccontextmanager
@@ -42,6 +43,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     console = HttpUpstream("console", settings.console, on_timing=add_seconds)
     cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
     centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
+    medicloud = UploadCentre(settings.medicloud, on_timing=add_seconds, name="medicloud")
     journal = Journal(settings.data_dir / JOURNAL_NAME, _kept(settings.journal))
     reader = Reader(console, table.console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
     engine = Engine(
@@ -56,12 +58,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         page=page,
     )
     try:
-        yield Parts(engine, reader, centre, journal, page)
+        yield Parts(engine, reader, centre, journal, page, medicloud)
     finally:
         await reader.stop()
         await console.aclose()
         await cloud.aclose()
         await centre.aclose()
+        await medicloud.aclose()
         journal.close()
 
 

@@ -16,7 +16,6 @@ from bridge.cli.running_bridge import Finding, Where, find
 from bridge.console_settings.client import SettingsClient, open_settings
 from bridge.errors import BridgeError, NeverSent, OutcomeUnknown, StatusError
 from bridge.reader.console_client import ConsoleStatus
-from bridge.serving.one_owner import Holder
 from bridge.table.default import default_table
 from bridge.table.model.rows import Table
 
@@ -105,9 +104,10 @@ def whose(where: Where, session: ConsoleStatus) -> str:
     """Words for a session that is open: of which device, and which bridge may be working with it."""
     device = device_of(session)
     of = f" with device {device}" if device else ""
-    bridge = f", and a bridge works at this console{_process(where.running)}" if where.running else ""
+    bridge = "" if where.running is None else f", and a bridge works at this console{_process(where)}"
     return f"a session is open (已初始化){of}{bridge}"
 
 
-def _process(bridge: Holder) -> str:
-    return f" (process {bridge.pid})" if bridge.pid else ""
+def _process(where: Where) -> str:
+    known = where.running is not None and where.running.pid
+    return f" (process {known})" if known else ""
