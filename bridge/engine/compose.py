@@ -30,6 +30,7 @@ class Parts:
     centre: UploadCentre
     journal: Journal
     page: CodePage = WINDOWS
+    medicloud: UploadCentre | None = None
 
 
 @asynccontextmanager
@@ -44,6 +45,7 @@ async def open_parts(settings: Settings, memory: Memory | None = None) -> AsyncI
     console = HttpUpstream("console", settings.console, on_timing=add_seconds)
     cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
     centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
+    medicloud = UploadCentre(settings.medicloud, on_timing=add_seconds, name="medicloud")
     journal = Journal(settings.data_dir / JOURNAL_NAME, _kept(settings.journal))
     policy = pin_policy(settings.pin, settings.call_deadline)
     reader = Reader(console, table.console, settings.reader, policy, memory=memory)
@@ -59,12 +61,13 @@ async def open_parts(settings: Settings, memory: Memory | None = None) -> AsyncI
         page=page,
     )
     try:
-        yield Parts(engine, reader, centre, journal, page)
+        yield Parts(engine, reader, centre, journal, page, medicloud)
     finally:
         await reader.stop()
         await console.aclose()
         await cloud.aclose()
         await centre.aclose()
+        await medicloud.aclose()
         journal.close()
 
 
