@@ -22,6 +22,7 @@ from bridge.config import ReaderSettings
 from bridge.errors import CallError, PortBusy, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
+from bridge.reader.insertion import Insertions
 from bridge.reader.linger import Linger
 from bridge.reader.pin.policy import NOBODY, PinPolicy
 from bridge.reader.pin_operations import PinOperations
@@ -67,6 +68,9 @@ class Reader:
         self._session = Session(console, protocol, settings, clock)
         self._proof = Proof(self._session, settings.shared)
         self._ports = Ports(settings)
+        self._insertions = Insertions(
+            self._session, self._proof, protocol, self._turn_of, self._ask_status, clock
+        )
         self._turns = Turns(self._session, settings, clock)
         self._linger = Linger(self._session, self._turns, settings.linger)
 
@@ -123,6 +127,18 @@ class Reader:
         async with self._turn_of(use):
             await self._mending(lambda: self._session.verify_sam(use))
         return {}
+
+    async def look_at_health_card(self, use: Use) -> Json:
+        """The console's status. A health card that was put in has been verified first, once, where the
+        settings do not leave it alone; nobody is asked for a PIN. See :mod:`bridge.reader.insertion`.
+        """
+        if not self._settings.verify_inserted:
+            return await self._ask_status(use)
+        return await self._insertions.look(use)
+
+    async def _ask_status(self, use: Use) -> Json:
+        request = self.protocol.requests.status
+        return await self.request(use, ("console",), request.method, request.path, None)
 
     async def present_virtual_card(self, use: Use, token: str) -> Json:
         """Make the virtual health card of a QR code the present card, in place of any other."""
@@ -233,13 +249,15 @@ class Reader:
         body: Mapping[str, Any] | None,
         kept: bool,
     ) -> Json:
-        session = self._session
+        session, updating = self._session, self.protocol.requests.update_health_card
 
         async def ask() -> Json:
             await session.ensure(needs, use)
             reply = await session.console.send(method, path, body)
             if "hc" in needs:
                 await self._proof.of_reply(use, method, path, reply)
+            if (method, path) == (updating.method, updating.path):
+                session.state = events.card_logged_out(session.state)
             return reply
 
         async with self._turn_of(use):

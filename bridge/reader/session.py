@@ -63,7 +63,7 @@ class Session:
                 raise PortNotOpen("a card call without an open port, and the settings refuse that")
             await self.initialise()
         if "sam" in needs and not self.state.sam_verified:
-            await self._verify_on_demand()
+            await self.verify_sam_on_demand()
         if "hc" in needs and use.card == "physical":
             await self._approach_physical_card(use)
 
@@ -178,8 +178,13 @@ class Session:
 
     # --- the SAM --------------------------------------------------------------------------------------------
 
-    async def _verify_on_demand(self) -> None:
-        if self.state.failures >= MOST_FAILED_VERIFICATIONS:
+    def may_verify_sam(self) -> bool:
+        """Whether the SAM has not failed too often in a row."""
+        return self.state.failures < MOST_FAILED_VERIFICATIONS
+
+    async def verify_sam_on_demand(self) -> None:
+        """Have the SAM verified because a call needs it; not once more where it failed too often in a row."""
+        if not self.may_verify_sam():
             log.error(
                 "the SAM failed %d verifications in a row: not tried again until a program asks for it",
                 self.state.failures,

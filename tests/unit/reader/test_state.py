@@ -51,6 +51,8 @@ def but(value: Value, **changes: object) -> Value:
 
 
 WITHOUT_CARD = but(BUSY, virtual_id="", pin_card="", pin_until=0.0, holds=(VISIT, HPC_PIN))
+LOGGED_OUT = but(WITHOUT_CARD, logged_out=True)
+VAIN = but(BEGUN, in_vain=(1, 3), again=90)
 
 SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("a fresh session is ours", events.begun, NEW, BEGUN),
@@ -77,7 +79,11 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("a SAM reported as verified keeps its failures", report_sam(True), but(BEGUN, failures=2), but(BEGUN, failures=2, sam_verified=True)),
     ("a SAM reported as not verified leaves the card", report_sam(False), BUSY, but(BUSY, sam_verified=False)),
     ("a lost SAM may have taken a virtual card along", events.sam_lost, BUSY, but(BUSY, sam_verified=False, card=UNKNOWN)),
-    ("a SAM that was logged out took both cards along", events.sam_logged_out, BUSY, but(WITHOUT_CARD, sam_verified=False, card=PHYSICAL, holds=())),
+    ("a SAM that was logged out took both cards along", events.sam_logged_out, BUSY, but(LOGGED_OUT, sam_verified=False, card=PHYSICAL, holds=())),
+    ("a card answers after a log-out", events.card_answered, but(BEGUN, logged_out=True), BEGUN),
+    ("a card was verified in vain", lambda s: events.not_moved_on(s, 1, 3, 90), BEGUN, VAIN),
+    ("a verified SAM is a reason to try the card again", events.sam_verified, VAIN, but(BEGUN, sam_verified=True, again=90)),
+    ("an ended session is one, too", events.ended, VAIN, NEW),
     ("a signature names the SAM", lambda s: events.sam_named(s, "1"), BEGUN, but(BEGUN, sam_id="1")),
     ("the console names the device", lambda s: events.device_named(s, "1"), BEGUN, but(BEGUN, device_name="1")),
     ("a PIN tells the card for a while", lambda s: events.pin_typed(s, "card", 30), BEGUN, but(BEGUN, pin_card="card", pin_until=30)),
@@ -87,9 +93,9 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
 # What each event makes of a card: before -> after, for every card there is, and of the rest of BUSY.
 CARDS: list[tuple[str, Event, dict[PresentCard, PresentCard], SessionState]] = [
     ("in doubt", events.card_in_doubt, dict.fromkeys(EVERY, UNKNOWN), WITHOUT_CARD),
-    ("logged out", events.card_logged_out, dict.fromkeys(EVERY, PHYSICAL), WITHOUT_CARD),
-    ("looked anew", look(False), dict.fromkeys(EVERY, PHYSICAL), WITHOUT_CARD),
-    ("looked anew after an export", look(True), dict.fromkeys(EVERY, EXPORTED), WITHOUT_CARD),
+    ("logged out", events.card_logged_out, dict.fromkeys(EVERY, PHYSICAL), LOGGED_OUT),
+    ("looked anew", look(False), dict.fromkeys(EVERY, PHYSICAL), LOGGED_OUT),
+    ("looked anew after an export", look(True), dict.fromkeys(EVERY, EXPORTED), LOGGED_OUT),
     ("presented", lambda s: events.virtual_card_presented(s, "new"), dict.fromkeys(EVERY, VIRTUAL), but(BUSY, virtual_id="new")),
     ("exported", events.virtual_card_exported, dict.fromkeys(EVERY, EXPORTED), WITHOUT_CARD),
     ("reported virtual", report_card(True), dict.fromkeys(EVERY, VIRTUAL), BUSY),
@@ -137,7 +143,7 @@ def test_every_event_stands_in_one_of_the_tables() -> None:
     }
     source = inspect.getsource(inspect.getmodule(test_an_event_of_the_card))  # type: ignore[arg-type]
     assert functions == {name for name in functions if f"events.{name}" in source}
-    assert len(functions) == 26
+    assert len(functions) == 28
 
 
 def test_a_state_cannot_be_changed_and_two_of_them_share_nothing() -> None:
