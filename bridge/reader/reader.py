@@ -123,9 +123,19 @@ class Reader:
         return {}
 
     async def verify_sam(self, use: Use) -> Json:
-        """Verify the SAM with the data centre; one that the console already counts as verified is success."""
+        """Verify the SAM with the data centre. Where that was done within ``sam_checked`` seconds and the
+        console still counts it as verified, it is not asked again.
+        """
+        session = self._session
         async with self._turn_of(use):
-            await self._mending(lambda: self._session.verify_sam(use))
+            was_verified = session.state.sam_verified
+            try:
+                await self._mending(lambda: session.verify_sam(use))
+            except StatusError:
+                if was_verified:  # and may still be so: other calls need to know
+                    with suppress(CallError):
+                        await session.look_at_sam()
+                raise
         return {}
 
     async def look_at_health_card(self, use: Use) -> Json:

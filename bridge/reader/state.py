@@ -52,7 +52,8 @@ class SessionState:
     """The session of one device.
 
     ``device``: the name that opens it, "" for the console's own choice. ``owned``: this side began the
-    session, and did not find it begun by another program. ``sam_id``, ``device_name``: whose signatures the
+    session, and did not find it begun by another program. ``sam_checked``: when the data centre was asked last
+    about the SAM and had no objection (monotonic seconds); None: not by this side. ``sam_id``, ``device_name``: whose signatures the
     device gives, and what the console calls it; "" until seen. ``virtual_id``: the number of the virtual card
     that was presented. ``pin_card``, ``pin_until``: the card whose PIN was typed, and until when (monotonic
     seconds) that tells which card is there. ``logged_out``: this side has logged the health card out, and
@@ -67,6 +68,7 @@ class SessionState:
     initialised: bool = False
     owned: bool = False
     sam_verified: bool = False
+    sam_checked: float | None = None
     sam_id: str = ""
     device_name: str = ""
     card: PresentCard = PresentCard.PHYSICAL
@@ -159,14 +161,14 @@ def let_go(state: SessionState, *reasons: Why) -> SessionState:
 # --- the SAM ------------------------------------------------------------------------------------------------
 
 
-def sam_verified(state: SessionState) -> SessionState:
-    """The SAM was verified now."""
-    return replace(state, sam_verified=True, failures=0, in_vain=None)
+def sam_verified(state: SessionState, now: float) -> SessionState:
+    """The SAM was verified now (monotonic seconds): the data centre was asked."""
+    return replace(state, sam_verified=True, sam_checked=now, failures=0, in_vain=None)
 
 
 def sam_refused(state: SessionState) -> SessionState:
     """A verification of the SAM has failed."""
-    return replace(state, failures=state.failures + 1)
+    return replace(state, sam_verified=False, sam_checked=None, failures=state.failures + 1)
 
 
 def sam_reported(state: SessionState, verified: bool) -> SessionState:
