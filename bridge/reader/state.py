@@ -52,16 +52,17 @@ class SessionState:
     """The session of one device.
 
     ``device``: the name that opens it, "" for the console's own choice. ``owned``: this side began the
-    session, and did not find it begun by another program. ``sam_checked``: when the data centre was asked last
-    about the SAM and had no objection (monotonic seconds); None: not by this side. ``sam_id``, ``device_name``: whose signatures the
-    device gives, and what the console calls it; "" until seen. ``virtual_id``: the number of the virtual card
-    that was presented. ``pin_card``, ``pin_until``: the card whose PIN was typed, and until when (monotonic
-    seconds) that tells which card is there. ``logged_out``: this side has logged the health card out, and
-    none has answered since: the console says that there is none, though one may lie there. ``in_vain``: the
-    state of the health card that its verification did not change, and the state that was wanted; ``again``:
-    from when on (monotonic seconds) that may be tried once more. ``holds``: who wants to keep the session.
-    ``failures``: verifications of the SAM that failed in a row. ``open_for``: the programs that have opened
-    the port and not closed it. ``kept``: by path, answers that stay the same until the session ends.
+    session, and did not find it begun by another program. ``sam_checked``: when the data centre was asked
+    last about the SAM and had no objection (monotonic seconds); None: not by this side. ``sam_id``,
+    ``device_name``: whose signatures the device gives, and what the console calls it; "" until seen.
+    ``virtual_id``: the number of the virtual card that was presented. ``pin_card``, ``pin_until``: the card
+    whose PIN was typed, and until when (monotonic seconds) that tells which card is there. ``logged_out``:
+    this side has logged the health card out, and none has answered since: the console says that there is
+    none, though one may lie there. ``in_vain``: the state of the health card that its verification did not
+    change, and the state that was wanted; ``again``: from when on (monotonic seconds) that may be tried once
+    more. ``holds``: who wants to keep the session. ``failures``: verifications of the SAM that failed in a
+    row. ``open_for``: the programs that have opened the port and not closed it. ``kept``: by path, answers
+    that stay the same until the session ends.
     """
 
     device: str = ""

@@ -87,7 +87,11 @@ async def pin_policy(simulator: Simulator, **settings: object) -> AsyncIterator[
     console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
     desk: Desk | None = None
     chosen = ReaderSettings.model_validate(settings)
-    reader = Reader(console, PROTOCOL, chosen, clock=lambda: time.monotonic() + (desk.now if desk else 1000.0))
+
+    def clock() -> float:
+        return time.monotonic() + (desk.now if desk is not None else 0.0)
+
+    reader = Reader(console, PROTOCOL, chosen, clock=clock)
     desk = Desk(reader, network, simulator.world, console)
     try:
         yield desk
