@@ -212,8 +212,8 @@ class Session:
 
     def _withheld(self) -> StatusError:
         log.error(
-            "the SAM failed %d verifications in a row: not tried again until a program asks for it; where the "
-            "console counts it as verified all the same, not until it is logged out",
+            "the SAM failed %d verifications in a row: not tried again until a program asks for it; where "
+            "the console counts it as verified all the same, not until it is logged out",
             self.state.failures,
         )
         return StatusError(SOURCE, self._statuses.sam_verification_withheld.number)
