@@ -72,6 +72,8 @@ class Proof:
         if use.card_id and number != use.card_id:
             raise CardChanged("the health card was exchanged while the call ran")
         use.card_id = number
+        if session.state.logged_out:
+            session.state = events.card_answered(session.state)
         if session.state.pin_card and number != session.state.pin_card:
             session.state = events.pin_gone(session.state)
 

@@ -22,6 +22,7 @@ from bridge.config import ReaderSettings
 from bridge.errors import CallError, PortBusy, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
+from bridge.reader.insertion import Insertions
 from bridge.reader.linger import Linger
 from bridge.reader.other_programs import OtherPrograms
 from bridge.reader.pin.policy import NOBODY, PinPolicy
@@ -69,6 +70,9 @@ class Reader:
         self._session = Session(console, protocol, settings, clock)
         self._proof = Proof(self._session, settings.shared)
         self._ports = Ports(settings, memory)
+        self._insertions = Insertions(
+            self._session, self._proof, protocol, self._turn_of, self._ask_status, clock
+        )
         self._turns = Turns(self._session, self._ports, settings, clock)
         self._linger = Linger(self._session, self._turns, settings.linger)
 
@@ -130,10 +134,32 @@ class Reader:
         return {}
 
     async def verify_sam(self, use: Use) -> Json:
-        """Verify the SAM with the data centre; one that the console already counts as verified is success."""
+        """Verify the SAM with the data centre. Where that was done within ``sam_checked`` seconds and the
+        console still counts it as verified, it is not asked again.
+        """
+        session = self._session
         async with self._turn_of(use):
-            await self._mending(lambda: self._session.verify_sam(use))
+            was_verified = session.state.sam_verified
+            try:
+                await self._mending(lambda: session.verify_sam(use))
+            except StatusError:
+                if was_verified:  # and may still be so: other calls need to know
+                    with suppress(CallError):
+                        await session.look_at_sam()
+                raise
         return {}
+
+    async def look_at_health_card(self, use: Use) -> Json:
+        """The console's status. A health card that was put in has been verified first, once, where the
+        settings do not leave it alone; nobody is asked for a PIN. See :mod:`bridge.reader.insertion`.
+        """
+        if not self._settings.verify_inserted:
+            return await self._ask_status(use)
+        return await self._insertions.look(use)
+
+    async def _ask_status(self, use: Use) -> Json:
+        request = self.protocol.requests.status
+        return await self.request(use, ("console",), request.method, request.path, None)
 
     async def present_virtual_card(self, use: Use, token: str) -> Json:
         """Make the virtual health card of a QR code the present card, in place of any other."""
@@ -244,13 +270,15 @@ class Reader:
         body: Mapping[str, Any] | None,
         kept: bool,
     ) -> Json:
-        session = self._session
+        session, updating = self._session, self.protocol.requests.update_health_card
 
         async def ask() -> Json:
             await session.ensure(needs, use)
             reply = await session.console.send(method, path, body)
             if "hc" in needs:
                 await self._proof.of_reply(use, method, path, reply)
+            if (method, path) == (updating.method, updating.path):
+                session.state = events.card_logged_out(session.state)
             return reply
 
         async with self._turn_of(use):

@@ -65,7 +65,7 @@ class Session:
                 raise PortNotOpen("a card call without an open port, and the settings refuse that")
             await self.initialise()
         if "sam" in needs and not self.state.sam_verified:
-            await self._verify_on_demand()
+            await self.verify_sam_on_demand()
         if "hc" in needs and use.card == "physical":
             await self._approach_physical_card(use)
 
@@ -182,22 +182,45 @@ class Session:
 
     # --- the SAM --------------------------------------------------------------------------------------------
 
-    async def _verify_on_demand(self) -> None:
-        if self.state.failures >= MOST_FAILED_VERIFICATIONS:
-            log.error(
-                "the SAM failed %d verifications in a row: not tried again until a program asks for it",
-                self.state.failures,
-            )
-            raise StatusError(SOURCE, self._statuses.sam_verification_withheld.number)
+    def may_verify_sam(self) -> bool:
+        """Whether the SAM has not failed too often in a row."""
+        return self.state.failures < MOST_FAILED_VERIFICATIONS
+
+    async def verify_sam_on_demand(self) -> None:
+        """Have the SAM verified because a call needs it; not once more where it failed too often in a row."""
+        if not self.may_verify_sam():
+            raise self._withheld()
         await self._verify_sam()
 
     async def verify_sam(self, use: Use) -> None:
-        """Have the SAM verified; one that the console already counts as verified is left so."""
+        """Have the SAM verified because a program asks for that, also one that counts as verified: it wants
+        to know whether contract and network are in order. Not more often than the settings say.
+
+        A SAM that failed too often in a row, and that the console counts as verified all the same, is left
+        alone: it could lock itself, and works as long as nobody tries.
+        """
         await self.ensure(("console",), use)
-        verified = await self.sam_is_verified()
-        self.state = events.sam_reported(self.state, verified)
-        if not verified:
-            await self._verify_sam()
+        lately = self._sam_checked_lately()
+        if lately or not self.may_verify_sam():
+            verified = await self.sam_is_verified()
+            self.state = events.sam_reported(self.state, verified)
+            if verified and lately:
+                return
+            if verified:
+                raise self._withheld()
+        await self._verify_sam()
+
+    def _sam_checked_lately(self) -> bool:
+        checked = self.state.sam_checked
+        return checked is not None and self._clock() - checked < self._settings.sam_checked
+
+    def _withheld(self) -> StatusError:
+        log.error(
+            "the SAM failed %d verifications in a row: not tried again until a program asks for it; where "
+            "the console counts it as verified all the same, not until it is logged out",
+            self.state.failures,
+        )
+        return StatusError(SOURCE, self._statuses.sam_verification_withheld.number)
 
     async def sam_is_verified(self) -> bool:
         """Whether the console counts the SAM as verified; it is asked."""
@@ -210,7 +233,7 @@ class Session:
             if error.number in self._statuses.sam_not_verified:
                 self.state = events.sam_refused(self.state)
             raise
-        self.state = events.sam_verified(self.state)
+        self.state = events.sam_verified(self.state, self._clock())
 
     async def log_out_sam(self) -> None:
         """End the verification of the SAM and of both cards."""

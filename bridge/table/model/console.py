@@ -142,6 +142,15 @@ class SignatureRequest(ConsoleRequest):
         return self
 
 
+class Insertion(Spec):
+    """How a health card that was put in is verified: kinds of signature, and the service type of each."""
+
+    alone: SignatureKind
+    with_practitioner: SignatureKind
+    service_type: str = Field(pattern=r"^[0-9A-Za-z]{2}$")
+    provenance: Provenance
+
+
 class Lifetimes(Spec):
     """For how many seconds a signature is good: those of a service type in ``longer``, else ``seconds``."""
 
@@ -204,8 +213,11 @@ class ConsoleStates(Spec):
     sam_absent: int
     sam_present: int
     sam_verified: int
+    cloud_sam: int
+    physical_sam: int
     card_absent: int
     card_verified: int
+    card_joined: int
     practitioner_pin_verified: int
     physical_card: int
     virtual_card: int
@@ -288,6 +300,7 @@ class ConsoleProtocol(Spec):
     requests: ConsoleRequests
     settings: ConsoleSettingsRequests
     signatures: ConsoleSignatures
+    insertion: Insertion
     lifetimes: Lifetimes
     statuses: ConsoleStatuses
     states: ConsoleStates
@@ -317,11 +330,12 @@ class ConsoleProtocol(Spec):
 
 
 def provenances(protocol: ConsoleProtocol) -> Iterator[str]:
-    """Where each fact comes from: requests, their fields, lifetimes, groups of statuses, states."""
+    """Where each fact comes from: requests, their fields, insertion, lifetimes, statuses, states."""
     for _, request in protocol.named():
         yield request.provenance
         for field in request.every_field():
             yield field.provenance or request.provenance
+    yield protocol.insertion.provenance
     yield protocol.lifetimes.provenance
     yield from (group.provenance for _, group in protocol.statuses.named())
     yield protocol.states.provenance
