@@ -20,6 +20,7 @@ from tests.support.fake_bridge import FakeBridge
 from tests.support.hosts.driver import Answer, Driver, room, short, text
 
 VERSION_ROOM = 24
+RUBBISH = b"\xfe\xff" * 8
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,19 @@ def test_the_version_call_writes_the_librarys_own_path_where_that_is_short(
             assert _version(driver, fake_bridge, 16).data(0) == b"/tmp/c.so\0" + b"\xa5" * 6
     finally:
         short_place.unlink()
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [(b"1", b"2"), (b"1\xfe07", b"2\xfe07"), (b"001  \0", b"2    \0"), (b"1 X", b"2 X"), (b"X", b"X")],
+)
+def test_a_count_is_written_over_digits_alone(
+    driver: Driver, fake_bridge: FakeBridge, tmp_path: Path, given: bytes, written: bytes
+) -> None:
+    """An array without a NUL ends with its digits; what follows belongs to somebody else."""
+    file = tmp_path / "a.xml"
+    file.write_bytes(b"abc")
+    fake_bridge.behave = lambda request: encode_reply(Reply(request.number, 0, ((2, b"2"),)))
+    count = room(len(given + RUBBISH), given + RUBBISH)
+    answer = driver.call("csUploadData", text(bytes(file) + b"\0"), text(b"3\0"), count, room(50), short(50))
+    assert (answer.code, answer.data(2)) == (0, written + RUBBISH)
