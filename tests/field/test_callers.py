@@ -62,8 +62,9 @@ def upload_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_caller(
     language: Language, command: Command, library: Path, file: Path, habits: list[str], **reached: str
 ) -> tuple[str, Said]:
-    """A caller's run. Out: how it ended ("" where well), and what it said. Lines of others, as the JVM's warnings
-    about its own libraries, are left out.
+    """A caller's run. Out: how it ended ("" where well), and what it said.
+
+    Lines of others are left out, such as the JVM's warnings about its own libraries.
     """
     environment = clean_environment(
         LC_ALL="C.UTF-8", LD_LIBRARY_PATH=str(library.parent), NODE_PATH=str(MODULES), **reached

@@ -18,7 +18,7 @@ def say(*words):
 
 
 def call(name, *before, size=72, room=0, kind=ctypes.c_short):
-    """A call whose last arguments are a record and its length. Out: code, length, record, what lies behind."""
+    """A call whose last arguments are a record and its length. Out: code, length, all of the room."""
     record = ctypes.create_string_buffer(DIRT * (room or size), room or size)
     length = kind(room or size)
     code = getattr(library, name)(

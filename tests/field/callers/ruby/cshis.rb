@@ -1,6 +1,7 @@
 require "fiddle"
 
-# cshis.dll on Windows, libcshis.so on Linux. Texts: "01" is enough. A record is a String of its size: "\0".b * 72.
+# cshis.dll on Windows, libcshis.so on Linux. Texts: "01" is enough. A record is a String of its size, made anew for
+# each call ("\0".b * 72): Ruby shares the bytes of a string with its copies and slices.
 class Cshis
   INT, BYTES = Fiddle::TYPE_INT, Fiddle::TYPE_VOIDP
   FUNCTIONS = {
