@@ -1,6 +1,6 @@
 """The languages, how a caller of each is made and started, and what a caller does (its habits).
 
-A caller is started as ``COMMAND [LIBRARY] FILE HABIT...`` and prints lines ``HABIT WORD...``, as all others do.
+A caller is started as ``COMMAND [LIBRARY] FILE HABIT...`` and prints ``HABIT WORD...``, as all others do.
 """
 
 from __future__ import annotations
