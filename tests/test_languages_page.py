@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.field.languages import HERE, LANGUAGES, NOT_RUN, ROOT
+from tests.field.languages import GO_ON_WINDOWS, HERE, LANGUAGES, NOT_RUN, ROOT
 from tests.field.page import PAGE, files_in, render
 from tests.support.prototypes import PROTOTYPES
 
@@ -36,7 +36,8 @@ def test_code_and_table_of_the_page_are_those_that_run() -> None:
 
 
 def test_every_declaration_stands_in_the_page() -> None:
-    assert files_in(TEXT) == {f"{folder}/{file}" for folder, file in DECLARATIONS.items()}
+    named = {f"{folder}/{file}" for folder, file in DECLARATIONS.items()}
+    assert files_in(TEXT) == {*named, f"go/{GO_ON_WINDOWS}"}
     assert {folder.name for folder in HERE.iterdir()} == set(DECLARATIONS)
 
 
