@@ -129,9 +129,11 @@ public class Caller {
     }
 
     static void version() {
-        byte[] room = dirty(16); // -Xcheck:jni looks behind it
-        int code = library.csGetVersionEx(room);
-        say("version", code, Native.toString(room), "kept");
+        byte[] exact = new byte[16]; // -Xcheck:jni looks behind it
+        byte[] room = dirty(64); // a program passes the bytes of a path of its own
+        int code = library.csGetVersionEx(exact);
+        boolean same = library.csGetVersionEx(room) == code && Native.toString(room).equals(Native.toString(exact));
+        say("version", code, Native.toString(exact), same ? kept(room, 16) : "DIFFERENT");
     }
 
     static void order() {
