@@ -78,8 +78,8 @@ class ReaderSettings(Section):
     sam_checked: Seconds = Field(
         default=60.0,
         ge=0,
-        description="csVerifySAMDC has the SAM verified anew where that was done longer ago: it tells "
-        "whether contract and network are in order. Within this time the console's own word is enough, for "
+        description="A program's verification of the SAM (安全模組認證) is really done where the last one is "
+        "longer ago: it tells whether contract and network are in order. Within this time the console's own word is enough, for "
         "programs that call it before every read.",
     )
     shared: bool = Field(
