@@ -16,7 +16,7 @@ SETTINGS = {
 }
 
 
-def compiled(source: Path, folder: Path) -> list[str | Path]:
+def compiled(source: Path, folder: Path, *options: str) -> list[str | Path]:
     """The command that runs a program of one source file (C# 7), compiled into ``folder`` by Mono."""
     (dotnet,) = RUNTIMES.glob("venv/lib/python3*/site-packages/dotnetcore2/bin/dotnet")
     (shared,) = (dotnet.parent / "shared" / "Microsoft.NETCore.App").iterdir()
@@ -31,7 +31,7 @@ def compiled(source: Path, folder: Path) -> list[str | Path]:
     ]
     program = folder / f"{source.stem}.dll"
     subprocess.run(
-        ["mcs", "-langversion:7", "-warn:0", "-nostdlib", "-noconfig", f"-out:{program}", "-target:exe",
+        ["mcs", "-langversion:7", "-warn:0", "-nostdlib", "-noconfig", f"-out:{program}", *options,
          *(f"-r:{each}" for each in references if each.read_bytes()[:2] == b"MZ"), source],
         check=True,
     )  # fmt: skip

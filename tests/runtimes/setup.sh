@@ -19,6 +19,7 @@ need $mono/System.Xml.Linq.dll libmono-system-xml-linq4.0-cil
 need $mono/System.Runtime.Serialization.dll libmono-system-runtime-serialization4.0-cil
 need $mono/System.ComponentModel.DataAnnotations.dll libmono-system-componentmodel-dataannotations4.0-cil
 need $mono/Microsoft.CSharp.dll libmono-microsoft-csharp4.0-cil
+need fpc fp-compiler
 need node nodejs
 need npm npm
 need javac default-jdk-headless
