@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs on Debian or Ubuntu what `make test-runtimes` needs and is missing: runtimes of other languages from the system's
-# packages, and in build/runtimes pinned packages of npm and PyPI.
+# Installs on Debian or Ubuntu what `make test-runtimes` needs and is missing: runtimes of other languages and a virtual card
+# reader from the system's packages, and in build/runtimes pinned packages of npm and PyPI.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,6 +28,8 @@ need go golang-go
 need /usr/share/gocode/src/golang.org/x/text golang-golang-x-text-dev
 need perl perl
 need ruby ruby
+need pcscd pcscd
+need /etc/reader.conf.d/vpcd vsmartcard-vpcd
 need php php-cli php-mbstring
 need /usr/share/php/GuzzleHttp php-guzzlehttp-guzzle
 
