@@ -59,7 +59,10 @@ for kind in NONE GLIBC OWN; do
   fpc -v0 "-d$kind" "-FU$work" "-o$kind" reader.pas >/dev/null 2>&1
   "./$kind" >"$kind.seen"
 done
-seen=$(for kind in NONE GLIBC OWN; do echo "$kind $(grep -v ten "$kind.seen" | paste -sd ' ')"; done; echo "own $(grep ten OWN.seen)")
+seen=$(
+  for kind in NONE GLIBC OWN; do echo "$kind $(grep -v ten "$kind.seen" | paste -sd ' ')"; done
+  echo "own $(grep ten OWN.seen)"
+)
 echo "$seen"
 expected='NONE b4fa: 00B4 00FA c140: 00C1 0040 e141: 00E1 0041 c6a1: 00C6 00A1 fa40: 00FA 0040
 GLIBC b4fa: 6E2C c140: 77A7 e141: 5280 c6a1: F6B1 fa40: 003F 0040

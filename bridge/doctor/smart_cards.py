@@ -126,7 +126,7 @@ def _none(number: int) -> Finding:
         return unknown(
             "smart_cards",
             "no PC/SC reader (讀卡機): the system's service for smart cards does not run",
-            f"Windows starts it (SCardSvr) when a reader is plugged in. {WHERE_NONE_IS_RIGHT}",
+            f"Windows starts it (SCardSvr) for a reader, unless it is disabled. {WHERE_NONE_IS_RIGHT}",
         )
     if number == NO_READERS:
         return unknown("smart_cards", "no PC/SC reader (讀卡機) is seen", WHERE_NONE_IS_RIGHT)
