@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bridge.config import CentreSettings, Settings
+from bridge.doctor.ansi_page import ansi_page, check_ansi_page
 from bridge.doctor.browsers import check_browsers
 from bridge.doctor.clock import check_clock
 from bridge.doctor.console import probe_console
@@ -36,7 +37,7 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     probes = _probes(settings, table.console)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
-        Section("Characters (字元)", tuple(check_site_characters(settings.text))),
+        Section("Characters (字元)", (*check_site_characters(settings.text), *check_ansi_page(ansi_page()))),
         Section("Journal (紀錄)", tuple(check_journal(settings, table))),
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
         *_readers(),
