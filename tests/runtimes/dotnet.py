@@ -8,6 +8,9 @@ import subprocess
 from pathlib import Path
 
 RUNTIMES = Path(__file__).parents[2] / "build" / "runtimes"
+DOTNET = next(
+    RUNTIMES.glob("venv/lib/python3*/site-packages/dotnetcore2/bin/dotnet"), RUNTIMES / "no" / "dotnet"
+)
 ASPNET = RUNTIMES / "node_modules" / "nswag" / "bin" / "binaries" / "NetCore21"
 NEEDED_OF_ASPNET = ("Microsoft.*.dll", "System.IO.Pipelines.dll")
 SETTINGS = {
@@ -18,8 +21,7 @@ SETTINGS = {
 
 def compiled(source: Path, folder: Path, *options: str) -> list[str | Path]:
     """The command that runs a program of one source file (C# 7), compiled into ``folder`` by Mono."""
-    (dotnet,) = RUNTIMES.glob("venv/lib/python3*/site-packages/dotnetcore2/bin/dotnet")
-    (shared,) = (dotnet.parent / "shared" / "Microsoft.NETCore.App").iterdir()
+    (shared,) = (DOTNET.parent / "shared" / "Microsoft.NETCore.App").iterdir()
     libraries = [file for pattern in NEEDED_OF_ASPNET for file in ASPNET.glob(pattern)]
     for library in libraries:
         shutil.copy(library, folder)
@@ -37,4 +39,4 @@ def compiled(source: Path, folder: Path, *options: str) -> list[str | Path]:
     )  # fmt: skip
     settings = json.dumps({"runtimeOptions": SETTINGS})
     program.with_suffix(".runtimeconfig.json").write_text(settings, encoding="utf-8")
-    return [dotnet, program]
+    return [DOTNET, program]

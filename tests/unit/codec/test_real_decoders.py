@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from bridge.codec.code_page import WINDOWS
 from bridge.codec.page950 import USER_DEFINED
 from bridge.codec.text import fit
-from tests.runtimes.dotnet import ASPNET, compiled
+from tests.runtimes.dotnet import DOTNET, compiled
 from tests.support.windows_950 import TWO_CODES, WRITABLE
 
 HERE = Path(__file__).parent / "decoders"
@@ -142,7 +142,7 @@ def decode(reader: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[De
     needed = {
         "iconv-lite": "node", "mono": "mcs", "dotnet": "mcs", "pascal": "fpc", "pascal-own": "fpc",
     }.get(name, name)  # fmt: skip
-    further = {"iconv-lite": MODULES, "go": GO_PACKAGES, "dotnet": ASPNET}.get(name, HERE)
+    further = {"iconv-lite": MODULES, "go": GO_PACKAGES, "dotnet": DOTNET.parent}.get(name, HERE)
     if shutil.which(needed) is None or not further.is_dir():
         pytest.skip(f"no {name} here")
     commands: dict[str, Callable[[], Sequence[str | Path]]] = {
