@@ -23,7 +23,6 @@ from bridge.doctor.smart_cards import check_smart_cards
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
 from bridge.table.default import default_table
-from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import Table
 
 
@@ -34,7 +33,7 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     if settings is None:
         return sections
     table = default_table()
-    probes = _probes(settings, table.console)
+    probes = _probes(settings, table)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
         Section("Characters (字元)", (*check_site_characters(settings.text), *check_ansi_page(ansi_page()))),
@@ -50,12 +49,12 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     return [*sections, *_libraries(settings, table, programs)]
 
 
-def _probes(settings: Settings, protocol: ConsoleProtocol) -> dict[tuple[str, str], Probe]:
+def _probes(settings: Settings, table: Table) -> dict[tuple[str, str], Probe]:
     """The servers, all at once: each may take some seconds to say nothing. By title and address."""
     console, cloud, centre = settings.console, settings.cloud, settings.upload.centre
     with ThreadPoolExecutor() as pool:
         begun = {
-            ("Console (主控台)", console.url): pool.submit(probe_console, console, protocol),
+            ("Console (主控台)", console.url): pool.submit(probe_console, console, settings.reader, table),
             ("Cloud (業務邏輯端)", cloud.url): pool.submit(probe, CLOUD, cloud, "HEAD", "/"),
         }
         if settings.upload.format == "2.0" or centre != CentreSettings():
