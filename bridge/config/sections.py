@@ -79,8 +79,8 @@ class ReaderSettings(Section):
         default=60.0,
         ge=0,
         description="A program's verification of the SAM (安全模組認證) is really done where the last one is "
-        "longer ago: it tells whether contract and network are in order. Within this time the console's own word is enough, for "
-        "programs that call it before every read.",
+        "longer ago: it tells whether contract and network are in order. Within this time the console's own "
+        "word is enough, for programs that call it before every read.",
     )
     shared: bool = Field(
         default=True,
