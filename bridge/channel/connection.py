@@ -40,6 +40,10 @@ class Owner(Protocol):
 
     def opened(self, connection: Connection) -> None: ...
 
+    def turn_away(self, connection: Connection) -> None:
+        """There is no room for one that has just come."""
+        ...
+
     def closed(self, connection: Connection) -> None: ...
 
     def began(self, call: asyncio.Task[None]) -> None: ...
@@ -82,10 +86,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep it, if there is room."""
-        if not self._owner.make_room():
-            cast(asyncio.Transport, transport).close()
-            return
         self._transport = cast(asyncio.Transport, transport)
+        if not self._owner.make_room():
+            self._owner.turn_away(self)
+            return
         self._owner.opened(self)
         self._start_clock()
 

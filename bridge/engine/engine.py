@@ -80,6 +80,11 @@ class Engine:
         """Whether a console session is open, as far as the bridge knows; nobody is asked."""
         return self._reader.session_open
 
+    @property
+    def other_programs(self) -> Mapping[str, object]:
+        """Signs of another program at the console; see :class:`bridge.engine.face.ObservedEngine`."""
+        return self._reader.other_programs.told()
+
     def call(self, call: LegacyCall) -> Awaitable[LegacyResult]:
         """Make one call. Where nobody has to be asked, the answer is there at once (:class:`Answered`).
 
