@@ -217,6 +217,7 @@ class ConsoleRequests(Spec):
     initialise: ConsoleRequest
     finalise: ConsoleRequest
     names: ConsoleRequest
+    cloud_sams: ConsoleRequest
     version: ConsoleRequest
     read_sam: ConsoleRequest
     verify_sam: ConsoleRequest

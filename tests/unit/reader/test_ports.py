@@ -64,7 +64,7 @@ async def clinic(simulator: Simulator, **settings: object) -> AsyncIterator[Clin
     network, now = SimulatedNetwork(simulator.console_app), Time()
     console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
     chosen = ReaderSettings.model_validate({"hold": 0, **settings})
-    reader = Reader(console, PROTOCOL, chosen, PinPolicy(PinPad()), now)
+    reader = Reader(console, PROTOCOL, chosen, PinPolicy(PinPad(hc="000000", types_on_reader=True)), now)
     try:
         yield Clinic(reader, network, simulator, now)
     finally:
