@@ -78,9 +78,9 @@ class ReaderSettings(Section):
     sam_checked: Seconds = Field(
         default=60.0,
         ge=0,
-        description="A program that asks for the SAM's verification has it done anew where the last one is "
-        "older: it tells whether contract and network are in order. Within this time the console's own word "
-        "is enough, for programs that ask before every read.",
+        description="A program's verification of the SAM (安全模組認證) is really done where the last one is "
+        "longer ago: it tells whether contract and network are in order. Within this time the console's own "
+        "word is enough, for programs that call it before every read.",
     )
     shared: bool = Field(
         default=True,

@@ -127,8 +127,8 @@ class ConsoleClient:
 
     async def cloud_sam_ports(self) -> dict[str, str]:
         """The ids of cloud SAMs by their virtual ports; empty where the console lists ids alone."""
-        request = self._requests.cloud_sams
-        listed = request.reply["sams"].of(await self._ask(request))
+        request = self.protocol.settings.list_sams
+        listed = request.reply["sam_ids"].of(await self._ask(request))
         found = {}
         for each in listed if isinstance(listed, list) else ():
             port, sam_id = (request.reply[name].of(each) for name in ("port", "sam_id"))

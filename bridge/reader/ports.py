@@ -1,31 +1,42 @@
-"""Which port each program works at: the one that it named last."""
+"""Which port each program works at: the one that it named last, or where it began without naming one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Protocol
 
 from bridge.config import ReaderSettings
 
 MOST_PROGRAMS = 4096  # one that has ended is not noticed here
+KEEPING_SECONDS = 1.0  # that a call waits for a slow disk
+_NAMED, _SETTLED = "named", "settled"
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The device that a program works with, and the name of the port by which it came to it."""
+class Memory(Protocol):
+    """Keeps places longer than this side lives; see :class:`bridge.records.program_ports.ProgramPorts`."""
 
-    device: str
-    port_name: str
+    def load(self) -> dict[str, dict[str, str]]: ...
+
+    def save(self, places: Mapping[str, Mapping[str, str]]) -> Future[None]: ...
 
 
 class Ports:
     """The devices of programs. A program that named none works with the default device.
 
-    Callers that no door can tell apart ("") count as one program.
+    Callers that no door can tell apart ("") count as one program. ``memory``: None where all is forgotten at
+    the end.
     """
 
-    def __init__(self, settings: ReaderSettings) -> None:
+    def __init__(self, settings: ReaderSettings, memory: Memory | None = None) -> None:
         self._settings = settings
-        self._named: dict[str, _Named] = {}
+        self._memory = memory
+        known = {} if memory is None else memory.load()
+        self._named = known.get(_NAMED, {})
+        self._settled = known.get(_SETTLED, {})  # where a program that named none began to work
+        self._saving: Future[None] | None = None
+        self._came_by: dict[str, str] = {}  # the name of the port by which a program came to its device
         self._stand_ins: dict[int, str] = {}
 
     @staticmethod
@@ -43,10 +54,9 @@ class Ports:
 
     def device_of(self, port: int) -> str:
         """The device that a legacy port number names; "" for -1."""
-        name = self.port_name(port)
-        if port < 0:
-            return name
-        return self._settings.devices.get(str(port)) or self._stand_ins.get(port, name)
+        if self.is_set(port):
+            return self._settings.devices[str(port)]
+        return self._stand_ins.get(port, self.port_name(port))
 
     def stand_in(self, port: int, device: str) -> None:
         """From now on the port means this device."""
@@ -54,24 +64,54 @@ class Ports:
 
     def of(self, program: str) -> str:
         """The device that a program works with; "" where it named none and the settings have no default."""
-        named = self._named.get(program)
-        return self._settings.default_device if named is None else named.device
+        return self._named.get(program, self._settings.default_device)
 
     def has_named(self, program: str) -> bool:
         """Whether the program has named a port."""
         return program in self._named
 
+    @property
+    def any_named(self) -> bool:
+        """Whether some program has named a port: there may be more than one device then."""
+        return bool(self._named)
+
     def claimed(self, device: str, port_name: str, program: str) -> list[str]:
         """The other programs that have come to a device by another port."""
         return [
             other
-            for other, named in self._named.items()
-            if other != program and named.device == device and named.port_name != port_name
+            for other, name in self._came_by.items()
+            if other != program and name != port_name and self._named.get(other) == device
         ]
 
     def name(self, program: str, device: str, port_name: str) -> None:
-        """The program names a device; it counts until it names another, also after the port is closed."""
-        self._named.pop(program, None)
-        while len(self._named) >= MOST_PROGRAMS:
-            del self._named[next(iter(self._named))]
-        self._named[program] = _Named(device, port_name)
+        """The program names a device by a port; it counts until it names another, also after the port is
+        closed.
+        """
+        self._put(self._named, program, device)
+        self._came_by.pop(program, None)
+        self._came_by[program] = port_name
+        if len(self._came_by) > MOST_PROGRAMS:
+            del self._came_by[next(iter(self._came_by))]
+
+    def settled(self, program: str) -> str:
+        """Where a program that named no port began to work, "" where it has not."""
+        return self._settled.get(program, "")
+
+    def settle(self, program: str, place: str) -> None:
+        """A program that named no port has begun to work at a device (as the console calls it)."""
+        self._put(self._settled, program, place)
+
+    async def kept(self) -> None:
+        """Wait until what was named survives the end of this side, but for a slow disk no longer than a
+        second. To be awaited before the program is told that its port is open.
+        """
+        if self._saving is not None and not self._saving.done():
+            await asyncio.wait([asyncio.wrap_future(self._saving)], timeout=KEEPING_SECONDS)
+
+    def _put(self, places: dict[str, str], program: str, device: str) -> None:
+        before = places.pop(program, None)
+        while len(places) >= MOST_PROGRAMS:
+            del places[next(iter(places))]
+        places[program] = device
+        if self._memory is not None and before != device:
+            self._saving = self._memory.save({_NAMED: dict(self._named), _SETTLED: dict(self._settled)})

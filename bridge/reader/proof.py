@@ -129,6 +129,7 @@ class Proof:
             raise BadReply(SOURCE, "the status does not tell of which kind the health card is")
         session.look_at(status)
         if session.state.card is PresentCard.VIRTUAL:
+            session.others.note("it presented a virtual card")
             log.warning("another program has presented a virtual card: what it answered is thrown away")
             raise StrangersCard("a virtual card answered in place of the one in the slot")
         use.card_id, use.proved = before, True

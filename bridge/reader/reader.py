@@ -24,9 +24,10 @@ from bridge.reader import signing
 from bridge.reader import state as events
 from bridge.reader.insertion import Insertions
 from bridge.reader.linger import Linger
+from bridge.reader.other_programs import OtherPrograms
 from bridge.reader.pin.policy import NOBODY, PinPolicy
 from bridge.reader.pin_operations import PinOperations
-from bridge.reader.ports import Ports
+from bridge.reader.ports import Memory, Ports
 from bridge.reader.proof import Proof, Signature, StrangersCard
 from bridge.reader.session import Session
 from bridge.reader.signing import Person
@@ -51,8 +52,8 @@ class Reader:
 
     ``use`` says whose call it is; it works with the port that its program has named. ``protocol`` says how
     the console is asked. ``pins`` are the operations with PINs; ``policy`` says who is asked for them (by
-    default nobody can be). ``clock``: monotonic seconds. All methods raise PortBusy where another program
-    keeps the console for another port.
+    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later.
+    All methods raise PortBusy where another program keeps the console for another port.
     """
 
     def __init__(
@@ -62,17 +63,18 @@ class Reader:
         settings: ReaderSettings,
         policy: PinPolicy = NOBODY,
         clock: Callable[[], float] = time.monotonic,
+        memory: Memory | None = None,
     ) -> None:
         self.protocol = protocol
         self.pins = PinOperations(self.turn, policy)
         self._settings = settings
         self._session = Session(console, protocol, settings, clock)
         self._proof = Proof(self._session, settings.shared)
-        self._ports = Ports(settings)
+        self._ports = Ports(settings, memory)
         self._insertions = Insertions(
             self._session, self._proof, protocol, self._turn_of, self._ask_status, clock
         )
-        self._turns = Turns(self._session, settings, clock)
+        self._turns = Turns(self._session, self._ports, settings, clock)
         self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
         self._linger = Linger(self._session, self._turns, settings.linger)
 
@@ -80,6 +82,11 @@ class Reader:
     def session_open(self) -> bool:
         """Whether the console session was begun and has not ended, as far as this side knows."""
         return self._session.state.initialised
+
+    @property
+    def other_programs(self) -> OtherPrograms:
+        """Signs of another program at the console."""
+        return self._session.others
 
     def leave_open(self) -> None:
         """The console session is not ended when this side stops: others go on with it."""
@@ -98,19 +105,21 @@ class Reader:
         """
         self._stand_ins.require_free(use.program, port)
         try:
-            await self._open(use, port, self._ports.device_of(port))
-        except StatusError as error:
-            async with self._turns.alone():
-                device = await self._stand_ins.after(error, use.program, port)
-            await self._open(use, port, device)
+            try:
+                await self._open(use, port, self._ports.device_of(port))
+            except StatusError as error:
+                async with self._turns.alone():
+                    device = await self._stand_ins.after(error, use.program, port)
+                await self._open(use, port, device)
+        finally:
+            await self._ports.kept()
         return {}
 
     async def _open(self, use: Use, port: int, named: str) -> None:
         if named and use.program and not self._ports.has_named(use.program):
             self._name(use, port, named)  # of callers that nobody tells apart, it was one alone
-        device = named or self._ports.of(use.program)
         try:
-            async with self._turns.held(use.program, device):
+            async with self._turns.held(use.program, named or self._ports.of(use.program)):
                 self._linger.stop()
                 await self._session.initialise()
                 self._session.state = events.port_opened(self._session.state, use.program)
@@ -229,11 +238,11 @@ class Reader:
 
     # --- what steps need ------------------------------------------------------------------------------------
 
-    def kept_answer(self, use: Use, needs: tuple[Need, ...], path: str) -> Json | None:
+    def kept_answer(self, program: str, needs: tuple[Need, ...], path: str) -> Json | None:
         """What the console answered to a GET whose answer stays the same, in this session and state. None: it
         must be asked.
         """
-        state, device = self._session.state, self._ports.of(use.program)
+        state, device = self._session.state, self._ports.of(program)
         if (device and device != state.device) or ("sam" in needs and not state.sam_verified):
             return None
         return state.kept.get(path)
@@ -252,7 +261,7 @@ class Reader:
         ``kept``: a GET whose answer stays the same until the console session ends; nothing about a card or a
         person. Raises NoVirtualCard, CardChanged where another card answers than the one that is meant.
         """
-        if kept and (answer := self.kept_answer(use, needs, path)) is not None:
+        if kept and (answer := self.kept_answer(use.program, needs, path)) is not None:
             return answer
         try:
             return await self._requested(use, needs, method, path, body, kept)

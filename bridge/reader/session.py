@@ -13,6 +13,7 @@ from bridge.config import ReaderSettings
 from bridge.errors import CallError, NoVirtualCard, PortBusy, PortNotOpen, StatusError, VirtualCardMoved
 from bridge.reader import state as events
 from bridge.reader.console_client import SOURCE, ConsoleClient, ConsoleStatus
+from bridge.reader.other_programs import OtherPrograms
 from bridge.reader.state import Hold, PresentCard, SessionState, Why
 from bridge.reader.use import Use
 from bridge.table.model.console import ConsoleProtocol, Need
@@ -25,8 +26,8 @@ MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csV
 
 class Session:
     """The console's session. ``console`` sends its requests, ``state`` is what is known of it and of the
-    device that it is of. ``last_device``: the one that was opened by name last, "" for none. ``clock``:
-    monotonic seconds.
+    device that it is of. ``last_device``: the one that was opened by name last, "" for none. ``others``:
+    signs of another program at the console. ``clock``: monotonic seconds.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Session:
         self.console = ConsoleClient(console, protocol, self._refused)
         self.state = SessionState(device=settings.default_device)
         self.last_device = ""
+        self.others = OtherPrograms()
         self._clock = clock
         self._settings = settings
         self._statuses = protocol.statuses
@@ -168,6 +170,8 @@ class Session:
     def moved(self) -> PortBusy:
         """The console has another device than the one that this session is of: the session is over."""
         port = self.state.device or "(default)"
+        if self.state.initialised:
+            self.others.note("it opened another device in the session")
         self.state = events.ended(self.state)
         return PortBusy(f"another program works with another device at the console than that of port {port}")
 
@@ -294,12 +298,22 @@ class Session:
 
     async def present(self, use: Use, ask: Callable[[], Awaitable[str]]) -> None:
         """Make a virtual card the present one, in place of any other card. ``ask`` does it and tells the
-        number of the card.
+        number of the card. One that another program has begun to use since the log-out (the console says so
+        and does nothing) is logged out once more; who steps in again is not outrun.
         """
         await self.ensure(("console", "sam"), use)
         await self.log_out_card()
         self.state = events.card_in_doubt(self.state)
-        number = await ask()
+        try:
+            number = await ask()
+        except StatusError as error:
+            if error.number not in self._statuses.card_in_use:
+                raise
+            self.others.note("it used a card before a QR code was presented")
+            log.warning("another program used a card before the virtual one was presented: tried once more")
+            await self.log_out_card()
+            self.state = events.card_in_doubt(self.state)
+            number = await ask()
         self.state = events.virtual_card_presented(self.state, number)
         self.hold(use.program, Why.VIRTUAL, self._settings.visit_hold)
 
@@ -324,6 +338,7 @@ class Session:
     def not_the_presented_card(self) -> NoVirtualCard:
         """Another card is present than the virtual one that was presented here: that one is gone."""
         self.state = events.card_in_doubt(self.state)
+        self.others.note("it took the place of the virtual card that was presented")
         return NoVirtualCard("another program has taken the place of the card whose QR code was uploaded")
 
     # --- who keeps it ---------------------------------------------------------------------------------------

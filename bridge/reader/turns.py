@@ -16,7 +16,7 @@ from bridge.config import ReaderSettings
 from bridge.errors import PortBusy, StatusError
 from bridge.reader import state as events
 from bridge.reader.console_client import SOURCE
-from bridge.reader.ports import MOST_PROGRAMS
+from bridge.reader.ports import MOST_PROGRAMS, Ports
 from bridge.reader.session import Session
 from bridge.reader.state import SessionState, Why
 
@@ -29,17 +29,18 @@ class Turns:
     def __init__(
         self,
         session: Session,
+        ports: Ports,
         settings: ReaderSettings,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
+        self._ports = ports
         self._settings = settings
         self._clock = clock
         self._lock = asyncio.Lock()
         self._since = 0.0
         self._others: dict[str, SessionState] = {}  # what is known of the other devices
         self._called: dict[str, float] = {}  # when a program called last
-        self._settled: dict[str, str] = {}  # where a program that named no port began to work
         self._names: dict[str, str] = {}  # what the console calls the devices that were opened by name
         self._unnamed = ""  # the program whose turn it is, if it named no port
 
@@ -123,16 +124,17 @@ class Turns:
 
     def _recognise(self, wanted: str) -> None:
         """The console has chosen by itself what is named now: its session goes on under that name."""
-        session = self._session
-        if session.state.initialised and not session.state.device and wanted == session.state.device_name:
+        state = self._session.state
+        if wanted and state.initialised and not state.device and wanted == state.device_name:
             self._others.pop(wanted, None)
-            session.state = events.device_chosen(session.state)
+            self._session.state = events.device_chosen(state)
 
     def _place_of(self, program: str) -> str:
         """The device of a program that named no port; "" where it is new, and where nobody has named one:
         there is no other device then.
         """
-        settled = self._settled.get(program, "") if self._session.last_device else ""
+        several = self._session.last_device or self._ports.any_named
+        settled = self._ports.settled(program) if several else ""
         return next((device for device, name in self._names.items() if name == settled), settled)
 
     def _settle(self) -> None:
@@ -143,10 +145,8 @@ class Turns:
         program, state = self._unnamed, self._session.state
         if state.device and state.device_name:
             self._names[state.device] = state.device_name
-        if program and state.initialised and program not in self._settled:
-            if len(self._settled) >= MOST_PROGRAMS:
-                del self._settled[next(iter(self._settled))]
-            self._settled[program] = state.device or state.device_name
+        if program and state.initialised and not self._ports.settled(program):
+            self._ports.settle(program, state.device or state.device_name)
 
     def _note(self, program: str, now: float) -> None:
         self._called.pop(program, None)
