@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -58,18 +60,18 @@ def planned(name: str, arguments: dict[str, Argument]) -> object:
     return [(each.step, each.body) for each in plan.steps], plan.person, plan.layouts
 
 
-def good(simulator: Simulator, name: str) -> dict[str, bytes]:
-    """The texts of a good call."""
+def texts_of(name: str, call: Mapping[str, Argument]) -> dict[str, bytes]:
+    """The texts of a call."""
     texts = may_end_at_nul(TABLE.functions[name])
-    given_ = GOOD[name](simulator.world)
-    return {key: value for key, value in given_.items() if key in texts and isinstance(value, bytes)}
+    return {key: value for key, value in call.items() if key in texts and isinstance(value, bytes)}
 
 
 @pytest.mark.parametrize("name", [name for name in WITH_TEXT if widths(TABLE.functions[name])])
 @FORTY
 @given(data=st.data())
 def test_behind_the_width(simulator: Simulator, name: str, data: st.DataObject) -> None:
-    call, texts = GOOD[name](simulator.world), good(simulator, name)
+    call = GOOD[name](simulator.world)
+    texts = texts_of(name, call)
     full = {
         key: texts[key].ljust(width) + data.draw(BEHIND, key)
         for key, width in widths(TABLE.functions[name]).items()
@@ -82,7 +84,8 @@ def test_behind_the_width(simulator: Simulator, name: str, data: st.DataObject) 
 @FORTY
 @given(data=st.data())
 def test_behind_a_nul(simulator: Simulator, name: str, data: st.DataObject) -> None:
-    call, texts = GOOD[name](simulator.world), good(simulator, name)
+    call = GOOD[name](simulator.world)
+    texts = texts_of(name, call)
     ended = {key: value + b"\0" + data.draw(BEHIND, key) for key, value in texts.items()}
     assert planned(name, {**call, **ended}) == planned(name, call)
 
