@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bridge.calls.call import Argument, LegacyCall
+from bridge.calls.call import Argument, File, LegacyCall
 from bridge.calls.context import CallContext
 from bridge.calls.plan import make_plan
 from bridge.codec.fixed import layout_width
 from bridge.engine.given import decrypt
+from bridge.errors import BadArgument
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.table.model.arguments import BlockArgument, TextArgument, TextInOutArgument
@@ -98,3 +99,11 @@ def test_behind_digits(simulator: Simulator, digits: int, behind: bytes) -> None
     call: dict[str, Argument] = {**GOOD["csUploadData"](simulator.world), "pNumber": b"%d" % digits}
     noisy = {**call, "pNumber": b"%d" % digits + behind, "fFileSize": b"3" + behind}
     assert planned("csUploadData", noisy) == planned("csUploadData", call)
+
+
+def test_a_name_that_no_nul_ends_is_refused_with_what_to_do(simulator: Simulator) -> None:
+    """What follows an array in memory cannot be told from a name; nothing is sent."""
+    unended = File(b"/up/a.xml\xf0\x03\x7fU", None)
+    call: dict[str, Argument] = {**GOOD["csUploadData"](simulator.world), "pUploadFileName": unended}
+    with pytest.raises(BadArgument, match="pUploadFileName: .* must end with a NUL"):
+        planned("csUploadData", call)
