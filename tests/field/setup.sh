@@ -15,6 +15,7 @@ need javac default-jdk-headless
 need /usr/share/java/jna.jar libjna-java
 need mcs mono-mcs mono-runtime
 need mono mono-runtime
+need /usr/lib/mono/4.5/System.Core.dll libmono-system-core4.0-cil
 need /usr/lib/mono/4.5/I18N.CJK.dll libmono-i18n4.0-all
 need fpc fp-compiler fp-units-rtl fp-units-base fp-units-fcl
 need node nodejs

@@ -105,5 +105,5 @@ def test_a_name_that_no_nul_ends_is_refused_with_what_to_do(simulator: Simulator
     """What follows an array in memory cannot be told from a name; nothing is sent."""
     unended = File(b"/up/a.xml\xf0\x03\x7fU", None)
     call: dict[str, Argument] = {**GOOD["csUploadData"](simulator.world), "pUploadFileName": unended}
-    with pytest.raises(BadArgument, match="pUploadFileName: .* must end with a NUL"):
+    with pytest.raises(BadArgument, match=r"pUploadFileName: .* must end with a NUL"):
         planned("csUploadData", call)
