@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import Literal
 from urllib.parse import urlencode
 
 from bridge.config import UpstreamSettings
@@ -28,6 +29,7 @@ TAKEN = "200"  # the result of a token that was given
 REFUSED = "401"  # account or token refused
 MARGIN = timedelta(seconds=30)  # a token about to expire is not used any more
 MOST_TOKENS = 64
+Content = Literal["json", "form"]
 VIET_NAM = timezone(timedelta(hours=7))  # for times without a zone; no summer time
 
 
@@ -72,12 +74,16 @@ class Portal(HttpUpstream):
         self._tokens: OrderedDict[Account, Token] = OrderedDict()
         self._taking = asyncio.Lock()
 
-    async def ask(self, path: str, query: Mapping[str, str], body: Mapping[str, str]) -> Json:
+    async def ask(
+        self, path: str, query: Mapping[str, str], body: Mapping[str, str], content: Content = "json"
+    ) -> Json:
         """Send a lookup. Out: the portal's reply, whose result code is a text of digits; HTTP 401 counts as
         the result 401. Raises UpstreamError.
         """
         target = f"{path}?{urlencode(query)}" if query else path
         try:
+            if content == "form":
+                return await self.send_form(target, body)
             return await self.request("POST", target, body)
         except HttpFault as fault:
             if fault.http_status != HTTP_UNAUTHORIZED:
@@ -117,9 +123,10 @@ class Portal(HttpUpstream):
         return token.expires is not None and token.expires - MARGIN <= self._now()
 
     def _successful(self, reply: Json) -> Json:
-        """The reply, if it has a result code: every one is an answer. Raises BadReply, also for what JSON and
-        UTF-8 could not pass on (NaN, half a character).
+        """The reply, if it has a result code, under its documented name: every one is an answer. Raises
+        BadReply, also for what JSON and UTF-8 could not pass on (NaN, half a character).
         """
+        reply = _with_result(reply)
         result = reply.get(RESULT)
         if not isinstance(result, str) or not re.fullmatch(r"[0-9]{1,9}", result):
             raise BadReply(self.name, "the answer has no result code")
@@ -130,12 +137,30 @@ class Portal(HttpUpstream):
         return reply
 
     def _token_of(self, reply: Json) -> Token:
-        key = reply.get("APIKey")
-        parts = [key.get(name) for name in ("access_token", "id_token")] if isinstance(key, dict) else []
-        texts = [part for part in parts if isinstance(part, str) and part]
-        if not isinstance(key, dict) or len(texts) != 2:
+        key = _small(reply).get("apikey")
+        named = _small(key) if isinstance(key, dict) else {}
+        texts = [
+            part
+            for part in (named.get("access_token"), named.get("id_token"))
+            if isinstance(part, str) and part
+        ]
+        if len(texts) != 2:
             raise BadReply(self.name, "the answer has no token")
-        return Token(texts[0], texts[1], _time(key.get("expires_in")))
+        return Token(texts[0], texts[1], _time(named.get("expires_in")))
+
+
+def _with_result(reply: Json) -> Json:
+    """The reply with the documented name of its result code, in whatever letter case it came."""
+    if RESULT in reply:
+        return reply
+    return {
+        RESULT if name.strip().lower() == RESULT.lower() else name: value for name, value in reply.items()
+    }
+
+
+def _small(values: Json) -> Json:
+    """The values by their names in small letters."""
+    return {name.strip().lower(): value for name, value in values.items()}
 
 
 def _time(value: object) -> datetime | None:
