@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_serializer, field_validator, model_validator
 
 from bridge.config.base import Seconds, Section
+from bridge.config.gateway import GatewaySettings, PassThroughSettings
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 Trusted = Annotated[
@@ -139,6 +140,16 @@ class BhytSettings(UpstreamSettings):
         default_factory=dict,
         description="Who looks up (cán bộ), by the user name of the account that asks, `*` for every other "
         'one: `00000_BV = {hoTenCb = "...", cccdCb = "000000000000"}`, full name and citizen id (số CCCD).',
+    )
+
+    pass_through: PassThroughSettings = Field(
+        default=PassThroughSettings(),
+        description="Requests below /api/ that the bridge does not answer itself: they go to the portal as "
+        "they are.",
+    )
+    gateway: GatewaySettings = Field(
+        default=GatewaySettings(),
+        description="`serve-bhyt`: the lookups and the way through alone, on several workers.",
     )
 
     @property
