@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.bhyt.accounts import lent_account
 from bridge.bhyt.converters import FIELD_CONVERTERS
 from bridge.bhyt.model import Lookup, LookupFamily, LookupReply, LookupValue
 from bridge.bhyt.portal import Account, Token
 from bridge.config import BhytSettings, OfficerSettings
-from bridge.errors import BadArgument, BadReply, NoAccount, NoOfficer, NotThisPerson
+from bridge.errors import BadArgument, BadReply, NoOfficer, NotThisPerson
 
 EVERYBODY_ELSE = "*"
 PERSON_DIGITS = 10  # the last of a card number, and all of a social-insurance number (mã số BHXH)
@@ -43,16 +44,18 @@ class LookupPlan:
 # --- before the portal is asked -----------------------------------------------------------------------------
 
 
-def plan_lookup(family: LookupFamily, lookup: Lookup, given: Given, settings: BhytSettings) -> LookupPlan:
+def plan_lookup(
+    family: LookupFamily, lookup: Lookup, given: Given, settings: BhytSettings, client: str
+) -> LookupPlan:
     """Decide everything that can be decided before the portal is asked.
 
-    In: what the client sent, query and body, by lower-case name; texts or numbers. Raises BadArgument for a
-    field that is missing or cannot be used, NoAccount, NoOfficer.
+    In: what the client sent, query and body, by lower-case name; texts or numbers; its address.
+    Raises BadArgument for a field that is missing or cannot be used, NoAccount, NoOfficer.
     """
     values = (*family.request.query.values(), *family.request.body.values())
     wanted = {value.field: value.convert for value in values if value.field is not None}
     fields = {name: _field(given, name, convert) for name, convert in wanted.items()}
-    account = _account(family, given, settings)
+    account = _account(family, given, settings, client)
     return LookupPlan(lookup, account, _officer(account, settings), _own_token(family, given), fields)
 
 
@@ -75,18 +78,10 @@ def request_of(
     return request.path, query, body
 
 
-def _account(family: LookupFamily, given: Given, settings: BhytSettings) -> Account:
-    """The client's own account; that of the settings where it brings none, or names that one."""
+def _account(family: LookupFamily, given: Given, settings: BhytSettings, client: str) -> Account:
+    """The client's own account; one that the settings have for it where it brings none."""
     own = own_account(family, given)
-    if own is not None:
-        return own
-    named = _text(given, family.client.username)
-    if not settings.username or named.lower() not in ("", settings.username.lower()):
-        raise NoAccount("the client sends no account with a password, and bhyt.username is not that one")
-    if settings.password is not None:
-        return Account.of(settings.username, settings.password.get_secret_value())
-    md5 = settings.password_md5.get_secret_value() if settings.password_md5 is not None else ""
-    return Account(settings.username, md5)
+    return own or lent_account(settings, _text(given, family.client.username), client)
 
 
 def _officer(account: Account, settings: BhytSettings) -> Officer:

@@ -81,9 +81,14 @@ def _lookup(service: LookupService, lookup: Lookup) -> Endpoint:
             given = await read_request(request)
         except BadArgument as error:
             return Utf8Json(service.refuse(lookup, error))
-        return Utf8Json(await service.look_up(lookup, given))
+        return Utf8Json(await service.look_up(lookup, given, client_of(request)))
 
     return answer
+
+
+def client_of(request: Request) -> str:
+    """The address that a request comes from; "" where the server does not know it."""
+    return request.client.host if request.client is not None else ""
 
 
 async def read_request(request: Request) -> dict[str, object]:

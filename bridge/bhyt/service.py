@@ -61,14 +61,14 @@ class LookupService:
         self._calls = calls
         self._limits = Limits(deadline)
 
-    async def look_up(self, lookup: Lookup, given: Given) -> Reply:
+    async def look_up(self, lookup: Lookup, given: Given, client: str) -> Reply:
         """Look a card up.
 
-        In: which of the old lookups; what the client sent, query and body, by lower-case name. Out: the
-        portal's reply as this lookup's clients read it, or a result code of ours. Never raises but for
-        cancellation.
+        In: which of the lookups; what the client sent, query and body, by lower-case name; the address it
+        calls from. Out: the portal's reply as this lookup's clients read it, or a result code of ours. Never
+        raises but for cancellation.
         """
-        return await self._answered(lookup.name, lookup, self._look_up(lookup, given))
+        return await self._answered(lookup.name, lookup, self._look_up(lookup, given, client))
 
     async def take_token(self, given: Given) -> Reply:
         """Take a token for the client's own account. Out: the portal's reply, or a result code of ours. An
@@ -115,8 +115,8 @@ class LookupService:
         )
         return reply
 
-    async def _look_up(self, lookup: Lookup, given: Given) -> Reply:
-        plan = plan_lookup(self.family, lookup, given, self._settings)
+    async def _look_up(self, lookup: Lookup, given: Given, client: str) -> Reply:
+        plan = plan_lookup(self.family, lookup, given, self._settings, client)
         token = plan.token or await self._portal.token(plan.account)
         reply = await self._portal.ask(*request_of(self.family, plan, token))
         if self._about(reply) == "account":

@@ -153,7 +153,7 @@ def _check_service(settings: Settings, service: bool) -> None:
 
 def _warn_of_open_secrets(file: Path | None, settings: Settings) -> None:
     """A settings file with a PIN or password in it is its user's own business, but should be known."""
-    secrets = (settings.bhyt.password, settings.bhyt.password_md5, *dict(settings.pin.fixed).values())
+    secrets = (*settings.bhyt.known_accounts, *dict(settings.pin.fixed).values())
     if file is not None and any(secrets) and may_be_read_by_others(file):
         log.warning("%s holds a PIN or password and may be read by others; chmod 600 it", file)
 

@@ -5,6 +5,7 @@ directory. The description of every field is its text in docs/operate/settings.m
 """
 
 from bridge.config.base import Section
+from bridge.config.bhyt import AccountSettings, BhytSettings, OfficerSettings
 from bridge.config.environment import ENVIRONMENT_PREFIX
 from bridge.config.sections import (
     ChannelSettings,
@@ -26,11 +27,9 @@ from bridge.config.settings import (
     settings_file,
 )
 from bridge.config.upstreams import (
-    BhytSettings,
     CentreSettings,
     CloudSettings,
     ConsoleSettings,
-    OfficerSettings,
     UploadSettings,
     UpstreamSettings,
     VpnSettings,
@@ -38,6 +37,7 @@ from bridge.config.upstreams import (
 
 __all__ = [
     "ENVIRONMENT_PREFIX",
+    "AccountSettings",
     "BhytSettings",
     "CentreSettings",
     "ChannelSettings",

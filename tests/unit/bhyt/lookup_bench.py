@@ -25,6 +25,7 @@ MD5 = "5f4dcc3b5aa765d61d8327deb882cf99"
 CARD = {"mathe": "DN4010000000000", "hoten": "Trần Thử Nghiệm", "ngaysinh": "5/3/1994"}
 OFFICER = {"hoTenCb": "Cán Bộ Một", "cccdCb": "000000000001"}
 SETTINGS = {"username": "00001_TN", "password_md5": MD5, "officers": {"00001_TN": OFFICER}}
+HERE = "127.0.0.1"
 FOUND = {"maKetQua": "000", "ghiChu": "Thẻ còn giá trị!", "maThe": "DN4010000000000"}
 
 

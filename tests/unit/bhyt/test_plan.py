@@ -16,14 +16,16 @@ from bridge.bhyt.plan import (
 from bridge.bhyt.portal import Account, Token
 from bridge.config import BhytSettings
 from bridge.errors import BadArgument, BadReply, NoAccount, NoOfficer, NotThisPerson
-from tests.unit.bhyt.lookup_bench import CARD, FAMILY, LOOKUPS, MD5, OFFICER, SETTINGS
+from tests.unit.bhyt.lookup_bench import CARD, FAMILY, HERE, LOOKUPS, MD5, OFFICER, SETTINGS
 
 OLD = LOOKUPS["NhanLichSuKCB2018"]
 OTHER = {"hoTenCb": "Cán Bộ Hai", "cccdCb": "000000000002"}
 
 
 def plan(lookup: Any = OLD, settings: dict[str, Any] | None = None, **given: object) -> LookupPlan:
-    return plan_lookup(FAMILY, lookup, {**CARD, **given}, BhytSettings.model_validate(settings or SETTINGS))
+    return plan_lookup(
+        FAMILY, lookup, {**CARD, **given}, BhytSettings.model_validate(settings or SETTINGS), HERE
+    )
 
 
 def test_the_request_is_that_of_2024() -> None:

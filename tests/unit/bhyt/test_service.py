@@ -12,7 +12,17 @@ from bridge.bhyt.service import open_lookup_service
 from bridge.config import Settings
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
-from tests.unit.bhyt.lookup_bench import CARD, FAMILY, FOUND, LOOKUPS, MD5, OFFICER, SETTINGS, pin_policy
+from tests.unit.bhyt.lookup_bench import (
+    CARD,
+    FAMILY,
+    FOUND,
+    HERE,
+    LOOKUPS,
+    MD5,
+    OFFICER,
+    SETTINGS,
+    pin_policy,
+)
 
 OLD = LOOKUPS["NhanLichSuKCB2018"]
 OWN = {"username": "00001_TN", "password": MD5}
@@ -22,15 +32,15 @@ CARD_CODES = {code for code, result in FAMILY.results.items() if result.about ==
 
 async def test_the_bridge_takes_a_token_of_its_own_where_the_client_brings_none() -> None:
     async with pin_policy() as (desk, portal):
-        assert await desk.look_up(OLD, CARD) == FOUND
-        assert await desk.look_up(OLD, CARD) == FOUND
+        assert await desk.look_up(OLD, CARD, HERE) == FOUND
+        assert await desk.look_up(OLD, CARD, HERE) == FOUND
         assert [query["token"] for query in portal.queries()] == ["a1", "a1"]
         assert portal.taken == [OWN]
 
 
 async def test_the_clients_own_token_is_used_first() -> None:
     async with pin_policy() as (desk, portal):
-        await desk.look_up(OLD, {**CARD, **OWN, "token": "t", "id_token": "u"})
+        await desk.look_up(OLD, {**CARD, **OWN, "token": "t", "id_token": "u"}, HERE)
         assert [(query["token"], query["id_token"]) for query in portal.queries()] == [("t", "u")]
         assert portal.taken == []
 
@@ -38,7 +48,7 @@ async def test_the_clients_own_token_is_used_first() -> None:
 async def test_a_refused_token_is_renewed_once_and_the_lookup_repeated() -> None:
     async with pin_policy() as (desk, portal):
         portal.replies = [REFUSED, FOUND]
-        assert await desk.look_up(OLD, {**CARD, **OWN, "token": "t", "id_token": "u"}) == FOUND
+        assert await desk.look_up(OLD, {**CARD, **OWN, "token": "t", "id_token": "u"}, HERE) == FOUND
         assert [query["token"] for query in portal.queries()] == ["t", "a1"]
         assert portal.bodies()[0] == portal.bodies()[1]
 
@@ -46,20 +56,20 @@ async def test_a_refused_token_is_renewed_once_and_the_lookup_repeated() -> None
 async def test_a_second_refusal_reaches_the_client() -> None:
     async with pin_policy() as (desk, portal):
         portal.replies = [REFUSED]
-        assert await desk.look_up(OLD, CARD) == REFUSED
+        assert await desk.look_up(OLD, CARD, HERE) == REFUSED
         assert [query["token"] for query in portal.queries()] == ["a1", "a2"]
 
 
 async def test_http_401_renews_as_well() -> None:
     async with pin_policy() as (desk, portal):
         portal.replies = [httpx.Response(401), FOUND]
-        assert await desk.look_up(OLD, CARD) == FOUND
+        assert await desk.look_up(OLD, CARD, HERE) == FOUND
 
 
 async def test_an_account_that_the_portal_refuses_is_told_so() -> None:
     async with pin_policy() as (desk, portal):
         portal.token_reply = {"maKetQua": "401", "APIKey": None}
-        reply = await desk.look_up(OLD, CARD)
+        reply = await desk.look_up(OLD, CARD, HERE)
         assert (reply["maKetQua"], reply["ghiChu"]) == ("401", "Lỗi xác thực tài khoản")
         assert portal.lookups == []
 
@@ -68,14 +78,14 @@ async def test_an_account_that_the_portal_refuses_is_told_so() -> None:
 async def test_no_answer_to_a_token_becomes_a_word_about_a_card(code: str) -> None:
     async with pin_policy() as (desk, portal):
         portal.token_reply = {"maKetQua": code}
-        assert (await desk.look_up(OLD, CARD))["maKetQua"] == "101"
+        assert (await desk.look_up(OLD, CARD, HERE))["maKetQua"] == "101"
 
 
 @pytest.mark.parametrize("code", [*FAMILY.results, "999"])
 async def test_every_result_code_reaches_the_client_as_it_is(code: str) -> None:
     async with pin_policy() as (desk, portal):
         portal.replies = [{"maKetQua": code, "ghiChu": "như Cổng trả lời"}]
-        assert await desk.look_up(OLD, CARD) == {"maKetQua": code, "ghiChu": "như Cổng trả lời"}
+        assert await desk.look_up(OLD, CARD, HERE) == {"maKetQua": code, "ghiChu": "như Cổng trả lời"}
 
 
 FAULTS: dict[str, tuple[Any, str]] = {
@@ -97,7 +107,7 @@ async def test_a_fault_is_never_a_word_about_a_card(fault: str) -> None:
     reply, code = FAULTS[fault]
     async with pin_policy() as (desk, portal):
         portal.replies = [reply]
-        told = await desk.look_up(OLD, CARD)
+        told = await desk.look_up(OLD, CARD, HERE)
     assert told["maKetQua"] == code
     assert code not in CARD_CODES
     assert set(told) == {"maKetQua", "ghiChu", "dsLichSuKCB2018", "dsLichSuKT2018"}
@@ -116,14 +126,14 @@ async def test_a_fault_is_never_a_word_about_a_card(fault: str) -> None:
 )
 async def test_what_cannot_be_asked_is_told_without_asking(given: dict[str, Any], code: str) -> None:
     async with pin_policy() as (desk, portal):
-        assert (await desk.look_up(OLD, given))["maKetQua"] == code
+        assert (await desk.look_up(OLD, given, HERE))["maKetQua"] == code
         assert portal.lookups == portal.taken == []
 
 
 async def test_a_lookup_ends_in_time() -> None:
     async with pin_policy(deadline=0.05) as (desk, portal):
         portal.delay = 5.0
-        assert (await desk.look_up(OLD, CARD))["maKetQua"] == "101"
+        assert (await desk.look_up(OLD, CARD, HERE))["maKetQua"] == "101"
 
 
 # --- tokens for clients -------------------------------------------------------------------------------------
@@ -133,7 +143,7 @@ async def test_a_token_is_given_as_the_portal_gives_it_and_kept() -> None:
     async with pin_policy() as (desk, portal):
         reply = await desk.take_token(OWN)
         assert reply == {"maKetQua": "200", "APIKey": {"access_token": "a1", "id_token": "i1"}}
-        await desk.look_up(OLD, CARD)
+        await desk.look_up(OLD, CARD, HERE)
         assert portal.taken == [OWN]
 
 
@@ -160,7 +170,7 @@ async def test_an_officer_whom_the_portal_refuses_is_a_configuration_error(
     other = {"hoTenCb": "Cán Bộ Hai", "cccdCb": "000000000002"}
     async with pin_policy(officers={"*": other, "00001_TN": OFFICER}) as (desk, portal):
         portal.replies = [{"maKetQua": code}]
-        assert await desk.look_up(OLD, CARD) == {"maKetQua": code}
+        assert await desk.look_up(OLD, CARD, HERE) == {"maKetQua": code}
     (error,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert "configuration error" in error.getMessage()
     assert f"bhyt.officers, entry 2: correct its {part}" in error.getMessage()
@@ -168,14 +178,14 @@ async def test_an_officer_whom_the_portal_refuses_is_a_configuration_error(
 
 async def test_a_missing_officer_is_an_error_that_names_the_setting(caplog: pytest.LogCaptureFixture) -> None:
     async with pin_policy() as (desk, _):
-        await desk.look_up(OLD, {**CARD, "username": "x", "password": MD5})
+        await desk.look_up(OLD, {**CARD, "username": "x", "password": MD5}, HERE)
     assert [r.levelno for r in caplog.records if "bhyt.officers" in r.getMessage()] == [logging.ERROR]
 
 
 async def test_an_unlisted_result_is_noted(caplog: pytest.LogCaptureFixture) -> None:
     async with pin_policy() as (desk, portal):
         portal.replies = [{"maKetQua": "777"}]
-        await desk.look_up(OLD, CARD)
+        await desk.look_up(OLD, CARD, HERE)
     assert "the portal answered 777, which bhyt.yaml does not list" in caplog.text
 
 
@@ -187,9 +197,9 @@ async def test_the_log_holds_nothing_about_anybody(
     given = {**CARD, **OWN, "token": "bimatbimat", "id_token": "kinkinkin"}
     async with pin_policy() as (desk, portal):
         portal.replies = [{**FOUND, "hoTen": CARD["hoten"]} if fault is None else FAULTS[fault][0]]
-        await desk.look_up(OLD, given)
+        await desk.look_up(OLD, given, HERE)
         await desk.take_token(OWN)
-        await desk.look_up(OLD, {**given, "ngaysinh": "31/02/1994"})
+        await desk.look_up(OLD, {**given, "ngaysinh": "31/02/1994"}, HERE)
     assert caplog.records
     secrets = (
         *given.values(),
