@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from bridge.bhyt.passthrough_model import PassThroughRow
 from bridge.table.model.spec import Identifier, Provenance, Spec
 
 ResultCode = Annotated[str, Field(pattern=r"^\d{3}$")]
@@ -151,6 +152,7 @@ class LookupFamily(Spec):
     results: dict[ResultCode, LookupResult]
     faults: dict[str, LookupFault]
     lookups: dict[Identifier, Lookup]
+    pass_through: PassThroughRow
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -167,3 +169,5 @@ def provenances(family: LookupFamily) -> Iterator[str]:
     yield from (result.provenance for result in family.results.values())
     yield from (fault.provenance for fault in family.faults.values())
     yield from (lookup.provenance for lookup in family.lookups.values())
+    yield family.pass_through.provenance
+    yield from (fault.provenance for fault in family.pass_through.faults.values())

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from typing import Any
 
 from bridge.bhyt.model import Lookup, LookupFamily
@@ -21,7 +20,7 @@ from bridge.bhyt.plan import (
     request_of,
 )
 from bridge.bhyt.portal import Portal
-from bridge.config import BhytSettings, Settings
+from bridge.config import BhytSettings
 from bridge.engine.limits import Limits
 from bridge.errors import (
     BadArgument,
@@ -36,7 +35,7 @@ from bridge.errors import (
 )
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import CallLog
-from bridge.records.timers import UpstreamTimer, add_seconds
+from bridge.records.timers import UpstreamTimer
 
 log = logging.getLogger(__name__)
 DOOR = "bhyt"
@@ -160,20 +159,3 @@ class LookupService:
             error = BadReply("portal", f"{error.status} is no answer to a request for a token")
         fault = self.family.faults[error.status]
         return failure_reply(self.family, fault.result, fault.note, lookup)
-
-
-@asynccontextmanager
-async def open_lookup_service(
-    settings: Settings, family: LookupFamily | None, calls: CallLog
-) -> AsyncIterator[LookupService | None]:
-    """A service that works with the portal of the settings; None where they name no officer, or the table has
-    no lookups. Its connections are closed at the end. Raises ConfigError.
-    """
-    if family is None or not settings.bhyt.enabled:
-        yield None
-        return
-    portal = Portal(settings.bhyt, on_timing=add_seconds)
-    try:
-        yield LookupService(family, settings.bhyt, portal, calls, settings.call_deadline)
-    finally:
-        await portal.aclose()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_serializer, field_validator, model_validator
@@ -21,8 +20,8 @@ class PassThroughSettings(Section):
     most_body_bytes: Bytes = Field(
         default=104_857_600,
         ge=0,
-        description="Longest body of a request, such as a file of records. It is passed on piece by piece and "
-        "costs no memory.",
+        description="Longest body of a request, such as a file of records. It is passed on piece by piece, "
+        "whatever its length.",
     )
     upload_timeout: Seconds = Field(
         default=600.0, gt=0, le=3600, description="For such a body, from its first byte to its last."
@@ -94,7 +93,8 @@ class GatewaySettings(Section):
     port: TcpPort = Field(default=5072, description="Its port.")
     workers: int = Field(default=2, ge=1, le=64, description="Processes that serve, best one a core.")
     certificate_file: Path | None = Field(
-        default=None, description="PEM file with its certificate and what leads to the authority; with it, TLS."
+        default=None,
+        description="PEM file with its certificate; with it, TLS is spoken.",
     )
     key_file: Path | None = Field(default=None, description="PEM file with the key of the certificate.")
     clients: tuple[str, ...] = Field(
@@ -137,6 +137,7 @@ class GatewaySettings(Section):
             raise ValueError("certificate_file and key_file go together")
         if self.is_open and (self.certificate_file is None or not self.clients):
             raise ValueError(
-                f"host {self.host} is reached from other machines: certificate_file, key_file and clients are needed"
+                f"host {self.host} is reached from other machines: certificate_file, key_file and clients "
+                "are needed"
             )
         return self

@@ -197,6 +197,11 @@ class OpenConnections(KeptConnections):
 
     _kind = OpenConnection
 
+    @property
+    def address(self) -> bytes:
+        """Scheme and host, as a redirection of the upstream's own names them. Raises Unreachable."""
+        return f"{self._origin.scheme}://{self._origin.authority}".lower().encode("ascii")
+
     @asynccontextmanager
     async def exchange(self, passage: Passage) -> AsyncIterator[OpenAnswer]:
         """Send a request; inside, its answer can be taken. Raises UpstreamError, and what the body's pieces
