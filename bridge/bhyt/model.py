@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from bridge.bhyt.passthrough_model import PassThroughRow
 from bridge.table.model.spec import Identifier, Provenance, Spec
 
 ResultCode = Annotated[str, Field(pattern=r"^\d{3}$")]
@@ -211,6 +212,7 @@ class LookupFamily(Spec):
     officer_notes: OfficerNotes
     faults: dict[str, LookupFault]
     lookups: dict[Identifier, Lookup]
+    pass_through: PassThroughRow
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -231,3 +233,5 @@ def provenances(family: LookupFamily) -> Iterator[str]:
     for lookup in family.lookups.values():
         yield lookup.provenance
         yield from (old.provenance for old in lookup.results.values())
+    yield family.pass_through.provenance
+    yield from (fault.provenance for fault in family.pass_through.faults.values())

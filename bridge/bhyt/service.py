@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 
 from bridge.bhyt.fills import Fills
 from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.bhyt.plan import Given, LookupPlan, own_account, plan_lookup, request_of
 from bridge.bhyt.portal import Portal, Token
 from bridge.bhyt.reply import Reply, failure_reply, read_reply, tidy, told
-from bridge.config import BhytSettings, Settings
+from bridge.config import BhytSettings
 from bridge.engine.limits import Limits
 from bridge.errors import (
     BadArgument,
@@ -29,7 +28,7 @@ from bridge.errors import (
 )
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import CallLog
-from bridge.records.timers import UpstreamTimer, add_seconds
+from bridge.records.timers import UpstreamTimer
 
 log = logging.getLogger(__name__)
 DOOR = "bhyt"
@@ -181,20 +180,3 @@ class LookupService:
             error = BadReply("portal", f"{error.status} is no answer to a request for a token")
         fault = self.family.faults[error.status]
         return failure_reply(self.family, fault.result, fault.note, lookup)
-
-
-@asynccontextmanager
-async def open_lookup_service(
-    settings: Settings, family: LookupFamily | None, calls: CallLog
-) -> AsyncIterator[LookupService | None]:
-    """A service that works with the portal of the settings; None where they name no officer, or the table has
-    no lookups. Its connections are closed at the end. Raises ConfigError.
-    """
-    if family is None or not settings.bhyt.enabled:
-        yield None
-        return
-    portal = Portal(settings.bhyt, on_timing=add_seconds)
-    try:
-        yield LookupService(family, settings.bhyt, portal, calls, settings.call_deadline)
-    finally:
-        await portal.aclose()

@@ -7,6 +7,7 @@ directory. The description of every field is its text in docs/operate/settings.m
 from bridge.config.base import Section
 from bridge.config.bhyt import AccountSettings, BhytSettings, OfficerSettings
 from bridge.config.environment import ENVIRONMENT_PREFIX
+from bridge.config.gateway import GatewaySettings, PassThroughSettings, TokenStoreSettings
 from bridge.config.sections import (
     ChannelSettings,
     CodeNames,
@@ -46,14 +47,17 @@ __all__ = [
     "ConsoleSettings",
     "FacadeSettings",
     "FixedPinSettings",
+    "GatewaySettings",
     "JournalSettings",
     "LogSettings",
     "OfficerSettings",
+    "PassThroughSettings",
     "PinSettings",
     "ReaderSettings",
     "Section",
     "Settings",
     "TextSettings",
+    "TokenStoreSettings",
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_serializer, field_validator, model_validator
 
 from bridge.config.base import Seconds, Section
+from bridge.config.gateway import GatewaySettings, PassThroughSettings
 from bridge.config.upstreams import UpstreamSettings
 
 THIS_MACHINE_ONLY = ("127.0.0.0/8", "::1")
@@ -120,6 +121,16 @@ class BhytSettings(UpstreamSettings):
         default="program",
         description="Who looks up where a program names an officer and the settings do, too: `program`, its "
         "own if it is whole (a name and 12 digits); `settings`, always the one of the settings.",
+    )
+
+    pass_through: PassThroughSettings = Field(
+        default=PassThroughSettings(),
+        description="Requests below /api/ that the bridge does not answer itself: they go to the portal as "
+        "they are.",
+    )
+    gateway: GatewaySettings = Field(
+        default=GatewaySettings(),
+        description="`serve-bhyt`: the lookups and the way through alone, on several workers.",
     )
 
     @property

@@ -3,7 +3,9 @@
 Bounds on the time and the length of a request's head, on the time of a whole request, on requests sent ahead
 (pipelining), on clients that do not take their answer, and on the number of connections. Refusals of what two
 programs on the way could read in two ways (request smuggling): each is one answer, in its turn, and the end
-of the connection. Each request's ``scope["state"]["caller"]`` tells whether its client still waits.
+of the connection. In each request's ``scope["state"]`` ``caller`` tells whether its client still waits,
+``allow_time`` gives it so many seconds for its body, and ``break_off`` ends an answer that has begun and
+cannot be finished.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -69,6 +72,7 @@ class DoorProtocol(HttpToolsProtocol):
         )
         self._unheard: Callable[[], None] | None = None  # to be done if the last answer did not arrive
         self._answered_at = 0.0
+        self._body_seconds = REQUEST_SECONDS
 
     # --- connection -----------------------------------------------------------------------------------------
 
@@ -144,8 +148,8 @@ class DoorProtocol(HttpToolsProtocol):
         elif self.phase == "head" and waited > HEAD_SECONDS:
             log.warning("a request whose headers were not complete after %g s", HEAD_SECONDS)
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-        elif self.phase == "body" and waited > REQUEST_SECONDS:
-            log.warning("a request that was not complete after %g s", REQUEST_SECONDS)
+        elif self.phase == "body" and waited > self._body_seconds:
+            log.warning("a request that was not complete after %g s", self._body_seconds)
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
         elif self.phase == "idle" and not self._served and not self.answering and waited > HEAD_SECONDS:
             self.transport.close()
@@ -181,6 +185,7 @@ class DoorProtocol(HttpToolsProtocol):
             self._unheard = None  # who asks again has heard the answer to the one before
         self.phase, self.since = "head", self.loop.time()
         self._pending = self._body = 0
+        self._body_seconds = REQUEST_SECONDS
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header. Those behind the body (trailers) are not heeded: the checks have been made by then."""
@@ -196,8 +201,19 @@ class DoorProtocol(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self.phase = "body"
-        self.scope["state"]["caller"] = self._caller
+        state = self.scope["state"]
+        state["caller"], state["allow_time"] = self._caller, self._allow_time
+        state["break_off"] = partial(self._break_off, self.cycle)
         self._unanswered.append(self.cycle)
+
+    def _allow_time(self, seconds: float) -> None:
+        """The body under way may take longer than others."""
+        self._body_seconds = max(self._body_seconds, seconds)
+
+    def _break_off(self, cycle: Any) -> None:
+        """An answer has begun and has no end: its client is not to take it for whole."""
+        cycle.disconnected = True
+        self.transport.abort()
 
     def _plain_head(self) -> bytes:
         """The head of a request without its wish for an upgrade (h2c, WebSocket), which is not granted. The

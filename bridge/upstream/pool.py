@@ -30,6 +30,8 @@ class KeptConnections:
     ConfigError when the settings' ``ca_file`` cannot be used.
     """
 
+    _kind = Connection
+
     def __init__(self, name: str, settings: UpstreamSettings) -> None:
         self._name = name
         self._url = settings.url
@@ -107,7 +109,7 @@ class KeptConnections:
     async def _made(self) -> Connection:
         try:
             trust = tls_context(self._ca_file)
-            made = await dial(self._origin, trust, lambda: Connection(self._name, self._lost))
+            made = await dial(self._origin, trust, lambda: self._kind(self._name, self._lost))
         except ssl.SSLError as error:
             raise tls_failure(self._name, error) from error
         except TimeoutError:

@@ -139,7 +139,7 @@ class WebPage2018(Program):
 
 
 class OldestProgram(Program):
-    """C# with a BaseAddress and a path of its own, which together have two slashes: the first lookup of all,
+    """C# with a BaseAddress and a path of its own, which together have slashes too many: the first lookup of all,
     JSON, with result codes of two digits.
     """
 
@@ -148,7 +148,7 @@ class OldestProgram(Program):
             "maThe": number, "hoTen": name, "ngaySinh": born, "gioiTinh": 1, "maCSKCB": "01832",
             "ngayBD": "01/01/2024", "ngayKT": "31/12/2024",
         }  # fmt: skip
-        url = f"{self.base}//api/egw/nhanLichSuKCB?{self.query()}"
+        url = f"{self.base}//api//egw/nhanLichSuKCB?{self.query()}"
         return dict(self.session.post(url, json=body, timeout=10).json())
 
 

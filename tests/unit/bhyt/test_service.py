@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from bridge.bhyt.service import open_lookup_service
+from bridge.bhyt.slice import open_slice
 from bridge.config import Settings
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
@@ -255,15 +255,12 @@ async def test_the_log_holds_nothing_about_anybody(
 # --- open or not --------------------------------------------------------------------------------------------
 
 
-async def test_there_is_a_desk_where_officers_are_configured() -> None:
+async def test_the_slice_works_with_the_settings_and_the_tables_rows() -> None:
     configured = Settings.model_validate({"bhyt": SETTINGS})
     journal = Journal(None)
-    async with open_lookup_service(configured, FAMILY, CallLog(journal)) as desk:
-        assert desk is not None
-        assert desk.family is FAMILY
-    for settings, family in ((Settings(), FAMILY), (configured, None)):
-        async with open_lookup_service(settings, family, CallLog(journal)) as desk:
-            assert desk is None
+    async with open_slice(configured, FAMILY, CallLog(journal)) as portal:
+        assert portal.lookups.family is FAMILY
+        assert portal.routes.paths == FAMILY.paths
     journal.close()
 
 
