@@ -43,7 +43,8 @@ def take_token(world: World, query: Body, body: Body) -> dict[str, Any]:
         "username": token.username,
         "expires_in": token.expires.isoformat(),
     }
-    return {"maKetQua": "200", "APIKey": key}
+    note = {"ghiChu": world.switches.portal_note} if world.switches.portal_note else {}
+    return {"maKetQua": "200", **note, "APIKey": key}
 
 
 def history(world: World, query: Body, body: Body) -> dict[str, Any]:

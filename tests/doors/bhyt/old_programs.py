@@ -139,7 +139,7 @@ class WebPage2018(Program):
 
 
 class OldestProgram(Program):
-    """C# with a BaseAddress and a path of its own, which together have slashes too many: the first lookup of all,
+    """C# with a BaseAddress and a path, which together have slashes too many: the first lookup of all, as
     JSON, with result codes of two digits.
     """
 
