@@ -42,7 +42,8 @@ def serve_bhyt(
 ) -> None:
     """Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.
 
-    What it does not answer itself goes to the portal as it is. No card reader and no console is needed or touched.
+    What it does not answer itself goes to the portal as it is. No card reader and no console is needed or
+    touched.
 
     When all workers listen, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends them, SIGHUP
     replaces them one after the other. Exit code 3: another process has the data directory.
