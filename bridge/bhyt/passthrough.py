@@ -22,8 +22,9 @@ from bridge.bhyt.model import LookupFamily
 from bridge.bhyt.passthrough_body import IncomingBody
 from bridge.bhyt.passthrough_headers import handed_back, sent_on
 from bridge.bhyt.passthrough_target import portal_target
-from bridge.bhyt.plan import failure_reply, own_account
+from bridge.bhyt.plan import own_account
 from bridge.bhyt.portal import Portal
+from bridge.bhyt.reply import failure_reply
 from bridge.bhyt.tokens import Account, Token
 from bridge.config import BhytSettings, PassThroughSettings
 from bridge.engine.limits import Limits
@@ -41,6 +42,7 @@ from bridge.errors import (
 from bridge.records.call_log import CallLog
 from bridge.records.timers import add_seconds
 from bridge.rest.callers import allow_time, break_off, has_gone
+from bridge.rest.paths import known_form
 from bridge.upstream.streaming import Flow, OpenAnswer, OpenConnections, Passage
 
 log = logging.getLogger(__name__)
@@ -93,7 +95,7 @@ class PassThrough:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = "/" + scope["path"].lower().strip("/")
+        path = known_form(scope["path"])
         if path in self._served or not path.startswith(self._row.prefix):
             await self._app(scope, receive, send)
             return

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from typing import Literal
 from urllib.parse import urlencode
 
 from bridge.bhyt.tokens import Account, MemoryTokens, Token, TokenStore
@@ -26,6 +27,7 @@ HTTP_UNAUTHORIZED = 401
 TAKEN = "200"  # the result of a token that was given
 REFUSED = "401"  # account or token refused
 MARGIN = timedelta(seconds=30)  # a token about to expire is not used any more
+Content = Literal["json", "form"]
 VIET_NAM = timezone(timedelta(hours=7))  # for times without a zone; no summer time
 
 
@@ -50,12 +52,16 @@ class Portal(HttpUpstream):
         self._now = now
         self._tokens = tokens or MemoryTokens()
 
-    async def ask(self, path: str, query: Mapping[str, str], body: Mapping[str, str]) -> Json:
+    async def ask(
+        self, path: str, query: Mapping[str, str], body: Mapping[str, str], content: Content = "json"
+    ) -> Json:
         """Send a lookup. Out: the portal's reply, whose result code is a text of digits; HTTP 401 counts as
         the result 401. Raises UpstreamError.
         """
         target = f"{path}?{urlencode(query)}" if query else path
         try:
+            if content == "form":
+                return await self.send_form(target, body)
             return await self.request("POST", target, body)
         except HttpFault as fault:
             if fault.http_status != HTTP_UNAUTHORIZED:
@@ -105,9 +111,10 @@ class Portal(HttpUpstream):
         return token.expires is not None and token.expires - margin <= self._now()
 
     def _successful(self, reply: Json) -> Json:
-        """The reply, if it has a result code: every one is an answer. Raises BadReply, also for what JSON and
-        UTF-8 could not pass on (NaN, half a character).
+        """The reply, if it has a result code, under its documented name: every one is an answer. Raises
+        BadReply, also for what JSON and UTF-8 could not pass on (NaN, half a character).
         """
+        reply = _with_result(reply)
         result = reply.get(RESULT)
         if not isinstance(result, str) or not re.fullmatch(r"[0-9]{1,9}", result):
             raise BadReply(self.name, "the answer has no result code")
@@ -118,12 +125,30 @@ class Portal(HttpUpstream):
         return reply
 
     def _token_of(self, reply: Json) -> Token:
-        key = reply.get("APIKey")
-        parts = [key.get(name) for name in ("access_token", "id_token")] if isinstance(key, dict) else []
-        texts = [part for part in parts if isinstance(part, str) and part]
-        if not isinstance(key, dict) or len(texts) != 2:
+        key = _small(reply).get("apikey")
+        named = _small(key) if isinstance(key, dict) else {}
+        texts = [
+            part
+            for part in (named.get("access_token"), named.get("id_token"))
+            if isinstance(part, str) and part
+        ]
+        if len(texts) != 2:
             raise BadReply(self.name, "the answer has no token")
-        return Token(texts[0], texts[1], _time(key.get("expires_in")))
+        return Token(texts[0], texts[1], _time(named.get("expires_in")))
+
+
+def _with_result(reply: Json) -> Json:
+    """The reply with the documented name of its result code, in whatever letter case it came."""
+    if RESULT in reply:
+        return reply
+    return {
+        RESULT if name.strip().lower() == RESULT.lower() else name: value for name, value in reply.items()
+    }
+
+
+def _small(values: Json) -> Json:
+    """The values by their names in small letters."""
+    return {name.strip().lower(): value for name, value in values.items()}
 
 
 def _time(value: object) -> datetime | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -81,11 +83,28 @@ async def test_no_answer_to_a_token_becomes_a_word_about_a_card(code: str) -> No
         assert (await desk.look_up(OLD, CARD, HERE))["maKetQua"] == "101"
 
 
-@pytest.mark.parametrize("code", [*FAMILY.results, "999"])
+OFFICER_CODES = ("054", "055")
+
+
+@pytest.mark.parametrize("code", [code for code in (*FAMILY.results, "999") if code not in OFFICER_CODES])
 async def test_every_result_code_reaches_the_client_as_it_is(code: str) -> None:
     async with pin_policy() as (desk, portal):
         portal.replies = [{"maKetQua": code, "ghiChu": "như Cổng trả lời"}]
         assert await desk.look_up(OLD, CARD, HERE) == {"maKetQua": code, "ghiChu": "như Cổng trả lời"}
+
+
+@pytest.mark.parametrize(("code", "own"), [("000", "00"), ("050", "05"), ("205", "11"), ("101", "101")])
+async def test_the_oldest_lookup_answers_in_its_own_codes(code: str, own: str) -> None:
+    async with pin_policy() as (desk, portal):
+        portal.replies = [{"maKetQua": code}]
+        assert (await desk.look_up(LOOKUPS["nhanLichSuKCB"], CARD, HERE))["maKetQua"] == own
+
+
+async def test_the_oldest_lookup_is_counted_under_the_portals_code() -> None:
+    async with pin_policy() as (desk, portal):
+        portal.replies = [{"maKetQua": "050"}]
+        await desk.look_up(LOOKUPS["nhanLichSuKCB"], CARD, HERE)
+        assert ("bhyt", "nhanLichSuKCB", 50) in desk.calls.totals()
 
 
 FAULTS: dict[str, tuple[Any, str]] = {
@@ -170,10 +189,31 @@ async def test_an_officer_whom_the_portal_refuses_is_a_configuration_error(
     other = {"hoTenCb": "Cán Bộ Hai", "cccdCb": "000000000002"}
     async with pin_policy(officers={"*": other, "00001_TN": OFFICER}) as (desk, portal):
         portal.replies = [{"maKetQua": code}]
-        assert await desk.look_up(OLD, CARD, HERE) == {"maKetQua": code}
+        assert (await desk.look_up(OLD, CARD, HERE))["maKetQua"] == code
     (error,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert "configuration error" in error.getMessage()
     assert f"bhyt.officers, entry 2: correct its {part}" in error.getMessage()
+
+
+async def test_the_programs_own_officer_is_the_programs_error(caplog: pytest.LogCaptureFixture) -> None:
+    own = {"hotencb": "Cán Bộ Ba", "cccdcb": "000000000003"}
+    async with pin_policy() as (desk, portal):
+        portal.replies = [{"maKetQua": "054"}]
+        reply = await desk.look_up(OLD, {**CARD, **own}, HERE)
+        assert portal.bodies()[0]["cccdCb"] == own["cccdcb"]
+    assert reply["ghiChu"] == "cccdCb: cán bộ do chương trình gửi (cshis-bridge)"
+    (error,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert error.getMessage().startswith(
+        "error of the program: the portal answered 054 to the officer whom the program sent: correct its"
+    )
+
+
+async def test_an_officer_who_does_not_count_is_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "bridge")
+    async with pin_policy() as (desk, portal):
+        await desk.look_up(OLD, {**CARD, "hotencb": "Cán Bộ Ba"}, HERE)
+        assert portal.bodies()[0]["cccdCb"] == OFFICER["cccdCb"]
+    assert "the program's officer does not count: it is not a name and 12 digits" in caplog.text
 
 
 async def test_a_missing_officer_is_an_error_that_names_the_setting(caplog: pytest.LogCaptureFixture) -> None:
@@ -222,3 +262,97 @@ async def test_the_slice_works_with_the_settings_and_the_tables_rows() -> None:
         assert portal.lookups.family is FAMILY
         assert portal.routes.paths == FAMILY.paths
     journal.close()
+
+
+# --- visits of 2025 -----------------------------------------------------------------------------------------
+
+VISIT = {"maHoSo": "1", "maCSKCB": "01094", "ngayVao": "202501020304", "ngayRa": "202501020405"}
+VISITS_TOLD = {"maKetQua": "000", "ghiChu": None, "dsLichSuKCB2025": [VISIT]}
+NULL = {**FOUND, "dsLichSuKCB2018": None, "dsLichSuKT2018": None}
+
+
+async def test_visits_that_are_null_are_asked_for_with_a_form() -> None:
+    async with pin_policy() as (desk, portal):
+        portal.replies, portal.visit_replies = [NULL], [VISITS_TOLD]
+        reply = await desk.look_up(OLD, CARD, HERE)
+        assert list(reply.items()) == list({**NULL, "dsLichSuKCB2018": [VISIT]}.items())
+        (asked,) = portal.visits
+        assert dict(asked.url.params) == {"token": "a1", "id_token": "i1", **OWN}
+        assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
+        assert dict(parse_qsl(asked.content.decode())) == {
+            "maThe": "DN4010000000000",
+            "hoTen": "Trần Thử Nghiệm",
+            "ngaySinh": "05/03/1994",
+            **OFFICER,
+        }
+        assert desk.calls.totals()["bhyt-fill", "Lskcb2025", 0].count == 1
+
+
+async def test_the_visits_are_asked_for_with_the_token_that_was_renewed() -> None:
+    async with pin_policy() as (desk, portal):
+        portal.replies, portal.visit_replies = [REFUSED, NULL], [VISITS_TOLD]
+        await desk.look_up(OLD, {**CARD, **OWN, "token": "t", "id_token": "u"}, HERE)
+        assert [request.url.params["token"] for request in portal.visits] == ["a1"]
+
+
+async def test_a_token_that_the_visits_refuse_is_renewed_once() -> None:
+    async with pin_policy() as (desk, portal):
+        portal.replies, portal.visit_replies = [NULL], [REFUSED, VISITS_TOLD]
+        assert (await desk.look_up(OLD, CARD, HERE))["dsLichSuKCB2018"] == [VISIT]
+        assert [request.url.params["token"] for request in portal.visits] == ["a1", "a2"]
+
+
+VISIT_FAULTS: dict[str, tuple[Any, int]] = {
+    **{name: (reply, int(code)) for name, (reply, code) in FAULTS.items()},
+    "a result of another kind": ({"maKetQua": "205"}, 205),
+    "an officer refused": ({"maKetQua": "054"}, 54),
+    "a refusal": (REFUSED, 401),
+    "no list": ({**VISITS_TOLD, "dsLichSuKCB2025": "x"}, 101),
+}
+
+
+@pytest.mark.parametrize("fault", VISIT_FAULTS)
+async def test_a_failure_of_the_visits_leaves_the_answer_about_the_card(
+    fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply, code = VISIT_FAULTS[fault]
+    async with pin_policy() as (desk, portal):
+        portal.replies, portal.visit_replies = [NULL], [reply]
+        assert await desk.look_up(OLD, CARD, HERE) == NULL
+        assert desk.calls.totals()["bhyt-fill", "Lskcb2025", code].count == 1
+        assert desk.calls.totals()["bhyt", OLD.name, 0].count == 1
+    assert "stay" in caplog.text
+    assert CARD["mathe"] not in caplog.text
+
+
+async def never() -> None:
+    await asyncio.sleep(30)
+
+
+async def test_slow_visits_are_not_waited_for() -> None:
+    async with pin_policy(visits_timeout=0.05) as (desk, portal):
+        portal.replies, portal.visit_replies = [NULL], [never]
+        assert await desk.look_up(OLD, CARD, HERE) == NULL
+        assert desk.calls.totals()["bhyt-fill", "Lskcb2025", 101].count == 1
+
+
+async def test_a_bridge_that_stops_still_tells_about_the_card() -> None:
+    asked = asyncio.Event()
+
+    async def hang() -> None:
+        asked.set()
+        await never()
+
+    async with pin_policy() as (desk, portal):
+        portal.replies, portal.visit_replies = [NULL], [hang]
+        lookup = asyncio.create_task(desk.look_up(OLD, CARD, HERE))
+        await asked.wait()
+        desk.cut_short()
+        assert await lookup == NULL
+
+
+async def test_a_lookup_of_the_visits_alone_is_answered_as_the_portal_does() -> None:
+    async with pin_policy() as (desk, portal):
+        portal.visit_replies = [VISITS_TOLD]
+        assert await desk.look_up(LOOKUPS["Lskcb2025"], CARD, HERE) == VISITS_TOLD
+        assert portal.lookups == []
