@@ -87,7 +87,7 @@ class PassThrough:
         self._calls = calls
         self._limits = limits
         self._served = served
-        self._names = {name.lower(): f"pass {name}" for name in self._row.names}
+        self._names = {name.lower(): f"pass:{name}" for name in self._row.names}
         self._token_name = family.client.access_token.lower().encode() + b"="
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,7 +99,7 @@ class PassThrough:
         if path in self._served or not path.startswith(self._row.prefix):
             await self._app(scope, receive, send)
             return
-        name = self._names.get(path.rpartition("/")[2], f"pass {OTHER}")
+        name = self._names.get(path.rpartition("/")[2], f"pass:{OTHER}")
         with self._calls.measured(DOOR, name, NOBODY_WAITS) as outcome:
             outcome.code = await self._answer(scope, receive, send, name)
 

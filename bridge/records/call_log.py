@@ -131,6 +131,10 @@ class CallLog:
                 )
             )  # fmt: skip
 
+    def carry_on(self, totals: Mapping[Key, Total]) -> None:
+        """Count on from what a process before this one has counted."""
+        self._totals.update(totals)
+
     def totals(self) -> Mapping[Key, Total]:
         """Counts by door, function and code, with every call noted so far."""
         self.flush()

@@ -186,6 +186,12 @@ class TestPortal:
         await asyncio.sleep(3600)
         return False
 
+    async def _lingering(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
+        """Longer than a bridge has when it stops, shorter than a gateway has."""
+        await asyncio.sleep(2.5)
+        writer.write(_answer(200, b"l" * 1000))
+        return True
+
     async def _down(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
         length = int(request.query["bytes"])
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\n")

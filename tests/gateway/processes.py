@@ -31,7 +31,9 @@ class Running:
 
 
 @contextmanager
-def started(directory: Path, settings: str, command: str, *options: str) -> Iterator[Running]:
+def started(
+    directory: Path, settings: str, command: str, *options: str, ends_with: int = 0
+) -> Iterator[Running]:
     """``cshis-bridge COMMAND`` with a settings file of this content."""
     config, log = directory / "settings.toml", directory / "log.txt"
     config.write_text(settings, encoding="utf-8")
@@ -55,7 +57,7 @@ def started(directory: Path, settings: str, command: str, *options: str) -> Iter
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-    assert code == 0
+    assert code == ends_with
     assert "Traceback" not in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
 
 
@@ -73,5 +75,22 @@ serve = true
 """
     with started(
         directory, settings, "serve", "--facade-port=0", "--legacy-http-port=0", "--channel-port=0"
+    ) as running:
+        yield running
+
+
+@contextmanager
+def gateway_for(
+    portal: str, directory: Path, further: str = "", *options: str, ends_with: int = 0
+) -> Iterator[Running]:
+    """The gateway on two workers."""
+    settings = f"""
+[bhyt]
+url = "{portal}"
+serve = true
+{further}
+"""
+    with started(
+        directory, settings, "serve-bhyt", "--port=0", "--workers=2", *options, ends_with=ends_with
     ) as running:
         yield running
