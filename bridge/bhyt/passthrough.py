@@ -130,10 +130,10 @@ class PassThrough:
 
     async def _pass(self, scope: Scope, incoming: IncomingBody, sending: _Sending) -> None:
         target = portal_target(self._row.prefix, scope["raw_path"], scope["query_string"])
-        lent = await self._lent(scope)
         body = await incoming.begin()
         if isinstance(body, Flow):
             allow_time(scope, self._bounds.upload_timeout + PROTOCOL_SECONDS)
+        lent = await self._lent(scope, self._bounds.upload_timeout if isinstance(body, Flow) else 0.0)
         for last in (False, True) if lent is not None and not isinstance(body, Flow) else (True,):
             passage = self._passage(scope, target, body, lent)
             started = time.perf_counter()
@@ -165,8 +165,9 @@ class PassThrough:
 
     # --- tokens of the bridge's own -------------------------------------------------------------------------
 
-    async def _lent(self, scope: Scope) -> Lent | None:
-        """What the bridge adds for a program that brings no token; None where it brings one, where the portal
+    async def _lent(self, scope: Scope, seconds: float) -> Lent | None:
+        """What the bridge adds for a program that brings no token; it does not expire within ``seconds`` if
+        the portal's live that long. None where it brings one, where the portal
         wants none in the query, and where no account is the program's. Raises UpstreamError, StatusError.
         """
         query: bytes = scope["query_string"]
@@ -180,7 +181,7 @@ class PassThrough:
                 account = lent_account(self._settings, named, (scope.get("client") or ("",))[0])
         except (NoAccount, BadArgument):
             return None
-        return Lent(account, await self._portal.token(account, seconds=self._bounds.upload_timeout))
+        return Lent(account, await self._portal.token(account, seconds=seconds))
 
     def _takes_tokens(self, scope: Scope) -> bool:
         path = "/" + scope["path"].lower().lstrip("/")

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.bhyt.plan import failure_reply
+from bridge.bhyt.reply import failure_reply
 from bridge.bhyt.slice import Slice
 from bridge.config import Settings
 from bridge.gateway.clients import ClientGuard

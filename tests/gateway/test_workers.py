@@ -108,6 +108,19 @@ def test_lookups_and_refusals_have_the_portals_shape(gateway: Running, portal: T
     assert ask(address, "GET", "/healthz", headers={"Host": "10.0.0.1:5072"}).status == 200
 
 
+def test_a_token_that_would_expire_within_a_file_is_not_begun_with(
+    gateway: Running, portal: TestPortal
+) -> None:
+    address = gateway.ready["bhyt"]
+    portal.life = 300.0  # less than a file may take
+    for _ in range(12):
+        ask(address, "POST", SEND, b"x")
+    assert portal.taken["00001_TN"] <= 2  # one a worker
+    before = portal.taken["00001_TN"]
+    assert ask(address, "POST", SEND, b"x" * 300_000).json["owner"] == "00001_TN"
+    assert portal.taken["00001_TN"] == before + 1
+
+
 def test_a_killed_worker_is_replaced_and_its_counts_stay(gateway: Running) -> None:
     address = gateway.ready["bhyt"]
     before = counted(address)
