@@ -1,5 +1,5 @@
-"""The simulated portal of Viet Nam's social insurance as one ASGI app: token/take, KQNhanLichSuKCB2024 and
-Lskcb2025.
+"""The simulated portal of Viet Nam's social insurance as one ASGI app: token/take, KQNhanLichSuKCB2024,
+Lskcb2025 and guiHoSoGiamDinh4210.
 
 Only registered client addresses are answered; how the real one turns others away is not known, here it is
 HTTP 403. The functions that ended on 2024-08-01 are unknown endpoints.
@@ -23,11 +23,12 @@ from starlette.types import ASGIApp
 from bridge.sim.fault_middleware import Endpoint, FaultMiddleware, unknown_request
 from bridge.sim.portal.books import PortalAccount
 from bridge.sim.portal.lookup import look_up, refusal
+from bridge.sim.portal.sending import not_taken, send
 from bridge.sim.portal.visits import refused, visits
 from bridge.sim.world import World
 
 Body = Mapping[str, Any]
-Handler = Callable[[World, Body, Body], dict[str, Any]]
+Handler = Callable[[World, Body, Any], dict[str, Any]]
 
 
 def take_token(world: World, query: Body, body: Body) -> dict[str, Any]:
@@ -59,6 +60,12 @@ def visits_alone(world: World, query: Body, body: Body) -> dict[str, Any]:
     return refused("401") if account is None else visits(world.portal, account, body)
 
 
+def records(world: World, query: Body, body: Any) -> dict[str, Any]:
+    """Take a file of records. 401 as above."""
+    account = _account(world, query)
+    return not_taken("401") if account is None else send(world.portal, account, query, body)
+
+
 def _account(world: World, query: Body) -> PortalAccount | None:
     """The account that asks, with a token of its own that is still good."""
     account = world.portal.account(query.get("username", ""), query.get("password", ""))
@@ -76,18 +83,22 @@ def _asked(world: World, body: Body) -> Body:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the portal: what answers it, which bodies it takes, what it says to others."""
+    """A function of the portal: what answers it, which bodies it takes, what it says to others. ``bare``:
+    also JSON that is no object.
+    """
 
     answer: Handler
     json: bool
     form: bool
     refusal: Callable[[str], dict[str, Any]]
+    bare: bool = False
 
 
 ROUTES: Mapping[str, Function] = {
     "/api/token/take": Function(take_token, json=True, form=True, refusal=refusal),
     "/api/egw/KQNhanLichSuKCB2024": Function(history, json=True, form=False, refusal=refusal),
     "/api/egw/Lskcb2025": Function(visits_alone, json=False, form=True, refusal=refused),
+    "/api/egw/guiHoSoGiamDinh4210": Function(records, json=True, form=False, refusal=not_taken, bare=True),
 }
 ENDPOINTS: list[Endpoint] = [("POST", path) for path in ROUTES]
 
@@ -120,7 +131,7 @@ def _endpoint(world: World, function: Function) -> Callable[[Request], Awaitable
     return run
 
 
-async def _body(request: Request, function: Function) -> Body | None:
+async def _body(request: Request, function: Function) -> Any:
     """The body of a request, in a form that the function takes; None for anything else."""
     content = await request.body()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -132,4 +143,4 @@ async def _body(request: Request, function: Function) -> Body | None:
         body = json.loads(content)
     except (ValueError, RecursionError):
         return None
-    return body if isinstance(body, dict) else None
+    return body if isinstance(body, dict) or function.bare else None

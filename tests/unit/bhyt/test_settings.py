@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bridge.config import BhytSettings, Settings, load_settings, save_settings
 from bridge.errors import ConfigError
 
 OFFICER = {"hoTenCb": "Cán Bộ Thử Nghiệm", "cccdCb": "000000000001"}
+ROOT = Path(__file__).parents[3]
 MD5 = "5f4dcc3b5aa765d61d8327deb882cf99"
 
 
@@ -96,3 +98,14 @@ def test_secrets_do_not_show() -> None:
     given = {"username": "u", "password": "bimat", "accounts": {"v": {"password_md5": MD5}}}
     settings = BhytSettings.model_validate({**given, "officers": {"u": OFFICER}})
     assert not [secret for secret in ("bimat", MD5, *OFFICER.values()) if secret in repr(settings)]
+
+
+@pytest.mark.parametrize("page", ["README.md", "vi.md"])
+def test_the_examples_of_the_documentation_are_settings(page: str, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "bhyt" / page).read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 3
+    for number, example in enumerate(examples):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(example, encoding="utf-8")
+        assert load_settings(file).bhyt.enabled

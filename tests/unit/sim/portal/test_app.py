@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +18,7 @@ from bridge.sim.portal.lookup import MEANINGS
 
 LOOKUP = "/api/egw/KQNhanLichSuKCB2024"
 VISITS = "/api/egw/Lskcb2025"
+SENDING = "/api/egw/guiHoSoGiamDinh4210"
 ONE = {"hoTenCb": "Cán Bộ Thử Nghiệm Một", "cccdCb": "000000000001"}
 TWO = {"hoTenCb": "Cán Bộ Thử Nghiệm Hai", "cccdCb": "000000000002"}
 CARD = {"maThe": "DN4010000000000", "hoTen": "Trần Thử Nghiệm", "ngaySinh": "05/03/1994"}
@@ -296,6 +299,40 @@ async def test_the_visits_take_no_json(portal: PortalDesk) -> None:
 @pytest.mark.parametrize("name", ["token", "id_token", "username", "password"])
 async def test_the_visits_need_all_four(portal: PortalDesk, name: str) -> None:
     assert (await ask_visits(portal, await portal.query(**{name: "x"})))["maKetQua"] == "401"
+
+
+# --- files of records ---------------------------------------------------------------------------------------
+
+FILE = "<GIAMDINHHS>hồ sơ thử nghiệm</GIAMDINHHS>".encode()
+PLACE = {"loaiHoSo": "3", "maTinh": "01", "maCSKCB": "00001"}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (list(FILE), "200"),
+        ({"fileHS": list(FILE)}, "200"),
+        ({"fileHS": base64.b64encode(FILE).decode()}, "200"),
+        (list(b"PK"), "123"),
+        ({"fileHS": "?"}, "205"),
+        ({"fileHS": [256]}, "205"),
+        ({"fileHS": None}, "205"),
+        ({}, "205"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+async def test_a_file_is_taken_as_bytes_or_in_base64(portal: PortalDesk, body: Any, code: str) -> None:
+    reply = (await portal.client.post(SENDING, params={**await portal.query(), **PLACE}, json=body)).json()
+    assert reply["maKetQua"] == code
+    number = f"00001_TN_{hashlib.md5(FILE).hexdigest()}"
+    assert reply["maGiaoDich"] == (number if code == "200" else None)
+
+
+async def test_a_file_needs_its_place_and_a_token(portal: PortalDesk) -> None:
+    query = await portal.query()
+    for params, code in ((query, "205"), ({**query, **PLACE, "token": "x"}, "401")):
+        reply = await portal.client.post(SENDING, params=params, json=list(FILE))
+        assert reply.json()["maKetQua"] == code
 
 
 def test_nobody_of_the_portal_can_be_taken_for_real() -> None:
