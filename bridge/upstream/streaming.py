@@ -16,6 +16,7 @@ from bridge.upstream.pool import KeptConnections
 from bridge.upstream.transport import Pieces
 
 MOST_HELD = 262_144  # bytes of an answer that wait for whoever takes them; then nothing more is read
+MOST_WAITING = 65_536  # bytes of a request that wait for the other side; then nothing more of it is taken
 LONGEST_SECONDS = 3600.0  # from the end of a request to the last byte of its answer
 WITHOUT_BODY = (b"GET", b"HEAD", b"OPTIONS", b"TRACE")  # where no body is sent, no length is named
 
@@ -60,6 +61,10 @@ class OpenConnection(Connection):
 
     __slots__ = ("_broken", "_come", "_held_back")
     _answer: OpenAnswerReader | None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._transport.set_write_buffer_limits(MOST_WAITING)  # over TLS it would be eight times as much
 
     def begin(self, passage: Passage, head: bytes) -> Awaitable[OpenAnswerReader]:
         """Send a request and wait for the head of its answer. Raises TimedOut, Dropped, BadReply, and what
