@@ -11,6 +11,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -41,7 +42,7 @@ from bridge.errors import (
 )
 from bridge.records.call_log import CallLog
 from bridge.records.timers import add_seconds
-from bridge.rest.callers import allow_time, break_off, has_gone
+from bridge.rest.callers import allow_time, break_off, has_gone, join_answer, pausing
 from bridge.rest.paths import known_form
 from bridge.upstream.streaming import Flow, OpenAnswer, OpenConnections, Passage
 
@@ -130,25 +131,27 @@ class PassThrough:
 
     async def _pass(self, scope: Scope, incoming: IncomingBody, sending: _Sending) -> None:
         target = portal_target(self._row.prefix, scope["raw_path"], scope["query_string"])
-        lent = await self._lent(scope)
         body = await incoming.begin()
         if isinstance(body, Flow):
             allow_time(scope, self._bounds.upload_timeout + PROTOCOL_SECONDS)
+        lent = await self._lent(scope, self._bounds.upload_timeout if isinstance(body, Flow) else 0.0)
         for last in (False, True) if lent is not None and not isinstance(body, Flow) else (True,):
             passage = self._passage(scope, target, body, lent)
             started = time.perf_counter()
-            async with self._connections.exchange(passage) as answer:
-                add_seconds(time.perf_counter() - started)
+            answer, end = await self._connections.begin(passage)
+            add_seconds(time.perf_counter() - started)
+            try:
                 seen = await self._seen(answer) if lent is not None else None
-                if lent is None or not self._is_refused(answer, seen):
+                refused = lent if lent is not None and self._is_refused(answer, seen) else None
+                if refused is not None:
+                    await self._portal.forget(refused.account, refused.token)
+                if refused is None or last:
                     await self._hand_back(scope, incoming, answer, sending, seen)
                     return
-                await self._portal.forget(lent.account, lent.token)
-                if last:
-                    await self._hand_back(scope, incoming, answer, sending, seen)
-                    return
+            finally:
+                end()
             log.info("the portal refuses the token; a new one is taken")
-            lent = Lent(lent.account, await self._portal.token(lent.account, refused=lent.token))
+            lent = Lent(refused.account, await self._portal.token(refused.account, refused=refused.token))
 
     def _passage(self, scope: Scope, target: bytes, body: bytes | Flow | None, lent: Lent | None) -> Passage:
         if lent is not None:
@@ -165,9 +168,10 @@ class PassThrough:
 
     # --- tokens of the bridge's own -------------------------------------------------------------------------
 
-    async def _lent(self, scope: Scope) -> Lent | None:
-        """What the bridge adds for a program that brings no token; None where it brings one, where the portal
-        wants none in the query, and where no account is the program's. Raises UpstreamError, StatusError.
+    async def _lent(self, scope: Scope, seconds: float) -> Lent | None:
+        """What the bridge adds for a program that brings no token; it does not expire within ``seconds`` if
+        the portal's live that long. None where it brings one, where the portal wants none in the query, and
+        where no account is the program's. Raises UpstreamError, StatusError.
         """
         query: bytes = scope["query_string"]
         if self._token_name in query.lower() or not self._takes_tokens(scope):
@@ -180,7 +184,7 @@ class PassThrough:
                 account = lent_account(self._settings, named, (scope.get("client") or ("",))[0])
         except (NoAccount, BadArgument):
             return None
-        return Lent(account, await self._portal.token(account, seconds=self._bounds.upload_timeout))
+        return Lent(account, await self._portal.token(account, seconds=seconds))
 
     def _takes_tokens(self, scope: Scope) -> bool:
         path = "/" + scope["path"].lower().lstrip("/")
@@ -233,13 +237,16 @@ class PassThrough:
             await incoming.discard()
             fields.append((b"connection", b"close"))  # otherwise the server goes on taking the body
         whole = answer.whole if seen is None else seen
-        await sending.start(answer.status, fields)
+        if whole is not None and scope["method"] != "HEAD":
+            join_answer(scope)
+        sending.status, send = answer.status, sending.send
+        await send({"type": "http.response.start", "status": answer.status, "headers": fields})
         if whole is None:
             async for piece in answer.pieces:
                 if has_gone(scope):
                     raise CallerGone("the client went away before the answer was complete")
-                await sending.piece(piece)
-        await sending.end(whole or b"")
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": whole or b"", "more_body": False})
 
     async def _refuse(
         self, scope: Scope, incoming: IncomingBody, sending: _Sending, error: CallError | LookupFault
@@ -267,22 +274,12 @@ class PassThrough:
         return fault.result, fault.note
 
 
+@dataclass(slots=True)
 class _Sending:
     """The answer to a client. ``status``: its HTTP status, 0 until it has begun."""
 
-    def __init__(self, send: Send) -> None:
-        self.send = send
-        self.status = 0
-
-    async def start(self, status: int, fields: list[tuple[bytes, bytes]]) -> None:
-        self.status = status
-        await self.send({"type": "http.response.start", "status": status, "headers": fields})
-
-    async def piece(self, piece: bytes) -> None:
-        await self.send({"type": "http.response.body", "body": piece, "more_body": True})
-
-    async def end(self, last: bytes) -> None:
-        await self.send({"type": "http.response.body", "body": last, "more_body": False})
+    send: Send
+    status: int = 0
 
 
 def _incoming(scope: Scope, receive: Receive, bounds: PassThroughSettings) -> IncomingBody:
@@ -293,7 +290,7 @@ def _incoming(scope: Scope, receive: Receive, bounds: PassThroughSettings) -> In
             length = int(value)
         elif name == b"transfer-encoding":
             chunked = True
-    return IncomingBody(receive, bounds, length, chunked)
+    return IncomingBody(receive, bounds, length, chunked, pausing(scope))
 
 
 def _given(query: bytes) -> Mapping[str, object]:

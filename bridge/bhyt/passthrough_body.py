@@ -5,7 +5,7 @@ time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from bridge.config import PassThroughSettings
 from bridge.errors import BodyTooLong, BodyTooSlow, CallerGone
 from bridge.upstream.streaming import Flow
 
+SHORT_BODY = 16_384  # bytes; it comes in one piece, or soon
 MOST_DISCARDED = 16_777_216  # bytes behind a request that is answered early
 DISCARD_SECONDS = 2.0
 
@@ -22,13 +23,14 @@ DISCARD_SECONDS = 2.0
 @dataclass(slots=True)
 class IncomingBody:
     """The body that one request brings. ``length``: as it says, None where it comes in chunks or there is
-    none. ``ended``: its last byte is here.
+    none. ``pause`` stops reading it until more is asked for. ``ended``: its last byte is here.
     """
 
     receive: Receive
     settings: PassThroughSettings
     length: int | None
     chunked: bool
+    pause: Callable[[], None]
     ended: bool = False
 
     async def begin(self) -> bytes | Flow | None:
@@ -40,9 +42,9 @@ class IncomingBody:
             raise BodyTooLong(f"more than {self.settings.most_body_bytes} bytes (bhyt.pass_through)")
         if not self.chunked and not self.length:
             self.ended = True
-            return b"" if self.length is not None else None
+            return None if self.length is None else b""
         due = asyncio.get_running_loop().time() + self.settings.upload_timeout
-        first, more = await self._next(due)
+        first, more = await self._next(None if not self.chunked and (self.length or 0) <= SHORT_BODY else due)
         if not more:
             return first
         return Flow(self._pieces(first, due), self.length)
@@ -73,15 +75,20 @@ class IncomingBody:
             piece, more = await self._next(due)
             length += len(piece)
 
-    async def _next(self, due: float) -> tuple[bytes, bool]:
-        """The next piece, and whether there are more."""
+    async def _next(self, due: float | None) -> tuple[bytes, bool]:
+        """The next piece, and whether there are more. ``due``: None where the listener's own time will do."""
         try:
-            async with asyncio.timeout_at(due):
+            if due is None:
                 message = await self.receive()
+            else:
+                async with asyncio.timeout_at(due):
+                    message = await self.receive()
         except TimeoutError as error:
             seconds = self.settings.upload_timeout
             raise BodyTooSlow(f"not complete after {seconds:g} s (bhyt.pass_through)") from error
         if message["type"] == "http.disconnect":
             raise CallerGone("the client went away before its request was complete")
         self.ended = not message.get("more_body", False)
+        if not self.ended:
+            self.pause()
         return message.get("body", b""), not self.ended

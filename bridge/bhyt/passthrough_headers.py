@@ -27,9 +27,7 @@ def sent_on(fields: Iterable[tuple[bytes, bytes]], packed: bool = True) -> Field
     """The headers of a request for the portal. In: names in small letters; ``packed`` False: the answer is
     to be read here and must not be packed.
     """
-    kept = [field for field in fields if field[0] not in _NOT_SENT_ON]
-    if named := _named(fields):
-        kept = [field for field in kept if field[0] not in named]
+    kept = _kept(fields, _NOT_SENT_ON)
     if not packed:
         kept = [field for field in kept if field[0] != b"accept-encoding"]
         kept.append((b"accept-encoding", b"identity"))
@@ -40,9 +38,7 @@ def handed_back(fields: Iterable[tuple[bytes, bytes]], status: int, portal: byte
     """The headers of an answer for the client. A redirection within the ``portal`` (scheme and host) becomes
     one within the bridge.
     """
-    kept = [field for field in fields if field[0] not in _NOT_HANDED_BACK]
-    if named := _named(fields):
-        kept = [field for field in kept if field[0] not in named]
+    kept = _kept(fields, _NOT_HANDED_BACK)
     if status in WITHOUT_LENGTH:
         kept = [field for field in kept if field[0] != b"content-length"]
     if 300 <= status < 400:
@@ -50,13 +46,16 @@ def handed_back(fields: Iterable[tuple[bytes, bytes]], status: int, portal: byte
     return kept
 
 
-def _named(fields: Iterable[tuple[bytes, bytes]]) -> set[bytes]:
-    """The headers that Connection names as its own."""
+def _kept(fields: Iterable[tuple[bytes, bytes]], dropped: frozenset[bytes]) -> Fields:
+    """All but those of these names, and those that Connection names as its own."""
     named: set[bytes] = set()
-    for name, value in fields:
-        if name == b"connection" and value.lower() not in _ORDINARY:
-            named |= {token.strip().lower() for token in value.split(b",")}
-    return named
+    kept = []
+    for field in fields:
+        if field[0] not in dropped:
+            kept.append(field)
+        elif field[0] == b"connection" and field[1].lower() not in _ORDINARY:
+            named |= {token.strip().lower() for token in field[1].split(b",")}
+    return [field for field in kept if field[0] not in named] if named else kept
 
 
 def _within(location: bytes, portal: bytes) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import socket
 import ssl
 import threading
 import time
@@ -25,6 +26,8 @@ from bridge.serving.owners import own_data_dir
 from bridge.serving.sockets import open_listeners
 
 LOOK_SECONDS = 0.05
+# Of a connection, beyond what is under way in the process: files wait at their senders.
+RECEIVE_BYTES = 65_536
 Ready = Callable[[dict[str, Any]], None]
 
 
@@ -40,6 +43,8 @@ def serve_workers(settings: Settings, ready: Ready) -> None:
         for file in settings.data_dir.glob(f"worker-*/{FILE}"):
             file.unlink()  # counted by a run before this one
         sockets = open_listeners(gateway.host, gateway.port)
+        for opened in sockets:  # what is accepted there inherits it
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         port = sockets[0].getsockname()[1]
         scheme = "https" if gateway.certificate_file else "http"
         line = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.requests import Request
 from starlette.types import Scope
 
@@ -21,6 +23,21 @@ def allow_time(scope: Scope, seconds: float) -> None:
     allow = scope.get("state", {}).get("allow_time")
     if allow is not None:
         allow(seconds)
+
+
+def pausing(scope: Scope) -> Callable[[], None]:
+    """What stops reading a request's body until more of it is asked for, so that no second piece of it waits
+    in memory.
+    """
+    pause: Callable[[], None] = scope.get("state", {}).get("pause", lambda: None)
+    return pause
+
+
+def join_answer(scope: Scope) -> None:
+    """Head and body of the answer are sent right after each other: let them leave together. Not for HEAD."""
+    join = scope.get("state", {}).get("join")
+    if join is not None:
+        join()
 
 
 def break_off(scope: Scope) -> None:

@@ -4,8 +4,9 @@ Bounds on the time and the length of a request's head, on the time of a whole re
 (pipelining), on clients that do not take their answer, and on the number of connections. Refusals of what two
 programs on the way could read in two ways (request smuggling): each is one answer, in its turn, and the end
 of the connection. In each request's ``scope["state"]`` ``caller`` tells whether its client still waits,
-``allow_time`` gives it so many seconds for its body, and ``break_off`` ends an answer that has begun and
-cannot be finished.
+``allow_time`` gives it so many seconds for its body, ``pause`` reads nothing more of it until the app asks
+for more, ``join`` says that head and body of the answer follow at once, and ``break_off`` ends an answer that
+has begun and cannot be finished.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import partial
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -203,16 +203,25 @@ class DoorProtocol(HttpToolsProtocol):
         self.phase = "body"
         state = self.scope["state"]
         state["caller"], state["allow_time"] = self._caller, self._allow_time
-        state["break_off"] = partial(self._break_off, self.cycle)
+        state["break_off"], state["join"] = self._break_off, self._join
+        state["pause"] = self.flow.pause_reading
         self._unanswered.append(self.cycle)
 
     def _allow_time(self, seconds: float) -> None:
         """The body under way may take longer than others."""
         self._body_seconds = max(self._body_seconds, seconds)
 
-    def _break_off(self, cycle: Any) -> None:
-        """An answer has begun and has no end: its client is not to take it for whole."""
-        cycle.disconnected = True
+    def _join(self) -> None:
+        """The answer under way follows at once, head and body: they leave together."""
+        cycle = self._unanswered[0]
+        cycle.transport = _Joined(cycle, self.transport)
+
+    def _break_off(self) -> None:
+        """The answer under way has begun and has no end: its client is not to take it for whole. Answers go
+        in the order of their requests, so it is that of the oldest.
+        """
+        if self._unanswered:
+            self._unanswered[0].disconnected = True
         self.transport.abort()
 
     def _plain_head(self) -> bytes:
@@ -323,6 +332,31 @@ class DoorProtocol(HttpToolsProtocol):
             self.loop.call_later(LINGER_SECONDS, self.transport.close)
         else:
             self.transport.close()
+
+
+class _Joined:
+    """Takes the place of a transport for one answer: its head waits for what follows it."""
+
+    __slots__ = ("_cycle", "_head", "_transport")
+
+    def __init__(self, cycle: Any, transport: Any) -> None:
+        self._cycle = cycle
+        self._transport = transport
+        self._head: bytes | None = None
+
+    def write(self, data: bytes) -> None:
+        """Keep the head; write it with the next piece."""
+        if self._head is None:
+            self._head = data
+            return
+        self._cycle.transport = self._transport
+        self._transport.write(self._head + data)
+
+    def is_closing(self) -> bool:
+        return bool(self._transport.is_closing())
+
+    def close(self) -> None:
+        self._transport.close()
 
 
 def _is_chunked(codings: list[bytes]) -> bool:

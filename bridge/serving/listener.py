@@ -147,6 +147,7 @@ class Listener:
             ws="none",
             http=DoorProtocol,
             server_header=False,
+            proxy_headers=False,  # any program could say that it calls from elsewhere
             date_header=self._dates,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             **self._tls,  # type: ignore[arg-type]

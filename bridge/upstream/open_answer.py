@@ -35,6 +35,10 @@ class OpenAnswerReader(AnswerReader):
         self.held = 0
         return piece
 
+    def let_go(self) -> None:
+        """Nothing is read any more. Reader and parser hold each other; the collector need not free them."""
+        del self._parser, self.on_header
+
     def _header_keeper(self) -> Callable[[bytes, bytes], None]:
         return self._keep
 

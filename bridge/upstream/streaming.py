@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import NamedTuple, cast
 
 from bridge.errors import UpstreamError
@@ -16,6 +16,7 @@ from bridge.upstream.pool import KeptConnections
 from bridge.upstream.transport import Pieces
 
 MOST_HELD = 262_144  # bytes of an answer that wait for whoever takes them; then nothing more is read
+MOST_WAITING = 65_536  # bytes of a request that wait for the other side; then nothing more of it is taken
 LONGEST_SECONDS = 3600.0  # from the end of a request to the last byte of its answer
 WITHOUT_BODY = (b"GET", b"HEAD", b"OPTIONS", b"TRACE")  # where no body is sent, no length is named
 
@@ -60,6 +61,10 @@ class OpenConnection(Connection):
 
     __slots__ = ("_broken", "_come", "_held_back")
     _answer: OpenAnswerReader | None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._transport.set_write_buffer_limits(MOST_WAITING)  # over TLS it would be eight times as much
 
     def begin(self, passage: Passage, head: bytes) -> Awaitable[OpenAnswerReader]:
         """Send a request and wait for the head of its answer. Raises TimedOut, Dropped, BadReply, and what
@@ -197,48 +202,61 @@ class OpenConnections(KeptConnections):
 
     _kind = OpenConnection
 
-    @property
+    @cached_property
     def address(self) -> bytes:
         """Scheme and host, as a redirection of the upstream's own names them. Raises Unreachable."""
         return f"{self._origin.scheme}://{self._origin.authority}".lower().encode("ascii")
 
-    @asynccontextmanager
-    async def exchange(self, passage: Passage) -> AsyncIterator[OpenAnswer]:
-        """Send a request; inside, its answer can be taken. Raises UpstreamError, and what the body's pieces
-        raise.
+    async def begin(self, passage: Passage) -> OpenExchange:
+        """Send a request and wait for the head of its answer. Whoever asks ends the exchange afterwards.
+        Raises UpstreamError, and what the body's pieces raise.
         """
         head = self._open_head(passage)
         connection = cast(OpenConnection, self._taken_at_once() or await self._take())
         try:
             reader = await connection.begin(passage, head)
-            yield OpenAnswer(reader.status, reader.fields, connection.whole(), connection.pieces())
         except BaseException:
             self._places.give_back()
             connection.drop()
             raise
+        answer = OpenAnswer(reader.status, reader.fields, connection.whole(), connection.pieces())
+        return OpenExchange(answer, partial(self._end, connection, reader))
+
+    def _end(self, connection: OpenConnection, reader: OpenAnswerReader) -> None:
         self._give_back(connection)
+        reader.let_go()
+
+    @cached_property
+    def _before_and_behind(self) -> tuple[bytes, bytes]:
+        """What every head has between its method and its target, and behind that."""
+        origin = self._origin
+        return f" {origin.base}".encode(), f" HTTP/1.1\r\nhost: {origin.authority}\r\n".encode()
 
     def _open_head(self, passage: Passage) -> bytes:
-        origin, body = self._origin, passage.body
-        lines = [
-            b"%s %s%s HTTP/1.1" % (passage.method, origin.base.encode(), passage.target),
-            b"host: %s" % origin.authority.encode(),
-        ]
-        lines += [b"%s: %s" % field for field in passage.headers]
+        body = passage.body
+        before, behind = self._before_and_behind
+        lines = [b"%s: %s" % field for field in passage.headers]
         length = body.length if isinstance(body, Flow) else len(body or b"")
         if length is None:
             lines.append(b"transfer-encoding: chunked")
         elif body is not None or passage.method not in WITHOUT_BODY:
             lines.append(b"content-length: %d" % length)
-        return b"\r\n".join(lines) + b"\r\n\r\n"
+        lines.append(b"\r\n")
+        return b"".join((passage.method, before, passage.target, behind, b"\r\n".join(lines)))
+
+
+class OpenExchange(NamedTuple):
+    """An answer that comes, and what ends it: the connection is kept if all of the answer was taken."""
+
+    answer: OpenAnswer
+    end: Callable[[], None]
 
 
 async def _framed(body: Flow) -> AsyncIterator[bytes]:
     """The pieces as they leave: as they are, or in chunks where the length is not known."""
     async for piece in body.content:
-        if body.length is not None:
-            yield piece
-        elif piece:
-            yield b"%x\r\n%s\r\n" % (len(piece), piece)
+        for start in range(0, len(piece), LONG_BODY_BYTES):  # what leaves at once is encrypted at once
+            part = piece[start : start + LONG_BODY_BYTES]
+            yield part if body.length is not None else b"%x\r\n%s\r\n" % (len(part), part)
     if body.length is None:
         yield b"0\r\n\r\n"

@@ -280,15 +280,6 @@ def test_a_file_is_not_sent_twice_when_its_token_has_expired(portal: TestPortal,
     assert ask(door, "POST", SEND, file).json["owner"] == "00001_TN"
 
 
-def test_a_token_that_would_expire_within_the_file_is_not_begun_with(portal: TestPortal, door: str) -> None:
-    portal.life = 31.0  # more than the margin of a lookup, less than that and the time of an upload
-    ask(door, "POST", f"{SEND}?username=00003_TN&password={md5('00003_TN')}", b"{}")
-    assert portal.taken["00003_TN"] == 1
-    time.sleep(1.2)
-    ask(door, "POST", f"{SEND}?username=00003_TN&password={md5('00003_TN')}", b"{}")
-    assert portal.taken["00003_TN"] == 2
-
-
 def test_no_token_is_lent_where_the_portal_gives_none(portal: TestPortal, door: str) -> None:
     answer = ask(door, "POST", f"{SEND}?username=00001_TN&password={'0' * 32}", b"{}")
     assert answer.status == 401
@@ -328,6 +319,7 @@ def test_fifty_programs_with_three_accounts_get_their_own_answers(portal: TestPo
 def test_nothing_of_programs_or_accounts_is_in_the_log(bridge: Running) -> None:
     text = bridge.text
     assert "function=pass:guiHoSoGiamDinh4210 code=200" in text
+    assert "ASGI" not in text  # an answer that breaks off is our own word, not the server's
     assert not [
         word for word in ("00001_TN", "00002_TN", "secret", "token=", md5("00002_TN")) if word in text
     ]

@@ -74,6 +74,12 @@ def counted(address: str) -> float:
     return sum(float(line.split()[-1]) for line in lines if line.startswith("cshis_bridge_calls_total{"))
 
 
+def settled(address: str) -> float:
+    """The same when both workers have left what they counted before."""
+    time.sleep(1.5)
+    return counted(address)
+
+
 def journalled(directory: Path) -> dict[str, int]:
     """How many calls the journal of each worker holds."""
     files = sorted(directory.glob("data/worker-*/journal.sqlite3"))
@@ -88,10 +94,11 @@ def journalled(directory: Path) -> dict[str, int]:
 def test_both_workers_serve_and_their_counts_and_journals_add_up(gateway: Running, place: Path) -> None:
     address = gateway.ready["bhyt"]
     assert set(workers(address)) == {"worker-1", "worker-2"}
+    before, rows = settled(address), sum(journalled(place).values())
     for _ in range(60):
         assert ask(address, "POST", SEND, b"x").json["owner"] == "00001_TN"
-    until(lambda: counted(address) == 60)
-    until(lambda: sum(journalled(place).values()) == 60)
+    assert settled(address) == before + 60
+    until(lambda: sum(journalled(place).values()) == rows + 60)
     assert all(journalled(place).values())
     told = health(address)
     assert (told["status"], told["tokens"]) == ("ok", "memory")
@@ -108,13 +115,25 @@ def test_lookups_and_refusals_have_the_portals_shape(gateway: Running, portal: T
     assert ask(address, "GET", "/healthz", headers={"Host": "10.0.0.1:5072"}).status == 200
 
 
+def test_a_token_that_would_expire_within_a_file_is_not_begun_with(
+    gateway: Running, portal: TestPortal
+) -> None:
+    address = gateway.ready["bhyt"]
+    portal.life = 300.0  # less than a file may take
+    for _ in range(12):
+        ask(address, "POST", SEND, b"x")
+    assert portal.taken["00001_TN"] <= 2  # one a worker
+    before = portal.taken["00001_TN"]
+    assert ask(address, "POST", SEND, b"x" * 300_000).json["owner"] == "00001_TN"
+    assert portal.taken["00001_TN"] == before + 1
+
+
 def test_a_killed_worker_is_replaced_and_its_counts_stay(gateway: Running) -> None:
     address = gateway.ready["bhyt"]
-    before = counted(address)
+    before = settled(address)
     for _ in range(30):
         ask(address, "POST", SEND, b"x")
-    until(lambda: counted(address) == before + 30)
-    time.sleep(1.2)  # both have left their counts
+    assert settled(address) == before + 30
     killed = workers(address)
     os.kill(killed["worker-1"], signal.SIGKILL)
     until(lambda: workers(address)["worker-1"] != killed["worker-1"])
