@@ -72,7 +72,7 @@ class LookupService:
 
     def refuse(self, lookup: Lookup | None, error: BadArgument) -> Reply:
         """The reply to a request that could not be read (``lookup`` None: of a token)."""
-        return self._failed(lookup, error)
+        return self._in_its_codes(lookup, self._failed(lookup, error))
 
     def cut_short(self) -> None:
         """The bridge stops: end the lookups under way, so that clients get a result while they listen."""

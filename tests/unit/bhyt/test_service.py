@@ -12,6 +12,7 @@ import pytest
 
 from bridge.bhyt.slice import open_slice
 from bridge.config import Settings
+from bridge.errors import BadArgument
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
 from tests.unit.bhyt.lookup_bench import (
@@ -98,6 +99,13 @@ async def test_the_oldest_lookup_answers_in_its_own_codes(code: str, own: str) -
     async with pin_policy() as (desk, portal):
         portal.replies = [{"maKetQua": code}]
         assert (await desk.look_up(LOOKUPS["nhanLichSuKCB"], CARD, HERE))["maKetQua"] == own
+
+
+async def test_a_request_that_could_not_be_read_has_the_oldest_lookups_code_as_well() -> None:
+    async with pin_policy() as (desk, _):
+        for name, code in (("nhanLichSuKCB", "11"), ("KQNhanLichSuKCB595", "205")):
+            reply = desk.refuse(LOOKUPS[name], BadArgument("no JSON"))
+            assert (reply["maKetQua"], reply["dsLichSuKCB"]) == (code, None)
 
 
 async def test_the_oldest_lookup_is_counted_under_the_portals_code() -> None:
