@@ -60,11 +60,6 @@ def officer_for(username: str, name: str, number: str, settings: BhytSettings) -
 
 def _listed(username: str, settings: BhytSettings) -> Officer | None:
     """The entry of the account; that of everybody else where it has none."""
-    wanted = username.lower()
-    found = None
-    for entry, (name, officer) in enumerate(settings.officers.items(), start=1):
-        if name.lower() == wanted:
-            return Officer(officer.hoTenCb, officer.cccdCb, entry)
-        if name == EVERYBODY_ELSE:
-            found = Officer(officer.hoTenCb, officer.cccdCb, entry)
-    return found
+    listed = settings.listed_officers
+    found = listed.get(username.lower()) or listed.get(EVERYBODY_ELSE)
+    return Officer(found[1].hoTenCb, found[1].cccdCb, found[0]) if found is not None else None

@@ -94,10 +94,22 @@ def _check_person(family: LookupFamily, plan: LookupPlan, reply: Mapping[str, An
     asked = plan.person
     if len(asked) not in NUMBER_LENGTHS:
         return
-    found = [reply.get(name) for name in family.reply.persons]
-    numbers = [number.strip() for number in found if isinstance(number, str) and number.strip()]
+    numbers = [number for name in family.reply.persons if (number := _number(name, reply.get(name)))]
     if numbers and asked[-PERSON_DIGITS:] not in {number[-PERSON_DIGITS:] for number in numbers}:
         raise NotThisPerson("the portal answered about another card; its reply is thrown away")
+
+
+def _number(name: str, value: object) -> str:
+    """The digits that tell whose number it is; "" for none. Raises BadReply for what is none: nobody could
+    tell whose reply that is.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value).zfill(PERSON_DIGITS)
+    if not isinstance(value, str):
+        raise BadReply("portal", f"{name} is no number of a card")
+    return value.strip()
 
 
 def _with_copies(lookup: Lookup, item: Any) -> Any:

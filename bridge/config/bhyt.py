@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from ipaddress import IPv6Address, ip_address, ip_network
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_serializer, field_validator, model_validator
@@ -60,7 +61,7 @@ class AccountSettings(Section):
     def _reveal(self, value: SecretStr) -> str:
         return value.get_secret_value()
 
-    @property
+    @cached_property
     def md5(self) -> str:
         """The md5 of the password in hexadecimal digits, as the portal takes it."""
         if self.password_md5 is not None:
@@ -68,15 +69,10 @@ class AccountSettings(Section):
         password = self.password.get_secret_value() if self.password is not None else ""
         return hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
 
-    def serves(self, client: str) -> bool:
-        """Whether a program at this address may use the account. ``client``: an IP address as text."""
-        try:
-            address = ip_address(client)
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return any(address in ip_network(network) for network in self.clients)
+    @cached_property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Where its programs are."""
+        return tuple(ip_network(client) for client in self.clients)
 
 
 class BhytSettings(UpstreamSettings):
@@ -138,7 +134,9 @@ class BhytSettings(UpstreamSettings):
         """Whether the bridge serves the portal's paths."""
         return self.serve or bool(self.officers) or bool(self.known_accounts)
 
-    @property
+    # A gateway has hundreds of accounts and looks for one with every request: what follows is made once.
+
+    @cached_property
     def known_accounts(self) -> Mapping[str, AccountSettings]:
         """All accounts by user name as written: that of ``username`` with its password first, then
         ``accounts``.
@@ -147,6 +145,17 @@ class BhytSettings(UpstreamSettings):
         if self.password is not None or self.password_md5 is not None:
             single[self.username] = AccountSettings(password=self.password, password_md5=self.password_md5)
         return {**single, **self.accounts}
+
+    @cached_property
+    def account_names(self) -> Mapping[str, str]:
+        """The user name of each as written, by its small letters."""
+        return {name.lower(): name for name in self.known_accounts}
+
+    @cached_property
+    def listed_officers(self) -> Mapping[str, tuple[int, OfficerSettings]]:
+        """The officers with their entries (from 1), by the user name in small letters."""
+        listed = enumerate(self.officers.items(), start=1)
+        return {name.lower(): (entry, officer) for entry, (name, officer) in listed}
 
     @model_validator(mode="after")
     def _whole_account(self) -> BhytSettings:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bridge.config import CentreSettings, Settings
+from bridge.doctor.ansi_page import ansi_page, check_ansi_page
 from bridge.doctor.browsers import check_browsers
 from bridge.doctor.clock import check_clock
 from bridge.doctor.console import probe_console
@@ -19,11 +20,11 @@ from bridge.doctor.portal import check_officers, check_portal, check_refused_off
 from bridge.doctor.ports import check_ports
 from bridge.doctor.settings_file import read_settings
 from bridge.doctor.site_characters import check_site_characters
+from bridge.doctor.smart_cards import check_smart_cards
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
 from bridge.records.journal import JOURNAL_NAME
 from bridge.table.default import default_table
-from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import Table
 
 PORTAL_TITLE = "Portal (thẻ BHYT)"
@@ -41,13 +42,14 @@ def examine(
     if settings is None:
         return sections
     table = default_table()
-    probes = _probes(settings, table.console, portal_only)
+    probes = _probes(settings, table, portal_only)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
-        *([] if portal_only else [Section("Characters (字元)", tuple(check_site_characters(settings.text)))]),
+        *([] if portal_only else _characters(settings)),
         Section("Journal (紀錄)", tuple(check_journal(settings, table))),
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
         *_portal(settings, probes),
+        *([] if portal_only else _readers()),
         Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled or portal_only))),
     ]
     if portal_only:
@@ -72,15 +74,20 @@ def _portal(settings: Settings, probes: Mapping[tuple[str, str], Probe]) -> list
     return [Section("Accounts and officers (tài khoản, cán bộ)", tuple(findings))]
 
 
-def _probes(
-    settings: Settings, protocol: ConsoleProtocol, portal_only: bool
-) -> dict[tuple[str, str], Probe]:  # fmt: skip
+def _characters(settings: Settings) -> list[Section]:
+    found = (*check_site_characters(settings.text), *check_ansi_page(ansi_page()))
+    return [Section("Characters (字元)", found)]
+
+
+def _probes(settings: Settings, table: Table, portal_only: bool) -> dict[tuple[str, str], Probe]:
     """The servers, all at once: each may take some seconds to say nothing. By title and address."""
     console, cloud, centre = settings.console, settings.cloud, settings.upload.centre
     with ThreadPoolExecutor() as pool:
         begun = {}
         if not portal_only:
-            begun["Console (主控台)", console.url] = pool.submit(probe_console, console, protocol)
+            begun["Console (主控台)", console.url] = pool.submit(
+                probe_console, console, settings.reader, table
+            )
             begun["Cloud (業務邏輯端)", cloud.url] = pool.submit(probe, CLOUD, cloud, "HEAD", "/")
         if not portal_only and (settings.upload.format == "2.0" or centre != CentreSettings()):
             begun["Upload centre (醫療資訊傳輸服務)", centre.url] = pool.submit(
@@ -89,6 +96,12 @@ def _probes(
         if settings.bhyt.enabled or portal_only:
             begun[PORTAL_TITLE, settings.bhyt.url] = pool.submit(probe, PORTAL, settings.bhyt, "HEAD", "/")
         return {key: future.result() for key, future in begun.items()}
+
+
+def _readers() -> Iterator[Section]:
+    """None where the system has no PC/SC."""
+    if found := tuple(check_smart_cards()):
+        yield Section("Card readers of this machine (讀卡機, PC/SC)", found)
 
 
 def _by_name(probes: Mapping[tuple[str, str], Probe]) -> dict[str, Probe]:

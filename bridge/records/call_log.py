@@ -14,14 +14,12 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import starmap
 from math import ceil
-from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
 from bridge.records.call_lines import UNEXPLAINED, CallRecord, Meanings, write_lines
-from bridge.records.journal import FinishedCall, Journal
+from bridge.records.journal import Journal
 from bridge.records.timers import UpstreamTimer
 
 log = logging.getLogger(__name__)
@@ -155,7 +153,7 @@ class CallLog:
             total.add(milliseconds, upstream_milliseconds)
         if log.isEnabledFor(logging.INFO):
             write_lines(log, records, self._meanings)
-        self._journal.calls(list(starmap(FinishedCall, map(_FINISHED, records))))
+        self._journal.calls([record.finished for record in records])
 
 
 class Measured:
@@ -188,6 +186,3 @@ class Measured:
                 self._timer.seconds * 1000,
             )
         )  # fmt: skip
-
-
-_FINISHED = attrgetter(*FinishedCall._fields)

@@ -90,6 +90,7 @@ def test_a_name_that_comes_twice_is_refused(reply: dict[str, Any]) -> None:
         ("DN4010000000000", {"maThe": "DN4799999999999", "maSoBHXH": "0000000000"}),
         ("0000000000", {"maThe": "DN4010000000000"}),
         ("DN4010000000000", {"maThe": None, "maSoBHXH": ""}),
+        ("0000000000", {"maSoBHXH": 0}),  # a number has lost its zeros
         ("001099000000", {"maThe": "DN4010000000000"}),  # by citizen id: no reply has it
     ],
 )
@@ -102,6 +103,18 @@ def test_a_reply_about_another_card_is_thrown_away(asked: str) -> None:
     with pytest.raises(NotThisPerson) as caught:
         answer(plan(mathe=asked), {"maKetQua": "000", "maThe": "DN4010000000009"})
     assert "DN4" not in str(caught.value)
+
+
+@pytest.mark.parametrize("told", [{"maThe": 4010000000009}, {"maSoBHXH": 9}], ids=str)
+def test_a_number_that_comes_as_a_number_is_compared_as_well(told: dict[str, Any]) -> None:
+    with pytest.raises(NotThisPerson):
+        answer(plan(), {"maKetQua": "000", **told})
+
+
+@pytest.mark.parametrize("value", [True, 1.5, [], {}, ["DN4010000000000"]], ids=repr)
+def test_a_reply_of_which_nobody_can_tell_whose_it_is_is_thrown_away(value: Any) -> None:
+    with pytest.raises(BadReply, match="maThe is no number of a card"):
+        answer(plan(), {"maKetQua": "000", "maThe": value})
 
 
 def test_a_failure_has_the_names_that_clients_look_for_in_the_text() -> None:
