@@ -73,8 +73,8 @@ class TestPortal:
         try:
             while await self._one(reader, writer):
                 pass
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the other side has gone, or the portal stops
         finally:
             with suppress(RuntimeError):  # the portal has stopped
                 writer.close()
