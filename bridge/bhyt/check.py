@@ -41,8 +41,10 @@ def _check_results(family: LookupFamily) -> Iterator[str]:
 
 def _check_known(family: LookupFamily) -> Iterator[str]:
     """What the bridge looks for in a reply is found in any letter case only under a documented name."""
-    names = (family.reply.result, family.reply.note, *family.reply.persons)
+    names = (family.reply.result, family.reply.note, family.reply.born, *family.reply.persons)
     yield from (f"reply: names: {name} is missing" for name in names if name not in family.reply.names)
+    if any(family.reply.born not in _fields(request) for request in family.requests.values()):
+        yield f"reply: born: not every request is made of the field {family.reply.born}"
 
 
 def _check_request(family: LookupFamily, request: LookupRequest) -> Iterator[str]:

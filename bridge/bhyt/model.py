@@ -112,13 +112,16 @@ class LookupReply(Spec):
     """The names of the portal's replies.
 
     ``result``: the result code. ``note``: a text for people. ``persons``: the card numbers of a reply, one of
-    which must be the one asked for. ``names``: all that are documented; one that comes in another letter case
+    which must be the one asked for. ``born``: the birth date, under the name that it has in the client's
+    request as well; its year must be the one asked for where the card was asked for by another number than
+    replies have (a citizen id). ``names``: all that are documented; one that comes in another letter case
     is given as it stands here. ``spellings``: other spellings of a name, with the documented one.
     """
 
     result: Identifier
     note: Identifier
     persons: tuple[Identifier, ...]
+    born: Identifier
     names: tuple[Identifier, ...]
     spellings: dict[str, Identifier] = Field(default_factory=dict)
     provenance: Provenance

@@ -10,6 +10,7 @@ from bridge.bhyt.plan import LookupPlan
 from bridge.errors import BadReply, NotThisPerson, StatusError
 
 PERSON_DIGITS = 10  # the last of a card number, and all of a social-insurance number (mã số BHXH)
+YEAR_DIGITS = 4  # the last of a birth date, and all of a bare year
 NUMBER_LENGTHS = (10, 15)  # those of mã số BHXH and card; a citizen id (12) does not come back in a reply
 BRIDGE = "(cshis-bridge)"  # behind every text that the bridge adds
 
@@ -93,10 +94,20 @@ def tidy(names: LookupReply, value: Any) -> Any:
 def _check_person(family: LookupFamily, plan: LookupPlan, reply: Mapping[str, Any]) -> None:
     asked = plan.person
     if len(asked) not in NUMBER_LENGTHS:
+        _check_year(family, plan, reply)
         return
     numbers = [number for name in family.reply.persons if (number := _number(name, reply.get(name)))]
     if numbers and asked[-PERSON_DIGITS:] not in {number[-PERSON_DIGITS:] for number in numbers}:
         raise NotThisPerson("the portal answered about another card; its reply is thrown away")
+
+
+def _check_year(family: LookupFamily, plan: LookupPlan, reply: Mapping[str, Any]) -> None:
+    """What is left to compare where no number of the reply can be the one asked for."""
+    told = reply.get(family.reply.born)
+    if not told:
+        return
+    if str(told).strip()[-YEAR_DIGITS:] != plan.fields[family.reply.born][-YEAR_DIGITS:]:
+        raise NotThisPerson("the portal answered about somebody of another age; its reply is thrown away")
 
 
 def _number(name: str, value: object) -> str:

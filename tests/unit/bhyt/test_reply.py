@@ -91,6 +91,9 @@ def test_a_name_that_comes_twice_is_refused(reply: dict[str, Any]) -> None:
         ("0000000000", {"maThe": "DN4010000000000"}),
         ("DN4010000000000", {"maThe": None, "maSoBHXH": ""}),
         ("0000000000", {"maSoBHXH": 0}),  # a number has lost its zeros
+        ("001099000000", {"maThe": "DN4010000000000", "ngaySinh": "05/03/1994"}),
+        ("001099000000", {"maThe": "DN4010000000000", "ngaySinh": "1994"}),
+        ("001099000000", {"maThe": "DN4010000000000", "ngaySinh": None}),
         ("001099000000", {"maThe": "DN4010000000000"}),  # by citizen id: no reply has it
     ],
 )
@@ -103,6 +106,12 @@ def test_a_reply_about_another_card_is_thrown_away(asked: str) -> None:
     with pytest.raises(NotThisPerson) as caught:
         answer(plan(mathe=asked), {"maKetQua": "000", "maThe": "DN4010000000009"})
     assert "DN4" not in str(caught.value)
+
+
+@pytest.mark.parametrize("born", ["05/03/1995", "1949", 19940305, "không rõ"])
+def test_who_is_asked_for_by_a_citizen_id_is_told_by_the_year_of_birth(born: Any) -> None:
+    with pytest.raises(NotThisPerson):
+        answer(plan(mathe="001099000000"), {"maKetQua": "000", "maThe": CARD["mathe"], "ngaySinh": born})
 
 
 @pytest.mark.parametrize("told", [{"maThe": 4010000000009}, {"maSoBHXH": 9}], ids=str)

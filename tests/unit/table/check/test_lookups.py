@@ -184,6 +184,10 @@ FAULTS: dict[str, tuple[Callable[[Content], None], str]] = {
         _set("reply", "persons", to=["maThe", "x"]),
         "bhyt.yaml: reply: names: x is missing",
     ),
+    "a birth date that nobody brings": (
+        _set("reply", "born", to="gtTheTu"),
+        "bhyt.yaml: reply: born: not every request is made of the field gtTheTu",
+    ),
     "an own code of no result": (
         _set("lookups", OLDEST, "results", "08", "of", to=["080"]),
         f"bhyt.yaml: lookups: {OLDEST}: results: 080 is no result code",
