@@ -210,7 +210,7 @@ class PassThrough:
         length = dict(answer.fields).get(b"content-length", b"")
         if not length.isdigit() or int(length) > MOST_LOOKED_AT:
             return None
-        return b"".join([piece async for piece in answer.pieces])
+        return b"".join([piece async for piece in answer.pieces()])
 
     def _is_refused(self, answer: OpenAnswer, body: bytes | None) -> bool:
         """Whether the portal refuses the token: by its HTTP status, or by the result in a short answer."""
@@ -242,7 +242,7 @@ class PassThrough:
         sending.status, send = answer.status, sending.send
         await send({"type": "http.response.start", "status": answer.status, "headers": fields})
         if whole is None:
-            async for piece in answer.pieces:
+            async for piece in answer.pieces():
                 if has_gone(scope):
                     raise CallerGone("the client went away before the answer was complete")
                 await send({"type": "http.response.body", "body": piece, "more_body": True})

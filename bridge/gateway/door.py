@@ -41,7 +41,10 @@ def make_door(portal: Slice, settings: Settings, watched: Mapping[str, Watch]) -
     inner = portal.layer(inner, served=frozenset(path.lower() for path in paths))
     inner = OriginGuard(inner, facade.allowed_origins, refused)
     inner = HostGuard(inner, facade.allowed_hosts, refused)
-    return ClientGuard(_Watched(inner, watched), settings.bhyt.gateway.clients, refused)
+    whole: ASGIApp = _Watched(inner, watched)
+    if settings.bhyt.gateway.is_open:  # nobody else reaches the addresses of this machine alone
+        whole = ClientGuard(whole, settings.bhyt.gateway.clients, refused)
+    return whole
 
 
 class _Watched:

@@ -151,8 +151,12 @@ class DoorProtocol(HttpToolsProtocol):
         elif self.phase == "body" and waited > self._body_seconds:
             log.warning("a request that was not complete after %g s", self._body_seconds)
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-        elif self.phase == "idle" and not self._served and not self.answering and waited > HEAD_SECONDS:
+        elif self.phase == "idle" and not self.answering and waited > self._most_idle():
             self.transport.close()
+
+    def _most_idle(self) -> float:
+        """How long a connection may be without a request: a new one not as long as one that had some."""
+        return self.timeout_keep_alive if self._served else HEAD_SECONDS
 
     # --- what comes in --------------------------------------------------------------------------------------
 
@@ -189,8 +193,11 @@ class DoorProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header. Those behind the body (trailers) are not heeded: the checks have been made by then."""
-        if self.phase == "head":
-            super().on_header(name, value)
+        if self.phase == "head":  # what uvicorn's own does, without asking it for each header
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Everything is known about the request but its body."""
@@ -255,11 +262,22 @@ class DoorProtocol(HttpToolsProtocol):
         self._unanswered.popleft()
         if self.phase == "idle":
             self.since = self.loop.time()
-        super().on_response_complete()
+        if self.pipeline or self._refusal is not None or self._ended:
+            super().on_response_complete()
+        else:
+            self._rest()
         if self._refusal is not None and not self.answering:
             self._answer_refusal(self._refusal)
         elif self._ended and not self.answering:
             self.transport.close()
+
+    def _rest(self) -> None:
+        """Nothing more is asked for now. uvicorn sets a timer for each such moment and takes it back with the
+        next request; :meth:`look_after` looks at the clock anyway.
+        """
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     # --- refusals -------------------------------------------------------------------------------------------
 

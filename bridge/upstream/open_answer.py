@@ -45,9 +45,11 @@ class OpenAnswerReader(AnswerReader):
     def _keep(self, name: bytes, value: bytes) -> None:
         """A header; those behind the body (trailers) are left out."""
         if not self.begun:
-            name = name.lower()
-            self.fields.append((name, value))
-            self._headers[name] = value
+            self.fields.append((name.lower(), value))
+
+    def _header(self, wanted: bytes) -> bytes | None:
+        values = [value for name, value in self.fields if name == wanted]
+        return values[-1] if values else None
 
     # --- called by the parser -------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ class OpenAnswer(NamedTuple):
     status: int
     fields: Fields
     whole: bytes | None
-    pieces: AsyncIterator[bytes]
+    pieces: Callable[[], AsyncIterator[bytes]]
 
 
 class OpenConnection(Connection):
@@ -219,7 +219,7 @@ class OpenConnections(KeptConnections):
             self._places.give_back()
             connection.drop()
             raise
-        answer = OpenAnswer(reader.status, reader.fields, connection.whole(), connection.pieces())
+        answer = OpenAnswer(reader.status, reader.fields, connection.whole(), connection.pieces)
         return OpenExchange(answer, partial(self._end, connection, reader))
 
     def _end(self, connection: OpenConnection, reader: OpenAnswerReader) -> None:

@@ -73,7 +73,7 @@ async def asked(connections: OpenConnections, asked: Passage) -> tuple[int, byte
     try:
         if answer.whole is not None:
             return answer.status, answer.whole
-        return answer.status, b"".join([piece async for piece in answer.pieces])
+        return answer.status, b"".join([piece async for piece in answer.pieces()])
     finally:
         end()
 
@@ -137,7 +137,7 @@ async def test_an_answer_that_nobody_takes_waits_at_the_portal(monkeypatch: pyte
         answer, end = await connections.begin(passage(patience=0.3))
         await asyncio.sleep(0.6)  # longer than the portal may be silent: it is we who do not read
         assert sent < 30_000_000
-        assert sum([len(piece) async for piece in answer.pieces]) == 60_000_000
+        assert sum([len(piece) async for piece in answer.pieces()]) == 60_000_000
         end()
 
 
