@@ -42,7 +42,6 @@ dist: native-windows
 # `make test-installer` installs them on Debian and Ubuntu.
 INSTALLER_FLAGS ?=
 installer: dist
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[installer]'
 	$(BIN)/python -m native.installer --wheel dist/*win_amd64*.whl $(INSTALLER_FLAGS)
 
 run: compiler

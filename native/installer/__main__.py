@@ -26,9 +26,16 @@ OUTPUT = Path("build/installer")
 LICENCE = Path("LICENSE")
 
 
-def build(wheel: Path, output: Path, python_zip: Path | None, roots: Path | None) -> list[Path]:
+def build(
+    wheel: Path,
+    output: Path,
+    python_zip: Path | None = None,
+    roots: Path | None = None,
+    version: str = bridge.__version__,
+) -> list[Path]:
     """Everything in order. In: the bridge's wheel for Windows; the folder to write to; a local copy of the
-    embeddable Python (None: downloaded); certificates for its signers (None: see signatures.py).
+    embeddable Python (None: downloaded); certificates for its signers (None: see signatures.py); the version
+    as which it is installed.
 
     Out: the MSI and the portable ZIP. Raises PartRefused, CompilerMissing, CompileFailed, CannotCompile,
     CannotPack.
@@ -47,8 +54,8 @@ def build(wheel: Path, output: Path, python_zip: Path | None, roots: Path | None
         compile_modules(tree)
         (tree / SBOM).write_text(bill_of_materials(python, others), encoding="utf-8")
         stamp(tree)
-        name = f"cshis-bridge-{bridge.__version__}"
-        make_msi(describe(tree, bridge.__version__), tree, output / f"{name}.msi", work)
+        name = f"cshis-bridge-{version}"
+        make_msi(describe(tree, version), tree, output / f"{name}.msi", work)
         return [output / f"{name}.msi", _portable(tree, output / f"{name}-portable.zip")]
 
 

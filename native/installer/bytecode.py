@@ -13,6 +13,7 @@ from pathlib import Path
 from native.installer.tree import PACKAGES
 
 WINE = ("wine64", "/usr/lib/wine/wine64", "wine")
+WINE_ALONE = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml,wbemprox="}  # nothing is asked
 MINUTES = 10
 # hashes in place of times, never checked: the files do not change after installation
 OPTIONS = ("-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash")
@@ -31,9 +32,7 @@ def compile_modules(tree: Path) -> None:
     if wine is None:
         raise CannotCompile("Wine is needed (Debian: apt-get install wine64)")
     with tempfile.TemporaryDirectory() as prefix:
-        environment = {
-            **os.environ, "WINEPREFIX": prefix, "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml,wbemprox=",
-        }  # fmt: skip
+        environment = {**os.environ, **WINE_ALONE, "WINEPREFIX": prefix}
         try:
             _run([wine, str(tree / "python.exe"), *_options(tree)], environment)
         finally:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 from native.installer.properties import all_properties
@@ -30,7 +31,8 @@ def make_msi(description: str, tree: Path, target: Path, work: Path) -> None:
     made.unlink(missing_ok=True)
     _run("wixl", "--arch", "x64", "--output", str(made), str(source))
     _complete(made, work)
-    code = identity("package " + content_digest(tree) + hashlib.sha256(description.encode()).hexdigest())
+    said = hashlib.sha256(description.replace(str(tree), "").encode()).hexdigest()
+    code = identity(f"package {content_digest(tree)} {said}")
     _run("msibuild", str(made), "-s", "cshis-bridge", "cshis-bridge", "x64;1033", f"{{{code}}}")
     target.parent.mkdir(parents=True, exist_ok=True)
     made.replace(target)
@@ -75,14 +77,16 @@ def _table(msi: Path, name: str) -> list[list[str]]:
 
 
 def _run(*command: str) -> str:
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(STAMP), "TZ": "UTC"}
+    # both write the time of their work into the package
+    fixed = ["faketime", "-f", f"{datetime.fromtimestamp(STAMP, UTC):%Y-%m-%d %H:%M:%S}", *command]
+    environment = {**os.environ, "TZ": "UTC"}
     try:
         done = subprocess.run(  # noqa: S603 - tools of the build machine
-            command, check=True, capture_output=True, text=True, env=environment, timeout=MINUTES * 60
+            fixed, check=True, capture_output=True, text=True, env=environment, timeout=MINUTES * 60
         )
     except OSError as error:
         raise CannotPack(
-            f"{command[0]} is needed (Debian: apt-get install wixl msitools): {error}"
+            f"{command[0]} is needed (Debian: apt-get install faketime msitools wixl): {error}"
         ) from error
     except subprocess.CalledProcessError as error:
         raise CannotPack(f"{command[0]}: {(error.stdout + error.stderr).strip()}") from error
