@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist installer run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist installer run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-installer test-wheel bench audit lint clean
 
 all: native
 
@@ -88,6 +88,11 @@ test-screen: venv
 test-runtimes: venv
 	@tests/runtimes/setup.sh
 	$(BIN)/python -m pytest tests/unit/codec/test_real_decoders.py tests/runtimes
+
+# Programs of eight languages call the library as programs of hospitals do; installs the languages (root, Debian or Ubuntu).
+test-field: native
+	@tests/field/setup.sh
+	$(BIN)/python -m pytest tests/field
 
 # Every fault of network, upstream, disk and process against every function.
 test-faults: native

@@ -23,6 +23,7 @@ from bridge.private_files import check_secret_file, private_directory
 from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalUnreadable, JournalView
 from bridge.records.pending import pending_changes
+from bridge.records.program_ports import FILE_NAME, ProgramPorts
 from bridge.relay.compose import make_uploads
 from bridge.rest.app import FurtherRoutes, make_app
 from bridge.rest.health import Health, Room, WatchedDoor
@@ -105,7 +106,9 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
             settings = await _simulated(stack, options, settings)
         elif not settings.console.several_bridges:
             stack.enter_context(own_console(settings.console.url, config_file))
-        parts = await stack.enter_async_context(open_parts(settings))
+        memory = ProgramPorts(options.data_dir / FILE_NAME)
+        stack.callback(memory.close)
+        parts = await stack.enter_async_context(open_parts(settings, memory))
         engine = parts.engine
         await stack.enter_async_context(engine.calls.batching())
         if options.record is not None:

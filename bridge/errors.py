@@ -312,13 +312,15 @@ class HttpFault(Answered):
     """The other side answered with an HTTP status other than 200.
 
     ``refused``: the status (3xx, 4xx) says that the request was not carried out. Any other leaves that open,
-    also one of success (202, 204) without the answer that belongs to it.
+    also one of success (202, 204) without the answer that belongs to it. ``blamed``: the names of the fields
+    of the request that the answer finds fault with, as far as it says so.
     """
 
-    def __init__(self, upstream: str, http_status: int) -> None:
+    def __init__(self, upstream: str, http_status: int, blamed: tuple[str, ...] = ()) -> None:
         self.refused = 300 <= http_status < 500
         self.suffix_of_status = "http-4xx" if self.refused else "http-5xx"
-        super().__init__(upstream, f"HTTP {http_status}")
+        fields = f": it finds fault with {', '.join(blamed)}" if blamed else ""
+        super().__init__(upstream, f"HTTP {http_status}{fields}")
         self.http_status = http_status
 
     @property

@@ -88,12 +88,17 @@ class LegacyResult:
 
 
 class Answered:
-    """The answer to a call for which nobody had to be asked. It can be awaited as any other, or be taken."""
+    """The answer to a call for which nobody had to be asked. It can be awaited as any other, or be taken.
 
-    __slots__ = ("result",)
+    ``lasts``: the very same result will be given again, and says nothing of a card or a person: a door may
+    keep what it has made of it.
+    """
 
-    def __init__(self, result: LegacyResult) -> None:
+    __slots__ = ("lasts", "result")
+
+    def __init__(self, result: LegacyResult, lasts: bool = False) -> None:
         self.result = result
+        self.lasts = lasts
 
     def __await__(self) -> Generator[Any, None, LegacyResult]:
         return self.result

@@ -49,6 +49,7 @@ from bridge.table.model.rows import Table
 
 CONNECT_SECONDS = 5.0
 MOST_EVICTIONS = 4
+EVICTION_PAUSE = 0.1  # before the second try; longer before each further one
 _STARTED = time.time_ns()  # with the number of this process no other has had it
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -98,10 +99,11 @@ class ChannelClient:
         """Make sure that a connection is open, and that the bridge has proved itself. Raises NotReached."""
         if self._streams is not None and not self._streams[0].at_eof():
             return self._streams
-        for _ in range(MOST_EVICTIONS):
+        for number in range(MOST_EVICTIONS):
+            await asyncio.sleep(number * EVICTION_PAUSE)
             with suppress(_Evicted):
                 return await self._connect()
-        raise NotReached(f"{self._where} has no room for one more connection")
+        raise NotReached(f"{self._where} has no room: each of its connections has a call under way")
 
     async def _connect(self) -> _Streams:
         await self.aclose()

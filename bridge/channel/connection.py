@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from bridge.calls.caller import Caller
 from bridge.channel.admission import Admission, Refused, State
-from bridge.channel.dispatch import Dispatcher, Reply, Work
+from bridge.channel.dispatch import Dispatcher, LastReply, Work
 from bridge.channel.frame import (
     EVICTION_FRAME,
     HEADER_BYTES,
@@ -39,6 +39,10 @@ class Owner(Protocol):
         ...
 
     def opened(self, connection: Connection) -> None: ...
+
+    def turn_away(self, connection: Connection) -> None:
+        """There is no room for one that has just come."""
+        ...
 
     def closed(self, connection: Connection) -> None: ...
 
@@ -82,10 +86,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep it, if there is room."""
-        if not self._owner.make_room():
-            cast(asyncio.Transport, transport).close()
-            return
         self._transport = cast(asyncio.Transport, transport)
+        if not self._owner.make_room():
+            self._owner.turn_away(self)
+            return
         self._owner.opened(self)
         self._start_clock()
 
@@ -93,20 +97,20 @@ class Connection(asyncio.Protocol):
         """Take in what has come, and answer the next frame if it is whole."""
         if self._evicted:
             return
-        self._keep(data)
+        if self._data:
+            self._keep_behind(data)
+        else:
+            self._data = data
         if self._call is None and not self._unfetched and not self._behind:
             self._next()
         elif self._transport is not None:
             self._paused = True
             self._transport.pause_reading()  # a library waits for its reply; what comes now can wait, too
 
-    def _keep(self, data: bytes) -> None:
-        if not self._data:
-            self._data = data
-        else:
-            if not isinstance(self._data, bytearray):
-                self._data = bytearray(self._data)
-            self._data += data
+    def _keep_behind(self, data: bytes) -> None:
+        if not isinstance(self._data, bytearray):
+            self._data = bytearray(self._data)
+        self._data += data
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller has gone, or was sent away."""
@@ -157,27 +161,33 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         """See to the frame that is there, or wait for the rest of it."""
-        if not self._data or self._transport is None:
+        data = self._data
+        if not data or self._transport is None:
             return
         try:
-            length = self._frame_length()
+            if not self._admitted and len(data) >= HEADER_BYTES:
+                self._admission.check(data)
+            length = frame_length(data)
         except VersionError as error:
             self._send(self._dispatcher.refuse_version(error))
             return
         except FrameError as error:
             self._refuse(str(error))
             return
-        if length is None or len(self._data) < length:
+        if length is None or len(data) < length:
             if self._clock is None:
                 self._start_clock()
             return
         if self._clock is not None:
             self._stop_clock()
-        frame = self._take(length)
+        self._data = b""
+        if len(data) > length:  # a single frame, as it nearly always is, is not copied
+            self._data = data[length:]
+            data = data[:length]
         if self._admitted:
-            self._begin(frame)
+            self._begin(data)
         else:
-            self._admit(frame)
+            self._admit(data)
 
     def _admit(self, frame: Frame) -> None:
         """Take a frame of one who may not make calls yet."""
@@ -205,37 +215,21 @@ class Connection(asyncio.Protocol):
     def _begin(self, frame: Frame) -> None:
         """Begin a call. Its caller has heard the answer to the one before."""
         self._unheard = None
-        if self._modern:
-            self._until = self._loop.time() + time_of(frame) / 1000
-        else:
+        if not self._modern:
             frame = as_version_2(frame)
         begun = self._dispatcher.begin(frame, self._caller)
-        if isinstance(begun, Reply):
+        if isinstance(begun, bytes):
             self._send(begun)
-        else:
-            self._call = self._loop.create_task(self._answer(begun))
-            self._owner.began(self._call)
+            return
+        if self._modern:
+            self._until = self._loop.time() + time_of(frame) / 1000
+        self._call = self._loop.create_task(self._answer(begun))
+        self._owner.began(self._call)
 
     def _refuse(self, why: str) -> None:
         log.warning("channel connection closed: %s", why)
         self._sent_away = True
         self.close()
-
-    def _take(self, length: int) -> Frame:
-        """The frame at the front; a single one, as nearly always, without a copy."""
-        data, self._data = self._data, b""
-        if len(data) > length:
-            self._data = data[length:]
-            data = data[:length]
-        return data
-
-    def _frame_length(self) -> int | None:
-        """Bytes of the frame at the front, None while its header is not whole. Raises FrameError."""
-        if len(self._data) < HEADER_BYTES:
-            return None
-        if not self._admitted:
-            self._admission.check(self._data)
-        return frame_length(self._data)
 
     async def _answer(self, work: Work) -> None:
         try:
@@ -244,14 +238,15 @@ class Connection(asyncio.Protocol):
             self._call = None
         self._send(reply)
 
-    def _send(self, reply: Reply) -> None:
+    def _send(self, reply: bytes) -> None:
         """Send a reply, then see to what came meanwhile."""
-        if self._transport is None or self._transport.is_closing():
+        transport = self._transport
+        if transport is None or transport.is_closing():
             self._not_heard()
             return
-        self._transport.write(reply.frame if self._modern else as_version_1(reply.frame))
+        transport.write(reply if self._modern else as_version_1(reply))
         self._idle_since = monotonic()
-        if reply.close or self._last:
+        if self._last or isinstance(reply, LastReply):
             self.close()
         elif (self._data or self._paused) and not self._unfetched:
             self._behind = True

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Coroutine, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from bridge.calls.call import NATIVE, Answered, Argument, File, LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.caller import UNKNOWN_CALLER, Caller
 from bridge.channel.frame import (
     CALL_BEGIN,
+    CALL_HEADER,
     HEADER_BYTES,
     Frame,
     FrameError,
@@ -34,14 +35,13 @@ _REPLACE = (
 )
 
 
-class Reply(NamedTuple):
-    """The bytes of a reply frame, and whether the connection must be closed after it."""
+class LastReply(bytes):
+    """A reply frame after which the connection must be closed."""
 
-    frame: bytes
-    close: bool = False
+    __slots__ = ()
 
 
-Work = Coroutine[Any, Any, Reply]
+Work = Coroutine[Any, Any, bytes]
 
 HOST = Caller(connection="host")
 """The program in whose process the bridge runs: all calls there are its own."""
@@ -62,25 +62,26 @@ class Dispatcher:
         self._rows = {row.name: RowFrames(engine.table, row) for row in engine.table.served()}
         self._by_head = {row.head: row for row in self._rows.values()}
 
-    async def answer(self, frame: Frame, caller: Caller = UNKNOWN_CALLER) -> Reply:
+    async def answer(self, frame: Frame, caller: Caller = UNKNOWN_CALLER) -> bytes:
         """The reply to a whole frame (header included). Raises as :meth:`begin`."""
         begun = self.begin(frame, caller)
-        return begun if isinstance(begun, Reply) else await begun
+        return begun if isinstance(begun, bytes) else await begun
 
-    def begin(self, frame: Frame, caller: Caller = UNKNOWN_CALLER) -> Reply | Work:
-        """Begin to answer a whole frame (header included). Out: the reply where it is there at once, else the
-        work that makes it.
+    def begin(self, frame: Frame, caller: Caller = UNKNOWN_CALLER) -> bytes | Work:
+        """Begin to answer a whole frame (header included). Out: the reply frame where it is there at once (a
+        LastReply where nothing may come after it), else the work that makes it.
 
         Raises FrameError only where there is no header; whatever else is wrong is answered by a refusal.
         """
-        if type(frame) is bytes and frame[:8] == CALL_BEGIN and _usual(frame):
-            row = self._by_head.get(head_of(frame))
-            arguments = None if row is None else row.arguments(frame)
-            if row is not None and arguments is not None:
-                return self._ask(row, int.from_bytes(frame[12:HEADER_BYTES], "little"), arguments, caller)
+        if type(frame) is bytes and len(frame) > NAME_LENGTH:
+            begin, length, number = CALL_HEADER(frame)
+            if begin == CALL_BEGIN and length == len(frame) - HEADER_BYTES:
+                row = self._by_head.get(head_of(frame))
+                if row is not None and (arguments := row.arguments(frame)) is not None:
+                    return self._ask(row, number, arguments, caller)
         return self._begin_unusual(frame, caller)
 
-    def _begin_unusual(self, frame: Frame, caller: Caller) -> Reply | Work:
+    def _begin_unusual(self, frame: Frame, caller: Caller) -> bytes | Work:
         """As :meth:`begin`, for a frame in which anything may stand."""
         number = read_header(frame).number
         try:
@@ -101,24 +102,26 @@ class Dispatcher:
 
     def _ask(
         self, row: RowFrames, number: int, arguments: Mapping[str, Argument], caller: Caller
-    ) -> Reply | Work:
+    ) -> bytes | Work:
         try:
             answer = self._engine.call(LegacyCall(row.function.name, arguments, NATIVE, caller))
             if type(answer) is not Answered:
                 return self._awaited(row, number, arguments, answer)
-            return Reply(row.answer(number, answer.result, arguments))
+            if answer.lasts:
+                return row.lasting_answer(number, answer.result, arguments)
+            return row.answer(number, answer.result, arguments)
         except Exception as error:
             return self._failed(row, number, error)
 
     async def _awaited(
         self, row: RowFrames, number: int, arguments: Mapping[str, Argument], answer: Awaitable[LegacyResult]
-    ) -> Reply:
+    ) -> bytes:
         try:
-            return Reply(row.answer(number, await answer, arguments))
+            return row.answer(number, await answer, arguments)
         except Exception as error:
             return self._failed(row, number, error)
 
-    def _failed(self, row: RowFrames, number: int, error: Exception) -> Reply:
+    def _failed(self, row: RowFrames, number: int, error: Exception) -> bytes:
         """The refusal of a call whose answer cannot be given."""
         if isinstance(error, CallError):
             log.error("%s: %s", row.function.name, error)
@@ -129,23 +132,19 @@ class Dispatcher:
             log.error("%s: fault of the bridge", row.function.name, exc_info=error)
         return self._refuse(number, InternalFault(), row)
 
-    def refuse_version(self, error: VersionError) -> Reply:
+    def refuse_version(self, error: VersionError) -> bytes:
         """The refusal of a frame of another version; one of version 1 in the words of version 1."""
         log.error("native library refused: %s; %s", error, _REPLACE)
         refusal = self._refuse(error.number, ShimMismatch(), None, close=True)
         if error.version == VERSION_1:
-            return Reply(as_version_1(refusal.frame), close=True)
+            return LastReply(as_version_1(refusal))
         return refusal
 
-    def _refuse(self, number: int, error: CallError, row: RowFrames | None, *, close: bool = False) -> Reply:
+    def _refuse(self, number: int, error: CallError, row: RowFrames | None, *, close: bool = False) -> bytes:
         contexts = (*row.function.contexts, *NATIVE.contexts) if row else ()
         code = self._engine.table.statuses.legacy(error.source, error.status, contexts)
-        return Reply(encode_reply(Refusal(number, code)), close)
-
-
-def _usual(frame: bytes) -> bool:
-    """Whether its length is what its header says, and enough for a name."""
-    return len(frame) > NAME_LENGTH and int.from_bytes(frame[8:12], "little") == len(frame) - HEADER_BYTES
+        refusal = encode_reply(Refusal(number, code))
+        return LastReply(refusal) if close else refusal
 
 
 def _matching(request: Request, row: RowFrames | None) -> RowFrames:

@@ -50,7 +50,7 @@ class EmbeddedBridge:
         try:
             loop, dispatcher = self._start().result(seconds)
             asked = asyncio.run_coroutine_threadsafe(dispatcher.answer(frame, HOST), loop)
-            return asked.result(max(0.0, deadline - time.monotonic())).frame
+            return asked.result(max(0.0, deadline - time.monotonic()))
         except TimeoutError:
             log.error("a call did not end within %g s", seconds)  # it is run to its end all the same
         except Exception:

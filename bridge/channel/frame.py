@@ -17,6 +17,7 @@ MAGIC = b"CSHB"
 VERSION = 2
 MOST_CALL_BYTES = 12_582_912  # a file of 10 MB fits
 MOST_REPLY_BYTES = 1_048_576
+SMALLEST_CAP = min(MOST_CALL_BYTES, MOST_REPLY_BYTES)  # what is not longer may come and go as any kind
 TIME_BYTES = 4
 LONGEST_MS = 120_000  # that a caller of the native library waits
 
@@ -26,9 +27,12 @@ FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE = 0, 1, 2
 
 _HEADER = struct.Struct("<4sHHII")
 _U8, _U32, _I16 = struct.Struct("<B"), struct.Struct("<I"), struct.Struct("<h")
-_CODE, _NUMBER_OUTPUT, _BYTES_OUTPUT = struct.Struct("<hB"), struct.Struct("<BBh"), struct.Struct("<BBI")
+_ANSWER_HEAD = struct.Struct(_HEADER.format + "hB")  # header, code, number of outputs
+_NUMBER_OUTPUT, _BYTES_OUTPUT = struct.Struct("<BBh"), struct.Struct("<BBI")
+_CODE_BYTES = _ANSWER_HEAD.size - _HEADER.size
 HEADER_BYTES = _HEADER.size
 CALL_BEGIN = _HEADER.pack(MAGIC, VERSION, CALL, 0, 0)[:8]  # of every call frame of this version
+CALL_HEADER = struct.Struct("<8sII").unpack_from  # such a beginning, length of the rest, call number
 
 EVICTION_FRAME = _HEADER.pack(MAGIC, VERSION, EVICTION, 0, 0)
 
@@ -125,13 +129,19 @@ def read_header(data: Frame) -> Header:
     return Header(version, kind, length, number)
 
 
-def frame_length(data: Frame) -> int:
-    """The length in bytes of the whole frame whose header is at the front. Raises as :func:`read_header`."""
-    if data[:4] != MAGIC:
+def frame_length(data: Frame) -> int | None:
+    """The length in bytes of the whole frame whose header is at the front; None while the header is not
+    whole. Raises as :func:`read_header`.
+    """
+    if len(data) < HEADER_BYTES:
+        return None
+    magic, _, kind, payload, _ = _HEADER.unpack_from(data)
+    if magic != MAGIC:
         raise FrameError("does not begin with CSHB")
-    _, _, kind, length, _ = _HEADER.unpack_from(data)
-    _check_length(kind, HEADER_BYTES + length)
-    return HEADER_BYTES + int(length)
+    length: int = HEADER_BYTES + payload
+    if length > SMALLEST_CAP:
+        _check_length(kind, length)
+    return length
 
 
 def encode_request(request: Request) -> bytes:
@@ -175,17 +185,21 @@ def encode_reply(reply: Answer | Refusal) -> bytes:
 
 def encode_answer(number: int, code: int, outputs: Collection[tuple[int, bytes | int]]) -> bytes:
     """The frame of an :class:`Answer`. Raises FrameError for a value that does not fit its place."""
+    parts = []
     try:
-        parts = [_CODE.pack(code, len(outputs))]
         for index, value in outputs:
             if isinstance(value, int):
                 parts.append(_NUMBER_OUTPUT.pack(index, NUMBER_FORM, value))
             else:
                 parts.append(_BYTES_OUTPUT.pack(index, BYTES_FORM, len(value)))
                 parts.append(value)
+        written = b"".join(parts)
+        length = _CODE_BYTES + len(written)
+        if HEADER_BYTES + length > SMALLEST_CAP:
+            _check_length(ANSWER, HEADER_BYTES + length)
+        return _ANSWER_HEAD.pack(MAGIC, VERSION, ANSWER, length, number, code, len(outputs)) + written
     except struct.error as error:
         raise FrameError(str(error)) from error
-    return make_frame(ANSWER, number, b"".join(parts))
 
 
 def decode_reply(frame: bytes, number: int) -> Answer | Refusal:

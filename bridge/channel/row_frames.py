@@ -18,6 +18,7 @@ from bridge.table.model.rows import Function, Table
 
 HEAD = HEADER_BYTES + TIME_BYTES  # where signature, name and number of arguments stand
 NAME_LENGTH = HEAD + 4
+NUMBER = HEADER_BYTES - 4  # where the number of the call stands
 _U32, _I16 = struct.Struct("<I").unpack_from, struct.Struct("<h").unpack_from
 _RECORD = struct.Struct("<hI").unpack_from  # what a caller offers, and how many bytes of it were sent
 _TEXTS = frozenset({"text", "block", "text_inout"})
@@ -48,6 +49,9 @@ class RowFrames:
         }
         self._steps, self._tail = _steps(self.slots)
         self._places = {slot.name: index for index, slot in enumerate(self.slots)}
+        self._takes_records = "record" in self.kinds
+        self._lasting: LegacyResult | None = None  # the result of the frame that is kept, without its number
+        self._before_number = self._behind_number = b""
         self._owned = frozenset(slot.length for slot in self.slots)  # lengths that belong to a record
 
     def arguments(self, frame: bytes) -> dict[str, Argument] | None:
@@ -94,6 +98,17 @@ class RowFrames:
                 raise InternalFault(f"the output {name} does not fit its argument")
             outputs.append((index, value))
         return encode_answer(number, result.code, outputs)
+
+    def lasting_answer(
+        self, number: int, result: LegacyResult, arguments: Mapping[str, Argument]
+    ) -> bytes:  # fmt: skip
+        """As :meth:`answer`, for a result that is given again and again: its frame is kept."""
+        if result is not self._lasting or self._takes_records:  # what fits one record may not fit another
+            frame = self.answer(number, result, arguments)
+            self._before_number, self._behind_number = frame[:NUMBER], frame[HEADER_BYTES:]
+            self._lasting = result
+            return frame
+        return b"%b%b%b" % (self._before_number, number.to_bytes(4, "little"), self._behind_number)
 
     def _fits(self, index: int, value: bytes | int, given: Argument | None) -> bool:
         slot = self.slots[index]

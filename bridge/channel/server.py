@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from bridge.channel.admission import Admission
 from bridge.channel.connection import Connection
@@ -20,6 +21,7 @@ MOST_LEAVING = 256  # that were sent away and have not closed yet
 FRAME_SECONDS = 10.0
 STOP_SECONDS = 1.5  # for calls under way; what comes after them must fit into two
 ARRIVING_SECONDS = 0.05
+TELLING_SECONDS = 10.0  # between two lines that connections were turned away
 
 
 class ChannelServer:
@@ -30,7 +32,8 @@ class ChannelServer:
     not said who they are; the library opens another when it needs one. Who has connected, and a frame that
     has begun, have ``frame_seconds``. A call is run to its end even if its caller goes away.
 
-    ``evictions``: how many connections had to go, of which there may be ``most_connections``.
+    ``evictions``: how many connections had to go, of which there may be ``most_connections``; also those that
+    had to go at once, because each of the others had a call under way.
     """
 
     def __init__(
@@ -49,6 +52,8 @@ class ChannelServer:
         self._connections: set[Connection] = set()
         self._leaving: dict[Connection, None] = {}  # the first to go in front
         self.evictions = 0
+        self._turned_away = 0  # since that was last told
+        self._told = -TELLING_SECONDS
         self._calls: set[asyncio.Task[None]] = set()
 
     @property
@@ -107,14 +112,30 @@ class ChannelServer:
             return True
         idle = [(patience, each) for each in self._connections if (patience := each.patience) is not None]
         if not idle:
-            log.error("the channel has %d calls under way; one more connection was closed", self.connections)
             return False
-        self._evict(min(idle, key=lambda pair: pair[0])[1])
+        evicted = min(idle, key=lambda pair: pair[0])[1]
+        self._connections.discard(evicted)
+        self._evict(evicted)
         return True
+
+    def turn_away(self, connection: Connection) -> None:
+        """One that has just come, and for which there is no room: it hears so, as one that has to go."""
+        if self._server is None:
+            connection.close()
+            return
+        self._turned_away += 1
+        if (now := time.monotonic()) >= self._told + TELLING_SECONDS:
+            log.error(
+                "the channel has %d calls under way, as many as it takes: %d connection(s) were turned away; "
+                "their programs try again for about a second, then their calls fail with 4000 or -1",
+                self.connections,
+                self._turned_away,
+            )
+            self._told, self._turned_away = now, 0
+        self._evict(connection)
 
     def _evict(self, connection: Connection) -> None:
         self.evictions += 1
-        self._connections.discard(connection)
         self._leaving[connection] = None
         if len(self._leaving) > MOST_LEAVING:
             next(iter(self._leaving)).abort()

@@ -1,4 +1,4 @@
-"""``cshis-bridge hpc``: practitioners' mobile credentials (醫事人員行動憑證)."""
+"""``cshis-bridge hpc``: practitioners' mobile credentials (醫事人員行動憑證), by the running bridge."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from bridge.calls.call import VPN, Argument, LegacyCall, LegacyResult
+from bridge.calls.call import NATIVE, Argument, LegacyCall, LegacyResult
+from bridge.cli.running_bridge import Finding, Where, find, finding_options, shared
+from bridge.cli.through_bridge import by_channel
 from bridge.codec.code_page import CodePage
 from bridge.codec.eudc import read_eudc
-from bridge.config import Settings, load_settings
 from bridge.engine.compose import open_parts
 from bridge.errors import BridgeError, TableError
 from bridge.table.default import default_table
@@ -30,24 +31,23 @@ def hpc() -> None:
 
 @hpc.command(name="login-mobile")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@click.option(
-    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
-)
+@finding_options
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
-def login_mobile(file: Path, config: Path | None, verbose: bool) -> None:
+def login_mobile(file: Path, finding: Finding, verbose: bool) -> None:
     """Logs a practitioner in by the mobile credential (行動憑證) in FILE, - for standard input.
 
     FILE is the JSON object that the phone's app gives: idNo, birthday, cName, eName, hospitalId, medId,
     loginDateTime, signatureCertificate, signature. It is passed to the console as it is, once, and kept
-    nowhere. The console session goes on when the command ends, so that programs find the practitioner logged
-    in. Exit code 0 only where the console accepted it.
+    nowhere. Where a bridge runs, the practitioner is logged in in its session; without one the command's own
+    session goes on when it ends, so that programs find the practitioner logged in. Exit code 0 only where the
+    console accepted it.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     row = _row(default_table())
     try:
-        settings = load_settings(config)
-        given = _credential(row, file, read_eudc(settings.text.eudc_list()))
-        result = asyncio.run(_log_in(LegacyCall(row.name, given, VPN), settings))
+        where = find(finding)
+        given = _credential(row, file, read_eudc(where.settings.text.eudc_list()))
+        result = asyncio.run(_log_in(LegacyCall(row.name, given, NATIVE), where))
     except BridgeError as error:
         raise click.ClickException(str(error)) from error
     if result.code != 0:
@@ -105,9 +105,10 @@ def _content(file: Path) -> dict[str, object]:
     return content
 
 
-async def _log_in(call: LegacyCall, settings: Settings) -> LegacyResult:
-    shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console
-    async with open_parts(settings.model_copy(update={"reader": shared})) as parts:
+async def _log_in(call: LegacyCall, where: Where) -> LegacyResult:
+    if where.running is not None:
+        return await by_channel(default_table(), where.settings, call)
+    async with open_parts(shared(where.settings)) as parts:
         result = await parts.engine.call(call)
         if result.code == 0:
             parts.reader.leave_open()

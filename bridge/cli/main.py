@@ -14,6 +14,8 @@ EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
     "call": "Makes the legacy call NAME and prints its code, the meaning and the decoded record.",
     "config": "Tells what can be set, with defaults, units and meaning.",
+    "console": "Shows and changes the console's own settings (主控台設定): SAMs, readers, web pages, its "
+    "record.",
     "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
     "explain": "Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.",
     "functions": "Lists the functions (函式): name, chapter, effect, whether 6.0 serves them, Chinese name.",
@@ -43,6 +45,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.call import call as found
         case "config":
             from bridge.cli.config import config as found
+        case "console":
+            from bridge.cli.console.command import console as found
         case "journal":
             from bridge.cli.journal import journal as found
         case "explain":

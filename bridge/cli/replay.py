@@ -15,8 +15,10 @@ from typing import Any
 
 import click
 
+from bridge.cli.running_bridge import Finding, channel_of, find
 from bridge.cli.streams import unguarded
-from bridge.errors import BridgeError
+from bridge.config import load_settings
+from bridge.errors import BridgeError, TraceError
 from bridge.lab.replay_target import Prepared, running_bridge, simulators
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.stop_signals import on_stop
@@ -44,6 +46,7 @@ class Options:
     keep_card: bool
     channel: str | None
     config: Path | None
+    data_dir: Path | None
     token_file: Path | None
     changes: bool
     pins: bool
@@ -62,7 +65,7 @@ class Options:
 @click.option(
     "--channel",
     metavar="HOST:PORT",
-    help="Replay against a running bridge.  [default: channel.* of the settings]",
+    help="Replay against a running bridge.  [default: the one that runs with data directory or console]",
 )
 @click.option("--keep-card", is_flag=True, help="With --scenario: its card stays in the reader.")
 @click.option(
@@ -77,6 +80,7 @@ class Options:
 @click.option(
     "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Settings file (TOML)."
 )
+@click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Of the running bridge.")
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write an HTML page.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write JSON.")
 @click.option(
@@ -86,8 +90,8 @@ class Options:
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
 def replay(
     trace: Path, simulate: bool, scenario: str | None, keep_card: bool, channel: str | None, recorded: bool,
-    changes: bool, pins: bool, token_file: Path | None, config: Path | None, report: Path | None,
-    json_file: Path | None, timeout: float, quiet: bool, verbose: bool,
+    changes: bool, pins: bool, token_file: Path | None, config: Path | None, data_dir: Path | None,
+    report: Path | None, json_file: Path | None, timeout: float, quiet: bool, verbose: bool,
 ) -> None:  # fmt: skip
     """Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.
 
@@ -105,6 +109,7 @@ def replay(
         keep_card=keep_card,
         channel=channel,
         config=config,
+        data_dir=data_dir,
         token_file=token_file,
         changes=changes,
         pins=pins,
@@ -204,8 +209,28 @@ async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
         async with simulators(trace, options.scenario, move_cards=not options.keep_card) as prepared:
             yield prepared
     else:
-        async with running_bridge(options.channel, options.config, options.token_file) as prepared:
+        async with running_bridge(*_channel(options)) as prepared:
             yield prepared
+
+
+def _channel(options: Options) -> tuple[str, int, Path | None]:
+    """The channel of the bridge that is named, else of the one that runs: host, port, file of the token.
+    Raises TraceError, ConfigError.
+    """
+    if options.channel is not None:
+        host, port = _address(options.channel)
+        settings = load_settings(options.config)
+    else:
+        settings = find(Finding(options.config, options.data_dir)).settings
+        host, port = channel_of(settings)
+    return host, port, options.token_file or settings.channel.token_file
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise TraceError(f"--channel {text}: write HOST:PORT, such as 127.0.0.1:5068")
+    return host.strip("[]"), int(port)
 
 
 async def until_interrupted(run: Replay, trace: Trace, ending: Ending) -> bool:

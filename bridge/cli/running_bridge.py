@@ -98,6 +98,12 @@ def _running(given: Settings, *, named: bool) -> Where:
     return Where(given, None)
 
 
+def channel_of(settings: Settings) -> tuple[str, int]:
+    """Where programs of this machine reach the channel: host and port."""
+    channel = settings.channel
+    return EVERYWHERE.get(channel.host, channel.host), channel.port
+
+
 def shared(settings: Settings) -> Settings:
     """The settings for a session of a command's own: another program may work at the same console."""
     reader = settings.reader.model_copy(update={"shared": True})

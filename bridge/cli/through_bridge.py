@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.calls.context import CallContext
@@ -11,7 +13,7 @@ from bridge.channel.client import ChannelClient, NotReached
 from bridge.channel.frame import FrameError
 from bridge.channel.tokenfile import read_token
 from bridge.cli.calling_program import calling_program
-from bridge.cli.running_bridge import EVERYWHERE, HttpsDoor, https_door
+from bridge.cli.running_bridge import HttpsDoor, channel_of, https_door
 from bridge.codec.code_page import CodePage
 from bridge.config import Settings
 from bridge.errors import BadReply, BridgeError
@@ -29,12 +31,24 @@ async def by_channel(table: Table, settings: Settings, call: LegacyCall) -> Lega
     """Make a call as a program with the native library does. Raises NoAnswer, ConfigError; BridgeError where
     nothing was sent.
     """
-    channel = settings.channel
-    host = EVERYWHERE.get(channel.host, channel.host)
-    token = read_token(channel.token_file)
+    async with calls_by_channel(table, settings) as made:
+        return await made(call)
+
+
+@asynccontextmanager
+async def calls_by_channel(
+    table: Table, settings: Settings
+) -> AsyncIterator[Callable[[LegacyCall], Awaitable[LegacyResult]]]:
+    """Several such calls over one connection, each as :func:`by_channel` makes it. Raises ConfigError."""
+    host, port = channel_of(settings)
+    token = read_token(settings.channel.token_file)
+    async with ChannelClient(table, host, port, token, program=calling_program()) as client:
+        yield functools.partial(_made, client)
+
+
+async def _made(client: ChannelClient, call: LegacyCall) -> LegacyResult:
     try:
-        async with ChannelClient(table, host, channel.port, token, program=calling_program()) as client:
-            return await client.call(call)
+        return await client.call(call)
     except NotReached as error:
         raise BridgeError(f"nothing was sent: {error}") from error
     except (OSError, FrameError) as error:

@@ -69,6 +69,19 @@ class ReaderSettings(Section):
         description="How long a health card's typed PIN tells that the card is still there, so that it is "
         "not logged out, which would end the PIN's verification.",
     )
+    verify_inserted: bool = Field(
+        default=True,
+        description="A program that asks for the health card's state has a card that was put in verified "
+        "first, once, as the old software did: the state is 2, or 3 where a practitioner's PIN is verified. "
+        "`false`: the state is 1 until something is read.",
+    )
+    sam_checked: Seconds = Field(
+        default=60.0,
+        ge=0,
+        description="A program's verification of the SAM (安全模組認證) is really done where the last one is "
+        "longer ago: it tells whether contract and network are in order. Within this time the console's own "
+        "word is enough, for programs that call it before every read.",
+    )
     shared: bool = Field(
         default=True,
         description="Other programs may work at the same console: after a signature of the health card it is "

@@ -25,6 +25,7 @@ from bridge.config.upstreams import (
     BhytSettings,
     CloudSettings,
     ConsoleSettings,
+    MediCloudSettings,
     UploadSettings,
     VpnSettings,
 )
@@ -49,6 +50,11 @@ class Settings(Section):
     upload: UploadSettings = Field(
         default=UploadSettings(),
         description="Uploads of visit records (就醫資料上傳).",
+    )
+    medicloud: MediCloudSettings = Field(
+        default=MediCloudSettings(),
+        description="The insurer's cloud query system (健保醫療資訊雲端查詢系統): requests of 5.x for "
+        "interactions of medicines (GetMedPrtData) go there in the form of 6.0.",
     )
     vpn: VpnSettings = Field(
         default=VpnSettings(),

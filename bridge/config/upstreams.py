@@ -80,6 +80,16 @@ class CentreSettings(UpstreamSettings):
     read_timeout: Seconds = Field(default=60.0, gt=0, description="For the answer.")
 
 
+class MediCloudSettings(UpstreamSettings):
+    """The insurer's cloud query system (健保醫療資訊雲端查詢系統)."""
+
+    url: str = Field(
+        default="https://medcloudws2.nhi.gov.tw/api/imie5000/",
+        description="Address; the service's name follows it.",
+    )
+    read_timeout: Seconds = Field(default=25.0, gt=0, description="For the answer.")
+
+
 class UploadSettings(Section):
     """Uploads of visit records (就醫資料上傳)."""
 

@@ -1,7 +1,7 @@
 """The console (主控台): which it is, and what it says of SAM (安全模組), reader (讀卡機) and cards.
 
-Only its Status is asked, which works in every state and changes none; its version only where its SAM is
-verified already, because asking for it could verify one.
+Only what works in every state and changes none is asked; its version only where its SAM is verified already,
+because asking for it could verify one.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from bridge.config import ConsoleSettings
+from bridge.config import ConsoleSettings, ReaderSettings
+from bridge.doctor.devices import check_devices
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.doctor.upstreams import CONSOLE, Probe, probe
 from bridge.errors import BridgeError
 from bridge.reader.console_client import ConsoleStatus
 from bridge.table.model.console import ConsoleProtocol, ConsoleStates
+from bridge.table.model.rows import Table
 from bridge.upstream.client import STATUS_CODE
 from bridge.upstream.probe import look
 
 
-def probe_console(settings: ConsoleSettings, protocol: ConsoleProtocol) -> Probe:
-    """Reach the console and ask for its Status."""
+def probe_console(settings: ConsoleSettings, reader: ReaderSettings, table: Table) -> Probe:
+    """Reach the console and ask for its Status, then for what it has."""
+    protocol = table.console
     asked = protocol.requests.status
     found = probe(CONSOLE, settings, asked.method, asked.path)
     if found.answer is None:
@@ -30,7 +33,12 @@ def probe_console(settings: ConsoleSettings, protocol: ConsoleProtocol) -> Probe
     if status is None:
         further = [_not_the_console(settings, found.answer.http_status)]
     else:
-        further = [*_states(status, protocol.states), *_version(settings, protocol, status)]
+        sam_is_there = _state(status.sam_state) in (protocol.states.sam_present, protocol.states.sam_verified)
+        further = [
+            *_states(status, protocol.states),
+            *check_devices(settings, reader, table, sam_is_there),
+            *_version(settings, protocol, status),
+        ]
     return Probe((*found.findings, *further), found.answer, found.asked)
 
 

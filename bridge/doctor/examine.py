@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bridge.config import CentreSettings, Settings
+from bridge.doctor.ansi_page import ansi_page, check_ansi_page
 from bridge.doctor.browsers import check_browsers
 from bridge.doctor.clock import check_clock
 from bridge.doctor.console import probe_console
@@ -18,10 +19,10 @@ from bridge.doctor.pins import check_pins
 from bridge.doctor.ports import check_ports
 from bridge.doctor.settings_file import read_settings
 from bridge.doctor.site_characters import check_site_characters
+from bridge.doctor.smart_cards import check_smart_cards
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
 from bridge.table.default import default_table
-from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import Table
 
 
@@ -32,12 +33,13 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     if settings is None:
         return sections
     table = default_table()
-    probes = _probes(settings, table.console)
+    probes = _probes(settings, table)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
-        Section("Characters (字元)", tuple(check_site_characters(settings.text))),
+        Section("Characters (字元)", (*check_site_characters(settings.text), *check_ansi_page(ansi_page()))),
         Section("Journal (紀錄)", tuple(check_journal(settings, table))),
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
+        *_readers(),
         Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled))),
         Section("Certificate of the HTTPS door (憑證)", tuple(check_facade_certificate(settings))),
         Section("Web pages (網頁)", tuple(check_browsers(settings.facade))),
@@ -47,12 +49,12 @@ def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]
     return [*sections, *_libraries(settings, table, programs)]
 
 
-def _probes(settings: Settings, protocol: ConsoleProtocol) -> dict[tuple[str, str], Probe]:
+def _probes(settings: Settings, table: Table) -> dict[tuple[str, str], Probe]:
     """The servers, all at once: each may take some seconds to say nothing. By title and address."""
     console, cloud, centre = settings.console, settings.cloud, settings.upload.centre
     with ThreadPoolExecutor() as pool:
         begun = {
-            ("Console (主控台)", console.url): pool.submit(probe_console, console, protocol),
+            ("Console (主控台)", console.url): pool.submit(probe_console, console, settings.reader, table),
             ("Cloud (業務邏輯端)", cloud.url): pool.submit(probe, CLOUD, cloud, "HEAD", "/"),
         }
         if settings.upload.format == "2.0" or centre != CentreSettings():
@@ -64,6 +66,12 @@ def _probes(settings: Settings, protocol: ConsoleProtocol) -> dict[tuple[str, st
                 probe, PORTAL, settings.bhyt, "HEAD", "/"
             )
         return {key: future.result() for key, future in begun.items()}
+
+
+def _readers() -> Iterator[Section]:
+    """None where the system has no PC/SC."""
+    if found := tuple(check_smart_cards()):
+        yield Section("Card readers of this machine (讀卡機, PC/SC)", found)
 
 
 def _by_name(probes: Mapping[tuple[str, str], Probe]) -> dict[str, Probe]:

@@ -91,6 +91,7 @@ def check_bridge(health: Health | None, owner: Holder | None, table: Table) -> I
         )
     else:
         yield ok("bridge", f"the bridge runs ({since})")
+    yield from _neighbour(health.get("other_programs"))
     if health.get("version") != __version__ or health["table"] != table.digest:
         yield warning(
             "bridge.version",
@@ -99,6 +100,24 @@ def check_bridge(health: Health | None, owner: Holder | None, table: Table) -> I
             "After an update the old one goes on running until it is restarted.",
             "Restart the bridge.",
         )
+
+
+def _neighbour(told: object) -> Iterator[Finding]:
+    """Another program at the console, where the bridge has seen signs that nothing else explains. That there
+    are none proves nothing, so that nothing is said then.
+    """
+    signs = told.get("signs") if isinstance(told, dict) else 0
+    if not isinstance(told, dict) or not isinstance(signs, int) or signs < 1:
+        return
+    yield warning(
+        "bridge.neighbour",
+        f"another program works at the same console (主控台): {signs} sign(s) since the bridge began, the "
+        f"last {_local(told.get('last'))}: {told.get('last_sign')}",
+        "The bridge compares who signs, so calls are made twice or refused (4033, 1019, 4029, 4000), and "
+        "people are asked for PINs again.",
+        "Find out which: a program of control software 6.0, the console's own window, a command with "
+        "--standalone. Let it work at another time or machine, or through the bridge.",
+    )
 
 
 def check_console_owner(settings: Settings, owner: Holder | None) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from bridge.config import JournalSettings, Settings
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
 from bridge.reader.pin.policy import pin_policy
+from bridge.reader.ports import Memory
 from bridge.reader.reader import Reader
 from bridge.records.journal import JOURNAL_NAME, Journal, Kept
 from bridge.records.timers import add_seconds
@@ -29,21 +30,25 @@ class Parts:
     centre: UploadCentre
     journal: Journal
     page: CodePage = WINDOWS
+    medicloud: UploadCentre | None = None
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+async def open_parts(settings: Settings, memory: Memory | None = None) -> AsyncIterator[Parts]:
     """An engine that works by the project's table against the upstreams of the settings.
 
-    At the end the console session is released and the connections are closed. Raises ConfigError, TableError.
+    ``memory`` keeps the ports of programs longer than that. At the end the console session is released and
+    the connections are closed. Raises ConfigError, TableError.
     """
     table = default_table()
     page = read_eudc(settings.text.eudc_list())
     console = HttpUpstream("console", settings.console, on_timing=add_seconds)
     cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
     centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
+    medicloud = UploadCentre(settings.medicloud, on_timing=add_seconds, name="medicloud")
     journal = Journal(settings.data_dir / JOURNAL_NAME, _kept(settings.journal))
-    reader = Reader(console, table.console, settings.reader, pin_policy(settings.pin, settings.call_deadline))
+    policy = pin_policy(settings.pin, settings.call_deadline)
+    reader = Reader(console, table.console, settings.reader, policy, memory=memory)
     engine = Engine(
         table,
         reader,
@@ -56,12 +61,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         page=page,
     )
     try:
-        yield Parts(engine, reader, centre, journal, page)
+        yield Parts(engine, reader, centre, journal, page, medicloud)
     finally:
         await reader.stop()
         await console.aclose()
         await cloud.aclose()
         await centre.aclose()
+        await medicloud.aclose()
         journal.close()
 
 

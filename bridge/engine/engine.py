@@ -80,6 +80,11 @@ class Engine:
         """Whether a console session is open, as far as the bridge knows; nobody is asked."""
         return self._reader.session_open
 
+    @property
+    def other_programs(self) -> Mapping[str, object]:
+        """Signs of another program at the console; see :class:`bridge.engine.face.ObservedEngine`."""
+        return self._reader.other_programs.told()
+
     def call(self, call: LegacyCall) -> Awaitable[LegacyResult]:
         """Make one call. Where nobody has to be asked, the answer is there at once (:class:`Answered`).
 
@@ -104,10 +109,11 @@ class Engine:
         function = self.table.functions.get(call.name)
         if function is None:
             log.error("call=%d door=%s function=%s: there is no such row", number, call.door.name, call.name)
-            result = LegacyResult(self.table.statuses.legacy(NotSupported.source, NotSupported.status))
+            code = self.table.statuses.legacy(NotSupported.source, NotSupported.status)
+            answer = Answered(LegacyResult(code))
         else:
             try:
-                known = self._known.of(function, call)
+                known = self._known.of(call)
                 if known is None:
                     plan = self._planned(number, function, call)
                     replies = self._executor.answered_already(plan)
@@ -115,12 +121,12 @@ class Engine:
                         return self._asked(number, started, plan)
                     outcome = self._made(number, plan, replies)
                     self._known.add(plan, replies, outcome)
-                    known = outcome.result
-                result = known
+                    known = Answered(outcome.result)
+                answer = known
             except Exception as error:
-                result = self._fail(number, function, call, error)
-        self._note(number, started, call, result, 0.0)
-        return Answered(result)
+                answer = Answered(self._fail(number, function, call, error))
+        self._note(number, started, call, answer.result, 0.0)
+        return answer
 
     async def _asked(self, number: int, started: float, plan: Plan) -> LegacyResult:
         """The answer to a call for which somebody has to be asked."""
@@ -189,12 +195,10 @@ class Engine:
     def _note(
         self, number: int, started: float, call: LegacyCall, result: LegacyResult, upstream: float
     ) -> None:
-        self.calls.note(
-            CallRecord(
-                number=number, at=time(), door=call.door.name, function=call.name, code=result.code,
-                milliseconds=(perf_counter() - started) * 1000, upstream_milliseconds=upstream * 1000,
-            )
-        )  # fmt: skip
+        milliseconds = (perf_counter() - started) * 1000
+        # by place: by name it would take twice as long, and each call makes one
+        record = (number, time(), call.door.name, call.name, result.code, milliseconds, upstream * 1000)
+        self.calls.note(CallRecord(*record))
 
     def _fail(self, number: int, function: Function, call: LegacyCall, error: Exception) -> LegacyResult:
         """The code of a failure, which the log explains."""

@@ -56,7 +56,7 @@ class Executor:
             step = planned.step
             if not step.kept or step.for_each is not None:
                 return None
-            answer = self._reader.kept_answer(_use_of(plan), step.needs, step.path)
+            answer = self._reader.kept_answer(plan.call.caller.program, step.needs, step.path)
             if answer is None:
                 return None
             replies[step.id] = StepReply(answer, notice=step.notice)

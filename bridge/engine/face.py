@@ -6,7 +6,7 @@ that fulfils them.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Protocol
 
 from bridge.calls.call import LegacyCall, LegacyResult
@@ -44,4 +44,11 @@ class ObservedEngine(CallEngine, Protocol):
     @property
     def session_open(self) -> bool:
         """Whether a console session is open, as far as the bridge knows; nobody is asked."""
+        ...
+
+    @property
+    def other_programs(self) -> Mapping[str, object]:
+        """Signs of another program at the console, for people: ``signs`` since the start, the ``last`` (ISO
+        8601, None for none) and ``last_sign``, what that was.
+        """
         ...

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.calls.call import Answered, LegacyCall
 from bridge.calls.outcome import Outcome
-from bridge.calls.plan import Plan, prepared_row
+from bridge.calls.plan import Plan
 from bridge.calls.reply import StepReply
-from bridge.reader.reader import Reader, Use
-from bridge.table.model.rows import Function
+from bridge.reader.reader import Reader
+from bridge.table.model.rows import Step
+
+
+class _Known(NamedTuple):
+    """An answer to a call, and the console's reply to a step that it is made of."""
+
+    answer: Answered
+    step: Step
+    made_of: object
 
 
 class KnownResults:
@@ -19,18 +28,16 @@ class KnownResults:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._known: dict[tuple[str, str], tuple[object, LegacyResult]] = {}  # by function and door
+        self._known: dict[tuple[str, str], _Known] = {}  # by function and door
 
-    def of(self, function: Function, call: LegacyCall) -> LegacyResult | None:
-        """The result of a call, where it was made of the very answer that is kept now for its program."""
-        step = prepared_row(function).kept_step
-        if step is None:
-            return None
-        known = self._known.get((function.name, call.door.name))
+    def of(self, call: LegacyCall) -> Answered | None:
+        """The answer to a call, where it was made of the very answer that is kept now for its program."""
+        known = self._known.get((call.name, call.door.name))
         if known is None:
             return None
-        use = Use(call.caller.program, call.door.card)
-        return known[1] if known[0] is self._reader.kept_answer(use, step.needs, step.path) else None
+        answer, step, made_of = known
+        kept = self._reader.kept_answer(call.caller.program, step.needs, step.path)
+        return answer if kept is made_of else None
 
     def add(self, plan: Plan, replies: Mapping[str, StepReply], made: Outcome) -> None:
         """Keep what was made of these replies, if it will be the same for the next call. What is worth a line
@@ -38,4 +45,5 @@ class KnownResults:
         """
         step = plan.row.kept_step
         if step is not None and not made.remarks:
-            self._known[plan.function.name, plan.call.door.name] = (replies[step.id].content, made.result)
+            known = _Known(Answered(made.result, lasts=True), step, replies[step.id].content)
+            self._known[plan.function.name, plan.call.door.name] = known

@@ -23,6 +23,7 @@ def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation
         "open": lambda use, body: reader.open(use, int(body["port"])),
         "close": lambda use, body: reader.close(use),
         "verify_sam": lambda use, body: reader.verify_sam(use),
+        "look_at_health_card": lambda use, body: reader.look_at_health_card(use),
         "log_out_sam": lambda use, body: reader.log_out_sam(use),
         "log_out_practitioner": lambda use, body: reader.log_out_practitioner(use),
         "log_out_health_card": lambda use, body: reader.log_out_health_card(use),

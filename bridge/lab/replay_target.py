@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from bridge.calls.call import LegacyCall
-from bridge.config import Settings, load_settings
+from bridge.config import Settings
 from bridge.engine.compose import open_engine
-from bridge.errors import TraceError
 from bridge.lab.private_folder import private_folder
 from bridge.lab.simulated_day import MadeWorld, Moves, SimulatedDay, moves_by_call, world_file
 from bridge.lab.simulators import start_simulators
@@ -120,23 +119,11 @@ def _plain_settings(data_dir: Path) -> Settings:
 
 
 @asynccontextmanager
-async def running_bridge(
-    channel: str | None, config: Path | None, token_file: Path | None
-) -> AsyncIterator[Prepared]:
-    """A bridge that runs. What is not said stands in the settings. Raises TraceError, ConfigError."""
-    settings = load_settings(config).channel
-    host, port = _address(channel) if channel is not None else (settings.host, settings.port)
-    file = token_file or settings.token_file
-    target = ChannelTarget(default_table(), host, port, read_token(file))
+async def running_bridge(host: str, port: int, token_file: Path | None) -> AsyncIterator[Prepared]:
+    """A bridge that runs, by its channel. Raises TraceError, ConfigError."""
+    target = ChannelTarget(default_table(), host, port, read_token(token_file))
     await target.check()
     try:
         yield Prepared("bridge", target, f"the bridge at {host}:{port}")
     finally:
         await target.aclose()
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise TraceError(f"--channel {text}: write HOST:PORT, such as 127.0.0.1:5068")
-    return host.strip("[]"), int(port)

@@ -97,11 +97,13 @@ def _pointing_to(
 ) -> Settings:
     trusted = {"ca_file": ca_file}
     centre = settings.upload.centre.model_copy(update={"url": f"{urls['centre']}/V2000/", **trusted})
+    medicloud = settings.medicloud.model_copy(update={"url": f"{urls['centre']}/api/imie5000/", **trusted})
     bhyt = bhyt_settings_for(settings.bhyt, simulator.world)
     return settings.model_copy(
         update={
             "console": settings.console.model_copy(update={"url": urls["console"], **trusted}),
             "cloud": settings.cloud.model_copy(update={"url": urls["cloud"], **trusted}),
+            "medicloud": medicloud,
             "upload": settings.upload.model_copy(update={"centre": centre}),
             "pin": pin_settings_for(settings.pin, simulator.world),
             "bhyt": bhyt.model_copy(update={"url": urls["portal"], **trusted}),

@@ -25,6 +25,7 @@ class ConsoleStatus:
     device: object
     reader: object
     sam_state: object
+    sam_kind: object
     practitioner_state: object
     health_card_state: object
     health_card_kind: object

@@ -72,6 +72,8 @@ class Proof:
         if use.card_id and number != use.card_id:
             raise CardChanged("the health card was exchanged while the call ran")
         use.card_id = number
+        if session.state.logged_out:
+            session.state = events.card_answered(session.state)
         if session.state.pin_card and number != session.state.pin_card:
             session.state = events.pin_gone(session.state)
 
@@ -127,6 +129,7 @@ class Proof:
             raise BadReply(SOURCE, "the status does not tell of which kind the health card is")
         session.look_at(status)
         if session.state.card is PresentCard.VIRTUAL:
+            session.others.note("it presented a virtual card")
             log.warning("another program has presented a virtual card: what it answered is thrown away")
             raise StrangersCard("a virtual card answered in place of the one in the slot")
         use.card_id, use.proved = before, True

@@ -22,10 +22,12 @@ from bridge.config import ReaderSettings
 from bridge.errors import CallError, PortBusy, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
+from bridge.reader.insertion import Insertions
 from bridge.reader.linger import Linger
+from bridge.reader.other_programs import OtherPrograms
 from bridge.reader.pin.policy import NOBODY, PinPolicy
 from bridge.reader.pin_operations import PinOperations
-from bridge.reader.ports import Ports
+from bridge.reader.ports import Memory, Ports
 from bridge.reader.proof import Proof, Signature, StrangersCard
 from bridge.reader.session import Session
 from bridge.reader.signing import Person
@@ -49,8 +51,8 @@ class Reader:
 
     ``use`` says whose call it is; it works with the port that its program has named. ``protocol`` says how
     the console is asked. ``pins`` are the operations with PINs; ``policy`` says who is asked for them (by
-    default nobody can be). ``clock``: monotonic seconds. All methods raise PortBusy where another program
-    keeps the console for another port.
+    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later.
+    All methods raise PortBusy where another program keeps the console for another port.
     """
 
     def __init__(
@@ -60,20 +62,29 @@ class Reader:
         settings: ReaderSettings,
         policy: PinPolicy = NOBODY,
         clock: Callable[[], float] = time.monotonic,
+        memory: Memory | None = None,
     ) -> None:
         self.protocol = protocol
         self.pins = PinOperations(self.turn, policy)
         self._settings = settings
         self._session = Session(console, protocol, settings, clock)
         self._proof = Proof(self._session, settings.shared)
-        self._ports = Ports(settings)
-        self._turns = Turns(self._session, settings, clock)
+        self._ports = Ports(settings, memory)
+        self._insertions = Insertions(
+            self._session, self._proof, protocol, self._turn_of, self._ask_status, clock
+        )
+        self._turns = Turns(self._session, self._ports, settings, clock)
         self._linger = Linger(self._session, self._turns, settings.linger)
 
     @property
     def session_open(self) -> bool:
         """Whether the console session was begun and has not ended, as far as this side knows."""
         return self._session.state.initialised
+
+    @property
+    def other_programs(self) -> OtherPrograms:
+        """Signs of another program at the console."""
+        return self._session.others
 
     def leave_open(self) -> None:
         """The console session is not ended when this side stops: others go on with it."""
@@ -92,17 +103,21 @@ class Reader:
         named = self._ports.device_of(port)
         if named and use.program and not self._ports.has_named(use.program):
             self._ports.name(use.program, named)  # of callers that nobody tells apart, it was one alone
-        device = named or self._ports.of(use.program)
         try:
-            async with self._turns.held(use.program, device):
-                self._linger.stop()
-                await self._session.initialise()
-                self._session.state = events.port_opened(self._session.state, use.program)
+            await self._open(use, named or self._ports.of(use.program))
+            self._name(use, named)
         except PortBusy:
             self._name(use, named)  # for its next calls: they must not go to another port
             raise
-        self._name(use, named)
+        finally:
+            await self._ports.kept()
         return {}
+
+    async def _open(self, use: Use, device: str) -> None:
+        async with self._turns.held(use.program, device):
+            self._linger.stop()
+            await self._session.initialise()
+            self._session.state = events.port_opened(self._session.state, use.program)
 
     def _name(self, use: Use, device: str) -> None:
         if device:
@@ -119,10 +134,32 @@ class Reader:
         return {}
 
     async def verify_sam(self, use: Use) -> Json:
-        """Verify the SAM with the data centre; one that the console already counts as verified is success."""
+        """Verify the SAM with the data centre. Where that was done within ``sam_checked`` seconds and the
+        console still counts it as verified, it is not asked again.
+        """
+        session = self._session
         async with self._turn_of(use):
-            await self._mending(lambda: self._session.verify_sam(use))
+            was_verified = session.state.sam_verified
+            try:
+                await self._mending(lambda: session.verify_sam(use))
+            except StatusError:
+                if was_verified:  # and may still be so: other calls need to know
+                    with suppress(CallError):
+                        await session.look_at_sam()
+                raise
         return {}
+
+    async def look_at_health_card(self, use: Use) -> Json:
+        """The console's status. A health card that was put in has been verified first, once, where the
+        settings do not leave it alone; nobody is asked for a PIN. See :mod:`bridge.reader.insertion`.
+        """
+        if not self._settings.verify_inserted:
+            return await self._ask_status(use)
+        return await self._insertions.look(use)
+
+    async def _ask_status(self, use: Use) -> Json:
+        request = self.protocol.requests.status
+        return await self.request(use, ("console",), request.method, request.path, None)
 
     async def present_virtual_card(self, use: Use, token: str) -> Json:
         """Make the virtual health card of a QR code the present card, in place of any other."""
@@ -192,11 +229,11 @@ class Reader:
 
     # --- what steps need ------------------------------------------------------------------------------------
 
-    def kept_answer(self, use: Use, needs: tuple[Need, ...], path: str) -> Json | None:
+    def kept_answer(self, program: str, needs: tuple[Need, ...], path: str) -> Json | None:
         """What the console answered to a GET whose answer stays the same, in this session and state. None: it
         must be asked.
         """
-        state, device = self._session.state, self._ports.of(use.program)
+        state, device = self._session.state, self._ports.of(program)
         if (device and device != state.device) or ("sam" in needs and not state.sam_verified):
             return None
         return state.kept.get(path)
@@ -215,7 +252,7 @@ class Reader:
         ``kept``: a GET whose answer stays the same until the console session ends; nothing about a card or a
         person. Raises NoVirtualCard, CardChanged where another card answers than the one that is meant.
         """
-        if kept and (answer := self.kept_answer(use, needs, path)) is not None:
+        if kept and (answer := self.kept_answer(use.program, needs, path)) is not None:
             return answer
         try:
             return await self._requested(use, needs, method, path, body, kept)
@@ -233,13 +270,15 @@ class Reader:
         body: Mapping[str, Any] | None,
         kept: bool,
     ) -> Json:
-        session = self._session
+        session, updating = self._session, self.protocol.requests.update_health_card
 
         async def ask() -> Json:
             await session.ensure(needs, use)
             reply = await session.console.send(method, path, body)
             if "hc" in needs:
                 await self._proof.of_reply(use, method, path, reply)
+            if (method, path) == (updating.method, updating.path):
+                session.state = events.card_logged_out(session.state)
             return reply
 
         async with self._turn_of(use):

@@ -13,6 +13,7 @@ from bridge.config import ReaderSettings
 from bridge.errors import CallError, NoVirtualCard, PortBusy, PortNotOpen, StatusError, VirtualCardMoved
 from bridge.reader import state as events
 from bridge.reader.console_client import SOURCE, ConsoleClient, ConsoleStatus
+from bridge.reader.other_programs import OtherPrograms
 from bridge.reader.state import Hold, PresentCard, SessionState, Why
 from bridge.reader.use import Use
 from bridge.table.model.console import ConsoleProtocol, Need
@@ -25,8 +26,8 @@ MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csV
 
 class Session:
     """The console's session. ``console`` sends its requests, ``state`` is what is known of it and of the
-    device that it is of. ``last_device``: the one that was opened by name last, "" for none. ``clock``:
-    monotonic seconds.
+    device that it is of. ``last_device``: the one that was opened by name last, "" for none. ``others``:
+    signs of another program at the console. ``clock``: monotonic seconds.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Session:
         self.console = ConsoleClient(console, protocol, self._refused)
         self.state = SessionState(device=settings.default_device)
         self.last_device = ""
+        self.others = OtherPrograms()
         self._clock = clock
         self._settings = settings
         self._statuses = protocol.statuses
@@ -63,7 +65,7 @@ class Session:
                 raise PortNotOpen("a card call without an open port, and the settings refuse that")
             await self.initialise()
         if "sam" in needs and not self.state.sam_verified:
-            await self._verify_on_demand()
+            await self.verify_sam_on_demand()
         if "hc" in needs and use.card == "physical":
             await self._approach_physical_card(use)
 
@@ -168,6 +170,8 @@ class Session:
     def moved(self) -> PortBusy:
         """The console has another device than the one that this session is of: the session is over."""
         port = self.state.device or "(default)"
+        if self.state.initialised:
+            self.others.note("it opened another device in the session")
         self.state = events.ended(self.state)
         return PortBusy(f"another program works with another device at the console than that of port {port}")
 
@@ -178,22 +182,45 @@ class Session:
 
     # --- the SAM --------------------------------------------------------------------------------------------
 
-    async def _verify_on_demand(self) -> None:
-        if self.state.failures >= MOST_FAILED_VERIFICATIONS:
-            log.error(
-                "the SAM failed %d verifications in a row: not tried again until a program asks for it",
-                self.state.failures,
-            )
-            raise StatusError(SOURCE, self._statuses.sam_verification_withheld.number)
+    def may_verify_sam(self) -> bool:
+        """Whether the SAM has not failed too often in a row."""
+        return self.state.failures < MOST_FAILED_VERIFICATIONS
+
+    async def verify_sam_on_demand(self) -> None:
+        """Have the SAM verified because a call needs it; not once more where it failed too often in a row."""
+        if not self.may_verify_sam():
+            raise self._withheld()
         await self._verify_sam()
 
     async def verify_sam(self, use: Use) -> None:
-        """Have the SAM verified; one that the console already counts as verified is left so."""
+        """Have the SAM verified because a program asks for that, also one that counts as verified: it wants
+        to know whether contract and network are in order. Not more often than the settings say.
+
+        A SAM that failed too often in a row, and that the console counts as verified all the same, is left
+        alone: it could lock itself, and works as long as nobody tries.
+        """
         await self.ensure(("console",), use)
-        verified = await self.sam_is_verified()
-        self.state = events.sam_reported(self.state, verified)
-        if not verified:
-            await self._verify_sam()
+        lately = self._sam_checked_lately()
+        if lately or not self.may_verify_sam():
+            verified = await self.sam_is_verified()
+            self.state = events.sam_reported(self.state, verified)
+            if verified and lately:
+                return
+            if verified:
+                raise self._withheld()
+        await self._verify_sam()
+
+    def _sam_checked_lately(self) -> bool:
+        checked = self.state.sam_checked
+        return checked is not None and self._clock() - checked < self._settings.sam_checked
+
+    def _withheld(self) -> StatusError:
+        log.error(
+            "the SAM failed %d verifications in a row: not tried again until a program asks for it; where "
+            "the console counts it as verified all the same, not until it is logged out",
+            self.state.failures,
+        )
+        return StatusError(SOURCE, self._statuses.sam_verification_withheld.number)
 
     async def sam_is_verified(self) -> bool:
         """Whether the console counts the SAM as verified; it is asked."""
@@ -206,7 +233,7 @@ class Session:
             if error.number in self._statuses.sam_not_verified:
                 self.state = events.sam_refused(self.state)
             raise
-        self.state = events.sam_verified(self.state)
+        self.state = events.sam_verified(self.state, self._clock())
 
     async def log_out_sam(self) -> None:
         """End the verification of the SAM and of both cards."""
@@ -271,12 +298,22 @@ class Session:
 
     async def present(self, use: Use, ask: Callable[[], Awaitable[str]]) -> None:
         """Make a virtual card the present one, in place of any other card. ``ask`` does it and tells the
-        number of the card.
+        number of the card. One that another program has begun to use since the log-out (the console says so
+        and does nothing) is logged out once more; who steps in again is not outrun.
         """
         await self.ensure(("console", "sam"), use)
         await self.log_out_card()
         self.state = events.card_in_doubt(self.state)
-        number = await ask()
+        try:
+            number = await ask()
+        except StatusError as error:
+            if error.number not in self._statuses.card_in_use:
+                raise
+            self.others.note("it used a card before a QR code was presented")
+            log.warning("another program used a card before the virtual one was presented: tried once more")
+            await self.log_out_card()
+            self.state = events.card_in_doubt(self.state)
+            number = await ask()
         self.state = events.virtual_card_presented(self.state, number)
         self.hold(use.program, Why.VIRTUAL, self._settings.visit_hold)
 
@@ -301,6 +338,7 @@ class Session:
     def not_the_presented_card(self) -> NoVirtualCard:
         """Another card is present than the virtual one that was presented here: that one is gone."""
         self.state = events.card_in_doubt(self.state)
+        self.others.note("it took the place of the virtual card that was presented")
         return NoVirtualCard("another program has taken the place of the card whose QR code was uploaded")
 
     # --- who keeps it ---------------------------------------------------------------------------------------

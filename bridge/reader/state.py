@@ -52,24 +52,33 @@ class SessionState:
     """The session of one device.
 
     ``device``: the name that opens it, "" for the console's own choice. ``owned``: this side began the
-    session, and did not find it begun by another program. ``sam_id``, ``device_name``: whose signatures the
-    device gives, and what the console calls it; "" until seen. ``virtual_id``: the number of the virtual card
-    that was presented. ``pin_card``, ``pin_until``: the card whose PIN was typed, and until when (monotonic
-    seconds) that tells which card is there. ``holds``: who wants to keep the session. ``failures``:
-    verifications of the SAM that failed in a row. ``open_for``: the programs that have opened the port and
-    not closed it. ``kept``: by path, answers that stay the same until the session ends.
+    session, and did not find it begun by another program. ``sam_checked``: when the data centre was asked
+    last about the SAM and had no objection (monotonic seconds); None: not by this side. ``sam_id``,
+    ``device_name``: whose signatures the device gives, and what the console calls it; "" until seen.
+    ``virtual_id``: the number of the virtual card that was presented. ``pin_card``, ``pin_until``: the card
+    whose PIN was typed, and until when (monotonic seconds) that tells which card is there. ``logged_out``:
+    this side has logged the health card out, and none has answered since: the console says that there is
+    none, though one may lie there. ``in_vain``: the state of the health card that its verification did not
+    change, and the state that was wanted; ``again``: from when on (monotonic seconds) that may be tried once
+    more. ``holds``: who wants to keep the session. ``failures``: verifications of the SAM that failed in a
+    row. ``open_for``: the programs that have opened the port and not closed it. ``kept``: by path, answers
+    that stay the same until the session ends.
     """
 
     device: str = ""
     initialised: bool = False
     owned: bool = False
     sam_verified: bool = False
+    sam_checked: float | None = None
     sam_id: str = ""
     device_name: str = ""
     card: PresentCard = PresentCard.PHYSICAL
     virtual_id: str = field(default="", repr=False)
     pin_card: str = field(default="", repr=False)
     pin_until: float = 0.0
+    logged_out: bool = False
+    in_vain: tuple[int, int] | None = None
+    again: float = 0.0
     holds: tuple[Hold, ...] = ()
     failures: int = 0
     open_for: frozenset[str] = frozenset()
@@ -153,14 +162,14 @@ def let_go(state: SessionState, *reasons: Why) -> SessionState:
 # --- the SAM ------------------------------------------------------------------------------------------------
 
 
-def sam_verified(state: SessionState) -> SessionState:
-    """The SAM was verified now."""
-    return replace(state, sam_verified=True, failures=0)
+def sam_verified(state: SessionState, now: float) -> SessionState:
+    """The SAM was verified now (monotonic seconds): the data centre was asked."""
+    return replace(state, sam_verified=True, sam_checked=now, failures=0, in_vain=None)
 
 
 def sam_refused(state: SessionState) -> SessionState:
     """A verification of the SAM has failed."""
-    return replace(state, failures=state.failures + 1)
+    return replace(state, sam_verified=False, sam_checked=None, failures=state.failures + 1)
 
 
 def sam_reported(state: SessionState, verified: bool) -> SessionState:
@@ -200,7 +209,17 @@ def card_in_doubt(state: SessionState) -> SessionState:
 
 def card_logged_out(state: SessionState) -> SessionState:
     """No virtual card is present: the next one is what lies in the slot."""
-    return replace(card_in_doubt(state), card=PresentCard.PHYSICAL)
+    return replace(card_in_doubt(state), card=PresentCard.PHYSICAL, logged_out=True)
+
+
+def card_answered(state: SessionState) -> SessionState:
+    """A health card is there after all, or there is none to answer: the console's word counts again."""
+    return replace(state, logged_out=False)
+
+
+def not_moved_on(state: SessionState, at: int, wanted: int, again: float) -> SessionState:
+    """A card that was put in could not be brought from one state of the console to another."""
+    return replace(state, in_vain=(at, wanted), again=again)
 
 
 def looked_anew(state: SessionState, exported: bool) -> SessionState:

@@ -16,7 +16,7 @@ from bridge.config import ReaderSettings
 from bridge.errors import PortBusy, StatusError
 from bridge.reader import state as events
 from bridge.reader.console_client import SOURCE
-from bridge.reader.ports import MOST_PROGRAMS
+from bridge.reader.ports import MOST_PROGRAMS, Ports
 from bridge.reader.session import Session
 from bridge.reader.state import SessionState, Why
 
@@ -29,17 +29,18 @@ class Turns:
     def __init__(
         self,
         session: Session,
+        ports: Ports,
         settings: ReaderSettings,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
+        self._ports = ports
         self._settings = settings
         self._clock = clock
         self._lock = asyncio.Lock()
         self._since = 0.0
         self._others: dict[str, SessionState] = {}  # what is known of the other devices
         self._called: dict[str, float] = {}  # when a program that has the port open called last
-        self._settled: dict[str, str] = {}  # where a program that named no port began to work
         self._names: dict[str, str] = {}  # what the console calls the devices that were opened by name
         self._unnamed = ""  # the program whose turn it is, if it named no port
 
@@ -121,7 +122,8 @@ class Turns:
         """The device of a program that named no port; "" where it is new, and where nobody has named one:
         there is no other device then.
         """
-        settled = self._settled.get(program, "") if self._session.last_device else ""
+        several = self._session.last_device or self._ports.any_named
+        settled = self._ports.settled(program) if several else ""
         return next((device for device, name in self._names.items() if name == settled), settled)
 
     def _settle(self) -> None:
@@ -132,10 +134,8 @@ class Turns:
         program, state = self._unnamed, self._session.state
         if state.device and state.device_name:
             self._names[state.device] = state.device_name
-        if program and state.initialised and program not in self._settled:
-            if len(self._settled) >= MOST_PROGRAMS:
-                del self._settled[next(iter(self._settled))]
-            self._settled[program] = state.device or state.device_name
+        if program and state.initialised and not self._ports.settled(program):
+            self._ports.settle(program, state.device or state.device_name)
 
     def _note(self, program: str, now: float) -> None:
         self._called.pop(program, None)

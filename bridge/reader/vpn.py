@@ -86,6 +86,7 @@ class VpnSignatures:
             and await self._same_cards(who, held)
             and self._pairs.take(random)
         ):
+            self._pairs.give(random, use, held.signature)
             self._uses.note(who.client, use)
             return dict(held.signature.fields)
         signature = await self._sign(who, use)
@@ -100,6 +101,12 @@ class VpnSignatures:
             "another use was guessed" if held else "none such is held: unknown, used or too old",
         )
         return dict(signature.fields)
+
+    def signature_of(self, random: str, signature: str) -> Pair | None:
+        """The pair of a random and the signature that a program was given for it, whichever way; None where
+        this is none of them, or the signature is not good any more.
+        """
+        return self._pairs.given(random, signature)
 
     def real_random(self, random: str, signature: str) -> str:
         """The random that a signature was made for: another one where it stands in for ``random``, else

@@ -1,9 +1,9 @@
 """Randoms and signatures that belong together (配對), in memory only, for as long as a signature is good.
 
 ``held``: signatures taken ahead, by the random that was handed out; each is given out once. ``given``: what
-was signed in place of a guess, by signature: the random the program holds, and the one it was made for. A
-translation is no secret use of a signature, so it serves every request of that time (an upload and the
-questions for its result).
+programs got, by signature: the random the program holds, and the one it was made for, which is another one
+where another use had been guessed. A translation is no secret use of a signature, so it serves every request
+of that time (an upload and the questions for its result).
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Pairs:
         return self._held.pop(random, None) is not None
 
     def give(self, handed_out: str, use: Use, signature: Signed) -> None:
-        """Note that a program that holds the random ``handed_out`` got this signature, made for another."""
+        """Note that a program that holds the random ``handed_out`` got this signature, be it made for another
+        or for that one.
+        """
         self._forget_old()
         self._held.pop(handed_out, None)
         self._given[signature.text] = _Given(handed_out, Pair(use, signature, self._clock()))
@@ -86,9 +88,14 @@ class Pairs:
         """The random that a signature was made for, where the program was given it for ``random``; None for
         every other pair and when the signature is not good any more.
         """
+        pair = self.given(random, signature)
+        return None if pair is None else pair.signature.random
+
+    def given(self, random: str, signature: str) -> Pair | None:
+        """The pair, as :meth:`real_random`."""
         self._forget_old()
         given = self._given.get(signature)
-        return given.pair.signature.random if given is not None and given.handed_out == random else None
+        return given.pair if given is not None and given.handed_out == random else None
 
     def _forget_old(self) -> None:
         """Drop what is not good any more, and the oldest of too many (one more is about to come)."""

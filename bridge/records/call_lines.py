@@ -10,6 +10,8 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from bridge.records.entries import FinishedCall
+
 LINE = "call=%d door=%s function=%s code=%d ms=%.1f upstream_ms=%.1f"
 MEANING = ' meaning="%s"'
 
@@ -29,6 +31,11 @@ class CallRecord(NamedTuple):
     code: int
     milliseconds: float
     upstream_milliseconds: float
+
+    @property
+    def finished(self) -> FinishedCall:
+        """What the journal keeps of it."""
+        return FinishedCall(*self[1:6])
 
     @property
     def message(self) -> str:

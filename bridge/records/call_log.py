@@ -14,12 +14,10 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import starmap
 from math import ceil
-from operator import attrgetter
 
 from bridge.records.call_lines import UNEXPLAINED, CallRecord, Meanings, write_lines
-from bridge.records.journal import FinishedCall, Journal
+from bridge.records.journal import Journal
 from bridge.records.timers import UpstreamTimer
 
 log = logging.getLogger(__name__)
@@ -173,7 +171,4 @@ class CallLog:
             total.add(milliseconds, upstream_milliseconds)
         if log.isEnabledFor(logging.INFO):
             write_lines(log, records, self._meanings)
-        self._journal.calls(list(starmap(FinishedCall, map(_FINISHED, records))))
-
-
-_FINISHED = attrgetter(*FinishedCall._fields)
+        self._journal.calls([record.finished for record in records])

@@ -22,6 +22,7 @@ def make_uploads(parts: Parts, deadline: float) -> Uploads:
         vpn=engine.vpn,
         journal=parts.journal,
         centre=parts.centre,
+        medicloud=parts.medicloud,
         deadline=deadline,
         calls=engine.calls,
     )

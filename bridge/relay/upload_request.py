@@ -1,8 +1,9 @@
-"""The body of a request to a service of the upload centre, from what a program sent. Pure."""
+"""The body of a request to a service that passes through, from what a program sent. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from bridge.calls.arguments import MOST_FILE_BYTES
 from bridge.calls.file_text import Base64Text
@@ -12,21 +13,42 @@ from bridge.table.model.service import Service, ServiceField
 Text = str | Base64Text
 
 
-def make_request(service: Service, given: Mapping[str, object]) -> dict[str, Text]:
+def make_request(service: Service, given: Mapping[str, object]) -> dict[str, Any]:
     """The body of a request under the names of the specification. In: values by names in small letters; a
-    file as its base64 text.
+    file as its base64 text. Out: texts, and lists as they are.
 
     Raises BadArgument, FileSizeWrong.
     """
-    body: dict[str, Text] = {}
+    body: dict[str, Any] = {}
     for field in service.all_fields:
         try:
-            text = _text(field, given.get(field.name.lower()))
+            text = _value(field, given.get(field.name.lower()))
         except CallError as error:
             raise type(error)(f"{field.name}: {error}") from error
         if text:
             body[field.name] = text
     return body
+
+
+def with_verified(service: Service, body: Mapping[str, Any], verified: Mapping[str, str]) -> dict[str, Any]:
+    """The request that goes on in place of one with the fields of a pair. In: the body of
+    :func:`make_request`, the object of the signature.
+    """
+    if service.verified is None:
+        return dict(body)
+    names = {field.name: field.sent_as for field in service.all_fields if field.sent_as is not None}
+    sent = {names.get(name, name): value for name, value in body.items() if names.get(name) != ""}
+    return {**sent, service.verified.name: dict(verified)}
+
+
+def _value(field: ServiceField, value: object) -> Any:
+    if field.holds != "list":
+        return _text(field, value)
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise BadArgument("a list of objects is needed")
+    if not 0 < len(value) <= field.width:
+        raise BadArgument(f"{len(value)} entries, 1 to {field.width} are taken")
+    return value
 
 
 def _text(field: ServiceField, value: object) -> Text:

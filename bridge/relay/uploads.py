@@ -19,6 +19,7 @@ from bridge.calls.file_text import base64_text
 from bridge.engine.changes import ADVICE_UNKNOWN, Intent, doubt_unheard, require
 from bridge.engine.limits import Limits
 from bridge.errors import (
+    BadArgument,
     BadReply,
     CallerGone,
     CallError,
@@ -31,8 +32,8 @@ from bridge.reader.reader import Reader, Use
 from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
-from bridge.relay.upload_request import Text, make_request
-from bridge.table.model.service import Service
+from bridge.relay.upload_request import Text, make_request, with_verified
+from bridge.table.model.service import Service, Verified
 from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, return_code
 from bridge.upstream.client import Json
 from bridge.upstream.json_body import Progress
@@ -42,13 +43,17 @@ log = logging.getLogger(__name__)
 DOOR = "upload"
 OTHER_REASON = 9999  # 其他: what clients get where the centre gives no return code
 DIGITS = 4
+NOT_THERE = {
+    "centre": "no upload centre is configured (upload.centre.url)",
+    "medicloud": "no cloud query system is configured (medicloud.url)",
+}
 SERVICE_CODE = "30"  # 醫療資料傳輸服務 (seed 003)
 SIGNED = frozenset({"ssamid", "shospid", "sclientrandom", "ssignature"})  # what belongs to a signature
 
 
 class Uploads:
-    """The services of the upload centre, over one centre. ``deadline``: seconds after which any ends;
-    ``calls``: where the requests of programs are noted.
+    """The services of the upload centre and of the cloud query system, over one of each. ``deadline``:
+    seconds after which any ends; ``calls``: where the requests of programs are noted.
     """
 
     def __init__(
@@ -59,11 +64,12 @@ class Uploads:
         centre: Centre | None,
         deadline: float,
         calls: CallLog,
+        medicloud: Centre | None = None,
     ) -> None:
         self._reader = reader
         self._vpn = vpn
         self._journal = journal
-        self._centre = centre
+        self._centres = {"centre": centre, "medicloud": medicloud}
         self._limits = Limits(deadline)
         self._calls = calls
 
@@ -89,10 +95,12 @@ class Uploads:
             call.code = _number(return_code(reply))
             return reply
 
-    async def _signed(self, service: Service, given: Mapping[str, object]) -> dict[str, Text]:
+    async def _signed(self, service: Service, given: Mapping[str, object]) -> dict[str, Any]:
         """The body, with the random that its signature was made for. What else is wrong is found before
         anything is signed.
         """
+        if service.verified is not None:
+            return self._verified(service, service.verified, make_request(service, given))
         if SIGNED.isdisjoint(given):
             make_request(service, {**given, **dict.fromkeys(SIGNED, "-")})
             return make_request(service, {**given, **_small(await self.sign())})
@@ -100,6 +108,24 @@ class Uploads:
         random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
         body[_name(service, "random")] = self._vpn.real_random(random, signature)
         return body
+
+    def _verified(self, service: Service, verified: Verified, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body with every field of its signature in one object. Raises BadArgument where the pair is none
+        that a program got here, of other cards, or of another patient's card.
+        """
+        random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
+        pair = self._vpn.signature_of(random, signature)
+        if pair is None:
+            raise BadArgument(f"{_name(service, 'signature')}: no pair of this bridge, or it is too old")
+        if pair.use.kind != verified.kind:
+            raise BadArgument(f"{_name(service, 'signature')}: other cards have signed than are needed")
+        asked = self._reader.protocol.signatures.of(verified.kind)
+        fields = pair.signature.fields
+        if body[_name(service, "patient")] != fields[asked.json_name("hc_id_no")]:
+            raise BadArgument(f"{_name(service, 'patient')}: another patient's card has signed")
+        names = asked.body or {}
+        kind_of_service = {names["service_type"].json_name: pair.use.service_type}
+        return with_verified(service, body, {**fields, **kind_of_service})
 
     # --- for people -----------------------------------------------------------------------------------------
 
@@ -152,14 +178,14 @@ class Uploads:
     async def _send(
         self,
         service: Service,
-        body: Mapping[str, Text],
+        body: Mapping[str, Any],
         caller: Caller = UNKNOWN_CALLER,
         progress: Progress | None = None,
     ) -> Json:
         """Send once, if somebody waits for the answer; what leaves something at the centre is journalled."""
-        centre = self._centre
+        centre = self._centres[service.to]
         if centre is None:
-            raise Unreachable("centre", "no upload centre is configured (upload.centre.url)")
+            raise Unreachable(service.to, NOT_THERE[service.to])
         require(caller)
         if service.effect != "write":
             return await self._ask(centre, service, body, progress)
@@ -186,7 +212,7 @@ class Uploads:
         return reply
 
     async def _ask(
-        self, centre: Centre, service: Service, body: Mapping[str, Text], progress: Progress | None
+        self, centre: Centre, service: Service, body: Mapping[str, Any], progress: Progress | None
     ) -> Json:
         try:
             with self._limits.new():
@@ -244,7 +270,7 @@ def _name(service: Service, holds: str) -> str:
     return field.name
 
 
-def _held(service: Service, body: Mapping[str, Text], holds: str) -> str:
+def _held(service: Service, body: Mapping[str, Any], holds: str) -> str:
     """The text that a field of a request holds; a file's is nobody's business here."""
     text = body[_name(service, holds)]
     if not isinstance(text, str):

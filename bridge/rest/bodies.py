@@ -62,14 +62,20 @@ def _read_form(text: str) -> dict[str, object]:
 
 def _read_json(text: str) -> dict[str, object]:
     try:
-        content = json.loads(text, strict=False, object_pairs_hook=_by_name)
+        content = json.loads(text, strict=False, object_pairs_hook=_once_each)
     except json.JSONDecodeError as error:
         raise BadArgument(f"the body is not JSON: {error.msg} at character {error.pos + 1}") from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, thousands of brackets
         raise BadArgument("the body is no usable JSON") from error
     if not isinstance(content, dict):
         raise BadArgument("the body is no JSON object")
-    return content
+    return _by_name(content.items())
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object, at any depth, with its names as they are written: inner ones go on to other servers."""
+    _by_name(pairs)
+    return dict(pairs)
 
 
 def _by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:

@@ -78,6 +78,7 @@ class Health:
             "connections": {name: room._asdict() for name, room in self.rooms().items()},
             "console_session": "open" if engine.session_open else "closed",
             "journal": "failed" if fault else "ok",
+            "other_programs": dict(engine.other_programs),
         }
 
 

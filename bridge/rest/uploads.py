@@ -27,7 +27,7 @@ from bridge.rest.guard import LongBodies
 from bridge.rest.openapi.schema_parts import Tags
 from bridge.rest.routes import REFUSALS
 from bridge.table.model.rows import Table
-from bridge.table.model.service import Service, ServiceField
+from bridge.table.model.service import Service, ServiceField, ServiceReply
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,8 @@ class ServiceDoor:
 
 def refused(service: Service) -> dict[str, object]:
     """What clients look for in a reply, saying that nothing was done."""
-    return {service.reply_name("code"): OTHER_REASON, service.reply_name("result"): ""}
+    nothing: object = "" if service.verified is None else []
+    return {service.reply_name("code"): OTHER_REASON, service.reply_name("result"): nothing}
 
 
 class ServiceRoutes:
@@ -143,11 +144,23 @@ def _endpoint(door: ServiceDoor) -> Any:
 def _describe(service: Service) -> str:
     return (
         f"{service.title} (`{service.name}`). {service.summary}\n\n"
+        f"{_way(service)} HTTP 400, 413, 502 and 504 with return code 9999 and a `message`: "
+        "nobody was asked, or there was no usable answer. "
+        f"Known from: {service.provenance}."
+    )
+
+
+def _way(service: Service) -> str:
+    """What becomes of a request."""
+    if service.verified is not None:
+        return (
+            f"Goes to `medicloud` as `{service.path.strip('/')}`: the fields of the pair become the object "
+            f"`{service.verified.name}`."
+        )
+    return (
         "Goes to the configured upload centre as it is; only a random that the bridge handed out is replaced "
         "by the one that its signature was made for. Where all four fields of the signature are missing, the "
-        "SAM signs here. HTTP 400, 413, 502 and 504 with return code 9999 and a "
-        "`message`: the centre was not asked or gave no usable answer. "
-        f"Known from: {service.provenance}."
+        "SAM signs here."
     )
 
 
@@ -156,19 +169,34 @@ def _request_schema(service: Service) -> dict[str, Any]:
         "type": "object",
         "description": service.title,
         "properties": {field.name: _field(field) for field in service.all_fields},
-        "required": [f.name for f in service.all_fields if not f.optional and f.name.lower() not in SIGNED],
+        "required": [f.name for f in service.all_fields if not f.optional and not _signed_here(service, f)],
     }
 
 
+def _signed_here(service: Service, field: ServiceField) -> bool:
+    """Whether the bridge fills the field where the client leaves all of its kind out."""
+    return service.verified is None and field.name.lower() in SIGNED
+
+
 def _field(field: ServiceField) -> Mapping[str, Any]:
+    if field.holds == "list":
+        described = f"{field.term}; at most {field.width} entries. The name may have any letter case."
+        return {"type": "array", "items": {"type": "object"}, "description": described}
     described = f"{field.term}; at most {field.width} characters. The name may have any letter case."
     return {"type": "string", "description": described}
 
 
 def _reply_schema(service: Service) -> dict[str, Any]:
-    properties = {part.name: {"type": "string", "description": part.term} for part in service.reply}
+    properties = {part.name: _replied(service, part) for part in service.reply}
     properties["message"] = {"type": "string", "description": "Only where the centre gave no reply."}
     return {"type": "object", "description": service.title, "properties": properties}
+
+
+def _replied(service: Service, part: ServiceReply) -> dict[str, Any]:
+    """The schema of a reply's name: a text, but for a result that is a list."""
+    if part.holds == "result" and service.verified is not None:
+        return {"type": "array", "items": {"type": "object"}, "description": part.term}
+    return {"type": "string", "description": part.term}
 
 
 def _json(schema: str) -> dict[str, Any]:

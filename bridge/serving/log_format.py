@@ -15,10 +15,19 @@ from functools import lru_cache
 from typing import Any
 
 from bridge.plain_text import one_entry, plain
-from bridge.records.call_lines import UNEXPLAINED, CallRecord, CallsRecord, Meanings, meaning_of
+from bridge.records.call_lines import (
+    LINE,
+    MEANING,
+    UNEXPLAINED,
+    CallRecord,
+    CallsRecord,
+    Meanings,
+    meaning_of,
+)
 from bridge.records.timers import current_call
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_CALL_LINE = f"%s,%03d INFO %s: {LINE}%s"  # as TEXT has it
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)  # made once: json.dumps would make one a line
 # A placeholder of a message's template; with its name where it is written name=%d or name="%s".
 _PLACEHOLDER = re.compile(r"(?:\b([a-z_]+)=\"?)?%[-#0 +]*\d*(?:\.(\d+))?([a-zA-Z%])")
@@ -41,14 +50,15 @@ class TextFormatter(logging.Formatter):
     def call_lines(
         self, logger: str, calls: Sequence[CallRecord], meanings: Meanings = UNEXPLAINED
     ) -> str:  # fmt: skip
-        """The lines of finished calls."""
-        return "\n".join(
-            [
-                f"{_second(int(c.at))},{int(c.at % 1 * 1000):03d} INFO {logger}: {c.message}"
-                f"{meaning_of(c, meanings)}"
-                for c in calls
-            ]
-        )
+        """The lines of finished calls, each written in one go: in parts it would take half as long again."""
+        lines = []
+        for number, at, door, function, code, ms, upstream_ms in calls:
+            when, thousandths = _second(int(at)), at % 1 * 1000
+            meaning = meanings.get((door, code))
+            end = MEANING % meaning if meaning else ""
+            values = (when, thousandths, logger, number, door, function, code, ms, upstream_ms, end)
+            lines.append(_CALL_LINE % values)
+        return "\n".join(lines)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         number = current_call()

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.sim.broken_replies import changed, damaged
+from bridge.sim.console.record import note_call
 from bridge.sim.faults import Fault
 from bridge.sim.world import World
 
@@ -48,6 +49,8 @@ class FaultMiddleware:
         response = None if fault is None else _instead(fault, self._service)
         if response is None:
             response = await self._answer(scope, request)
+        elif self._service == "console" and (code := _status_code(response)) is not None:
+            note_call(self._world, scope["path"], code)
         response = changed(fault, response)
         self._note(scope, response, fault, lost=fault is not None and fault.kind in ("lost", "half"))
         response.headers["date"] = format_datetime(self._world.clock.now().astimezone(UTC), usegmt=True)

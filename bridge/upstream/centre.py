@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bridge.config import CentreSettings
+from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, StatusError
 from bridge.upstream.client import HttpUpstream, Json, OnTiming, Upstream
 from bridge.upstream.json_body import JsonBody, Progress
@@ -31,7 +31,7 @@ class Centre(Upstream, Protocol):
         ...
 
 
-def _by_httpx(settings: CentreSettings) -> Transport:
+def _by_httpx(name: str, settings: UpstreamSettings) -> Transport:
     """The way there. Raises ConfigError when the settings' ``ca_file`` cannot be used."""
     check_trust(settings.ca_file)
 
@@ -40,21 +40,24 @@ def _by_httpx(settings: CentreSettings) -> Transport:
             HttpxTransport,
         )  # with its library only where files are sent
 
-        return HttpxTransport("centre", settings)
+        return HttpxTransport(name, settings)
 
     return LateTransport(make)
 
 
 class UploadCentre(HttpUpstream):
-    """The centre over HTTPS. Its replies are given with names in small letters: their case varies."""
+    """The centre over HTTPS, or another server that answers as it does (``name``). Its replies are given with
+    names in small letters: their case varies.
+    """
 
     def __init__(
         self,
-        settings: CentreSettings,
+        settings: UpstreamSettings,
         transport: Transport | None = None,
         on_timing: OnTiming | None = None,
+        name: str = "centre",
     ) -> None:
-        super().__init__("centre", settings, transport or _by_httpx(settings), on_timing)
+        super().__init__(name, settings, transport or _by_httpx(name, settings), on_timing)
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if its return code is the text 0000.

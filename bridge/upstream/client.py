@@ -10,13 +10,16 @@ from typing import Any, Protocol
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.upstream.json_body import JsonBody
+from bridge.upstream.letter_case import camel_cased
 from bridge.upstream.pool import KeptConnections
+from bridge.upstream.problem import blamed_fields
 from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Request, Transport
 
 Json = dict[str, Any]
 OnTiming = Callable[[float], None]
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # what raw_decode calls; typeshed lacks it
 STATUS_CODE = "statusCode"  # in every reply of console and cloud
+STATUS_CODE_AS_MEMBER = "StatusCode"
 _body = JsonBody(",", ":")
 
 
@@ -76,11 +79,13 @@ class HttpUpstream:
             if self._on_timing is not None:
                 self._on_timing(perf_counter() - started)
         if answer.status != HTTP_OK:
-            raise HttpFault(self.name, answer.status)
+            raise HttpFault(self.name, answer.status, blamed_fields(answer.body))
         return judged(self._object(answer.body))
 
     def _successful(self, reply: Json) -> Json:
         """The reply, if it says success. Raises BadReply, StatusError."""
+        if STATUS_CODE not in reply and STATUS_CODE_AS_MEMBER in reply:
+            reply = camel_cased(reply)
         status = reply.get(STATUS_CODE)
         if type(status) is not int:  # no bool either
             raise BadReply(self.name, "the answer has no numeric statusCode")

@@ -256,15 +256,23 @@ static void write_text(char *to, const struct output *output, size_t most)
         to[output->length] = '\0';
 }
 
-/* Digits over the caller's own, blank-padded to the length of the string within its documented width.
+/* How many bytes of a string with digits are surely the caller's: an array without a NUL ends with them. */
+static size_t digits_and_blanks(const char *text, size_t most)
+{
+    size_t length = 0;
+
+    while (length < most && (text[length] == ' ' || (text[length] >= '0' && text[length] <= '9')))
+        length++;
+    return length;
+}
+
+/* Digits over the caller's own, blank-padded over the blanks behind them, within the documented width.
  * Nothing where they do not fit: it may be a constant. */
 static void write_over(char *to, const struct output *output, size_t most)
 {
     char text[MOST_DIGITS];
-    size_t length = 0;
+    size_t length = digits_and_blanks(to, most < sizeof text ? most : sizeof text);
 
-    while (length < most && length < sizeof text && to[length] != '\0')
-        length++;
     if (output->length > length)
         return;
     memset(text, ' ', length);

@@ -71,10 +71,11 @@ def stays(changes: Sequence[tuple[int, int, str]], end: int) -> list[Stay]:
 
 
 class Swapper(threading.Thread):
-    """Changes the health card in the slot again and again; now and then it lies empty for a moment."""
+    """Changes the health card in a slot again and again; now and then it lies empty for a moment."""
 
-    def __init__(self, sim: Remote, cards: Sequence[str], seed: int = 1) -> None:
+    def __init__(self, sim: Remote, cards: Sequence[str], slot: str = "hc", seed: int = 1) -> None:
         super().__init__(name="swapper")
+        self._slot = slot
         self._sim, self._cards, self._random = sim, cards, random.Random(seed)
         self._ended = threading.Event()
         self.changes: list[tuple[int, int, str]] = []
@@ -90,9 +91,9 @@ class Swapper(threading.Thread):
     def _change(self, card: str) -> None:
         begun = time.monotonic_ns() // 1000
         if card:
-            self._sim.insert("hc", card)
+            self._sim.insert(self._slot, card)
         else:
-            self._sim.remove("hc")
+            self._sim.remove(self._slot)
         self.changes.append((begun, time.monotonic_ns() // 1000, card))
 
     def begin(self, card: str) -> None:

@@ -136,8 +136,9 @@ def start_web(
     clients: int,
     times: Sequence[int],
     leaving: float = 0.0,
+    cards: Sequence[str] = ORDER_OF_CARDS,
 ) -> subprocess.Popen[bytes]:
-    """``leaving``: which part of the calls is given up by its client."""
+    """``leaving``: which part of the calls is given up by its client; ``cards``: whose QR codes are shown."""
     records = expected_of(people)
     task = Task(
         urls=[alone.ready["facade"], alone.ready["legacy_http"]],
@@ -149,7 +150,7 @@ def start_web(
         epoch=times[0],
         end=times[1],
         season=times[2],
-        cards=ORDER_OF_CARDS,
+        cards=list(cards),
         records={
             f"/VHC/VHC{name}": {card: record.hex() for card, record in records[name].items()}
             for name in VIRTUAL_RECORDS

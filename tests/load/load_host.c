@@ -9,7 +9,8 @@
  *
  * SCRIPT, one line each:
  *
- *     op NAME SEASON WEIGHT ARG ARG ...      SEASON: p, v, or a for always
+ *     op NAME SEASON WEIGHT ARG ARG ...      SEASON: p, v, a for always, or o: always, and before all
+ *                                            others, again and again until it gives 0
  *     expect LABEL HEX                       what the buffers of the op before may hold, one behind the other
  *
  *     i:VALUE               a number by value
@@ -234,7 +235,7 @@ static void print_found(const struct op *op)
     putchar('\n');
 }
 
-static void run(struct op *op)
+static int run(struct op *op)
 {
     uintptr_t words[MOST_ARGUMENTS + 1] = {0};
     int64_t start, end;
@@ -248,20 +249,26 @@ static void run(struct op *op)
     end = now();
     printf("%s %lld %lld %d %ld ", op->name, (long long)start, (long long)end, code, call_number);
     print_found(op);
+    return code;
 }
 
 /* ---- the day ---- */
+
+static int in_season(const struct op *op, char season)
+{
+    return op->season == 'a' || op->season == 'o' || op->season == season;
+}
 
 static struct op *choose(char season)
 {
     int i, sum = 0, drawn;
 
     for (i = 0; i < op_count; i++)
-        if (ops[i].season == 'a' || ops[i].season == season)
+        if (in_season(&ops[i], season))
             sum += ops[i].weight;
     drawn = rand() % sum;
     for (i = 0; i < op_count; i++)
-        if ((ops[i].season == 'a' || ops[i].season == season) && (drawn -= ops[i].weight) < 0)
+        if (in_season(&ops[i], season) && (drawn -= ops[i].weight) < 0)
             return &ops[i];
     return &ops[0];
 }
@@ -271,6 +278,21 @@ static void pause_for(int64_t microseconds)
     struct timespec span = {microseconds / 1000000, microseconds % 1000000 * 1000};
 
     nanosleep(&span, NULL);
+}
+
+static void pause_between(void)
+{
+    pause_for(LEAST_PAUSE + rand() % PAUSE_SPREAD);
+}
+
+/* A careful program: what it calls next is for the port that it has opened. */
+static void open_first(int64_t end)
+{
+    int i;
+
+    for (i = 0; i < op_count; i++)
+        while (ops[i].season == 'o' && now() < end && run(&ops[i]) != 0)
+            pause_between();
 }
 
 int main(int argc, char **argv)
@@ -291,9 +313,10 @@ int main(int argc, char **argv)
     season = atoll(argv[6]);
     call_number = argc == 8 ? atol(argv[7]) : 0;
     pause_for(epoch > now() ? epoch - now() + rand() % PAUSE_SPREAD : 0);
+    open_first(end);
     while (now() < end) {
         run(choose((now() - epoch) / season % 2 ? 'v' : 'p'));
-        pause_for(LEAST_PAUSE + rand() % PAUSE_SPREAD);
+        pause_between();
     }
     fflush(stdout);
     dlclose(library);

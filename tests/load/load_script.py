@@ -77,8 +77,8 @@ def _hex(data: bytes) -> str:
     return data.hex()
 
 
-def script_for(client: int, people: Mapping[str, Person]) -> str:
-    """The script of one program."""
+def script_for(client: int, people: Mapping[str, Person], port: int = 0) -> str:
+    """The script of one program, which works at a port (0 is COM1)."""
     who = people[own_card(client)]
     code, squeezed = list(ICD_10.items())[client % len(ICD_10)]
     block, offset, width = own_order(who, "N", client)
@@ -90,8 +90,9 @@ def script_for(client: int, people: Mapping[str, Person]) -> str:
         f"expect own {_hex(HOSPITAL.encode())}",
         f"op hisGetICD10EnC a 2 s:{_hex(code.encode())} b:6",
         f"expect own {_hex(squeezed.encode() + bytes(1))}",
-        "op csOpenCom a 1 i:0",
+        f"op csOpenCom o 1 i:{port}",
         "op csCloseCom a 1",
+        "op csSoftwareReset p 2 i:3",  # the visit is over
         f"op hisWritePrescription p 5 s:{_hex(own_visit(who).encode())} s:{_hex(who.id_no.encode())}"
         f" s:{_hex(who.birthday.encode())} c:{offset}:{width}:{_hex(block)}",
         f"op hisGetSeqNumber256N1 p 1 s:{_hex(ITEM.encode())} s:20 s:31 b:{NUMBER_BYTES} l:{NUMBER_BYTES}",
@@ -119,11 +120,11 @@ def label_of(cards: list[str]) -> str:
     return "/".join(card[-3:] for card in cards)
 
 
-def write_scripts(folder: Path, clients: int, people: Mapping[str, Person]) -> list[Path]:
-    """One file for each program."""
+def write_scripts(folder: Path, clients: int, people: Mapping[str, Person], ports: int = 1) -> list[Path]:
+    """One file for each program; they work at so many ports in turn."""
     files = []
     for client in range(clients):
         file = folder / f"native-{client:03d}.script"
-        file.write_text(script_for(client, people), encoding="ascii")
+        file.write_text(script_for(client, people, client % ports), encoding="ascii")
         files.append(file)
     return files

@@ -1,6 +1,4 @@
-"""What dies in the load: a bridge that is killed and started again, programs that are killed and replaced.
-And a program of its own at the same console.
-"""
+"""What dies in the load: a bridge that is killed and started again, programs that are killed and replaced."""
 
 from __future__ import annotations
 
@@ -10,19 +8,16 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-
-import httpx
 
 from tests.faults.messages import Message
 from tests.faults.proxy import FaultProxy, Seen
 from tests.load.bridge_alone import Alone, alone_arguments, start
-from tests.support.bridge_process import DOCTOR_PIN, Bridge
 
 ORDER = re.compile(rb'"([NW]\d{9})"')
 NEXT = "/SequelNumber/Next"
+SERVING_SECONDS = 1.0
 PORTS = {"facade": "--facade-port", "legacy_http": "--legacy-http-port", "channel": "--channel-port"}
 
 
@@ -63,15 +58,20 @@ class MortalBridge:
         for name, option in PORTS.items():
             port = str(self.alone.ready[name]).rpartition(":")[2]
             self._arguments.append(f"{option}={port}")
+        self._since = time.monotonic()
 
     @property
     def data_dir(self) -> Path:
         return Path(self.alone.ready["config"]).parent
 
     def die(self) -> None:
-        """It is killed (SIGKILL) and started again."""
+        """It is killed (SIGKILL) and started again, once it has served for a moment: on a busy machine starts
+        would else follow each other, and nobody would be served at all.
+        """
+        time.sleep(max(0.0, self._since + SERVING_SECONDS - time.monotonic()))
         self._reap(self.alone.process.kill)
         self.alone = start(self._arguments, self._folder)
+        self._since = time.monotonic()
 
     def stop(self) -> None:
         """It ends as it should."""
@@ -136,27 +136,3 @@ class Repeated(threading.Thread):
         self._ended.set()
         self.join(60)
         return self.done
-
-
-class Neighbour:
-    """A program of its own at the same console: it reads the card, logs it out, signs, ends the session."""
-
-    ACTS: Sequence[tuple[str, str, dict[str, str] | None]] = (
-        ("GET", "/api/hc/v1/Basic", None),
-        ("DELETE", "/api/hc/v1/Logout", None),
-        ("POST", "/api/hc/v1/Signature/Hc", {"serviceType": "01"}),
-        ("DELETE", "/api/sam/v1/Logout", None),
-        ("POST", "/api/hpc/v1/Verification/Hpc", {"pin": DOCTOR_PIN}),
-        ("POST", "/api/common/v1/Finalize", None),
-        ("POST", "/api/hpc/v1/Verification/Hpc", {"pin": DOCTOR_PIN}),
-    )
-
-    def __init__(self, far: Bridge) -> None:
-        self._far = far
-        self._turn = 0
-
-    def step_in(self) -> None:
-        method, path, body = self.ACTS[self._turn % len(self.ACTS)]
-        self._turn += 1
-        with suppress(httpx.HTTPError, KeyError, ValueError):
-            self._far.ask_console(method, path, body)

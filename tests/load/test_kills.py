@@ -1,5 +1,6 @@
-"""64 programs and 64 HTTP clients at once. Programs and the bridge are killed, clients hang up, and another
-program works at the console. Nobody gets other data, no change is lost or doubled, unclear ones are pending.
+"""64 programs at two readers and 64 HTTP clients at once. Programs and the bridge are killed, clients hang
+up, and another program works at the console. Nobody gets data of others or of another reader, no change is
+lost or doubled, unclear ones are pending.
 """
 
 from __future__ import annotations
@@ -23,22 +24,22 @@ import tomli_w
 from bridge.serving.certificate_making import fresh_certificate
 from native.compiler import compile_program
 from tests.faults.rig import server_tls
-from tests.load.calls import Call, Presence, Stay, Swapper, read_calls
+from tests.load.calls import Call, Presence, Stay, read_calls
 from tests.load.field_day import (
     BEGIN_AFTER,
     END_AFTER,
     HERE,
-    ORDER_OF_CARDS,
     SEASON,
     people_of,
     prepare,
     start_host,
     start_web,
 )
-from tests.load.load_script import write_scripts
-from tests.load.mortal import MortalBridge, Neighbour, NotingProxy, Programs, Repeated
+from tests.load.load_script import FIXED, write_scripts
+from tests.load.mortal import MortalBridge, NotingProxy, Programs, Repeated
+from tests.load.two_ports import DECKS, ON_PHONES, Desk, Neighbour, swappers, two_ports
 from tests.load.verdict import FAILURES, Judge
-from tests.load.web_clients import NO_ANSWER
+from tests.load.web_clients import NO_ANSWER, UPLOAD
 from tests.support.bridge_process import Bridge
 
 SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
@@ -47,17 +48,29 @@ BRIDGE_KILLS = int(os.environ.get("LOAD_BRIDGE_KILLS", "20"))
 PROGRAMS = CLIENTS = 64
 LEAVING = 0.1  # of the calls by HTTP are given up
 NEIGHBOUR_SECONDS = 3.0
+PIN_SECONDS = 0.5
+HOLD = 0.3  # of a reader's turn at least; a bridge lives for a few seconds only
+PORTS = len(DECKS)
+TURN = "the reader's turn: from"
 CLOUD_SECONDS = 0.3  # that an answer takes at most, half of that on average
 CALLS_OF_A_LIFE = 10_000
 REPORT = Path(__file__).parents[2] / "build" / "load-kills.json"
 BRIDGE_GONE = {4000: "the bridge was killed, or its caller had gone", -1: "the same, for csOpenCom"}
+CARD_READS = (*FIXED, "csGetCardNo")
 ELSEWHERE = ("writes lost, doubled or astray", "orders written", "visit numbers taken")  # see Account
 LEFT = {NO_ANSWER: "the client hung up, or the bridge was killed"}
 # What a call answers whose first answer was lost, or between whose requests another program came.
-UNCLEAR = {5007: "done already", 9003: "no answer", 4029: "refused by the console"}
+UNCLEAR = {5007: "done already", 9003: "no answer"}
+IN_USE = 4029
 WHY = {
     "native": {**FAILURES["native"], **BRIDGE_GONE, **UNCLEAR, 4042: "the other program ended the session"},
-    "web": {**FAILURES["web"], **BRIDGE_GONE, **LEFT, **UNCLEAR},
+    "web": {
+        **FAILURES["web"],
+        **BRIDGE_GONE,
+        **LEFT,
+        **UNCLEAR,
+        IN_USE: "the other program used a card, twice, before the QR code was presented",
+    },
 }
 
 
@@ -72,7 +85,22 @@ class Account:
 
 
 class Auditor(Judge):
-    """Compares callers, cloud and journal."""
+    """Compares callers, cloud and journal. ``readers``: which cards lay in each of them; ``neighbour``: when
+    the other program did something.
+    """
+
+    readers: list[Presence]
+    neighbour: Presence
+
+    def _is_explained(self, call: Call, known: Mapping[int, str]) -> bool:
+        """A card in use keeps a QR code out only where the other program steps in again during the call."""
+        if call.code == IN_USE and (call.name != UPLOAD or not self.neighbour.during(call)):
+            return False
+        return super()._is_explained(call, known)
+
+    def _there(self, call: Call, kind: str) -> set[str]:
+        """A program meets the cards of its own reader alone."""
+        return self.readers[port_of(call)].during(call) if kind == "native" else super()._there(call, kind)
 
     def account(self, changed: Mapping[str, str], states: Mapping[str, str]) -> Account:
         """In: the marks of changes at the cloud by their randoms; what the journal says of a random."""
@@ -126,6 +154,7 @@ def noted(far: Bridge, folder: Path) -> Iterator[tuple[NotingProxy, Path]]:
         proxies[name].slowest = CLOUD_SECONDS if name == "cloud" else 0.0
         asyncio.run_coroutine_threadsafe(proxies[name].start(), loop).result(10)
         settings[name] |= {"url": proxies[name].url, "ca_file": str(ca_file)}
+    settings.setdefault("reader", {})["hold"] = HOLD
     file = folder / "noted.toml"
     file.write_text(tomli_w.dumps(settings), encoding="utf-8")
     try:
@@ -136,6 +165,11 @@ def noted(far: Bridge, folder: Path) -> Iterator[tuple[NotingProxy, Path]]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
+
+
+def port_of(call: Call) -> int:
+    """The port that a program works at."""
+    return int(call.client.rpartition("-")[2]) % PORTS
 
 
 def possible_stays(uploads: list[Call]) -> list[Stay]:
@@ -157,16 +191,17 @@ def states_of(data_dir: Path) -> dict[str, str]:
 
 
 def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
+    two_ports(far)
     with noted(far, tmp_path) as (cloud, config):
         bridge = MortalBridge(config, tmp_path)
         prepare(far, bridge.alone, library, tmp_path)
         before = people_of(far)
         host = compile_program(HERE / "load_host.c", tmp_path / "load_host", "-ldl")
-        scripts = write_scripts(tmp_path, PROGRAMS, before)
+        scripts = write_scripts(tmp_path, PROGRAMS, before, PORTS)
         epoch = time.monotonic_ns() // 1000 + int(BEGIN_AFTER * 1e6)
         times = (epoch, epoch + int(SECONDS * 1e6), int(SEASON * 1e6))
         channel = bridge.alone.ready["channel"]
-        web = start_web(far, bridge.alone, tmp_path, before, CLIENTS, times, LEAVING)
+        web = start_web(far, bridge.alone, tmp_path, before, CLIENTS, times, LEAVING, ON_PHONES)
 
         def begin(number: int, life: int) -> subprocess.Popen[bytes]:
             log = f"native-{life}-{number:03d}.calls"
@@ -176,13 +211,16 @@ def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
             )
 
         programs = Programs(PROGRAMS, begin, seed=1)
-        swapper = Swapper(far.sim, ORDER_OF_CARDS)
-        swapper.begin(ORDER_OF_CARDS[0])
+        neighbour = Neighbour(far)
+        hands = swappers(far)
+        for hand, deck in zip(hands, DECKS, strict=True):
+            hand.begin(deck[0])
         time.sleep(BEGIN_AFTER)
         acts = [
             Repeated("callers", programs.kill_one, CALLER_KILLS, SECONDS),
             Repeated("bridges", bridge.die, BRIDGE_KILLS, SECONDS),
-            Repeated("neighbour", Neighbour(far).step_in, int(SECONDS / NEIGHBOUR_SECONDS), SECONDS),
+            Repeated("neighbour", neighbour.step_in, int(SECONDS / NEIGHBOUR_SECONDS), SECONDS),
+            Repeated("desk", Desk(far).type_pin, int(SECONDS / PIN_SECONDS), SECONDS),
         ]
         try:
             for act in acts:
@@ -191,7 +229,7 @@ def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
             counts = [act.end() for act in acts]
             codes = [*programs.wait(END_AFTER), web.wait(END_AFTER)]
         finally:
-            physical = swapper.end()
+            physical = [hand.end() for hand in hands]
             programs.end()
             web.kill()
             web.wait()
@@ -203,18 +241,30 @@ def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
     auditor = Auditor(
         before,
         after,
-        Presence(physical),
+        Presence([]),
         Presence(possible_stays(uploads)),
         time.time() - time.monotonic(),
         WHY,
     )
+    auditor.readers = [Presence(stays) for stays in physical]
+    auditor.neighbour = Presence(Stay(*act) for act in neighbour.acts)
     verdict = auditor.judge(
         call for kind in ("native", "web", "phone") for call in read_calls(tmp_path, kind)
     )
+    reads = Counter(
+        f"COM{port_of(call) + 1}"
+        for call in read_calls(tmp_path, "native")
+        if call.code == 0 and call.name in CARD_READS
+    )
+    turns = bridge.alone.log.read_text(encoding="utf-8").count(TURN)
     account = auditor.account(cloud.changed, states)
     report = {
         "seconds": SECONDS,
-        "killed": dict(zip(("callers", "bridges", "neighbour's turns"), counts, strict=True)),
+        "killed": dict(zip(("callers", "bridges"), counts, strict=False)),
+        "the neighbour's acts": dict(Counter(name for name, _, _ in neighbour.acts)),
+        "... virtual cards presented": neighbour.presented,
+        "turns of the readers": turns,
+        "cards read at each": reads,
         **{name: value for name, value in verdict.summary().items() if name not in ELSEWHERE},
         "changes at the cloud": account.answered + account.pending + account.unheard,
         "... lost, doubled or astray": len(account.lost),
@@ -236,3 +286,6 @@ def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
     assert counts[0] >= CALLER_KILLS * 0.9
     assert counts[1] >= BRIDGE_KILLS * 0.7
     assert account.answered > SECONDS / 4
+    assert turns > SECONDS / 30
+    assert min(reads.values()) > SECONDS / 10, "one of the readers had no turn"
+    assert neighbour.presented > SECONDS / 20

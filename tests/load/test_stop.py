@@ -20,7 +20,7 @@ import requests
 from bridge.sim.clock import Clock
 from bridge.sim.portal.books import PortalBooks
 from native.compiler import compile_program
-from tests.load.bridge_alone import Alone, alone_arguments, start
+from tests.load.bridge_alone import USUAL, Alone, alone_arguments, start
 from tests.load.callers import (
     all_at_once,
     http_callers,
@@ -218,6 +218,17 @@ def test_asked_twice(far: Bridge, ending: Alone, pool: ThreadPoolExecutor, numbe
             ask_to_stop(ending, number)
         assert call.result(10) == (0, {"pBuffer": record})
         assert seconds_until_gone(ending, asked) < STOP_SECONDS * patience()
+
+
+def test_a_signal_that_it_was_started_to_ignore_stays_ignored(far: Bridge, tmp_path: Path) -> None:
+    """As by a shell's ``&`` (SIGINT) or ``nohup`` (SIGHUP)."""
+    ignoring = ("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh", *USUAL)
+    running = start(alone_arguments(far.config, tmp_path), tmp_path, ignoring)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        ask_to_stop(running, number)
+    time.sleep(0.5)
+    assert running.process.poll() is None
+    assert seconds_until_gone(running, ask_to_stop(running)) < STOP_SECONDS * patience()
 
 
 @pytest.mark.parametrize("door", ["facade", "legacy_http", "channel"])

@@ -19,7 +19,9 @@ VERSION = 6000  # csGetVersionEx returns it
 SAME_DAY = 5010  # a visit number all the same
 NUMBERS = ("hisGetSeqNumber256N1", NUMBER)
 WRITES = ("hisWritePrescription", WRITE)
-WITHOUT_RECORD = ("csOpenCom", "csCloseCom", "hisWritePrescription", "/Offline/getNetworkStatus", UPLOAD)
+WITHOUT_RECORD = (
+    "csOpenCom", "csCloseCom", "csSoftwareReset", "hisWritePrescription", "/Offline/getNetworkStatus", UPLOAD,
+)  # fmt: skip
 CLOCK_SLACK = 2.0
 ORDER_MARKS = ("N", "W")
 
@@ -112,7 +114,7 @@ class Judge:
         if not filled:
             known = self._failures["native" if kind == "native" else "web"]
             verdict.failures[f"{call.code} {known.get(call.code, '?')}"] += 1
-            if call.code not in known:
+            if not self._is_explained(call, known):
                 verdict.unexpected.append(f"{_short(call)}")
             if call.found != "-" and kind == "native":
                 verdict.wrong.append(f"{_short(call)}: bytes came with a failure")
@@ -126,6 +128,10 @@ class Judge:
             self._note_order(call)
         elif call.name not in WITHOUT_RECORD and call.found != "own":
             self._check_record(call, kind)
+
+    def _is_explained(self, call: Call, known: Mapping[int, str]) -> bool:
+        """Whether there is a reason for a failure. ``known``: the codes that have one."""
+        return call.code in known
 
     @staticmethod
     def _good(call: Call) -> int:
@@ -148,9 +154,13 @@ class Judge:
         """``cards``: those whose record it is."""
         if not cards:
             self.verdict.wrong.append(f"{_short(call)}: nobody's record")
-        elif not cards & self._presence[kind].during(call):
+        elif not cards & self._there(call, kind):
             when = f"from {call.start} to {call.end}"
             self.verdict.mixed.append(f"{_short(call)}: of {cards}, whose card was not there {when}")
+
+    def _there(self, call: Call, kind: str) -> set[str]:
+        """The cards that the caller could meet at some time of the call."""
+        return self._presence[kind].during(call)
 
     def _cards_of(self, name: str, found: str, record: bytes | None) -> set[str]:
         if record is None:
@@ -183,7 +193,7 @@ class Judge:
         if len(record) != NUMBER_BYTES:
             self.verdict.wrong.append(f"{_short(call)}: {len(record)} bytes")
             return
-        self._numbers[record[-20:].decode("ascii", "replace")] = self._presence[kind].during(call)
+        self._numbers[record[-20:].decode("ascii", "replace")] = self._there(call, kind)
 
     def _stored_orders(self) -> Mapping[str, list[str]]:
         """The orders that programs of the test have written, and for whom."""

@@ -100,6 +100,12 @@ def test_against_simulators_and_a_running_bridge(traced: Path, tmp_path: Path) -
 
         by_settings = replay(traced, "--config", bridge.config)
         assert (by_settings.exit_code, by_settings.stderr) == (1, "")
+        by_folder = replay(traced, "--data-dir", data_dir)
+        assert (by_folder.exit_code, by_folder.stderr) == (1, "")
+        old_port = tmp_path / "old.toml"  # of the same bridge, when its channel was elsewhere
+        old_port.write_text(f'[console]\nurl = "{bridge.ready["console"]}"\n[channel]\nport = 1\n', "utf-8")
+        by_console = replay(traced, "--config", old_port, "--data-dir", data_dir)
+        assert (by_console.exit_code, by_console.stderr) == (1, "")
         wrong = tmp_path / "wrong"
         wrong.write_text(TOKEN)
         refused = replay(traced, "--channel", bridge.ready["channel"], "--token-file", wrong)

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,11 +17,13 @@ from bridge.channel.server import MOST_CONNECTIONS, ChannelServer
 from bridge.config import ChannelSettings
 from bridge.table.codegen.sources import CDEF
 from bridge.table.model.rows import Table
+from tests.support.greeting import until
 from tests.support.small_table import small_table
 
 THREADS = 300
 AT_ONCE = 32  # calls; more than there is room for may not be under way together
 STRANGERS = 256
+UNREACHABLE = 4000
 
 
 class Engine:
@@ -30,9 +32,11 @@ class Engine:
     def __init__(self) -> None:
         self.table: Table = small_table()
         self.programs: list[str] = []
+        self.busy: Callable[[], bool] = lambda: False  # for so long no call ends
 
     async def call(self, call: LegacyCall) -> LegacyResult:
         self.programs.append(call.caller.program)
+        await until(lambda: not self.busy())
         return LegacyResult(0)
 
 
@@ -106,3 +110,23 @@ def test_silent_strangers_do_not_keep_programs_out(library: Any, monkeypatch: py
             with ThreadPoolExecutor(1) as new:
                 assert new.submit(calls).result(10) == [0] * 3, "one that comes after them"
         assert server.connections <= MOST_CONNECTIONS
+
+
+@pytest.mark.parametrize(("room_comes", "served"), [(True, THREADS), (False, MOST_CONNECTIONS)])
+def test_more_calls_under_way_than_there_is_room_for(
+    library: Any, monkeypatch: pytest.MonkeyPatch, room_comes: bool, served: int
+) -> None:
+    """Who comes too much is told so and tries again for a second; each call is made once or not at all."""
+    codes: list[int] = []
+
+    with serving(monkeypatch) as (server, engine, _):
+        engine.busy = lambda: server.evictions < 10 if room_comes else len(codes) < THREADS - served
+        threads = [
+            threading.Thread(target=lambda: codes.append(library.csCloseCom())) for _ in range(THREADS)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (codes.count(0), codes.count(UNREACHABLE)) == (served, THREADS - served)
+        assert len(engine.programs) == served

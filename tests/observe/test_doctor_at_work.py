@@ -47,6 +47,41 @@ def test_a_bridge_at_work(observed: Observed) -> None:
     assert observed.post("/VHC/VHChisGetBasicData") == 0  # the session has suffered nothing
 
 
+def test_what_the_console_has(observed: Observed) -> None:
+    """Without a session, from what the console tells everybody."""
+    code, found = observed.doctor()
+    assert code == 0
+    assert "cloud SAMs (雲端安全模組) 001000000103" in found["console.devices"]["what"]
+    assert "-1 or none is what the console chooses" in found["console.ports"]["what"]
+    assert "the default is CASTLES EZ100PU 0" in found["console.readers"]["what"]
+    assert "console.hospital" not in found  # nobody has verified anything yet
+
+
+def test_a_console_without_sam_and_reader(observed: Observed) -> None:
+    for path in ("CloudSam/001000000103", "PcscReader/Default"):
+        assert observed.bridge.ask_console("DELETE", f"/api/settings/v1/{path}") == 0
+    code, found = observed.doctor()
+    assert (code, found["console.devices"]["status"]) == (2, "broken")
+    assert found["console.readers"]["status"] == "warning"
+    assert "cshis-bridge console sam import" in found["console.devices"]["advice"]
+    assert "cshis-bridge console use-reader" in found["console.readers"]["advice"]
+
+
+@pytest.mark.parametrize("status", [1302, 1303, 1304])
+def test_a_hospital_that_the_data_centre_refuses(observed: Observed, status: int) -> None:
+    """Expired, suspended, SAM cancelled: seen after the fact, with no session open any more."""
+    observed.bridge.sim.arm("console", "status", status, path="/api/sam/v1/Verification", times=1)
+    assert observed.command("call", "csVerifySAMDC").returncode == 1
+    observed.bridge.ask_console("POST", "/api/common/v1/Finalize")
+    assert not observed.bridge.sim.state()["console"]["initialized"]
+    code, found = observed.doctor()
+    assert (code, found["console.hospital"]["status"]) == (2, "broken")
+    assert "refused the hospital at 2" in found["console.hospital"]["what"]
+    assert str(status) in found["console.hospital"]["what"]
+    observed.read_virtual_card(CHILD)  # the contract was renewed
+    assert observed.doctor()[1]["console.hospital"]["status"] == "ok"
+
+
 def test_a_clock_that_is_off(observed: Observed) -> None:
     observed.bridge.sim.shift_clock(600)
     code, found = observed.doctor()

@@ -114,7 +114,7 @@ def _session() -> dict[str, Case]:
         "csInputHCPIN": Case(),
         "csDisableHCPIN": Case(codes=(NOTHING_TO_DISABLE,)),
         "csISSetPIN": Case(codes=(0,)),
-        "hisGetCardStatus": Case({"CardType": 2}, codes=(2,)),
+        "hisGetCardStatus": Case({"CardType": 2}, codes=(3,)),
         "csGetCardNo": Case({"CardType": 2, "pBuffer": 12}, outputs={"pBuffer": DEMO_CARD.encode()}),
         "csGetDateTime": read(13),
         "csGetHospID": Case({"pBuffer": 10}, outputs={"pBuffer": HOSPITAL}),

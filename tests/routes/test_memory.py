@@ -202,7 +202,7 @@ def test_garbage_above_16_bits(bridge: Bridge, native_route: NativeRoute, garbag
     bridge.verify_doctor()
     code, answers = native_route.raw("csGetCardNo", dirty(2), room(12, FILL), short(12))
     assert (code, answers[1].data) == (0, DEMO_CARD.encode())
-    assert native_route.raw("hisGetCardStatus", dirty(2))[0] == 2
+    assert native_route.raw("hisGetCardStatus", dirty(2))[0] == 3
     code, answers = native_route.raw(
         "hisReadPrescriptMain", room(122, FILL), short(122), dirty(1), dirty(2), short(0)
     )

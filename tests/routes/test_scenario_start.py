@@ -50,6 +50,12 @@ def test_a_bridge_starts_in_a_scenario_and_goes_back_to_it(tmp_path: Path) -> No
             tried = CliRunner().invoke(sim, ["--data-dir", str(tmp_path), "try", name])
             assert tried.exit_code == 0, tried.output
             assert "0 not as they should be" in tried.output
+        moved = tmp_path / "old.toml"  # of the same bridge, when its channel was elsewhere
+        moved.write_text(f'[console]\nurl = "{bridge.ready["console"]}"\n[channel]\nport = 1\n', "utf-8")
+        tried = CliRunner().invoke(
+            sim, ["--data-dir", str(tmp_path), "try", "refill", "--config", str(moved)]
+        )
+        assert tried.exit_code == 0, tried.output
         wrong = tmp_path / "wrong.yaml"
         wrong.write_text(yaml.safe_dump(WORLD | {"try": [{"call": "hisGetBasicData"}]}), encoding="utf-8")
         tried = CliRunner().invoke(sim, ["--data-dir", str(tmp_path), "try", str(wrong)])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.load.bridge_alone import alone_arguments, start
 from tests.support.bridge_process import Bridge, running_bridge
 from tests.support.legacy_routes import NativeRoute
 from tests.support.stage import MOTHER
@@ -88,3 +90,27 @@ def test_a_doctor_who_is_logged_in_keeps_the_console(two_ports: Bridge, programs
     assert first.call("csSoftwareReset", Device=2)[0] == 0
     assert open_port(second, 1) == 0
     assert card(second) == (0, AT_COM2)
+
+
+def test_a_bridge_that_was_killed_and_started_again_knows_whose_port_is_which(
+    two_ports: Bridge, client_library: Path, driver_cache: Path, tmp_path: Path
+) -> None:
+    two_ports.start_anew()
+    arguments = alone_arguments(two_ports.config, tmp_path)
+    alone = start(arguments, tmp_path)
+    environment = {"CSHIS_BRIDGE": alone.ready["channel"]}
+    with ExitStack() as ends:
+        first, second = (
+            ends.enter_context(NativeRoute(name, client_library, driver_cache, environment))
+            for name in ("HIS1", "HIS2")
+        )
+        assert (open_port(first, 0), open_port(second, 1)) == (0, 0)
+        for end in (signal.SIGKILL, signal.SIGTERM):
+            alone.process.send_signal(end)
+            alone.process.communicate(timeout=30)
+            port = alone.ready["channel"].rpartition(":")[2]
+            alone = start([*arguments, f"--channel-port={port}"], tmp_path)
+            assert card(second) == (0, AT_COM2)
+            assert card(first) == (0, AT_COM1)
+    alone.process.terminate()
+    alone.process.communicate(timeout=30)

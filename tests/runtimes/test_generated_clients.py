@@ -117,6 +117,27 @@ def nswag(document: Path, folder: Path) -> list[str | Path]:
     return ["mono", folder / "ReadCard.exe"]
 
 
+def csharp(document: Path, folder: Path) -> list[str | Path]:
+    """For .NET Framework 4.8; for newer ones it writes more C# than Mono's compiler knows."""
+    options = "targetFramework=net48,nullableReferenceTypes=false,packageName=Sdk"
+    made = _generate(
+        document, folder, "csharp", "--library", "httpclient", f"--additional-properties={options}"
+    )
+    tools = RUNTIMES / "node_modules" / "nswag" / "bin" / "binaries" / "Win"
+    shutil.copy(tools / "Newtonsoft.Json.dll", folder)
+    references = (
+        "System.Web", "System.Net.Http", "System.ComponentModel.DataAnnotations",
+        "System.Runtime.Serialization", "Newtonsoft.Json.dll",
+    )  # fmt: skip
+    sources = [*(made / "src" / "Sdk").rglob("*.cs"), HERE / "Polly.cs", HERE / "ReadCardOfOpenApi.cs"]
+    _run(
+        ["mcs", "-langversion:latest", "-warn:0", "-out:ReadCard.exe", *(f"-r:{each}" for each in references),
+         *sources],
+        folder,
+    )  # fmt: skip
+    return ["mono", folder / "ReadCard.exe"]
+
+
 @pytest.fixture(scope="module")
 def document(session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("document") / "openapi.json"
@@ -124,7 +145,7 @@ def document(session_bridge: Bridge, tmp_path_factory: pytest.TempPathFactory) -
     return file
 
 
-@pytest.mark.parametrize("make", [python, openapi_python_client, typescript, java, go, php, nswag])
+@pytest.mark.parametrize("make", [python, openapi_python_client, typescript, java, go, php, nswag, csharp])
 def test_a_generated_client_reads_a_card(make: Make, bridge: Bridge, document: Path, tmp_path: Path) -> None:
     program = make(document, tmp_path)
     assert _run([*program, bridge.ready["legacy_http"], bridge.sim.qr(CARD)], tmp_path) == EXPECTED

@@ -19,7 +19,7 @@ from tests.support.simulated import Bench, open_bench
 from tests.support.stage import CHILD, DEMO, MOTHER, open_stage
 from tests.support.two_readers import AT_COM1, AT_COM2, two_readers
 
-NO_QR, EXPORTED, BUSY, OPEN_FAILED = 1019, 1023, 4000, -1
+NO_QR, EXPORTED, BUSY, OPEN_FAILED, IN_USE = 1019, 1023, 4000, -1, 4029
 SIGN, STATUS = "/api/hc/v1/Signature/Hc", "/api/common/v1/Status"
 NEXT = "/api/v1/SequelNumber/Next"
 TAKEN = (0, 5010)
@@ -149,6 +149,54 @@ async def test_a_console_for_itself_saves_the_question(simulator: Simulator) -> 
         assert f"GET {STATUS}" not in alone.console.sent
 
 
+PRESENT, IMPORT = "/api/hc/v1/Verification/VirtualHc", "/api/hc/v1/VirtualHc/Import"
+
+
+def use_the_card(bench: Bench) -> None:
+    """What the native program does: it reads the card in the slot."""
+    bench.simulator.world.session.require_hc()
+
+
+async def test_a_card_that_it_uses_after_the_log_out_does_not_keep_a_qr_code_out(bench: Bench) -> None:
+    before(bench, PRESENT, lambda: use_the_card(bench))
+    assert await upload(bench, CHILD) == 0
+    assert bench.console.sent.count(f"POST {PRESENT}") == 2
+    assert await read(bench, VHC) == (0, CHILD)
+    assert await read(bench) == (0, DEMO)
+
+
+async def test_nor_one_that_it_presents(bench: Bench) -> None:
+    await read(bench)
+    before(bench, PRESENT, lambda: present(bench, MOTHER))
+    assert await upload(bench, CHILD) == 0
+    assert await read(bench, VHC) == (0, CHILD)
+
+
+async def test_nor_a_transfer_code(bench: Bench) -> None:
+    assert await upload(bench, CHILD) == 0
+    moved = await bench.call("GetVHCQRCodeCloudToken", VHC)
+    assert moved.code == 0
+    (token,) = moved.outputs.values()
+    before(bench, IMPORT, lambda: use_the_card(bench))
+    taken = await bench.call("UploadVHCQRCodeCloudToken", VHC, transferToken=token)  # type: ignore[arg-type]
+    assert taken.code == 0
+    assert await read(bench, VHC) == (0, CHILD)
+
+
+async def test_who_uses_a_card_again_and_again_keeps_a_qr_code_out(bench: Bench) -> None:
+    def look(request: httpx.Request) -> None:
+        if request.url.path == PRESENT:
+            use_the_card(bench)
+
+    await read(bench)
+    bench.console.before = look
+    assert await upload(bench, CHILD) == IN_USE
+    assert bench.console.sent.count(f"POST {PRESENT}") == 2
+    bench.console.before = None
+    assert await read(bench, VHC) == (NO_QR, "")
+    assert await read(bench) == (0, DEMO)
+
+
 async def test_one_question_for_a_read_and_none_for_a_virtual_card(bench: Bench) -> None:
     await read(bench)
     bench.console.requests.clear()
@@ -158,6 +206,66 @@ async def test_one_question_for_a_read_and_none_for_a_virtual_card(bench: Bench)
     bench.console.requests.clear()
     assert await read(bench, VHC) == (0, CHILD)
     assert bench.console.sent == [f"POST {SIGN}"]
+
+
+# --- what the bridge tells of it ----------------------------------------------------------------------------
+
+
+def told(bench: Bench) -> tuple[object, object]:
+    """How many signs of another program, and the last."""
+    others = bench.engine.other_programs
+    return others["signs"], others["last_sign"]
+
+
+async def test_signs_of_another_program_are_counted(bench: Bench) -> None:
+    await read(bench)
+    present(bench, CHILD)
+    await read(bench)
+    assert told(bench) == (0, ""), "it was logged out before the call, as any card is"
+    before(bench, SIGN, lambda: present(bench, CHILD))
+    await read(bench)
+    assert told(bench) == (1, "it presented a virtual card")
+    before(bench, PRESENT, lambda: use_the_card(bench))
+    await upload(bench, CHILD)
+    assert told(bench) == (2, "it used a card before a QR code was presented")
+    present(bench, MOTHER)
+    assert await read(bench, VHC) == (NO_QR, "")
+    assert told(bench) == (3, "it took the place of the virtual card that was presented")
+    assert bench.engine.other_programs["last"] is not None
+
+
+async def test_what_has_other_reasons_is_no_sign(bench: Bench) -> None:
+    """A console that was restarted, a SAM that has to be verified again, cards that people exchange."""
+    session = bench.simulator.world.session
+    await read(bench)
+    session.finalise()
+    assert await read(bench) == (0, DEMO)
+    session.log_out_sam()
+    assert await read(bench) == (0, DEMO)
+    bench.simulator.world.insert("hc", MOTHER)
+    assert await read(bench) == (0, MOTHER)
+    assert told(bench) == (0, "")
+
+
+async def test_a_session_that_a_killed_bridge_left_is_no_sign(simulator: Simulator) -> None:
+    async with two_ports(simulator) as bench:
+        simulator.world.session.initialise("COM2")
+        simulator.world.session.verify_sam()
+        simulator.world.session.require_hc()
+        assert await open_port(bench, "HIS1", 0) == OPEN_FAILED
+        assert told(bench) == (0, "")
+
+
+async def test_another_device_in_the_middle_of_a_session_is_one(simulator: Simulator) -> None:
+    async with two_ports(simulator) as bench:
+        assert await open_port(bench, "HIS1", 0) == 0
+        assert await read(bench, program="HIS1") == (0, AT_COM1)
+        session = simulator.world.session
+        session.finalise()
+        session.initialise("COM2")
+        session.verify_sam()
+        assert await read(bench, program="HIS1") == (BUSY, "")
+        assert told(bench) == (1, "it opened another device in the session")
 
 
 # --- a command's session ------------------------------------------------------------------------------------

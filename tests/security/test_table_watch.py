@@ -16,10 +16,14 @@ from tests.support.simulated import Bench
 from tests.support.table_watch import SEEN, Seen, requests_of
 
 PLANTED = """
+from contextlib import suppress
+
+from bridge.errors import HttpFault
 from bridge.reader.use import Use
 
 async def test_planted(bench):
-    await bench.reader.request(Use(), (), "{method}", "{path}", None)
+    with suppress(HttpFault):
+        await bench.reader.request(Use(), (), "{method}", "{path}", None)
 """
 
 
@@ -30,6 +34,11 @@ async def test_planted(bench):
         (("console", "GET", "/api/common/v1/Initial"), False),
         (("console", "POST", "/api/hc/v1/Signature/HpcHc"), True),
         (("console", "POST", "/api/v1/BasicData/Query"), False),
+        (("console", "DELETE", "/api/settings/v1/CloudSam/901000000047"), True),
+        (("console", "DELETE", "/api/settings/v1/CloudSam/"), False),
+        (("console", "DELETE", "/api/settings/v1/CloudSam/901000000047/x"), False),
+        (("console", "PUT", "/api/settings/v1/CloudSam/901000000047"), False),
+        (("cloud", "DELETE", "/api/settings/v1/CloudSam/901000000047"), False),
         (("cloud", "POST", "/api/v1/BasicData/Query"), True),
         (("cloud", "POST", "/api/v1/BasicData/Query/"), False),
         (("cloud", "HEAD", "/"), True),
@@ -70,7 +79,7 @@ async def test_what_a_bench_asks_is_seen(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "fails"),
-    [("GET", "/api/common/v1/Status", False), ("GET", "/api/settings/v1/CloudSam", True)],
+    [("GET", "/api/common/v1/Status", False), ("GET", "/api/settings/v1/LocalSam", True)],
 )
 def test_a_planted_request_fails_the_run(tmp_path: Path, method: str, path: str, fails: bool) -> None:
     file = tmp_path / "test_planted.py"

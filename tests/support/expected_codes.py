@@ -21,7 +21,7 @@ csVerifySAMDC                 0     0      0       0     0     0      0     0 90
 csGetHospID                   0     0      0       0     0     0      0     0    0  6018 6018
 csGetHospName                 0     0      0       0     0     0      0     0    0     0 6018
 csGetHospAbbName              0     0      0       0     0     0      0     0    0     0 6018
-hisGetCardStatus              1     0      1       1     1     1      1     1    1     1 6018
+hisGetCardStatus              3     0      2       2     3     3      3     3    1     3 6018
 csVerifyHCPIN                 0  4013      0       0     0     0   5109     0 9062     0    0
 csInputHCPIN                  0  4013      0       0     0     0   5109     0 9062     0    0
 csDisableHCPIN             5111  4013   5111    5111  5111  5111   5109  5111 9062  5111 5111
@@ -102,7 +102,7 @@ csVerifySAMDC                  4000     4000      9001       0       0       0  
 csGetHospID                    4000     4000      9001       0       0       0      0      0       0        0
 csGetHospName                  4000     4000      9001       0       0       0      0      0       0        0
 csGetHospAbbName               4000     4000      9001       0       0       0      0      0       0        0
-hisGetCardStatus               4000     4000      9001       1       1       1      1      1       1        1
+hisGetCardStatus               4000     4000      9001       3       3       3      3      3       3        3
 csVerifyHCPIN                  4000     4000      9001       0       0       0      0      0       0        0
 csInputHCPIN                   4000     4000      9001       0       0       0      0      0       0        0
 csDisableHCPIN                 4000     4000      9001    5111    5111    5111   5111   5111    5111     5111

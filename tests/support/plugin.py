@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,15 @@ from native.build import CLIENT, EMBEDDED, build, library_folder
 from native.embedding import EmbeddedImpossible
 from tests.support.bridge_process import Bridge, Bridges
 from tests.support.simulated import Bench, open_bench
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests in the background has them ignore Ctrl-C, and what they start inherits
+    that: a bridge would rightly ignore it, too.
+    """
+    for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

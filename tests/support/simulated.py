@@ -11,7 +11,14 @@ import httpx
 
 from bridge.calls.call import NATIVE, Argument, Door, LegacyCall, LegacyResult
 from bridge.codec.code_page import WINDOWS, CodePage
-from bridge.config import CloudSettings, ConsoleSettings, ReaderSettings, UploadSettings, UpstreamSettings
+from bridge.config import (
+    CloudSettings,
+    ConsoleSettings,
+    MediCloudSettings,
+    ReaderSettings,
+    UploadSettings,
+    UpstreamSettings,
+)
 from bridge.engine.compose import Parts
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
@@ -127,6 +134,8 @@ async def open_bench(
     )
     uploads = upload or UploadSettings()
     centre = UploadCentre(uploads.centre, networks["centre"].way("centre", uploads.centre), add_seconds)
+    elsewhere = MediCloudSettings()
+    medicloud = UploadCentre(elsewhere, networks["centre"].way("centre", elsewhere), name="medicloud")
     kept = journal or Journal(None)
     if table is not None:
         SEEN.uses(table)
@@ -135,7 +144,7 @@ async def open_bench(
         table or default_table(), reader, cloud, kept, deadline,
         centre=centre, settings=row_settings(uploads), page=page,
     )  # fmt: skip
-    relayed = make_uploads(Parts(engine, reader, centre, kept), deadline)
+    relayed = make_uploads(Parts(engine, reader, centre, kept, medicloud=medicloud), deadline)
     try:
         yield Bench(simulator, engine, reader, kept, **networks, uploads=relayed)
     finally:
@@ -143,4 +152,5 @@ async def open_bench(
         await console.aclose()
         await cloud.aclose()
         await centre.aclose()
+        await medicloud.aclose()
         kept.close()

@@ -8,6 +8,7 @@ the test that made it first.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from bridge.table.model.rows import Table
 WATCHED = ("console", "cloud")
 # What the doctor sends to see whether anybody answers there: it asks for nothing that a table could hold.
 PROBES = {("cloud", "HEAD", "/")}
+IN_BRACES = re.compile(r"{\w+}")
 
 Request = tuple[str, str, str]  # service, method, path
 
@@ -66,11 +68,20 @@ class Seen:
         known = {*PROBES, *requests_of(default_table())}
         for table in self.tables:
             known |= {*requests_of(table)}
+        templates = [each for each in known if IN_BRACES.search(each[2])]
         return [
             f"{service}: {method} {path} (first in {test})"
             for (service, method, path), test in self.requests.items()
-            if (service, method, path) not in known
+            if (service, method, path) not in known and not _fits(templates, service, f"{method} {path}")
         ]
+
+
+def _fits(templates: Iterable[Request], service: str, line: str) -> bool:
+    """Whether a request is one of those that have a value in their path."""
+    return any(
+        of == service and re.fullmatch(IN_BRACES.sub("[^/]+", f"{method} {path}"), line)
+        for of, method, path in templates
+    )
 
 
 SEEN = Seen()

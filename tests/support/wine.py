@@ -37,9 +37,14 @@ class Wine:
         return {**kept, **wine, **further}
 
     def run(
-        self, program: Path, *arguments: str, env: Mapping[str, str] | None = None, seconds: float = 60
+        self,
+        program: Path,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        seconds: float = 60,
+        encoding: str = "cp950",
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end. Its text is taken as code page 950; line ends become newlines.
+        """Run a program to its end. Its text is taken in ``encoding``; line ends become newlines.
 
         The text goes through files, not pipes: what the first program of a kind has Wine start beside it (the
         services behind COM, for one) inherits its output and would hold a pipe open long after its end.
@@ -54,7 +59,9 @@ class Wine:
                 stderr=err,
                 check=False,
             )
-            return subprocess.CompletedProcess(done.args, done.returncode, _text(out), _text(err))
+            return subprocess.CompletedProcess(
+                done.args, done.returncode, _text(out, encoding), _text(err, encoding)
+            )
 
     def start(self) -> None:
         """Make the registry and drives; this takes some seconds."""
@@ -85,9 +92,9 @@ class Wine:
         return asked.stdout.strip()
 
 
-def _text(file: IO[bytes]) -> str:
+def _text(file: IO[bytes], encoding: str) -> str:
     file.seek(0)
-    return file.read().decode("cp950", errors="replace").replace("\r\n", "\n")
+    return file.read().decode(encoding, errors="replace").replace("\r\n", "\n")
 
 
 def wine(bits: int, home: Path) -> Wine:

@@ -23,18 +23,15 @@ from bridge.table.loader import default_table
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = default_table().console
 PATH = re.compile(r"/?api/(common|sam|hc|hpc|settings)/v\d+/")
-NAMES = {
-    name
-    for _, request in PROTOCOL.named()
-    for field in (*(request.body or {}).values(), *request.reply.values())
-    for name in field.path
-}
+NAMES = {name for _, request in PROTOCOL.named() for field in request.every_field() for name in field.path}
 NUMBERS = {n for _, group in PROTOCOL.statuses.named() for n in (*group.statuses, *group.cloud)}
 # The rooms where the console is asked, and the files that read its replies.
 OF_THE_CONSOLE = (
     "bridge/reader/",
     "bridge/engine/",
+    "bridge/console_settings/",
     "bridge/doctor/console.py",
+    "bridge/doctor/devices.py",
     "bridge/calls/converters.py",
 )
 # What is the same text or number and means something else, with the file that says it.
@@ -47,12 +44,20 @@ OTHER_MEANINGS: dict[tuple[str, str | int], str] = {
     ("bridge/cli/sim/command.py", "initialized"): "the simulator's control API",
     ("bridge/cli/sim/command.py", "hasPin"): "the simulator's control API",
     ("bridge/calls/converters.py", "token"): "a converter",
+    ("bridge/cli/through_bridge.py", "statusCode"): "in a reply of the bridge's own door",
+    ("bridge/rest/openapi/reply_models.py", "statusCode"): "in a reply of the bridge's own door",
+    ("bridge/rest/replies.py", "statusCode"): "in a reply of the bridge's own door",
 }
 # SAM and cards, as needs and kinds of signatures are called; the console calls parts of its status so.
 CARDS = {"sam", "hc", "hpc"}
-# In the client of the console a key is one of our names, which ConsoleRequest turns into the console's.
-CLIENT = "bridge/reader/console_client.py"
-OURS = {name for _, request in PROTOCOL.named() for name in (*(request.body or {}), *request.reply)}
+# In the clients of the console a key is one of our names, which ConsoleRequest turns into the console's.
+CLIENTS = ("bridge/reader/console_client.py", "bridge/console_settings/client.py")
+OURS = {
+    name
+    for _, request in PROTOCOL.named()
+    for part in (request.in_path, request.in_query, request.body or {}, request.reply)
+    for name in part
+}
 
 
 def faults_in(source: str, file: str) -> list[str]:
@@ -61,7 +66,7 @@ def faults_in(source: str, file: str) -> list[str]:
     documented = set(_docstrings(tree))
     strict = file.startswith(OF_THE_CONSOLE)
     distinct = NAMES if strict else {name for name in NAMES if not name.islower()} | {"initialized"}
-    distinct = distinct - CARDS - (OURS if file == CLIENT else set())
+    distinct = distinct - CARDS - (OURS if file in CLIENTS else set())
     faults = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant) or id(node) in documented:

@@ -158,7 +158,9 @@ def test_the_page_tells_everything_of_a_service(service: Service) -> None:
     assert service.summary in section
     assert all(f"`POST {path}`" in section for path in service.served_at)
     for field in service.all_fields:
-        assert f"- `{field.name}` {field.term}: at most {field.width} characters" in section
+        unit = "entries" if field.holds == "list" else "characters"
+        assert f"- `{field.name}` {field.term}: at most {field.width} {unit}" in section
+        assert not field.sent_as or f"; sent as `{field.sent_as}`" in section
         assert f"[{field.provenance}]" in section
     for part in service.reply:
         assert f"- reply `{part.name}` {part.term} [{part.provenance}]" in section
@@ -170,7 +172,8 @@ def test_the_page_tells_everything_of_a_request_of_the_console(name: str, reques
     assert request_.provenance in section
     assert request_.summary in section
     assert f"`{request_.console}`" in section
-    for part, fields in (("body", request_.body or {}), ("reply", request_.reply)):
+    parts = {"path": request_.in_path, "query": request_.in_query}
+    for part, fields in {**parts, "body": request_.body or {}, "reply": request_.reply}.items():
         assert all(f"- {part} `{field.json_name}`" in section for field in fields.values())
     if request_.accepts is not None:
         group = getattr(TABLE.console.statuses, request_.accepts)

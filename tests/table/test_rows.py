@@ -39,6 +39,7 @@ READER_REQUESTS = {  # what the named operations of the reader ask the console
     "open": {"POST /api/common/v1/Initial"},
     "close": {"POST /api/common/v1/Finalize"},
     "verify_sam": {"POST /api/sam/v1/Verification"},
+    "look_at_health_card": {"GET /api/common/v1/Status"},
     "present_virtual_card": {"POST /api/hc/v1/Verification/VirtualHc"},
     "import_virtual_card": {"POST /api/hc/v1/VirtualHc/Import"},
     "export_virtual_card": {"POST /api/hc/v1/VirtualHc/Export"},

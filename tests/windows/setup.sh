@@ -3,7 +3,7 @@
 #
 #     tests/windows/setup.sh ROOT32
 #
-# Compilers: mingw-w64 for 32 and 64 bits. 64-bit Wine: packages wine and wine64. 32-bit Wine: package wine32:i386; where
+# Compilers: mingw-w64 for 32 and 64 bits, Go. 64-bit Wine: packages wine and wine64. 32-bit Wine: package wine32:i386; where
 # that cannot be installed, a 32-bit Debian in the folder ROOT32 (1.1 GB, made once and kept).
 # Exit code 1, and the reason on standard error, where something is missing that this script cannot install.
 set -euo pipefail
@@ -60,6 +60,8 @@ make_root32() {
 
 need i686-w64-mingw32-gcc-win32 gcc-mingw-w64-i686-win32
 need x86_64-w64-mingw32-gcc-win32 gcc-mingw-w64-x86-64-win32
+need go golang-go
+[ -d /usr/share/gocode/src/golang.org/x/text ] || missing+=(golang-golang-x-text-dev)
 [ -x "$wine64" ] || missing+=(wine wine64)
 [ "${#missing[@]}" -gt 0 ] || ! has_wine32 || exit 0
 

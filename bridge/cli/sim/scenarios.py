@@ -41,7 +41,7 @@ def load(remote: Remote, name_or_file: str) -> None:
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Settings of the bridge that makes the calls.  [default: running.toml in the data directory]",
+    help="Settings of the bridge that makes the calls.  [default: the one that runs with the data directory]",
 )
 def try_(remote: Remote, name_or_file: str, config: Path | None) -> None:
     """Begin anew in a scenario and carry out what it says to try, through the bridge that runs.

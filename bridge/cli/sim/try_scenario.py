@@ -11,6 +11,8 @@ import click
 
 from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.channel.frame import FrameError
+from bridge.cli.running_bridge import Finding, channel_of, find
+from bridge.config import Settings
 from bridge.errors import BridgeError, TraceError
 from bridge.lab.trial import Trial, Tried
 from bridge.sim.control.remote import Remote
@@ -41,14 +43,18 @@ def try_scenario(remote: Remote, name_or_file: str, config: Path | None) -> NoRe
     sys.exit(1 if wrong else 0)
 
 
-def _settings(remote: Remote, config: Path | None) -> Path:
-    file = config or remote.data_dir / "running.toml"
-    if not file.is_file():
-        raise TraceError(f"{file}: there are no settings of a running bridge; name them with --config")
-    return file
+def _settings(remote: Remote, config: Path | None) -> Settings:
+    """Those of the bridge that makes the calls: the one of the simulators, unless another one is named. Never
+    one at a real console because no other is found.
+    """
+    where = find(Finding(config, remote.data_dir))
+    own = where.running is not None and where.settings.data_dir.resolve() == remote.data_dir.resolve()
+    if config is None and not own:
+        raise TraceError(f"no bridge runs with {remote.data_dir}; name the settings of one with --config")
+    return where.settings
 
 
-async def _tried(remote: Remote, scenario: Scenario, config: Path) -> list[Tried]:
+async def _tried(remote: Remote, scenario: Scenario, settings: Settings) -> list[Tried]:
     """Carry the steps out in one connection, as one program would. Raises BridgeError, ControlError."""
     from bridge.lab.replay_target import running_bridge
     from bridge.table.default import default_table
@@ -56,7 +62,7 @@ async def _tried(remote: Remote, scenario: Scenario, config: Path) -> list[Tried
     async def change(step: Step) -> None:
         await asyncio.to_thread(_bring_about, remote, scenario, step)
 
-    async with running_bridge(None, config, None) as bridge:
+    async with running_bridge(*channel_of(settings), settings.channel.token_file) as bridge:
 
         async def call(made: LegacyCall) -> LegacyResult:
             try:

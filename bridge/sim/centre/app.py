@@ -1,4 +1,5 @@
-"""The simulated upload centre (醫療資訊傳輸服務, format 2.0): VNHI_Upload and VNHI_Download as one ASGI app.
+"""The simulated upload centre (醫療資訊傳輸服務, format 2.0): VNHI_Upload and VNHI_Download as one ASGI
+app, and beside them the cloud query system.
 
 Requests are those of seed 003; names in any letter case, as real clients write them. Replies are as real
 clients read them: ``RtnCode`` and ``Opcode``, ``rtnCode`` and ``tx_result_json``. A malformed field is HTTP
@@ -20,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from bridge.sim.centre.medicines import interactions
 from bridge.sim.centre.uploads import Upload, execution_number
 from bridge.sim.cloud.call import UPLOAD, json_body
 from bridge.sim.cloud.fields import DIGITS_12, HOSPITAL_ID, Fields, check_fields, matching, text
@@ -110,6 +112,7 @@ Handler = Callable[[World, Body], dict[str, Any]]
 ROUTES: Mapping[str, tuple[Handler, str, str]] = {
     "/V2000/VNHI_Upload": (upload, "RtnCode", "Opcode"),
     "/V2000/VNHI_Download": (download, "rtnCode", "tx_result_json"),
+    "/api/imie5000/GetMedPrtInfo": (interactions, "rtnCode", "sub"),
     "/V1000/VNHI_Upload": (refuse, "RtnCode", "Opcode"),
     "/V1000/VNHI_Download": (refuse, "rtnCode", "tx_result_json"),
 }

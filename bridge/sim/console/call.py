@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bridge.sim.codes import Console
+from bridge.sim.console.record import note_call
 from bridge.sim.errors import StatusError
 from bridge.sim.world import World
 
@@ -52,7 +52,7 @@ def endpoint(world: World, handler: ConsoleHandler) -> Callable[[Request], Await
         except StatusError as refusal:
             code = refusal.code
             response = JSONResponse({"statusCode": code})
-        _note(world, request, code)
+        note_call(world, request.url.path, code)
         return response
 
     return run
@@ -71,14 +71,3 @@ async def _body(request: Request) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise StatusError(Console.BAD_REQUEST)
     return body
-
-
-def _note(world: World, request: Request, code: int) -> None:
-    world.api_record.appendleft(
-        {
-            "url": request.url.path,
-            "uuid": str(uuid.uuid4()),
-            "timestamp": world.clock.now().isoformat(),
-            "statusCode": code,
-        }
-    )

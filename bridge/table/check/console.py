@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -25,6 +26,11 @@ def _check_request(table: Table, request: ConsoleRequest) -> Iterator[str]:
         yield f"there is no group of statuses {request.accepts}"
     names = Counter(field.json_name for field in (request.body or {}).values())
     yield from (f"body: {name} stands {times} times" for name, times in names.items() if times > 1)
+    braces = sorted(re.findall(r"{(\w+)}", request.path))
+    if braces != sorted(field.json_name for field in request.in_path.values()):
+        yield "in_path: other names than the path has in braces"
+    if request.answers == "nothing" and request.reply:
+        yield "reply: it answers nothing"
     if request.body and request.method == "GET":
         yield "a GET has no body"
     yield from (

@@ -10,8 +10,11 @@ from bridge.table.model.rows import Table
 _USED_BY = {
     "session": "the bridge, whichever function is called",
     "rows": "functions whose row says so",
+    "commands": "people, by `cshis-bridge console`",
     "nobody": "nobody yet",
 }
+
+_ANSWERS = {"list": "a bare list of objects, without a status", "nothing": "nothing"}
 
 
 def heading(name: str) -> str:
@@ -25,8 +28,8 @@ def console(table: Table) -> Iterator[str]:
     yield "## The console's own requests"
     yield ""
     yield (
-        "What the bridge asks of the console by itself so that a call can work (`mappings/console.yaml`). "
-        "No function of a program is named so."
+        "What the bridge asks of the console by itself so that a call can work, and what people ask of it by "
+        "`cshis-bridge console` (`mappings/console.yaml`). No function of a program is named so."
     )
     yield ""
     yield "| request | 中文 | console | sent by |"
@@ -51,6 +54,10 @@ def request_lines(protocol: ConsoleProtocol, request: ConsoleRequest) -> Iterato
     other = f", or `{request.other_path}` where that path is not known" if request.other_path else ""
     yield f"Console: `{request.console}`{other}, sent by {_USED_BY[request.used_by]}."
     yield ""
+    if request.answers != "object":
+        yield f"- answers {_ANSWERS[request.answers]}"
+    yield from _fields("path", request.in_path)
+    yield from _fields("query", request.in_query)
     yield from _fields("body", request.body or {})
     yield from _fields("reply", request.reply)
     group = dict(protocol.statuses.named()).get(request.accepts or "")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge.table.model.rows import Table
-from bridge.table.model.service import Service
+from bridge.table.model.service import Service, ServiceField
 
 _HOLDS = {
     "random": "; a random handed out becomes the one that the signature was made for",
     "signature": "",
     "content": "; at most 10 MB before base64",
+    "patient": "; whose health card must have signed",
 }
 
 
@@ -22,8 +23,8 @@ def services(table: Table) -> Iterator[str]:
     yield "## Services of the upload centre"
     yield ""
     yield (
-        "They pass through the bridge to the configured centre (`upload.centre.url`); fields in any letter "
-        "case, replies as the centre gives them."
+        "They pass through the bridge to the configured centre (`upload.centre.url`), or to the cloud query "
+        "system (`medicloud.url`); fields in any letter case, replies as these give them."
     )
     yield ""
     yield "| service | 中文 | effect | HTTP path |"
@@ -44,12 +45,23 @@ def service_lines(service: Service) -> Iterator[str]:
     yield ""
     yield "HTTP: " + "; ".join(f"`POST {path}`" for path in service.served_at) + f" -> `{service.path}`"
     yield ""
+    if service.verified is not None:
+        verified = service.verified
+        what = f"every field of the signature `{verified.kind}`"
+        yield f"- object `{verified.name}`: {what} [{verified.provenance}]"
     for field in service.all_fields:
         optional = ", may be missing" if field.optional else ""
         holds = _HOLDS.get(field.holds or "", "")
+        unit = "entries" if field.holds == "list" else "characters"
         yield (
-            f"- `{field.name}` {field.term}: at most {field.width} characters{optional}{holds} "
+            f"- `{field.name}` {field.term}: at most {field.width} {unit}{optional}{holds}{_goes_on(field)} "
             f"[{field.provenance}]"
         )
     for part in service.reply:
         yield f"- reply `{part.name}` {part.term} [{part.provenance}]"
+
+
+def _goes_on(field: ServiceField) -> str:
+    if field.sent_as is None:
+        return ""
+    return f"; sent as `{field.sent_as}`" if field.sent_as else "; not sent on"

@@ -64,7 +64,10 @@ class ConsoleRequest(Spec):
     ``contexts``: those in which a status that it ends with means another code. ``accepts``: the group of
     statuses that are as good as success, because what was asked for is already so.
     ``used_by``: who sends it. ``session``: the bridge itself, so that calls cannot do without it. ``rows``:
-    only rows of functions. ``nobody``: it is written down for a later use.
+    only rows of functions. ``commands``: only commands of people. ``nobody``: it is written down for a later
+    use. ``in_path``: values in braces in the path. ``in_query``: values behind its question mark.
+    ``answers``: what comes back, an ``object`` with its status, a bare ``list`` of objects (``reply`` is
+    about each of them), or ``nothing``.
     """
 
     title: str
@@ -72,11 +75,14 @@ class ConsoleRequest(Spec):
     console: str = Field(pattern=r"^(GET|POST|PUT|DELETE) /\S+$")
     other_path: str | None = Field(default=None, pattern=r"^/\S+$")
     needs: tuple[Need, ...] = ()
+    in_path: dict[Identifier, ConsoleField] = Field(default_factory=dict)
+    in_query: dict[Identifier, ConsoleField] = Field(default_factory=dict)
     body: dict[Identifier, ConsoleField] | None = None
     reply: dict[Identifier, ConsoleField] = Field(default_factory=dict)
+    answers: Literal["object", "list", "nothing"] = "object"
     contexts: tuple[Identifier, ...] = ()
     accepts: Identifier | None = None
-    used_by: Literal["session", "rows", "nobody"] = "session"
+    used_by: Literal["session", "rows", "commands", "nobody"] = "session"
     provenance: Provenance
 
     @cached_property
@@ -86,6 +92,11 @@ class ConsoleRequest(Spec):
     @cached_property
     def path(self) -> str:
         return self.console.partition(" ")[2]
+
+    def every_field(self) -> Iterator[ConsoleField]:
+        """Those of path, query, body and reply."""
+        for part in (self.in_path, self.in_query, self.body or {}, self.reply):
+            yield from part.values()
 
     def content(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """The JSON body with these values by our names; None for a request without a body.
@@ -131,6 +142,15 @@ class SignatureRequest(ConsoleRequest):
         return self
 
 
+class Insertion(Spec):
+    """How a health card that was put in is verified: kinds of signature, and the service type of each."""
+
+    alone: SignatureKind
+    with_practitioner: SignatureKind
+    service_type: str = Field(pattern=r"^[0-9A-Za-z]{2}$")
+    provenance: Provenance
+
+
 class Lifetimes(Spec):
     """For how many seconds a signature is good: those of a service type in ``longer``, else ``seconds``."""
 
@@ -165,7 +185,7 @@ class StatusGroup(Spec):
 
 
 class ConsoleStatuses(Spec):
-    """Every group that the reader session knows."""
+    """Every group that the reader session, or a command, knows."""
 
     not_initialised: StatusGroup
     already_initialised: StatusGroup
@@ -174,10 +194,13 @@ class ConsoleStatuses(Spec):
     nothing_to_log_out: StatusGroup
     sam_not_verified: StatusGroup
     sam_verification_withheld: StatusGroup
+    card_in_use: StatusGroup
     virtual_card_gone: StatusGroup
     no_pin: StatusGroup
     pin_already_verified: StatusGroup
     pin_not_verified: StatusGroup
+    no_default_reader: StatusGroup
+    no_contract: StatusGroup
 
     def named(self) -> Iterator[tuple[str, StatusGroup]]:
         """Each group with its name."""
@@ -190,8 +213,11 @@ class ConsoleStates(Spec):
     sam_absent: int
     sam_present: int
     sam_verified: int
+    cloud_sam: int
+    physical_sam: int
     card_absent: int
     card_verified: int
+    card_joined: int
     practitioner_pin_verified: int
     physical_card: int
     virtual_card: int
@@ -232,6 +258,28 @@ class ConsoleRequests(Spec):
         return ((name, getattr(self, name)) for name in type(self).model_fields)
 
 
+class ConsoleSettingsRequests(Spec):
+    """The requests about the console's own settings and its record of calls, which people send."""
+
+    list_sams: ConsoleRequest
+    import_sam: ConsoleRequest
+    remove_sam: ConsoleRequest
+    list_readers: ConsoleRequest
+    detect_reader: ConsoleRequest
+    default_reader: ConsoleRequest
+    use_reader: ConsoleRequest
+    forget_reader: ConsoleRequest
+    list_origins: ConsoleRequest
+    add_origin: ConsoleRequest
+    remove_origin: ConsoleRequest
+    list_calls: ConsoleRequest
+    forget_calls: ConsoleRequest
+
+    def named(self) -> Iterator[tuple[str, ConsoleRequest]]:
+        """Each request with its name."""
+        return ((name, getattr(self, name)) for name in type(self).model_fields)
+
+
 class ConsoleSignatures(Spec):
     """The request of each kind of signature."""
 
@@ -250,7 +298,9 @@ class ConsoleProtocol(Spec):
     """All of console.yaml."""
 
     requests: ConsoleRequests
+    settings: ConsoleSettingsRequests
     signatures: ConsoleSignatures
+    insertion: Insertion
     lifetimes: Lifetimes
     statuses: ConsoleStatuses
     states: ConsoleStates
@@ -258,6 +308,7 @@ class ConsoleProtocol(Spec):
     def named(self) -> Iterator[tuple[str, ConsoleRequest]]:
         """Every request with its name; ``sign_hc`` is the signature of that kind."""
         yield from self.requests.named()
+        yield from self.settings.named()
         for kind in SIGNATURE_KINDS:
             yield f"sign_{kind}", self.signatures.of(kind)
 
@@ -279,11 +330,12 @@ class ConsoleProtocol(Spec):
 
 
 def provenances(protocol: ConsoleProtocol) -> Iterator[str]:
-    """Where each fact comes from: requests, their fields, lifetimes, groups of statuses, states."""
+    """Where each fact comes from: requests, their fields, insertion, lifetimes, statuses, states."""
     for _, request in protocol.named():
         yield request.provenance
-        for field in (*(request.body or {}).values(), *request.reply.values()):
+        for field in request.every_field():
             yield field.provenance or request.provenance
+    yield protocol.insertion.provenance
     yield protocol.lifetimes.provenance
     yield from (group.provenance for _, group in protocol.statuses.named())
     yield protocol.states.provenance

@@ -17,6 +17,7 @@ READER_OPERATIONS = frozenset(
         "open",
         "close",
         "verify_sam",
+        "look_at_health_card",
         "present_virtual_card",
         "export_virtual_card",
         "import_virtual_card",

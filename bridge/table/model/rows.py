@@ -280,7 +280,7 @@ class Function(Spec):
     """A row: one legacy function.
 
     ``library``: who offers it to programs, cshis.dll or the component CsHisX (VPN認卡元件). ``command``: no
-    library and no path has it; a command of ours asks for it through the channel.
+    library has it; a command of ours asks for it through the channel.
     """
 
     name: Identifier

@@ -1,8 +1,8 @@
 """Compares the console's own requests (console.yaml) with an OpenAPI document of the console. Pure.
 
 No call works without those that the session sends, so that whatever is wrong with one of them breaks calls.
-Those that nobody sends yet are compared, too: what is wrong with them is a note. Requests that only rows
-send are compared with the rows.
+Those that commands or nobody send are compared, too: what is wrong with them is a note. Requests that only
+rows send are compared with the rows.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Request:
             self._reply(methods[method])
 
     def _body(self, operation: Mapping[str, Any]) -> None:
-        fields = self._request.body or {}
+        fields = {**self._request.in_query, **(self._request.body or {})}
         shape = self._document.request(operation)
         for name in sorted(shape.required - {f.json_name for f in fields.values()}):
             self._differs(f"the document requires the request field {name}, which the bridge does not send")
@@ -62,7 +62,11 @@ class _Request:
         self._fields("request", fields, shape)
 
     def _reply(self, operation: Mapping[str, Any]) -> None:
-        self._fields("reply", self._request.reply, self._document.reply(operation))
+        self._fields(
+            "reply",
+            self._request.reply,
+            self._document.reply(operation, listed=self._request.answers == "list"),
+        )
 
     def _fields(self, what: str, fields: Mapping[str, ConsoleField], shape: Shape) -> None:
         if fields and not shape.known:

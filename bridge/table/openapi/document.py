@@ -75,12 +75,13 @@ class Document:
             shape.known or bool(queries),
         )
 
-    def reply(self, operation: Mapping[str, Any]) -> Shape:
-        """The shape of an operation's successful JSON reply."""
+    def reply(self, operation: Mapping[str, Any], *, listed: bool = False) -> Shape:
+        """The shape of an operation's successful JSON reply; ``listed``: of each item, where it is a list."""
         responses = operation.get("responses") or {}
         wanted = sorted(str(code) for code in responses if str(code).startswith("2")) or ["default"]
         found = {str(code): response for code, response in responses.items()}
-        return self.shape(_json_schema(self._resolved(found.get(wanted[0]) or {})))
+        schema = _json_schema(self._resolved(found.get(wanted[0]) or {}))
+        return self.shape(self.items(schema) or {} if listed else schema)
 
     def shape(self, schema: Mapping[str, Any]) -> Shape:
         """The properties of a schema, with those of its allOf, oneOf and anyOf parts.

@@ -11,7 +11,7 @@ from bridge.trace.masking.pieces import Cutter, Piece, Pieces
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.shapes import core
 
-_HARMLESS = ("filler", "brackets", "free_text", "keep", "words", "date", "datetime")
+_HARMLESS = ("filler", "brackets", "free_text", "order_code", "keep", "words", "date", "datetime")
 _HOSPITALS = ("hospital", "hospital_name")
 _PATH_PARTS = re.compile(rb"[\\/:.]")
 HOSPITAL_DIGITS = 10

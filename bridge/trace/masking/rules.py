@@ -29,7 +29,7 @@ NAME = "mask.yaml"
 Kind = Literal[
     "id", "name", "card_no", "birthday", "newborn_birthday", "date", "datetime", "year", "phone",
     "hospital", "hospital_name", "signature", "token", "words", "file_name", "sam_card_info", "free_text",
-    "keep",
+    "order_code", "keep",
 ]  # fmt: skip
 
 _TEXTS = (TextArgument, TextInOutArgument, TextOutArgument, TextSizedArgument, FileArgument)

@@ -27,7 +27,8 @@ _PLAIN = bytes(byte if byte == 0 or 0x20 <= byte < 0x7F else ord("x") for byte i
 _OTHER = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _BRACKETS = bytes(byte if byte in b" \0[]" else ord("x") for byte in range(256))
 _JSON_PARTS = re.compile(rb'"([^"]*)"(\s*:)?|[^"{}\[\],:\s]+|"')
-_ID_ALONE = re.compile(rb"(?<![A-Za-z0-9])[A-Za-z][1289][0-9]{8}(?![A-Za-z0-9])")
+_ID_ALONE = re.compile(rb"(?<![A-Za-z0-9])" + ids.FORM.pattern + rb"(?![A-Za-z0-9])", re.IGNORECASE)
+_LIKE_A_DRUG = re.compile(rb"[A-Z]{2}")  # AC12345100 is a drug, and one in ten has an id's check digit
 _LONG_NUMBER = re.compile(rb"(?<![A-Za-z0-9])[0-9]{9,}(?![A-Za-z0-9])")
 _CARD = re.compile(rb"[0-9]{12}")
 _ENDING = re.compile(rb"\.[A-Za-z0-9]{1,4}$")
@@ -69,8 +70,8 @@ class Values:
                 return shapes.filled(data)
             case "brackets":
                 return data.translate(_BRACKETS)
-            case "keep":
-                made, hits = self._kept(data, piece.digits)
+            case "keep" | "order_code":
+                made, hits = self._kept(data, piece.digits, piece.kind == "order_code")
                 self.swept += hits
                 return made
             case "hospital" | "hospital_name" if self._keep_hospitals:
@@ -202,9 +203,9 @@ class Values:
             made = shapes.filled(text)
         return b'"' + made + b'"' + (match[2] or b"")
 
-    def _look_at_kept(self, data: bytes, digits: bool) -> tuple[bytes, int]:
+    def _look_at_kept(self, data: bytes, digits: bool, order: bool) -> tuple[bytes, int]:
         """A code or a number as it is; characters that no code has become x, and real values that stand in
-        it.
+        it. ``order``: the code of a drug or of something done.
         """
         start, end = shapes.core(data)
         value = _OTHER.sub(b"xx", data[start:end]).translate(_PLAIN)
@@ -213,19 +214,21 @@ class Values:
         made = data[:start] + value + shapes.filled(data[end:])
         hits = self._real_values.found(made, alone=True)
         if not digits:
-            hits += _strangers_in(made)
+            hits += _strangers_in(made, order)
         return overwritten(made, hits), min(len(hits), 1)
 
 
-def _strangers_in(text: bytes) -> Iterator[Hit]:
-    """Ids and long numbers of people whom the trace does not know otherwise. No code is only a long number,
-    and drug codes have a C or a 0 behind their letter.
+def _strangers_in(text: bytes, order: bool) -> Iterator[Hit]:
+    """Ids and long numbers of people whom the trace does not know otherwise. No code is only a long number;
+    what begins with two letters is an id of the old form, or where an ``order`` stands a drug.
     """
     for match in _LONG_NUMBER.finditer(text):
         if match[0].strip(b"0"):
             yield match.span()
     for match in _ID_ALONE.finditer(text):
         number = match[0].upper()
+        if order and _LIKE_A_DRUG.match(number):
+            continue
         if ids.check_digit(number[:9]) == int(number[9:]):
             yield match.span()
 

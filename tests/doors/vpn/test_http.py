@@ -323,3 +323,45 @@ def test_what_comes_without_a_signature_is_signed_here(client: VpnClient, bridge
     bridge.sim.clear_requests()
     assert send({}).status_code == 400
     assert bridge.sim.requests() == []  # nothing is signed for what cannot be sent
+
+
+# --- interactions of medicines ------------------------------------------------------------------------------
+
+
+def interactions(bridge: Bridge, signed: Signed, patient: str) -> requests.Response:
+    """The request of 5.x, as a real client sends it."""
+    body = {
+        "sHospId": HOSPITAL,
+        "sHcaId": "C123456789",
+        "sPatId": patient,
+        "sPatCardType": "2",
+        "sHcaCardId": "000000329470",
+        "sPatCardId": "000073898381",
+        "sClientRandom": signed.random,
+        "sSignature": signed.signature,
+        "vhcCloudToken": "",
+        "sSamId": SAM,
+        "sub": [{"sType": "09", "sub": [{"sOrder": "A012345100"}, {"sOrder": "B023456100"}]}],
+    }
+    url = f"{bridge.ready['legacy_http']}/api/imie5000/GetMedPrtData"
+    return requests.post(url, json=body, timeout=30)
+
+
+def test_interactions_are_asked_for_in_the_form_of_6_0(client: VpnClient, bridge: Bridge) -> None:
+    client.random()  # which verifies the SAM
+    bridge.verify_doctor()
+    for _ in range(2):  # the second pair is one of the use that was learnt
+        answer = interactions(bridge, client.signed(4, "91"), "Z299999929")
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["rtnCode"], answer.json()["sub"][0]["rtnNum"]) == ("00", 2)
+    asked = [entry["path"] for entry in bridge.sim.requests() if entry["service"] == "centre"]
+    assert asked == ["/api/imie5000/GetMedPrtInfo"] * 2
+
+
+def test_interactions_of_somebody_else_are_not_asked_for(client: VpnClient, bridge: Bridge) -> None:
+    client.random()
+    bridge.verify_doctor()
+    answer = interactions(bridge, client.signed(4, "91"), "A100000001")
+    assert (answer.status_code, answer.json()["rtnCode"]) == (400, "9999")
+    assert "another patient" in answer.json()["message"]
+    assert [entry for entry in bridge.sim.requests() if entry["service"] == "centre"] == []

@@ -114,6 +114,32 @@ def test_the_command_leaves_the_practitioner_logged_in(
     assert bridge.ask_console("GET", "/api/hpc/v1/Basic") == 0
 
 
+def test_the_command_works_in_the_running_bridges_session(
+    bridge: Bridge, credential: dict[str, str], tmp_path: Path
+) -> None:
+    """A session of its own would end, or take, the one that programs work in."""
+    assert post(bridge, credential)["ERRORCODE"] == "0"
+    assert bridge.ask_console("DELETE", "/api/hpc/v1/Logout") == 0
+    bridge.sim.clear_requests()
+    assert run(bridge, saved(tmp_path, credential)).returncode == 0
+    paths = [entry["path"].rsplit("/", 1)[1] for entry in bridge.sim.requests()]
+    assert paths == ["MobiliHca"], "neither Initial nor Status: it is no session of its own"
+    calls = [line for line in bridge.log.read_text(encoding="utf-8").splitlines() if "MobileHca" in line]
+    assert any("channel" in line or "native" in line for line in calls), calls[-2:]
+
+
+def test_with_standalone_it_has_a_session_of_its_own(
+    bridge: Bridge, credential: dict[str, str], tmp_path: Path
+) -> None:
+    bridge.sim.clear_requests()
+    done = run(bridge, saved(tmp_path, credential), "--standalone")
+    assert (done.returncode, done.stderr) == (0, "")
+    paths = [entry["path"].rsplit("/", 1)[1] for entry in bridge.sim.requests()]
+    assert "Initial" in paths
+    assert "Finalize" not in paths
+    assert bridge.ask_console("GET", "/api/hpc/v1/Basic") == 0
+
+
 def test_the_command_tells_a_refusal(bridge: Bridge, credential: dict[str, str], tmp_path: Path) -> None:
     done = run(bridge, saved(tmp_path, credential | {"hospitalId": "7777777777"}))
     assert (done.returncode, done.stdout) == (1, "")

@@ -186,7 +186,7 @@ async def dispatch(several: list[bytes]) -> None:
     for frame in several:
         engine = RecordingEngine()
         try:
-            reply = (await Dispatcher(engine).answer(frame)).frame
+            reply = await Dispatcher(engine).answer(frame)
         except FrameError:
             assert read_fails(frame)
             continue

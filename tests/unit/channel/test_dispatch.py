@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.calls.call import NATIVE, LegacyCall, LegacyResult, OutBuffer
-from bridge.channel.dispatch import Dispatcher
+from bridge.calls.call import NATIVE, Answered, LegacyCall, LegacyResult, OutBuffer
+from bridge.channel.dispatch import Dispatcher, LastReply
 from bridge.channel.frame import Answer, FrameError, Refusal, Request, Sent, decode_reply, encode_request
 from tests.support.channel_table import RecordingEngine, hash_of, open_port
 
@@ -24,10 +24,19 @@ GET = Request(
 )
 
 
+class AnsweringEngine(RecordingEngine):
+    """Has its answer at once."""
+
+    answer = Answered(LegacyResult(0))
+
+    def call(self, call: LegacyCall) -> Answered:  # type: ignore[override]
+        return self.answer
+
+
 async def ask(engine: RecordingEngine, request: Request | bytes) -> tuple[Answer | Refusal, bool]:
     frame = request if isinstance(request, bytes) else encode_request(request)
     reply = await Dispatcher(engine).answer(frame)
-    return decode_reply(reply.frame, int.from_bytes(frame[12:16], "little")), reply.close
+    return decode_reply(reply, int.from_bytes(frame[12:16], "little")), isinstance(reply, LastReply)
 
 
 async def test_call_reaches_the_engine_by_names() -> None:
@@ -41,6 +50,15 @@ async def test_number_reaches_the_engine() -> None:
     engine = RecordingEngine()
     await ask(engine, open_port(port=-1))
     assert engine.calls[0].arguments == {"pComNum": -1}
+
+
+async def test_an_answer_that_lasts_comes_back_to_each_call() -> None:
+    engine = AnsweringEngine()
+    for number, result in ((1, LegacyResult(5)), (2, None), (3, LegacyResult(6)), (4, None)):
+        if result is not None:
+            engine.answer = Answered(result, lasts=True)
+        answered = (Answer(number, engine.answer.result.code), False)
+        assert await ask(engine, open_port(number=number)) == answered
 
 
 async def test_result_comes_back_by_positions() -> None:
@@ -125,8 +143,8 @@ async def test_another_version_is_refused_and_closed(version: int, caplog: pytes
     frame[4] = version
     reply = await Dispatcher(RecordingEngine()).answer(bytes(frame))
     spoken = 1 if version == 1 else 2  # one of version 1 reads no other
-    assert reply.frame == b"CSHB%c\0\3\0\2\0\0\0\5\0\0\0\xfe\xff" % spoken
-    assert reply.close
+    assert reply == b"CSHB%c\0\3\0\2\0\0\0\5\0\0\0\xfe\xff" % spoken
+    assert isinstance(reply, LastReply)
     assert f"version {version}" in caplog.text
 
 

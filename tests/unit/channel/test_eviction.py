@@ -8,8 +8,10 @@ import pytest
 import uvloop
 
 from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.channel import client as channel_client
 from bridge.channel import connection
 from bridge.channel import server as channel_server
+from bridge.channel.client import ChannelClient, NotReached
 from bridge.channel.frame import EVICTION_FRAME, Answer, decode_reply
 from bridge.channel.server import ChannelServer
 from bridge.config import ChannelSettings
@@ -167,14 +169,67 @@ def test_a_call_under_way_is_never_evicted(run: Run, caplog: pytest.LogCaptureFi
             for number, caller in enumerate(busy):
                 caller.writer.write(open_port(number))
                 await going_on.acquire()
-            assert await (await door.stranger()).reader.read() == b""
-            assert (door.server.connections, door.server.evictions) == (3, 0)
+            for _ in range(2):
+                late = await door.stranger()
+                late.writer.write(hello(door.port))  # not read: the frame must arrive all the same
+                assert await read_frame(late.reader) == EVICTION_FRAME
+            assert (door.server.connections, door.server.evictions) == (3, 2)
             release.set()
             for number, caller in enumerate(busy):
                 await caller.hear(number)
 
     run(scenario())
-    assert "3 calls under way" in caplog.text
+    assert caplog.text.count("3 calls under way, as many as it takes: 1 connection(s) were turned away") == 1
+
+
+def test_who_was_turned_away_comes_in_when_there_is_room_again(run: Run) -> None:
+    async def scenario() -> None:
+        going_on, release = asyncio.Event(), asyncio.Event()
+
+        async def behave(call: LegacyCall) -> LegacyResult:
+            going_on.set()
+            await release.wait()
+            return LegacyResult(0)
+
+        engine = RecordingEngine(behave=behave)
+        async with opened(engine, most=1) as door:
+            busy = await door.program()
+            busy.writer.write(open_port(1))
+            await going_on.wait()
+            async with ChannelClient(engine.table, "127.0.0.1", door.port) as client:
+                trying = asyncio.create_task(client.connect())
+                await until(lambda: door.server.evictions > 0)
+                release.set()
+                await busy.hear(1)
+                await trying
+            release.clear()
+
+    run(scenario())
+
+
+def test_who_finds_no_room_at_all_is_told_why(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel_client, "EVICTION_PAUSE", 0.001)
+
+    async def scenario() -> None:
+        going_on, release = asyncio.Event(), asyncio.Event()
+
+        async def behave(call: LegacyCall) -> LegacyResult:
+            going_on.set()
+            await release.wait()
+            return LegacyResult(0)
+
+        engine = RecordingEngine(behave=behave)
+        async with opened(engine, most=1) as door:
+            busy = await door.program()
+            busy.writer.write(open_port(1))
+            await going_on.wait()
+            async with ChannelClient(engine.table, "127.0.0.1", door.port) as client:
+                with pytest.raises(NotReached, match="each of its connections has a call under way"):
+                    await client.connect()
+            release.set()
+            await busy.hear(1)
+
+    run(scenario())
 
 
 def test_an_evicted_connection_that_stays_is_ended(run: Run) -> None:

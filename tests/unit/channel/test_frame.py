@@ -8,9 +8,14 @@ from hypothesis import strategies as st
 
 from bridge.calls.call import File, OutBuffer
 from bridge.channel.frame import (
+    CALL,
     HEADER_BYTES,
+    HELLO,
     LONGEST_MS,
+    MAGIC,
     MOST_CALL_BYTES,
+    MOST_REPLY_BYTES,
+    VERSION,
     Answer,
     FrameError,
     Refusal,
@@ -21,6 +26,7 @@ from bridge.channel.frame import (
     decode_request,
     encode_reply,
     encode_request,
+    frame_length,
     read_header,
     time_of,
 )
@@ -210,3 +216,24 @@ def test_header_is_read_before_the_rest_has_come() -> None:
     assert (header.kind, header.length, header.number) == (1, len(FRAME) - HEADER_BYTES, 7)
     assert struct.calcsize("<4sHHII") == HEADER_BYTES
     assert time_of(FRAME) == decode_request(FRAME).milliseconds == LONGEST_MS
+
+
+def _header(kind: int, whole: int) -> bytes:
+    return struct.pack("<4sHHII", MAGIC, VERSION, kind, whole - HEADER_BYTES, 7)
+
+
+@pytest.mark.parametrize(("kind", "most"), [(CALL, MOST_CALL_BYTES), (HELLO, MOST_REPLY_BYTES)])
+def test_a_frame_is_as_long_as_its_kind_may_be(kind: int, most: int) -> None:
+    for whole in (HEADER_BYTES, MOST_REPLY_BYTES, most):
+        assert frame_length(_header(kind, whole) + b"x") == whole
+    for begun in range(HEADER_BYTES):
+        assert frame_length(_header(kind, most)[:begun]) is None
+    with pytest.raises(FrameError, match="cap"):
+        frame_length(_header(kind, most + 1))
+
+
+def test_an_answer_is_as_long_as_a_reply_may_be() -> None:
+    room = MOST_REPLY_BYTES - len(encode_reply(Answer(7, 0, ((0, b""),))))
+    assert len(encode_reply(Answer(7, 0, ((0, bytes(room)),)))) == MOST_REPLY_BYTES
+    with pytest.raises(FrameError, match="cap"):
+        encode_reply(Answer(7, 0, ((0, bytes(room + 1)),)))

@@ -187,6 +187,20 @@ def test_an_output_without_a_place_is_never_sent(name: str, value: bytes | int) 
         GET.answer(1, LegacyResult(0, {name: value}), GIVEN)
 
 
+def test_a_lasting_answer_is_the_one_of_its_call() -> None:
+    row, given = BY_NAME["csGetVersionEx"], {"sPath": OutBuffer(24)}
+    for result in (LegacyResult(6000, {"sPath": b"a.dll\0"}), LegacyResult(6001, {"sPath": b"b\0"})):
+        for number in (7, 0, 2**32 - 1):
+            assert row.lasting_answer(number, result, given) == row.answer(number, result, given)
+
+
+def test_a_lasting_answer_fits_each_buffer_that_it_is_for() -> None:
+    result = LegacyResult(0, {"pBuffer": b"12345"})
+    assert decode_reply(GET.lasting_answer(1, result, GIVEN), 1) == Answer(1, 0, ((1, b"12345"),))
+    with pytest.raises(InternalFault, match="pBuffer"):
+        GET.lasting_answer(2, result, {**GIVEN, "pBuffer": OutBuffer(4)})
+
+
 def test_a_record_whose_buffer_is_not_there_is_never_sent() -> None:
     with pytest.raises(InternalFault, match="pBuffer"):
         GET.answer(1, LegacyResult(0, {"pBuffer": b""}), {})

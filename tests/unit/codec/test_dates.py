@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, datetime
 
 import pytest
@@ -94,6 +95,41 @@ def test_law_a_date_time_has_one_roc_form(moment: datetime) -> None:
     roc = _roc(moment) + moment.strftime("%H%M%S")
     assert roc_datetime(roc) == roc_datetime(moment.isoformat()) == roc
     assert len(roc) == 13
+
+
+@pytest.mark.parametrize("year", range(1, 200))
+def test_the_29th_of_february_is_there_in_leap_years_alone(year: int) -> None:
+    leap, then = f"{year:03d}0229", f"{year + 1911}-02-29"
+    if calendar.isleap(year + 1911):
+        assert roc_date(leap) == roc_date(then) == leap
+        assert roc_datetime(f"{leap}235959") == roc_datetime(f"{then}T23:59:59") == f"{leap}235959"
+        assert western_date(leap) == then
+        return
+    for text in (leap, then, f"{leap}235959"):
+        with pytest.raises(ValueError, match=r"."):
+            roc_date(text)
+
+
+@pytest.mark.parametrize(
+    ("first_or_last", "western"),
+    [
+        ("0010101", "1912-01-01"),
+        ("0991231", "2010-12-31"),
+        ("1000101", "2011-01-01"),
+        ("1991231", "2110-12-31"),
+    ],
+)
+def test_the_ends_of_years_with_one_two_and_three_digits(first_or_last: str, western: str) -> None:
+    assert roc_date(first_or_last) == roc_date(western) == first_or_last
+    assert roc_date(first_or_last.removeprefix("0")) == first_or_last
+    assert western_date(first_or_last) == western
+
+
+def test_nothing_but_its_own_digits_is_made_of_a_day_before_the_first_year() -> None:
+    for text in ("1911-12-31", "19111231", "1911-12-31T00:00:00", "-010101", "-0010101", "民前1年1月1日"):
+        with pytest.raises(ValueError, match=r"."):
+            roc_date(text)
+    assert roc_date("0001231") == "0001231"  # however the insurer means it, the program gets it
 
 
 @given(st.text(max_size=20))

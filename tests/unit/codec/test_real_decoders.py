@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from bridge.codec.code_page import WINDOWS
 from bridge.codec.page950 import USER_DEFINED
 from bridge.codec.text import fit
+from tests.runtimes.dotnet import DOTNET, compiled
 from tests.support.windows_950 import TWO_CODES, WRITABLE
 
 HERE = Path(__file__).parent / "decoders"
@@ -29,7 +30,11 @@ MODULES = Path(__file__).parents[3] / "build" / "runtimes" / "node_modules"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=12)
 PYTHONS_OWN = st.text(st.sampled_from("王々のЯ①㊣堃\u223c\u203e\ue000\uf6b1\u0301\ufe00葛 A"), max_size=12)
 
-LACKS = {"php": "€", "go": "▓"}  # what these have otherwise; all else is read as Windows reads it
+LACKS = {
+    "php": "€",
+    "go": "▓",
+    "pascal-own": "瞧劀",
+}  # what these have otherwise; all else is read as Windows reads it
 
 Decode = Callable[[bytes], tuple[str, bytes]]  # the text, and the bytes that the same encoder makes of it
 
@@ -101,7 +106,23 @@ def _mono(place: Path) -> list[str | Path]:
     return ["mono", program]
 
 
-READERS = ("glibc", "java", "node", "iconv-lite", "mono", "perl", "ruby", "php", "go")
+def _dotnet(place: Path) -> list[str | Path]:
+    return compiled(HERE / "Decode950.cs", place, "-d:CORE")
+
+
+def _pascal(place: Path, *options: str) -> list[str | Path]:
+    program = place / "decode950"
+    subprocess.run(
+        ["fpc", "-v0", *options, f"-FU{place}", f"-o{program}", HERE / "decode950.pas"], check=True,
+        capture_output=True,
+    )  # fmt: skip
+    return [program]
+
+
+READERS = (
+    "glibc", "java", "node", "iconv-lite", "mono", "dotnet", "perl", "ruby", "php", "go",
+    "pascal", "pascal-own",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=READERS)
@@ -118,8 +139,10 @@ def decode(reader: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[De
             pytest.skip("no glibc here")
         yield _glibc
         return
-    needed = {"iconv-lite": "node", "mono": "mcs"}.get(name, name)
-    further = {"iconv-lite": MODULES, "go": GO_PACKAGES}.get(name, HERE)
+    needed = {
+        "iconv-lite": "node", "mono": "mcs", "dotnet": "mcs", "pascal": "fpc", "pascal-own": "fpc",
+    }.get(name, name)  # fmt: skip
+    further = {"iconv-lite": MODULES, "go": GO_PACKAGES, "dotnet": DOTNET.parent}.get(name, HERE)
     if shutil.which(needed) is None or not further.is_dir():
         pytest.skip(f"no {name} here")
     commands: dict[str, Callable[[], Sequence[str | Path]]] = {
@@ -131,6 +154,9 @@ def decode(reader: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[De
         "php": lambda: ["php", HERE / "decode950.php"],
         "go": lambda: _go(tmp_path_factory.mktemp("go")),
         "mono": lambda: _mono(tmp_path_factory.mktemp("mono")),
+        "dotnet": lambda: _dotnet(tmp_path_factory.mktemp("dotnet")),
+        "pascal": lambda: _pascal(tmp_path_factory.mktemp("pascal")),
+        "pascal-own": lambda: _pascal(tmp_path_factory.mktemp("pascal"), "-dOWN"),
     }
     asked = Asked(commands[name](), NODE_PATH=str(MODULES))
     yield asked

@@ -6,14 +6,21 @@ from typing import Any
 
 import pytest
 
-from bridge.config import ConsoleSettings
+from bridge.config import ConsoleSettings, ReaderSettings
 from bridge.doctor.console import probe_console
 from bridge.doctor.finding import Finding
 from bridge.table.loader import default_table
 from tests.unit.doctor.servers import Authority, http_server
 
-PROTOCOL = default_table().console
+TABLE = default_table()
 STATUS_PATH, VERSION_PATH = "/api/common/v1/Status", "/api/common/v1/Version"
+INVENTORY = {
+    "/api/common/v1/Name": (200, {"statusCode": 0, "names": ["001000000103", "COM1"]}),
+    "/api/settings/v1/CloudSam": (200, {"statusCode": 0, "sams": ["001000000103"]}),
+    "/api/settings/v1/PcscReader/Readers": (200, {"statusCode": 0, "readers": ["Reader 0"]}),
+    "/api/settings/v1/PcscReader/Default": (200, {"statusCode": 0, "readerName": "Reader 0"}),
+    "/api/common/v1/Record?skip=0&take=500": (200, b"[]"),
+}
 
 CLOSED = {
     "initialized": False,
@@ -37,10 +44,11 @@ VERSION = {"statusCode": 0, "fileVersion": "1.7.0.1"}
 def look(
     authority: Authority, reply: Any, version: Any = VERSION, http_status: int = 200
 ) -> dict[str, Finding]:
-    replies = {STATUS_PATH: (http_status, reply), VERSION_PATH: (200, version)}
+    replies = {**INVENTORY, STATUS_PATH: (http_status, reply), VERSION_PATH: (200, version)}
     with http_server(authority.context("127.0.0.1"), replies) as port:
         settings = ConsoleSettings(url=f"https://127.0.0.1:{port}", ca_file=authority.file)
-        return {finding.check: finding for finding in probe_console(settings, PROTOCOL).findings}
+        found = probe_console(settings, ReaderSettings(), TABLE).findings
+        return {finding.check: finding for finding in found}
 
 
 def status(**further: Any) -> dict[str, Any]:

@@ -133,6 +133,13 @@ def test_a_program_beside_the_bridge_has_its_port(tmp_path: Path, table: Table) 
         ({"status": "degraded", "reasons": ["the journal fails: full"]}, 200, "bridge", "warning", "full"),
         ({"table": "0" * 64}, 200, "bridge.version", "warning", "000000000000"),
         ({"version": "0.0.1"}, 200, "bridge.version", "warning", "0.0.1"),
+        (
+            {"other_programs": {"signs": 3, "last": "2026-11-29T08:00:00+00:00", "last_sign": "it did so"}},
+            200,
+            "bridge.neighbour",
+            "warning",
+            ": it did so",
+        ),
     ],
 )
 def test_a_bridge_that_is_not_well(
@@ -141,6 +148,15 @@ def test_a_bridge_that_is_not_well(
     with http_server(None, {"/healthz": (http_status, health(table, **told))}) as port:
         finding = look(settings(tmp_path, http=port), table)[check]
     assert (finding.status, word in finding.what) == (status, True)
+
+
+@pytest.mark.parametrize(
+    "told", [None, {}, [], {"signs": 0, "last": None, "last_sign": ""}, {"signs": "3"}, {"signs": None}]
+)
+def test_no_sign_of_another_program_is_nothing_to_tell(tmp_path: Path, table: Table, told: object) -> None:
+    """Also with a bridge of before, which does not count them."""
+    with http_server(None, {"/healthz": (200, health(table, other_programs=told))}) as port:
+        assert "bridge.neighbour" not in look(settings(tmp_path, http=port), table)
 
 
 def test_over_https_where_the_http_door_is_elsewhere(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bridge.calls.call import NATIVE, VHC, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.call import NATIVE, VHC, Answered, LegacyCall, LegacyResult, OutBuffer
 from bridge.calls.plan import prepared_row
 from bridge.reader.use import Use
 from bridge.sim.console import common_v1
@@ -42,6 +42,21 @@ async def test_the_same_answer_gives_the_same_result(bench: Bench) -> None:
     assert second is not first  # for the first somebody was asked
     assert await _version(bench) is second
     assert bench.console.sent.count(VERSION) == 1
+
+
+async def test_only_what_is_given_again_lasts(bench: Bench) -> None:
+    for _ in range(2):
+        await _version(bench)
+        await bench.call("hisGetBasicData", pBuffer=OutBuffer(72))
+    version = bench.engine.call(LegacyCall("csGetVersionEx", {"sPath": OutBuffer(24)}))
+    assert isinstance(version, Answered)
+    assert version.lasts
+    refused = bench.engine.call(LegacyCall("hisGetBasicData", {"pBuffer": OutBuffer(0)}))
+    assert isinstance(refused, Answered)  # for want of room nobody is asked
+    assert not refused.lasts
+    card = bench.engine.call(LegacyCall("hisGetBasicData", {"pBuffer": OutBuffer(72)}))
+    assert not isinstance(card, Answered)
+    assert (await card).code == 0
 
 
 async def test_a_new_answer_gives_a_new_result(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

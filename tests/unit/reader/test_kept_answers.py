@@ -55,8 +55,8 @@ async def test_a_program_of_another_port_is_not_given_what_was_kept_for_this_one
         await desk.reader.open(Use("B"), 1)
         await desk.reader.open(Use("A"), 0)
         await version(desk)
-        assert desk.reader.kept_answer(Use("A"), (), PATH) is not None
-        assert desk.reader.kept_answer(Use("B"), (), PATH) is None
+        assert desk.reader.kept_answer("A", (), PATH) is not None
+        assert desk.reader.kept_answer("B", (), PATH) is None
 
 
 async def test_a_console_that_was_restarted_is_asked_anew(desk: Desk) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 
 import pytest
 
 from bridge.config import ConsoleSettings, ReaderSettings
 from bridge.errors import PortBusy, StatusError, WrongPerson
+from bridge.reader import ports
 from bridge.reader.pin.policy import PinPolicy
+from bridge.reader.ports import Memory
 from bridge.reader.reader import Person, Reader, Use
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
@@ -58,13 +61,33 @@ class Clinic:
         return self.network.sent
 
 
+class Kept:
+    """A memory in place of a file. ``stuck``: a disk that does not answer."""
+
+    def __init__(self, stuck: bool = False) -> None:
+        self.places: dict[str, dict[str, str]] = {}
+        self._stuck = stuck
+
+    def load(self) -> dict[str, dict[str, str]]:
+        return {kind: dict(places) for kind, places in self.places.items()}
+
+    def save(self, places: Mapping[str, Mapping[str, str]]) -> Future[None]:
+        written: Future[None] = Future()
+        if not self._stuck:
+            self.places = {kind: dict(of) for kind, of in places.items()}
+            written.set_result(None)
+        return written
+
+
 @asynccontextmanager
-async def clinic(simulator: Simulator, **settings: object) -> AsyncIterator[Clinic]:
+async def clinic(
+    simulator: Simulator, memory: Memory | None = None, **settings: object
+) -> AsyncIterator[Clinic]:
     simulator.world.load(two_readers())
     network, now = SimulatedNetwork(simulator.console_app), Time()
     console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
     chosen = ReaderSettings.model_validate({"hold": 0, **settings})
-    reader = Reader(console, PROTOCOL, chosen, PinPolicy(PinPad()), now)
+    reader = Reader(console, PROTOCOL, chosen, PinPolicy(PinPad()), now, memory)
     try:
         yield Clinic(reader, network, simulator, now)
     finally:
@@ -125,6 +148,53 @@ async def test_a_refused_open_leaves_the_program_the_port_that_it_had(desk: Clin
     with pytest.raises(StatusError):
         await desk.open(A, UNKNOWN)
     assert await desk.card(A) == AT_COM2
+
+
+@pytest.mark.parametrize("first_again", [A, B])
+async def test_a_bridge_that_was_started_again_knows_whose_port_is_which(
+    simulator: Simulator, first_again: str
+) -> None:
+    memory = Kept()
+    async with clinic(simulator, memory) as before:
+        await before.open(A, COM1)
+        await before.open(B, COM2)
+        await before.card(B)
+    async with clinic(simulator, memory) as again:
+        for program in (first_again, A, B):
+            assert await again.card(program) == {A: AT_COM1, B: AT_COM2}[program]
+
+
+async def test_and_where_a_program_began_that_named_none(simulator: Simulator) -> None:
+    memory = Kept()
+    async with clinic(simulator, memory) as before:
+        await before.open(A, COM2)
+        assert await before.card(B) == AT_COM2
+        await before.open(A, COM1)
+    async with clinic(simulator, memory) as again:
+        assert await again.card(A) == AT_COM1
+        assert await again.card(B) == AT_COM2
+
+
+async def test_a_refused_port_is_kept_for_its_program_too(simulator: Simulator) -> None:
+    memory = Kept()
+    async with clinic(simulator, memory) as before:
+        await before.open(A, COM1)
+        with pytest.raises(StatusError, match="1002"):
+            await before.open(B, UNKNOWN)
+    async with clinic(simulator, memory) as again:
+        await again.open(A, COM1)
+        with pytest.raises(StatusError, match="1002"):
+            await again.card(B)
+
+
+async def test_a_disk_that_does_not_answer_holds_an_open_up_for_a_moment_only(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "KEEPING_SECONDS", 0.05)
+    async with clinic(simulator, Kept(stuck=True)) as desk:
+        async with asyncio.timeout(5):
+            await desk.open(A, COM2)
+        assert await desk.card(A) == AT_COM2
 
 
 @pytest.mark.parametrize("others_work", [False, True])

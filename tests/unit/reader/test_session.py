@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Desk:
     network: SimulatedNetwork
     world: World
     console: HttpUpstream
+    now: float = 1000.0
 
     async def sign(self, card: str = "physical", person: Person | None = None) -> Json:
         signature = await self.reader.sign(Use(card=card), "hc", "01", person)  # type: ignore[arg-type]
@@ -83,9 +85,16 @@ class Desk:
 async def pin_policy(simulator: Simulator, **settings: object) -> AsyncIterator[Desk]:
     network = SimulatedNetwork(simulator.console_app)
     console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
-    reader = Reader(console, PROTOCOL, ReaderSettings.model_validate(settings))
+    desk: Desk | None = None
+    chosen = ReaderSettings.model_validate(settings)
+
+    def clock() -> float:
+        return time.monotonic() + (desk.now if desk is not None else 0.0)
+
+    reader = Reader(console, PROTOCOL, chosen, clock=clock)
+    desk = Desk(reader, network, simulator.world, console)
     try:
-        yield Desk(reader, network, simulator.world, console)
+        yield desk
     finally:
         await reader.stop()
         await console.aclose()
@@ -263,10 +272,74 @@ async def test_the_sam_is_verified_on_demand_and_once(desk: Desk) -> None:
     assert await desk.asked_for(desk.sign) == PROVED
 
 
-async def test_asking_for_a_verified_sam_asks_the_console_before_it_verifies_again(desk: Desk) -> None:
+async def test_a_program_that_asks_has_the_sam_verified_but_not_all_the_time(desk: Desk) -> None:
     await desk.reader.open(Use(), 0)
-    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [STATUS, VERIFY_SAM]
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [VERIFY_SAM]
     assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [STATUS]
+    desk.now += 59
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [STATUS]
+    desk.now += 1
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [VERIFY_SAM]
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [STATUS]
+
+
+async def test_a_verification_on_demand_is_a_real_one(desk: Desk) -> None:
+    await desk.sign()
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [STATUS]
+
+
+async def test_a_sam_that_another_program_had_verified_is_really_asked_about(desk: Desk) -> None:
+    desk.world.session.initialise("")
+    desk.world.session.verify_sam()
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [*BEGUN, VERIFY_SAM]
+
+
+async def test_a_sam_that_the_console_has_lost_is_verified_however_lately_it_was(desk: Desk) -> None:
+    await desk.sign()
+    desk.world.session.sam_verified = False
+    assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [STATUS, VERIFY_SAM]
+
+
+async def test_every_time_where_the_settings_say_so(simulator: Simulator) -> None:
+    async with pin_policy(simulator, sam_checked=0) as desk:
+        await desk.sign()
+        for _ in range(3):
+            assert await desk.asked_for(lambda: desk.reader.verify_sam(Use())) == [VERIFY_SAM]
+
+
+@pytest.mark.parametrize("number", [1300, 1301, 1302, 1303, 1700])
+async def test_what_the_centre_says_against_a_verified_sam_is_told_each_time(desk: Desk, number: int) -> None:
+    """The morning's check: it may not be answered from the console's memory, nor be asked twice in a call."""
+    await desk.sign()
+    desk.now += 61
+    desk.fault("status", "Verification", number)
+    for _ in range(2):
+        before = len(desk.network.sent)
+        with pytest.raises(StatusError) as caught:
+            await desk.reader.verify_sam(Use())
+        assert caught.value.number == number
+        assert desk.network.sent[before:] == [VERIFY_SAM, STATUS]
+    assert await desk.asked_for(desk.sign) == PROVED  # the console counts it as verified, so reads go on
+
+
+async def test_a_sam_that_works_is_not_tried_until_it_locks_itself(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await desk.sign()
+    desk.now += 61
+    desk.fault("status", "Verification", 1301)
+    before = desk.network.sent.count(VERIFY_SAM)
+    for _ in range(10):
+        with pytest.raises(StatusError) as caught:
+            await desk.reader.verify_sam(Use())
+        assert caught.value.number == 1301
+    assert desk.network.sent.count(VERIFY_SAM) == before + 3
+    assert "failed 3 verifications in a row" in caplog.text
+    assert (await desk.sign())["hcId"] == FIRST
+    desk.world.faults.clear()
+    await desk.reader.log_out_sam(Use())
+    await desk.reader.verify_sam(Use())
+    assert (await desk.sign())["hcId"] == FIRST
 
 
 async def test_an_ended_sam_session_is_mended_once(desk: Desk) -> None:

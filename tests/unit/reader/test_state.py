@@ -27,7 +27,7 @@ HC_PIN = Hold("A", Why.HC_PIN, seconds=900, until=1000)
 HPC_PIN = Hold("B", Why.HPC_PIN, seconds=900, until=1000)
 SHOWN = Hold("B", Why.VIRTUAL, seconds=60, until=160)
 BUSY = SessionState(
-    device="COM1", initialised=True, owned=True, sam_verified=True, sam_id="sam", device_name="name",
+    device="COM1", initialised=True, owned=True, sam_verified=True, sam_checked=40, sam_id="sam", device_name="name",
     card=VIRTUAL, virtual_id="card", pin_card="other", pin_until=130, holds=(VISIT, HC_PIN, HPC_PIN, SHOWN),
     failures=2, open_for=frozenset("A"), kept={"/path": {"a": 1}},
 )  # fmt: skip
@@ -36,6 +36,10 @@ LEFT = SessionState(device="COM1", sam_id="sam", device_name="name", failures=2,
 
 def report_sam(verified: bool) -> Event:
     return lambda state: events.sam_reported(state, verified)
+
+
+def verify_sam_at(now: float) -> Event:
+    return lambda state: events.sam_verified(state, now)
 
 
 def report_card(virtual: bool) -> Event:
@@ -51,6 +55,8 @@ def but(value: Value, **changes: object) -> Value:
 
 
 WITHOUT_CARD = but(BUSY, virtual_id="", pin_card="", pin_until=0.0, holds=(VISIT, HPC_PIN))
+LOGGED_OUT = but(WITHOUT_CARD, logged_out=True)
+VAIN = but(BEGUN, in_vain=(1, 3), again=90)
 
 SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("a fresh session is ours", events.begun, NEW, BEGUN),
@@ -72,12 +78,17 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("what was let go by time stays so", lambda s: events.used(s, "A", 170), but(BEGUN, holds=(VISIT,)), but(BEGUN, holds=(VISIT,))),
     ("another's call holds nothing", lambda s: events.used(s, "C", 150), BUSY, BUSY),
     ("reasons are over", lambda s: events.let_go(s, Why.VISIT, Why.VIRTUAL), BUSY, but(BUSY, holds=(HC_PIN, HPC_PIN))),
-    ("a verified SAM has no failures", events.sam_verified, but(BEGUN, failures=2), but(BEGUN, sam_verified=True)),
+    ("a verified SAM has no failures", verify_sam_at(50), but(BEGUN, failures=2), but(BEGUN, sam_verified=True, sam_checked=50)),
     ("a refusal counts", events.sam_refused, but(BEGUN, failures=2), but(BEGUN, failures=3)),
+    ("a refusal takes back what was known", events.sam_refused, but(BEGUN, sam_verified=True, sam_checked=50), but(BEGUN, failures=1)),
     ("a SAM reported as verified keeps its failures", report_sam(True), but(BEGUN, failures=2), but(BEGUN, failures=2, sam_verified=True)),
     ("a SAM reported as not verified leaves the card", report_sam(False), BUSY, but(BUSY, sam_verified=False)),
     ("a lost SAM may have taken a virtual card along", events.sam_lost, BUSY, but(BUSY, sam_verified=False, card=UNKNOWN)),
-    ("a SAM that was logged out took both cards along", events.sam_logged_out, BUSY, but(WITHOUT_CARD, sam_verified=False, card=PHYSICAL, holds=())),
+    ("a SAM that was logged out took both cards along", events.sam_logged_out, BUSY, but(LOGGED_OUT, sam_verified=False, card=PHYSICAL, holds=())),
+    ("a card answers after a log-out", events.card_answered, but(BEGUN, logged_out=True), BEGUN),
+    ("a card was verified in vain", lambda s: events.not_moved_on(s, 1, 3, 90), BEGUN, VAIN),
+    ("a verified SAM is a reason to try the card again", verify_sam_at(50), VAIN, but(BEGUN, sam_verified=True, sam_checked=50, again=90)),
+    ("an ended session is one, too", events.ended, VAIN, NEW),
     ("a signature names the SAM", lambda s: events.sam_named(s, "1"), BEGUN, but(BEGUN, sam_id="1")),
     ("the console names the device", lambda s: events.device_named(s, "1"), BEGUN, but(BEGUN, device_name="1")),
     ("a PIN tells the card for a while", lambda s: events.pin_typed(s, "card", 30), BEGUN, but(BEGUN, pin_card="card", pin_until=30)),
@@ -87,9 +98,9 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
 # What each event makes of a card: before -> after, for every card there is, and of the rest of BUSY.
 CARDS: list[tuple[str, Event, dict[PresentCard, PresentCard], SessionState]] = [
     ("in doubt", events.card_in_doubt, dict.fromkeys(EVERY, UNKNOWN), WITHOUT_CARD),
-    ("logged out", events.card_logged_out, dict.fromkeys(EVERY, PHYSICAL), WITHOUT_CARD),
-    ("looked anew", look(False), dict.fromkeys(EVERY, PHYSICAL), WITHOUT_CARD),
-    ("looked anew after an export", look(True), dict.fromkeys(EVERY, EXPORTED), WITHOUT_CARD),
+    ("logged out", events.card_logged_out, dict.fromkeys(EVERY, PHYSICAL), LOGGED_OUT),
+    ("looked anew", look(False), dict.fromkeys(EVERY, PHYSICAL), LOGGED_OUT),
+    ("looked anew after an export", look(True), dict.fromkeys(EVERY, EXPORTED), LOGGED_OUT),
     ("presented", lambda s: events.virtual_card_presented(s, "new"), dict.fromkeys(EVERY, VIRTUAL), but(BUSY, virtual_id="new")),
     ("exported", events.virtual_card_exported, dict.fromkeys(EVERY, EXPORTED), WITHOUT_CARD),
     ("reported virtual", report_card(True), dict.fromkeys(EVERY, VIRTUAL), BUSY),
@@ -137,7 +148,7 @@ def test_every_event_stands_in_one_of_the_tables() -> None:
     }
     source = inspect.getsource(inspect.getmodule(test_an_event_of_the_card))  # type: ignore[arg-type]
     assert functions == {name for name in functions if f"events.{name}" in source}
-    assert len(functions) == 26
+    assert len(functions) == 28
 
 
 def test_a_state_cannot_be_changed_and_two_of_them_share_nothing() -> None:

@@ -62,6 +62,7 @@ class FakeEngine:
         self.uploads = FakeUploads()
         self.journal = Journal(None)
         self.session_open = False
+        self.other_programs: dict[str, object] = {"signs": 0, "last": None, "last_sign": ""}
         self.result = LegacyResult(0)
         self.fault: Exception | None = None
 

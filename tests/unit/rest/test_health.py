@@ -42,6 +42,7 @@ async def test_a_healthy_bridge(engine, health) -> None:
         "connections": {},
         "console_session": "closed",
         "journal": "ok",
+        "other_programs": {"signs": 0, "last": None, "last_sign": ""},
     }
     assert engine.calls == []
 

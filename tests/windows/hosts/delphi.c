@@ -154,7 +154,7 @@ int main(int argc, char **argv)
     read("csGetHospID", 10);
     read_card_no(short_int(2));
     read_card_no(small_int(2));
-    expect("hisGetCardStatus", ((NUMBER)find(library, "hisGetCardStatus"))(small_int(2)), 2);
+    expect("hisGetCardStatus", ((NUMBER)find(library, "hisGetCardStatus"))(small_int(2)), 3);
     printf("\n");
     read("hisGetBasicData", 72);
     read("hisGetRegisterBasic", 78);

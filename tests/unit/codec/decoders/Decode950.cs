@@ -1,10 +1,13 @@
-// As Decode950.java, by Mono's code page 950.
+// As Decode950.java, by Mono's code page 950, or .NET's (CORE).
 using System;
 using System.Linq;
 using System.Text;
 
 static class Decode950 {
     static void Main() {
+#if CORE
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+#endif
         var page = Encoding.GetEncoding(950, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
         for (var line = Console.ReadLine(); line != null; line = Console.ReadLine()) {
             var bytes = Enumerable.Range(0, line.Length / 2).Select(i => Convert.ToByte(line.Substring(2 * i, 2), 16));

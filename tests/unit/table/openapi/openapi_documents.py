@@ -18,8 +18,14 @@ def document_of(table: Table, service: str) -> dict[str, Any]:
             operation = paths.setdefault(asked.path, {}).setdefault(asked.method.lower(), _operation())
             for field in (asked.body or {}).values():
                 _add(_content(operation["requestBody"]), field.path)
+            for field in asked.in_query.values():
+                operation.setdefault("parameters", []).append({"in": "query", "name": field.json_name})
+            reply = _content(operation["responses"]["200"])
+            if asked.answers == "list":
+                reply |= {"type": "array", "items": {}}
+                reply = reply["items"]
             for field in asked.reply.values():
-                _add_inside(_content(operation["responses"]["200"]), field.path)
+                _add_inside(reply, field.path)
     for function in table.functions.values():
         facts = tuple(facts_of(function))
         for index, step in enumerate(function.steps):

@@ -20,7 +20,7 @@ from bridge.trace.masking.values import Values
 KINDS: list[Kind] = [
     "id", "name", "card_no", "birthday", "newborn_birthday", "date", "datetime", "year", "phone",
     "hospital", "hospital_name", "signature", "token", "words", "file_name", "sam_card_info", "free_text",
-    "keep",
+    "order_code", "keep",
 ]  # fmt: skip
 KEY = MaskKey(b"\x17" * 32)
 KEPT = Values(default_rules(), MaskKey(b"\x17" * 32), RealValues())  # one for many examples: it grows
@@ -71,7 +71,7 @@ def test_nothing_and_zeros_stay_what_they_are(kind: Kind, width: int) -> None:
         assert masked(kind, b"0" * width) == b"0" * width
 
 
-@given(st.sampled_from([kind for kind in KINDS if kind != "keep"]), WHOLE)
+@given(st.sampled_from([kind for kind in KINDS if kind not in ("keep", "order_code")]), WHOLE)
 def test_an_id_remains_in_no_field_whatever_it_is_for(kind: Kind, number: bytes) -> None:
     assert number not in masked(kind, number + b" " * 4)
 
@@ -79,15 +79,35 @@ def test_an_id_remains_in_no_field_whatever_it_is_for(kind: Kind, number: bytes)
 # --- ids ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("first", "digit"),
-    [(b"A12345678", 9), (b"Z29999992", 9), (b"Z19999901", 6), (b"C12345678", 9), (b"F22345678", 6)],
+# The Ministry of the Interior's value of each letter, written out.
+LETTERS = (
+    "A10 B11 C12 D13 E14 F15 G16 H17 I34 J18 K19 L20 M21 N22 O35 P23 Q24 R25 S26 T27 U28 V29 W32 X30 Y31 Z33"
 )
-def test_check_digits_known_from_elsewhere(first: bytes, digit: int) -> None:
-    if first == b"C12345678":  # an invented practitioner of the simulators, whose digit is wrong
-        assert ids.check_digit(first) != digit
-    else:
-        assert ids.check_digit(first) == digit
+LETTER_VALUES = {each[0]: each[1:] for each in LETTERS.split()}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "A123456789", "Z299999929", "Z199999016", "F223456786",
+        "A800000014", "A900000016",  # residents since 2021
+        "FA12345689",  # a resident before: the second letter counts by the last digit of its value
+    ],
+)  # fmt: skip
+def test_check_digits_known_from_elsewhere(number: str) -> None:
+    assert ids.check_digit(number[:9].encode()) == int(number[9])
+
+
+def test_an_invented_practitioner_of_the_simulators_has_a_wrong_one() -> None:
+    assert ids.check_digit(b"C12345678") != 9
+
+
+@given(WHOLE)
+def test_law_the_weighted_sum_of_every_form_can_be_divided_by_ten(number: bytes) -> None:
+    first, second, *rest = number.decode()
+    digits = [*LETTER_VALUES[first], LETTER_VALUES.get(second, second)[-1], *rest]
+    weights = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
+    assert sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 10 == 0
 
 
 @given(WHOLE)
@@ -316,10 +336,27 @@ def test_a_pattern_stays_in_filler() -> None:
 def test_an_id_that_nobody_is_known_by_is_not_kept_either() -> None:
     number = b"B28765432%d" % ids.check_digit(b"B28765432")
     assert masked("keep", b"TID " + number + b" 3") == b"TID xxxxxxxxxx 3"
-    assert masked("keep", b"AC12345100  ") == b"AC12345100  "  # a drug
+    assert masked("order_code", b"TID " + number + b" 3") == b"TID xxxxxxxxxx 3"
     assert masked("keep", b"T 0912345678") == b"T xxxxxxxxxx"
     assert KEPT.masked(Piece("keep", 0, 10, digits=True), b"0012345678") == b"0012345678"  # a fee
     assert masked("keep", number[:9] + b"%d" % ((int(number[9:]) + 1) % 10)) != b"x" * 10
+
+
+@pytest.mark.parametrize("form", ["A1", "A2", "A8", "A9", "AA", "AB", "AC", "AD", "ac", "z8"])
+def test_an_id_of_every_form_is_found_where_it_stands_alone_in_a_kept_text(form: str) -> None:
+    first = f"{form}2345678".encode()
+    number = first + b"%d" % ids.check_digit(first.upper())
+    for text in (b"%s", b" %s ", b"TID %s 3", b"(%s)"):
+        assert masked("keep", text % number) == text % (b"x" * 10)
+    assert masked("keep", b"X" + number) == b"X" + number  # no id: a longer word
+
+
+def test_the_code_of_a_drug_stays_though_it_could_be_an_id() -> None:
+    assert ids.check_digit(b"AC1234500") == 8
+    assert masked("order_code", b"AC12345008  ") == b"AC12345008  "
+    assert masked("order_code", b"AC12345008", values(None, b"AC12345008")) == b"xxxxxxxxxx"  # somebody's
+    assert masked("keep", b"AC12345008") == b"xxxxxxxxxx"
+    assert masked("keep", b"AC12345100") == b"AC12345100"
 
 
 def test_a_value_of_somebody_is_not_kept_even_in_a_code() -> None:

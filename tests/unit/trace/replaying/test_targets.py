@@ -89,7 +89,7 @@ async def test_arguments_and_outputs_go_through_as_they_are() -> None:
     dispatcher = Dispatcher(engine)
 
     async def reply(frame: bytes) -> bytes:
-        return (await dispatcher.answer(frame)).frame
+        return await dispatcher.answer(frame)
 
     orders = b"1141125080000" + b"1" * 48
     call = LegacyCall(

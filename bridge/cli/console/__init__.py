@@ -1,0 +1,1 @@
+"""``cshis-bridge console ...``: one file a subject."""

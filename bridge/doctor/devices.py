@@ -1,0 +1,209 @@
+"""What the console (主控台) has: devices (裝置), card readers (讀卡機), a hospital (醫事機構) that is served.
+
+Only requests that want no session and change nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bridge.config import ConsoleSettings, ReaderSettings
+from bridge.console_settings.client import AnsweredCall, open_settings
+from bridge.doctor.finding import Finding, broken, ok, unknown, warning
+from bridge.errors import BridgeError
+from bridge.table.model.rows import Table
+
+Answer = TypeVar("Answer")
+LATEST = 500  # requests in the console's record that are looked at
+COM_PORT = re.compile(r"COM([1-9][0-9]{0,2})")
+SIGNS_NOTHING = "Nothing can be signed, so that no card can be read from the cloud."
+IMPORT = (
+    "Import a cloud SAM (cshis-bridge console sam import, or the console's page Settings), or plug in a "
+    "reader of the insurance (健保讀卡機) with its SAM."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What the console answered: names of devices, cloud SAMs among them, PC/SC readers, the default one ("":
+    none), its latest requests. In the place of an answer that did not come stands why.
+    """
+
+    names: list[str] | BridgeError
+    sams: list[str] | BridgeError
+    readers: list[str] | BridgeError
+    default_reader: str | BridgeError
+    calls: list[AnsweredCall] | BridgeError
+
+
+def check_devices(
+    settings: ConsoleSettings, reader: ReaderSettings, table: Table, sam_is_there: bool
+) -> Iterator[Finding]:
+    """Ask and judge. ``sam_is_there``: whether the console's open session has a SAM."""
+    found = asyncio.run(_ask(settings, table))
+    yield from devices(found, sam_is_there)
+    yield from ports(found, reader)
+    yield from readers(found)
+    yield from hospital(found, table)
+
+
+async def _ask(settings: ConsoleSettings, table: Table) -> Inventory:
+    async with open_settings(settings, table.console) as client:
+        names, sams, listed, default, calls = await asyncio.gather(
+            _or_why(client.console.device_names()),
+            _or_why(client.sams()),
+            _or_why(client.readers()),
+            _or_why(client.default_reader()),
+            _or_why(client.calls(0, LATEST)),
+        )
+        return Inventory(names, sams, listed, default, calls)
+
+
+async def _or_why(asked: Awaitable[Answer]) -> Answer | BridgeError:
+    try:
+        return await asked
+    except BridgeError as error:
+        return error
+
+
+# --- devices and ports --------------------------------------------------------------------------------------
+
+
+def devices(found: Inventory, sam_is_there: bool) -> Iterator[Finding]:
+    """Which devices can be opened, and whether one of them can have a SAM."""
+    if isinstance(found.names, BridgeError):
+        yield unknown("console.devices", f"the console does not tell its devices: {found.names}")
+        return
+    sams, others = _divided(found.names, found.sams)
+    what = f"devices (裝置): {_listed('cloud SAMs (雲端安全模組)', sams)}; {_listed('COM ports', others)}"
+    if not found.names:
+        what = "the console has no device (裝置): no cloud SAM (雲端安全模組), no COM port"
+        yield broken("console.devices", what, f"Opening the reader gives -1. {SIGNS_NOTHING}", IMPORT)
+    elif not sams and not sam_is_there:
+        advice = f"There must be a SAM in a reader at one of these ports. {IMPORT}"
+        yield unknown("console.devices", what, advice)
+    else:
+        yield ok("console.devices", what)
+
+
+def ports(found: Inventory, reader: ReaderSettings) -> Iterator[Finding]:
+    """What each port number of a program becomes; settings that name what the console does not have."""
+    if isinstance(found.names, BridgeError) or not found.names:
+        return
+    known = set(found.names)
+    for number, device in sorted(reader.devices.items(), key=lambda each: each[0].zfill(3)):
+        if device not in known:
+            yield _not_there(f"reader.devices.{number}", device, f"Port {number}", found.names)
+    if reader.default_device and reader.default_device not in known:
+        yield _not_there("reader.default_device", reader.default_device, "Port -1", found.names)
+    shown = [f"{number} is {device}" for number, device in _numbered(found.names, reader)]
+    others = f"-1 or none is {reader.default_device or 'what the console chooses'}; no other can be opened"
+    yield ok("console.ports", f"port numbers (連接埠) of programs: {', '.join([*shown, others])}")
+
+
+def _numbered(names: Sequence[str], reader: ReaderSettings) -> list[tuple[int, str]]:
+    """The port numbers that open something, each with its device."""
+    by_name = {int(match[1]) - 1: match[0] for name in names if (match := COM_PORT.fullmatch(name))}
+    by_setting = {int(number): device for number, device in reader.devices.items() if number.isdecimal()}
+    opened = {**by_name, **by_setting}
+    return sorted((number, device) for number, device in opened.items() if device in names)
+
+
+def _not_there(setting: str, device: str, call: str, names: Sequence[str]) -> Finding:
+    return warning(
+        "console.ports",
+        f"{setting} names {device}, which is no device of the console",
+        f"{call} cannot be opened.",
+        f"Write one of {', '.join(names)} there, or import that SAM.",
+    )
+
+
+def _divided(names: list[str], sams: list[str] | BridgeError) -> tuple[list[str], list[str]]:
+    """Cloud SAMs and the others. Where the list of SAMs could not be had, the names that are no ports."""
+    if isinstance(sams, BridgeError):
+        sams = [name for name in names if not COM_PORT.fullmatch(name)]
+    return sams, [name for name in names if name not in sams]
+
+
+def _listed(what: str, names: Sequence[str]) -> str:
+    return f"{what} {', '.join(names)}" if names else f"no {what}"
+
+
+# --- readers ------------------------------------------------------------------------------------------------
+
+
+def readers(found: Inventory) -> Iterator[Finding]:
+    """Whether there is a card reader, and one that is used by default."""
+    check, listed, default = "console.readers", found.readers, found.default_reader
+    if isinstance(listed, BridgeError):
+        yield unknown(check, f"the console does not tell its readers: {listed}")
+        return
+    if not listed:
+        names = found.names
+        yield _no_pcsc_reader(isinstance(names, BridgeError) or bool(_divided(names, found.sams)[1]))
+        return
+    what = f"PC/SC readers (讀卡機): {', '.join(listed)}"
+    if isinstance(default, BridgeError):
+        yield unknown(check, f"{what}; which is the default, the console does not tell: {default}")
+    elif default in listed:
+        yield ok(check, f"{what}; the default is {default}")
+    else:
+        yield warning(
+            check,
+            f"{what}; "
+            + (f"the default, {default}, is not plugged in" if default else "none is the default"),
+            "Cards in a PC/SC reader cannot be read (沒有預設 PCSC 讀卡機).",
+            "Choose one: cshis-bridge console use-reader NAME, or plug the default in.",
+        )
+
+
+def _no_pcsc_reader(may_have_ports: bool) -> Finding:
+    what = "the console sees no PC/SC reader (讀卡機)"
+    if may_have_ports:
+        return unknown("console.readers", what, "Right where a reader on a COM port (健保讀卡機) is used.")
+    return warning(
+        "console.readers",
+        f"{what}, and no COM port",
+        "Only virtual health cards (虛擬健保卡) can be read.",
+        "Plug a card reader in and look at its driver.",
+    )
+
+
+# --- the hospital -------------------------------------------------------------------------------------------
+
+
+def hospital(found: Inventory, table: Table) -> Iterator[Finding]:
+    """Whether the data centre has refused the hospital since its SAM was last verified. The console's record
+    of its own answers tells; where that holds neither, nothing is known and nothing said.
+    """
+    if isinstance(found.calls, BridgeError):
+        return
+    protocol = table.console
+    verified = protocol.requests.verify_sam.path.lower()
+    for call in found.calls:
+        if call.status in protocol.statuses.no_contract:
+            yield _refused(call, table)
+            return
+        if call.path.lower() == verified and call.status == 0:
+            yield ok("console.hospital", f"the data centre verified the SAM last at {_moment(call)}")
+            return
+
+
+def _refused(call: AnsweredCall, table: Table) -> Finding:
+    status = str(call.status)
+    meaning = table.statuses.sources["console"][status].meaning
+    english = table.texts.status_english("console", status) if table.texts is not None else ""
+    return broken(
+        "console.hospital",
+        f"the data centre refused the hospital at {_moment(call)}: {status} {meaning} ({english})",
+        SIGNS_NOTHING,
+        "Ask the insurer (健保署) about contract and SAM; then have it verified once more.",
+    )
+
+
+def _moment(call: AnsweredCall) -> str:
+    return call.at[:19].replace("T", " ")

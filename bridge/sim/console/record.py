@@ -1,0 +1,19 @@
+"""The console's own record of what it has answered (API 執行記錄, seed 001), newest first."""
+
+from __future__ import annotations
+
+import uuid
+
+from bridge.sim.world import World
+
+
+def note_call(world: World, path: str, code: int) -> None:
+    """Note that a request to ``path`` was answered with this statusCode."""
+    world.api_record.appendleft(
+        {
+            "url": path,
+            "uuid": str(uuid.uuid4()),
+            "timestamp": world.clock.now().isoformat(),
+            "statusCode": code,
+        }
+    )

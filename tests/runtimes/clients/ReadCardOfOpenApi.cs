@@ -1,0 +1,19 @@
+// A program on the C# client (HttpClient, .NET Framework 4.8) of openapi-generator: URL and QR code in, the read card out.
+using System;
+using System.IO;
+using System.Text;
+using Sdk.Api;
+using Sdk.Model;
+
+static class ReadCardOfOpenApi {
+    static void Main(string[] arguments) {
+        var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
+        var request = new QRCodeReaderUploadqrcodeRequest(arguments[1]);
+        output.WriteLine(new QRCodeReaderApi(arguments[0]).QRCodeReaderUploadqrcode(request).ERRORCODE);
+        var vhc = new VHCApi(arguments[0]);
+        var plain = vhc.VHCVHChisGetBasicData();
+        output.WriteLine(plain.ERRORCODE + " " + plain.StatusCode + " " + plain.PBuffer);
+        var named = vhc.VHCVHChisGetBasicDataJson(new object());
+        output.WriteLine(named.ERRORCODE + " " + named.PBuffer.Name + " " + named.PBuffer.IdNo);
+    }
+}
