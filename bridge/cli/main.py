@@ -28,6 +28,7 @@ SENTENCES = {
     "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
     "serve": "Starts the bridge.",
     "sim": "Steer the simulator of console, cloud and upload centre.",
+    "stop": "Ends the bridge that runs: calls under way are finished first.",
     "table": "Looks at the mapping table: which function becomes which requests.",
     "test-card": "Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment.",
     "trace": "Works on recorded traces: masks them, shows them.",
@@ -63,6 +64,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.replay import replay as found
         case "sim":
             from bridge.cli.sim.command import sim as found
+        case "stop":
+            from bridge.cli.stop import stop as found
         case "table":
             from bridge.cli.table.command import table as found
         case "test-card":
