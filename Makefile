@@ -120,6 +120,12 @@ bench: native
 audit: venv
 	$(BIN)/python -m pip_audit --strict --skip-editable
 
+# The installer, and what it installs, in a Windows made from nothing under Wine; installs what is missing (root, Debian or Ubuntu).
+test-installer: venv
+	@tests/installer/setup.sh
+	@$(MAKE) --no-print-directory native-windows
+	$(BIN)/python -m pytest tests/installer
+
 # The wheels of `make dist`, installed in an empty folder.
 test-wheel: compiler native-windows
 	$(BIN)/python -m pytest tests/wheel

@@ -29,9 +29,9 @@ def make_msi(description: str, tree: Path, target: Path, work: Path) -> None:
     source.write_text(description, encoding="utf-8")
     made = work / target.name
     made.unlink(missing_ok=True)
-    _run("wixl", "--arch", "x64", "--output", str(made), str(source))
+    _run("wixl", "--arch", "x64", "--output", str(made.absolute()), str(source.absolute()), cwd=tree)
     _complete(made, work)
-    said = hashlib.sha256(description.replace(str(tree), "").encode()).hexdigest()
+    said = hashlib.sha256(description.encode()).hexdigest()
     code = identity(f"package {content_digest(tree)} {said}")
     _run("msibuild", str(made), "-s", "cshis-bridge", "cshis-bridge", "x64;1033", f"{{{code}}}")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,13 +76,14 @@ def _table(msi: Path, name: str) -> list[list[str]]:
     return [line.split("\t") for line in text.splitlines()]
 
 
-def _run(*command: str) -> str:
+def _run(*command: str, cwd: Path | None = None) -> str:
+    """Out: what the tool printed."""
     # both write the time of their work into the package
     fixed = ["faketime", "-f", f"{datetime.fromtimestamp(STAMP, UTC):%Y-%m-%d %H:%M:%S}", *command]
     environment = {**os.environ, "TZ": "UTC"}
     try:
         done = subprocess.run(  # noqa: S603 - tools of the build machine
-            fixed, check=True, capture_output=True, text=True, env=environment, timeout=MINUTES * 60
+            fixed, cwd=cwd, check=True, capture_output=True, text=True, env=environment, timeout=MINUTES * 60
         )
     except OSError as error:
         raise CannotPack(

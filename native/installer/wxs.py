@@ -79,7 +79,7 @@ def _file(parent: Element, place: PurePosixPath, path: Path) -> None:
     component = SubElement(
         parent, "Component", Id=_id("c", place), Guid=identity(f"file {place}"), Win64="yes"
     )
-    SubElement(component, "File", Id=_id("f", place), Source=str(path), Name=path.name, KeyPath="yes")
+    SubElement(component, "File", Id=_id("f", place), Source=str(place), Name=path.name, KeyPath="yes")
 
 
 def _values() -> Iterator[Element]:
