@@ -21,6 +21,8 @@ class Memory(Protocol):
 
     def save(self, places: Mapping[str, Mapping[str, str]]) -> Future[None]: ...
 
+    def runs(self, program: str) -> bool: ...
+
 
 class Ports:
     """The devices of programs. A program that named none works with the default device.
@@ -76,11 +78,12 @@ class Ports:
         return bool(self._named)
 
     def claimed(self, device: str, port_name: str, program: str) -> list[str]:
-        """The other programs that have come to a device by another port."""
+        """The other programs that have come to a device by another port, and have not ended since."""
         return [
             other
             for other, name in self._came_by.items()
             if other != program and name != port_name and self._named.get(other) == device
+            if self._memory is None or self._memory.runs(other)
         ]
 
     def name(self, program: str, device: str, port_name: str) -> None:

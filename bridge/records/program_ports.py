@@ -43,7 +43,7 @@ class ProgramPorts:
             if found["boot"] != self._boot:
                 return {}
             return {
-                kind: {str(program): str(device) for program, device in places.items() if _runs(program)}
+                kind: {str(program): str(device) for program, device in places.items() if self.runs(program)}
                 for kind, places in found["places"].items()
             }
         except FileNotFoundError:
@@ -62,6 +62,12 @@ class ProgramPorts:
         written: Future[None] = Future()
         self._queue.put((places, written))
         return written
+
+    @staticmethod
+    def runs(program: str) -> bool:
+        """Whether the process is there; callers that no door can tell apart ("") always are."""
+        number = program.partition(":")[0]
+        return not program or (number.isdecimal() and psutil.pid_exists(int(number)))
 
     def close(self) -> None:
         """Write what waits, within a second."""
@@ -98,9 +104,3 @@ def _boot() -> str:
         return BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
         return ""  # where a process's beginning is a time of day
-
-
-def _runs(program: str) -> bool:
-    """Whether the process is there; callers that no door can tell apart ("") always are."""
-    number = program.partition(":")[0]
-    return not program or (number.isdecimal() and psutil.pid_exists(int(number)))

@@ -75,6 +75,18 @@ def test_what_each_port_number_becomes() -> None:
     assert f"0 is {SAM}, 2 is COM3, 12 is {OTHER}, -1 or none is what the console chooses" in finding.what
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["COM1"], "; no other can be opened"),
+        ([SAM, "COM1"], f"; any other is {SAM}, the only cloud SAM"),
+        ([SAM, OTHER], "; any other is the cloud SAM whose virtual port it is"),
+    ],
+)
+def test_what_a_port_becomes_that_the_console_does_not_know(names: list[str], words: str) -> None:
+    assert words in only(list(ports(inventory(names), ReaderSettings()))).what
+
+
 def test_the_default_device_is_named() -> None:
     finding = only(list(ports(inventory([SAM]), ReaderSettings(default_device=SAM))))
     assert f"-1 or none is {SAM}" in finding.what

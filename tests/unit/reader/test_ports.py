@@ -62,10 +62,11 @@ class Clinic:
 
 
 class Kept:
-    """A memory in place of a file. ``stuck``: a disk that does not answer."""
+    """A memory in place of a file. ``stuck``: a disk that does not answer; ``ended``: these run no more."""
 
     def __init__(self, stuck: bool = False) -> None:
         self.places: dict[str, dict[str, str]] = {}
+        self.ended: set[str] = set()
         self._stuck = stuck
 
     def load(self) -> dict[str, dict[str, str]]:
@@ -77,6 +78,9 @@ class Kept:
             self.places = {kind: dict(of) for kind, of in places.items()}
             written.set_result(None)
         return written
+
+    def runs(self, program: str) -> bool:
+        return program not in self.ended
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from bridge.reader.ports import Ports
 from bridge.reader.reader import Use
 from bridge.sim.simulator import Simulator
 from tests.support.two_readers import AT_COM2, SLOT_2, two_readers
+from tests.unit.reader.test_ports import Kept
 from tests.unit.reader.test_session import (
     BEGUN,
     FINALIZE,
@@ -215,3 +216,12 @@ def test_a_claim_is_anothers_at_the_same_device_by_another_port(
     last = {program: (device, port) for program, device, port in named}
     expected = {p for p, (device, port) in last.items() if p != by[0] and device == SAM and port != by[1]}
     assert set(ports.claimed(SAM, ports.port_name(by[1]), by[0])) == expected
+
+
+def test_a_program_that_has_ended_claims_nothing() -> None:
+    memory = Kept()
+    ports = Ports(ReaderSettings(), memory)
+    ports.name(A, SAM, "COM1")
+    ports.name(B, SAM, "COM1")
+    memory.ended.add(A)
+    assert ports.claimed(SAM, "COM4", C) == [B]
