@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-gateway test-wheel bench audit lint clean
 
 all: native
 
@@ -88,6 +88,11 @@ test-field: native
 	@tests/field/setup.sh
 	$(BIN)/python -m pytest tests/field
 
+# What passes through to Viet Nam's portal, and its gateway on two workers with a real Redis (root, Debian or Ubuntu: installs it).
+test-gateway: venv
+	@tests/gateway/setup.sh
+	$(BIN)/python -m pytest tests/gateway
+
 # Every fault of network, upstream, disk and process against every function.
 test-faults: native
 	$(BIN)/python -m pytest tests/faults
@@ -106,8 +111,9 @@ test-full: native
 	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
 	LOAD_SECONDS=600 LOAD_CALLER_KILLS=1000 LOAD_BRIDGE_KILLS=200 $(BIN)/python -m pytest tests/load
 
-# The figures of docs/reference/figures.md. Wants a machine that does nothing else.
+# The figures of docs/reference/figures.md. Wants a machine that does nothing else; installs nginx (root, Debian or Ubuntu).
 bench: native
+	@benchmarks/setup.sh
 	$(BIN)/python -m benchmarks
 
 # Known weaknesses of the installed dependencies; asks the package index.

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import ConfigDict, Field, ValidationError
 
 from bridge.config.base import Seconds, Section
+from bridge.config.bhyt import BhytSettings
 from bridge.config.environment import merged, settings_of_environment
 from bridge.config.sections import (
     ChannelSettings,
@@ -21,7 +22,6 @@ from bridge.config.sections import (
     TextSettings,
 )
 from bridge.config.upstreams import (
-    BhytSettings,
     CloudSettings,
     ConsoleSettings,
     MediCloudSettings,
@@ -69,8 +69,8 @@ class Settings(Section):
     text: TextSettings = Field(default=TextSettings(), description="Texts in code page 950.")
     bhyt: BhytSettings = Field(
         default=BhytSettings(),
-        description="Lookups of Viet Nam's health-insurance cards (thẻ BHYT) on the portal. Without officers "
-        "they are off.",
+        description="Viet Nam's portal of health insurance (thẻ BHYT), whose paths the bridge serves. Off "
+        "without officers and accounts, unless `serve` says otherwise.",
     )
     facade: FacadeSettings = Field(
         default=FacadeSettings(), description="The HTTP doors: the paths of the VHC SDK."
