@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-gateway test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist installer run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-gateway test-installer test-wheel bench audit lint clean
 
 all: native
 
@@ -37,6 +37,12 @@ dist: native-windows
 	CSHIS_BRIDGE_WHEEL=linux $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	CSHIS_BRIDGE_WHEEL=windows $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/*.whl
+
+# The MSI for Windows and the folder that runs without installing, from pinned parts. Needs Wine and msitools;
+# `make test-installer` installs them on Debian and Ubuntu.
+INSTALLER_FLAGS ?=
+installer: dist
+	$(BIN)/python -m native.installer --wheel dist/*win_amd64*.whl $(INSTALLER_FLAGS)
 
 run: compiler
 	@$(BIN)/python -m native.build --what client
@@ -120,6 +126,12 @@ bench: native
 audit: venv
 	$(BIN)/python -m pip_audit --strict --skip-editable
 
+# The installer, and what it installs, in a Windows made from nothing under Wine; installs what is missing (root, Debian or Ubuntu).
+test-installer: venv
+	@tests/installer/setup.sh
+	@$(MAKE) --no-print-directory native-windows
+	$(BIN)/python -m pytest tests/installer
+
 # The wheels of `make dist`, installed in an empty folder.
 test-wheel: compiler native-windows
 	$(BIN)/python -m pytest tests/wheel
@@ -128,6 +140,7 @@ lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 -p bridge
 
 clean:
 	rm -rf $(VENV) build
