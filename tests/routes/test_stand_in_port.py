@@ -1,4 +1,4 @@
-"""A cloud SAM behind any port number, as processes with the library see it; and physical readers with keys."""
+"""A cloud SAM behind any port number, as processes with the library see it; physical readers with keys."""
 
 from __future__ import annotations
 

@@ -242,6 +242,7 @@ async def test_another_call_comes_between_any_two_requests(poll: Poll) -> None:
 
 
 async def test_two_programs_that_ask_at_once_have_one_signature(poll: Poll) -> None:
+    poll.fault("slow", "Status", 0.01)  # so that all have their first answer before anybody signs
     assert await asyncio.gather(*(poll.ask(program=each) for each in "ABC")) == [VERIFIED] * 3
     assert poll.signed == 1
 
