@@ -10,6 +10,8 @@ import ctypes
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 from bridge.doctor.finding import Finding, ok, unknown, warning
@@ -18,6 +20,7 @@ from bridge.plain_text import plain
 SYSTEM = 2  # the scope of a context: all readers of the machine
 NO_SERVICE, SERVICE_STOPPED, NO_READERS = 0x8010001D, 0x8010001E, 0x8010002E
 PRESENT, EXCLUSIVE, MUTE = 0x20, 0x80, 0x200
+MOST_SECONDS = 3.0
 ATR_BYTES = {True: 36, False: 33}  # on Windows, in pcsc-lite
 
 WHERE_NONE_IS_RIGHT = (
@@ -41,6 +44,10 @@ class Refused(Exception):
     def __init__(self, number: int) -> None:
         super().__init__(f"{number:#010x}")
         self.number = number
+
+
+class Silent(Exception):
+    """PC/SC does not answer at all: a driver that hangs holds all who ask."""
 
 
 class Pcsc:
@@ -108,11 +115,41 @@ def seen_readers() -> list[Reader]:
     return Pcsc(ctypes.CDLL("libpcsclite.so.1"), windows=False).readers()
 
 
-def check_smart_cards(look: Callable[[], list[Reader]] = seen_readers) -> Iterator[Finding]:
+def _within(seconds: float, look: Callable[[], list[Reader]]) -> list[Reader]:
+    """What ``look`` gives or raises. Raises Silent where it takes longer; it is left behind then."""
+    answers: SimpleQueue[list[Reader] | Exception] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(look())
+        except Exception as error:  # raised again where it is waited for
+            answers.put(error)
+
+    Thread(target=ask, name="smart cards", daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except Empty:
+        raise Silent from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def check_smart_cards(
+    look: Callable[[], list[Reader]] = seen_readers, seconds: float = MOST_SECONDS
+) -> Iterator[Finding]:
     """Nothing where the system has no PC/SC, which Windows always has."""
     try:
-        readers = look()
+        readers = _within(seconds, look)
     except OSError:
+        return
+    except Silent:
+        yield warning(
+            "smart_cards",
+            f"PC/SC has not answered within {seconds:g} seconds",
+            "A reader's driver (驅動程式) hangs: the console and all programs that read cards may hang, too.",
+            "Pull the reader's plug and put it in again; if that does not help, start the machine anew.",
+        )
         return
     except Refused as refused:
         yield _none(refused.number)

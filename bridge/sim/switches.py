@@ -21,6 +21,8 @@ class Switches:
     ``counts_required``: the upload centre insists on sMrecs and sPrecs for type A1, as seed 003 says; a real
     6.0 client sends neither. ``portal_addresses``: the client addresses registered with Viet Nam's portal,
     with blanks between. ``portal_tokens``: valid, or expired where it gives tokens whose time is over.
+    ``portal_person``: asked, or other where its lookups answer about another card than the one asked for.
+    ``portal_note``: what it tells people with each token.
     """
 
     auto_verify_sam: bool = False
@@ -33,6 +35,8 @@ class Switches:
     counts_required: bool = False
     portal_addresses: str = "127.0.0.1 ::1"
     portal_tokens: str = "valid"
+    portal_person: str = "asked"
+    portal_note: str = ""
 
 
 def checked_switches(changes: Mapping[str, object]) -> Mapping[str, object]:
@@ -49,4 +53,6 @@ def checked_switches(changes: Mapping[str, object]) -> Mapping[str, object]:
         raise ControlError("portal_tokens is one of valid, expired")
     if changes.get("keypad", "right") not in ("right", "wrong", "cancel"):
         raise ControlError("keypad is one of right, wrong, cancel")
+    if changes.get("portal_person", "asked") not in ("asked", "other"):
+        raise ControlError("portal_person is one of asked, other")
     return changes

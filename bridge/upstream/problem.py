@@ -1,7 +1,8 @@
 """What a refusal by HTTP says of a request: the names of the fields that it finds fault with, nothing else.
 
 ASP.NET answers a body that does not fit its model by HTTP 400 with ``{"title": ..., "errors": {"token": ["The
-token field is required."]}}`` (RFC 7807). The sentences may repeat what was sent; the names cannot.
+token field is required."]}}`` (RFC 7807), before 2.2 with what stands in ``errors`` alone. The sentences may
+repeat what was sent; the names cannot.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ def blamed_fields(body: bytes) -> tuple[str, ...]:
         said = json.loads(body)
     except (ValueError, RecursionError):
         return ()
-    errors = said.get("errors") if isinstance(said, dict) else None
-    names = errors if isinstance(errors, dict) else ()
-    return tuple(name for name in names if _NAME.fullmatch(name) and not _DIGITS.search(name))[:MOST_FIELDS]
+    errors = said.get("errors", said) if isinstance(said, dict) else None
+    if not isinstance(errors, dict) or not all(isinstance(each, list) for each in errors.values()):
+        return ()
+    return tuple(name for name in errors if _NAME.fullmatch(name) and not _DIGITS.search(name))[:MOST_FIELDS]

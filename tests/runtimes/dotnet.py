@@ -12,7 +12,7 @@ DOTNET = next(
     RUNTIMES.glob("venv/lib/python3*/site-packages/dotnetcore2/bin/dotnet"), RUNTIMES / "no" / "dotnet"
 )
 ASPNET = RUNTIMES / "node_modules" / "nswag" / "bin" / "binaries" / "NetCore21"
-NEEDED_OF_ASPNET = ("Microsoft.*.dll", "System.IO.Pipelines.dll")
+NEEDED_OF_ASPNET = ("Microsoft.*.dll", "System.IO.Pipelines.dll", "Newtonsoft.Json.dll")
 SETTINGS = {
     "framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"},
     "configProperties": {"System.Globalization.Invariant": True},

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -72,6 +72,14 @@ def _card(port: int) -> Iterator[None]:
         thread.join()
 
 
+def _two_ports() -> int:
+    """A free port before another one, as the driver wants them; none that outgoing connections take."""
+    for port in range(20_000, 30_000, 2):
+        with suppress(OSError), socket.create_server(("", port)), socket.create_server(("", port + 1)):
+            return port
+    raise AssertionError("no two ports are free")
+
+
 def _said() -> list[str]:
     return [finding.what.partition(" (讀卡機) ")[2] for finding in check_smart_cards()]
 
@@ -89,8 +97,7 @@ def test_without_a_reader_there_is_none(tmp_path: Path) -> None:
 
 
 def test_readers_and_a_card_that_comes_and_goes(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _two_ports()
     # as Debian's own file, with another port
     driver = Path("/etc/reader.conf.d/vpcd").read_text(encoding="ascii").replace("0x8C7B", f"{port:#x}")
     with _pcscd(tmp_path, driver):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -140,3 +142,18 @@ def test_without_pcsc_nothing_is_said() -> None:
         raise OSError("libpcsclite.so.1")
 
     assert list(check_smart_cards(look)) == []
+
+
+def test_a_driver_that_hangs_does_not_hold_the_doctor() -> None:
+    over = Event()
+
+    def look() -> list[Reader]:
+        over.wait(30)
+        return []
+
+    began = monotonic()
+    (finding,) = check_smart_cards(look, seconds=0.1)
+    assert monotonic() - began < 5
+    over.set()
+    assert finding.status == "warning"
+    assert "0.1 seconds" in finding.what

@@ -41,9 +41,25 @@ def test_the_names_of_fields_are_told_and_no_value(errors: Any, fields: tuple[st
     assert blamed_fields(problem(errors)) == fields
     assert blamed_fields(b"\xef\xbb\xbf" + problem(errors)) == fields
     assert len(fields) <= MOST_FIELDS
+    if isinstance(errors, dict):  # as before ASP.NET Core 2.2
+        assert blamed_fields(json.dumps(errors).encode()) == fields
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b"[" * 9000, b"\xff\xfe\xff", b'{"errors'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"null",
+        b"[" * 9000,
+        b"\xff\xfe\xff",
+        b'{"errors',
+        b'{"statusCode": 1}',
+        b'{"errors": {"token": "x"}}',
+        b'{"errors": null}',
+    ],
+)
 def test_another_answer_says_nothing(body: bytes) -> None:
     assert blamed_fields(body) == ()
 
