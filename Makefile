@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist installer run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-gateway test-installer test-wheel bench audit lint clean
 
 all: native
 
@@ -37,6 +37,12 @@ dist: native-windows
 	CSHIS_BRIDGE_WHEEL=linux $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	CSHIS_BRIDGE_WHEEL=windows $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/*.whl
+
+# The MSI for Windows and the folder that runs without installing, from pinned parts. Needs Wine and msitools;
+# `make test-installer` installs them on Debian and Ubuntu.
+INSTALLER_FLAGS ?=
+installer: dist
+	$(BIN)/python -m native.installer --wheel dist/*win_amd64*.whl $(INSTALLER_FLAGS)
 
 run: compiler
 	@$(BIN)/python -m native.build --what client
@@ -88,6 +94,11 @@ test-field: native
 	@tests/field/setup.sh
 	$(BIN)/python -m pytest tests/field
 
+# What passes through to Viet Nam's portal, and its gateway on two workers with a real Redis (root, Debian or Ubuntu: installs it).
+test-gateway: venv
+	@tests/gateway/setup.sh
+	$(BIN)/python -m pytest tests/gateway
+
 # Every fault of network, upstream, disk and process against every function.
 test-faults: native
 	$(BIN)/python -m pytest tests/faults
@@ -106,13 +117,20 @@ test-full: native
 	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
 	LOAD_SECONDS=600 LOAD_CALLER_KILLS=1000 LOAD_BRIDGE_KILLS=200 $(BIN)/python -m pytest tests/load
 
-# The figures of docs/reference/figures.md. Wants a machine that does nothing else.
+# The figures of docs/reference/figures.md. Wants a machine that does nothing else; installs nginx (root, Debian or Ubuntu).
 bench: native
+	@benchmarks/setup.sh
 	$(BIN)/python -m benchmarks
 
 # Known weaknesses of the installed dependencies; asks the package index.
 audit: venv
 	$(BIN)/python -m pip_audit --strict --skip-editable
+
+# The installer, and what it installs, in a Windows made from nothing under Wine; installs what is missing (root, Debian or Ubuntu).
+test-installer: venv
+	@tests/installer/setup.sh
+	@$(MAKE) --no-print-directory native-windows
+	$(BIN)/python -m pytest tests/installer
 
 # The wheels of `make dist`, installed in an empty folder.
 test-wheel: compiler native-windows
@@ -122,6 +140,7 @@ lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 -p bridge
 
 clean:
 	rm -rf $(VENV) build

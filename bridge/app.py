@@ -25,7 +25,7 @@ from bridge.records.journal_view import JournalUnreadable, JournalView
 from bridge.records.pending import pending_changes
 from bridge.records.program_ports import FILE_NAME, ProgramPorts
 from bridge.relay.compose import make_uploads
-from bridge.rest.app import FurtherRoutes, make_app
+from bridge.rest.app import FurtherRoutes, Layer, make_app
 from bridge.rest.health import Health, Room, WatchedDoor
 from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
@@ -115,9 +115,9 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
             _record(stack, engine, options.record)
         _warn_of_pending(options.data_dir, engine.table)
         certificate, key, ca_file = _certificate(settings)
-        further, workers = await _services(stack, settings, parts)
+        further, workers, layers = await _services(stack, settings, parts)
         health = Health()
-        app = make_app(engine, settings.facade, further, health, parts.page)
+        app = make_app(engine, settings.facade, further, health, parts.page, layers)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)
@@ -151,22 +151,30 @@ async def _simulated(stack: AsyncExitStack, options: Options, settings: Settings
 
 async def _services(
     stack: AsyncExitStack, settings: Settings, parts: Parts
-) -> tuple[list[FurtherRoutes], list[Worker]]:
+) -> tuple[list[FurtherRoutes], list[Worker], list[Layer]]:
     """What is reached through the HTTP doors beside legacy calls, and works until the stack is unwound."""
     uploads = make_uploads(parts, settings.call_deadline)
     further: list[FurtherRoutes] = [ServiceRoutes(parts.engine.table, uploads)]
     workers: list[Worker] = [uploads]
+    layers: list[Layer] = []
     if settings.bhyt.enabled:
         from bridge.bhyt.loader import load_lookups  # only in Viet Nam
-        from bridge.bhyt.routes import LookupRoutes
-        from bridge.bhyt.service import open_lookup_service
+        from bridge.bhyt.slice import open_slice
 
         family = load_lookups(parts.engine.table.routes)
-        lookups = await stack.enter_async_context(open_lookup_service(settings, family, parts.engine.calls))
-        if lookups is not None:
-            further.insert(0, LookupRoutes(lookups))
-            workers.append(lookups)
-    return further, workers
+        if family is None:
+            return further, workers, layers
+        portal = await stack.enter_async_context(open_slice(settings, family, parts.engine.calls))
+        further.insert(0, portal.routes)
+        workers.append(portal)
+        if is_loopback(settings.facade.host):
+            layers.append(portal.layer)
+        else:
+            log.warning(
+                "other machines reach the HTTP doors: nothing but lookups goes to the portal through them; "
+                "serve-bhyt is made for that"
+            )
+    return further, workers, layers
 
 
 async def _opened(

@@ -13,6 +13,9 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     ├── LookupFault                an insurance-card lookup failed; status names its result in bhyt.yaml
     │   ├── NoAccount              no-account
     │   ├── NoOfficer              no-officer
+    │   ├── PathRefused            no-such-path
+    │   ├── BodyTooLong            body-too-long
+    │   ├── BodyTooSlow            body-too-slow
     │   └── NotThisPerson          not-this-person
     └── CallError                  a legacy call failed; source + status name its code
         ├── BadArgument            transport/bad-argument       6018
@@ -93,6 +96,24 @@ class NoOfficer(LookupFault):
     """The settings name no officer (cán bộ) who looks up for this account; nothing was sent."""
 
     status = "no-officer"
+
+
+class PathRefused(LookupFault):
+    """A request for the portal with a path that could lead out of it; nothing was sent."""
+
+    status = "no-such-path"
+
+
+class BodyTooLong(LookupFault):
+    """A request for the portal with a longer body than the settings allow; it did not get it whole."""
+
+    status = "body-too-long"
+
+
+class BodyTooSlow(LookupFault):
+    """A request for the portal whose body did not arrive in time. The portal did not get it whole."""
+
+    status = "body-too-slow"
 
 
 class NotThisPerson(LookupFault):

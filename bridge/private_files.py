@@ -21,7 +21,6 @@ from bridge.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
-POSIX = os.name == "posix"
 OTHERS = 0o077  # every right of group and others
 ROOT = 0
 USUAL_LINE_BYTES = 1_000
@@ -37,8 +36,7 @@ def private_directory(directory: Path) -> None:
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if POSIX:
-            _close(directory)
+        _close(directory)
     except OSError as error:
         raise ConfigError(f"data_dir {directory} cannot be used: {error.strerror}") from error
     if not os.access(directory, os.W_OK | os.X_OK):
@@ -49,6 +47,9 @@ def private_directory(directory: Path) -> None:
 
 
 def _close(directory: Path) -> None:
+    """Take the rights of others. Raises OSError and ConfigError."""
+    if sys.platform == "win32":
+        return
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         status = os.fstat(descriptor)
@@ -113,8 +114,7 @@ def open_private(file: Path, flags: int = os.O_RDWR) -> int:
             raise OSError(errno.ELOOP, "it is a symbolic link, which is not followed", str(file)) from error
         raise
     try:
-        if POSIX:
-            _own(descriptor, file)
+        _own(descriptor, file)
     except BaseException:
         os.close(descriptor)
         raise
@@ -123,11 +123,20 @@ def open_private(file: Path, flags: int = os.O_RDWR) -> int:
 
 def is_foreign(descriptor: int) -> bool:
     """Whether an open file belongs to another user."""
-    return POSIX and os.fstat(descriptor).st_uid != os.geteuid()
+    return is_foreign_status(os.fstat(descriptor))
+
+
+def is_foreign_status(status: os.stat_result) -> bool:
+    """The same, of what the system says of a file or folder. Windows does not say it there."""
+    if sys.platform == "win32":
+        return False
+    return status.st_uid != os.geteuid()
 
 
 def _own(descriptor: int, file: Path) -> None:
     """Take the rights of others; a device, such as /dev/null, stays as it is. Raises PermissionError."""
+    if sys.platform == "win32":
+        return
     status = os.fstat(descriptor)
     if stat.S_ISCHR(status.st_mode):
         return
@@ -145,14 +154,14 @@ def check_secret_file(file: Path, setting: str) -> None:
         mode = file.stat().st_mode
     except OSError as error:
         raise ConfigError(f"{setting} {file} cannot be read: {error.strerror}") from error
-    if POSIX and stat.S_IMODE(mode) & 0o007:
+    if sys.platform != "win32" and stat.S_IMODE(mode) & 0o007:
         raise ConfigError(f"{setting} {file} may be read by every user; chmod 600 it")
 
 
 def may_be_read_by_others(file: Path) -> bool:
     """Whether the rights of a file let group or others read it. Never raises."""
     try:
-        return POSIX and bool(file.stat().st_mode & 0o044)
+        return sys.platform != "win32" and bool(file.stat().st_mode & 0o044)
     except OSError:
         return False
 

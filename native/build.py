@@ -111,12 +111,16 @@ def generate_sources(table: Table, output: Path) -> Path:
 
 
 def _write_resource(target: Path, table: Table) -> None:
-    """Fill a version resource; the version's numbers, and zeros, take its four places."""
-    numbers = [*re.findall(r"\d+", bridge.__version__), "0", "0", "0", "0"][:4]
+    """Fill a version resource."""
     text = Template((TEMPLATES / f"{target.name}.in").read_text(encoding="utf-8")).substitute(
-        digest=table.digest, version=bridge.__version__, numbers=",".join(numbers)
+        digest=table.digest, version=bridge.__version__, numbers=version_numbers()
     )
     target.write_text(text, encoding="utf-8")
+
+
+def version_numbers() -> str:
+    """The four numbers of a version resource: those of the version, then zeros."""
+    return ",".join([*re.findall(r"\d+", bridge.__version__), "0", "0", "0", "0"][:4])
 
 
 def _library(name: str, output: Path, extra: Sequence[str]) -> Path:

@@ -119,3 +119,7 @@ WINDOWS_FLAGS = (
     "-O2", "-D_WIN32_WINNT=0x0601", "-shared", "-s", "-static-libgcc", "-Wl,--enable-stdcall-fixup",
     "-Wl,--no-insert-timestamp", "-Wl,--disable-auto-image-base", "-Wl,--dynamicbase", "-Wl,--nxcompat",
 )  # fmt: skip
+PROGRAM_FLAGS = (
+    "-O2", "-D_WIN32_WINNT=0x0601", "-s", "-static-libgcc", "-municode",
+    "-Wl,--no-insert-timestamp", "-Wl,--dynamicbase", "-Wl,--nxcompat", "-Wl,--high-entropy-va",
+)  # fmt: skip

@@ -26,6 +26,7 @@ FUNCTIONS = {
     "hisGetSeqNumber256",
     "hisWriteMultiPrescriptSign",
     "csUnGetSeqNumber",
+    "hisWriteInoculateData",
     "csUploadData",
 }
 Kinds = list[str]  # of the arguments, in order: text, number, address (of a number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.bhyt.model import Lookup, LookupFamily, LookupValue, provenances
+from bridge.bhyt.model import Lookup, LookupFamily, LookupRequest, LookupValue, provenances
 from bridge.table.document.chapter import Chapter
 
 
@@ -25,7 +25,7 @@ def _section(family: LookupFamily) -> Iterator[str]:
     yield "## Lookups of Viet Nam's health-insurance cards (thẻ BHYT)"
     yield ""
     yield (
-        "Old paths of the portal (Cổng tiếp nhận dữ liệu), served where `bhyt.officers` names somebody. "
+        "Paths of the portal (Cổng tiếp nhận dữ liệu), served where `[bhyt]` is configured. "
         "Letter case does not count; JSON or a form; fields in the query or the body. "
         f"`POST {family.token.path}`: {family.token.summary} [{family.token.provenance}]"
     )
@@ -47,15 +47,29 @@ def lookup_lines(family: LookupFamily, lookup: Lookup) -> Iterator[str]:
     yield f"{lookup.title}. {lookup.summary} [{lookup.provenance}]"
     yield ""
     paths = "; ".join(f"`POST {path}`" for path in lookup.paths)
-    yield f"HTTP: {paths} -> portal `POST {family.request.path}` [{family.request.provenance}]"
+    request = family.requests[lookup.request]
+    form = ", a form" if request.content == "form" else ""
+    yield f"HTTP: {paths} -> portal `POST {request.path}`{form} [{request.provenance}]"
     yield ""
-    for kind, values in (("query", family.request.query), ("body", family.request.body)):
+    for kind, values in (("query", request.query), ("body", request.body)):
         yield from (f"- {kind} `{name}` from {_origin(value)}" for name, value in values.items())
     if lookup.dropped:
         yield f"- not sent any more: {', '.join(f'`{name}`' for name in lookup.dropped)}"
+    yield from _reply_lines(family, lookup, request)
+
+
+def _reply_lines(family: LookupFamily, lookup: Lookup, request: LookupRequest) -> Iterator[str]:
+    for name, fill in request.fills.items():
+        path = family.requests[fill.request].path
+        yield f"- reply `{name}`, where it is null: `{fill.list}` of `POST {path}` [{fill.provenance}]"
     for name, renamed in lookup.renames.items():
         yield f"- reply `{name}` under the name `{renamed}`"
+    for new, name in lookup.copies.items():
+        yield f"- in each item of a list, `{name}` under the name `{new}` as well"
     yield f"- all other names of the reply as the portal gives them [{family.reply.provenance}]"
+    for code, old in lookup.results.items():
+        of = ", ".join(old.of) or "nothing any more"
+        yield f"- result {code} ({old.meaning}) for {of} [{old.provenance}]"
 
 
 def _origin(value: LookupValue) -> str:

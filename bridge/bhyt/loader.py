@@ -12,6 +12,7 @@ from bridge.table.files import TableFiles
 from bridge.table.model.rows import Route
 
 FILE = "bhyt.yaml"
+NAMED = ("requests", "lookups")  # whose rows know their names
 
 
 def load_lookups(routes: Iterable[Route] = (), directory: Path | None = None) -> LookupFamily | None:
@@ -22,10 +23,11 @@ def load_lookups(routes: Iterable[Route] = (), directory: Path | None = None) ->
     """
     files = TableFiles(directory)
     content = files.optional(FILE)
-    named = content.get("lookups")
-    if isinstance(named, dict):
-        rows = {k: {"name": k, **row} if isinstance(row, dict) else row for k, row in named.items()}
-        content = {**content, "lookups": rows}
+    for section in NAMED:
+        rows = content.get(section)
+        if isinstance(rows, dict):
+            named = {k: {"name": k, **row} if isinstance(row, dict) else row for k, row in rows.items()}
+            content = {**content, section: named}
     family = files.one(FILE, LookupFamily, content) if content else None
     faults = files.faults
     if family is not None:

@@ -1,18 +1,21 @@
 """The part of the table about insurance-card lookups on a web portal (mappings/bhyt.yaml), as frozen objects.
 
-Old paths that a portal has ended, and the one request that has taken their place.
+Paths that programs call, most of which the portal has ended, and the requests that answer them today.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from bridge.bhyt.passthrough_model import PassThroughRow
 from bridge.table.model.spec import Identifier, Provenance, Spec
 
 ResultCode = Annotated[str, Field(pattern=r"^\d{3}$")]
+OldCode = Annotated[str, Field(pattern=r"^\d{2}$")]
 Path = Annotated[str, Field(pattern=r"^/[\x21-\x7e]+$")]
 LOOKUP_ORIGINS = ("field", "account", "token", "officer")
 
@@ -49,12 +52,16 @@ class LookupValue(Spec):
 
 
 class ClientNames(Spec):
-    """Under which names clients bring account and token, in the query or in the body, in any letter case."""
+    """Under which names clients bring account, token and officer, in the query or in the body, in any letter
+    case. The officer's name and citizen id are optional.
+    """
 
     username: Identifier
     password_md5: Identifier
     access_token: Identifier
     id_token: Identifier
+    hoTenCb: Identifier
+    cccdCb: Identifier
     provenance: Provenance
 
 
@@ -66,33 +73,64 @@ class TokenPath(Spec):
     provenance: Provenance
 
 
-class LookupRequest(Spec):
-    """The portal's request that answers all lookups: a POST with a query and a JSON body.
+class LookupFill(Spec):
+    """What fills a list that an answer leaves null: another request is asked, whose ``list`` takes its place.
 
-    ``person`` is the field with the number of the card.
+    ``results``: only answers with these result codes are filled.
     """
 
-    path: Path
-    query: dict[Identifier, LookupValue]
-    body: dict[Identifier, LookupValue]
-    person: Identifier
+    request: Identifier
+    list: Identifier
+    results: tuple[ResultCode, ...] = Field(min_length=1)
     provenance: Provenance
 
 
-class LookupReply(Spec):
-    """The names in the portal's reply that the bridge itself looks at.
+class LookupRequest(Spec):
+    """A request of the portal that answers lookups: a POST with a query and a body.
 
-    ``result``: the result code. ``note``: a text for people. ``lists``: what a failure leaves null.
-    ``persons``: the card numbers of the reply, one of which must be the one asked for. ``spellings``: other
-    spellings in which a name may come, with the documented one.
+    ``person``: the client's field with the number of the card. ``lists``: the lists of its answer.
+    ``fills``: what fills one of them where it is null, by its name.
+    """
+
+    name: Identifier
+    path: Path
+    content: Literal["json", "form"] = "json"
+    query: dict[Identifier, LookupValue]
+    body: dict[Identifier, LookupValue]
+    person: Identifier
+    lists: tuple[Identifier, ...]
+    fills: dict[Identifier, LookupFill] = Field(default_factory=dict)
+    provenance: Provenance
+
+    @property
+    def values(self) -> tuple[LookupValue, ...]:
+        """All values of query and body."""
+        return (*self.query.values(), *self.body.values())
+
+
+class LookupReply(Spec):
+    """The names of the portal's replies.
+
+    ``result``: the result code. ``note``: a text for people. ``persons``: the card numbers of a reply, one of
+    which must be the one asked for. ``born``: the birth date, under the name that it has in the client's
+    request as well; its year must be the one asked for where the card was asked for by another number than
+    replies have (a citizen id). ``names``: all that are documented; one that comes in another letter case
+    is given as it stands here. ``spellings``: other spellings of a name, with the documented one.
     """
 
     result: Identifier
     note: Identifier
-    lists: tuple[Identifier, ...]
     persons: tuple[Identifier, ...]
+    born: Identifier
+    names: tuple[Identifier, ...]
     spellings: dict[str, Identifier] = Field(default_factory=dict)
     provenance: Provenance
+
+    @cached_property
+    def documented(self) -> dict[str, str]:
+        """The documented name of each that is known, by its small letters."""
+        spelled = {other.lower(): name for other, name in self.spellings.items()}
+        return {**{name.lower(): name for name in self.names}, **spelled}
 
 
 class LookupResult(Spec):
@@ -124,21 +162,46 @@ class LookupFault(Spec):
     provenance: Provenance
 
 
-class Lookup(Spec):
-    """An old lookup: the paths it had, the fields its clients bring, the names they read.
+class OfficerNotes(Spec):
+    """What is added to the portal's note where it does not accept the officer: whose entry that is."""
 
-    ``dropped``: fields that the portal does not want any more. ``renames``: a name of the portal's reply and
-    the one under which this lookup's clients look for it.
+    program: str = Field(min_length=1)
+    settings: str = Field(min_length=1)
+    provenance: Provenance
+
+
+class OldResult(Spec):
+    """A result code of a lookup's own, which it gives in place of those ``of`` today; none: no more."""
+
+    of: tuple[ResultCode, ...] = ()
+    meaning: str
+    provenance: Provenance
+
+
+class Lookup(Spec):
+    """A lookup that programs call: its paths, the fields its clients bring, the names they read.
+
+    ``request``: the request that answers it. ``dropped``: fields that the portal does not want any more.
+    ``renames``: a list of the portal's reply and the name under which this lookup's clients look for it.
+    ``copies``: a further name in the items of its lists, and the name that has the value. ``results``: its
+    own result codes.
     """
 
     name: Identifier
+    request: Identifier
     paths: tuple[Path, ...] = Field(min_length=1)
     title: str
     summary: str
     fields: tuple[Identifier, ...] = Field(min_length=1)
     dropped: tuple[Identifier, ...] = ()
     renames: dict[Identifier, Identifier] = Field(default_factory=dict)
+    copies: dict[Identifier, Identifier] = Field(default_factory=dict)
+    results: dict[OldCode, OldResult] = Field(default_factory=dict)
     provenance: Provenance
+
+    def code(self, result: str) -> str:
+        """The lookup's own code for a result of today; the result itself where it has none."""
+        return next((code for code, old in self.results.items() if result in old.of), result)
 
 
 class LookupFamily(Spec):
@@ -146,11 +209,13 @@ class LookupFamily(Spec):
 
     client: ClientNames
     token: TokenPath
-    request: LookupRequest
+    requests: dict[Identifier, LookupRequest]
     reply: LookupReply
     results: dict[ResultCode, LookupResult]
+    officer_notes: OfficerNotes
     faults: dict[str, LookupFault]
     lookups: dict[Identifier, Lookup]
+    pass_through: PassThroughRow
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -159,11 +224,17 @@ class LookupFamily(Spec):
 
 
 def provenances(family: LookupFamily) -> Iterator[str]:
-    """Where each fact comes from: names, paths, values of the request, results, faults, lookups."""
+    """Where each fact comes from: names, paths, values of the requests, results, faults, lookups."""
     yield from (family.client.provenance, family.token.provenance, family.reply.provenance)
-    yield family.request.provenance
-    for values in (family.request.query, family.request.body):
-        yield from (value.provenance for value in values.values())
+    yield family.officer_notes.provenance
+    for request in family.requests.values():
+        yield request.provenance
+        yield from (value.provenance for value in request.values)
+        yield from (fill.provenance for fill in request.fills.values())
     yield from (result.provenance for result in family.results.values())
     yield from (fault.provenance for fault in family.faults.values())
-    yield from (lookup.provenance for lookup in family.lookups.values())
+    for lookup in family.lookups.values():
+        yield lookup.provenance
+        yield from (old.provenance for old in lookup.results.values())
+    yield family.pass_through.provenance
+    yield from (fault.provenance for fault in family.pass_through.faults.values())

@@ -6,20 +6,20 @@ Token and reply as in seed 004 and as real clients read them.
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import Literal
 from urllib.parse import urlencode
 
+from bridge.bhyt.tokens import Account, MemoryTokens, Token, TokenStore
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.upstream.client import HttpUpstream, Json, OnTiming
 from bridge.upstream.transport import Transport
+
+__all__ = ["Account", "Portal", "Token"]
 
 TOKEN_PATH = "/api/token/take"  # noqa: S105 - a path
 RESULT = "maKetQua"
@@ -27,30 +27,8 @@ HTTP_UNAUTHORIZED = 401
 TAKEN = "200"  # the result of a token that was given
 REFUSED = "401"  # account or token refused
 MARGIN = timedelta(seconds=30)  # a token about to expire is not used any more
-MOST_TOKENS = 64
+Content = Literal["json", "form"]
 VIET_NAM = timezone(timedelta(hours=7))  # for times without a zone; no summer time
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account of the portal: user name, and md5 of the password in hexadecimal digits."""
-
-    username: str
-    password_md5: str = field(repr=False)
-
-    @classmethod
-    def of(cls, username: str, password: str) -> Account:
-        """The account of a plain password."""
-        return cls(username, hashlib.md5(password.encode(), usedforsecurity=False).hexdigest())
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What the portal gives for an account. ``expires``: None where it does not say (clients' own tokens)."""
-
-    access_token: str = field(repr=False)
-    id_token: str = field(repr=False)
-    expires: datetime | None = field(default=None, compare=False)
 
 
 def _now() -> datetime:
@@ -58,7 +36,9 @@ def _now() -> datetime:
 
 
 class Portal(HttpUpstream):
-    """The portal over HTTPS, with the tokens it gave: one an account, until it expires or is refused."""
+    """The portal over HTTPS, with the tokens it gave: one an account, until it expires or is refused.
+    ``tokens``: where they are kept; without it in memory.
+    """
 
     def __init__(
         self,
@@ -66,18 +46,22 @@ class Portal(HttpUpstream):
         transport: Transport | None = None,
         now: Callable[[], datetime] = _now,
         on_timing: OnTiming | None = None,
+        tokens: TokenStore | None = None,
     ) -> None:
         super().__init__("portal", settings, transport, on_timing)
         self._now = now
-        self._tokens: OrderedDict[Account, Token] = OrderedDict()
-        self._taking = asyncio.Lock()
+        self._tokens = tokens or MemoryTokens()
 
-    async def ask(self, path: str, query: Mapping[str, str], body: Mapping[str, str]) -> Json:
+    async def ask(
+        self, path: str, query: Mapping[str, str], body: Mapping[str, str], content: Content = "json"
+    ) -> Json:
         """Send a lookup. Out: the portal's reply, whose result code is a text of digits; HTTP 401 counts as
         the result 401. Raises UpstreamError.
         """
         target = f"{path}?{urlencode(query)}" if query else path
         try:
+            if content == "form":
+                return await self.send_form(target, body)
             return await self.request("POST", target, body)
         except HttpFault as fault:
             if fault.http_status != HTTP_UNAUTHORIZED:
@@ -86,40 +70,51 @@ class Portal(HttpUpstream):
 
     async def take(self, account: Account) -> Json:
         """Take a new token, and keep it if the portal gives one. Out: its reply. Raises UpstreamError."""
+        return (await self._take(account))[0]
+
+    async def token(self, account: Account, refused: Token | None = None, seconds: float = 0.0) -> Token:
+        """The account's token: the one at hand, unless it expires within ``seconds`` or is the one
+        ``refused``, else a new one. Calls at the same time take one together. Raises StatusError (source
+        ``portal``) when the portal gives none, UpstreamError.
+        """
+
+        def good(token: Token) -> bool:
+            return token != refused and not self._expired(token, seconds)
+
+        kept = await self._tokens.get(account, good)
+        if kept is not None:
+            return kept
+        async with self._tokens.taking(account):
+            kept = await self._tokens.get(account, good)
+            if kept is not None:
+                return kept
+            reply, taken = await self._take(account)
+        if taken is None:
+            raise StatusError(self.name, str(reply[RESULT]))
+        return taken
+
+    async def forget(self, account: Account, token: Token) -> None:
+        """The portal has refused the token: it is not used again."""
+        await self._tokens.forget(account, token)
+
+    async def _take(self, account: Account) -> tuple[Json, Token | None]:
         body = {"username": account.username, "password": account.password_md5}
         reply = await self.ask(TOKEN_PATH, {}, body)
-        self._tokens.pop(account, None)
-        if reply[RESULT] == TAKEN:
-            self._keep(account, self._token_of(reply))
-        return reply
+        if reply[RESULT] != TAKEN:
+            return reply, None
+        token = self._token_of(reply)
+        await self._tokens.put(account, token)
+        return reply, token
 
-    async def token(self, account: Account, refused: Token | None = None) -> Token:
-        """The account's token: the one at hand, unless it has expired or is the one ``refused``, else a new
-        one. Calls at the same time take one together. Raises StatusError (source ``portal``) when the portal
-        gives none, UpstreamError.
-        """
-        async with self._taking:
-            kept = self._tokens.get(account)
-            if kept is not None and kept != refused and not self._expired(kept):
-                self._tokens.move_to_end(account)
-                return kept
-            reply = await self.take(account)
-            if reply[RESULT] != TAKEN:
-                raise StatusError(self.name, str(reply[RESULT]))
-            return self._tokens[account]
-
-    def _keep(self, account: Account, token: Token) -> None:
-        self._tokens[account] = token
-        while len(self._tokens) > MOST_TOKENS:
-            self._tokens.popitem(last=False)
-
-    def _expired(self, token: Token) -> bool:
-        return token.expires is not None and token.expires - MARGIN <= self._now()
+    def _expired(self, token: Token, seconds: float) -> bool:
+        margin = max(MARGIN, timedelta(seconds=seconds))
+        return token.expires is not None and token.expires - margin <= self._now()
 
     def _successful(self, reply: Json) -> Json:
-        """The reply, if it has a result code: every one is an answer. Raises BadReply, also for what JSON and
-        UTF-8 could not pass on (NaN, half a character).
+        """The reply, if it has a result code, under its documented name: every one is an answer. Raises
+        BadReply, also for what JSON and UTF-8 could not pass on (NaN, half a character).
         """
+        reply = _with_result(reply)
         result = reply.get(RESULT)
         if not isinstance(result, str) or not re.fullmatch(r"[0-9]{1,9}", result):
             raise BadReply(self.name, "the answer has no result code")
@@ -130,12 +125,30 @@ class Portal(HttpUpstream):
         return reply
 
     def _token_of(self, reply: Json) -> Token:
-        key = reply.get("APIKey")
-        parts = [key.get(name) for name in ("access_token", "id_token")] if isinstance(key, dict) else []
-        texts = [part for part in parts if isinstance(part, str) and part]
-        if not isinstance(key, dict) or len(texts) != 2:
+        key = _small(reply).get("apikey")
+        named = _small(key) if isinstance(key, dict) else {}
+        texts = [
+            part
+            for part in (named.get("access_token"), named.get("id_token"))
+            if isinstance(part, str) and part
+        ]
+        if len(texts) != 2:
             raise BadReply(self.name, "the answer has no token")
-        return Token(texts[0], texts[1], _time(key.get("expires_in")))
+        return Token(texts[0], texts[1], _time(named.get("expires_in")))
+
+
+def _with_result(reply: Json) -> Json:
+    """The reply with the documented name of its result code, in whatever letter case it came."""
+    if RESULT in reply:
+        return reply
+    return {
+        RESULT if name.strip().lower() == RESULT.lower() else name: value for name, value in reply.items()
+    }
+
+
+def _small(values: Json) -> Json:
+    """The values by their names in small letters."""
+    return {name.strip().lower(): value for name, value in values.items()}
 
 
 def _time(value: object) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The old paths of insurance-card lookups (bhyt.yaml): query and body -> service -> JSON, with HTTP 200
+"""The paths of insurance-card lookups (bhyt.yaml): query and body -> service -> JSON, with HTTP 200
 whatever the result.
 """
 
@@ -17,6 +17,7 @@ from bridge.rest.bodies import read_body
 from bridge.rest.guard import LongBodies
 
 TAG = "bhyt"
+OFFICER = "{} of the officer (cán bộ) who asks; otherwise one of the bridge's settings."
 
 
 class Utf8Json(JSONResponse):
@@ -81,9 +82,14 @@ def _lookup(service: LookupService, lookup: Lookup) -> Endpoint:
             given = await read_request(request)
         except BadArgument as error:
             return Utf8Json(service.refuse(lookup, error))
-        return Utf8Json(await service.look_up(lookup, given))
+        return Utf8Json(await service.look_up(lookup, given, client_of(request)))
 
     return answer
+
+
+def client_of(request: Request) -> str:
+    """The address that a request comes from; "" where the server does not know it."""
+    return request.client.host if request.client is not None else ""
 
 
 async def read_request(request: Request) -> dict[str, object]:
@@ -139,6 +145,7 @@ def _fields_schema(family: LookupFamily, lookup: Lookup) -> dict[str, Any]:
     client = family.client
     optional = (client.username, client.password_md5, client.access_token, client.id_token)
     described = dict.fromkeys(lookup.fields, "")
+    described |= {client.hoTenCb: OFFICER.format("Full name"), client.cccdCb: OFFICER.format("Citizen id")}
     described |= dict.fromkeys(lookup.dropped, "Taken and not used: the portal does not want it any more.")
     described |= dict.fromkeys(optional, "In the query or here; otherwise the bridge's own.")
     return _object(described, lookup.fields)

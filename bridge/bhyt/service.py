@@ -6,22 +6,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Awaitable
 
+from bridge.bhyt.fills import Fills
 from bridge.bhyt.model import Lookup, LookupFamily
-from bridge.bhyt.plan import (
-    Given,
-    LookupPlan,
-    failure_reply,
-    own_account,
-    plan_lookup,
-    reply_for,
-    request_of,
-)
-from bridge.bhyt.portal import Portal
-from bridge.config import BhytSettings, Settings
+from bridge.bhyt.plan import Given, LookupPlan, own_account, plan_lookup, request_of
+from bridge.bhyt.portal import Portal, Token
+from bridge.bhyt.reply import Reply, failure_reply, read_reply, tidy, told
+from bridge.config import BhytSettings
 from bridge.engine.limits import Limits
 from bridge.errors import (
     BadArgument,
@@ -36,16 +28,17 @@ from bridge.errors import (
 )
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import CallLog
-from bridge.records.timers import UpstreamTimer, add_seconds
+from bridge.records.timers import UpstreamTimer
 
 log = logging.getLogger(__name__)
 DOOR = "bhyt"
 TOKEN = "token"  # noqa: S105 - how the log and the journal call it
-Reply = dict[str, Any]
 
 
 class LookupService:
-    """Answers lookups by the table's ``family`` and the settings, from one portal."""
+    """Answers lookups by the table's ``family`` and the settings, from one portal. ``calls``: where they are
+    counted.
+    """
 
     def __init__(
         self,
@@ -58,17 +51,18 @@ class LookupService:
         self.family = family
         self._settings = settings
         self._portal = portal
-        self._calls = calls
+        self.calls = calls
         self._limits = Limits(deadline)
+        self._fills = Fills(family, self._ask, self._limits, calls, settings.visits_timeout)
 
-    async def look_up(self, lookup: Lookup, given: Given) -> Reply:
+    async def look_up(self, lookup: Lookup, given: Given, client: str) -> Reply:
         """Look a card up.
 
-        In: which of the old lookups; what the client sent, query and body, by lower-case name. Out: the
-        portal's reply as this lookup's clients read it, or a result code of ours. Never raises but for
-        cancellation.
+        In: which of the lookups; what the client sent, query and body, by lower-case name; the address it
+        calls from. Out: the portal's reply as this lookup's clients read it, or a result code of ours. Never
+        raises but for cancellation.
         """
-        return await self._answered(lookup.name, lookup, self._look_up(lookup, given))
+        return await self._answered(lookup.name, lookup, self._look_up(lookup, given, client))
 
     async def take_token(self, given: Given) -> Reply:
         """Take a token for the client's own account. Out: the portal's reply, or a result code of ours. An
@@ -78,18 +72,17 @@ class LookupService:
 
     def refuse(self, lookup: Lookup | None, error: BadArgument) -> Reply:
         """The reply to a request that could not be read (``lookup`` None: of a token)."""
-        return self._failed(lookup, error)
+        return self._in_its_codes(lookup, self._failed(lookup, error))
 
     def cut_short(self) -> None:
         """The bridge stops: end the lookups under way, so that clients get a result while they listen."""
         self._limits.cut_short()
 
     async def _answered(self, name: str, lookup: Lookup | None, work: Awaitable[Reply]) -> Reply:
-        number, started = self._calls.begin(), time.perf_counter()
+        number, started = self.calls.begin(), time.perf_counter()
         timer = UpstreamTimer.start(number)
         try:
-            with self._limits.new():
-                reply = await work
+            reply = await work
         except TimeoutError:
             reply = self._failed(lookup, OverDeadline(f"no end within {self._limits.seconds:g} s"))
         except (CallError, LookupFault) as error:
@@ -98,11 +91,11 @@ class LookupService:
             log.exception("call=%d function=%s: fault of the bridge", number, name)
             reply = self._failed(lookup, InternalFault("see the trace above"))
         finally:
-            self._calls.end()
+            self.calls.end()
             timer.end()
         result = int(reply[self.family.reply.result])
         milliseconds = (time.perf_counter() - started) * 1000
-        self._calls.note(
+        self.calls.note(
             CallRecord(
                 number=number,
                 at=time.time(),
@@ -113,40 +106,67 @@ class LookupService:
                 upstream_milliseconds=timer.seconds * 1000,
             )
         )
-        return reply
+        return self._in_its_codes(lookup, reply)
 
-    async def _look_up(self, lookup: Lookup, given: Given) -> Reply:
-        plan = plan_lookup(self.family, lookup, given, self._settings)
+    def _in_its_codes(self, lookup: Lookup | None, reply: Reply) -> Reply:
+        """The reply with the lookup's own result code, where it has such ones."""
+        if lookup is None or not lookup.results:
+            return reply
+        name = self.family.reply.result
+        return {**reply, name: lookup.code(str(reply[name]))}
+
+    async def _look_up(self, lookup: Lookup, given: Given, client: str) -> Reply:
+        plan = plan_lookup(self.family, lookup, given, self._settings, client)
+        if plan.officer.ignored:
+            log.info(
+                "%s looks up; the program's officer does not count: %s",
+                plan.officer.whose,
+                plan.officer.ignored,
+            )
+        with self._limits.new():
+            answer, token = await self._ask(plan)
+        reply = read_reply(self.family, plan, answer)
+        return told(self.family, plan, await self._fills.fill(plan, reply, token))
+
+    async def _ask(self, plan: LookupPlan) -> tuple[Reply, Token]:
+        """Ask the portal, once more with a new token where it refuses the first. Out: its reply, and the
+        token that it was given to. Raises CallError.
+        """
         token = plan.token or await self._portal.token(plan.account)
-        reply = await self._portal.ask(*request_of(self.family, plan, token))
+        reply = await self._portal.ask(plan.request.path, *request_of(plan, token), plan.request.content)
         if self._about(reply) == "account":
             log.info("the portal refuses the token; a new one is taken")
             token = await self._portal.token(plan.account, refused=token)
-            reply = await self._portal.ask(*request_of(self.family, plan, token))
+            reply = await self._portal.ask(plan.request.path, *request_of(plan, token), plan.request.content)
         self._report(plan, str(reply[self.family.reply.result]))
-        return reply_for(self.family, plan, reply)
+        return reply, token
 
     async def _take_token(self, given: Given) -> Reply:
         account = own_account(self.family, given)
         if account is None:
             raise NoAccount("a token is given for the client's own user name and password only")
-        return await self._portal.take(account)
+        with self._limits.new():
+            reply: Reply = tidy(self.family.reply, await self._portal.take(account))
+        return reply
 
     def _about(self, reply: Reply) -> str:
         result = self.family.results.get(str(reply[self.family.reply.result]))
         return result.about if result is not None else ""
 
     def _report(self, plan: LookupPlan, result: str) -> None:
-        """An officer whom the portal does not accept is a fault of the settings, not of the client."""
+        """An officer whom the portal does not accept is a fault of the settings, or of what the program sent:
+        never of the person at the window.
+        """
         listed = self.family.results.get(result)
         if listed is None:
             log.warning("the portal answered %s, which bhyt.yaml does not list", result[:10])
         elif listed.officer is not None:
             log.error(
-                "configuration error: the portal answered %s to bhyt.officers, entry %d: correct its %s, or "
-                "have the officer registered for the account that asks",
+                "%s: the portal answered %s to %s: correct its %s, or have the officer registered for the "
+                "account that asks",
+                "configuration error" if plan.officer.entry else "error of the program",
                 result,
-                plan.officer.entry,
+                plan.officer.whose,
                 listed.officer,
             )
 
@@ -160,20 +180,3 @@ class LookupService:
             error = BadReply("portal", f"{error.status} is no answer to a request for a token")
         fault = self.family.faults[error.status]
         return failure_reply(self.family, fault.result, fault.note, lookup)
-
-
-@asynccontextmanager
-async def open_lookup_service(
-    settings: Settings, family: LookupFamily | None, calls: CallLog
-) -> AsyncIterator[LookupService | None]:
-    """A service that works with the portal of the settings; None where they name no officer, or the table has
-    no lookups. Its connections are closed at the end. Raises ConfigError.
-    """
-    if family is None or not settings.bhyt.enabled:
-        yield None
-        return
-    portal = Portal(settings.bhyt, on_timing=add_seconds)
-    try:
-        yield LookupService(family, settings.bhyt, portal, calls, settings.call_deadline)
-    finally:
-        await portal.aclose()

@@ -135,7 +135,10 @@ def _file_name(argument: FileArgument, read: ReadArguments) -> str:
     name = file_argument(argument.name, read.call).name.split(b"\0")[0]
     if name[argument.width :].strip():
         raise BadArgument(f"longer than {argument.width} bytes")
-    text = _taken(read, argument.name, argument.width, _in_code_page(name, read.page))
+    try:
+        text = _taken(read, argument.name, argument.width, _in_code_page(name, read.page))
+    except BadArgument as error:  # what stands behind an array that a program did not end
+        raise BadArgument(f"{error}; the name of a file must end with a NUL") from error
     if not text:
         raise BadArgument("blank")
     return text

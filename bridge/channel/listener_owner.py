@@ -7,16 +7,20 @@ from __future__ import annotations
 import ipaddress
 import os
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from bridge.channel.handshake import host_bytes
+from bridge.serving.port_owner import owner_of, user_of
 
 _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _LISTENING = 0x0A
 _ANY = (bytes(16), host_bytes("0.0.0.0"))  # noqa: S104 - what others may listen on
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - the same, as Windows' table has them
 _ROOT = 0
+_SYSTEM = (r"NT AUTHORITY\SYSTEM",)
 _End = tuple[bytes, int]  # an address as 16 bytes of IPv6, a port
 _Row = tuple[_End, _End, int, int]  # local, remote, state, owner
 
@@ -32,20 +36,38 @@ class Connected(Protocol):
 def check_owner(connected: Connected, tables: tuple[Path, ...] = _TABLES) -> str:
     """Why the one who was reached must not be trusted, in words; "" where it may be, or nobody can tell.
 
-    Linux tells whose a socket of this machine is; other systems, and other machines, do not.
+    Linux and Windows tell whose a socket of this machine is; other systems, and other machines, do not.
     """
     here, there = (_end(name) for name in (connected.getsockname(), connected.getpeername()))
+    if sys.platform == "win32":
+        return stranger_on_windows(there[1], connected.getpeername()[0]) if _is_here(there) else ""
     try:
         rows = [row for table in tables if table.exists() for row in _rows(table)]
     except OSError:
         return ""
     ranked = [(rank, row[3]) for row in rows if (rank := _rank(row, here, there)) is not None]
     if not ranked:
-        is_here = ipaddress.IPv6Address(there[0]).ipv4_mapped or ipaddress.IPv6Address(there[0])
-        return "nobody can say who listens there" if rows and is_here.is_loopback else ""
+        return "nobody can say who listens there" if rows and _is_here(there) else ""
     best = max(rank for rank, _ in ranked)
     strangers = {owner for rank, owner in ranked if rank == best} - {os.geteuid(), _ROOT}
     return f"it belongs to another user of this machine (uid {min(strangers)})" if strangers else ""
+
+
+def stranger_on_windows(port: int, address: str) -> str:
+    """The same on Windows, where the table of sockets names processes and only a process names its user."""
+    listener = owner_of(port, {address, *_EVERYWHERE})
+    if listener is None:
+        return "nobody can say who listens there"
+    user = user_of(listener.pid)
+    if user == user_of(os.getpid()) or user in _SYSTEM:
+        return ""
+    # of another user's process Windows tells nothing to one without rights: that is an answer, too
+    return f"it belongs to another user of this machine ({user or listener})"
+
+
+def _is_here(there: _End) -> bool:
+    address = ipaddress.IPv6Address(there[0])
+    return (address.ipv4_mapped or address).is_loopback
 
 
 def _rank(row: _Row, here: _End, there: _End) -> int | None:

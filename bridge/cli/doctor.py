@@ -31,16 +31,20 @@ COLOURS: dict[Status, str] = {"ok": "green", "warning": "yellow", "broken": "red
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Also look at the cshis.dll in this folder of a hospital program. May be repeated.",
 )
-def doctor(in_json: bool, config: Path | None, data_dir: Path | None, programs: tuple[Path, ...]) -> None:
+@click.option("--bhyt", "portal_only", is_flag=True, help="Only what Viet Nam's portal needs (serve-bhyt).")
+def doctor(
+    in_json: bool, config: Path | None, data_dir: Path | None, programs: tuple[Path, ...], portal_only: bool
+) -> None:
     """Looks at everything a call needs, and says what is wrong and what to do.
 
     Settings, data directory, journal; console (主控台), SAM (安全模組), reader (讀卡機); cloud; clock;
-    certificates; PINs; ports; DLL. It changes nothing and begins no session.
+    certificates; PINs; ports; DLL; Viet Nam's portal with accounts and officers, where it is used. It changes
+    nothing and begins no session; of the portal it asks a token for each account.
 
     Exit code 0 all well, 1 warnings only, 2 something is broken.
     """
     logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
-    sections = examine(config, data_dir, programs)
+    sections = examine(config, data_dir, programs, portal_only)
     if in_json:
         click.echo(json_text(as_json(sections), indent=2))
     else:

@@ -15,7 +15,7 @@ from bridge.cli.streams import json_text, styled
 from bridge.errors import TableError
 from bridge.table.default import default_table
 from bridge.table.document.codes import special_codes
-from bridge.table.explain.lookup import Explanation, explain_result, known_words
+from bridge.table.explain.lookup import Explanation, explain_old_result, explain_result, known_words
 from bridge.table.explain.lookup import explain as meanings
 from bridge.table.model.rows import Function, Table
 
@@ -35,8 +35,8 @@ def explain(word: str, as_json: bool) -> None:
 
     WORD is a return code of cshis.dll (5150, -1) or of the virtual-card SDK (1022), a status of console,
     cloud or upload centre (1002, 3208), a failure that the log names (cloud-timeout), a code of an
-    exceptional visit (A020), a maKetQua (010) or the name of a function. A number may mean several things;
-    all are said.
+    exceptional visit (A020), a maKetQua (010; 05, of nhanLichSuKCB) or the name of a function. A number may
+    mean several things; all are said.
 
     Exit code 0: it is known, 2: it is not.
     """
@@ -61,10 +61,18 @@ def _loaded() -> tuple[Table, LookupFamily | None]:
 
 
 def _results(table: Table, family: LookupFamily | None, word: str) -> Iterator[Explanation]:
-    """The meaning of a result code of the lookups, if it is one."""
-    if family is not None and table.texts is not None and word in family.results:
+    """The meanings of a result code of the lookups, if it is one."""
+    if family is None or table.texts is None:
+        return
+    if word in family.results:
         result = family.results[word]
-        yield explain_result(table.texts, word, result.meaning, result.about)
+        given = tuple(f"{key}: {fault.note}" for key, fault in family.faults.items() if fault.result == word)
+        yield explain_result(table.texts, word, result.meaning, result.about, given)
+    for lookup in family.lookups.values():
+        if word in lookup.results:
+            old = lookup.results[word]
+            about = family.results[old.of[0]].about if old.of else "card"
+            yield explain_old_result(table.texts, lookup.name, word, old.meaning, about, old.of)
 
 
 def _unknown(table: Table, family: LookupFamily | None, word: str) -> None:

@@ -27,7 +27,9 @@ SENTENCES = {
     "6.0: which functions it uses, which of them change, which of its habits are risky.",
     "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
     "serve": "Starts the bridge.",
+    "serve-bhyt": "Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.",
     "sim": "Steer the simulator of console, cloud and upload centre.",
+    "stop": "Ends the bridge that runs: calls under way are finished first.",
     "table": "Looks at the mapping table: which function becomes which requests.",
     "test-card": "Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment.",
     "trace": "Works on recorded traces: masks them, shows them.",
@@ -41,6 +43,8 @@ def _command(name: str) -> click.Command | None:
     match name:
         case "serve":
             from bridge.cli.serve import serve as found
+        case "serve-bhyt":
+            from bridge.cli.serve_bhyt import serve_bhyt as found
         case "call":
             from bridge.cli.call import call as found
         case "config":
@@ -63,6 +67,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.replay import replay as found
         case "sim":
             from bridge.cli.sim.command import sim as found
+        case "stop":
+            from bridge.cli.stop import stop as found
         case "table":
             from bridge.cli.table.command import table as found
         case "test-card":

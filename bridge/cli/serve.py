@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import os
@@ -21,6 +20,7 @@ from bridge.errors import BridgeError, ConfigError
 from bridge.private_files import may_be_read_by_others
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.logs import start_log
+from bridge.serving.memory import settle_memory
 from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
 from bridge.serving.service import runs_as_service
@@ -112,9 +112,9 @@ def serve(
     said = {"level": log_level, "file": log_file}
     try:
         settings = _settings_and_log(options, {name: value for name, value in said.items() if value})
-        with _noted_in(settings.log.file):
+        with noted_in(settings.log.file):
             _check_service(settings, service or runs_as_service())
-        with _noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
+        with noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(options, settings))
             _end_process()
     except BridgeError as error:
@@ -130,11 +130,11 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
     try:
         settings = settings_of(options)
     except ConfigError:
-        with _noted_in(start_log(LogSettings.model_validate(said), options.data_dir)):
+        with noted_in(start_log(LogSettings.model_validate(said), options.data_dir)):
             raise
     chosen = settings.log.model_copy(update=said)
     file = start_log(chosen, options.data_dir)
-    _warn_of_open_secrets(settings_file(options.config, options.data_dir), settings)
+    warn_of_open_secrets(settings_file(options.config, options.data_dir), settings)
     most_files = allow_open_files()
     log.debug("at most %d open files", most_files)
     for library in ("httpx", "uvicorn.error"):
@@ -151,15 +151,15 @@ def _check_service(settings: Settings, service: bool) -> None:
         )
 
 
-def _warn_of_open_secrets(file: Path | None, settings: Settings) -> None:
+def warn_of_open_secrets(file: Path | None, settings: Settings) -> None:
     """A settings file with a PIN or password in it is its user's own business, but should be known."""
-    secrets = (settings.bhyt.password, settings.bhyt.password_md5, *dict(settings.pin.fixed).values())
+    secrets = (*settings.bhyt.known_accounts, *dict(settings.pin.fixed).values())
     if file is not None and any(secrets) and may_be_read_by_others(file):
         log.warning("%s holds a PIN or password and may be read by others; chmod 600 it", file)
 
 
 @contextmanager
-def _noted_in(file: Path | None) -> Iterator[None]:
+def noted_in(file: Path | None) -> Iterator[None]:
     """What ends the bridge also stands in its log file: under pythonw nobody sees it elsewhere."""
     try:
         yield
@@ -177,20 +177,11 @@ async def _serve(options: Options, settings: Settings) -> None:
     stopped = asyncio.Event()
     with on_stop(stopped.set):
         async with running(options, settings) as ready:
-            _settle_memory()
+            settle_memory()
             if not stopped.is_set():
                 print(json.dumps(ready), flush=True)
             await stopped.wait()
             log.info("stopping")
-
-
-def _settle_memory() -> None:
-    """What was made at start stays: the garbage collector need not look at it again and again, nor as often
-    as after every 700 new objects.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _end_process() -> NoReturn:

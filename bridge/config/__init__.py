@@ -5,7 +5,9 @@ directory. The description of every field is its text in docs/operate/settings.m
 """
 
 from bridge.config.base import Section
+from bridge.config.bhyt import AccountSettings, BhytSettings, OfficerSettings
 from bridge.config.environment import ENVIRONMENT_PREFIX
+from bridge.config.gateway import GatewaySettings, PassThroughSettings, TokenStoreSettings
 from bridge.config.sections import (
     ChannelSettings,
     CodeNames,
@@ -26,12 +28,10 @@ from bridge.config.settings import (
     settings_file,
 )
 from bridge.config.upstreams import (
-    BhytSettings,
     CentreSettings,
     CloudSettings,
     ConsoleSettings,
     MediCloudSettings,
-    OfficerSettings,
     UploadSettings,
     UpstreamSettings,
     VpnSettings,
@@ -39,6 +39,7 @@ from bridge.config.upstreams import (
 
 __all__ = [
     "ENVIRONMENT_PREFIX",
+    "AccountSettings",
     "BhytSettings",
     "CentreSettings",
     "ChannelSettings",
@@ -47,15 +48,18 @@ __all__ = [
     "ConsoleSettings",
     "FacadeSettings",
     "FixedPinSettings",
+    "GatewaySettings",
     "JournalSettings",
     "LogSettings",
     "MediCloudSettings",
     "OfficerSettings",
+    "PassThroughSettings",
     "PinSettings",
     "ReaderSettings",
     "Section",
     "Settings",
     "TextSettings",
+    "TokenStoreSettings",
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",

@@ -1,4 +1,6 @@
-"""Settings from the environment: CSHIS_BRIDGE_CLOUD__READ_TIMEOUT is ``read_timeout`` of ``[cloud]``."""
+"""Settings from texts by name: CSHIS_BRIDGE_CLOUD__READ_TIMEOUT of the environment is ``read_timeout`` of
+``[cloud]``, and so is ``cloud.read_timeout`` of Windows' registry.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,18 @@ def settings_of_environment(environment: Mapping[str, str], model: type[BaseMode
         names = variable[len(ENVIRONMENT_PREFIX) :].lower().split(_BETWEEN_NAMES)
         if names[0] in model.model_fields:
             _put(found, names, _value(_kind(model, names), variable, environment[variable]))
+    return found
+
+
+def settings_of_machine(texts: Mapping[str, str], model: type[BaseModel]) -> dict[str, Any]:
+    """The settings that stand in the registry: ``cloud.url`` by name. Unlike the environment all of it is the
+    bridge's own, so a name that ``model`` does not have stays in and is an error later, as in a file.
+    Raises ConfigError, with the name, where JSON is no JSON.
+    """
+    found: dict[str, Any] = {}
+    for name in sorted(texts):
+        names = name.lower().split(".")
+        _put(found, names, _value(_kind(model, names), name, texts[name]))
     return found
 
 

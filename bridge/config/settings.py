@@ -10,7 +10,9 @@ from typing import Any, Literal, TypeVar
 from pydantic import ConfigDict, Field, ValidationError
 
 from bridge.config.base import Seconds, Section
-from bridge.config.environment import merged, settings_of_environment
+from bridge.config.bhyt import BhytSettings
+from bridge.config.environment import merged, settings_of_environment, settings_of_machine
+from bridge.config.machine import machine_settings
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
@@ -21,7 +23,6 @@ from bridge.config.sections import (
     TextSettings,
 )
 from bridge.config.upstreams import (
-    BhytSettings,
     CloudSettings,
     ConsoleSettings,
     MediCloudSettings,
@@ -69,8 +70,8 @@ class Settings(Section):
     text: TextSettings = Field(default=TextSettings(), description="Texts in code page 950.")
     bhyt: BhytSettings = Field(
         default=BhytSettings(),
-        description="Lookups of Viet Nam's health-insurance cards (thẻ BHYT) on the portal. Without officers "
-        "they are off.",
+        description="Viet Nam's portal of health insurance (thẻ BHYT), whose paths the bridge serves. Off "
+        "without officers and accounts, unless `serve` says otherwise.",
     )
     facade: FacadeSettings = Field(
         default=FacadeSettings(), description="The HTTP doors: the paths of the VHC SDK."
@@ -117,11 +118,12 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     """Read the settings.
 
     In: the TOML file (None: CSHIS_BRIDGE_CONFIG, else config.toml of the data directory if it is there);
-    top-level overrides. The stronger first: overrides, environment, file, defaults.
+    top-level overrides. The stronger first: overrides, environment, file, Windows' registry, defaults.
     Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
     """
     chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
-    written = {} if chosen is None else _read_toml(chosen)
+    machine = settings_of_machine(machine_settings(), Settings)
+    written = merged(machine, {} if chosen is None else _read_toml(chosen))
     given = merged(settings_of_environment(os.environ, Settings), overrides)
     try:
         return Settings.model_validate(merged(written, given))

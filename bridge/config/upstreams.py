@@ -1,13 +1,12 @@
-"""Settings of what the bridge asks: console, cloud, upload centre, portal."""
+"""Settings of what the bridge asks: console, cloud, upload centre; the portal's stand in ``bhyt``."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_serializer, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from bridge.config.base import Seconds, Section
 
@@ -123,52 +122,3 @@ class VpnSettings(Section):
         pattern=r"^[0-9A-Za-z]{2}$",
         description="Service (服務代號), 2 characters: 30 is the upload of visit records.",
     )
-
-
-class OfficerSettings(Section):
-    """An officer (cán bộ) registered for lookups."""
-
-    hoTenCb: str = Field(min_length=1, repr=False, description="Full name.")
-    cccdCb: str = Field(pattern=r"^[0-9]{12}$", repr=False, description="Citizen id (số CCCD), 12 digits.")
-
-
-class BhytSettings(UpstreamSettings):
-    """Lookups of Viet Nam's health-insurance cards (thẻ BHYT); off without officers."""
-
-    url: str = Field(default="https://egw.baohiemxahoi.gov.vn", description="Address of the portal.")
-    read_timeout: Seconds = Field(default=20.0, gt=0, description="For the answer.")
-    username: str = Field(default="", description="Account that asks where a program sends none of its own.")
-    password: SecretStr | None = Field(
-        default=None,
-        description="Its password; exactly one of this and `password_md5` where `username` is set.",
-    )
-    password_md5: SecretStr | None = Field(
-        default=None, description="The password's md5 in 32 hexadecimal digits."
-    )
-    officers: dict[str, OfficerSettings] = Field(
-        default_factory=dict,
-        description="Who looks up (cán bộ), by the user name of the account that asks, `*` for every other "
-        'one: `00000_BV = {hoTenCb = "...", cccdCb = "000000000000"}`, full name and citizen id (số CCCD).',
-    )
-
-    @property
-    def enabled(self) -> bool:
-        return bool(self.officers)
-
-    @model_validator(mode="after")
-    def _whole_account(self) -> BhytSettings:
-        given = [value for value in (self.password, self.password_md5) if value is not None]
-        if len(given) != bool(self.username):
-            raise ValueError("username goes with exactly one of password, password_md5")
-        if self.password_md5 is not None and not re.fullmatch(
-            r"[0-9A-Fa-f]{32}", self.password_md5.get_secret_value()
-        ):
-            raise ValueError("password_md5 has 32 hexadecimal digits")
-        names = [name.lower() for name in self.officers]
-        if len(set(names)) != len(names):
-            raise ValueError("officers: a user name stands twice (letter case does not count)")
-        return self
-
-    @field_serializer("password", "password_md5", when_used="json-unless-none")
-    def _reveal(self, value: SecretStr) -> str:
-        return value.get_secret_value()

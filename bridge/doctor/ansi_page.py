@@ -19,7 +19,7 @@ SET_IT = (
 def ansi_page() -> int | None:
     """The number of the code page; None where there is no Windows."""
     if sys.platform == "win32":
-        return ctypes.windll.kernel32.GetACP()
+        return int(ctypes.windll.kernel32.GetACP())
     return None
 
 

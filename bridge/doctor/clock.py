@@ -1,4 +1,4 @@
-"""The clock of this machine, compared with the Date headers of console and cloud."""
+"""The clock of this machine, compared with the Date headers of console, cloud and portal."""
 
 from __future__ import annotations
 

@@ -16,55 +16,85 @@ from bridge.doctor.facade_certificate import check_facade_certificate
 from bridge.doctor.finding import Finding, Section
 from bridge.doctor.libraries import check_linux, check_program
 from bridge.doctor.pins import check_pins
+from bridge.doctor.portal import check_officers, check_portal, check_refused_officers
 from bridge.doctor.ports import check_ports
 from bridge.doctor.settings_file import read_settings
 from bridge.doctor.site_characters import check_site_characters
 from bridge.doctor.smart_cards import check_smart_cards
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
+from bridge.records.journal import JOURNAL_NAME
 from bridge.table.default import default_table
 from bridge.table.model.rows import Table
 
+PORTAL_TITLE = "Portal (thẻ BHYT)"
+CLOCKS = ("console", "cloud", "portal")
 
-def examine(config: Path | None, data_dir: Path | None, programs: Iterable[Path]) -> list[Section]:
-    """Every check, in the order in which people read them."""
+
+def examine(
+    config: Path | None, data_dir: Path | None, programs: Iterable[Path], portal_only: bool = False
+) -> list[Section]:
+    """Every check, in the order in which people read them. ``portal_only``: those of a bridge that serves
+    Viet Nam's portal and nothing else.
+    """
     settings, about = read_settings(config, data_dir)
     sections = [Section("Settings", tuple(about))]
     if settings is None:
         return sections
     table = default_table()
-    probes = _probes(settings, table)
+    probes = _probes(settings, table, portal_only)
     sections += [
         Section("Data directory", tuple(check_data_dir(settings))),
-        Section("Characters (字元)", (*check_site_characters(settings.text), *check_ansi_page(ansi_page()))),
+        *([] if portal_only else _characters(settings)),
         Section("Journal (紀錄)", tuple(check_journal(settings, table))),
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
-        *_readers(),
-        Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled))),
+        *_portal(settings, probes),
+        *([] if portal_only else _readers()),
+        Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled or portal_only))),
+    ]
+    if portal_only:
+        return sections
+    return [
+        *sections,
         Section("Certificate of the HTTPS door (憑證)", tuple(check_facade_certificate(settings))),
         Section("Web pages (網頁)", tuple(check_browsers(settings.facade))),
         Section("PINs (密碼)", tuple(check_pins(settings.pin))),
         Section("Bridge and ports", tuple(check_ports(settings, table))),
+        *_libraries(settings, table, programs),
     ]
-    return [*sections, *_libraries(settings, table, programs)]
 
 
-def _probes(settings: Settings, table: Table) -> dict[tuple[str, str], Probe]:
+def _portal(settings: Settings, probes: Mapping[tuple[str, str], Probe]) -> list[Section]:
+    """What only one who is answered can be asked: the portal, where it is used."""
+    found = probes.get((PORTAL_TITLE, settings.bhyt.url))
+    if found is None:
+        return []
+    findings = [*(check_portal(settings.bhyt) if found.answer is not None else check_officers(settings.bhyt))]
+    findings += check_refused_officers(settings.data_dir / JOURNAL_NAME)
+    return [Section("Accounts and officers (tài khoản, cán bộ)", tuple(findings))]
+
+
+def _characters(settings: Settings) -> list[Section]:
+    found = (*check_site_characters(settings.text), *check_ansi_page(ansi_page()))
+    return [Section("Characters (字元)", found)]
+
+
+def _probes(settings: Settings, table: Table, portal_only: bool) -> dict[tuple[str, str], Probe]:
     """The servers, all at once: each may take some seconds to say nothing. By title and address."""
     console, cloud, centre = settings.console, settings.cloud, settings.upload.centre
     with ThreadPoolExecutor() as pool:
-        begun = {
-            ("Console (主控台)", console.url): pool.submit(probe_console, console, settings.reader, table),
-            ("Cloud (業務邏輯端)", cloud.url): pool.submit(probe, CLOUD, cloud, "HEAD", "/"),
-        }
-        if settings.upload.format == "2.0" or centre != CentreSettings():
+        begun = {}
+        if not portal_only:
+            begun["Console (主控台)", console.url] = pool.submit(
+                probe_console, console, settings.reader, table
+            )
+            begun["Cloud (業務邏輯端)", cloud.url] = pool.submit(probe, CLOUD, cloud, "HEAD", "/")
+        if not portal_only and (settings.upload.format == "2.0" or centre != CentreSettings()):
             begun["Upload centre (醫療資訊傳輸服務)", centre.url] = pool.submit(
                 probe, CENTRE, centre, "HEAD", "/"
             )
-        if settings.bhyt.enabled:
-            begun["Portal (thẻ BHYT)", settings.bhyt.url] = pool.submit(
-                probe, PORTAL, settings.bhyt, "HEAD", "/"
-            )
+        if settings.bhyt.enabled or portal_only:
+            begun[PORTAL_TITLE, settings.bhyt.url] = pool.submit(probe, PORTAL, settings.bhyt, "HEAD", "/")
         return {key: future.result() for key, future in begun.items()}
 
 
@@ -75,8 +105,9 @@ def _readers() -> Iterator[Section]:
 
 
 def _by_name(probes: Mapping[tuple[str, str], Probe]) -> dict[str, Probe]:
-    """The probes of console and cloud, which have the time that counts."""
-    return {title.split(" (")[0].lower(): found for (title, _), found in list(probes.items())[:2]}
+    """The probes of console, cloud and portal, which have the time that counts."""
+    named = {title.split(" (")[0].lower(): found for (title, _), found in probes.items()}
+    return {name: found for name, found in named.items() if name in CLOCKS}
 
 
 def _libraries(settings: Settings, table: Table, programs: Iterable[Path]) -> list[Section]:

@@ -64,7 +64,7 @@ def _rights(file: Path | None, settings: Settings) -> Iterator[Finding]:
     if file is None or os.name != "posix":
         return
     pins = settings.pin.fixed.model_dump(exclude_none=True)
-    secret = bool(pins) or settings.bhyt.password is not None or settings.bhyt.password_md5 is not None
+    secret = bool(pins) or bool(settings.bhyt.known_accounts)
     if secret and stat.S_IMODE(file.stat().st_mode) & 0o044:
         yield warning(
             "settings.rights",

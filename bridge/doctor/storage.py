@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def check_data_dir(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok("data_dir", f"the data directory is {directory}")
-        if os.name == "posix":
+        if sys.platform != "win32":
             yield from _check_owners(directory)
             yield _check_secrets(settings)
     yield _space(directory)
@@ -46,6 +47,8 @@ def check_data_dir(settings: Settings) -> Iterator[Finding]:
 
 def _check_owners(directory: Path) -> Iterator[Finding]:
     """The bridge does not start with a directory that others could have laid something into."""
+    if sys.platform == "win32":
+        return
     owner = directory.stat().st_uid
     if owner != os.geteuid():
         yield unknown(

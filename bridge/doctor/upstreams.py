@@ -51,7 +51,8 @@ PORTAL = Server(
     "bhyt",
     "the portal (Cổng tiếp nhận dữ liệu)",
     "Without it no insurance card (thẻ BHYT) can be looked up.",
-    "Look at the Internet connection and the firewall; look at bhyt.url.",
+    "Look at the Internet connection and the firewall; look at bhyt.url. The portal lets in "
+    "registered addresses only: is that of this machine registered?",
 )
 
 

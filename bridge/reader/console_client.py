@@ -125,6 +125,17 @@ class ConsoleClient:
             raise BadReply(SOURCE, f"{request.reply['devices'].json_name} is missing")
         return [str(name) for name in names]
 
+    async def cloud_sam_ports(self) -> dict[str, str]:
+        """The ids of cloud SAMs by their virtual ports; empty where the console lists ids alone."""
+        request = self.protocol.settings.list_sams
+        listed = request.reply["sam_ids"].of(await self._ask(request))
+        found = {}
+        for each in listed if isinstance(listed, list) else ():
+            port, sam_id = (request.reply[name].of(each) for name in ("port", "sam_id"))
+            if isinstance(port, str) and isinstance(sam_id, str):
+                found[port] = sam_id
+        return found
+
     def says_not_initialised(self, reply: Json) -> bool:
         """Whether a reply is the console's status, which is given in every state, and says that there is no
         session. No card lies in the slot then, as far as the console knows.

@@ -36,10 +36,31 @@ class Ports:
         self._named = known.get(_NAMED, {})
         self._settled = known.get(_SETTLED, {})  # where a program that named none began to work
         self._saving: Future[None] | None = None
+        self._came_by: dict[str, str] = {}  # the name of the port by which a program came to its device
+        self._stand_ins: dict[int, str] = {}
+
+    @staticmethod
+    def port_name(port: int) -> str:
+        """The name of a legacy port number: 0 is COM1; -1 names none ("")."""
+        return "" if port < 0 else f"COM{port + 1}"
+
+    def is_set(self, port: int) -> bool:
+        """Whether the settings say which device the port is."""
+        return str(port) in self._settings.devices
+
+    def may_vary(self, port: int) -> bool:
+        """Whether another device may stand in for a port: it names one, and the settings do not."""
+        return port >= 0 and not self.is_set(port)
 
     def device_of(self, port: int) -> str:
-        """The device that a legacy port number names: 0 is COM1; -1 names none ("")."""
-        return "" if port < 0 else self._settings.devices.get(str(port), f"COM{port + 1}")
+        """The device that a legacy port number names; "" for -1."""
+        if self.is_set(port):
+            return self._settings.devices[str(port)]
+        return self._stand_ins.get(port, self.port_name(port))
+
+    def stand_in(self, port: int, device: str) -> None:
+        """From now on the port means this device."""
+        self._stand_ins[port] = device
 
     def of(self, program: str) -> str:
         """The device that a program works with; "" where it named none and the settings have no default."""
@@ -54,9 +75,23 @@ class Ports:
         """Whether some program has named a port: there may be more than one device then."""
         return bool(self._named)
 
-    def name(self, program: str, device: str) -> None:
-        """The program names a device; it counts until it names another, also after the port is closed."""
+    def claimed(self, device: str, port_name: str, program: str) -> list[str]:
+        """The other programs that have come to a device by another port."""
+        return [
+            other
+            for other, name in self._came_by.items()
+            if other != program and name != port_name and self._named.get(other) == device
+        ]
+
+    def name(self, program: str, device: str, port_name: str) -> None:
+        """The program names a device by a port; it counts until it names another, also after the port is
+        closed.
+        """
         self._put(self._named, program, device)
+        self._came_by.pop(program, None)
+        self._came_by[program] = port_name
+        if len(self._came_by) > MOST_PROGRAMS:
+            del self._came_by[next(iter(self._came_by))]
 
     def settled(self, program: str) -> str:
         """Where a program that named no port began to work, "" where it has not."""

@@ -31,6 +31,7 @@ from bridge.reader.ports import Memory, Ports
 from bridge.reader.proof import Proof, Signature, StrangersCard
 from bridge.reader.session import Session
 from bridge.reader.signing import Person
+from bridge.reader.stand_ins import StandIns
 from bridge.reader.state import Why
 from bridge.reader.turn import ReaderTurn
 from bridge.reader.turns import Turns
@@ -74,6 +75,7 @@ class Reader:
             self._session, self._proof, protocol, self._turn_of, self._ask_status, clock
         )
         self._turns = Turns(self._session, self._ports, settings, clock)
+        self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
         self._linger = Linger(self._session, self._turns, settings.linger)
 
     @property
@@ -95,33 +97,40 @@ class Reader:
     async def open(self, use: Use, port: int) -> Json:
         """Open the port: 0 is COM1, 1 COM2, -1 the one that the program has named before, else the default
         device. An initialised console of the same device is success; where the default is the console's own
-        choice, one of any device: it is not taken away.
+        choice, one of any device: it is not taken away. For a port that the console does not know, its cloud
+        SAM is opened (:mod:`bridge.reader.stand_ins`).
 
         Raises what the console answers (1002 for an unknown device) or what reaching it raises; the port that
         the program has worked with then stays its own.
         """
-        named = self._ports.device_of(port)
-        if named and use.program and not self._ports.has_named(use.program):
-            self._ports.name(use.program, named)  # of callers that nobody tells apart, it was one alone
+        self._stand_ins.require_free(use.program, port)
         try:
-            await self._open(use, named or self._ports.of(use.program))
-            self._name(use, named)
-        except PortBusy:
-            self._name(use, named)  # for its next calls: they must not go to another port
-            raise
+            try:
+                await self._open(use, port, self._ports.device_of(port))
+            except StatusError as error:
+                async with self._turns.alone():
+                    device = await self._stand_ins.after(error, use.program, port)
+                await self._open(use, port, device)
         finally:
             await self._ports.kept()
         return {}
 
-    async def _open(self, use: Use, device: str) -> None:
-        async with self._turns.held(use.program, device):
-            self._linger.stop()
-            await self._session.initialise()
-            self._session.state = events.port_opened(self._session.state, use.program)
+    async def _open(self, use: Use, port: int, named: str) -> None:
+        if named and use.program and not self._ports.has_named(use.program):
+            self._name(use, port, named)  # of callers that nobody tells apart, it was one alone
+        try:
+            async with self._turns.held(use.program, named or self._ports.of(use.program)):
+                self._linger.stop()
+                await self._session.initialise()
+                self._session.state = events.port_opened(self._session.state, use.program)
+        except PortBusy:
+            self._name(use, port, named)  # for its next calls: they must not go to another port
+            raise
+        self._name(use, port, named)
 
-    def _name(self, use: Use, device: str) -> None:
+    def _name(self, use: Use, port: int, device: str) -> None:
         if device:
-            self._ports.name(use.program, device)
+            self._ports.name(use.program, device, self._ports.port_name(port))
 
     async def close(self, use: Use) -> Json:
         """Close the port. The console session lingers. Closing what is not open is success."""

@@ -198,6 +198,11 @@ def device_named(state: SessionState, name: str) -> SessionState:
     return replace(state, device_name=name)
 
 
+def device_chosen(state: SessionState) -> SessionState:
+    """What the console has chosen by itself is named by a program now: the session is of that device."""
+    return replace(state, device=state.device_name)
+
+
 # --- the health card ----------------------------------------------------------------------------------------
 
 

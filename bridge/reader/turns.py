@@ -40,7 +40,7 @@ class Turns:
         self._lock = asyncio.Lock()
         self._since = 0.0
         self._others: dict[str, SessionState] = {}  # what is known of the other devices
-        self._called: dict[str, float] = {}  # when a program that has the port open called last
+        self._called: dict[str, float] = {}  # when a program called last
         self._names: dict[str, str] = {}  # what the console calls the devices that were opened by name
         self._unnamed = ""  # the program whose turn it is, if it named no port
 
@@ -86,7 +86,6 @@ class Turns:
         """A program has closed its port, whichever it is."""
         session = self._session
         session.state = events.port_closed(session.state, program)
-        self._called.pop(program, None)
         for device, state in self._others.items():
             self._others[device] = events.port_closed(state, program)
 
@@ -94,13 +93,18 @@ class Turns:
         """Whether a program that has the port open has called within the linger time. One that was killed
         never closes its port.
         """
+        return any(self.called_lately(each) for each in self._session.state.open_for)
+
+    def called_lately(self, program: str) -> bool:
+        """Whether a program has called within the linger time."""
         oldest = self._clock() - self._settings.linger
-        return any(self._called.get(each, oldest) > oldest for each in self._session.state.open_for)
+        return self._called.get(program, oldest) > oldest
 
     async def _enter(self, program: str, device: str) -> float:
         """Make the session one of ``device``. Out: how many seconds must still be waited before it may be."""
         session, now = self._session, self._clock()
         wanted = device or self._place_of(program)
+        self._recognise(wanted)
         if not session.state.initialised:
             self._since = now
             self._turn_to(wanted or session.last_device)
@@ -117,6 +121,13 @@ class Turns:
         session.state = events.used(session.state, program, now)
         self._note(program, now)
         return 0.0
+
+    def _recognise(self, wanted: str) -> None:
+        """The console has chosen by itself what is named now: its session goes on under that name."""
+        state = self._session.state
+        if wanted and state.initialised and not state.device and wanted == state.device_name:
+            self._others.pop(wanted, None)
+            self._session.state = events.device_chosen(state)
 
     def _place_of(self, program: str) -> str:
         """The device of a program that named no port; "" where it is new, and where nobody has named one:
@@ -141,7 +152,9 @@ class Turns:
         self._called.pop(program, None)
         self._called[program] = now
         if len(self._called) > MOST_PROGRAMS:
-            self.forget_open(next(iter(self._called)))
+            silent = next(iter(self._called))
+            del self._called[silent]
+            self.forget_open(silent)
 
     def _require_free(self, program: str, device: str, now: float) -> None:
         state = self._session.state

@@ -11,10 +11,12 @@ import itertools
 import logging
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from math import ceil
+from types import TracebackType
+from typing import Self
 
 from bridge.records.call_lines import UNEXPLAINED, CallRecord, Meanings, write_lines
 from bridge.records.journal import Journal
@@ -63,13 +65,6 @@ class Total:
         self.buckets[bisect_left(BUCKETS_MS, milliseconds)] += 1
 
 
-@dataclass(slots=True)
-class Measured:
-    """What the caller of a measured call gets."""
-
-    code: int
-
-
 Key = tuple[str, str, int]
 
 
@@ -106,28 +101,15 @@ class CallLog:
         if not self._batching:
             self.flush()
 
-    @contextmanager
-    def measured(self, door: str, function: str, failed: int) -> Iterator[Measured]:
+    def measured(self, door: str, function: str, failed: int) -> Measured:
         """One call from its beginning to its end, for those that have no number yet. In: the code that its
-        caller gets where the block raises; inside, it is set to that of the answer.
+        caller gets where the block raises; inside, ``code`` is set to that of the answer.
         """
-        number, started = self.begin(), time.perf_counter()
-        timer, outcome = UpstreamTimer.start(number), Measured(failed)
-        try:
-            yield outcome
-        except BaseException:
-            outcome.code = failed
-            raise
-        finally:
-            self.end()
-            timer.end()
-            milliseconds = (time.perf_counter() - started) * 1000
-            self.note(
-                CallRecord(
-                    number=number, at=time.time(), door=door, function=function, code=outcome.code,
-                    milliseconds=milliseconds, upstream_milliseconds=timer.seconds * 1000,
-                )
-            )  # fmt: skip
+        return Measured(self, door, function, failed)
+
+    def carry_on(self, totals: Mapping[Key, Total]) -> None:
+        """Count on from what a process before this one has counted."""
+        self._totals.update(totals)
 
     def totals(self) -> Mapping[Key, Total]:
         """Counts by door, function and code, with every call noted so far."""
@@ -172,3 +154,35 @@ class CallLog:
         if log.isEnabledFor(logging.INFO):
             write_lines(log, records, self._meanings)
         self._journal.calls([record.finished for record in records])
+
+
+class Measured:
+    """A call that is measured, for ``with``. ``code``: what its caller gets."""
+
+    __slots__ = ("_calls", "_door", "_failed", "_function", "_number", "_started", "_timer", "code")
+
+    def __init__(self, calls: CallLog, door: str, function: str, failed: int) -> None:
+        self._calls = calls
+        self._door = door
+        self._function = function
+        self.code = self._failed = failed
+
+    def __enter__(self) -> Self:
+        self._number, self._started = self._calls.begin(), time.perf_counter()
+        self._timer = UpstreamTimer.start(self._number)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.code = self._failed
+        self._calls.end()
+        self._timer.end()
+        milliseconds = (time.perf_counter() - self._started) * 1000
+        self._calls.note(
+            CallRecord(
+                self._number, time.time(), self._door, self._function, self.code, milliseconds,
+                self._timer.seconds * 1000,
+            )
+        )  # fmt: skip

@@ -46,10 +46,10 @@ class Counts:
 
     totals: Mapping[Key, Total]
     in_flight: int
-    session_open: bool
+    session_open: bool | None  # None: there is no console
     journal_faults: int
     journal_ok: bool
-    journal_pending: int
+    journal_pending: int | None  # None: nothing is changed that could end unclearly
     listening: Mapping[str, bool]
     rooms: Mapping[str, tuple[int, int, int]]
     started: float
@@ -57,8 +57,8 @@ class Counts:
 
     @classmethod
     def of(
-        cls, calls: CallLog, journal: Journal, *, pending: int,
-        session_open: bool, listening: Mapping[str, bool], started: float, table: str,
+        cls, calls: CallLog, journal: Journal, *, pending: int | None,
+        session_open: bool | None, listening: Mapping[str, bool], started: float, table: str,
         rooms: Mapping[str, tuple[int, int, int]],
     ) -> Counts:  # fmt: skip
         """What has been counted so far. A copy: calls go on while it is written out.
@@ -82,9 +82,9 @@ class Counts:
 
 
 class Scrape(Collector):
-    """One scrape: the bridge's counts, and what the library knows of the process."""
+    """One scrape: the bridge's counts, and what the library knows of the process, if it is one alone."""
 
-    def __init__(self, counts: Counts, process: Collector) -> None:
+    def __init__(self, counts: Counts, process: Collector | None) -> None:
         self._counts = counts
         self._process = process
 
@@ -92,12 +92,16 @@ class Scrape(Collector):
         counts = self._counts
         yield from _calls(counts.totals)
         yield _gauge("calls_in_flight", "Calls that have begun and not ended.", counts.in_flight)
-        yield _gauge(
-            "console_session_open", "Whether a session of the console (主控台) is open.", counts.session_open
-        )
+        if counts.session_open is not None:
+            yield _gauge(
+                "console_session_open",
+                "Whether a session of the console (主控台) is open.",
+                counts.session_open,
+            )
         yield from _journal(counts)
         yield from _about(counts)
-        yield from self._process.collect()
+        if self._process is not None:
+            yield from self._process.collect()
 
 
 def _journal(counts: Counts) -> Iterator[Metric]:
@@ -105,6 +109,8 @@ def _journal(counts: Counts) -> Iterator[Metric]:
         "cshis_bridge_journal_faults", "Failed accesses to the journal.", value=counts.journal_faults
     )
     yield _gauge("journal_ok", "Whether the journal's last access succeeded.", counts.journal_ok)
+    if counts.journal_pending is None:
+        return
     yield _gauge(
         "journal_pending_changes",
         "Changes without a clear end, those under way included; see: cshis-bridge journal pending.",
@@ -187,7 +193,9 @@ def _process_metrics() -> Collector:
     return registry
 
 
-def written(counts: Counts, accept: str) -> tuple[bytes, str]:
-    """The counts as ``accept``, a header of HTTP, wants them. Out: the bytes and their content type."""
+def written(counts: Counts, accept: str, alone: bool = True) -> tuple[bytes, str]:
+    """The counts as ``accept``, a header of HTTP, wants them. Out: the bytes and their content type.
+    ``alone`` False: they are those of several processes, so that nothing is said of this one.
+    """
     encode, content_type = choose_encoder(accept)
-    return encode(Scrape(counts, _process_metrics())), content_type
+    return encode(Scrape(counts, _process_metrics() if alone else None)), content_type

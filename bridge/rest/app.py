@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from bridge import __version__
 from bridge.calls.call import VHC
@@ -66,19 +67,28 @@ class FurtherRoutes(Protocol):
         ...
 
 
+class Layer(Protocol):
+    """Makes what stands around the app and answers some requests in its place. ``served``: the paths that the
+    app answers, in small letters.
+    """
+
+    def __call__(self, app: ASGIApp, /, *, served: frozenset[str]) -> ASGIApp: ...
+
+
 def make_app(
     engine: ObservedEngine,
     settings: FacadeSettings,
     further: Sequence[FurtherRoutes] = (),
     health: Health | None = None,
     page: CodePage = WINDOWS,
+    layers: Sequence[Layer] = (),
 ) -> FastAPI:
     """The facade over an engine, and over what else is to be reached through it.
 
     In: the engine, whose table says which routes there are; which Host and Origin headers are accepted and
     the longest body in bytes; further routes; the doors of which ``/healthz`` and ``/metrics`` tell; the
-    code page, with the site's own characters. Out: an ASGI app for HTTP and HTTPS alike; it needs no
-    lifespan. Raises KeyError for a route whose row does not exist.
+    code page, with the site's own characters; ``layers`` between the guards and all the rest. Out: an ASGI
+    app for HTTP and HTTPS alike; it needs no lifespan. Raises KeyError for a route whose row does not exist.
     """
     app = FastAPI(
         title=TITLE,
@@ -103,6 +113,9 @@ def make_app(
     _add_refusals(app, paths, unknown, bad)
     app.add_middleware(KnownPaths, paths=paths, direct=endpoints)  # the last one added sees a request first
     app.add_middleware(BodyLimit, most=settings.most_body_bytes, refused=bad, longer=longer)
+    served = frozenset(path.lower() for path in paths)
+    for layer in layers:
+        app.add_middleware(layer, served=served)
     app.add_middleware(OriginGuard, allowed=settings.allowed_origins, refused=bad)
     app.add_middleware(HostGuard, allowed=settings.allowed_hosts, refused=bad)
     return app

@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 READ_SECONDS = 20.0  # for a whole body; a client on the same machine needs milliseconds
 MOST_DISCARDED = 8_388_608  # bytes behind the limit, at least
 MOST_HELD = 134_217_728  # bytes of all bodies under way together
+KEPT_HOSTS = 256
 CLOSE = {"Connection": "close"}  # otherwise the server goes on taking a body that never ends
 _PORT = re.compile(r":\d{1,5}$")
 
@@ -33,10 +35,13 @@ class HostGuard:
         self._app = app
         self._allowed = {host.lower() for host in allowed}
         self._refused = refused
+        self._verdict = lru_cache(KEPT_HOSTS)(self._looked_up)  # programs write one again and again
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on or refuse it."""
-        if scope["type"] == "http" and not self._is_allowed(Headers(scope=scope).getlist("host")):
+        if scope["type"] == "http" and not self._is_allowed(
+            [value for name, value in scope["headers"] if name == b"host"]
+        ):
             log.warning("refused: the Host header is not in facade.allowed_hosts")
             answer = refusal(
                 400, self._refused, "the Host header is not one of this bridge (facade.allowed_hosts)"
@@ -45,8 +50,12 @@ class HostGuard:
             return
         await self._app(scope, receive, send)
 
-    def _is_allowed(self, given: list[str]) -> bool:
-        return len(given) == 1 and bool({given[0].lower(), _PORT.sub("", given[0].lower())} & self._allowed)
+    def _is_allowed(self, given: list[bytes]) -> bool:
+        return len(given) == 1 and self._verdict(given[0])
+
+    def _looked_up(self, given: bytes) -> bool:
+        host = given.decode("latin-1").lower()
+        return bool({host, _PORT.sub("", host)} & self._allowed)
 
 
 @dataclass(frozen=True, slots=True)

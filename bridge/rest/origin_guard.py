@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 PREFLIGHT_SECONDS = "600"
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 OWN_SITE = ("same-origin", "none")  # "none": a person typed the address
+PAGE_HEADERS = frozenset({b"origin", b"sec-fetch-site", b"referer"})
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE
 )
@@ -41,7 +42,10 @@ class OriginGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, answer its preflight or refuse it."""
-        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        if scope["type"] != "http" or PAGE_HEADERS.isdisjoint([name for name, _ in scope["headers"]]):
+            await self._app(scope, receive, send)  # no browser: most requests
+            return
+        headers = Headers(scope=scope)
         origins = headers.getlist("origin")
         fault = self._fault(scope, headers, origins)
         if fault:

@@ -1,7 +1,10 @@
-"""Paths as clients write them: any letter case reaches its route, a refusal names the nearest."""
+"""Paths as clients write them: any letter case and slashes too many reach their route, a refusal names the
+nearest.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from difflib import get_close_matches
 
@@ -11,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+_SLASHES = re.compile("/{2,}")  # a base address that ends with one, and a path that begins with one
 _MOST_COMPARED = 200  # characters; comparing takes time that grows with the square
 
 
@@ -28,11 +32,11 @@ class KnownPaths:
         self._direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on under the documented path, if there is one; a trailing slash does not count."""
+        """Pass the request on under the documented path, if there is one; slashes too many do not count."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = self._paths.get(scope["path"].lower().rstrip("/"))
+        path = self._paths.get(known_form(scope["path"]))
         if path is not None:
             scope = {**scope, "path": path, "raw_path": path.encode("ascii")}
         endpoint = self._direct.get(path or "") if scope["method"] == "POST" else None
@@ -41,6 +45,12 @@ class KnownPaths:
         else:
             response = await endpoint(Request(scope, receive))
             await response(scope, receive, send)
+
+
+def known_form(path: str) -> str:
+    """A path in small letters, with one slash where there are several, and none at its end."""
+    small = path.lower().rstrip("/")
+    return _SLASHES.sub("/", small) if "//" in small else small
 
 
 def nearest(path: str, paths: Iterable[str]) -> str | None:

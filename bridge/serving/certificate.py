@@ -10,13 +10,13 @@ import logging
 import os
 import ssl
 import subprocess
-import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from bridge.errors import ConfigError
+from bridge.this_python import interpreter
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def _make(directory: Path, now: datetime) -> None:
     making = ("-P", "-m", "bridge.serving.certificate_making")
     with suppress(OSError, subprocess.SubprocessError):
         subprocess.run(  # noqa: S603 - our own module, by our own interpreter
-            [sys.executable, *making, str(directory), now.isoformat()],
+            [str(interpreter()), *making, str(directory), now.isoformat()],
             env={**os.environ, "PYTHONPATH": str(root)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

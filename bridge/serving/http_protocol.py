@@ -3,7 +3,10 @@
 Bounds on the time and the length of a request's head, on the time of a whole request, on requests sent ahead
 (pipelining), on clients that do not take their answer, and on the number of connections. Refusals of what two
 programs on the way could read in two ways (request smuggling): each is one answer, in its turn, and the end
-of the connection. Each request's ``scope["state"]["caller"]`` tells whether its client still waits.
+of the connection. In each request's ``scope["state"]`` ``caller`` tells whether its client still waits,
+``allow_time`` gives it so many seconds for its body, ``pause`` reads nothing more of it until the app asks
+for more, ``join`` says that head and body of the answer follow at once, and ``break_off`` ends an answer that
+has begun and cannot be finished.
 """
 
 from __future__ import annotations
@@ -69,6 +72,7 @@ class DoorProtocol(HttpToolsProtocol):
         )
         self._unheard: Callable[[], None] | None = None  # to be done if the last answer did not arrive
         self._answered_at = 0.0
+        self._body_seconds = REQUEST_SECONDS
 
     # --- connection -----------------------------------------------------------------------------------------
 
@@ -144,11 +148,15 @@ class DoorProtocol(HttpToolsProtocol):
         elif self.phase == "head" and waited > HEAD_SECONDS:
             log.warning("a request whose headers were not complete after %g s", HEAD_SECONDS)
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-        elif self.phase == "body" and waited > REQUEST_SECONDS:
-            log.warning("a request that was not complete after %g s", REQUEST_SECONDS)
+        elif self.phase == "body" and waited > self._body_seconds:
+            log.warning("a request that was not complete after %g s", self._body_seconds)
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-        elif self.phase == "idle" and not self._served and not self.answering and waited > HEAD_SECONDS:
+        elif self.phase == "idle" and not self.answering and waited > self._most_idle():
             self.transport.close()
+
+    def _most_idle(self) -> float:
+        """How long a connection may be without a request: a new one not as long as one that had some."""
+        return self.timeout_keep_alive if self._served else HEAD_SECONDS
 
     # --- what comes in --------------------------------------------------------------------------------------
 
@@ -181,11 +189,15 @@ class DoorProtocol(HttpToolsProtocol):
             self._unheard = None  # who asks again has heard the answer to the one before
         self.phase, self.since = "head", self.loop.time()
         self._pending = self._body = 0
+        self._body_seconds = REQUEST_SECONDS
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header. Those behind the body (trailers) are not heeded: the checks have been made by then."""
-        if self.phase == "head":
-            super().on_header(name, value)
+        if self.phase == "head":  # what uvicorn's own does, without asking it for each header
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Everything is known about the request but its body."""
@@ -196,8 +208,28 @@ class DoorProtocol(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self.phase = "body"
-        self.scope["state"]["caller"] = self._caller
+        state = self.scope["state"]
+        state["caller"], state["allow_time"] = self._caller, self._allow_time
+        state["break_off"], state["join"] = self._break_off, self._join
+        state["pause"] = self.flow.pause_reading
         self._unanswered.append(self.cycle)
+
+    def _allow_time(self, seconds: float) -> None:
+        """The body under way may take longer than others."""
+        self._body_seconds = max(self._body_seconds, seconds)
+
+    def _join(self) -> None:
+        """The answer under way follows at once, head and body: they leave together."""
+        cycle = self._unanswered[0]
+        cycle.transport = _Joined(cycle, self.transport)
+
+    def _break_off(self) -> None:
+        """The answer under way has begun and has no end: its client is not to take it for whole. Answers go
+        in the order of their requests, so it is that of the oldest.
+        """
+        if self._unanswered:
+            self._unanswered[0].disconnected = True
+        self.transport.abort()
 
     def _plain_head(self) -> bytes:
         """The head of a request without its wish for an upgrade (h2c, WebSocket), which is not granted. The
@@ -230,11 +262,22 @@ class DoorProtocol(HttpToolsProtocol):
         self._unanswered.popleft()
         if self.phase == "idle":
             self.since = self.loop.time()
-        super().on_response_complete()
+        if self.pipeline or self._refusal is not None or self._ended:
+            super().on_response_complete()
+        else:
+            self._rest()
         if self._refusal is not None and not self.answering:
             self._answer_refusal(self._refusal)
         elif self._ended and not self.answering:
             self.transport.close()
+
+    def _rest(self) -> None:
+        """Nothing more is asked for now. uvicorn sets a timer for each such moment and takes it back with the
+        next request; :meth:`look_after` looks at the clock anyway.
+        """
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     # --- refusals -------------------------------------------------------------------------------------------
 
@@ -307,6 +350,31 @@ class DoorProtocol(HttpToolsProtocol):
             self.loop.call_later(LINGER_SECONDS, self.transport.close)
         else:
             self.transport.close()
+
+
+class _Joined:
+    """Takes the place of a transport for one answer: its head waits for what follows it."""
+
+    __slots__ = ("_cycle", "_head", "_transport")
+
+    def __init__(self, cycle: Any, transport: Any) -> None:
+        self._cycle = cycle
+        self._transport = transport
+        self._head: bytes | None = None
+
+    def write(self, data: bytes) -> None:
+        """Keep the head; write it with the next piece."""
+        if self._head is None:
+            self._head = data
+            return
+        self._cycle.transport = self._transport
+        self._transport.write(self._head + data)
+
+    def is_closing(self) -> bool:
+        return bool(self._transport.is_closing())
+
+    def close(self) -> None:
+        self._transport.close()
 
 
 def _is_chunked(codings: list[bytes]) -> bool:

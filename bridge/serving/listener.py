@@ -44,6 +44,7 @@ class _Server(uvicorn.Server):
     """
 
     servers: list[Any]
+    stop_seconds = STOP_SECONDS
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -72,12 +73,12 @@ class _Server(uvicorn.Server):
             server.close()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close what is idle, let running requests end within ``STOP_SECONDS``, cancel the rest."""
+        """Close what is idle, let running requests end within ``stop_seconds``, cancel the rest."""
         self.refuse()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         if running := set(self.server_state.tasks):
-            _, late = await asyncio.wait(running, timeout=STOP_SECONDS)
+            _, late = await asyncio.wait(running, timeout=self.stop_seconds)
             if late:
                 log.warning("%d requests were under way for too long: cut off by the stop", len(late))
             for task in late:
@@ -98,7 +99,8 @@ class _Server(uvicorn.Server):
 
 class Listener:
     """One ASGI app on one port. After :meth:`start`, ``port`` is the real one. ``dates``: whether replies get
-    a Date header; a simulated service gives its own.
+    a Date header; a simulated service gives its own. ``stop_seconds``: what requests under way have at the
+    end.
 
     :meth:`start` after :meth:`stop` takes it again.
     """
@@ -111,11 +113,13 @@ class Listener:
         certificate: Path | None = None,
         key: Path | None = None,
         dates: bool = True,
+        stop_seconds: float = STOP_SECONDS,
     ) -> None:
         self.host = host
         self.port = port
         self._app = app
         self._dates = dates
+        self._stop_seconds = stop_seconds
         self._tls = {"ssl_certfile": certificate, "ssl_keyfile": key} if certificate else {}
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -129,9 +133,11 @@ class Listener:
     def is_open(self) -> bool:
         return self._task is not None and not self._task.done()
 
-    async def start(self) -> None:
-        """Listen. Raises ConfigError when the port is taken or may not be used."""
-        sockets = open_listeners(self.host, self.port)
+    async def start(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, on ``sockets`` where several processes share them. Raises ConfigError when the port is
+        taken or may not be used.
+        """
+        sockets = sockets or open_listeners(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
         config = uvicorn.Config(
             self._app,
@@ -141,6 +147,7 @@ class Listener:
             ws="none",
             http=DoorProtocol,
             server_header=False,
+            proxy_headers=False,  # any program could say that it calls from elsewhere
             date_header=self._dates,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             **self._tls,  # type: ignore[arg-type]
@@ -153,6 +160,7 @@ class Listener:
         if config.ssl is not None:
             config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         self._server = _Server(config)
+        self._server.stop_seconds = self._stop_seconds
         self._task = asyncio.create_task(self._server.serve(sockets=sockets))
         while not self._server.started:
             if self._task.done():
@@ -162,7 +170,7 @@ class Listener:
 
     async def stop(self) -> None:
         """Refuse new connections at once and close idle ones; requests under way are answered, for
-        ``STOP_SECONDS`` at most. A stop that is asked for twice ends once.
+        ``stop_seconds`` at most. A stop that is asked for twice ends once.
         """
         server, task = self._server, self._task
         if server is None or task is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
@@ -35,7 +36,7 @@ def sends_no_more(descriptor: int) -> bool:
     """Whether the other end of a socket has ended its sending or the connection, also where nobody has read
     yet what came before. False where the system does not tell.
     """
-    if not _ENDED:
+    if sys.platform == "win32" or not _ENDED:
         return False
     looked = select.poll()
     looked.register(descriptor, _ENDED)

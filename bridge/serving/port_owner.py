@@ -36,6 +36,16 @@ def owner_of(port: int, addresses: Collection[str] | None = None) -> Owner | Non
     return None
 
 
+def user_of(pid: int) -> str | None:
+    """The name of the user that a process runs as; None where the system does not say."""
+    import psutil
+
+    try:
+        return psutil.Process(pid).username()
+    except (psutil.Error, OSError):
+        return None
+
+
 def _name(pid: int) -> str:
     import psutil
 

@@ -1,4 +1,4 @@
-"""What ends a process on request: SIGTERM, Ctrl-C, a terminal that is closed."""
+"""What ends a process on request: SIGTERM, Ctrl-C, a terminal that is closed, ``cshis-bridge stop``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+
+from bridge.serving.stop_event import on_stop_event
 
 
 @contextmanager
@@ -31,7 +33,8 @@ def on_stop(stop: Callable[[], Any]) -> Iterator[None]:
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(once))
     try:
-        yield
+        with on_stop_event(lambda: loop.call_soon_threadsafe(once)):
+            yield
     finally:
         for number, handler in before.items():
             with suppress(NotImplementedError):  # Windows

@@ -23,6 +23,9 @@ def changed(fault: Fault | None, response: Response) -> Response:
     if fault.kind in ("missing", "wrong_type"):
         content = _without(json.loads(bytes(response.body)), fault.field, fault.kind == "wrong_type")
         return JSONResponse(content, status_code=response.status_code)
+    if fault.kind == "capitals":
+        content = _in_capitals(json.loads(bytes(response.body)))
+        return JSONResponse(content, status_code=response.status_code)
     return response
 
 
@@ -74,3 +77,12 @@ def _without(content: object, name: str, listed: bool) -> object:
         for key, value in content.items()
         if listed or key != name
     }
+
+
+def _in_capitals(content: object) -> object:
+    """JSON with its names in capital letters, at any depth."""
+    if isinstance(content, list):
+        return [_in_capitals(each) for each in content]
+    if not isinstance(content, dict):
+        return content
+    return {key.upper(): _in_capitals(value) for key, value in content.items()}

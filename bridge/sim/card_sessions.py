@@ -10,12 +10,15 @@ from bridge.sim.cards import HealthCard, PractitionerCard
 
 @dataclass
 class HpcSession:
-    """A practitioner's card in use; ``mobile`` for a mobile certificate (行動憑證), which lies in no slot."""
+    """A practitioner's card in use; ``mobile`` for a mobile certificate (行動憑證), which lies in no slot.
+    ``expires_at``: until when its PIN counts as verified; None: as long as it lies there.
+    """
 
     card: PractitionerCard
     insertion: int = 0
     pin_verified: bool = False
     mobile: bool = False
+    expires_at: datetime | None = None
 
 
 @dataclass

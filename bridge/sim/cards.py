@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 # Three wrong PINs in a row lock a card, as on real ones.
 MOST_WRONG_PINS = 3
+TEST_NUMBERS = "9"  # how the numbers of SAMs and health cards of the test environment begin (seed 001)
 
 
 @dataclass(frozen=True)
 class Sam:
-    """A security module (安全模組): its 12-digit id, its hospital, and the virtual COM port that
-    compatible programs open.
+    """A security module (安全模組): its 12-digit id and its hospital.
+
+    ``physical``: it lies in a reader of the insurance (健保讀卡機), which has keys and hangs on ``comport``.
+    A cloud SAM's ``comport`` is a virtual one: compatible programs know it, the console does not.
     """
 
     id: str
@@ -21,6 +24,17 @@ class Sam:
     hospital_name: str
     hospital_short_name: str
     comport: str
+    physical: bool = False
+
+    @property
+    def device(self) -> str:
+        """What opens it: the id of a cloud SAM, the port of a physical one (seed 001, Initial)."""
+        return self.comport if self.physical else self.id
+
+    @property
+    def for_tests(self) -> bool:
+        """Whether it is one of the test environment: its number begins with 9, as in seed 001."""
+        return self.id.startswith(TEST_NUMBERS)
 
 
 @dataclass
@@ -61,6 +75,11 @@ class HealthCard:
     cancel_mark: str = "1"
     pin: str | None = None
     wrong_pins: int = 0
+
+    @property
+    def for_tests(self) -> bool:
+        """Whether it is a test card, which a SAM of the real environment does not take (1003)."""
+        return self.number.startswith(TEST_NUMBERS)
 
     @property
     def locked(self) -> bool:

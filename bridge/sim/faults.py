@@ -18,6 +18,7 @@ KINDS = {
     "half": "work on the request, then break the connection off after half of the reply",
     "trickle": "work on the request, then send the reply byte by byte, VALUE seconds apart",
     "failed": "work on the request, then answer HTTP status VALUE",
+    "capitals": "write the names of the reply in capital letters",
     "missing": "leave --field FIELD out of the reply",
     "wrong_type": "put a list in place of --field FIELD of the reply",
     "huge": "answer VALUE megabytes without working on the request",

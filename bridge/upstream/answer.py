@@ -8,6 +8,7 @@ what was left over would become the answer to the next request, which may be abo
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 
 import httptools
 
@@ -44,13 +45,16 @@ class AnswerReader:
     _body: bytes | bytearray = b""
     _head_done = _chunked = _preceded = _keep_alive = False
     _packing: bytes | None = None  # what is said of how the body is packed
+    most_body: float = MOST_REPLY_BYTES
 
     def __init__(self) -> None:
         self._headers: dict[bytes, bytes] = {}
-        self.on_header = (
-            self._headers.__setitem__
-        )  # called by the parser; nothing of ours runs for each header
+        self.on_header = self._header_keeper()  # called by the parser
         self._parser = httptools.HttpResponseParser(self)
+
+    def _header_keeper(self) -> Callable[[bytes, bytes], None]:
+        """What keeps a header. Nothing of ours runs for each of them."""
+        return self._headers.__setitem__
 
     def feed(self, data: bytes) -> bool:
         """Take in what came. Out: whether the answer is whole. Raises NoAnswer, TooLong."""
@@ -72,7 +76,7 @@ class AnswerReader:
 
     def _check_length(self) -> None:
         """Raises TooLong, NoAnswer."""
-        if self._body_bytes > MOST_REPLY_BYTES:
+        if self._body_bytes > self.most_body:
             raise TooLong
         if self._framing_bytes() > MOST_FRAMING + FRAMING_PER_BODY_BYTE * self._body_bytes:
             raise NoAnswer("the answer's head is too long")

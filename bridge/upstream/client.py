@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Coroutine, Mapping
 from time import perf_counter
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
@@ -13,7 +14,7 @@ from bridge.upstream.json_body import JsonBody
 from bridge.upstream.letter_case import camel_cased
 from bridge.upstream.pool import KeptConnections
 from bridge.upstream.problem import blamed_fields
-from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Request, Transport
+from bridge.upstream.transport import FORM, HTTP_OK, MOST_REPLY_BYTES, Request, Transport
 
 Json = dict[str, Any]
 OnTiming = Callable[[float], None]
@@ -67,6 +68,11 @@ class HttpUpstream:
         if patience is None:
             patience = self._patience
         return self._send(Request(method, path, content, patience), self._successful)
+
+    def send_form(self, path: str, fields: Mapping[str, str]) -> Coroutine[Any, Any, Json]:
+        """Send one POST with a form (UTF-8); out and raises as :meth:`request`."""
+        request = Request("POST", path, urlencode(fields).encode("ascii"), self._patience, FORM)
+        return self._send(request, self._successful)
 
     async def _send(self, request: Request, judged: Callable[[Json], Json]) -> Json:
         """Send one request, once. Out: what ``judged`` makes of the answer's JSON object. Raises

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import select
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
-from bridge.errors import BadReply, Dropped, TimedOut
+from bridge.errors import BadReply, Dropped, TimedOut, UpstreamError
 from bridge.upstream.answer import AnswerReader, NoAnswer, TooLong
 from bridge.upstream.transport import Answer, Pieces
 
 LONG_BODY_BYTES = 65_536  # a longer body leaves in pieces, between which other calls run
 CLOSING_SECONDS = 1.0
 NEVER = float("inf")
-_KINDS = {NoAnswer: Dropped, TooLong: BadReply, TimeoutError: TimedOut}
+_KINDS: Mapping[type[Exception], type[UpstreamError]] = {
+    NoAnswer: Dropped,
+    TooLong: BadReply,
+    TimeoutError: TimedOut,
+}
 
 
 class Connection(asyncio.Protocol):
@@ -117,22 +121,26 @@ class Connection(asyncio.Protocol):
         await self._send_long(head, body, answered)
         return await answered
 
-    async def _send_long(self, head: bytes, body: bytes | Pieces, answered: asyncio.Future[Answer]) -> None:
+    async def _send_long(self, head: bytes, body: bytes | Pieces, answered: asyncio.Future[Any]) -> None:
         """The body piece by piece, as the other side takes it, until it has answered."""
         self._transport.write(head)
         async with aclosing(_pieces(body)) as pieces:
             async for piece in pieces:
                 if self._room is not None:
                     await self._room
-                if answered.done():
+                if self._needs_no_more(answered):
                     return
                 self._transport.write(piece)
                 await asyncio.sleep(0)
         if self._room is not None:
             await self._room
-        if not answered.done():
+        if not self._needs_no_more(answered):
             self._sent = True
             self._watch(self._loop.time() + self._patience)
+
+    def _needs_no_more(self, answered: asyncio.Future[Any]) -> bool:
+        """Whether the other side has answered already, so that the rest of the body is of no use."""
+        return answered.done()
 
     def pause_writing(self) -> None:
         """The other side takes no more for now."""
@@ -178,26 +186,39 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        answer, waiting = self._answer, self._waiting
-        if answer is not None and waiting is not None and not waiting.done():
-            try:
-                if error is not None or not answer.end():
-                    raise NoAnswer("the connection broke") from error
-                waiting.set_result(answer.answer())
-            except (NoAnswer, TooLong) as problem:
-                self._fail(problem)
+        self._ended(error)
         self.resume_writing()
         self._closed.set_result(None)
         self._lost(self)
 
+    def _ended(self, error: Exception | None) -> None:
+        """What the end of the connection means for a request under way."""
+        answer, waiting = self._answer, self._waiting
+        if answer is None or waiting is None or waiting.done():
+            return
+        try:
+            if error is not None or not answer.end():
+                raise NoAnswer("the connection broke") from error
+            waiting.set_result(answer.answer())
+        except (NoAnswer, TooLong) as problem:
+            self._fail(problem)
+
+    def _is_waited_for(self) -> bool:
+        """Whether something of an answer has still to come."""
+        return self._waiting is not None and not self._waiting.done()
+
     def _fail(self, cause: NoAnswer | TooLong | TimeoutError) -> None:
         """The request under way fails, and with it the connection."""
-        error = _KINDS[type(cause)](self._name, str(cause))
-        error.__cause__ = cause
+        error = self._error_of(cause)
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(error)
         self.resume_writing()
         self.abort()
+
+    def _error_of(self, cause: NoAnswer | TooLong | TimeoutError) -> UpstreamError:
+        error = _KINDS[type(cause)](self._name, str(cause))
+        error.__cause__ = cause
+        return error
 
     # --- time -----------------------------------------------------------------------------------------------
 
@@ -222,7 +243,7 @@ class Connection(asyncio.Protocol):
             self._watch(self._due)
         elif self._waiting is None:
             self.abort()
-        elif not self._waiting.done():
+        elif self._is_waited_for():
             self._fail(TimeoutError("no answer in time"))
 
 

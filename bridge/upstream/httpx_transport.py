@@ -46,7 +46,7 @@ class HttpxTransport:
 
     async def send(self, request: Request) -> Answer:
         """Send a request, once, and wait for its answer."""
-        method, path, body, patience = request
+        method, path, body, patience, media_type = request
         connect = self._settings.connect_timeout
         length = body.length if isinstance(body, Pieces) else len(body or b"")
         times = {"connect": connect, "pool": connect, "read": patience, "write": patience}
@@ -55,7 +55,7 @@ class HttpxTransport:
             made = httpx.Request(
                 method,
                 f"{origin.scheme}://{origin.authority}{origin.target(path)}",
-                headers=dict(headers(origin, method, None if body is None else length)),
+                headers=dict(headers(origin, method, None if body is None else length, media_type)),
                 stream=_Body(body.content) if isinstance(body, Pieces) else httpx.ByteStream(body or b""),
                 extensions={"timeout": times},
             )

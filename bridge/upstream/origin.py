@@ -48,22 +48,23 @@ class Origin:
         return f"{escaped}?{quote(query, safe=KEPT_IN_PATH + '?')}" if query else escaped
 
 
-def headers(origin: Origin, method: str, length: int | None) -> Iterator[tuple[str, str]]:
-    """The headers of a request with a JSON body of so many bytes, None without one."""
+def headers(origin: Origin, method: str, length: int | None, media_type: str) -> Iterator[tuple[str, str]]:
+    """The headers of a request with a body of so many bytes, None without one."""
     yield "Host", origin.authority
     yield "Accept-Encoding", "identity"  # small replies; nothing to unpack, nothing to burst
     if length is not None:
-        yield "Content-Type", "application/json"
+        yield "Content-Type", media_type
     yield "Accept", "*/*"
     if length is not None or method != "GET":
         yield "Content-Length", str(length or 0)
 
 
-def head(origin: Origin, method: str, path: str, json: bool) -> tuple[bytes, bytes]:
-    """The head of a request, in two parts: between them stands the number of bytes of its body. The second
-    part is empty for a request that names none.
+def head(origin: Origin, method: str, path: str, media_type: str | None) -> tuple[bytes, bytes]:
+    """The head of a request with a body of ``media_type`` (None: without one), in two parts: between them
+    stands the number of bytes of its body. The second part is empty for a request that names none.
     """
-    named = [f"{name}: {value}" for name, value in headers(origin, method, 0 if json else None)]
+    length = None if media_type is None else 0
+    named = [f"{name}: {value}" for name, value in headers(origin, method, length, media_type or "")]
     lines = "\r\n".join([f"{method} {origin.target(path)} HTTP/1.1", *named, "", ""]).encode("ascii")
     before, mark, behind = lines.rpartition(b"Content-Length: 0")
     return (before + mark[:-1], behind) if mark else (lines, b"")

@@ -30,6 +30,8 @@ class KeptConnections:
     ConfigError when the settings' ``ca_file`` cannot be used.
     """
 
+    _kind = Connection
+
     def __init__(self, name: str, settings: UpstreamSettings) -> None:
         self._name = name
         self._url = settings.url
@@ -39,14 +41,15 @@ class KeptConnections:
         self._idle: list[Connection] = []
         self._all: set[Connection] = set()
         self._places = Places(MOST_CONNECTIONS)
-        self._heads: dict[tuple[str, str, bool], tuple[bytes, bytes]] = {}
+        self._heads: dict[tuple[str, str, str | None], tuple[bytes, bytes]] = {}
 
     async def send(self, request: Request) -> Answer:
         """Send a request, once, and wait for its answer. The settings' ``connect_timeout`` bounds getting a
         connection.
         """
-        method, path, body, patience = request
-        before, behind = self._heads.get((method, path, body is not None)) or self._head(method, path, body)
+        method, path, body, patience, media_type = request
+        kind = None if body is None else media_type
+        before, behind = self._heads.get((method, path, kind)) or self._head(method, path, kind)
         length = 0 if body is None else body.length if isinstance(body, Pieces) else len(body)
         whole_head = b"%s%d%s" % (before, length, behind) if behind else before
         connection = self._taken_at_once() or await self._take()
@@ -106,7 +109,7 @@ class KeptConnections:
     async def _made(self) -> Connection:
         try:
             trust = tls_context(self._ca_file)
-            made = await dial(self._origin, trust, lambda: Connection(self._name, self._lost))
+            made = await dial(self._origin, trust, lambda: self._kind(self._name, self._lost))
         except ssl.SSLError as error:
             raise tls_failure(self._name, error) from error
         except TimeoutError:
@@ -140,11 +143,11 @@ class KeptConnections:
         except ValueError as error:
             raise Unreachable(self._name, "its configured URL is not valid") from error
 
-    def _head(self, method: str, path: str, body: bytes | Pieces | None) -> tuple[bytes, bytes]:
+    def _head(self, method: str, path: str, media_type: str | None) -> tuple[bytes, bytes]:
         """The head of a request around the length of its body. What is asked again and again is made once,
         but for queries: those hold people's data.
         """
-        made = head(self._origin, method, path, body is not None)
+        made = head(self._origin, method, path, media_type)
         if "?" not in path and len(self._heads) < MOST_HEADS:
-            self._heads[method, path, body is not None] = made
+            self._heads[method, path, media_type] = made
         return made

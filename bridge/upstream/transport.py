@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 HTTP_OK = 200
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 MOST_REPLY_BYTES = 16 * 1024 * 1024
 SLOWEST_BYTES_PER_SECOND = 131_072  # a line that takes a body more slowly is not waited for
 
@@ -23,14 +25,15 @@ class Pieces:
 
 
 class Request(NamedTuple):
-    """One request. ``path``: below the upstream's address, with its query. ``body``: JSON, None for none.
-    ``patience``: seconds of silence after which no answer is expected any more.
+    """One request. ``path``: below the upstream's address, with its query. ``body``: None for none; what it
+    is says ``media_type``. ``patience``: seconds of silence after which no answer is expected any more.
     """
 
     method: str
     path: str
     body: bytes | Pieces | None
     patience: float
+    media_type: str = JSON
 
 
 class Answer(NamedTuple):

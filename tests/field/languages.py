@@ -67,6 +67,7 @@ HABITS = {
         "a file below a folder with a Chinese name; its size and count without a NUL",
         ("0 50 0010000001033501200000",),
     ),
+    "chinese": Habit("a text in Chinese of its full width to write, encoded by the language", ("0",)),
     "offline": Habit(
         "no bridge, or a bridge without a console: -1 and 4000 arrive as signed numbers",
         ("open -1", "basic 4000 72"),
@@ -75,6 +76,7 @@ HABITS = {
 
 # The marks that the cloud has afterwards, newest visit first: of `marks`, then of the three visits before.
 AFTER_CHECKS = ["2", "1", "", "1", "1", "1"]
+WRITTEN = "流感疫"  # what `chinese` writes as the kind of a vaccine
 
 
 def expected(habit: str) -> list[str]:

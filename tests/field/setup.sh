@@ -15,8 +15,9 @@ need javac default-jdk-headless
 need /usr/share/java/jna.jar libjna-java
 need mcs mono-mcs mono-runtime
 need mono mono-runtime
+need /usr/lib/mono/4.5/System.Core.dll libmono-system-core4.0-cil
 need /usr/lib/mono/4.5/I18N.CJK.dll libmono-i18n4.0-all
-need fpc fp-compiler fp-units-rtl fp-units-base fp-units-fcl
+need fpc fp-compiler fp-units-rtl
 need node nodejs
 need npm npm
 need gcc gcc libc6-dev

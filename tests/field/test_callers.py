@@ -6,10 +6,20 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.field.languages import AFTER_CHECKS, HABITS, LANGUAGES, MODULES, Command, Language, expected
+from tests.field.languages import (
+    AFTER_CHECKS,
+    HABITS,
+    LANGUAGES,
+    MODULES,
+    WRITTEN,
+    Command,
+    Language,
+    expected,
+)
 from tests.support.bridge_process import Bridge, clean_environment
 
 BUILDS = ("client", "embedded")
@@ -24,6 +34,7 @@ NOBODY = "127.0.0.1:9"  # the port of a service that no machine has any more
 SECONDS = 60
 
 Said = Mapping[str, list[str]]  # the lines of a caller by habit
+Run = tuple[str, Said, dict[str, Any]]  # how it ended, what it said, what the cloud then has of the patient
 
 
 @pytest.fixture(scope="session")
@@ -86,11 +97,11 @@ def said(
     upload_file: Path,
     session_bridge: Bridge,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str, str], tuple[str, Said, list[str]]]:
-    """What a caller says with one build, and the marks that the cloud then has; each is run once."""
-    kept: dict[tuple[str, str], tuple[str, Said, list[str]]] = {}
+) -> Callable[[str, str], Run]:
+    """What a caller says with one build, and what the cloud then has of the patient; each is run once."""
+    kept: dict[tuple[str, str], Run] = {}
 
-    def run(build: str, name: str) -> tuple[str, Said, list[str]]:
+    def run(build: str, name: str) -> Run:
         if (build, name) in kept:
             return kept[build, name]
         session_bridge.start_anew()
@@ -103,20 +114,17 @@ def said(
             CSHIS_BRIDGE_CONFIG=str(session_bridge.config),
             CSHIS_BRIDGE_DATA_DIR=folder,
         )
-        visits = session_bridge.sim.stored(DEMO)["visits"]
-        marks = [visit["after_check"] for visit in visits if visit["taken_here"] and visit["rolled_back"]]
+        cloud = session_bridge.sim.stored(DEMO)
         without = {"CSHIS_BRIDGE": NOBODY, "CSHIS_BRIDGE_CONSOLE__URL": f"https://{NOBODY}"}
         offline = run_caller(*begin, ["offline"], CSHIS_BRIDGE_DATA_DIR=folder, **without)
-        kept[build, name] = ending + offline[0], {**lines, **offline[1]}, marks
+        kept[build, name] = ending + offline[0], {**lines, **offline[1]}, cloud
         return kept[build, name]
 
     return run
 
 
 @pytest.mark.parametrize(("build", "name", "habit"), CELLS, ids=["-".join(cell) for cell in CELLS])
-def test_habit(
-    said: Callable[[str, str], tuple[str, Said, list[str]]], build: str, name: str, habit: str
-) -> None:
+def test_habit(said: Callable[[str, str], Run], build: str, name: str, habit: str) -> None:
     """A cell of the table in docs/reference/languages.md."""
     ending, lines, _ = said(build, name)
     assert lines[habit] == expected(habit), ending
@@ -124,11 +132,11 @@ def test_habit(
 
 @pytest.mark.parametrize("build", BUILDS)
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_every_caller_ends_well(
-    said: Callable[[str, str], tuple[str, Said, list[str]]], build: str, name: str
-) -> None:
-    """It ends with 0 and nothing is written to its standard error; the cloud has the marks that it gave."""
-    ending, lines, marks = said(build, name)
+def test_every_caller_ends_well(said: Callable[[str, str], Run], build: str, name: str) -> None:
+    """It ends with 0 and nothing is written to its standard error; the cloud has what it gave."""
+    ending, lines, cloud = said(build, name)
     assert ending == ""
     assert set(lines) == set(HABITS) - set(LANGUAGES[name].lacks)
-    assert marks == AFTER_CHECKS
+    taken = [visit for visit in cloud["visits"] if visit["taken_here"]]
+    assert [visit["after_check"] for visit in taken if visit["rolled_back"]] == AFTER_CHECKS
+    assert cloud["vaccinations"][0]["item"] == WRITTEN

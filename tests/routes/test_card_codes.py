@@ -21,6 +21,8 @@ NO_CARD = 4013
 
 @pytest.mark.parametrize("port", [1, 7, 254])
 def test_unknown_port(bridge: Bridge, route: Route, port: int) -> None:
+    assert route.call("csOpenCom", pComNum=0) == (0, {})
+    bridge.import_sam()
     assert route.call("csOpenCom", pComNum=port) == (NO_CONNECTION, {})
     assert route.call("csOpenCom", pComNum=0) == (0, {})
     assert works(route)

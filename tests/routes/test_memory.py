@@ -196,6 +196,7 @@ def test_garbage_above_16_bits(bridge: Bridge, native_route: NativeRoute, garbag
     assert native_route.raw("csVerifySAMDC")[0] == 0
     bridge.verify_doctor()
     assert native_route.raw("csOpenCom", scalar(garbage | 0xFFFF))[0] == 0
+    bridge.import_sam()  # with one SAM alone every port means it
     assert native_route.raw("csOpenCom", dirty(1))[0] == -1
     assert native_route.raw("csOpenCom", dirty(0))[0] == 0
     assert native_route.raw("csVerifySAMDC")[0] == 0

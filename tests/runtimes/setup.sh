@@ -18,6 +18,7 @@ need $mono/System.Data.dll libmono-system-data4.0-cil
 need $mono/System.Xml.Linq.dll libmono-system-xml-linq4.0-cil
 need $mono/System.Runtime.Serialization.dll libmono-system-runtime-serialization4.0-cil
 need $mono/System.ComponentModel.DataAnnotations.dll libmono-system-componentmodel-dataannotations4.0-cil
+need $mono/System.Web.Extensions.dll libmono-system-web-extensions4.0-cil
 need $mono/Microsoft.CSharp.dll libmono-microsoft-csharp4.0-cil
 need fpc fp-compiler
 need node nodejs
@@ -32,6 +33,7 @@ need pcscd pcscd
 need /etc/reader.conf.d/vpcd vsmartcard-vpcd
 need php php-cli php-mbstring
 need /usr/share/php/GuzzleHttp php-guzzlehttp-guzzle
+php -m 2>/dev/null | grep -qx curl || missing+=(php-curl)
 
 if [ ${#missing[@]} -gt 0 ]; then
   apt-get update

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -429,7 +429,14 @@ _argument("only the health card", "Device", 3)
 _argument("device 4", "Device", 4)
 _argument("device -1", "Device", -1)
 _argument("the default device", "pComNum", -1)
-_argument("an unknown port", "pComNum", 1)
+_argument("a port of nobody where there is one SAM", "pComNum", 1)
+
+
+@situation("a port of nobody where there are two SAMs")
+async def _two_sams(scene: Scene) -> Changed:
+    first = scene.world.settings.sams[0]
+    scene.world.settings.sams = [first, replace(first, id="001000000202", comport="COM5")]
+    return Changed({"pComNum": 1})
 
 
 @situation("asked for the practitioner card, none there")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.serve import _warn_of_open_secrets
+from bridge.cli.serve import warn_of_open_secrets
 from bridge.config import load_settings
 from bridge.errors import ConfigError
 from bridge.private_files import (
@@ -244,7 +244,7 @@ def test_a_settings_file_with_a_pin_is_its_users_own(
     file = tmp_path / "config.toml"
     file.write_text(content)
     file.chmod(rights)
-    _warn_of_open_secrets(file, load_settings(file))
+    warn_of_open_secrets(file, load_settings(file))
     assert ("chmod 600" in caplog.text) is warned
     assert "246813" not in caplog.text
 

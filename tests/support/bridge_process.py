@@ -65,6 +65,11 @@ class Bridge:
         """The doctor types the PIN; the console must be open and the SAM verified."""
         assert self.ask_console("POST", "/api/hpc/v1/Verification/Hpc", {"pin": DOCTOR_PIN}) == 0
 
+    def import_sam(self) -> None:
+        """The console, which must be open, gets a second cloud SAM: none stands in for a port then."""
+        sam = {"samId": "901000000047", "hospitalId": "7777777777", "cloudSamContext": "AAAA"}
+        assert self.ask_console("POST", "/api/settings/v1/CloudSam", sam) == 0
+
     def start_anew(self) -> None:
         """Bring the simulators into their start state, with nothing in the journal of their requests."""
         self.sim.reset()

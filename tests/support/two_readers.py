@@ -1,4 +1,4 @@
-"""A world with two readers: the usual one at COM1, and one of a second SAM at COM2 with slots of its own."""
+"""A world with two readers of the insurance (健保讀卡機): one at COM1, one at COM2 with slots of its own."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ DOCUMENT = {
     "extends": "default",
     "sams": [
         {
-            "id": SECOND_SAM, "hospital_id": "3501200000", "hospital_name": "臺北虛擬診所",
-            "hospital_short_name": "臺北虛擬診", "comport": "COM2",
+            "id": number, "hospital_id": "3501200000", "hospital_name": "臺北虛擬診所",
+            "hospital_short_name": "臺北虛擬診", "comport": port, "physical": True,
         }
+        for number, port in ((FIRST_SAM, "COM1"), (SECOND_SAM, "COM2"))
     ],
     "start": {"hc": AT_COM1, "hpc": DOCTOR},
     "readers": [{"comport": "COM2", "hc": AT_COM2, "hpc": PHARMACIST}],

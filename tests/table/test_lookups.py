@@ -34,13 +34,30 @@ def test_every_official_result_code_is_there_and_no_other() -> None:
     assert set(FAMILY.results) == set(OFFICIAL_CODES)
 
 
-def test_the_request_has_all_of_the_official_input_and_nothing_else() -> None:
-    assert {*FAMILY.request.query, *FAMILY.request.body} == OFFICIAL_INPUT
-    assert not set(FAMILY.request.query) & set(FAMILY.request.body)
+@pytest.mark.parametrize("name", ["KQNhanLichSuKCB2024", "Lskcb2025"])
+def test_a_request_has_all_of_the_official_input_and_nothing_else(name: str) -> None:
+    request = FAMILY.requests[name]
+    assert request.path == f"/api/egw/{name}"
+    assert {*request.query, *request.body} == OFFICIAL_INPUT
+    assert not set(request.query) & set(request.body)
 
 
-def test_the_functions_that_ended_are_served() -> None:
-    ended = {"KQNhanLichSuKCB595", "KQNhanLichSuKCB2018", "KQNhanLichSuKCB2019"}
+def test_only_the_visits_are_asked_for_with_a_form() -> None:
+    assert {name: request.content for name, request in FAMILY.requests.items()} == {
+        "KQNhanLichSuKCB2024": "json",
+        "Lskcb2025": "form",
+    }
+
+
+def test_the_functions_that_ended_are_served_and_those_of_today() -> None:
+    ended = {
+        "nhanLichSuKCB",
+        "KQNhanLichSuKCB2024",
+        "Lskcb2025",
+        "KQNhanLichSuKCB595",
+        "KQNhanLichSuKCB2018",
+        "KQNhanLichSuKCB2019",
+    }
     assert ended <= set(FAMILY.lookups)
     assert all(f"/api/egw/{name}" in FAMILY.lookups[name].paths for name in FAMILY.lookups)
 

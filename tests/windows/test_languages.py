@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.field.languages import AFTER_CHECKS, GO_ON_WINDOWS, HABITS, build_go, expected
+from tests.field.languages import AFTER_CHECKS, GO_ON_WINDOWS, HABITS, WRITTEN, build_go, expected
 from tests.support.bridge_process import Bridge
 from tests.support.visit_steps import DEMO_CARD
 from tests.support.wine import Wine, windows_path
@@ -36,8 +36,9 @@ def test_every_habit(
     done = windows.run(caller, windows_path(library), file, *habits, env=environment, encoding="utf-8")
     wanted = [line.replace("libcshis.so", "cshis.dll") for habit in habits for line in expected(habit)]
     assert (done.returncode, done.stderr, done.stdout.splitlines()) == (0, "", wanted)
-    taken = [visit for visit in bridge.sim.stored(DEMO_CARD)["visits"] if visit["taken_here"]]
-    assert [visit["after_check"] for visit in taken] == AFTER_CHECKS
+    cloud = bridge.sim.stored(DEMO_CARD)
+    assert [visit["after_check"] for visit in cloud["visits"] if visit["taken_here"]] == AFTER_CHECKS
+    assert cloud["vaccinations"][0]["item"] == WRITTEN
 
 
 def test_without_a_bridge(windows: Wine, caller: Path, library: Path) -> None:

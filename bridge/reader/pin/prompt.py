@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +13,7 @@ from bridge.errors import PinCancelled, PinTimedOut, PinUnavailable
 from bridge.reader.pin import window as prompt_window
 from bridge.reader.pin.questions import PinQuestion
 from bridge.reader.pin.window import CANCELLED, NO_DISPLAY, NO_TKINTER, TIMED_OUT
+from bridge.this_python import interpreter
 
 log = logging.getLogger(__name__)
 
@@ -125,18 +124,4 @@ def window_command() -> list[str]:
 
     Raises nothing: where no interpreter is found, starting it fails with a clear message.
     """
-    return [str(_interpreter()), "-I", str(Path(prompt_window.__file__).resolve())]
-
-
-def _interpreter() -> Path:
-    """The Python that runs us. Inside another program sys.executable is that program, not to be started."""
-    name = "python.exe" if os.name == "nt" else "python3"
-    own = Path(sys.executable or "")
-    if own.name.lower().startswith("python"):
-        return own
-    inside = "Scripts" if os.name == "nt" else "bin"
-    for prefix in dict.fromkeys((sys.prefix, sys.base_prefix)):
-        for folder in (Path(prefix, inside), Path(prefix)):
-            if (folder / name).is_file():
-                return folder / name
-    return Path(name)
+    return [str(interpreter()), "-I", str(Path(prompt_window.__file__).resolve())]

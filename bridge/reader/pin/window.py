@@ -67,6 +67,11 @@ def digits_of(text: str, most: int) -> str:
     return "".join(str(int(each)) for each in text if each.isdecimal())[:most]
 
 
+def _count(question: Question) -> str:
+    least, most = question.least, question.most
+    return f"{least if least == most else f'{least} - {most}'} 位數字 / digits"
+
+
 class PinWindow:
     """The window. Its outcome is ``answer`` (the digits, or nothing) and ``code`` (the exit code)."""
 
@@ -99,9 +104,7 @@ class PinWindow:
             frame, textvariable=self._typed, show=MASK, font=("", 20), width=12, justify="center"
         )
         entry.pack()
-        length = self._question
-        count = f"{length.least}" if length.least == length.most else f"{length.least} - {length.most}"
-        tkinter.Label(frame, text=f"{count} 位數字 / digits", font=("", 10)).pack(pady=(2, 12))
+        tkinter.Label(frame, text=_count(self._question), font=("", 10)).pack(pady=(2, 12))
         buttons = tkinter.Frame(frame)
         buttons.pack()
         ok = tkinter.Button(buttons, text="確定 OK", width=12, command=self._accept)
@@ -178,6 +181,29 @@ def _watch_stdin(unwanted: threading.Event) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+if sys.platform == "win32":
+
+    def _ask_by_windows_own(question: Question) -> int:
+        """Ask with Windows' own parts. Out: the exit code."""
+        import importlib
+
+        sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # started as a file, maybe isolated
+        window_win32 = importlib.import_module("window_win32")
+        unwanted = threading.Event()
+        _watch_stdin(unwanted)
+        texts = (question.chinese, question.english, _count(question))
+        digits, codes = (question.least, question.most), (ANSWERED, CANCELLED, TIMED_OUT)
+        try:
+            window = window_win32.Window(TITLE, texts, digits, question.seconds, unwanted, codes)
+        except OSError as error:
+            print(error, file=sys.stderr)
+            return NO_DISPLAY
+        window.run()
+        sys.stdout.write(window.answer)
+        sys.stdout.flush()
+        return int(window.code)
+
+
 def main() -> int:
     """Ask one question. Out: the exit code."""
     try:
@@ -188,6 +214,8 @@ def main() -> int:
     try:
         import tkinter
     except ImportError as error:
+        if sys.platform == "win32":
+            return _ask_by_windows_own(question)
         print(error, file=sys.stderr)
         return NO_TKINTER
     try:

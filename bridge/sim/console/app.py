@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bridge.sim.console import common_v1, hc, hpc, options
+from bridge.sim.console import common_v1, hc, hpc, options, swagger
 from bridge.sim.console.call import ConsoleRoute, endpoint
+from bridge.sim.console.kestrel import Kestrel
 from bridge.sim.fault_middleware import Endpoint, FaultMiddleware, unknown_request
 from bridge.sim.world import World
 
@@ -30,7 +33,16 @@ def build_console_app(world: World) -> ASGIApp:
         return unknown_request(request, ENDPOINTS)
 
     app = Starlette(
-        routes=[Route(path, endpoint(world, handler), methods=[method]) for method, path, handler in ROUTES],
+        routes=[
+            *(_in_any_case(Route(path, endpoint(world, run), methods=[m])) for m, path, run in ROUTES),
+            *(_in_any_case(route) for route in swagger.ROUTES),
+        ],
         exception_handlers={404: unknown, 405: unknown, HTTPException: unknown},
     )
-    return FaultMiddleware(app, world, "console")
+    return Kestrel(FaultMiddleware(app, world, "console"), world)
+
+
+def _in_any_case(route: Route) -> Route:
+    """A route whose path is found in any letter case, as ASP.NET finds it."""
+    route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+    return route

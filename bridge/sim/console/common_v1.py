@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 from bridge.sim.card_sessions import HcSession
+from bridge.sim.cards import Sam
 from bridge.sim.clock import roc_datetime
 from bridge.sim.codes import Console
 from bridge.sim.console.call import ConsoleCall, ConsoleRoute
@@ -24,6 +26,7 @@ VERSION = {
 def status(call: ConsoleCall) -> dict[str, Any]:
     """Tell the states of SAM and cards; works in every state and powers nothing."""
     session = call.world.session
+    session.end_expired()
     device = session.device
     hc_state, hc_type = session.hc_state()
     hpc_state, hpc_type = session.hpc_state()
@@ -31,19 +34,36 @@ def status(call: ConsoleCall) -> dict[str, Any]:
     return {
         "status": {
             "hc": {"status": hc_state, "type": hc_type, **_hc_details(session.hc)},
-            "hpc": {"status": hpc_state, "type": hpc_type, "expireTime": ""},
+            "hpc": {"status": hpc_state, "type": hpc_type, "expireTime": _shown(session.hpc_until)},
             "initialized": session.initialised,
-            "name": device.id if device else "",
-            "readerName": call.world.settings.default_reader or "",
-            "sam": {"status": sam_state, "type": 1 if device else 0, "expireTime": ""},
+            "name": device.device if device else "",
+            "readerName": _reader_name(device, call.world.settings.default_reader),
+            "sam": {
+                "status": sam_state,
+                "type": _sam_type(device),
+                "expireTime": _shown(session.sam_until if session.sam_verified else None),
+            },
         }
     }
 
 
+def _reader_name(device: Sam | None, default_reader: str | None) -> str:
+    """The PC/SC reader, or the port of a reader of the insurance."""
+    return device.comport if device is not None and device.physical else default_reader or ""
+
+
+def _sam_type(device: Sam | None) -> int:
+    """0 none, 1 in the cloud, 2 physical."""
+    return 0 if device is None else 2 if device.physical else 1
+
+
+def _shown(until: datetime | None) -> str:
+    return "" if until is None else until.isoformat(timespec="seconds")
+
+
 def _hc_details(hc: HcSession | None) -> dict[str, Any]:
     if hc is None or hc.virtual:
-        expires_at = hc.expires_at if hc else None
-        expire_time = expires_at.isoformat(timespec="seconds") if expires_at else ""
+        expire_time = _shown(hc.expires_at if hc else None)
         return {"expireTime": expire_time, "hasPin": None, "verifiedPin": None}
     has_pin = hc.card.pin is not None
     return {
@@ -54,7 +74,7 @@ def _hc_details(hc: HcSession | None) -> dict[str, Any]:
 
 
 def initial(call: ConsoleCall) -> dict[str, Any]:
-    """Open a device (初始化); ``name`` is a SAM id or a COM port and may be missing."""
+    """Open a device (初始化); ``name`` is a device's and may be missing."""
     name = call.body.get("name") or ""
     if not isinstance(name, str):
         raise StatusError(Console.BAD_REQUEST)

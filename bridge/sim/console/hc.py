@@ -9,6 +9,7 @@ from bridge.sim.cards import HealthCard, Sam
 from bridge.sim.codes import Console
 from bridge.sim.console.call import ConsoleCall, ConsoleRoute
 from bridge.sim.console.common_v1 import SERVICE_TYPE
+from bridge.sim.console.keypad import NEW_PIN, require_placeholder, typed
 from bridge.sim.errors import StatusError
 
 PIN = "[0-9]{4,6}"
@@ -47,10 +48,11 @@ def has_pin(call: ConsoleCall) -> dict[str, Any]:
 
 def verify_pin(call: ConsoleCall) -> dict[str, Any]:
     """Verify the PIN of 4 to 6 digits; 1510, 1513, 1514. Three wrong ones in a row lock the card: always
-    1514.
+    1514. On a reader with keys it is typed there; 1203.
     """
     pin = call.text("pin", PIN)
     session = _pin_session(call)
+    require_placeholder(call, pin)
     card = session.card
     if card.pin is None:
         raise StatusError(Console.HC_HAS_NO_PIN)
@@ -58,7 +60,7 @@ def verify_pin(call: ConsoleCall) -> dict[str, Any]:
         raise StatusError(Console.HC_PIN_ALREADY_VERIFIED)
     if card.locked:
         raise StatusError(Console.HC_WRONG_PIN)
-    if pin != card.pin:
+    if typed(call, pin, card.pin) != card.pin:
         card.wrong_pins += 1
         raise StatusError(Console.HC_WRONG_PIN)
     card.wrong_pins = 0
@@ -67,14 +69,17 @@ def verify_pin(call: ConsoleCall) -> dict[str, Any]:
 
 
 def set_pin(call: ConsoleCall) -> dict[str, Any]:
-    """Set a PIN of 4 to 6 digits; 1511 where the card has one that was not verified."""
+    """Set a PIN of 4 to 6 digits, on a reader with keys the one typed there; 1511 where the card has one that
+    was not verified.
+    """
     new_pin = call.text("newPin", PIN)
     session = _pin_session(call)
     # The seed asks for a verified PIN; a card without one has nothing to verify, and this is how its
     # first PIN is set.
     if session.card.pin is not None and not session.pin_verified:
         raise StatusError(Console.HC_PIN_NOT_VERIFIED)
-    session.card.pin = new_pin
+    require_placeholder(call, new_pin)
+    session.card.pin = typed(call, new_pin, NEW_PIN)
     session.pin_verified = True
     return {}
 

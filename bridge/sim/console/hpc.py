@@ -8,6 +8,8 @@ from bridge.sim.cards import PractitionerCard
 from bridge.sim.codes import Console
 from bridge.sim.console.call import ConsoleCall, ConsoleRoute
 from bridge.sim.console.common_v1 import SERVICE_TYPE
+from bridge.sim.console.keypad import NEW_PIN as TYPED_NEW_PIN
+from bridge.sim.console.keypad import typed
 from bridge.sim.errors import StatusError
 
 NEW_PIN = "[0-9]{4,8}"
@@ -51,7 +53,7 @@ def set_pin(call: ConsoleCall) -> dict[str, Any]:
     session = call.world.session.require_verified_hpc()
     if session.mobile:
         raise StatusError(Console.HPC_NOT_SUPPORTED)
-    session.card.pin = new_pin
+    session.card.pin = typed(call, new_pin, TYPED_NEW_PIN)
     return {}
 
 
@@ -62,25 +64,25 @@ def unlock(call: ConsoleCall) -> dict[str, Any]:
     session = call.world.session.require_hpc()
     if session.mobile:
         raise StatusError(Console.HPC_NOT_SUPPORTED)
-    if puk != session.card.puk:
+    if typed(call, puk, session.card.puk) != session.card.puk:
         raise StatusError(Console.HPC_WRONG_PIN)
-    session.card.pin = new_pin
+    session.card.pin = typed(call, new_pin, TYPED_NEW_PIN)
     session.card.wrong_pins = 0
     session.pin_verified = False
     return {}
 
 
 def verify_pin(call: ConsoleCall) -> dict[str, Any]:
-    """Verify the PIN (2 -> 3). A wrong one is 1410; after three in a row the card is locked and the right
-    one is 1410 too.
+    """Verify the PIN (2 -> 3), on a reader with keys the one typed there (1203). A wrong one is 1410; after
+    three in a row the card is locked and the right one is 1410 too.
     """
     pin = call.text("pin", SHORT_CODE)
     session = call.world.session.require_hpc()
     if session.mobile:
         raise StatusError(Console.HPC_NOT_SUPPORTED)
     session.pin_verified = False
-    _try_pin(session.card, pin)
-    session.pin_verified = True
+    _try_pin(session.card, typed(call, pin, session.card.pin))
+    call.world.session.hpc_pin_verified(session)
     return {}
 
 

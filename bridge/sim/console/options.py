@@ -50,7 +50,7 @@ def clear_default_reader(call: ConsoleCall) -> dict[str, Any]:
 
 def sams(call: ConsoleCall) -> dict[str, Any]:
     """List the ids of the imported cloud SAMs (雲端安全模組)."""
-    return {"sams": [sam.id for sam in call.world.settings.sams]}
+    return {"sams": [sam.id for sam in call.world.settings.cloud_sams]}
 
 
 def add_sam(call: ConsoleCall) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def add_sam(call: ConsoleCall) -> dict[str, Any]:
 def remove_sam(call: ConsoleCall) -> dict[str, Any]:
     """Remove a cloud SAM from the list; 1611 for an unknown id."""
     settings = call.world.settings
-    left = [sam for sam in settings.sams if sam.id != call.path["id"]]
+    left = [sam for sam in settings.sams if sam.physical or sam.id != call.path["id"]]
     if len(left) == len(settings.sams):
         raise StatusError(Console.NO_SUCH_SAM)
     settings.sams = left

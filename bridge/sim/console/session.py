@@ -9,7 +9,7 @@ Every refusal is a StatusError.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.sim.card_sessions import HcSession, HpcSession
 from bridge.sim.cards import HealthCard, PractitionerCard, Sam, Slot
@@ -20,6 +20,10 @@ from bridge.sim.errors import StatusError
 from bridge.sim.switches import Switches
 
 VIRTUAL_SESSION = timedelta(minutes=30)
+SAM_SESSION, PIN_SESSION = (
+    timedelta(hours=12),
+    timedelta(hours=8),
+)  # the seed tells no length
 DOCTOR, PRACTITIONER, MOBILE = 1, 2, 3
 PHYSICAL, VIRTUAL = 1, 2
 
@@ -46,6 +50,7 @@ class ConsoleSession:
         self._switches = switches
         self.device: Sam | None = None
         self.sam_verified = False
+        self.sam_until: datetime | None = None
         self.hc: HcSession | None = None
         self.hpc: HpcSession | None = None
         # The insertion that was logged out: its card shows state 0 until a call needs it again.
@@ -71,10 +76,10 @@ class ConsoleSession:
         return self.device is not None
 
     def initialise(self, name: str) -> None:
-        """Open a device by SAM id or COM port, the first known one for an empty name; 1001, 1002."""
+        """Open a device, the console's own choice for an empty name; 1001, 1002. See ConsoleSettings."""
         if self.initialised:
             raise StatusError(Console.ALREADY_INITIALISED)
-        self.device = self._settings.device(name)
+        self.device = self._settings.device(name, self._switches.virtual_ports)
         if self.device is None:
             raise StatusError(Console.NO_SUCH_DEVICE)
 
@@ -88,6 +93,7 @@ class ConsoleSession:
 
     def require_initialised(self) -> Sam:
         """Return the open device's SAM; 1000."""
+        self.end_expired()
         if self.device is None:
             raise StatusError(Console.NOT_INITIALISED)
         return self.device
@@ -96,12 +102,23 @@ class ConsoleSession:
         """Verify the SAM with the centre (1 -> 2)."""
         self.require_initialised()
         self.sam_verified = True
+        self.sam_until = self._clock.now() + SAM_SESSION
+
+    def end_expired(self) -> None:
+        """End the sessions whose time is over: that of the SAM, with both cards, and a practitioner's PIN."""
+        now = self._clock.now()
+        if self.sam_verified and self.sam_until is not None and now >= self.sam_until:
+            self.sam_verified = False
+            self.hc = self.hpc = None
+        until = None if self.hpc is None else self.hpc.expires_at
+        if until is not None and now >= until:
+            self.hpc = None
 
     def require_sam(self) -> Sam:
         """Return the verified SAM; 1000, 1301."""
         sam = self.require_initialised()
-        if not self.sam_verified and self._switches.auto_verify_sam:
-            self.sam_verified = True
+        if not self.sam_verified and self._switches.auto_verify_sam and not sam.physical:
+            self.verify_sam()
         if not self.sam_verified:
             raise StatusError(Console.SAM_NOT_VERIFIED)
         return sam
@@ -140,7 +157,14 @@ class ConsoleSession:
         self._forget_moved_hpc()
         if self.hpc is not None and self.hpc.pin_verified:
             raise StatusError(Console.HPC_NOT_SUPPORTED)
-        self.hpc = HpcSession(card, pin_verified=True, mobile=True)
+        until = self._clock.now() + PIN_SESSION
+        self.hpc = HpcSession(card, pin_verified=True, mobile=True, expires_at=until)
+
+    def hpc_pin_verified(self, session: HpcSession) -> None:
+        """Its PIN was verified: for a time on a PC/SC reader, as long as it lies there in one of its own."""
+        session.pin_verified = True
+        physical = self.device is not None and self.device.physical
+        session.expires_at = None if physical else self._clock.now() + PIN_SESSION
 
     def log_out_hpc(self) -> None:
         """Log the practitioner's card out (3 -> 0)."""
@@ -153,7 +177,7 @@ class ConsoleSession:
         """Return the health card's session, powering the card in the slot where needed.
 
         An expired virtual session ends with 1521 first, so that the card in the slot is never taken for
-        it unnoticed; 1102 without a card.
+        it unnoticed; 1102 without a card, 1003 for one of another environment than the SAM's.
         """
         self.require_sam()
         if self._end_expired_virtual():
@@ -164,6 +188,7 @@ class ConsoleSession:
             number = self._hc_slot.card_number
             if number is None:
                 raise StatusError(Console.NO_CARD)
+            self._require_unmixed(self._cards[number])
             self.hc = HcSession(self._cards[number], self._hc_slot.insertion)
         return self.hc
 
@@ -199,7 +224,8 @@ class ConsoleSession:
             raise StatusError(Console.VIRTUAL_CARD_ONLY)
 
     def start_virtual_hc(self, card: HealthCard, qr_id: str, *, pin_open: bool = True) -> None:
-        """Begin a virtual card's session (0 -> 2)."""
+        """Begin a virtual card's session (0 -> 2); 1003."""
+        self._require_unmixed(card)
         until = self._clock.now() + VIRTUAL_SESSION
         self.hc = HcSession(card, qr_id=qr_id, expires_at=until, pin_refused=not pin_open)
 
@@ -207,6 +233,11 @@ class ConsoleSession:
         """Log the health card out (N -> 0)."""
         self.require_sam()
         self._drop_hc()
+
+    @property
+    def hpc_until(self) -> datetime | None:
+        """Until when the practitioner's PIN counts as verified; None where there is no end or no PIN."""
+        return self.hpc.expires_at if self.hpc is not None and self.hpc.pin_verified else None
 
     # What GET Status shows; looking powers nothing
 
@@ -237,7 +268,15 @@ class ConsoleSession:
             return 0, 0
         return 1, _role_type(self._practitioners[slot.card_number])
 
+    def _require_unmixed(self, card: HealthCard) -> None:
+        """Refuse a test card with a real SAM, and a real one with a test SAM."""
+        if self.device is not None and self.device.for_tests != card.for_tests:
+            raise StatusError(Console.CARDS_MIXED)
+
     def _require_reader(self) -> None:
+        """A PC/SC reader is needed, except for a SAM that has a reader of its own."""
+        if self.device is not None and self.device.physical:
+            return
         if self._settings.default_reader is None:
             raise StatusError(Console.NO_DEFAULT_READER)
 

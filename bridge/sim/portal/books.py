@@ -37,7 +37,9 @@ class PortalAccount:
 
 @dataclass(frozen=True)
 class PortalCard:
-    """An insurance card. ``result``: the code of a lookup with the right name and birth date."""
+    """An insurance card. ``result``: the code of a lookup with the right name and birth date. ``visits``: how
+    many its holder had; without any the list is null, or empty (``empty_list``).
+    """
 
     number: str
     result: str
@@ -46,6 +48,7 @@ class PortalCard:
     sex: str
     new_number: str = ""
     visits: int = 0
+    empty_list: bool = False
 
     @property
     def insurance_number(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.sim.portal.books import PortalAccount, PortalBooks, PortalCard
@@ -53,7 +52,7 @@ Reply = dict[str, Any]
 
 def look_up(books: PortalBooks, account: PortalAccount, body: Mapping[str, Any]) -> Reply:
     """Answer a lookup of a holder of a valid token, and note it on the card."""
-    code, card = _judge(books, account, body)
+    code, card = judge(books, account, body, BIRTH_DATE)
     reply = refusal(code) if card is None or code not in TELLING else _telling(books, card)
     if card is not None:
         books.note(
@@ -73,14 +72,16 @@ def refusal(code: str) -> Reply:
     return {"maKetQua": code, "ghiChu": MEANINGS[code], **dict.fromkeys(PERSONAL)}
 
 
-def _judge(
-    books: PortalBooks, account: PortalAccount, body: Mapping[str, Any]
+def judge(
+    books: PortalBooks, account: PortalAccount, body: Mapping[str, Any], birth_date: re.Pattern[str]
 ) -> tuple[str, PortalCard | None]:
-    """The result code, and the card where one of that number exists. The order of the checks is ours."""
+    """The result code, and the card where one of that number exists. The order of the checks is ours.
+    ``birth_date``: how one may be written.
+    """
     if any(not isinstance(body.get(name), str) or not body[name].strip() for name in FIELDS):
         return "205", None
     number, name, born = body["maThe"].strip(), body["hoTen"], body["ngaySinh"]
-    if not BIRTH_DATE.fullmatch(born):
+    if not birth_date.fullmatch(born):
         return "205", None
     officer = account.officers.get(body["cccdCb"])
     if officer is None:
@@ -118,11 +119,10 @@ def _plain(name: str) -> str:
 
 
 def _same_birth(stored: str, given: str) -> bool:
-    """A bare year, on either side, is compared with the year."""
-    digits = given.replace("/", "")
-    if len(digits) == 4 or len(stored) == 4:
-        return digits[-4:] == stored[-4:]
-    return digits == stored.replace("/", "")
+    """What both sides have is compared: a bare year with the year, a month and year with these."""
+    one, other = stored.replace("/", ""), given.replace("/", "")
+    length = min(len(one), len(other))
+    return one[-length:] == other[-length:]
 
 
 def _telling(books: PortalBooks, card: PortalCard) -> Reply:
@@ -144,7 +144,7 @@ def _telling(books: PortalBooks, card: PortalCard) -> Reply:
         "ngayDu5Nam": f"01/06/{year + 1}",
         "maSoBHXH": card.insurance_number,
         "maTheCu": "",
-        "dsLichSuKCB2018": [_visit(books.now(), card, index) for index in range(card.visits)] or None,
+        "dsLichSuKCB2018": None,  # since 2025; see visits.py
         "dsLichSuKT2018": books.checks.get(card.number),
     }
     names = ("maTheMoi", "gtTheTuMoi", "gtTheDenMoi", "maDKBDMoi", "tenDKBDMoi")
@@ -155,26 +155,3 @@ def _telling(books: PortalBooks, card: PortalCard) -> Reply:
         f"Thời điểm đủ 5 năm liên tục: {values['ngayDu5Nam']})."
     )
     return {"maKetQua": card.result, "ghiChu": note, **{name: values[name] for name in PERSONAL}}
-
-
-def _visit(now: datetime, card: PortalCard, index: int) -> dict[str, str]:
-    came = now - timedelta(days=40 + 120 * index)
-    return {
-        "maHoSo": f"0000{card.insurance_number[-5:]}{index}",
-        "maCSKCB": ("01094", "01816")[index % 2],
-        "ngayVao": _minute(came),
-        "ngayRa": _minute(came + timedelta(hours=9)),
-        "tenBenh": "J00 - Viêm mũi họng cấp (thử nghiệm)",
-        "tinhTrang": "1",
-        "kqDieuTri": "2",
-        "lyDoVV": "3",
-        "TEMP1": "TN0000A",
-        "TEMP2": "Công ty cổ phần Thử Nghiệm",
-        "TEMP3": "",
-        "TEMP4": "",
-        "TEMP5": "",
-    }
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y%m%d%H%M}"

@@ -48,13 +48,14 @@ class Title(Entry):
 
 
 class SamEntry(Entry):
-    """A security module (安全模組) and its hospital."""
+    """A security module (安全模組) and its hospital; ``physical``: in a reader with keys (健保讀卡機)."""
 
     id: CardNumber
     hospital_id: HospitalId
     hospital_name: Text
     hospital_short_name: Text
     comport: ComPort = "COM1"
+    physical: bool = False
 
 
 class PractitionerEntry(Entry):

@@ -29,7 +29,7 @@ def _missing(where: str, wanted: Iterable[object], there: Container[object]) -> 
 
 def _names(texts: Texts) -> Iterator[str]:
     codes = [*texts.codes.values(), *texts.vhc.values()]
-    results = texts.lookups.results.values()
+    results = [*texts.lookups.results.values(), *texts.lookups.old_results.values()]
     optional = [each.do for entries in (*texts.statuses.values(),) for each in entries.values()]
     optional += [each.do for each in results]
     advice = {*(code.do for code in codes), *(name for name in optional if name is not None)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.table.explain.causes import VHC, Cause, causes
 from bridge.table.explain.wording import cause_texts, functions_text
 from bridge.table.model.rows import Table
-from bridge.table.model.texts import CodeText, Steps, Texts, Words
+from bridge.table.model.texts import CodeText, StatusText, Steps, Texts, Words
 
 STATUS_TITLES = {
     "console": "status of the console (主控台)",
@@ -21,6 +21,7 @@ STATUS_TITLES = {
 CODE_TITLE = "return code of cshis.dll"
 VHC_TITLE = "code of the virtual-card SDK (虛擬健保卡)"
 RESULT_TITLE = "maKetQua of a lookup (BHYT, Viet Nam)"
+OLD_RESULT_TITLE = "maKetQua of {} (BHYT, Viet Nam)"
 VISIT_TITLE = "code of an exceptional visit (異常就醫)"
 
 
@@ -140,13 +141,37 @@ def _visits(texts: Texts, word: str) -> Iterator[Explanation]:
             )
 
 
-def explain_result(texts: Texts, code: str, vi: str, about: str) -> Explanation:
-    """A result code of Viet Nam's lookups. In: its meaning and what it is about, as bhyt.yaml has them."""
-    text = texts.lookups.results.get(code)
+def explain_result(
+    texts: Texts, code: str, vi: str, about: str, given: tuple[str, ...] = ()
+) -> Explanation:  # fmt: skip
+    """A result code of Viet Nam's lookups. In: its meaning and what it is about, as bhyt.yaml has them; when
+    the bridge gives it by itself, a line each.
+    """
+    found = _result(texts, RESULT_TITLE, code, (vi, about), texts.lookups.results.get(code))
+    return replace(found, given=tuple(f"bridge: {line}" for line in given))
+
+
+def explain_old_result(
+    texts: Texts, lookup: str, code: str, vi: str, about: str, of: tuple[str, ...]
+) -> Explanation:
+    """A result code that a lookup has of its own. In: the lookup's name; meaning, what it is about, and the
+    result codes of today that become it, as bhyt.yaml has them.
+    """
+    found = _result(
+        texts, OLD_RESULT_TITLE.format(lookup), code, (vi, about), texts.lookups.old_results.get(code)
+    )
+    given = (f"maKetQua {', '.join(of)}",) if of else ("nothing any more: the portal compares it no longer",)
+    return replace(found, given=given)
+
+
+def _result(
+    texts: Texts, title: str, code: str, listed: tuple[str, str], text: StatusText | None
+) -> Explanation:
+    vi, about = listed
     by_kind = {str(kind): name for kind, name in texts.lookups.about.items()}
     do = text.do if text is not None and text.do is not None else by_kind[about]
     return Explanation(
-        what=RESULT_TITLE, key=code, en=text.en if text is not None else "", vi=vi, advice=texts.advice[do]
+        what=title, key=code, en=text.en if text is not None else "", vi=vi, advice=texts.advice[do]
     )
 
 

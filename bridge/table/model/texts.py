@@ -38,10 +38,13 @@ class StatusText(Spec):
 
 
 class LookupTexts(Spec):
-    """Result codes of Viet Nam's lookups. ``about``: what to do, by what a result is about."""
+    """Result codes of Viet Nam's lookups. ``about``: what to do, by what a result is about. ``old_results``:
+    those of the lookup that has codes of its own.
+    """
 
     about: dict[Literal["card", "request", "account", "officer", "portal"], Identifier]
     results: dict[str, StatusText]
+    old_results: dict[str, StatusText]
 
 
 class ExceptionalVisit(Spec):

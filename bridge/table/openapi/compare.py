@@ -137,8 +137,12 @@ class _Row:
             self._result.differences.append(note)
 
     def _missing(self, shape: Shape, path: JsonPath) -> str | None:
-        """What is wrong with a JSON path in an object, or None. Every part but the last is a list's name."""
+        """What is wrong with a JSON path in an object, or None. Every part but the last is a list's name; a
+        point alone is the object itself.
+        """
         name, *rest = path
+        if path == (".",):
+            return None
         if name not in shape.properties:
             return f"the document has no {name}{hint(name, shape.properties)}"
         if not rest:

@@ -8,12 +8,13 @@ import hmac
 import json
 import re
 import secrets
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.errors import TraceError
-from bridge.private_files import OTHERS, POSIX, write_private
+from bridge.private_files import OTHERS, write_private
 
 KEY_BYTES = 32
 FORMAT = 1
@@ -79,7 +80,7 @@ def open_key(file: Path) -> MaskKey:
     others can read.
     """
     try:
-        if POSIX and file.stat().st_mode & OTHERS:
+        if sys.platform != "win32" and file.stat().st_mode & OTHERS:
             raise TraceError(f"{file}: other users may read this key: chmod 600 it")
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,5 +1,5 @@
-"""Hospital programs as they were written for the portal before August 2024, after public clients: how they
-log in, how they write the path, what they send, and how they read the answer.
+"""Hospital programs as they were written for the portal, most of them before August 2024, after public
+clients: how they log in, how they write the path, what they send, and how they read the answer.
 """
 
 from __future__ import annotations
@@ -138,6 +138,40 @@ class WebPage2018(Program):
         return dict(self.session.post(url, data=values, headers=header, timeout=10).json())
 
 
+class OldestProgram(Program):
+    """C# with a BaseAddress and a path, which together have slashes too many: the first lookup of all, as
+    JSON, with result codes of two digits.
+    """
+
+    def ask(self, number: str, name: str, born: str) -> dict[str, Any]:
+        body = {
+            "maThe": number, "hoTen": name, "ngaySinh": born, "gioiTinh": 1, "maCSKCB": "01832",
+            "ngayBD": "01/01/2024", "ngayKT": "31/12/2024",
+        }  # fmt: skip
+        url = f"{self.base}//api//egw/nhanLichSuKCB?{self.query()}"
+        return dict(self.session.post(url, json=body, timeout=10).json())
+
+
+@dataclass
+class Program2025(Program):
+    """PHP with Guzzle: the function of 2024 as JSON, the visits as a form, with an officer of its own."""
+
+    officer: dict[str, str] = field(
+        default_factory=lambda: {"hoTenCb": "Cán Bộ Thử Nghiệm Hai", "cccdCb": "000000000002"}
+    )
+
+    def ask(self, number: str, name: str, born: str) -> dict[str, Any]:
+        body = {"maThe": number, "hoTen": name, "ngaySinh": born, **self.officer}
+        url = f"{self.base}/api/egw/KQNhanLichSuKCB2024?{self.query()}"
+        return dict(self.session.post(url, json=body, timeout=10).json())
+
+    def ask_visits(self, number: str, name: str, born: str, kind: str = "data") -> dict[str, Any]:
+        """The visits alone; ``kind``: data for a form, json for JSON."""
+        body = {"maThe": number, "hoTen": name, "ngaySinh": born, **self.officer}
+        url = f"{self.base}/api/egw/Lskcb2025?{self.query()}"
+        return dict(self.session.post(url, timeout=10, **{kind: body}).json())
+
+
 class NewcomerWithoutLogin(Program):
     """A small program that knows of the bridge: no account and no token of its own."""
 
@@ -150,4 +184,4 @@ class NewcomerWithoutLogin(Program):
         return dict(self.session.post(url, json=body, timeout=10).json())
 
 
-PROGRAMS = (FormProgram595, JsonProgram2018, JsonProgram2019, WebPage2018, NewcomerWithoutLogin)
+PROGRAMS = (FormProgram595, JsonProgram2018, JsonProgram2019, WebPage2018, Program2025, NewcomerWithoutLogin)

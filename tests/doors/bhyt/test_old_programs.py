@@ -30,6 +30,7 @@ from tests.support.bridge_process import Bridge
 CARDS = PortalBooks(Clock()).cards
 GOOD_CARD = CARDS[0]
 LOOKUP = "/api/egw/KQNhanLichSuKCB2024"
+VISITS = "/api/egw/Lskcb2025"
 TOKEN = "/api/token/take"
 
 
@@ -53,9 +54,9 @@ def ask(program: Program, card: PortalCard = GOOD_CARD, **changes: str) -> dict[
 
 
 def portal_requests(bridge: Bridge) -> list[tuple[str, int | None]]:
-    """(path, result code) of what the portal was asked."""
-    entries = bridge.sim.requests()
-    return [(entry["path"], entry["status"]) for entry in entries if entry["service"] == "portal"]
+    """(path, result code) of what the portal was asked, but for the visits."""
+    entries = [entry for entry in bridge.sim.requests() if entry["service"] == "portal"]
+    return [(entry["path"], entry["status"]) for entry in entries if entry["path"] != VISITS]
 
 
 # --- results ------------------------------------------------------------------------------------------------

@@ -13,6 +13,15 @@ from tests.support.bridge_process import ROOT, Bridge, clean_environment
 from tests.support.legacy_routes import HttpRoute
 
 
+@pytest.fixture(autouse=True)
+def _test_environment(bridge: Bridge) -> None:
+    """Test cards need a test SAM: the console has no other, and its session begins anew."""
+    bridge.ask_console("POST", "/api/common/v1/Initial")
+    bridge.import_sam()
+    assert bridge.ask_console("POST", "/api/common/v1/Finalize") == 0
+    assert bridge.ask_console("DELETE", "/api/settings/v1/CloudSam/001000000103") == 0
+
+
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would."""
     return subprocess.run(

@@ -25,14 +25,20 @@ MD5 = "5f4dcc3b5aa765d61d8327deb882cf99"
 CARD = {"mathe": "DN4010000000000", "hoten": "Trần Thử Nghiệm", "ngaysinh": "5/3/1994"}
 OFFICER = {"hoTenCb": "Cán Bộ Một", "cccdCb": "000000000001"}
 SETTINGS = {"username": "00001_TN", "password_md5": MD5, "officers": {"00001_TN": OFFICER}}
+VISITS = "/api/egw/Lskcb2025"
+HERE = "127.0.0.1"
 FOUND = {"maKetQua": "000", "ghiChu": "Thẻ còn giá trị!", "maThe": "DN4010000000000"}
 
 
 class FakePortal:
-    """Gives tokens, and ``replies`` one after the other to lookups (the last again and again)."""
+    """Gives tokens, ``replies`` one after the other to lookups (the last again and again), and
+    ``visit_replies`` likewise to Lskcb2025.
+    """
 
     def __init__(self) -> None:
         self.replies: list[Any] = [FOUND]
+        self.visit_replies: list[Any] = [{"maKetQua": "000", "ghiChu": None, "dsLichSuKCB2025": None}]
+        self.visits: list[httpx.Request] = []
         self.token_reply: dict[str, Any] | None = None
         self.lookups: list[httpx.Request] = []
         self.taken: list[dict[str, str]] = []
@@ -46,8 +52,12 @@ class FakePortal:
             number = len(self.taken)
             key = {"access_token": f"a{number}", "id_token": f"i{number}"}
             return httpx.Response(200, json=self.token_reply or {"maKetQua": "200", "APIKey": key})
-        self.lookups.append(request)
-        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        asked_visits = request.url.path == VISITS
+        (self.visits if asked_visits else self.lookups).append(request)
+        replies = self.visit_replies if asked_visits else self.replies
+        reply = replies.pop(0) if len(replies) > 1 else replies[0]
+        if callable(reply):
+            reply = await reply()
         if isinstance(reply, Exception):
             raise reply
         return reply if isinstance(reply, httpx.Response) else httpx.Response(200, json=reply)

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge.bhyt.portal import MOST_TOKENS, TOKEN_PATH, VIET_NAM, Account, Portal, Token
+from bridge.bhyt.portal import TOKEN_PATH, VIET_NAM, Account, Portal, Token
+from bridge.bhyt.tokens import MOST_TOKENS
 from bridge.config import BhytSettings
 from bridge.errors import BadReply, HttpFault, StatusError, TimedOut, UpstreamError
 from bridge.upstream.httpx_transport import HttpxTransport

@@ -32,7 +32,8 @@ class FakeDesk:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, object]]] = []
 
-    async def look_up(self, lookup: Lookup, given: dict[str, object]) -> dict[str, Any]:
+    async def look_up(self, lookup: Lookup, given: dict[str, object], client: str) -> dict[str, Any]:
+        assert client == "127.0.0.1"  # httpx's ASGI transport calls from there
         self.asked.append((lookup.name, given))
         return {"maKetQua": "000", "hoTen": given.get("hoten")}
 

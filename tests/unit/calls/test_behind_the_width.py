@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bridge.calls.call import Argument, LegacyCall
+from bridge.calls.call import Argument, File, LegacyCall
 from bridge.calls.context import CallContext
 from bridge.calls.plan import make_plan
 from bridge.codec.fixed import layout_width
 from bridge.engine.given import decrypt
+from bridge.errors import BadArgument
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.table.model.arguments import BlockArgument, TextArgument, TextInOutArgument
@@ -58,18 +61,18 @@ def planned(name: str, arguments: dict[str, Argument]) -> object:
     return [(each.step, each.body) for each in plan.steps], plan.person, plan.layouts
 
 
-def good(simulator: Simulator, name: str) -> dict[str, bytes]:
-    """The texts of a good call."""
+def texts_of(name: str, call: Mapping[str, Argument]) -> dict[str, bytes]:
+    """The texts of a call."""
     texts = may_end_at_nul(TABLE.functions[name])
-    given_ = GOOD[name](simulator.world)
-    return {key: value for key, value in given_.items() if key in texts and isinstance(value, bytes)}
+    return {key: value for key, value in call.items() if key in texts and isinstance(value, bytes)}
 
 
 @pytest.mark.parametrize("name", [name for name in WITH_TEXT if widths(TABLE.functions[name])])
 @FORTY
 @given(data=st.data())
 def test_behind_the_width(simulator: Simulator, name: str, data: st.DataObject) -> None:
-    call, texts = GOOD[name](simulator.world), good(simulator, name)
+    call = GOOD[name](simulator.world)
+    texts = texts_of(name, call)
     full = {
         key: texts[key].ljust(width) + data.draw(BEHIND, key)
         for key, width in widths(TABLE.functions[name]).items()
@@ -82,7 +85,8 @@ def test_behind_the_width(simulator: Simulator, name: str, data: st.DataObject) 
 @FORTY
 @given(data=st.data())
 def test_behind_a_nul(simulator: Simulator, name: str, data: st.DataObject) -> None:
-    call, texts = GOOD[name](simulator.world), good(simulator, name)
+    call = GOOD[name](simulator.world)
+    texts = texts_of(name, call)
     ended = {key: value + b"\0" + data.draw(BEHIND, key) for key, value in texts.items()}
     assert planned(name, {**call, **ended}) == planned(name, call)
 
@@ -95,3 +99,11 @@ def test_behind_digits(simulator: Simulator, digits: int, behind: bytes) -> None
     call: dict[str, Argument] = {**GOOD["csUploadData"](simulator.world), "pNumber": b"%d" % digits}
     noisy = {**call, "pNumber": b"%d" % digits + behind, "fFileSize": b"3" + behind}
     assert planned("csUploadData", noisy) == planned("csUploadData", call)
+
+
+def test_a_name_that_no_nul_ends_is_refused_with_what_to_do(simulator: Simulator) -> None:
+    """What follows an array in memory cannot be told from a name; nothing is sent."""
+    unended = File(b"/up/a.xml\xf0\x03\x7fU", None)
+    call: dict[str, Argument] = {**GOOD["csUploadData"](simulator.world), "pUploadFileName": unended}
+    with pytest.raises(BadArgument, match=r"pUploadFileName: .* must end with a NUL"):
+        planned("csUploadData", call)

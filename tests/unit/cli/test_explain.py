@@ -63,12 +63,45 @@ def test_every_result_of_the_lookups_is_explained_in_vietnamese_and_english() ->
         assert len(found) == 1
         advice = found[0]["advice"]
         assert isinstance(advice, dict)
+        assert found[0].get("given", []) == [
+            f"bridge: {key}: {fault.note}" for key, fault in family.faults.items() if fault.result == code
+        ]
         assert found[0]["vi"] == result.meaning
         assert found[0]["en"]
         assert advice["vi"]
         assert advice["en"]
     assert TABLE.texts is not None
     assert set(TABLE.texts.lookups.results) == set(family.results)
+
+
+def test_every_code_of_the_oldest_lookup_is_explained_with_what_becomes_it() -> None:
+    family = load_lookups()
+    assert family is not None
+    results = family.lookups["nhanLichSuKCB"].results
+    for code, old in results.items():
+        (found,) = [each for each in _json(code) if "maKetQua of nhanLichSuKCB" in str(each["what"])]
+        assert (found["vi"], bool(found["en"])) == (old.meaning, True)
+        assert found["given"] == [
+            f"maKetQua {', '.join(old.of)}"
+            if old.of
+            else "nothing any more: the portal compares it no longer"
+        ]
+    assert TABLE.texts is not None
+    assert set(TABLE.texts.lookups.old_results) == set(results)
+
+
+@pytest.mark.parametrize("code", ["054", "055"])
+def test_a_refused_officer_is_explained_with_whose_entry_it_may_be(code: str) -> None:
+    family = load_lookups()
+    assert family is not None
+    (found,) = [each for each in _json(code) if "maKetQua" in str(each["what"])]
+    advice = found["advice"]
+    assert isinstance(advice, dict)
+    notes = family.officer_notes
+    entry = notes.settings.format(entry="N").partition(", ")[2].removesuffix(")")
+    told = (notes.program.removeprefix("cán bộ "), entry)
+    for language in ("en", "zh", "vi"):
+        assert [text for text in told if text not in advice[language]] == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from bridge.reader.use import Use
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.upstream.client import Json
-from tests.unit.reader.test_session import FIRST, STATUS, Desk, pin_policy
+from tests.unit.reader.test_session import FIRST, STATUS, Desk, add_sam, pin_policy
 
 PATH = "/api/common/v1/Version"
 VERSION = f"GET {PATH}"
@@ -41,7 +41,7 @@ async def test_an_answer_that_is_not_kept_is_asked_each_time(desk: Desk) -> None
 
 
 async def test_a_new_session_asks_anew(simulator: Simulator) -> None:
-    async with pin_policy(simulator, devices={"1": "001000000103"}, hold=0) as desk:
+    async with pin_policy(simulator, devices=add_sam(simulator), hold=0) as desk:
         await desk.reader.open(Use(), 0)
         await version(desk)
         await desk.reader.open(Use(), 1)
@@ -51,7 +51,7 @@ async def test_a_new_session_asks_anew(simulator: Simulator) -> None:
 async def test_a_program_of_another_port_is_not_given_what_was_kept_for_this_one(
     simulator: Simulator,
 ) -> None:
-    async with pin_policy(simulator, devices={"1": "001000000103"}, hold=0) as desk:
+    async with pin_policy(simulator, devices=add_sam(simulator), hold=0) as desk:
         await desk.reader.open(Use("B"), 1)
         await desk.reader.open(Use("A"), 0)
         await version(desk)

@@ -87,7 +87,8 @@ async def clinic(
     network, now = SimulatedNetwork(simulator.console_app), Time()
     console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
     chosen = ReaderSettings.model_validate({"hold": 0, **settings})
-    reader = Reader(console, PROTOCOL, chosen, PinPolicy(PinPad()), now, memory)
+    pad = PinPad(hc="000000", types_on_reader=True)
+    reader = Reader(console, PROTOCOL, chosen, PinPolicy(pad), now, memory)
     try:
         yield Clinic(reader, network, simulator, now)
     finally:

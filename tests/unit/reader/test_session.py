@@ -25,6 +25,7 @@ from bridge.errors import (
     WrongPerson,
 )
 from bridge.reader.reader import Person, Reader, Use
+from bridge.sim.cards import Sam
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
@@ -34,6 +35,7 @@ from bridge.upstream.client import HttpUpstream, Json
 from tests.support.simulated import SimulatedNetwork
 
 PROTOCOL = default_table().console
+SAM, OTHER_SAM = "001000000103", "001000000202"
 FIRST, FIRST_PERSON = "000073898381", Person("Z299999929", "0920315")
 OTHER, OTHER_PERSON = "000099990001", Person("Z199999016", "1080506")
 INITIAL, FINALIZE = "POST /api/common/v1/Initial", "POST /api/common/v1/Finalize"
@@ -83,6 +85,8 @@ class Desk:
 
 @asynccontextmanager
 async def pin_policy(simulator: Simulator, **settings: object) -> AsyncIterator[Desk]:
+    """A desk whose settings say that port 0 is the cloud SAM, unless the test says otherwise."""
+    settings = {"devices": {"0": SAM}, **settings}
     network = SimulatedNetwork(simulator.console_app)
     console = HttpUpstream("console", ConsoleSettings(), network.way("console", ConsoleSettings()))
     desk: Desk | None = None
@@ -100,6 +104,13 @@ async def pin_policy(simulator: Simulator, **settings: object) -> AsyncIterator[
         await console.aclose()
 
 
+def add_sam(simulator: Simulator) -> dict[str, str]:
+    """Give the console a second cloud SAM. Out: the settings by which the ports 0 and 1 mean the two."""
+    clinic = ("3501200000", "臺北虛擬診所", "臺北虛擬診")
+    simulator.world.settings.sams.append(Sam(OTHER_SAM, *clinic, "COM5"))
+    return {"0": SAM, "1": OTHER_SAM}
+
+
 @pytest.fixture
 async def desk(simulator: Simulator) -> AsyncIterator[Desk]:
     async with pin_policy(simulator) as made:
@@ -113,10 +124,10 @@ async def _let(seconds: float) -> None:
 # --- ports --------------------------------------------------------------------------------------------------
 
 
-async def test_opening_initialises_the_console_with_the_ports_name(desk: Desk) -> None:
+async def test_opening_initialises_the_console_with_the_ports_device(desk: Desk) -> None:
     await desk.reader.open(Use(), 0)
     assert desk.network.sent == BEGUN
-    assert desk.network.requests[0].content == b'{"name":"COM1"}'
+    assert desk.network.requests[0].content == b'{"name":"001000000103"}'
     assert desk.world.session.initialised
 
 
@@ -126,6 +137,7 @@ async def test_opening_initialises_the_console_with_the_ports_name(desk: Desk) -
         (-1, {}, b"{}"),
         (-1, {"default_device": "001000000103"}, b'{"name":"001000000103"}'),
         (3, {"devices": {"3": "001000000103"}}, b'{"name":"001000000103"}'),
+        (4, {"devices": {}}, b'{"name":"COM5"}'),
     ],
 )
 async def test_ports_map_to_devices(
@@ -136,17 +148,18 @@ async def test_ports_map_to_devices(
         assert desk.network.requests[0].content == body
 
 
-async def test_an_unknown_port_is_refused_and_leaves_nothing_open(desk: Desk) -> None:
-    with pytest.raises(StatusError) as caught:
-        await desk.reader.open(Use(), 7)
-    assert (caught.value.source, caught.value.number) == ("console", 1002)
-    assert not desk.world.session.initialised
-    await desk.reader.open(Use(), 0)
-    assert desk.world.session.initialised
+async def test_an_unknown_port_is_refused_and_leaves_nothing_open(simulator: Simulator) -> None:
+    async with pin_policy(simulator, devices={"0": SAM, "7": "COM8"}) as desk:
+        with pytest.raises(StatusError) as caught:
+            await desk.reader.open(Use(), 7)
+        assert (caught.value.source, caught.value.number) == ("console", 1002)
+        assert not desk.world.session.initialised
+        await desk.reader.open(Use(), 0)
+        assert desk.world.session.initialised
 
 
 async def test_another_port_ends_the_session_of_the_first(simulator: Simulator) -> None:
-    async with pin_policy(simulator, devices={"1": "001000000103"}, hold=0) as desk:
+    async with pin_policy(simulator, devices=add_sam(simulator), hold=0) as desk:
         await desk.reader.open(Use(), 0)
         await desk.reader.verify_sam(Use())
         asked = await desk.asked_for(lambda: desk.reader.open(Use(), 1))
@@ -168,7 +181,7 @@ async def test_a_session_begun_by_another_program_is_joined_and_left_alone(
     simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    simulator.world.session.initialise("COM1")
+    simulator.world.session.initialise(SAM)
     async with pin_policy(simulator) as desk:
         for _ in range(2):
             await desk.reader.open(Use(), 0)
@@ -181,7 +194,7 @@ async def test_a_session_begun_by_another_program_is_joined_and_left_alone(
 
 
 async def test_the_idle_session_of_another_program_is_not_ended_either(simulator: Simulator) -> None:
-    simulator.world.session.initialise("COM1")
+    simulator.world.session.initialise(SAM)
     async with pin_policy(simulator, linger=0.01) as desk:
         await desk.reader.open(Use(), 0)
         await desk.reader.close(Use())
@@ -567,7 +580,7 @@ async def test_a_virtual_card_left_by_another_program_is_not_taken_for_the_physi
     simulator: Simulator,
 ) -> None:
     session = simulator.world.session
-    session.initialise("COM1")
+    session.initialise(SAM)
     session.verify_sam()
     session.start_virtual_hc(simulator.world.cards[OTHER], "somebody's code")
     async with pin_policy(simulator) as desk:

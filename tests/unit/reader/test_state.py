@@ -91,6 +91,7 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("an ended session is one, too", events.ended, VAIN, NEW),
     ("a signature names the SAM", lambda s: events.sam_named(s, "1"), BEGUN, but(BEGUN, sam_id="1")),
     ("the console names the device", lambda s: events.device_named(s, "1"), BEGUN, but(BEGUN, device_name="1")),
+    ("the console's own choice is named", events.device_chosen, but(BEGUN, device="", device_name="1"), but(BEGUN, device="1", device_name="1")),
     ("a PIN tells the card for a while", lambda s: events.pin_typed(s, "card", 30), BEGUN, but(BEGUN, pin_card="card", pin_until=30)),
     ("the card of the PIN is gone", events.pin_gone, BUSY, but(BUSY, pin_card="", pin_until=0.0, holds=(VISIT, HPC_PIN, SHOWN))),
 ]  # fmt: skip
@@ -148,7 +149,7 @@ def test_every_event_stands_in_one_of_the_tables() -> None:
     }
     source = inspect.getsource(inspect.getmodule(test_an_event_of_the_card))  # type: ignore[arg-type]
     assert functions == {name for name in functions if f"events.{name}" in source}
-    assert len(functions) == 28
+    assert len(functions) == 29
 
 
 def test_a_state_cannot_be_changed_and_two_of_them_share_nothing() -> None:

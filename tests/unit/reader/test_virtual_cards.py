@@ -135,7 +135,7 @@ async def test_forgetting_asks_nothing_where_nothing_was_opened(bench: Bench) ->
 
 async def test_another_programs_virtual_card_is_forgotten_too(bench: Bench) -> None:
     session = bench.simulator.world.session
-    session.initialise("COM1")
+    session.initialise("")
     session.verify_sam()
     session.start_virtual_hc(bench.simulator.world.cards[OTHER], "somebody's code")
     await bench.reader.open(Use(), 0)  # the console is found begun

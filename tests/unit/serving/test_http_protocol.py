@@ -16,6 +16,7 @@ import pytest
 
 from bridge.serving import acceptor as accepting
 from bridge.serving import http_protocol
+from bridge.serving import listener as listening_at
 from bridge.serving.certificate import ensure_certificate
 from bridge.serving.listener import Listener
 
@@ -33,6 +34,8 @@ class App:
         self.seen: list[bytes] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/patient":
+            scope["state"]["allow_time"](PATIENCE)
         body, message = b"", {"more_body": True}
         while message.get("more_body"):
             message = await receive()
@@ -92,6 +95,18 @@ async def test_a_head_that_does_not_come(port: int, monkeypatch: pytest.MonkeyPa
     assert await ask(port, b"") == []
 
 
+async def test_a_body_that_was_given_more_time(port: int, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the request that was given it has it."""
+    monkeypatch.setattr(http_protocol, "REQUEST_SECONDS", 0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(POST.replace(b"/ ", b"/patient ") + b"Content-Length: 4\r\n\r\n12")
+    await asyncio.sleep(1.6)
+    writer.write(b"34" + POST + b"Content-Length: 4\r\n\r\n12")
+    assert statuses(await reader.read()) == [200, 408]
+    assert app.seen == [b"1234"]
+    writer.close()
+
+
 async def test_a_body_that_does_not_come(port: int, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_protocol, "REQUEST_SECONDS", 0.2)
     assert await ask(port, POST + b"Content-Length: 9\r\n\r\n1234") == [408]
@@ -107,6 +122,14 @@ async def test_an_idle_connection_that_was_served_stays(port: int, monkeypatch: 
     writer.write(LAST)
     assert statuses(await reader.read()) == [200]
     writer.close()
+
+
+async def test_a_connection_that_nobody_uses_ends(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening_at, "KEEP_ALIVE_SECONDS", 1)
+    async with listening(app) as port:
+        started = asyncio.get_running_loop().time()
+        assert await ask(port, GET + GET) == [200, 200]
+        assert 1.0 <= asyncio.get_running_loop().time() - started < PATIENCE
 
 
 async def test_garbage_behind_waits_for_the_answers_before_it(port: int, app: App) -> None:

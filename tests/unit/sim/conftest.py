@@ -52,6 +52,11 @@ class Desk:
         await self.open()
         assert await self.code("POST", "/api/hpc/v1/Verification/Hpc", {"pin": "123456"}) == 0
 
+    async def later(self, seconds: float) -> None:
+        """Move the clock, and have the SAM verified anew: its session does not last for ever."""
+        self.world.clock.shift(seconds)
+        assert await self.code("POST", "/api/sam/v1/Verification") == 0
+
     async def status(self) -> Any:
         return (await self.console("GET", "/api/common/v1/Status"))["status"]
 

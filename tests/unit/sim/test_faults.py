@@ -133,6 +133,12 @@ async def test_replies_without_a_name_or_with_something_else_in_it(served):
     assert (await served.request("cloud", "POST", BASIC, await served.sign("01"))).json()["name"] == "測試十"
 
 
+async def test_a_reply_with_its_names_in_capitals(served):
+    served.world.faults.arm(Fault("cloud", "capitals", times=1))
+    reply = (await served.request("cloud", "POST", BASIC, await served.sign("01"))).json()
+    assert (reply["STATUSCODE"], reply["NAME"]) == (0, "測試十")
+
+
 async def test_work_that_is_answered_by_an_http_status(served):
     served.world.faults.arm(Fault("cloud", "failed", 502, times=1))
     signed = await served.sign("01")

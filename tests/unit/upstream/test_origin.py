@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.upstream.origin import Origin, head
+from bridge.upstream.transport import FORM, JSON
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_the_same_as_httpx_makes_of_it(path: str) -> None:
 
 @pytest.mark.parametrize("injected", ["/x\r\nX-Other: 1", "/x HTTP/1.1\r\n\r\nGET /y", "/\n"])
 def test_a_path_cannot_bring_in_a_line_of_its_own(injected: str) -> None:
-    before, behind = head(Origin.of("https://localhost"), "POST", injected, json=True)
+    before, behind = head(Origin.of("https://localhost"), "POST", injected, JSON)
     lines = (before + b"2" + behind).split(b"\r\n")
     assert [line.split(b":")[0] for line in lines[1:] if line] == [
         b"Host", b"Accept-Encoding", b"Content-Type", b"Accept", b"Content-Length",
@@ -71,15 +72,17 @@ def test_a_path_cannot_bring_in_a_line_of_its_own(injected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "json", "whole"),
+    ("method", "media_type", "whole"),
     [
-        ("GET", False, b"GET /x HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: identity\r\nAccept: */*\r\n\r\n"),
-        ("DELETE", False, b"DELETE /x HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: identity\r\nAccept: */*\r\n"
+        ("GET", None, b"GET /x HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: identity\r\nAccept: */*\r\n\r\n"),
+        ("DELETE", None, b"DELETE /x HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: identity\r\nAccept: */*\r\n"
          b"Content-Length: 0\r\n\r\n"),
-        ("PUT", True, b"PUT /x HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: identity\r\n"
+        ("PUT", JSON, b"PUT /x HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: identity\r\n"
          b"Content-Type: application/json\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n"),
+        ("POST", FORM, b"POST /x HTTP/1.1\r\nHost: h:1\r\nAccept-Encoding: identity\r\n"
+         b"Content-Type: application/x-www-form-urlencoded\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n"),
     ],
 )  # fmt: skip
-def test_the_whole_head(method: str, json: bool, whole: bytes) -> None:
-    before, behind = head(Origin.of("https://h:1"), method, "/x", json)
+def test_the_whole_head(method: str, media_type: str | None, whole: bytes) -> None:
+    before, behind = head(Origin.of("https://h:1"), method, "/x", media_type)
     assert before + (b"0" + behind if behind else b"") == whole

@@ -171,6 +171,13 @@ static class Caller
         Say("upload", code, length, Text(receipt, 0, 22));
     }
 
+    static void chinese()
+    {
+        byte[] id = Encoding.ASCII.GetBytes("Z299999929"), birthday = Encoding.ASCII.GetBytes("0920315");
+        byte[] batch = Encoding.ASCII.GetBytes("TEST0010\0");
+        Say("chinese", Cshis.hisWriteInoculateData(id, birthday, Big5.GetBytes("流感疫"), batch));
+    }
+
     static void offline()
     {
         short length = 72;

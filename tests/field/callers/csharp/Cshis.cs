@@ -16,6 +16,8 @@ public static class Cshis
     [DllImport(Library)] public static extern int hisWriteMultiPrescriptSign(
         byte[] time, byte[] id, byte[] birthday, byte[] data, ref short count, byte[] signatures, ref short length);
     [DllImport(Library)] public static extern int csUnGetSeqNumber(byte[] time);
+    [DllImport(Library)] public static extern int hisWriteInoculateData(
+        byte[] id, byte[] birthday, byte[] item, byte[] batch);
     [DllImport(Library)] public static extern int csUploadData(
         [MarshalAs(UnmanagedType.LPStr)] string file, byte[] size, byte[] count, byte[] receipt, ref short length);
 }

@@ -146,6 +146,15 @@ func upload() {
 	fmt.Println("upload", code, length, text(receipt, 0, 22))
 }
 
+func chinese() {
+	item, err := traditionalchinese.Big5.NewEncoder().Bytes([]byte("流感疫"))
+	if err != nil {
+		panic(err)
+	}
+	id, birthday, batch := []byte("Z299999929"), []byte("0920315"), []byte("TEST0010\x00")
+	fmt.Println("chinese", library.Write4("hisWriteInoculateData", id, birthday, item, batch))
+}
+
 func offline() {
 	fmt.Println("offline open", library.CallNumber("csOpenCom", 0))
 	code, length, _ := basic(72)
@@ -160,7 +169,7 @@ func main() {
 	}
 	habits := map[string]func(){
 		"visit": visit, "large": large, "unterminated": unterminated, "blanks": blanks, "wide": wide, "marks": marks,
-		"threads": threads, "reopen": reopen, "version": version, "order": order, "upload": upload, "offline": offline,
+		"threads": threads, "reopen": reopen, "version": version, "order": order, "upload": upload, "chinese": chinese, "offline": offline,
 	}
 	for _, habit := range os.Args[3:] {
 		habits[habit]()

@@ -10,6 +10,7 @@ typedef int (*number_call)(int);
 typedef int (*text_call)(char *);
 typedef int (*read_call)(char *, short *);
 typedef int (*next_call)(char *, char *, char *, char *, short *);
+typedef int (*four_texts)(char *, char *, char *, char *);
 typedef int (*sign_call)(char *, char *, char *, char *, short *, char *, short *);
 
 static int plain(void *f) { return ((plain_call)f)(); }
@@ -17,6 +18,7 @@ static int number(void *f, int n) { return ((number_call)f)(n); }
 static int text(void *f, char *t) { return ((text_call)f)(t); }
 static int read_record(void *f, char *r, short *n) { return ((read_call)f)(r, n); }
 static int four(void *f, char *a, char *b, char *c, char *r, short *n) { return ((next_call)f)(a, b, c, r, n); }
+static int write_four(void *f, char *a, char *b, char *c, char *d) { return ((four_texts)f)(a, b, c, d); }
 static int sign(void *f, char *t, char *i, char *b, char *d, short *c, char *s, short *n)
 {
     return ((sign_call)f)(t, i, b, d, c, s, n);
@@ -79,6 +81,11 @@ func (c Cshis) Read(name string, record []byte, length *int16) int {
 // Call3 fills a record for three texts: hisGetSeqNumber256, csUploadData.
 func (c Cshis) Call3(name string, one, two, three, record []byte, length *int16) int {
 	return int(C.four(c.find(name), chars(one), chars(two), chars(three), chars(record), short(length)))
+}
+
+// Write4 writes four texts: hisWriteInoculateData.
+func (c Cshis) Write4(name string, one, two, three, four []byte) int {
+	return int(C.write_four(c.find(name), chars(one), chars(two), chars(three), chars(four)))
 }
 
 // Sign writes prescriptions: hisWriteMultiPrescriptSign.

@@ -49,6 +49,11 @@ func (c Cshis) Call3(name string, one, two, three, record []byte, length *int16)
 		uintptr(unsafe.Pointer(length)))
 }
 
+// Write4 writes four texts: hisWriteInoculateData.
+func (c Cshis) Write4(name string, one, two, three, four []byte) int {
+	return c.call(name, uintptr(at(one)), uintptr(at(two)), uintptr(at(three)), uintptr(at(four)))
+}
+
 // Sign writes prescriptions: hisWriteMultiPrescriptSign.
 func (c Cshis) Sign(time, id, birthday, data []byte, count *int16, signatures []byte, length *int16) int {
 	return c.call("hisWriteMultiPrescriptSign", uintptr(at(time)), uintptr(at(id)), uintptr(at(birthday)),

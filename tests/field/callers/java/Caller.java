@@ -155,6 +155,13 @@ public class Caller {
         say("upload", code, length.getValue(), text(receipt, 0, 22));
     }
 
+    static void chinese() {
+        byte[] item = "流感疫".getBytes(Charset.forName("MS950"));
+        int code = library.hisWriteInoculateData(
+                "Z299999929".getBytes(), "0920315".getBytes(), item, "TEST0010\0".getBytes());
+        say("chinese", code);
+    }
+
     static void offline() {
         say("offline open", library.csOpenCom(0));
         ShortByReference length = new ShortByReference((short) 72);

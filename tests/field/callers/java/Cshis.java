@@ -34,5 +34,7 @@ public interface Cshis extends Library {
 
     int csUnGetSeqNumber(byte[] time);
 
+    int hisWriteInoculateData(byte[] id, byte[] birthday, byte[] item, byte[] batch);
+
     int csUploadData(String file, byte[] size, byte[] count, byte[] receipt, ShortByReference length);
 }

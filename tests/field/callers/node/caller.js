@@ -98,6 +98,11 @@ const work = {
     const [code, length, receipt] = read('csUploadData', [file, digits('3'), digits('1')], 50);
     say('upload', code, length, text(receipt, 0, 22));
   },
+  chinese() {
+    // Node decodes Big5 and does not encode it; a program has iconv-lite for that.
+    const item = Buffer.from('ac79b750accc', 'hex'); // 流感疫
+    say('chinese', library.hisWriteInoculateData('Z299999929', '0920315', item, 'TEST0010'));
+  },
   offline() {
     say('offline open', library.csOpenCom(0));
     say('offline basic', ...read('hisGetBasicData').slice(0, 2));

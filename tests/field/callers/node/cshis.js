@@ -13,6 +13,7 @@ function load(path) {
     int __stdcall hisGetSeqNumber256(const char *item, const char *newborn, const char *afterCheck, void *record, int16_t *length)
     int __stdcall hisWriteMultiPrescriptSign(const char *time, const char *id, const char *birthday, const char *data, int16_t *count, void *signatures, int16_t *length)
     int __stdcall csUnGetSeqNumber(const char *time)
+    int __stdcall hisWriteInoculateData(const char *id, const char *birthday, const char *item, const char *batch)
     int __stdcall csUploadData(const char *file, const char *size, const char *count, void *receipt, int16_t *length)`;
   const functions = declarations.trim().split('\n').map((line) => library.func(line.trim()));
   return Object.fromEntries(functions.map((each) => [each.info.name, each]));

@@ -235,6 +235,16 @@ begin
   WriteLn('upload ', Code, ' ', Size, ' ', Text(Receipt, 0, 22));
 end;
 
+procedure Chinese;
+var
+  Name: UnicodeString;
+  Item: TBig5;
+begin
+  Name := #$6D41#$611F#$75AB; { 流感疫 }
+  Item := Name;
+  WriteLn('chinese ', hisWriteInoculateData('Z299999929', '0920315', PAnsiChar(Item), 'TEST0010'));
+end;
+
 procedure Offline;
 var
   Data: AnsiString;
@@ -276,6 +286,7 @@ begin
       'version': Version;
       'order': Order(Loaded);
       'upload': Upload;
+      'chinese': Chinese;
       'offline': Offline;
     end;
     Traps;

@@ -25,6 +25,8 @@ function hisWriteMultiPrescriptSign(Time, Id, Birthday, Data: PAnsiChar; var Cou
   Signatures: PAnsiChar; var Size: SmallInt): LongInt;
   {$ifdef MSWINDOWS} stdcall; {$else} cdecl; {$endif} external Dll;
 function csUnGetSeqNumber(Time: PAnsiChar): LongInt; {$ifdef MSWINDOWS} stdcall; {$else} cdecl; {$endif} external Dll;
+function hisWriteInoculateData(Id, Birthday, Item, Batch: PAnsiChar): LongInt;
+  {$ifdef MSWINDOWS} stdcall; {$else} cdecl; {$endif} external Dll;
 function csUploadData(FileName, FileSize, Count, Receipt: PAnsiChar; var Size: SmallInt): LongInt;
   {$ifdef MSWINDOWS} stdcall; {$else} cdecl; {$endif} external Dll;
 

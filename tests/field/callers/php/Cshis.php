@@ -16,6 +16,7 @@ final class Cshis
             const char *time, const char *id, const char *birthday, const char *data, short *count,
             char *signatures, short *length);
         int CARDAPI csUnGetSeqNumber(const char *time);
+        int CARDAPI hisWriteInoculateData(const char *id, const char *birthday, const char *item, const char *batch);
         int CARDAPI csUploadData(const char *file, char *size, char *count, char *receipt, short *length);
         C;
 

@@ -119,6 +119,10 @@ $habits = [
         [$code, $length, $receipt] = read('csUploadData', $before, 50);
         say('upload', $code, $length, text($receipt, 0, 22));
     },
+    'chinese' => function () use ($library) {
+        $item = mb_convert_encoding('流感疫', 'CP950', 'UTF-8');
+        say('chinese', $library->hisWriteInoculateData('Z299999929', '0920315', $item, 'TEST0010'));
+    },
     'offline' => function () use ($library) {
         say('offline open', $library->csOpenCom(0));
         [$code, $length] = read('hisGetBasicData', []);

@@ -137,6 +137,11 @@ def upload():
     say("upload", code, length, receipt[:22].decode())
 
 
+def chinese():
+    item = "流感疫".encode("cp950")
+    say("chinese", library.hisWriteInoculateData(b"Z299999929", b"0920315", item, b"TEST0010"))
+
+
 def offline():
     say("offline open", library.csOpenCom(0))
     say("offline basic", *call("hisGetBasicData")[:2])

@@ -16,6 +16,7 @@ def load(path):
         "hisGetSeqNumber256": [text, text, text, record, length],
         "hisWriteMultiPrescriptSign": [text, text, text, text, length, record, length],
         "csUnGetSeqNumber": [text],
+        "hisWriteInoculateData": [text, text, text, text],
         "csUploadData": [text, text, text, record, length],
     }.items():
         getattr(library, name).argtypes = arguments  # the result is a C int, as ctypes takes it to be

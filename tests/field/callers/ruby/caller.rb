@@ -95,6 +95,10 @@ def upload
   puts ["upload", code, length, text(receipt, 0, 22)].join(" ")
 end
 
+def chinese
+  puts "chinese #{LIBRARY.hisWriteInoculateData("Z299999929", "0920315", "流感疫".encode("CP950"), "TEST0010")}"
+end
+
 def offline
   puts "offline open #{LIBRARY.csOpenCom(0)}"
   code, length, = read("hisGetBasicData")

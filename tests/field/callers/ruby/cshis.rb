@@ -14,6 +14,7 @@ class Cshis
     "hisGetSeqNumber256" => [BYTES, BYTES, BYTES, BYTES, BYTES],
     "hisWriteMultiPrescriptSign" => [BYTES, BYTES, BYTES, BYTES, BYTES, BYTES, BYTES],
     "csUnGetSeqNumber" => [BYTES],
+    "hisWriteInoculateData" => [BYTES, BYTES, BYTES, BYTES],
     "csUploadData" => [BYTES, BYTES, BYTES, BYTES, BYTES],
   }
 

@@ -12,5 +12,7 @@ Public Declare Function hisWriteMultiPrescriptSign Lib "cshis.dll" (ByVal VisitT
     ByVal Birthday As String, ByVal Data As String, ByRef Count As Integer, ByVal Signatures As String, _
     ByRef Length As Integer) As Long
 Public Declare Function csUnGetSeqNumber Lib "cshis.dll" (ByVal VisitTime As String) As Long
+Public Declare Function hisWriteInoculateData Lib "cshis.dll" (ByVal Id As String, ByVal Birthday As String, _
+    ByVal Item As String, ByVal Batch As String) As Long
 Public Declare Function csUploadData Lib "cshis.dll" (ByVal FileName As String, ByVal FileSize As String, _
     ByVal Count As String, ByVal Receipt As String, ByRef Length As Integer) As Long

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.sim.cards import Sam
+
 PATH = "/test/v1/ApplyVirtualHc/Apply"
 FIELDS = {"sex": "F", "birthday": "0800101", "isForeigner": False}
 
@@ -13,7 +15,11 @@ async def _apply(desk, **changes):
     return await desk.cloud_client.post(PATH, json=body)
 
 
+TEST_SAM = Sam("901000000047", "7777777777", "測試機構", "測試機構", "COM5")
+
+
 async def test_a_new_card_can_be_used_at_once(desk):
+    desk.world.settings.sams = [TEST_SAM]
     await desk.open()
     made = (await _apply(desk)).json()
     assert made == {"statusCode": 0, "cardSn": "900000000001", "idCardNum": "Z299998002"}

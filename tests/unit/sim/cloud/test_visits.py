@@ -63,7 +63,7 @@ async def test_only_numeric_visits_of_today_count_for_the_same_day(desk):
     assert first["isSameDay"] is False
     assert await _rollback(desk, first["treatmentDateTime"]) == 0
     assert (await desk.visit("03"))["isSameDay"] is False
-    desk.world.clock.shift(14 * 3600)
+    await desk.later(14 * 3600)
     assert (await desk.visit("01"))["isSameDay"] is False
 
 
@@ -101,9 +101,9 @@ async def test_a_newborn_on_the_mothers_card(desk):
     desk.world.insert("hc", MOTHER)
     assert (await desk.visit(baby="A"))["statusCode"] == 0
     assert desk.world.record(MOTHER).visits[0].baby == "A"
-    desk.world.clock.shift(40 * 86400)
+    await desk.later(40 * 86400)
     assert (await desk.visit(baby="A"))["statusCode"] == 0
-    desk.world.clock.shift(86400)
+    await desk.later(86400)
     assert (await desk.visit(baby="A"))["statusCode"] == 3207
     assert (await desk.visit())["statusCode"] == 0
 
@@ -160,10 +160,10 @@ async def test_roll_back_refused(desk):
     check = await desk.visit("AC")
     assert await _rollback(desk, check["treatmentDateTime"]) == 3219
     visit = await desk.visit()
-    desk.world.clock.shift(86400)
+    await desk.later(86400)
     late = await desk.visit()
     assert await _rollback(desk, visit["treatmentDateTime"]) == 0
-    desk.world.clock.shift(86401)
+    await desk.later(86401)
     assert await _rollback(desk, late["treatmentDateTime"]) == 3218
 
 

@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from bridge.sim.console.app import ENDPOINTS
+from tests.support.two_readers import two_readers
 
 SIGN = {"serviceType": "01"}
 PIN = {"pin": "123456"}
@@ -126,7 +127,7 @@ async def test_console_may_verify_the_cloud_sam_by_itself(desk):
     assert await desk.code("GET", "/api/hc/v1/Basic") == 0
 
 
-@pytest.mark.parametrize("body", [None, {}, {"name": ""}, {"name": "COM1"}, {"name": "001000000103"}])
+@pytest.mark.parametrize("body", [None, {}, {"name": ""}, {"name": "001000000103"}])
 async def test_initial(desk, body):
     assert await desk.code("POST", "/api/common/v1/Initial", body) == 0
     assert await desk.code("POST", "/api/common/v1/Initial", body) == 1001
@@ -137,6 +138,13 @@ async def test_initial(desk, body):
 async def test_initial_with_an_unknown_device(desk):
     assert await desk.code("POST", "/api/common/v1/Initial", {"name": "COM9"}) == 1002
     assert (await desk.status())["initialized"] is False
+
+
+async def test_a_cloud_sams_virtual_port_is_no_device_of_the_console(desk):
+    assert await desk.code("POST", "/api/common/v1/Initial", {"name": "COM1"}) == 1002
+    desk.world.change_switches({"virtual_ports": True})
+    assert await desk.code("POST", "/api/common/v1/Initial", {"name": "COM1"}) == 0
+    assert (await desk.status())["name"] == "001000000103"
 
 
 async def test_finalize_logs_everything_out(desk):
@@ -150,7 +158,9 @@ async def test_finalize_logs_everything_out(desk):
 
 
 async def test_names(desk):
-    assert (await desk.console("GET", "/api/common/v1/Name"))["names"] == ["001000000103", "COM1"]
+    assert (await desk.console("GET", "/api/common/v1/Name"))["names"] == ["001000000103"]
+    desk.world.load(two_readers())
+    assert (await desk.console("GET", "/api/common/v1/Name"))["names"] == ["COM1", "COM2"]
 
 
 async def test_status_at_the_start(desk):
@@ -280,7 +290,7 @@ async def test_cloud_sams(desk):
     assert (await desk.console("POST", path, SAM))["sam"]["comport"] == "COM2"
     assert (await desk.console("GET", path))["sams"] == ["001000000103", "901000000047"]
     await desk.code("POST", "/api/common/v1/Finalize")
-    assert await desk.code("POST", "/api/common/v1/Initial", {"name": "COM2"}) == 0
+    assert await desk.code("POST", "/api/common/v1/Initial", {"name": "901000000047"}) == 0
     assert (await desk.console("GET", "/api/sam/v1/Basic"))["hospitalId"] == "7777777777"
     await desk.code("POST", "/api/common/v1/Finalize")
     assert await desk.code("DELETE", path + "/901000000047") == 0

@@ -8,7 +8,7 @@ from bridge.sim.errors import ControlError, ScenarioError, StatusError
 from bridge.sim.scenario.file import scenario_of
 from bridge.sim.world import World
 from tests.support.stage import DEMO, MOTHER
-from tests.support.two_readers import AT_COM1, AT_COM2, SECOND_SAM, SLOT_2, two_readers
+from tests.support.two_readers import AT_COM1, AT_COM2, FIRST_SAM, SECOND_SAM, SLOT_2, two_readers
 
 THIRD = {
     "id": "001000000301", "hospital_id": "3501200000", "hospital_name": "甲", "hospital_short_name": "甲",
@@ -35,7 +35,9 @@ def card_of(world: World, device: str) -> str:
 def test_each_port_reads_its_own_slot(world: World) -> None:
     assert card_of(world, "COM1") == AT_COM1
     assert card_of(world, "COM2") == AT_COM2
-    assert card_of(world, SECOND_SAM) == AT_COM2  # by its id as well
+    with pytest.raises(StatusError):
+        card_of(world, SECOND_SAM)  # a physical SAM is opened by its port
+    world.session.initialise("COM1")
     with pytest.raises(StatusError):
         world.session.initialise("COM1")  # one session, of one device
 
@@ -69,7 +71,7 @@ def test_sams_without_a_reader_of_their_own_share_the_usual_one(keys: object) ->
     }  # fmt: skip
     world.load(scenario_of(document))
     assert list(world.slots) == ["hc", "hpc"]
-    assert card_of(world, "COM1") == card_of(world, "COM3") == DEMO
+    assert card_of(world, FIRST_SAM) == card_of(world, THIRD["id"]) == DEMO
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +17,8 @@ from bridge.sim.portal.books import PortalBooks
 from bridge.sim.portal.lookup import MEANINGS
 
 LOOKUP = "/api/egw/KQNhanLichSuKCB2024"
+VISITS = "/api/egw/Lskcb2025"
+SENDING = "/api/egw/guiHoSoGiamDinh4210"
 ONE = {"hoTenCb": "Cán Bộ Thử Nghiệm Một", "cccdCb": "000000000001"}
 TWO = {"hoTenCb": "Cán Bộ Thử Nghiệm Hai", "cccdCb": "000000000002"}
 CARD = {"maThe": "DN4010000000000", "hoTen": "Trần Thử Nghiệm", "ngaySinh": "05/03/1994"}
@@ -161,7 +165,13 @@ async def test_people_lists_the_portals_cards(portal: PortalDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"portal_tokens": "old"}, {"portal_tokens": True}, {"portal_addresses": 1}]
+    "change",
+    [
+        {"portal_tokens": "old"},
+        {"portal_tokens": True},
+        {"portal_addresses": 1},
+        {"portal_person": "nobody"},
+    ],
 )
 async def test_a_setting_that_makes_no_sense_is_refused(portal: PortalDesk, change: dict[str, Any]) -> None:
     reply = await portal.desk.control_client.put("/settings", json=change)
@@ -232,6 +242,97 @@ async def test_earlier_lookups_are_told_newest_first(portal: PortalDesk) -> None
     assert [check["maLoi"] for check in checks] == ["060", "000"]
     assert checks[0]["userKT"] == portal.account.username
     assert checks[0]["thoiGianKT"] == "202603100900"
+
+
+async def test_the_portal_can_be_told_to_mix_cards_up(portal: PortalDesk) -> None:
+    portal.world.change_switches({"portal_person": "other"})
+    reply = await portal.look_up()
+    assert (reply["maKetQua"], reply["maThe"]) == ("001", "DN4010000000001")
+
+
+# --- visits -------------------------------------------------------------------------------------------------
+
+
+async def test_the_lookup_itself_tells_no_visits_any_more(portal: PortalDesk) -> None:
+    for card in portal.books.cards:
+        reply = await portal.look_up(maThe=card.number, hoTen=card.name, ngaySinh=card.born)
+        assert reply["dsLichSuKCB2018"] is None
+
+
+async def ask_visits(portal: PortalDesk, query: dict[str, str] | None = None, **changes: Any) -> Any:
+    form = {name: value for name, value in {**CARD, **ONE, **changes}.items() if value is not None}
+    query = query or await portal.query()
+    return (await portal.client.post(VISITS, params=query, data=form)).json()
+
+
+async def test_the_visits_are_null_an_empty_list_or_a_list(portal: PortalDesk) -> None:
+    found: dict[str, Any] = {}
+    for card in portal.books.cards:
+        reply = await ask_visits(portal, maThe=card.number, hoTen=card.name, ngaySinh=card.born)
+        assert reply["maKetQua"] == (card.result if card.result in ("100", "101", "130") else "000")
+        found[card.result] = reply["dsLichSuKCB2025"]
+    assert [len(found[code]) for code in ("000", "004", "010")] == [2, 1, 0]
+    assert found["001"] is None
+    names = "maHoSo maCSKCB ngayVao ngayRa tenBenh tinhTrang kqDieuTri lyDoVV"
+    assert list(found["000"][0]) == names.split()
+
+
+@pytest.mark.parametrize("code", sorted(REQUESTS))
+async def test_the_visits_have_the_refusals_that_depend_on_the_request(portal: PortalDesk, code: str) -> None:
+    reply = await ask_visits(portal, **REQUESTS[code])
+    assert reply == {"maKetQua": code, "ghiChu": MEANINGS[code], "dsLichSuKCB2025": None}
+
+
+@pytest.mark.parametrize(
+    ("born", "code"),
+    [("05031994", "205"), ("19940305", "205"), ("1994", "000"), ("03/1994", "000"), ("04/1994", "070")],
+)
+async def test_the_visits_want_slashes_in_a_birth_date(portal: PortalDesk, born: str, code: str) -> None:
+    assert (await ask_visits(portal, ngaySinh=born))["maKetQua"] == code
+
+
+async def test_the_visits_take_no_json(portal: PortalDesk) -> None:
+    reply = await portal.client.post(VISITS, params=await portal.query(), json={**CARD, **ONE})
+    assert reply.json()["maKetQua"] == "205"
+
+
+@pytest.mark.parametrize("name", ["token", "id_token", "username", "password"])
+async def test_the_visits_need_all_four(portal: PortalDesk, name: str) -> None:
+    assert (await ask_visits(portal, await portal.query(**{name: "x"})))["maKetQua"] == "401"
+
+
+# --- files of records ---------------------------------------------------------------------------------------
+
+FILE = "<GIAMDINHHS>hồ sơ thử nghiệm</GIAMDINHHS>".encode()
+PLACE = {"loaiHoSo": "3", "maTinh": "01", "maCSKCB": "00001"}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (list(FILE), "200"),
+        ({"fileHS": list(FILE)}, "200"),
+        ({"fileHS": base64.b64encode(FILE).decode()}, "200"),
+        (list(b"PK"), "123"),
+        ({"fileHS": "?"}, "205"),
+        ({"fileHS": [256]}, "205"),
+        ({"fileHS": None}, "205"),
+        ({}, "205"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+async def test_a_file_is_taken_as_bytes_or_in_base64(portal: PortalDesk, body: Any, code: str) -> None:
+    reply = (await portal.client.post(SENDING, params={**await portal.query(), **PLACE}, json=body)).json()
+    assert reply["maKetQua"] == code
+    number = f"00001_TN_{hashlib.md5(FILE).hexdigest()}"
+    assert reply["maGiaoDich"] == (number if code == "200" else None)
+
+
+async def test_a_file_needs_its_place_and_a_token(portal: PortalDesk) -> None:
+    query = await portal.query()
+    for params, code in ((query, "205"), ({**query, **PLACE, "token": "x"}, "401")):
+        reply = await portal.client.post(SENDING, params=params, json=list(FILE))
+        assert reply.json()["maKetQua"] == code
 
 
 def test_nobody_of_the_portal_can_be_taken_for_real() -> None:

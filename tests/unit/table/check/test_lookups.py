@@ -20,6 +20,10 @@ from bridge.table.model.rows import Table
 
 Content = dict[str, Any]
 OLD = "KQNhanLichSuKCB2018"
+OLDEST = "nhanLichSuKCB"
+NEW = "KQNhanLichSuKCB2024"
+FILL = ("requests", NEW, "fills", "dsLichSuKCB2018")
+FILLS = f"bhyt.yaml: requests: {NEW}: fills: dsLichSuKCB2018"
 
 
 @cache
@@ -64,6 +68,11 @@ def _drop(*path: str) -> Callable[[Content], None]:
     return edit
 
 
+def _needs_more(content: Content) -> None:
+    content["requests"]["Lskcb2025"]["body"]["x"] = {"field": "x", "provenance": "test"}
+    content["lookups"]["Lskcb2025"]["fields"].append("x")
+
+
 FAULTS: dict[str, tuple[Callable[[Content], None], str]] = {
     "an unknown key": (
         _set("lookups", OLD, "colour", to=1),
@@ -74,24 +83,24 @@ FAULTS: dict[str, tuple[Callable[[Content], None], str]] = {
         f"bhyt.yaml: lookups.{OLD}.provenance: Field required",
     ),
     "no origin": (
-        _drop("request", "body", "hoTen", "field"),
-        "bhyt.yaml: request.body.hoTen: Value error, needs exactly one of field, account, token, officer",
+        _drop("requests", NEW, "body", "hoTen", "field"),
+        f"bhyt.yaml: requests.{NEW}.body.hoTen: Value error, needs exactly one of field, account",
     ),
     "two origins": (
-        _set("request", "body", "hoTen", "token", to="id_token"),
-        "bhyt.yaml: request.body.hoTen: Value error, needs exactly one of",
+        _set("requests", NEW, "body", "hoTen", "token", to="id_token"),
+        f"bhyt.yaml: requests.{NEW}.body.hoTen: Value error, needs exactly one of",
     ),
     "a converted token": (
-        _set("request", "query", "token", "convert", to="birth_date"),
-        "bhyt.yaml: request.query.token: Value error, only a field is converted",
+        _set("requests", NEW, "query", "token", "convert", to="birth_date"),
+        f"bhyt.yaml: requests.{NEW}.query.token: Value error, only a field is converted",
     ),
     "an unknown converter": (
-        _set("request", "body", "hoTen", "convert", to="nope"),
-        "bhyt.yaml: request: hoTen: there is no converter nope",
+        _set("requests", NEW, "body", "hoTen", "convert", to="nope"),
+        f"bhyt.yaml: requests: {NEW}: hoTen: there is no converter nope",
     ),
     "an unknown person": (
-        _set("request", "person", to="nope"),
-        "bhyt.yaml: request: person: no value is made from the field nope",
+        _set("requests", NEW, "person", to="nope"),
+        f"bhyt.yaml: requests: {NEW}: person: no value is made from the field nope",
     ),
     "a field that nobody brings": (
         _set("lookups", OLD, "fields", to=["maThe", "hoTen"]),
@@ -146,6 +155,47 @@ FAULTS: dict[str, tuple[Callable[[Content], None], str]] = {
         _set("results", "00", to={"about": "card", "meaning": "x", "provenance": "test"}),
         "bhyt.yaml: results.00.[key]: String should match",
     ),
+    "a lookup by no request": (
+        _set("lookups", OLD, "request", to="nope"),
+        f"bhyt.yaml: lookups: {OLD}: there is no request nope",
+    ),
+    "a list filled by no request": (_set(*FILL, "request", to="nope"), f"{FILLS}: there is no request nope"),
+    "a list filled with no list": (
+        _set(*FILL, "list", to="hoTen"),
+        f"{FILLS}: hoTen is no list of Lskcb2025",
+    ),
+    "a filled list that is none": (
+        _set("requests", NEW, "fills", to={"hoTen": _content()["requests"][NEW]["fills"]["dsLichSuKCB2018"]}),
+        f"bhyt.yaml: requests: {NEW}: fills: hoTen: it is no list of the reply",
+    ),
+    "a list filled after a fault": (
+        _set(*FILL, "results", to=["000", "101"]),
+        f"{FILLS}: 101 is no result about a card",
+    ),
+    "a further request that needs more": (
+        _needs_more,
+        f"{FILLS}: Lskcb2025 needs more of the client than {NEW}",
+    ),
+    "a list without a documented name": (
+        _set("requests", "Lskcb2025", "lists", to=["dsLichSuKCB2025", "x"]),
+        "bhyt.yaml: requests: Lskcb2025: x is not among the names of the reply",
+    ),
+    "a person without a documented name": (
+        _set("reply", "persons", to=["maThe", "x"]),
+        "bhyt.yaml: reply: names: x is missing",
+    ),
+    "a birth date that nobody brings": (
+        _set("reply", "born", to="gtTheTu"),
+        "bhyt.yaml: reply: born: not every request is made of the field gtTheTu",
+    ),
+    "an own code of no result": (
+        _set("lookups", OLDEST, "results", "08", "of", to=["080"]),
+        f"bhyt.yaml: lookups: {OLDEST}: results: 080 is no result code",
+    ),
+    "two own codes of a result": (
+        _set("lookups", OLDEST, "results", "08", "of", to=["070"]),
+        f"bhyt.yaml: lookups: {OLDEST}: results: 070 stands 2 times",
+    ),
     "a lookup that is none": (_set("lookups", OLD, to=1), f"bhyt.yaml: lookups.{OLD}: Input should be"),
     "lookups that are none": (_set("lookups", to=[]), "bhyt.yaml: lookups: Input should be"),
 }
@@ -155,6 +205,8 @@ FAULTS: dict[str, tuple[Callable[[Content], None], str]] = {
 def test_a_fault_is_found_and_its_line_says_where(name: str, tmp_path: Path) -> None:
     edit, line = FAULTS[name]
     content = copy.deepcopy(_content())
+    for request in content["requests"].values():  # YAML's anchors made them one
+        request.update(copy.deepcopy({"query": request["query"], "body": request["body"]}))
     edit(content)
     with pytest.raises(TableError) as caught:
         _load(tmp_path / "mappings", content)

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bridge.cli.main import main
+from bridge.sim.console import swagger
 from bridge.sim.console.app import ROUTES
 from bridge.table.loader import default_table
 from bridge.table.model.rows import Table
@@ -146,6 +147,13 @@ def test_the_requests_of_the_table_are_those_of_the_simulated_console() -> None:
     for name, request in TABLE.console.named():
         if request.used_by == "rows":
             assert request.console in sent_by_rows, name
+
+
+def test_the_document_of_the_simulated_console_confirms_every_row() -> None:
+    """It is made of the seed's samples alone; `list_sams` reads more where a console tells more."""
+    result = compare(TABLE, Document(swagger.document()), "console")
+    assert [each.text for each in result.differences if each.breaks] == []
+    assert {each.function for each in result.differences} == {"console list_sams"}
 
 
 def test_a_list_without_a_status_and_values_behind_a_path_are_compared(document: dict[str, Any]) -> None:

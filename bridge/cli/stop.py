@@ -1,0 +1,51 @@
+"""``cshis-bridge stop``: ends the bridge that runs, cleanly."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from bridge.config import default_data_dir
+from bridge.serving.one_owner import Holder
+from bridge.serving.owners import owner_of_data_dir
+from bridge.serving.stop_event import ask_to_stop
+
+LOOK_AGAIN = 0.1  # seconds
+
+
+@click.command()
+@click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Of the bridge that runs.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 600),
+    default=30.0,
+    show_default=True,
+    help="Seconds until it has ended.",
+)
+def stop(data_dir: Path | None, wait: float) -> None:
+    """Ends the bridge that runs with the data directory: calls under way are finished, the session at the
+    console is closed. Nothing happens where none runs.
+    """
+    directory = data_dir or default_data_dir()
+    holder = owner_of_data_dir(directory)
+    if holder is None:
+        click.echo(f"no bridge runs with {directory}")
+        return
+    try:
+        ask_to_stop(holder.pid)
+    except OSError as error:
+        raise click.ClickException(f"{holder} cannot be ended: {error.strerror or error}") from error
+    if not _ended(directory, holder, wait):
+        raise click.ClickException(f"{holder} was asked to end, and still runs after {wait:g} s")
+    click.echo(f"process {holder.pid} has ended")
+
+
+def _ended(directory: Path, holder: Holder, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while (found := owner_of_data_dir(directory)) is not None and found.pid == holder.pid:
+        if time.monotonic() >= until:
+            return False
+        time.sleep(LOOK_AGAIN)
+    return True

@@ -1,0 +1,81 @@
+"""Ends a process of ours from another one, cleanly: by a signal, on Windows by a named event."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+if sys.platform == "win32":
+    import ctypes
+    from ctypes import wintypes
+
+    _SYNCHRONIZE, _MODIFY_STATE = 0x0010_0000, 0x0002
+    _FOREVER = 0xFFFF_FFFF
+
+    @contextmanager
+    def on_stop_event(stop: Callable[[], object]) -> Iterator[None]:
+        """Until the end of the with statement ``stop`` is called, in a thread of its own, when a process
+        asks for it by :func:`ask_to_stop`.
+        """
+        kernel = _kernel()
+        event = kernel.CreateEventW(None, True, False, _name(os.getpid()))
+        if not event:
+            yield  # it can still be ended by its console window
+            return
+        over = threading.Event()
+
+        def wait() -> None:
+            kernel.WaitForSingleObject(event, _FOREVER)
+            if not over.is_set():
+                stop()
+
+        waiting = threading.Thread(target=wait, name="stop event", daemon=True)
+        waiting.start()
+        try:
+            yield
+        finally:
+            over.set()
+            kernel.SetEvent(event)
+            waiting.join()
+            kernel.CloseHandle(event)
+
+    def ask_to_stop(pid: int) -> None:
+        """Ask a process that waits by :func:`on_stop_event` to end. It takes its time for that.
+
+        Raises OSError where there is no such process, or it belongs to somebody else.
+        """
+        kernel = _kernel()
+        event = kernel.OpenEventW(_SYNCHRONIZE | _MODIFY_STATE, False, _name(pid))
+        if not event:
+            raise ctypes.WinError(ctypes.get_last_error())
+        try:
+            if not kernel.SetEvent(event):
+                raise ctypes.WinError(ctypes.get_last_error())
+        finally:
+            kernel.CloseHandle(event)
+
+    def _kernel() -> ctypes.WinDLL:
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.CreateEventW.restype = kernel.OpenEventW.restype = wintypes.HANDLE
+        kernel.SetEvent.argtypes = kernel.CloseHandle.argtypes = [wintypes.HANDLE]
+        kernel.WaitForSingleObject.argtypes = [wintypes.HANDLE, wintypes.DWORD]
+        return kernel
+
+    def _name(pid: int) -> str:
+        """Seen in this session of Windows alone; other users may not open it, by Windows' default rights."""
+        return rf"Local\cshis-bridge-stop-{pid}"
+
+else:
+
+    @contextmanager
+    def on_stop_event(stop: Callable[[], object]) -> Iterator[None]:
+        """Nothing: SIGTERM does it."""
+        yield
+
+    def ask_to_stop(pid: int) -> None:
+        """Ask a process to end. Raises OSError where there is none, or it belongs to somebody else."""
+        os.kill(pid, signal.SIGTERM)

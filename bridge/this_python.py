@@ -1,0 +1,25 @@
+"""The interpreter that a program of ours is started with, whatever program we run in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def interpreter() -> Path:
+    """The Python that runs us. Inside another program, such as a hospital's or Windows' cshis-bridge.exe,
+    sys.executable is that program, which would take our arguments for its own.
+
+    Raises nothing: where none is found, starting it fails with a clear message.
+    """
+    name = "python.exe" if os.name == "nt" else "python3"
+    own = Path(sys.executable or "")
+    if own.name.lower().startswith("python"):
+        return own
+    inside = "Scripts" if os.name == "nt" else "bin"
+    for prefix in dict.fromkeys((sys.prefix, sys.base_prefix)):
+        for folder in (Path(prefix, inside), Path(prefix)):
+            if (folder / name).is_file():
+                return folder / name
+    return Path(name)

@@ -1,0 +1,1 @@
+"""Builds the Windows installer (MSI) and the portable folder from pinned and checked parts."""

@@ -1,0 +1,46 @@
+"""The properties that a silent installation takes: one for each setting that is a plain value.
+
+``msiexec /i cshis-bridge.msi /qn CLOUD_URL=https://... READER_DEFAULT_DEVICE=COM3`` writes them to the
+registry, where ``bridge/config/machine.py`` finds them.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from bridge.config import Settings
+from bridge.config.base import Section
+
+OWN = {"START": "logon"}
+"""Properties of the installer itself, with what stands in them where nobody says otherwise."""
+
+
+LEFT_OUT = ("data_dir",)  # each user's own
+
+
+def all_properties() -> list[str]:
+    """The names of all properties."""
+    return [*OWN, *(name for name, _ in properties())]
+
+
+def properties(model: type[BaseModel] = Settings, before: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Pairs of property and setting, such as ("CLOUD_URL", "cloud.url").
+
+    Secrets are left out: everybody can read the registry, and the log of an installation.
+    """
+    for name, field in model.model_fields.items():
+        place = (*before, name)
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            yield from properties(kind, place)
+        elif not _secret(field) and name not in LEFT_OUT:
+            yield "_".join(place).upper(), ".".join(place)
+
+
+def _secret(field: FieldInfo) -> bool:
+    def inside(kind: Any) -> bool:
+        return kind is SecretStr or any(inside(part) for part in getattr(kind, "__args__", ()))
+
+    return inside(field.annotation)

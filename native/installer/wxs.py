@@ -1,0 +1,115 @@
+"""The description of the MSI that wixl reads (WiX 3): one component a file, one a setting."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from bridge.config.machine import KEY
+from native.installer.properties import OWN, properties
+
+NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
+UPGRADE_CODE = (
+    "3B0C7B5E-7E5C-4C39-9C55-0C0B8B2F6A51"  # never changes: an upgrade finds the former version by it
+)
+SETTING = "setting_"  # before the property: components that outlive an uninstallation (msi.py)
+LOG_ON = "log_on"
+RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
+FOLDER = "cshis-bridge"
+WINDOWED, COMMAND = "cshis-bridgew.exe", "cshis-bridge.exe"
+IDENTITIES = uuid.UUID("b8b57a0e-7f5e-4a52-a1d0-a0f8c6b1f5d2")
+
+
+def describe(tree: Path, version: str) -> str:
+    """In: the folder to be installed; the version, three numbers. Out: the XML text."""
+    wix = Element("Wix", xmlns=NAMESPACE)
+    product = SubElement(
+        wix, "Product", Name="cshis-bridge", Manufacturer="cshis-bridge", Version=version, Language="1033",
+        Codepage="1252", UpgradeCode=UPGRADE_CODE, Id=identity(f"product {version}"),
+    )  # fmt: skip
+    SubElement(
+        product, "Package", InstallerVersion="405", Compressed="yes", InstallScope="perMachine",
+        Comments="Runs programs written for cshis.dll on control software 6.0",
+    )  # fmt: skip
+    SubElement(
+        product, "MajorUpgrade",
+        DowngradeErrorMessage="A newer version of cshis-bridge is installed. Remove it first.",
+    )  # fmt: skip
+    SubElement(product, "Media", Id="1", Cabinet="files.cab", EmbedCab="yes")
+    _properties(product)
+    _directories(product, tree)
+    feature = SubElement(product, "Feature", Id="Main", Level="1")
+    for component in product.iter("Component"):
+        SubElement(feature, "ComponentRef", Id=component.attrib["Id"])
+    ElementTree.indent(wix)
+    return ElementTree.tostring(wix, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def identity(name: str) -> str:
+    """A GUID that depends on the name alone."""
+    return str(uuid.uuid5(IDENTITIES, name)).upper()
+
+
+def _properties(product: Element) -> None:
+    for name, value in OWN.items():
+        SubElement(product, "Property", Id=name, Value=value)
+
+
+def _directories(product: Element, tree: Path) -> None:
+    target = SubElement(product, "Directory", Id="TARGETDIR", Name="SourceDir")
+    programs = SubElement(target, "Directory", Id="ProgramFiles64Folder")
+    folder = SubElement(programs, "Directory", Id="INSTALLDIR", Name=FOLDER)
+    places = {PurePosixPath(): folder}
+    for path in sorted(tree.rglob("*")):
+        place = PurePosixPath(path.relative_to(tree).as_posix())
+        parent = places[place.parent]
+        if path.is_dir():
+            places[place] = SubElement(parent, "Directory", Id=_id("d", place), Name=path.name)
+        else:
+            _file(parent, place, path)
+    for component in _values():
+        folder.append(component)
+    menu = SubElement(target, "Directory", Id="ProgramMenuFolder")
+    menu.append(_shortcut())
+
+
+def _file(parent: Element, place: PurePosixPath, path: Path) -> None:
+    component = SubElement(
+        parent, "Component", Id=_id("c", place), Guid=identity(f"file {place}"), Win64="yes"
+    )
+    SubElement(component, "File", Id=_id("f", place), Source=str(place), Name=path.name, KeyPath="yes")
+
+
+def _values() -> Iterator[Element]:
+    """What goes to the registry: the settings that were given, and the start at log-on."""
+    for name, setting in properties():
+        yield _value(f"{SETTING}{name}", KEY, setting, f"[{name}]")
+    yield _value(LOG_ON, RUN, FOLDER, f'"[INSTALLDIR]{WINDOWED}" serve')
+
+
+def _value(name: str, key: str, value: str, data: str) -> Element:
+    component = Element("Component", Id=name, Guid=identity(f"value {name}"), Win64="yes")
+    _key_path(component, key, value, data)
+    return component
+
+
+def _key_path(component: Element, key: str, name: str, data: str) -> None:
+    value = {"Root": "HKLM", "Key": key, "Name": name, "Type": "string", "Value": data, "KeyPath": "yes"}
+    SubElement(component, "RegistryValue", value)
+
+
+def _shortcut() -> Element:
+    """In the start menu: starts the bridge where it was ended."""
+    component = Element("Component", Id="menu", Guid=identity("menu"), Win64="yes")
+    SubElement(
+        component, "Shortcut", Id="menu_start", Name="cshis-bridge", Target=f"[INSTALLDIR]{WINDOWED}",
+        Arguments="serve", WorkingDirectory="INSTALLDIR",
+    )  # fmt: skip
+    _key_path(component, rf"{KEY}\installed", "menu", "1")
+    return component
+
+
+def _id(kind: str, place: PurePosixPath) -> str:
+    return kind + hashlib.sha256(str(place).encode()).hexdigest()[:30]
