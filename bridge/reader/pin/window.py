@@ -185,10 +185,8 @@ if sys.platform == "win32":
 
     def _ask_by_windows_own(question: Question) -> int:
         """Ask with Windows' own parts. Out: the exit code."""
-        import importlib
+        from bridge.reader.pin import window_win32
 
-        sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # started as a file, maybe isolated
-        window_win32 = importlib.import_module("window_win32")
         unwanted = threading.Event()
         _watch_stdin(unwanted)
         texts = (question.chinese, question.english, _count(question))

@@ -1,6 +1,6 @@
 """The same window made of Windows' own parts, for a Python without tkinter, as the installer brings it.
 
-It is loaded by window.py, from its place beside it, and needs nothing but Python's own library.
+It is loaded by window.py and needs nothing but Python's own library.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if sys.platform == "win32":
             ("style", wintypes.UINT), ("procedure", PROCEDURE), ("class_extra", ctypes.c_int),
             ("window_extra", ctypes.c_int), ("instance", wintypes.HINSTANCE), ("icon", wintypes.HICON),
             ("cursor", wintypes.HANDLE), ("background", wintypes.HBRUSH), ("menu", wintypes.LPCWSTR),
-            ("name", wintypes.LPCWSTR),
+            ("class_name", wintypes.LPCWSTR),
         )  # fmt: skip
 
     def _libraries() -> tuple[ctypes.WinDLL, ctypes.WinDLL]:
