@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NATIVE = ROOT / "native"
-FOLDERS = ("shim", "embed", "com", "recorder")
+FOLDERS = ("shim", "embed", "com", "recorder", "launcher")
 MOST_COLUMNS = 110
 
 Sources = Mapping[str, str]  # the text of each .c and .h by its file name
