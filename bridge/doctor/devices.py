@@ -101,18 +101,10 @@ def ports(found: Inventory, reader: ReaderSettings) -> Iterator[Finding]:
     if reader.default_device and reader.default_device not in known:
         yield _not_there("reader.default_device", reader.default_device, "Port -1", found.names)
     shown = [f"{number} is {device}" for number, device in _numbered(found.names, reader)]
-    shown.append(f"-1 or none is {reader.default_device or 'what the console chooses'}")
-    others = _others(_divided(found.names, found.sams)[0])
-    yield ok("console.ports", f"port numbers (連接埠) of programs: {', '.join(shown)}; {others}")
-
-
-def _others(sams: Sequence[str]) -> str:
-    """What a port number becomes that names no device of the console."""
-    if not sams:
-        return "no other can be opened"
-    if len(sams) == 1:
-        return f"any other is {sams[0]}, the only cloud SAM, unless another program has it by another port"
-    return "any other is the cloud SAM whose virtual port it is, where the console tells that, else none"
+    sams = [name for name in found.names if name.isdigit()]
+    rest = f"any other is the cloud SAM {sams[0]}" if len(sams) == 1 else "no other can be opened"
+    others = f"-1 or none is {reader.default_device or 'what the console chooses'}; {rest}"
+    yield ok("console.ports", f"port numbers (連接埠) of programs: {', '.join([*shown, others])}")
 
 
 def _numbered(names: Sequence[str], reader: ReaderSettings) -> list[tuple[int, str]]:
