@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from bridge.config.machine import PLACE
 from bridge.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
@@ -36,12 +37,12 @@ def settings_of_environment(environment: Mapping[str, str], model: type[BaseMode
 def settings_of_machine(texts: Mapping[str, str], model: type[BaseModel]) -> dict[str, Any]:
     """The settings that stand in the registry: ``cloud.url`` by name. Unlike the environment all of it is the
     bridge's own, so a name that ``model`` does not have stays in and is an error later, as in a file.
-    Raises ConfigError, with the name, where JSON is no JSON.
+    Raises ConfigError, with place and name, where JSON is no JSON.
     """
     found: dict[str, Any] = {}
     for name in sorted(texts):
         names = name.lower().split(".")
-        _put(found, names, _value(_kind(model, names), name, texts[name]))
+        _put(found, names, _value(_kind(model, names), f"{PLACE}: {name}", texts[name]))
     return found
 
 

@@ -24,9 +24,14 @@ Sources, the stronger first:
    list is written in JSON there: `CSHIS_BRIDGE_READER__DEVICES={{"5": "COM3"}}`;
 2. a TOML file: the one given with `--config FILE`, else the one that `CSHIS_BRIDGE_CONFIG` names, else
    `config.toml` in the data directory. It is UTF-8; a byte order mark does no harm;
-3. the defaults below. A dash is a setting that has none.
+3. on Windows the registry, for everybody at the machine: values (REG_SZ or REG_EXPAND_SZ) of
+   `HKEY_LOCAL_MACHINE\\SOFTWARE\\cshis-bridge`, such as `cloud.read_timeout` with the text `30`; a table or a
+   list is in JSON, and an entry of a table may stand alone (`reader.devices.5`).
+   [The installer](../install/windows-installer.md) writes them, and so may a group policy. Everybody at the
+   machine can read them, so no secret belongs there;
+4. the defaults below. A dash is a setting that has none.
 
-An unknown key or a value out of its bounds is an error at start, with the setting's name.
+An unknown key or a value out of its bounds is an error at start, with its name and the places to look.
 `cshis-bridge doctor` looks at the file, too. A file with a few settings:
 
 ```toml
