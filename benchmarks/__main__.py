@@ -52,7 +52,7 @@ def main() -> int:
     chosen = wanted.subjects or [*SIDE_BY_SIDE, *ALONE, *SUBJECTS]
     figures = _beside_the_old_build([name for name in SIDE_BY_SIDE if name in chosen], wanted.old)
     for name in (name for name in ALONE if name in chosen):
-        print(f"{name}: three proxies in turn", file=sys.stderr)
+        print(f"{name}: proxies in turn", file=sys.stderr)
         with tempfile.TemporaryDirectory(prefix="cshis-bench-") as folder:
             figures += ALONE[name](Path(folder))
     for name in (name for name in SUBJECTS if name in chosen):

@@ -101,7 +101,9 @@ def ports(found: Inventory, reader: ReaderSettings) -> Iterator[Finding]:
     if reader.default_device and reader.default_device not in known:
         yield _not_there("reader.default_device", reader.default_device, "Port -1", found.names)
     shown = [f"{number} is {device}" for number, device in _numbered(found.names, reader)]
-    others = f"-1 or none is {reader.default_device or 'what the console chooses'}; no other can be opened"
+    sams = [name for name in found.names if name.isdigit()]
+    rest = f"any other is the cloud SAM {sams[0]}" if len(sams) == 1 else "no other can be opened"
+    others = f"-1 or none is {reader.default_device or 'what the console chooses'}; {rest}"
     yield ok("console.ports", f"port numbers (連接埠) of programs: {', '.join([*shown, others])}")
 
 

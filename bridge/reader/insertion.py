@@ -11,20 +11,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 
 from bridge.errors import CallError, StatusError
 from bridge.reader import state as events
 from bridge.reader.console_client import ConsoleStatus
 from bridge.reader.proof import Proof
 from bridge.reader.session import Session
-from bridge.reader.state import PresentCard
+from bridge.reader.state import PresentCard, SessionState
 from bridge.reader.use import Use
 from bridge.table.model.console import ConsoleProtocol, SignatureKind
 from bridge.upstream.client import Json
 
 log = logging.getLogger(__name__)
 
+TRIES = 2  # where the console's session ends meanwhile
 PAUSE = 60.0  # seconds until a card that could not be verified is tried once more, if it still lies there
 
 TurnOf = Callable[[Use], AbstractAsyncContextManager[None]]
@@ -72,12 +73,14 @@ class Insertions:
         async with self._verifying:
             if waits:
                 reply = await self._ask_status(use)
+            for _ in range(TRIES):
                 if not self._is_due(use, self._status(reply)):
-                    return reply
-            with suppress(_SessionMoved):
-                await self._verify(use, self._status(reply))
+                    break
+                goes_on = await self._verify(use, self._status(reply))
                 reply = await self._ask_status(use)
-                self._note_what_stays(self._status(reply))
+                if goes_on and self._session.state.sam_verified >= goes_on.sam_verified:
+                    break
+            self._note_what_stays(self._status(reply))
         return reply
 
     def _status(self, reply: Json) -> ConsoleStatus:
@@ -124,17 +127,31 @@ class Insertions:
 
     # --- doing it -------------------------------------------------------------------------------------------
 
-    async def _verify(self, use: Use, status: ConsoleStatus) -> None:
-        """Have SAM and card verified, as far as that goes. What fails is told to the log."""
+    async def _verify(self, use: Use, status: ConsoleStatus) -> SessionState | None:
+        """Have SAM and card verified, as far as that goes; what fails is told to the log. Out: the session as
+        it is then, None where it, or the SAM's, has ended meanwhile.
+        """
+        session = self._session
         try:
-            if status.sam_state != self._states.sam_verified:
-                await self._in_session(use, self._session.verify_sam_on_demand)
+            if status.sam_state == self._states.sam_verified:
+                session.state = events.sam_reported(session.state, True)
+            else:
+                await self._in_session(use, session.verify_sam_on_demand)
             await self._verify_card(use, status)
+        except _SessionMoved:
+            return None
         except CallError as error:
-            if isinstance(error, StatusError):
-                self._session.end_if_lost(error)
             level = logging.INFO if self._says_no_card(error) else logging.WARNING
             log.log(level, "the health card could not be verified for a question about it: %s", error)
+            if isinstance(error, StatusError) and session.end_if_lost(error):
+                return None
+        return session.state
+
+    def _is_final(self, error: StatusError) -> bool:
+        """Whether a status says that no other signature would do better."""
+        statuses = self._protocol.statuses
+        ended = error.number in statuses.not_initialised or error.number in statuses.sam_not_verified
+        return ended or self._says_no_card(error)
 
     def _says_no_card(self, error: CallError) -> bool:
         return isinstance(error, StatusError) and error.number in self._protocol.statuses.no_card
@@ -146,7 +163,7 @@ class Insertions:
             try:
                 return await self._sign(use, kinds.with_practitioner)
             except StatusError as error:
-                if status.health_card_state == self._states.card_verified or self._says_no_card(error):
+                if status.health_card_state == self._states.card_verified or self._is_final(error):
                     raise
                 log.info("the practitioner's card does not sign for a card that was put in: %s", error)
         await self._sign(use, kinds.alone)

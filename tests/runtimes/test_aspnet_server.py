@@ -48,7 +48,7 @@ from tests.support.visit_steps import (
 )
 
 SOURCE = Path(__file__).parent / "aspnet" / "Front.cs"
-KEPT_SECONDS = 1  # 120 are its own (130 by newer documents): what counts is that it ends them, not when
+KEPT_SECONDS = 1  # its own are 120: what counts is that the server ends connections, not when
 
 
 @dataclass

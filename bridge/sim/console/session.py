@@ -270,7 +270,9 @@ class ConsoleSession:
 
     def _require_unmixed(self, card: HealthCard) -> None:
         """Refuse a test card with a real SAM, and a real one with a test SAM."""
-        if self.device is not None and self.device.for_tests != card.for_tests:
+        if self.device is None or self._switches.mixed_cards:
+            return
+        if self.device.for_tests != card.for_tests:
             raise StatusError(Console.CARDS_MIXED)
 
     def _require_reader(self) -> None:

@@ -73,6 +73,12 @@ def test_what_each_port_number_becomes() -> None:
     finding = only(list(ports(inventory([SAM, OTHER, "COM1", "COM3", "LPT1"]), settings)))
     assert finding.status == "ok"
     assert f"0 is {SAM}, 2 is COM3, 12 is {OTHER}, -1 or none is what the console chooses" in finding.what
+    assert finding.what.endswith("; no other can be opened")  # of two cloud SAMs none is guessed
+
+
+def test_the_only_cloud_sam_stands_in_for_any_other_port() -> None:
+    finding = only(list(ports(inventory([SAM, "COM3"]), ReaderSettings())))
+    assert finding.what.endswith(f"; any other is the cloud SAM {SAM}")
 
 
 def test_the_default_device_is_named() -> None:

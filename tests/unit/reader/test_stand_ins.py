@@ -129,6 +129,16 @@ async def test_what_the_settings_name_is_never_replaced(simulator: Simulator) ->
         assert NAMES not in desk.network.sent
 
 
+@pytest.mark.parametrize("number", [1003, 1201, 1202])
+async def test_a_port_that_fails_otherwise_is_not_replaced(desk: Desk, number: int) -> None:
+    """The reader is there and broken: its cards must not be read by another SAM."""
+    desk.fault("status", "Initial", number)
+    with pytest.raises(StatusError) as caught:
+        await desk.reader.open(Use(A), 0)
+    assert caught.value.number == number
+    assert NAMES not in desk.network.sent
+
+
 async def test_a_physical_reader_is_opened_by_its_own_name(simulator: Simulator) -> None:
     simulator.world.load(two_readers())
     async with pin_policy(simulator, devices={}, hold=0) as desk:

@@ -101,6 +101,14 @@ async def test_a_real_card_and_a_test_sam_do_not_mix(desk):
     assert await desk.code("GET", "/api/hc/v1/Basic") == 0
 
 
+async def test_a_console_may_be_told_to_mix_them(desk):
+    add_test_card(desk)
+    desk.world.change_switches({"mixed_cards": True})
+    await desk.open()
+    desk.world.insert("hc", TEST_CARD)
+    assert await desk.code("GET", "/api/hc/v1/Basic") == 0
+
+
 # --- times of expiry ----------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, Number, TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.records import records_out
-from bridge.trace.worlds.world import card_moves, world_of
+from bridge.trace.worlds.world import _tolerance, card_moves, world_of
 from tests.unit.trace.session import TABLE, Made, Move, call, open_program, reads, record, run, trace_of
 
 PEOPLE = {
@@ -183,3 +183,19 @@ def test_what_makes_no_sense_is_not_believed_nor_what_stands_behind_it() -> None
     assert "no date" in world["remarks"][0]
     assert "(and 2 more)" in world["remarks"][0]
     assert any("visits left" in remark for remark in world["remarks"]), "not in the trace: a made-up number"
+
+
+@pytest.mark.parametrize(
+    ("sams", "cards", "settings"),
+    [
+        (["001000000103"], {"000073898381"}, {}),
+        (["001000000103", "001000000202"], {"000073898381"}, {"virtual_ports": True}),
+        (["001000000103"], {"000073898381", "900000000711"}, {"mixed_cards": True}),
+        (["901000000047"], {"900000000711"}, {}),
+    ],
+)
+def test_what_the_simulated_console_must_let_pass(
+    sams: list[str], cards: set[str], settings: dict[str, bool]
+) -> None:
+    """Masking makes up numbers, and a recorded program opened its SAMs by ports."""
+    assert _tolerance([{"id": number} for number in sams], cards) == settings
