@@ -134,13 +134,19 @@ Write-Page ('signature: ' + (Get-AuthenticodeSignature $Msi).Status)
 Write-Page ''
 
 Invoke-Step 'install silently' {
-    Invoke-Msi @('/i', "`"$Msi`"", '/qn', '/norestart', 'READER_LINGER=600')
+    Invoke-Msi @('/i', "`"$Msi`"", '/qn', '/norestart', 'READER_LINGER=600',
+        'READER_DEVICES=5=COM3;6=COM4', 'FACADE_ALLOWED_HOSTS=localhost;127.0.0.1;[::1]')
     Assert-That (Test-Path $Command) "there is no $Command"
     '{0:n0} bytes' -f (Get-ChildItem $Folder -Recurse -File | Measure-Object -Property Length -Sum).Sum
 }
 Invoke-Step 'what was given is set' {
-    $found = Get-Value $Settings 'reader.linger'
-    Assert-That ($found -eq '600') "reader.linger is '$found'"
+    $wanted = @{
+        'reader.linger' = '600'; 'reader.devices' = '5=COM3;6=COM4'; 'facade.allowed_hosts' = 'localhost;127.0.0.1;[::1]'
+    }
+    foreach ($name in $wanted.Keys) {
+        $found = Get-Value $Settings $name
+        Assert-That ($found -eq $wanted[$name]) "$name is '$found'"
+    }
 }
 Invoke-Step 'it starts at log-on' {
     $found = Get-Value $Run 'cshis-bridge'

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bridge.config import Settings
+from bridge.config.environment import settings_of_machine
 from tests.installer.conftest import Package
 from tests.installer.test_installed import PORTS, RUN, SETTINGS
 from tests.installer.windows import Windows
+from tests.support.wine import windows_path
 
 KEY = f"HKLM\\{SETTINGS}"
 DATA = r"C:\portable\data"
@@ -77,6 +80,18 @@ def test_lists_and_tables_in_the_registry(portable: Windows, prompt: Prompt) -> 
     prompt.run(rf'{add} /v facade.allowed_origins /d "[\"https://his.example\"]"')
     prompt.run(rf"{add} /v reader.devices.5 /d COM3")
     assert portable.python(READ) == "('https://his.example',) {'5': 'COM3'}"
+
+
+def test_lists_and_tables_as_properties(windows: Windows, package: Package, prompt: Prompt) -> None:
+    """Quotes would be lost on the way."""
+    given = "FACADE_ALLOWED_ORIGINS=https://his.example;[::1] READER_DEVICES=5=COM3;6=COM4"
+    prompt.run(f"msiexec /i {windows_path(package.msi)} /qn START=none {given}")
+    found = settings_of_machine(windows.registry(SETTINGS), Settings)
+    assert found == {
+        "facade": {"allowed_origins": ["https://his.example", "[::1]"]},
+        "reader": {"devices": {"5": "COM3", "6": "COM4"}},
+    }
+    assert windows.msiexec("/x", package.msi) == 0
 
 
 def test_no_start_at_log_on_where_none_is_wanted(

@@ -40,6 +40,16 @@ def _registry(monkeypatch: pytest.MonkeyPatch, **texts: str) -> None:
         ),
         ({"facade.allowed_hosts": '["a", "b"]'}, {"facade": {"allowed_hosts": ["a", "b"]}}),
         ({"reader.devices": '{"5": "COM3"}'}, {"reader": {"devices": {"5": "COM3"}}}),
+        ({"facade.allowed_hosts": "a.example"}, {"facade": {"allowed_hosts": ["a.example"]}}),
+        (
+            {"facade.allowed_origins": "https://a.example:8443;[::1];*.b.example"},
+            {"facade": {"allowed_origins": ["https://a.example:8443", "[::1]", "*.b.example"]}},
+        ),
+        ({"reader.devices": "5=COM3"}, {"reader": {"devices": {"5": "COM3"}}}),
+        (
+            {"reader.devices": r"5=\\.\COM13;6=COM4"},
+            {"reader": {"devices": {"5": r"\\.\COM13", "6": "COM4"}}},
+        ),
         ({"reader.devices.5": "COM3"}, {"reader": {"devices": {"5": "COM3"}}}),
         ({"cloud.none": "x"}, {"cloud": {"none": "x"}}),
         ({"nobodys": "x"}, {"nobodys": "x"}),
@@ -55,12 +65,37 @@ def test_a_section_is_weaker_than_its_settings() -> None:
     assert found == {"cloud": {"url": "https://a.example", "read_timeout": "7"}}
 
 
-@pytest.mark.parametrize("text", ["a, b", "[a.example]", "", "[" * 100_000])
+@pytest.mark.parametrize("text", ["a, b", "a b", "[a.example]", "[abc]", "a;", ";a", "", "[" * 100_000])
 def test_a_list_that_is_no_json_is_an_error_with_place_and_name(text: str) -> None:
     """A command line easily loses the quotes of JSON."""
     said = rf"registry HKEY_LOCAL_MACHINE\{KEY}: facade.allowed_hosts: JSON is needed"
     with pytest.raises(ConfigError, match=re.escape(said)):
         settings_of_machine({"facade.allowed_hosts": text}, Settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("reader.devices", "COM3"),
+        ("reader.devices", "5=COM3;6"),
+        ("reader.devices", "{5: COM3}"),
+        ("reader.devices", "5=a=b"),
+        ("bhyt.accounts", "a=b"),
+        ("bhyt.officers", "a=b"),
+        ("cloud", "url=https://a.example"),
+    ],
+)
+def test_a_table_that_is_neither_json_nor_plain_is_an_error(name: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"{name}: JSON is needed")):
+        settings_of_machine({name: text}, Settings)
+
+
+def test_the_environment_takes_plain_entries_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSHIS_BRIDGE_FACADE__ALLOWED_HOSTS", "a.example;b.example")
+    monkeypatch.setenv("CSHIS_BRIDGE_READER__DEVICES", "5=COM3")
+    read = load_settings()
+    assert read.facade.allowed_hosts == ("a.example", "b.example")
+    assert read.reader.devices == {"5": "COM3"}
 
 
 def test_a_value_counts_where_nobody_else_says_anything(monkeypatch: pytest.MonkeyPatch) -> None:
