@@ -39,6 +39,13 @@ class Prompt:
         return done.text
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_installed(windows: Windows, package: Package) -> None:
+    """Whatever other tests have left."""
+    if windows.folder.exists():
+        assert windows.msiexec("/x", package.msi) == 0
+
+
 @pytest.fixture
 def prompt(windows: Windows) -> Iterator[Prompt]:
     """On a PC without settings."""
