@@ -201,6 +201,16 @@ async def test_a_program_whose_port_is_not_known_any_more_gets_nobody_until_it_o
         assert await desk.card(B) == joined
 
 
+async def test_an_open_visit_at_the_consoles_own_choice_keeps_other_ports_out(desk: Clinic) -> None:
+    assert await desk.card(NOBODY) == AT_COM1
+    desk.reader.visit_opened(Use(NOBODY))
+    with pytest.raises(PortBusy, match="a visit is open"):
+        await desk.open(A, COM2)
+    await desk.open(B, COM1)
+    assert await desk.card(B) == AT_COM1
+    assert FINALIZE not in desk.sent
+
+
 async def test_a_refused_port_is_kept_for_its_program_too(simulator: Simulator) -> None:
     memory = Kept()
     async with clinic(simulator, memory) as before:
