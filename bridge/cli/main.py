@@ -29,7 +29,7 @@ SENTENCES = {
     "serve": "Starts the bridge.",
     "serve-bhyt": "Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.",
     "sim": "Steer the simulator of console, cloud and upload centre.",
-    "stop": "Ends the bridge that runs: calls under way are finished first.",
+    "stop": "Ends the bridge that runs.",
     "table": "Looks at the mapping table: which function becomes which requests.",
     "test-card": "Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment.",
     "trace": "Works on recorded traces: masks them, shows them.",

@@ -25,8 +25,9 @@ LOOK_AGAIN = 0.1  # seconds
     help="Seconds until it has ended.",
 )
 def stop(data_dir: Path | None, wait: float) -> None:
-    """Ends the bridge that runs with the data directory: calls under way are finished, the session at the
-    console is closed. Nothing happens where none runs.
+    """Ends the bridge that runs.
+
+    Calls under way are finished, and the session at the console is closed. Nothing happens where none runs.
     """
     directory = data_dir or default_data_dir()
     holder = owner_of_data_dir(directory)

@@ -1,5 +1,5 @@
-/* cshis-bridge.exe, and cshis-bridgew.exe without a console window: the command cshis-bridge, run by the Python that lies in
- * the same folder, inside this process, so that the task list shows the bridge under its own name.
+/* cshis-bridge.exe, and cshis-bridgew.exe without a console window: the command cshis-bridge, run by the
+ * Python that lies in the same folder, inside this process, so that the task list shows its own name.
  *
  * Arguments go on as they are. PYTHON_DLL is given by the build. */
 #include <stdio.h>

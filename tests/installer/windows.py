@@ -33,8 +33,6 @@ class Program:
     output: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
         self._gathering = threading.Thread(target=self._gather, daemon=True)
         self._gathering.start()
 
@@ -62,6 +60,8 @@ class Program:
         """Once Wine has ended: let go of everything."""
         self.process.kill()
         self.process.wait(30)
+        if self.process.stdin is not None:
+            self.process.stdin.close()
         self._gathering.join(30)
 
     def _gather(self) -> None:
@@ -93,8 +93,16 @@ class Windows:
         for program in self._programs:
             program.end()
 
-    def run(self, program: str | Path, *arguments: str, env: Mapping[str, str] | None = None) -> Program:
-        """Start a program; the name alone for one of Wine's own."""
+    def run(
+        self,
+        program: str | Path,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        given: bytes | None = None,
+    ) -> Program:
+        """Start a program; the name alone for one of Wine's own. ``given``: for its standard input,
+        which then stays open; without, the input is at its end.
+        """
         further = {"WINEDLLOVERRIDES": "mscoree,mshtml,wbemprox=", **(env or {})}
         started = Program(
             subprocess.Popen(
@@ -105,6 +113,12 @@ class Windows:
                 stderr=subprocess.STDOUT,
             )
         )
+        assert started.process.stdin is not None
+        if given is None:
+            started.process.stdin.close()
+        else:
+            started.process.stdin.write(given)
+            started.process.stdin.flush()
         self._programs.append(started)
         return started
 

@@ -1,4 +1,5 @@
-/* Wine 8 has no bcryptprimitives.dll, which programs made with Rust load for random numbers. Only for tests: Windows has it. */
+/* Wine 8 has no bcryptprimitives.dll, which programs made with Rust load for random numbers. Windows has it:
+ * only for tests. */
 #include <windows.h>
 #include <ntsecapi.h>
 
