@@ -68,6 +68,16 @@ async def test_the_only_sam_stands_in_for_any_port(
     assert f'reader.devices names it for good ({port} = "{SAM}")' in caplog.text
 
 
+@pytest.mark.parametrize("first", [NOBODY, B])
+async def test_it_does_so_too_while_a_visit_is_open_in_the_session_of_its_own(desk: Desk, first: str) -> None:
+    """As with an HTTP client and a library at one reader: both mean the same device."""
+    assert await card(desk, first) == FIRST
+    desk.reader.visit_opened(Use(first))
+    await desk.reader.open(Use(A), 0)
+    assert await card(desk, A) == FIRST
+    assert FINALIZE not in desk.network.sent
+
+
 async def test_it_is_remembered_and_said_once(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(3):
         await desk.reader.open(Use(A), 0)
