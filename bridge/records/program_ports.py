@@ -45,15 +45,11 @@ class ProgramPorts:
             found = json.loads(self._file.read_text(encoding="utf-8"))
             if found["boot"] != self._boot:
                 return {}
-<<<<<<< HEAD
-            return {
-                kind: {str(program): str(device) for program, device in places.items() if self.runs(program)}
-                for kind, places in found["places"].items()
-=======
             places = {
-                kind: {str(program): str(device) for program, device in programs.items() if _runs(program)}
+                kind: {
+                    str(program): str(device) for program, device in programs.items() if self.runs(program)
+                }
                 for kind, programs in found["places"].items()
->>>>>>> fix12
             }
             self._forgotten = frozenset(map(int, found.get("forgotten", []))).intersection(psutil.pids())
             return places

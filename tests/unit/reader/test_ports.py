@@ -66,11 +66,8 @@ class Kept:
 
     def __init__(self, stuck: bool = False) -> None:
         self.places: dict[str, dict[str, str]] = {}
-<<<<<<< HEAD
         self.ended: set[str] = set()
-=======
         self.forgotten: set[str] = set()
->>>>>>> fix12
         self._stuck = stuck
 
     def load(self) -> dict[str, dict[str, str]]:
