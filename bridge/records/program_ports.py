@@ -30,16 +30,18 @@ Places = Mapping[str, Mapping[str, str]]  # kind of place -> program ("PROCESS:B
 class ProgramPorts:
     """One such file. A thread of its own writes it, so that a slow disk holds up nobody who does not wait."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, expected: bool = False) -> None:
+        """``expected``: a bridge has worked here before, so that a missing file is one that was lost."""
         self._file = file
+        self._expected = expected
         self._boot = _boot()
         self._forgotten: frozenset[int] = frozenset()
         self._queue: SimpleQueue[tuple[Places, Future[None]] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def load(self) -> dict[str, dict[str, str]]:
-        """The places of the programs that still run. Where the file cannot be read there are none, with a
-        line in the log, and whatever runs now :meth:`is_forgotten`.
+        """The places of the programs that still run. Where the file cannot be read, or was lost, there are
+        none, with a line in the log, and whatever runs now :meth:`is_forgotten`.
         """
         try:
             found = json.loads(self._file.read_text(encoding="utf-8"))
@@ -53,14 +55,20 @@ class ProgramPorts:
             }
             self._forgotten = frozenset(map(int, found.get("forgotten", []))).intersection(psutil.pids())
             return places
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if self._expected:
+                self._forget(error)
+            self._write({})
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            log.warning(
-                "%s cannot be read (%s): programs that run must open their ports again", self._file, error
-            )
-            self._forgotten = frozenset(psutil.pids())
+            self._forget(error)
             return {}
+
+    def _forget(self, error: Exception) -> None:
+        log.warning(
+            "%s cannot be read (%s): programs that run must open their ports again", self._file, error
+        )
+        self._forgotten = frozenset(psutil.pids())
 
     def is_forgotten(self, program: str) -> bool:
         """Whether the program may have named a port that is not known any more."""

@@ -135,3 +135,16 @@ def test_a_slow_disk_gets_the_newest_only(file: Path, monkeypatch: pytest.Monkey
     ports.close()
     assert written[-1] == "19"
     assert len(written) <= 3
+
+
+def test_a_file_that_was_lost_is_not_the_first_start(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    first = ProgramPorts(file, expected=False)
+    assert (first.load(), first.is_forgotten(HERE)) == ({}, False)
+    assert file.is_file(), "a bridge that worked here leaves one, though no program has named a port"
+    file.unlink()
+    after = ProgramPorts(file, expected=True)
+    assert (after.load(), after.is_forgotten(HERE)) == ({}, True)
+    assert "must open their ports again" in caplog.text
+    assert ProgramPorts(file, expected=True).is_forgotten(HERE) is False  # not yet loaded
+    later = ProgramPorts(file, expected=True)
+    assert (later.load(), later.is_forgotten(HERE)) == ({}, True)  # until the program opens a port
