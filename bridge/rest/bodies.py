@@ -20,6 +20,8 @@ from bridge.table.model.arguments import (
     TextOutArgument,
     TextSizedArgument,
 )
+from bridge.table.model.layout import places
+from bridge.table.model.records import FieldSpec
 from bridge.table.model.rows import Function, Route, Table
 
 FORM = "application/x-www-form-urlencoded"
@@ -104,12 +106,16 @@ def read_arguments(
     page 950, unshortened (the engine knows the widths); numbers, those of the route where one is missing;
     room for every out-argument, with the ICD-10 pattern where the route has that form; a count that is
     missing, from the length of its block. One that is missing stays missing, which the engine reports (6018).
-    Raises BadArgument, naming the argument, for a wrong type or a character outside the code page.
+    Raises BadArgument, naming the argument, for a wrong type or a character outside the code page; for such a
+    character in a block it names the field, too.
     """
     arguments: dict[str, Argument] = {}
     for spec in function.arguments:
         try:
             value = _argument(spec, given.get(spec.name.lower()), route, page)
+        except UnicodeEncodeError as error:
+            where = f"{spec.name}: {_field(table, spec, error, page)}character {error.start + 1}"
+            raise BadArgument(f"{where} is not in code page 950 as Windows has it") from error
         except BadArgument as error:
             raise BadArgument(f"{spec.name}: {error}") from error
         if value is not None:
@@ -142,14 +148,36 @@ def _argument(spec: ArgumentSpec, value: object, route: Route, page: CodePage) -
 
 
 def _text(value: object, page: CodePage) -> bytes | None:
+    """Raises UnicodeEncodeError for a character outside the code page."""
     if value is None:
         return None
     if not isinstance(value, str):  # a JSON number would have lost its leading zeros
         raise BadArgument("a string is needed")
-    try:
-        return page.encode(value)
-    except UnicodeEncodeError as error:
-        raise BadArgument(f"character {error.start + 1} is not in code page 950 as Windows has it") from error
+    return page.encode(value)
+
+
+def _field(table: Table, spec: ArgumentSpec, error: UnicodeEncodeError, page: CodePage) -> str:
+    """The field of a block that has the character, as the engine names it: "prescriptions[1].usage: ".
+
+    Several where the block's forms have different fields there, "" for what is no block.
+    """
+    if not isinstance(spec, BlockArgument):
+        return ""
+    at = len(page.encode(error.object[: error.start]))
+    found = dict.fromkeys(_field_at(table, form, at, spec.count is not None) for form in spec.forms)
+    names = " or ".join(filter(None, found))
+    return f"{names}: " if names else ""
+
+
+def _field_at(table: Table, form: str, at: int, counted: bool) -> str:
+    """By the byte; "" between and behind the fields of a form."""
+    record = table.records_in[form]
+    row, at = divmod(at, record.width) if counted else (0, at)
+    for place in places(record, table.records_in):
+        item, group = place.item, place.group
+        if isinstance(item, FieldSpec) and place.offset <= at < place.offset + item.width:
+            return f"{group.group}[{row + place.index}].{item.name}" if group is not None else item.name
+    return ""
 
 
 def _number(value: object) -> int | None:

@@ -209,6 +209,32 @@ async def test_what_windows_page_lacks_is_refused_with_the_argument_s_name(clien
     assert reply["message"] == "QRCodeString: character 2 is not in code page 950 as Windows has it"
 
 
+ORDER = "11205200930001A000001100        QID               03000120002"
+
+
+@pytest.mark.parametrize(
+    ("path", "block", "named"),
+    [
+        ("/VHC/VHChisWriteMultiPrescriptSign", "堃" + ORDER, "prescriptions[0].visit_datetime: character 1"),
+        (
+            "/VHC/VHChisWriteMultiPrescriptSign",
+            ORDER.replace("QID     ", "測試    ") + ORDER.replace("QID", "Q堃"),
+            "prescriptions[1].usage: character 93",
+        ),
+        ("/VHC/VHChisWriteMultiPrescriptSign", "測" * 40 + "堃", "prescriptions[1].item_code: character 41"),
+        ("/T/WriteTreatment", "1J069 堃", "main_code or sub_code_1: character 7"),
+        ("/VHC/VHChisWriteAllergicNum", "LATEX 々", "ingredient: character 7"),
+        ("/VHC/VHChisWriteAllergicNum", "X" * 40 + "堃", "character 41"),
+    ],
+)
+async def test_what_windows_page_lacks_in_a_block_is_refused_with_the_field_s_name(
+    client, engine, path, block, named
+):
+    reply = (await client.post(path, json={"pDataWrite": block})).json()
+    assert (reply["errorCode"], engine.calls) == (6018, [])
+    assert reply["message"] == f"pDataWrite: {named} is not in code page 950 as Windows has it"
+
+
 # --- the names of the code ----------------------------------------------------------------------------------
 
 NAMES = {"both": {"ERRORCODE", "errorCode"}, "text": {"ERRORCODE"}, "number": {"errorCode"}}
