@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -103,25 +104,35 @@ async def _configured_engine() -> AsyncIterator[CallEngine]:
 
 
 def log_to_file(data_dir: Path) -> None:
-    """Send the log to ``data_dir``/cshis-bridge-embedded.log, unless the host has set up logging itself."""
+    """Send the log to ``data_dir``/cshis-bridge-embedded.log, unless the host has set up logging itself.
+
+    Where that cannot be written, to the folder for temporary files, as the library does before it has a data
+    directory, with a line that says so.
+    """
     ours = logging.getLogger("bridge")
     if logging.getLogger().handlers or ours.handlers:
         return
-    ours.addHandler(_file_handler(data_dir))
     ours.setLevel(logging.INFO)
     ours.propagate = False
-
-
-def _file_handler(data_dir: Path) -> logging.Handler:
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = PrivateLogFile(
-            data_dir / LOG_NAME, maxBytes=MOST_LOG_BYTES, backupCount=1, encoding="utf-8"
-        )
-    except OSError:
-        return (
-            logging.NullHandler()
-        )  # a call must not fail for want of a log, nor print to the host's streams
+        ours.addHandler(_file_handler(data_dir))
+    except OSError as error:
+        ours.addHandler(_handler_elsewhere())
+        said = "data_dir %s cannot be written (%s), and log and journal belong there"
+        log.error(said, data_dir, error.strerror)
+
+
+def _handler_elsewhere() -> logging.Handler:
+    try:
+        return _file_handler(Path(tempfile.gettempdir()))
+    except OSError:  # a call must not fail for want of a log, nor print to the host's streams
+        return logging.NullHandler()
+
+
+def _file_handler(folder: Path) -> logging.Handler:
+    """Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handler = PrivateLogFile(folder / LOG_NAME, maxBytes=MOST_LOG_BYTES, backupCount=1, encoding="utf-8")
     handler.setFormatter(TextFormatter())
     return handler
 

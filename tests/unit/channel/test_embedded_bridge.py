@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -123,10 +124,29 @@ def test_log_goes_to_the_data_directory(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
-def test_log_without_a_place_is_silent(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_log_of_a_data_directory_that_cannot_be_written_goes_to_the_temporary_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    with host_without_logging():
+        with monkeypatch.context() as patched:  # pytest wants its own place again
+            patched.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+            log_to_file(tmp_path / "file" / "data")
+        logging.getLogger("bridge.channel").info("a line")
+    first, second = (tmp_path / "temporary" / LOG_NAME).read_text().splitlines()
+    assert f"data_dir {tmp_path / 'file' / 'data'} cannot be written (Not a directory)" in first
+    assert second.endswith("a line")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_log_without_a_place_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("")
     with host_without_logging() as ours:
-        log_to_file(tmp_path / "file" / "data")
+        with monkeypatch.context() as patched:
+            patched.setattr(tempfile, "tempdir", str(tmp_path / "file"))
+            log_to_file(tmp_path / "file" / "data")
         assert [type(handler) for handler in ours.handlers] == [logging.NullHandler]
         logging.getLogger("bridge.channel").error("a line")
     assert capfd.readouterr() == ("", "")
