@@ -106,7 +106,8 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
             settings = await _simulated(stack, options, settings)
         elif not settings.console.several_bridges:
             stack.enter_context(own_console(settings.console.url, config_file))
-        memory = ProgramPorts(options.data_dir / FILE_NAME)
+        worked_before = (options.data_dir / JOURNAL_NAME).exists()
+        memory = ProgramPorts(options.data_dir / FILE_NAME, expected=worked_before)
         stack.callback(memory.close)
         parts = await stack.enter_async_context(open_parts(settings, memory))
         engine = parts.engine

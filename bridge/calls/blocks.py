@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeGuard
 
+from bridge.calls.conditions import squeezed
 from bridge.calls.marks import mark_digit
 from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.codec.fixed import Field, Filler, Group, Layout, layout_width, unpack
@@ -55,24 +56,23 @@ def read_block(
 
 
 def _best(layouts: list[Layout], data: bytes, found: list[Reading]) -> Reading | None:
-    """The reading in the form of the exact length, else the one that leaves nothing over and whose codes are
-    codes of ICD-10, else any where all would write the same. None: nobody can tell.
+    """The reading in the form of the exact length, else any where all would write the same, else the one
+    whose codes are codes of ICD-10; of several such the one that leaves nothing over. None: nobody can tell.
     """
     exact = [each for each in found if len(data) - layout_width(layouts[each.form]) in (0, 1)]
-    whole = [each for each in found if not each.left_over]
     if len(exact) == 1:
         return exact[0]
     if all(each.values == found[0].values for each in found):
         return found[0]
-    if len(whole) == 1 and _begin_with_letters(layouts[whole[0].form], whole[0].values):
-        return whole[0]
-    return None
+    sensible = [each for each in found if _has_codes(layouts[each.form], each.values)]
+    whole = [each for each in sensible if not each.left_over]
+    return next((some[0] for some in (whole, sensible) if len(some) == 1), None)
 
 
-def _begin_with_letters(layout: Layout, values: Unpacked) -> bool:
-    """Codes cut at the wrong places nearly never do."""
+def _has_codes(layout: Layout, values: Unpacked) -> bool:
+    """Whether all codes begin with letters, or are squeezed. Cut at the wrong places they nearly never do."""
     codes = [str(values[part.name]) for part in layout if isinstance(part, Field) and part.type == "code"]
-    return all(code[:1].isalpha() for code in codes if code)
+    return all(code[:1].isalpha() or squeezed(code) for code in codes if code)
 
 
 def _in_each_form(

@@ -35,8 +35,8 @@ def explain(word: str, as_json: bool) -> None:
 
     WORD is a return code of cshis.dll (5150, -1) or of the virtual-card SDK (1022), a status of console,
     cloud or upload centre (1002, 3208), a failure that the log names (cloud-timeout), a code of an
-    exceptional visit (A020), a maKetQua (010; 05, of nhanLichSuKCB) or the name of a function. A number may
-    mean several things; all are said.
+    exceptional visit (A020; 異常就醫 says where to look), a maKetQua (010; 05, of nhanLichSuKCB) or the
+    name of a function. A number may mean several things; all are said.
 
     Exit code 0: it is known, 2: it is not.
     """

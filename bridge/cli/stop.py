@@ -34,6 +34,8 @@ def stop(data_dir: Path | None, wait: float) -> None:
     if holder is None:
         click.echo(f"no bridge runs with {directory}")
         return
+    if holder.pid < 1:  # a signal to process 0 would end whoever calls this command
+        raise click.ClickException(f"{holder} has {directory}, and does not say which process it is")
     try:
         ask_to_stop(holder.pid)
     except OSError as error:

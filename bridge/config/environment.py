@@ -5,23 +5,31 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from bridge.config.machine import PLACE
 from bridge.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
 _BETWEEN_NAMES = "__"
+_WANTED = "JSON is needed, such as {...} or [...]; texts also as one;two or 5=COM3;6=COM4"
+_WORD = r"[^\s,;=\"'{}\[\]]+"
+_ENTRY = rf"(?:{_WORD}|\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\](?::\d+)?)"  # such as [::1]
+_LIST = re.compile(rf"{_ENTRY}(?:;{_ENTRY})*")
+_TABLE = re.compile(rf"{_WORD}={_WORD}(?:;{_WORD}={_WORD})*")
 
 
 def settings_of_environment(environment: Mapping[str, str], model: type[BaseModel]) -> dict[str, Any]:
     """The settings that stand in an environment, sections as dictionaries; letter case does not count.
 
-    A whole section, a table or a list is written in JSON, anything else as it is. A first name that ``model``
+    A whole section, a table or a list is written in JSON, anything else as it is; lists and tables of texts
+    also as plain entries: ``one;two``, ``5=COM3;6=COM4``. A first name that ``model``
     does not have belongs to somebody else, such as CSHIS_BRIDGE_TIMEOUT to the native library.
-    Raises ConfigError, with the variable's name, where JSON is no JSON.
+    Raises ConfigError, with the variable's name, where it is neither.
     """
     found: dict[str, Any] = {}
     for variable in sorted(environment):  # a section before its settings, which win
@@ -36,12 +44,12 @@ def settings_of_environment(environment: Mapping[str, str], model: type[BaseMode
 def settings_of_machine(texts: Mapping[str, str], model: type[BaseModel]) -> dict[str, Any]:
     """The settings that stand in the registry: ``cloud.url`` by name. Unlike the environment all of it is the
     bridge's own, so a name that ``model`` does not have stays in and is an error later, as in a file.
-    Raises ConfigError, with the name, where JSON is no JSON.
+    Raises ConfigError, with place and name, as above.
     """
     found: dict[str, Any] = {}
     for name in sorted(texts):
         names = name.lower().split(".")
-        _put(found, names, _value(_kind(model, names), name, texts[name]))
+        _put(found, names, _value(_kind(model, names), f"{PLACE}: {name}", texts[name]))
     return found
 
 
@@ -72,7 +80,23 @@ def _value(kind: Any, variable: str, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{variable}: JSON is needed, such as {{...}} or [...]") from error
+        plain = None if _is_section(kind) else _plain_entries(kind, text)
+        if plain is None:
+            raise ConfigError(f"{variable}: {_WANTED}") from error
+        return plain
+
+
+def _plain_entries(kind: Any, text: str) -> list[str] | dict[str, str] | None:
+    """Entries with ; between them, where they are texts: a command line does not lose them as it does the
+    quotes of JSON. None where it is something else.
+    """
+    if str not in get_args(kind)[:1] or _is_section(get_args(kind)[-1]):
+        return None
+    if get_origin(kind) is tuple:
+        return text.split(";") if _LIST.fullmatch(text) else None
+    if not _TABLE.fullmatch(text):
+        return None
+    return dict(entry.split("=", 1) for entry in text.split(";"))
 
 
 def _is_section(kind: Any) -> bool:

@@ -6,7 +6,9 @@ import sys
 
 KEY = r"SOFTWARE\cshis-bridge"
 """Under HKEY_LOCAL_MACHINE. A value's name is that of the setting, such as ``cloud.url``, its data a text as
-it would stand in the environment: lists and tables in JSON."""
+it would stand in the environment."""
+PLACE = rf"registry HKEY_LOCAL_MACHINE\{KEY}"
+"""Where a person has to look for a mistake."""
 
 
 def machine_settings() -> dict[str, str]:

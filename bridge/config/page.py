@@ -21,12 +21,18 @@ Generated from `bridge/config` by `{COMMAND}`; do not edit.
 Sources, the stronger first:
 
 1. the environment: `CSHIS_BRIDGE_CLOUD__READ_TIMEOUT=30` is `read_timeout` of `[cloud]`; a table or a
-   list is written in JSON there: `CSHIS_BRIDGE_READER__DEVICES={{"5": "COM3"}}`;
+   list is written in JSON there: `CSHIS_BRIDGE_READER__DEVICES={{"5": "COM3"}}`, or, where it is one
+   of texts, as plain entries: `5=COM3;6=COM4`, `one.example;two.example`;
 2. a TOML file: the one given with `--config FILE`, else the one that `CSHIS_BRIDGE_CONFIG` names, else
    `config.toml` in the data directory. It is UTF-8; a byte order mark does no harm;
-3. the defaults below. A dash is a setting that has none.
+3. on Windows the registry, for everybody at the machine: values (REG_SZ or REG_EXPAND_SZ) of
+   `HKEY_LOCAL_MACHINE\\SOFTWARE\\cshis-bridge`, such as `cloud.read_timeout` with the text `30`; lists and
+   tables as in the environment; an entry of a table may stand alone, too (`reader.devices.5`).
+   [The installer](../install/windows-installer.md) writes them, and so may a group policy. Everybody at the
+   machine can read them, so no secret belongs there;
+4. the defaults below. A dash is a setting that has none.
 
-An unknown key or a value out of its bounds is an error at start, with the setting's name.
+An unknown key or a value out of its bounds is an error at start, with its name and the places to look.
 `cshis-bridge doctor` looks at the file, too. A file with a few settings:
 
 ```toml

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -12,7 +13,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from bridge.config.base import Seconds, Section
 from bridge.config.bhyt import BhytSettings
 from bridge.config.environment import merged, settings_of_environment, settings_of_machine
-from bridge.config.machine import machine_settings
+from bridge.config.machine import PLACE, machine_settings
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
@@ -129,7 +130,15 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
         return Settings.model_validate(merged(written, given))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{chosen or 'environment'}: {faults}") from error
+        raise ConfigError(f"{_sources(chosen, machine)}: {faults}") from error
+
+
+def _sources(file: Path | None, machine: Mapping[str, Any]) -> str:
+    """Where a person has to look for a mistake."""
+    read = [str(file)] if file is not None else []
+    if machine:
+        read.append(PLACE)
+    return " or ".join(read) or "environment"
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

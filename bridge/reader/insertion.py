@@ -67,6 +67,7 @@ class Insertions:
         Raises what asking for the status raises; a verification that fails leaves the state as it is.
         """
         reply = await self._ask_status(use)
+        self._note_empty_slot(self._status(reply))
         if not self._is_due(use, self._status(reply)):
             return reply
         waits = self._verifying.locked()  # for what another program's question has begun
@@ -124,6 +125,11 @@ class Insertions:
         session.state = events.card_answered(session.state)
         if isinstance(at, int) and self._states.card_absent < at < wanted:
             session.state = events.not_moved_on(session.state, at, wanted, self._clock() + PAUSE)
+
+    def _note_empty_slot(self, status: ConsoleStatus) -> None:
+        session = self._session
+        if status.health_card_state == self._states.card_absent and not session.state.logged_out:
+            session.state = events.slot_empty(session.state)
 
     # --- doing it -------------------------------------------------------------------------------------------
 

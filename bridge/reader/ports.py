@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from bridge.config import ReaderSettings
+from bridge.errors import PortNotOpen
 
 MOST_PROGRAMS = 4096  # one that has ended is not noticed here
 KEEPING_SECONDS = 1.0  # that a call waits for a slow disk
@@ -19,7 +20,11 @@ class Memory(Protocol):
 
     def load(self) -> dict[str, dict[str, str]]: ...
 
+    def is_forgotten(self, program: str) -> bool: ...
+
     def save(self, places: Mapping[str, Mapping[str, str]]) -> Future[None]: ...
+
+    def runs(self, program: str) -> bool: ...
 
 
 class Ports:
@@ -38,6 +43,7 @@ class Ports:
         self._saving: Future[None] | None = None
         self._came_by: dict[str, str] = {}  # the name of the port by which a program came to its device
         self._stand_ins: dict[int, str] = {}
+        self._anew: set[str] = set()  # forgotten programs that have opened a port since
 
     @staticmethod
     def port_name(port: int) -> str:
@@ -63,8 +69,25 @@ class Ports:
         self._stand_ins[port] = device
 
     def of(self, program: str) -> str:
-        """The device that a program works with; "" where it named none and the settings have no default."""
+        """The device that a program works with; "" where it named none and the settings have no default.
+
+        Raises PortNotOpen where it may have named one that is not known any more.
+        """
+        if self._is_forgotten(program):
+            raise PortNotOpen(
+                "the port that the program had opened is not known any more: it must open it again"
+            )
         return self._named.get(program, self._settings.default_device)
+
+    def opens(self, program: str) -> None:
+        """The program opens a port, or none: from now on what it does is known."""
+        if self._is_forgotten(program):
+            self._anew.add(program)
+
+    def _is_forgotten(self, program: str) -> bool:
+        if self._memory is None or any(program in each for each in (self._named, self._settled, self._anew)):
+            return False
+        return self._memory.is_forgotten(program)
 
     def has_named(self, program: str) -> bool:
         """Whether the program has named a port."""
@@ -76,11 +99,12 @@ class Ports:
         return bool(self._named)
 
     def claimed(self, device: str, port_name: str, program: str) -> list[str]:
-        """The other programs that have come to a device by another port."""
+        """The other programs that have come to a device by another port, and have not ended since."""
         return [
             other
             for other, name in self._came_by.items()
             if other != program and name != port_name and self._named.get(other) == device
+            if self._memory is None or self._memory.runs(other)
         ]
 
     def name(self, program: str, device: str, port_name: str) -> None:

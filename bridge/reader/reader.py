@@ -116,6 +116,7 @@ class Reader:
         return {}
 
     async def _open(self, use: Use, port: int, named: str) -> None:
+        self._ports.opens(use.program)
         if named and use.program and not self._ports.has_named(use.program):
             self._name(use, port, named)  # of callers that nobody tells apart, it was one alone
         try:

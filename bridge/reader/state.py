@@ -227,6 +227,11 @@ def not_moved_on(state: SessionState, at: int, wanted: int, again: float) -> Ses
     return replace(state, in_vain=(at, wanted), again=again)
 
 
+def slot_empty(state: SessionState) -> SessionState:
+    """No health card lies there: what the last one could not be brought to says nothing of the next."""
+    return replace(state, in_vain=None)
+
+
 def looked_anew(state: SessionState, exported: bool) -> SessionState:
     """The console looks at the slot anew. A virtual card that was ``exported`` before stays so."""
     after = card_logged_out(state)

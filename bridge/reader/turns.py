@@ -109,10 +109,14 @@ class Turns:
             self._since = now
             self._turn_to(wanted or session.last_device)
         elif wanted and wanted != session.state.device and (device or wanted != session.state.device_name):
+            chosen_by_console = not session.state.device
+            if chosen_by_console:  # a port that stands for that very device is found out by this, see open
+                await self._require_known(wanted)
             self._require_free(program, wanted, now)
-            if session.state.device and (left := self._since + self._settings.hold - now) > 0:
-                return left
-            await self._require_known(wanted)
+            if not chosen_by_console:
+                if (left := self._since + self._settings.hold - now) > 0:
+                    return left
+                await self._require_known(wanted)
             log.info("the reader's turn: from %s to %s", _shown(session.state.device), _shown(wanted))
             await session.finalise()
             self._since = now

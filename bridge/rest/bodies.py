@@ -23,6 +23,7 @@ from bridge.table.model.arguments import (
 from bridge.table.model.rows import Function, Route, Table
 
 FORM = "application/x-www-form-urlencoded"
+LARGEST_DIGIT = 9
 MOST_ROOM = 32_767  # JSON has room for every record; a capacity is a signed 16-bit number
 ICD10_PATTERN = b"[XXXXXXX]"  # what C programs write into the buffer where they want the ICD-10 form
 _NOTHING = ("", "null", '""')
@@ -123,6 +124,8 @@ def _argument(spec: ArgumentSpec, value: object, route: Route, page: CodePage) -
     match spec:
         case TextArgument() if value is None and spec.blank:
             return b""
+        case TextArgument() if spec.width == 1 and type(value) is int and 0 <= value <= LARGEST_DIGIT:
+            return b"%d" % value  # a mark: of one digit nothing can be lost
         case TextArgument() | BlockArgument():
             return _text(value, page)
         case CountArgument() | ScalarArgument():

@@ -12,9 +12,12 @@ import sys
 
 from bridge.table.codegen.abi import Slot, declared
 from bridge.table.default import default_table
+from bridge.table.model.arguments import BlockArgument
+from bridge.table.model.rows import Function, Table
 
 PAGE = mmap.PAGESIZE
 PROT_NONE = 0
+ROWS = 2
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _MAPS: list[mmap.mmap] = []
 
@@ -32,15 +35,23 @@ def at_the_edge(data: bytes) -> int:
     return end - len(data)
 
 
-def word(slot: Slot, rows: int) -> object:
-    """What is passed for one argument."""
+def block_width(table: Table, function: Function, slot: Slot, rows: int) -> int:
+    """The bytes of a block as the manual has them: of the caller's rows, or of the widest form."""
+    if slot.row:
+        return rows * slot.row
+    forms = next(a.forms for a in function.arguments if isinstance(a, BlockArgument) and a.name == slot.name)
+    return max(table.records_in[form].width for form in forms)
+
+
+def word(slot: Slot, rows: int, width: int) -> object:
+    """What is passed for one argument; a block has this width."""
     match slot.kind:
         case "text" | "text_inout":
             return ctypes.c_void_p(at_the_edge(b"1" * slot.most))
         case "file":
             return ctypes.c_void_p(at_the_edge(b"/nowhere".ljust(slot.most)))
         case "block":
-            return ctypes.c_void_p(at_the_edge(b"1" * (rows * slot.row or slot.most)))
+            return ctypes.c_void_p(at_the_edge(b"1" * width))
         case "record" | "text_out":
             return ctypes.create_string_buffer(8192)
         case "length":
@@ -58,7 +69,10 @@ def main() -> None:
     library = ctypes.CDLL(sys.argv[1])
     table = default_table()
     for function in table.exported():
-        words = [word(slot, 2) for slot in declared(table, function)]
+        words = [
+            word(slot, ROWS, block_width(table, function, slot, ROWS) if slot.kind == "block" else 0)
+            for slot in declared(table, function)
+        ]
         print(function.name, getattr(library, function.name)(*words), flush=True)
 
 

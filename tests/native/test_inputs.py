@@ -17,8 +17,10 @@ from bridge.channel.frame import Answer as Reply
 from bridge.channel.frame import encode_reply
 from bridge.table.codegen.abi import Slot, declared
 from bridge.table.default import default_table
+from bridge.table.model.rows import Function
 from native.build import CLIENT, build, library_folder
 from tests.native.guard_pages import __name__ as GUARD_PAGES
+from tests.native.guard_pages import block_width
 from tests.support.fake_bridge import FakeBridge
 from tests.support.hosts.driver import Answer, Driver, room, scalar, short, text
 
@@ -67,13 +69,13 @@ SERVED = sorted(
 )
 
 
-def _word(slot: Slot, behind: bytes) -> str:
+def _word(function: Function, slot: Slot, behind: bytes) -> str:
     """An argument; a text or block has its whole documented width, and these bytes behind it."""
     match slot.kind:
         case "text" | "text_inout":
             return room(slot.most + len(behind), b"1" * slot.most + behind)
         case "block":
-            width = ROWS * slot.row or slot.most
+            width = block_width(TABLE, function, slot, ROWS)
             return room(width + len(behind), b"1" * width + behind)
         case "file":
             return text(b"/nowhere\0" + behind)
@@ -94,9 +96,10 @@ def test_what_stands_behind_a_text_never_leaves_the_program(
     driver: Driver, fake_bridge: FakeBridge, name: str, behind: bytes
 ) -> None:
     """The same is sent, whatever follows the documented widths; and nothing of that is written over."""
-    slots = declared(TABLE, TABLE.functions[name])
-    driver.call(name, *(_word(slot, b"") for slot in slots))
-    answer = driver.call(name, *(_word(slot, behind) for slot in slots))
+    function = TABLE.functions[name]
+    slots = declared(TABLE, function)
+    driver.call(name, *(_word(function, slot, b"") for slot in slots))
+    answer = driver.call(name, *(_word(function, slot, behind) for slot in slots))
     plain, noisy = fake_bridge.requests[-2:]
     assert noisy.arguments == plain.arguments
     texts = [place for place, slot in enumerate(slots) if slot.kind in READ]

@@ -101,11 +101,11 @@ def declared(table: Table, function: Function) -> tuple[Slot, ...]:
 
 def _block(table: Table, argument: BlockArgument, positions: Mapping[str, int]) -> Slot:
     """A block has the width of its widest form; of one that is nothing but rows, the caller states the
-    number.
+    number. Where nobody states it, it is one row: nothing behind it may be read.
     """
-    most = max(table.records_in[form].most_bytes for form in argument.forms)
     if argument.count is None:
-        return Slot(argument.name, "block", "char *", most)
+        return Slot(argument.name, "block", "char *", max(table.records_in[f].width for f in argument.forms))
+    most = max(table.records_in[form].most_bytes for form in argument.forms)
     widths = [_width(table, argument.forms[0], rows) for rows in (1, 2)]
     if widths[1] != 2 * widths[0]:
         return Slot(argument.name, "block", "char *", most)

@@ -73,9 +73,28 @@ def test_seven_byte_codes_without_brackets() -> None:
 
 
 def test_two_readings_that_would_write_different_codes_are_refused() -> None:
-    """Seven codes of five bytes and five of seven bytes have the same length."""
+    """Thirty letters are six codes of five bytes, or four of seven and a short one."""
     with pytest.raises(BadArgument, match="2 ways"):
-        _read("hisWriteTreatmentCode", b"1" + b"E1165" * 7)
+        _read("hisWriteTreatmentCode", b"1" + b"E" * 30 + b" " * 24)
+
+
+@pytest.mark.parametrize("count", [2, 6, 7])
+@pytest.mark.parametrize("padding", [0, 1, 19, 24])
+def test_codes_of_five_bytes_are_read_however_many_and_however_padded(count: int, padding: int) -> None:
+    """A form of a program has a seventh code, and blanks behind; the first six count. Cut at every seventh
+    byte, they would begin with digits. One is squeezed.
+    """
+    codes = [b"J0290", b"#:5BK", b"E1190", b"I1010", b"M5450", b"R5100", b"Z0000"][:count]
+    reading = _read("hisWriteTreatmentCode", b"1" + b"".join(codes) + b" " * padding)
+    assert _codes(reading.values) == [each.decode() for each in codes[:6]] + [""] * (6 - count)
+    assert reading.left_over == (count > 6)
+
+
+@pytest.mark.parametrize("padding", [0, 1, 19, 24])
+def test_codes_of_seven_bytes_are_read_however_padded(padding: int) -> None:
+    codes = [b"S72001A", b"E113513", b"M84441D", b"T814XXA", b"H401134"]
+    reading = _read("hisWriteTreatmentCode", b"1" + b"".join(codes) + b" " * padding)
+    assert _codes(reading.values) == [each.decode() for each in codes] + [""]
 
 
 @pytest.mark.parametrize("padding", [0, 12, 119])

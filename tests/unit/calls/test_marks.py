@@ -35,7 +35,7 @@ def test_the_byte_0_is_blank(mark: bytes) -> None:
     assert [s.body for s in _plan(mark, b" ").steps] == [s.body for s in _plan(b" ", b" ").steps]
 
 
-@pytest.mark.parametrize("mark", [b"\x0e", b"\x1b", b"\x7f"])
+@pytest.mark.parametrize("mark", [b"\n", b"\x0b", b"\r\n", b"\x0e", b"\x1b", b"\x1f", b"\x7f"])
 def test_no_other_control_character_is_a_mark(mark: bytes) -> None:
     with pytest.raises(BadArgument, match="control character"):
         _plan(mark, b"1")

@@ -267,6 +267,17 @@ async def test_a_failed_verification_stays_what_it_is_and_is_not_repeated_at_eac
     assert await poll.ask() == VERIFIED
 
 
+async def test_the_card_after_one_that_failed_is_verified_at_once(poll: Poll) -> None:
+    """The slot was seen empty between them."""
+    poll.fault("status", "Signature/Hc", 1501)
+    assert await poll.ask() == PUT_IN
+    poll.world.faults.clear()
+    poll.world.remove("hc")
+    assert await poll.ask() == NONE
+    poll.world.insert("hc", CHILD)
+    assert await poll.ask() == VERIFIED
+
+
 async def test_a_sam_that_a_program_had_verified_is_a_reason_to_try_again(poll: Poll) -> None:
     poll.fault("status", "Signature/Hc", 1301)
     assert await poll.ask() == PUT_IN

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bridge.config import ConsoleSettings, ReaderSettings
-from bridge.errors import PortBusy, StatusError, WrongPerson
+from bridge.errors import PortBusy, PortNotOpen, StatusError, WrongPerson
 from bridge.reader import ports
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.ports import Memory
@@ -62,14 +62,19 @@ class Clinic:
 
 
 class Kept:
-    """A memory in place of a file. ``stuck``: a disk that does not answer."""
+    """A memory in place of a file. ``stuck``: a disk that does not answer; ``ended``: these run no more."""
 
     def __init__(self, stuck: bool = False) -> None:
         self.places: dict[str, dict[str, str]] = {}
+        self.ended: set[str] = set()
+        self.forgotten: set[str] = set()
         self._stuck = stuck
 
     def load(self) -> dict[str, dict[str, str]]:
         return {kind: dict(places) for kind, places in self.places.items()}
+
+    def is_forgotten(self, program: str) -> bool:
+        return program in self.forgotten
 
     def save(self, places: Mapping[str, Mapping[str, str]]) -> Future[None]:
         written: Future[None] = Future()
@@ -77,6 +82,9 @@ class Kept:
             self.places = {kind: dict(of) for kind, of in places.items()}
             written.set_result(None)
         return written
+
+    def runs(self, program: str) -> bool:
+        return program not in self.ended
 
 
 @asynccontextmanager
@@ -174,6 +182,37 @@ async def test_and_where_a_program_began_that_named_none(simulator: Simulator) -
     async with clinic(simulator, memory) as again:
         assert await again.card(A) == AT_COM1
         assert await again.card(B) == AT_COM2
+
+
+@pytest.mark.parametrize(
+    ("settings", "joined"),
+    [({}, AT_COM2), ({"default_device": "COM1"}, AT_COM1)],
+    ids=["the session", "default"],
+)
+async def test_a_program_whose_port_is_not_known_any_more_gets_nobody_until_it_opens_one(
+    simulator: Simulator, settings: dict[str, str], joined: str
+) -> None:
+    memory = Kept()
+    memory.forgotten = {A, B}
+    async with clinic(simulator, memory, **settings) as desk:
+        assert await desk.card("a new one") == AT_COM1
+        for program in (A, B):
+            with pytest.raises(PortNotOpen, match="not known any more"):
+                await desk.card(program)
+        await desk.open(A, COM2)
+        assert await desk.card(A) == AT_COM2
+        await desk.open(B, -1)
+        assert await desk.card(B) == joined
+
+
+async def test_an_open_visit_at_the_consoles_own_choice_keeps_other_ports_out(desk: Clinic) -> None:
+    assert await desk.card(NOBODY) == AT_COM1
+    desk.reader.visit_opened(Use(NOBODY))
+    with pytest.raises(PortBusy, match="a visit is open"):
+        await desk.open(A, COM2)
+    await desk.open(B, COM1)
+    assert await desk.card(B) == AT_COM1
+    assert FINALIZE not in desk.sent
 
 
 async def test_a_refused_port_is_kept_for_its_program_too(simulator: Simulator) -> None:

@@ -17,6 +17,7 @@ from bridge.reader.ports import Ports
 from bridge.reader.reader import Use
 from bridge.sim.simulator import Simulator
 from tests.support.two_readers import AT_COM2, SLOT_2, two_readers
+from tests.unit.reader.test_ports import Kept
 from tests.unit.reader.test_session import (
     BEGUN,
     FINALIZE,
@@ -65,6 +66,16 @@ async def test_the_only_sam_stands_in_for_any_port(
     assert asked == [INITIAL, NAMES, *BEGUN]
     assert await card(desk, A) == FIRST
     assert f'reader.devices names it for good ({port} = "{SAM}")' in caplog.text
+
+
+@pytest.mark.parametrize("first", [NOBODY, B])
+async def test_it_does_so_too_while_a_visit_is_open_in_the_session_of_its_own(desk: Desk, first: str) -> None:
+    """As with an HTTP client and a library at one reader: both mean the same device."""
+    assert await card(desk, first) == FIRST
+    desk.reader.visit_opened(Use(first))
+    await desk.reader.open(Use(A), 0)
+    assert await card(desk, A) == FIRST
+    assert FINALIZE not in desk.network.sent
 
 
 async def test_it_is_remembered_and_said_once(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
@@ -225,3 +236,12 @@ def test_a_claim_is_anothers_at_the_same_device_by_another_port(
     last = {program: (device, port) for program, device, port in named}
     expected = {p for p, (device, port) in last.items() if p != by[0] and device == SAM and port != by[1]}
     assert set(ports.claimed(SAM, ports.port_name(by[1]), by[0])) == expected
+
+
+def test_a_program_that_has_ended_claims_nothing() -> None:
+    memory = Kept()
+    ports = Ports(ReaderSettings(), memory)
+    ports.name(A, SAM, "COM1")
+    ports.name(B, SAM, "COM1")
+    memory.ended.add(A)
+    assert ports.claimed(SAM, "COM4", C) == [B]

@@ -87,6 +87,7 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("a SAM that was logged out took both cards along", events.sam_logged_out, BUSY, but(LOGGED_OUT, sam_verified=False, card=PHYSICAL, holds=())),
     ("a card answers after a log-out", events.card_answered, but(BEGUN, logged_out=True), BEGUN),
     ("a card was verified in vain", lambda s: events.not_moved_on(s, 1, 3, 90), BEGUN, VAIN),
+    ("an empty slot says nothing of the next card", events.slot_empty, VAIN, but(BEGUN, again=90)),
     ("a verified SAM is a reason to try the card again", verify_sam_at(50), VAIN, but(BEGUN, sam_verified=True, sam_checked=50, again=90)),
     ("an ended session is one, too", events.ended, VAIN, NEW),
     ("a signature names the SAM", lambda s: events.sam_named(s, "1"), BEGUN, but(BEGUN, sam_id="1")),
@@ -149,7 +150,7 @@ def test_every_event_stands_in_one_of_the_tables() -> None:
     }
     source = inspect.getsource(inspect.getmodule(test_an_event_of_the_card))  # type: ignore[arg-type]
     assert functions == {name for name in functions if f"events.{name}" in source}
-    assert len(functions) == 29
+    assert len(functions) == 30
 
 
 def test_a_state_cannot_be_changed_and_two_of_them_share_nothing() -> None:

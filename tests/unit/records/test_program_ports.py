@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -54,12 +55,52 @@ def test_the_programs_of_before_the_machine_started_are_others(
     assert ProgramPorts(file).load() == {}
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"boot": 1}', '{"places": {}}', "null", '"x"', "\x00"])
-def test_a_broken_file_is_as_good_as_none(file: Path, content: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"places": {}}', "null", '"x"', "\x00"])
+def test_a_broken_file_names_no_port_and_what_runs_may_have_had_one(
+    file: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
     file.write_text(content, encoding="utf-8")
-    assert ProgramPorts(file).load() == {}
+    ports = ProgramPorts(file)
+    assert ports.load() == {}
+    assert ports.is_forgotten(HERE)
+    assert not ports.is_forgotten("")
+    assert not ports.is_forgotten(f"{2**31 - 1}:1")  # no process has this number
+    ports.save({"named": {}, "settled": {}}).result(10)
+    ports.close()
+    again = ProgramPorts(file)
+    again.load()
+    assert again.is_forgotten(HERE)
     kept(file, **{HERE: "COM2"})
     assert ProgramPorts(file).load()["named"] == {HERE: "COM2"}
+
+
+def test_another_boots_file_forgets_nobody(file: Path) -> None:
+    file.write_text('{"boot": 1}', encoding="utf-8")
+    ports = ProgramPorts(file)
+    assert ports.load() == {}
+    assert not ports.is_forgotten(HERE)
+
+
+def test_with_no_file_or_a_whole_one_nobody_is_forgotten(file: Path) -> None:
+    for _ in range(2):
+        ports = ProgramPorts(file)
+        ports.load()
+        assert not ports.is_forgotten(HERE)
+        kept(file)
+
+
+def test_what_cannot_be_written_is_not_taken_for_what_was_written_before(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    kept(file, **{HERE: "COM1"})
+    monkeypatch.setattr(program_ports, "write_private", full)
+    kept(file, **{HERE: "COM2"})
+    ports = ProgramPorts(file)
+    assert ports.load() == {}
+    assert ports.is_forgotten(HERE)
 
 
 @pytest.mark.parametrize("places", [[], {"named": []}, {"named": None}, {"named": "x"}])
@@ -94,3 +135,16 @@ def test_a_slow_disk_gets_the_newest_only(file: Path, monkeypatch: pytest.Monkey
     ports.close()
     assert written[-1] == "19"
     assert len(written) <= 3
+
+
+def test_a_file_that_was_lost_is_not_the_first_start(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    first = ProgramPorts(file, expected=False)
+    assert (first.load(), first.is_forgotten(HERE)) == ({}, False)
+    assert file.is_file(), "a bridge that worked here leaves one, though no program has named a port"
+    file.unlink()
+    after = ProgramPorts(file, expected=True)
+    assert (after.load(), after.is_forgotten(HERE)) == ({}, True)
+    assert "must open their ports again" in caplog.text
+    assert ProgramPorts(file, expected=True).is_forgotten(HERE) is False  # not yet loaded
+    later = ProgramPorts(file, expected=True)
+    assert (later.load(), later.is_forgotten(HERE)) == ({}, True)  # until the program opens a port

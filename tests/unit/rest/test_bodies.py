@@ -22,6 +22,7 @@ def seq_arguments(item=b"01", baby=b"", after=b"1"):
     ("body", "headers", "expected"),
     [
         ('{"cTreatItem":"01","cBabyTreat":"","cTreatAfterCheck":"1"}', {}, seq_arguments()),
+        ('{"cTreatItem":"01","cTreatAfterCheck":1}', {}, seq_arguments()),
         ('{"cTreatItem":"01 ","cTreatAfterCheck":"1 "}', {}, seq_arguments(b"01 ", b"", b"1 ")),
         ('{"cTreatItem":"01\\u0000","cTreatAfterCheck":"1"}', {}, seq_arguments(b"01\0")),
         (b'{"cTreatItem":"01\0","cTreatAfterCheck":"1"}\0', {}, seq_arguments(b"01\0")),
@@ -67,6 +68,10 @@ async def test_reads_take_nothing(client, engine, body, content_type):
         (b'{"cTreatItem":"\xa4\xa4"}', {}, "not UTF-8"),
         ('{"cTreatItem":1}', {}, "cTreatItem: a string is needed"),
         ('{"cTreatItem":["01"]}', {}, "cTreatItem: a string is needed"),
+        ('{"cTreatItem":"01","cTreatAfterCheck":10}', {}, "cTreatAfterCheck: a string is needed"),
+        ('{"cTreatItem":"01","cTreatAfterCheck":-1}', {}, "cTreatAfterCheck: a string is needed"),
+        ('{"cTreatItem":"01","cTreatAfterCheck":1.0}', {}, "cTreatAfterCheck: a string is needed"),
+        ('{"cTreatItem":"01","cTreatAfterCheck":true}', {}, "cTreatAfterCheck: a string is needed"),
         ('{"cTreatItem":true}', {}, "cTreatItem: a string is needed"),
         ('{"cTreatItem":"堃"}', {}, "cTreatItem: character 1 is not in code page 950"),
         ('{"cTreatItem":"\\ud83d"}', {}, "cTreatItem: character 1 is not in code page 950"),

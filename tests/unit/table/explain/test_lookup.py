@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bridge.table.explain.lookup import Explanation, becomes, explain, known_words
@@ -78,3 +80,12 @@ def test_what_nobody_knows_is_not_explained(word: str) -> None:
 def test_a_table_without_texts_explains_nothing() -> None:
     assert explain(small_table(), "4000") == []
     assert known_words(small_table()) == []
+
+
+def test_the_word_for_exceptional_visits_leads_to_codes_and_a_function_that_there_are() -> None:
+    (found,) = explain(TABLE, "異常就醫")
+    codes = re.findall(r"\b[A-Z][0-9]{3}\b", found.en)
+    assert len(codes) == 4
+    assert all(explain(TABLE, code)[0].steps for code in codes)
+    assert re.findall(r"his\w+", found.en) == ["hisGetTreatNumNoICCard"]
+    assert "hisGetTreatNumNoICCard" in TABLE.functions

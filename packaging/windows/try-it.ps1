@@ -1,0 +1,207 @@
+<#
+Tries the installer on a real Windows: installs it silently, starts the bridge with simulators only, makes a call, puts the DLL
+into an empty folder, ends the bridge, removes everything again. Prints one page to send back; nothing about a person is in it.
+
+  powershell -ExecutionPolicy Bypass -File try-it.ps1 -Msi C:\download\cshis-bridge-0.1.0.msi
+
+As administrator, Windows PowerShell 5.1 or later. No reader, no card and no network is used. A PC that has cshis-bridge, or its
+settings, is left alone. Each step is tried even where one before it failed. Exit code: 0 all well, 1 not, 2 not begun.
+#>
+param([Parameter(Mandatory = $true)] [string] $Msi)
+
+$ErrorActionPreference = 'Stop'
+$Folder   = Join-Path $env:ProgramFiles 'cshis-bridge'
+$Command  = Join-Path $Folder 'cshis-bridge.exe'
+$Settings = 'HKLM:\SOFTWARE\cshis-bridge'
+$Run      = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Run'
+$Work     = Join-Path $env:LOCALAPPDATA ('cshis-bridge-trial-' + $PID)
+$Data     = Join-Path $Work 'data'
+$His      = Join-Path $Work 'HIS'
+$Page     = New-Object System.Collections.Generic.List[string]
+$script:Failed = 0
+$script:Bridge = $null
+
+function Write-Page([string] $line) {
+    # what the user is called is nobody's business
+    foreach ($name in 'USERPROFILE', 'USERNAME', 'COMPUTERNAME', 'USERDOMAIN') {
+        $value = [Environment]::GetEnvironmentVariable($name)
+        if ($value) { $line = $line.Replace($value, "%$name%") }
+    }
+    $Page.Add($line)
+}
+
+function Assert-That([bool] $holds, [string] $otherwise) {
+    if (-not $holds) { throw $otherwise }
+}
+
+function Invoke-Step([string] $name, [scriptblock] $what) {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    try {
+        $said = [string](& $what)
+        Write-Page ('ok      {0,6:n1} s  {1}  {2}' -f $watch.Elapsed.TotalSeconds, $name, $said)
+    } catch {
+        $script:Failed += 1
+        Write-Page ('FAILED  {0,6:n1} s  {1}  {2}' -f $watch.Elapsed.TotalSeconds, $name, $_.Exception.Message)
+    }
+}
+
+function Invoke-Msi([string[]] $words) {
+    $process = Start-Process -FilePath 'msiexec.exe' -ArgumentList $words -Wait -PassThru
+    Assert-That ($process.ExitCode -eq 0) "msiexec ended with $($process.ExitCode)"
+}
+
+# Out: what the command printed. Errors of a command are told by its exit code, not by its standard error.
+function Invoke-Bridge([string[]] $words) {
+    $out = Join-Path $Work 'out.txt'
+    $err = Join-Path $Work 'err.txt'
+    $process = Start-Process -FilePath $Command -ArgumentList $words -Wait -PassThru -NoNewWindow `
+        -RedirectStandardOutput $out -RedirectStandardError $err
+    $text = (Read-Text $out) + (Read-Text $err)
+    Assert-That ($process.ExitCode -eq 0) "exit code $($process.ExitCode): $text"
+    return $text
+}
+
+function Get-Value([string] $key, [string] $name) {
+    if (-not (Test-Path $key)) { return $null }
+    return (Get-Item $key).GetValue($name)
+}
+
+# What a file has so far, while another process writes to it.
+function Read-Text([string] $file) {
+    $reader = New-Object IO.StreamReader([IO.File]::Open($file, 'Open', 'Read', 'ReadWrite'))
+    try { return $reader.ReadToEnd() } finally { $reader.Dispose() }
+}
+
+# Out: how much memory it has.
+function Start-Bridge {
+    $ready = Join-Path $Work 'ready.txt'
+    $words = @('serve', '--simulate', '--data-dir', "`"$Data`"", '--facade-port=0', '--legacy-http-port=0', '--channel-port=0',
+        '--console-port=0', '--cloud-port=0')
+    $script:Bridge = Start-Process -FilePath $Command -ArgumentList $words -PassThru -NoNewWindow `
+        -RedirectStandardOutput $ready -RedirectStandardError (Join-Path $Work 'log.txt')
+    $null = $script:Bridge.Handle  # else its exit code is not kept
+    $until = (Get-Date).AddSeconds(120)
+    while (-not (Read-Text $ready).Contains('"ready"')) {
+        Assert-That (-not $script:Bridge.HasExited) 'it ended'
+        Assert-That ((Get-Date) -lt $until) 'no ready line in 120 s'
+        Start-Sleep -Milliseconds 100
+    }
+    '{0:n0} MB' -f ((Get-Process -Id $script:Bridge.Id).WorkingSet64 / 1MB)
+}
+
+function Test-Call {
+    $text = Invoke-Bridge @('call', 'hisGetBasicData', '--data-dir', "`"$Data`"")
+    Assert-That ($text.Contains('hisGetBasicData -> 0')) 'it did not answer 0'
+}
+
+function Stop-Bridge {
+    $text = Invoke-Bridge @('stop', '--data-dir', "`"$Data`"")
+    Assert-That ($text.Contains('has ended')) $text
+    Assert-That ($script:Bridge.WaitForExit(30000)) 'its process goes on'
+    Assert-That ($script:Bridge.ExitCode -eq 0) "exit code $($script:Bridge.ExitCode)"
+    $log = Read-Text (Join-Path $Work 'log.txt')
+    Assert-That ($log.Contains('stopping')) 'its log does not say stopping'
+}
+
+$identity = New-Object Security.Principal.WindowsPrincipal([Security.Principal.WindowsIdentity]::GetCurrent())
+if (-not $identity.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
+    Write-Output 'Please start it as administrator.'
+    exit 2
+}
+if (-not [Environment]::Is64BitProcess) {
+    Write-Output 'Please start the 64-bit PowerShell.'
+    exit 2
+}
+if (-not (Test-Path $Msi)) {
+    Write-Output "There is no file $Msi."
+    exit 2
+}
+if ((Test-Path $Folder) -or (Test-Path $Settings)) {
+    Write-Output 'This PC has cshis-bridge or its settings already; nothing was done.'
+    exit 2
+}
+$Msi = (Resolve-Path $Msi).ProviderPath
+New-Item -ItemType Directory -Path $Data, $His -Force | Out-Null
+
+Write-Page 'cshis-bridge on a real Windows'
+$windows = Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
+Write-Page ('Windows {0} build {1}.{2}, code page {3}' -f $windows.ProductName, $windows.CurrentBuild, $windows.UBR,
+    (Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Control\Nls\CodePage').ACP)
+Write-Page ('PowerShell {0}, {1} processors, session {2}' -f $PSVersionTable.PSVersion, $env:NUMBER_OF_PROCESSORS,
+    [Diagnostics.Process]::GetCurrentProcess().SessionId)
+Write-Page ('{0}  {1:n0} bytes  sha256 {2}' -f (Split-Path $Msi -Leaf), (Get-Item $Msi).Length, (Get-FileHash $Msi).Hash.ToLower())
+Write-Page ('signature: ' + (Get-AuthenticodeSignature $Msi).Status)
+Write-Page ''
+
+Invoke-Step 'install silently' {
+    Invoke-Msi @('/i', "`"$Msi`"", '/qn', '/norestart', 'READER_LINGER=600',
+        'READER_DEVICES=5=COM3;6=COM4', 'FACADE_ALLOWED_HOSTS=localhost;127.0.0.1;[::1]')
+    Assert-That (Test-Path $Command) "there is no $Command"
+    '{0:n0} bytes' -f (Get-ChildItem $Folder -Recurse -File | Measure-Object -Property Length -Sum).Sum
+}
+Invoke-Step 'what was given is set' {
+    $wanted = @{
+        'reader.linger' = '600'; 'reader.devices' = '5=COM3;6=COM4'; 'facade.allowed_hosts' = 'localhost;127.0.0.1;[::1]'
+    }
+    foreach ($name in $wanted.Keys) {
+        $found = Get-Value $Settings $name
+        Assert-That ($found -eq $wanted[$name]) "$name is '$found'"
+    }
+}
+Invoke-Step 'it starts at log-on' {
+    $found = Get-Value $Run 'cshis-bridge'
+    Assert-That ($found -eq ('"{0}" serve' -f (Join-Path $Folder 'cshis-bridgew.exe'))) "Run has '$found'"
+}
+Invoke-Step 'Chinese in redirected output' {
+    # made from numbers: PowerShell 5.1 reads a script without a byte order mark in the machine's code page
+    $wanted = -join [char[]](0x672A, 0x7F6E, 0x5165)
+    $text = Invoke-Bridge @('explain', '4013')
+    Assert-That ($text.Contains($wanted)) 'it does not have the Chinese text of 4013'
+}
+Invoke-Step 'the bridge starts, on simulators' { Start-Bridge }
+Invoke-Step 'a call without a token' { Test-Call }
+Invoke-Step 'stop' { Stop-Bridge }
+Invoke-Step 'the bridge starts again, with a token' {
+    [IO.File]::WriteAllText((Join-Path $Data 'config.toml'), "[channel]`r`ntoken_file = '$(Join-Path $Data 'token')'`r`n")
+    Start-Bridge
+}
+Invoke-Step 'a call with the token' { Test-Call }
+Invoke-Step 'install-dll, programs of 64 bits' {
+    Copy-Item (Join-Path $Folder 'python.exe') (Join-Path $His 'clinic.exe')
+    $null = Invoke-Bridge @('install-dll', "`"$His`"", '--config', "`"$(Join-Path $Data 'running.toml')`"")
+    Assert-That (Test-Path (Join-Path $His 'cshis.dll')) 'there is no cshis.dll'
+    Assert-That (Test-Path (Join-Path $His 'cshis-bridge.ini')) 'there is no cshis-bridge.ini'
+}
+Invoke-Step 'a 64-bit program calls through the DLL' {
+    # by another program's own means: .NET of this PowerShell
+    $dll = (Join-Path $His 'cshis.dll').Replace('\', '\\')
+    Add-Type -Namespace Trial -Name Cshis -MemberDefinition @"
+[DllImport("$dll")] public static extern int csOpenCom(int port);
+[DllImport("$dll")] public static extern int csCloseCom();
+[DllImport("$dll")] public static extern int hisGetBasicData(byte[] buffer, ref short length);
+"@
+    $length = [int16] 72
+    $opened = [Trial.Cshis]::csOpenCom(0)
+    $code = [Trial.Cshis]::hisGetBasicData((New-Object byte[] 72), [ref] $length)
+    $null = [Trial.Cshis]::csCloseCom()
+    Assert-That (($opened -eq 0) -and ($code -eq 0) -and ($length -eq 72)) "csOpenCom $opened, hisGetBasicData $code, $length bytes"
+}
+Invoke-Step 'stop again' { Stop-Bridge }
+Invoke-Step 'who may read the data folder' {
+    ((Get-Acl $Data).Access | ForEach-Object { '{0} {1}' -f $_.IdentityReference, $_.FileSystemRights }) -join '; '
+}
+if ($script:Bridge -and -not $script:Bridge.HasExited) { $script:Bridge.Kill() }
+Invoke-Step 'remove' {
+    Invoke-Msi @('/x', "`"$Msi`"", '/qn', '/norestart')
+    Assert-That (-not (Test-Path $Folder)) "$Folder is still there"
+    Assert-That (-not (Get-Value $Run 'cshis-bridge')) 'it still starts at log-on'
+    Assert-That ((Get-Value $Settings 'reader.linger') -eq '600') 'the settings did not stay'
+}
+# the DLL stays loaded until this PowerShell ends, so a folder of a few files may stay
+Remove-Item $Settings -Recurse -ErrorAction SilentlyContinue
+Remove-Item $Work -Recurse -Force -ErrorAction SilentlyContinue
+
+Write-Page ''
+Write-Page ('{0} steps failed' -f $script:Failed)
+$Page | Write-Output
+exit [int]($script:Failed -gt 0)
