@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,9 +22,9 @@ from bridge.bhyt.accounts import lent_account
 from bridge.bhyt.model import LookupFamily
 from bridge.bhyt.passthrough_body import IncomingBody
 from bridge.bhyt.passthrough_headers import handed_back, sent_on
-from bridge.bhyt.passthrough_target import portal_target
+from bridge.bhyt.passthrough_target import portal_target, with_parameters
 from bridge.bhyt.plan import own_account
-from bridge.bhyt.portal import Portal
+from bridge.bhyt.portal import MOST_RENEWALS, Portal
 from bridge.bhyt.reply import failure_reply
 from bridge.bhyt.tokens import Account, Token
 from bridge.config import BhytSettings, PassThroughSettings
@@ -135,7 +135,9 @@ class PassThrough:
         if isinstance(body, Flow):
             allow_time(scope, self._bounds.upload_timeout + PROTOCOL_SECONDS)
         lent = await self._lent(scope, self._bounds.upload_timeout if isinstance(body, Flow) else 0.0)
-        for last in (False, True) if lent is not None and not isinstance(body, Flow) else (True,):
+        begun = time.monotonic()
+        renewals = 0 if lent is None or isinstance(body, Flow) else MOST_RENEWALS
+        while True:
             passage = self._passage(scope, target, body, lent)
             started = time.perf_counter()
             answer, end = await self._connections.begin(passage)
@@ -145,18 +147,18 @@ class PassThrough:
                 refused = lent if lent is not None and self._is_refused(answer, seen) else None
                 if refused is not None:
                     await self._portal.forget(refused.account, refused.token)
-                if refused is None or last:
+                if refused is None or not renewals:
                     await self._hand_back(scope, incoming, answer, sending, seen)
                     return
             finally:
                 end()
             log.info("the portal refuses the token; a new one is taken")
             lent = Lent(refused.account, await self._portal.token(refused.account, refused=refused.token))
+            renewals = 0 if lent.token.taken >= begun else renewals - 1
 
     def _passage(self, scope: Scope, target: bytes, body: bytes | Flow | None, lent: Lent | None) -> Passage:
         if lent is not None:
-            separator = b"&" if b"?" in target else b"?"
-            target = target + separator + self._credentials(scope, lent)
+            target = with_parameters(target, self._credentials(scope, lent))
         return Passage(
             scope["method"].encode(),
             target,
@@ -192,8 +194,8 @@ class PassThrough:
             name != b"authorization" for name, _ in scope["headers"]
         )
 
-    def _credentials(self, scope: Scope, lent: Lent) -> bytes:
-        """Token and account as a query, without what the program brings itself."""
+    def _credentials(self, scope: Scope, lent: Lent) -> dict[str, str]:
+        """Token and account as parameters, without what the program brings itself."""
         names, given = self._family.client, _given(scope["query_string"])
         values = {
             names.access_token: lent.token.access_token,
@@ -201,7 +203,7 @@ class PassThrough:
             names.username: lent.account.username,
             names.password_md5: lent.account.password_md5,
         }
-        return urlencode({n: value for n, value in values.items() if not given.get(n.lower())}).encode()
+        return {name: value for name, value in values.items() if not given.get(name.lower())}
 
     async def _seen(self, answer: OpenAnswer) -> bytes | None:
         """The whole body of an answer that is short; None for a longer one, of which nothing was taken."""

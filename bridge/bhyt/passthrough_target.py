@@ -5,7 +5,8 @@ elsewhere. Pure.
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_to_bytes
+from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes, urlencode
 
 from bridge.errors import PathRefused
 
@@ -32,6 +33,17 @@ def portal_target(prefix: str, path: bytes, query: bytes) -> bytes:
         _check(path)
     target = path + b"?" + query if query else path
     return _UNFIT.sub(_escaped, target) if _UNFIT.search(target) else target
+
+
+def with_parameters(target: bytes, values: Mapping[str, str]) -> bytes:
+    """The target with these parameters. One of the same name that stands there already, in any letter case,
+    is empty and goes: portals read the first of two, or both as one text.
+    """
+    path, _, query = target.partition(b"?")
+    names = {name.lower().encode() for name in values}
+    given = query.split(b"&") if query else []
+    kept = [part for part in given if part.partition(b"=")[0].lower() not in names]
+    return path + b"?" + b"&".join([*kept, urlencode(values).encode()])
 
 
 def _check(path: bytes) -> None:

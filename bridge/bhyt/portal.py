@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Literal
@@ -26,6 +27,7 @@ RESULT = "maKetQua"
 HTTP_UNAUTHORIZED = 401
 TAKEN = "200"  # the result of a token that was given
 REFUSED = "401"  # account or token refused
+MOST_RENEWALS = 2  # one kept here or in the store may be as old as the one that was refused; then a new one
 MARGIN = timedelta(seconds=30)  # a token about to expire is not used any more
 Content = Literal["json", "form"]
 VIET_NAM = timezone(timedelta(hours=7))  # for times without a zone; no summer time
@@ -74,18 +76,20 @@ class Portal(HttpUpstream):
 
     async def token(self, account: Account, refused: Token | None = None, seconds: float = 0.0) -> Token:
         """The account's token: the one at hand, unless it expires within ``seconds`` or is the one
-        ``refused``, else a new one. Calls at the same time take one together. Raises StatusError (source
+        ``refused``, else a new one. Calls at the same time take one together. With ``seconds`` it is the
+        latest that any process knows of: a long file is not sent again. Raises StatusError (source
         ``portal``) when the portal gives none, UpstreamError.
         """
 
         def good(token: Token) -> bool:
             return token != refused and not self._expired(token, seconds)
 
-        kept = await self._tokens.get(account, good)
+        latest = seconds > 0
+        kept = await self._tokens.get(account, good, latest)
         if kept is not None:
             return kept
         async with self._tokens.taking(account):
-            kept = await self._tokens.get(account, good)
+            kept = await self._tokens.get(account, good, latest)
             if kept is not None:
                 return kept
             reply, taken = await self._take(account)
@@ -134,7 +138,7 @@ class Portal(HttpUpstream):
         ]
         if len(texts) != 2:
             raise BadReply(self.name, "the answer has no token")
-        return Token(texts[0], texts[1], _time(named.get("expires_in")))
+        return Token(texts[0], texts[1], _time(named.get("expires_in")), time.monotonic())
 
 
 def _with_result(reply: Json) -> Json:

@@ -1,7 +1,8 @@
 """The portal's tokens in Redis or Valkey, for workers on several machines.
 
-What this process has taken itself is used first. The store is asked where that is missing or refused; a store
-that does not answer makes nothing fail: the process goes on alone, and looks again after a while.
+What this process has taken itself is used first. The store is asked where that is missing or refused, and
+where the latest is wanted; one that does not answer makes nothing fail: the process goes on alone, and looks
+again after a while.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ LOOK_AGAIN_SECONDS = 5.0  # after the store has not answered
 LONGEST_SECONDS = 86_400  # for a token that does not say when it expires
 TAKING_SECONDS = 30.0  # after which another process may take a token, if the first one has been lost
 LOOK_SECONDS = 0.05
+NO_ANSWER = object()  # of the store; None is one
 # Deletes a token only where it is still that one.
 FORGET = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
@@ -70,14 +72,21 @@ class RedisTokens:
         )
         self._redis: Redis = Redis.from_pool(pool)
 
-    async def get(self, account: Account, good: Good) -> Token | None:
-        """The account's token, if there is one that is ``good``."""
+    async def get(self, account: Account, good: Good, latest: bool = False) -> Token | None:
+        """The account's token, if there is one that is ``good``. ``latest``: the store's, as long as it
+        answers.
+        """
         kept = await self._own.get(account, good)
-        if kept is not None:
+        if kept is not None and not latest:
             return kept
-        shared = _token(await self._asked(lambda: self._redis.get(self._key(account)), None))
+        text = await self._asked(lambda: self._redis.get(self._key(account)), NO_ANSWER)
+        if text is NO_ANSWER:
+            return kept
+        shared = _token(text)
         if shared is None or not good(shared):
             return None
+        if shared == kept:
+            return kept
         await self._own.put(account, shared)
         return shared
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from bridge.bhyt.fills import Fills
 from bridge.bhyt.model import Lookup, LookupFamily
 from bridge.bhyt.plan import Given, LookupPlan, own_account, plan_lookup, request_of
-from bridge.bhyt.portal import Portal, Token
+from bridge.bhyt.portal import MOST_RENEWALS, Portal, Token
 from bridge.bhyt.reply import Reply, failure_reply, read_reply, tidy, told
 from bridge.config import BhytSettings
 from bridge.engine.limits import Limits
@@ -129,15 +129,21 @@ class LookupService:
         return told(self.family, plan, await self._fills.fill(plan, reply, token))
 
     async def _ask(self, plan: LookupPlan) -> tuple[Reply, Token]:
-        """Ask the portal, once more with a new token where it refuses the first. Out: its reply, and the
-        token that it was given to. Raises CallError.
+        """Ask the portal, once more with a new token where it refuses the first; and again where that was
+        one at hand and is refused as well. Out: its reply, and the token that it was given to.
+        Raises CallError.
         """
+        started = time.monotonic()
         token = plan.token or await self._portal.token(plan.account)
         reply = await self._portal.ask(plan.request.path, *request_of(plan, token), plan.request.content)
-        if self._about(reply) == "account":
+        for _ in range(MOST_RENEWALS):
+            if self._about(reply) != "account":
+                break
             log.info("the portal refuses the token; a new one is taken")
             token = await self._portal.token(plan.account, refused=token)
             reply = await self._portal.ask(plan.request.path, *request_of(plan, token), plan.request.content)
+            if token.taken >= started:
+                break
         self._report(plan, str(reply[self.family.reply.result]))
         return reply, token
 

@@ -30,11 +30,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What the portal gives for an account. ``expires``: None where it does not say (clients' own tokens)."""
+    """What the portal gives for an account. ``expires``: None where it does not say (clients' own tokens).
+    ``taken``: when this process took it, by its monotonic clock; 0 for what others took.
+    """
 
     access_token: str = field(repr=False)
     id_token: str = field(repr=False)
     expires: datetime | None = field(default=None, compare=False)
+    taken: float = field(default=0.0, compare=False)
 
 
 Good = Callable[[Token], bool]
@@ -47,8 +50,10 @@ class TokenStore(Protocol):
 
     fault: str
 
-    async def get(self, account: Account, good: Good) -> Token | None:
-        """The account's token, if there is one that is ``good``."""
+    async def get(self, account: Account, good: Good, latest: bool = False) -> Token | None:
+        """The account's token, if there is one that is ``good``. ``latest``: the one that all processes know
+        of now, even if this one keeps another.
+        """
         ...
 
     async def put(self, account: Account, token: Token) -> None:
@@ -77,8 +82,8 @@ class MemoryTokens:
         self._tokens: OrderedDict[Account, Token] = OrderedDict()
         self._locks: WeakValueDictionary[Account, asyncio.Lock] = WeakValueDictionary()
 
-    async def get(self, account: Account, good: Good) -> Token | None:
-        """The account's token, if there is one that is ``good``."""
+    async def get(self, account: Account, good: Good, latest: bool = False) -> Token | None:
+        """The account's token, if there is one that is ``good``; here it is always the latest."""
         kept = self._tokens.get(account)
         if kept is None or not good(kept):
             return None

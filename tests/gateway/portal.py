@@ -163,6 +163,10 @@ class TestPortal:
         writer.write(_answer(401 if known in self.refused else 200, {"maKetQua": "000"}))
         return True
 
+    async def _refusing(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
+        writer.write(_answer(200, {"maKetQua": "401", "ghiChu": "no token will do"}))
+        return True
+
     async def _html(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
         writer.write(_answer(200, b"<html>b\xe1o tr\xec</html>", "text/html"))
         return True

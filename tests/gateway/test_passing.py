@@ -262,6 +262,12 @@ def test_a_token_of_the_bridges_own_is_renewed_once(portal: TestPortal, door: st
     assert portal.taken["00001_TN"] == 3
 
 
+def test_a_portal_that_refuses_every_token_is_asked_twice(portal: TestPortal, door: str) -> None:
+    answer = ask(door, "POST", "/api/egw/refusing", b"{}")
+    assert (answer.status, answer.json["ghiChu"]) == (200, "no token will do")
+    assert len(portal.named("refusing")) == 2
+
+
 def test_a_programs_own_token_is_its_own_business(portal: TestPortal, door: str) -> None:
     portal.tokens["mine"] = "00001_TN"
     portal.end_tokens()

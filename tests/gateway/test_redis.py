@@ -145,6 +145,29 @@ def test_all_workers_of_all_machines_share_one_token(portal: TestPortal, machine
     assert health(machines[0].ready["bhyt"])["tokens"] == "shared"
 
 
+def test_a_token_of_the_store_that_is_over_as_well_is_followed_by_a_new_one(
+    portal: TestPortal, store: Store, machines: list[Running]
+) -> None:
+    ask_all(machines)
+    [key] = store.keys()
+    portal.end_tokens()
+    portal.refused.add("stale")
+    with store.client() as client:
+        client.set(key, '["stale", "id-stale", null]')
+    assert set(ask_all(machines)) == {"00001_TN"}
+    assert portal.taken["00001_TN"] == 2
+
+
+def test_a_long_file_goes_with_the_token_that_all_know_of(
+    portal: TestPortal, machines: list[Running]
+) -> None:
+    ask_all(machines)
+    portal.end_tokens()
+    one, two = (machine.ready["bhyt"] for machine in machines)
+    assert ask(one, "POST", SEND, b"x").json["owner"] == "00001_TN"
+    assert [ask(two, "POST", SEND, bytes(1_000_000)).json.get("owner") for _ in range(4)] == ["00001_TN"] * 4
+
+
 def test_each_account_has_its_own_in_the_store(
     portal: TestPortal, store: Store, machines: list[Running]
 ) -> None:

@@ -52,7 +52,7 @@ def test_an_empty_body_is_told_what_is_missing(http: HttpRoute, route: Route) ->
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 def test_a_value_of_another_type_is_named(http: HttpRoute, route: Route) -> None:
     for argument in needed(route):
-        wrong: object = "x" if isinstance(argument, ScalarArgument) else 5
+        wrong: object = "x" if isinstance(argument, ScalarArgument) else 55
         answer = http.post(route.path, {argument.name: wrong})
         assert answer["ERRORCODE"] == BAD_ARGUMENT
         assert answer["message"].startswith(f"{argument.name}: "), answer["message"]

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bridge.table.loader import default_table
 from tests.support.bridge_process import Bridge
 from tests.support.legacy_routes import HttpRoute
@@ -32,6 +34,12 @@ READ = (
     "OrganDonate/Query",
 )
 DEMO = "000073898381"
+
+
+@pytest.fixture
+def bridge_settings() -> str:
+    """A bridge of its own: a client that opens whatever port keeps programs of other ports from the SAM."""
+    return "# whatever clients send\n"
 
 
 def run(bridge: Bridge, folder: Path, paths: str, examples: int) -> dict[str, Any]:

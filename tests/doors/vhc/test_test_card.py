@@ -13,6 +13,12 @@ from tests.support.bridge_process import ROOT, Bridge, clean_environment
 from tests.support.legacy_routes import HttpRoute
 
 
+@pytest.fixture
+def bridge_settings() -> str:
+    """A bridge of its own: programs of the shared one work with the SAM that is taken away here."""
+    return "# test environment\n"
+
+
 @pytest.fixture(autouse=True)
 def _test_environment(bridge: Bridge) -> None:
     """Test cards need a test SAM: the console has no other, and its session begins anew."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.bhyt.passthrough_headers import handed_back, sent_on
-from bridge.bhyt.passthrough_target import portal_target
+from bridge.bhyt.passthrough_target import portal_target, with_parameters
 from bridge.errors import PathRefused
 
 PORTAL = b"https://portal.example"
@@ -23,6 +23,19 @@ PORTAL = b"https://portal.example"
 )
 def test_a_target_stays_as_it_was_written(path: bytes, query: bytes, target: bytes) -> None:
     assert portal_target("/api/", path, query) == target
+
+
+@pytest.mark.parametrize(
+    ("target", "whole"),
+    [
+        (b"/api/x", b"/api/x?token=a%26b"),
+        (b"/api/x?a=1&&b", b"/api/x?a=1&&b&token=a%26b"),
+        (b"/api/x?Token=&mytoken=1", b"/api/x?mytoken=1&token=a%26b"),
+        (b"/api/x?token", b"/api/x?token=a%26b"),
+    ],
+)
+def test_no_parameter_stands_twice(target: bytes, whole: bytes) -> None:
+    assert with_parameters(target, {"token": "a&b"}) == whole
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,14 @@ async def test_a_second_refusal_reaches_the_client() -> None:
         assert [query["token"] for query in portal.queries()] == ["a1", "a2"]
 
 
+async def test_a_token_at_hand_that_is_over_as_well_is_followed_by_a_new_one() -> None:
+    async with pin_policy() as (desk, portal):
+        await desk.look_up(OLD, {**CARD, **OWN}, HERE)
+        portal.replies = [REFUSED, REFUSED, FOUND]
+        assert await desk.look_up(OLD, {**CARD, **OWN, "token": "t", "id_token": "u"}, HERE) == FOUND
+        assert [query["token"] for query in portal.queries()] == ["a1", "t", "a1", "a2"]
+
+
 async def test_http_401_renews_as_well() -> None:
     async with pin_policy() as (desk, portal):
         portal.replies = [httpx.Response(401), FOUND]
