@@ -15,7 +15,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal, TypeVar
 
 from bridge.config import ReaderSettings
@@ -27,7 +27,7 @@ from bridge.reader.linger import Linger
 from bridge.reader.other_programs import OtherPrograms
 from bridge.reader.pin.policy import NOBODY, PinPolicy
 from bridge.reader.pin_operations import PinOperations
-from bridge.reader.ports import Memory, Ports
+from bridge.reader.ports import MOST_PROGRAMS, Memory, Ports
 from bridge.reader.proof import Proof, Signature, StrangersCard
 from bridge.reader.session import Session
 from bridge.reader.signing import Person
@@ -77,6 +77,7 @@ class Reader:
         self._turns = Turns(self._session, self._ports, settings, clock)
         self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
         self._linger = Linger(self._session, self._turns, settings.linger)
+        self._late: dict[str, int] = {}  # ports to be opened, by program
 
     @property
     def session_open(self) -> bool:
@@ -103,17 +104,35 @@ class Reader:
         Raises what the console answers (1002 for an unknown device) or what reaching it raises; the port that
         the program has worked with then stays its own.
         """
+        self._late.pop(use.program, None)
         self._stand_ins.require_free(use.program, port)
         try:
-            try:
-                await self._open(use, port, self._ports.device_of(port))
-            except StatusError as error:
-                async with self._turns.alone():
-                    device = await self._stand_ins.after(error, use.program, port)
-                await self._open(use, port, device)
+            await self._open_or_stand_in(use, port)
+        except StatusError:
+            raise
+        except CallError:
+            self._open_later(use.program, port)
+            raise
         finally:
             await self._ports.kept()
         return {}
+
+    async def _open_or_stand_in(self, use: Use, port: int) -> None:
+        try:
+            await self._open(use, port, self._ports.device_of(port))
+        except StatusError as error:
+            async with self._turns.alone():
+                device = await self._stand_ins.after(error, use.program, port)
+            await self._open(use, port, device)
+
+    def _open_later(self, program: str, port: int) -> None:
+        """The console could not say what it has at the port: a program that goes on all the same has its port
+        opened by its next call.
+        """
+        if program and port >= 0:
+            self._late[program] = port
+            if len(self._late) > MOST_PROGRAMS:
+                del self._late[next(iter(self._late))]
 
     async def _open(self, use: Use, port: int, named: str) -> None:
         self._ports.opens(use.program)
@@ -138,6 +157,7 @@ class Reader:
         session = self._session
         async with self._turns.alone():
             self._turns.forget_open(use.program)
+            self._late.pop(use.program, None)
             self._linger.stop()
             if session.state.initialised:
                 self._linger.start()
@@ -317,7 +337,7 @@ class Reader:
             await self._session.ensure(needs, use)
             return await signing.sign_for(self._session.console, self._proof, use, kind, service_type, person)
 
-        await self._turns.take(use.program, self._ports.of(use.program))
+        await self._take_turn(use)
         try:
             fields = await self._mending(ask)
         except BaseException:
@@ -381,8 +401,18 @@ class Reader:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    def _turn_of(self, use: Use) -> AbstractAsyncContextManager[None]:
-        return self._turns.held(use.program, self._ports.of(use.program))
+    @asynccontextmanager
+    async def _turn_of(self, use: Use) -> AsyncIterator[None]:
+        await self._take_turn(use)
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _take_turn(self, use: Use) -> None:
+        if self._late and (port := self._late.get(use.program)) is not None:
+            await self.open(use, port)
+        await self._turns.take(use.program, self._ports.of(use.program))
 
     async def _mending(self, action: Callable[[], Awaitable[Found]]) -> Found:
         """Run it. Where the console says that it was restarted or that the SAM's session has ended, run it
