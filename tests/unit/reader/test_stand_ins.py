@@ -15,6 +15,7 @@ from bridge.errors import CallError, StatusError
 from bridge.reader.console_client import ConsoleClient
 from bridge.reader.ports import Ports
 from bridge.reader.reader import Use
+from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
 from tests.support.two_readers import AT_COM2, SLOT_2, two_readers
 from tests.unit.reader.test_ports import Kept
@@ -245,3 +246,16 @@ def test_a_program_that_has_ended_claims_nothing() -> None:
     ports.name(B, SAM, "COM1")
     memory.ended.add(A)
     assert ports.claimed(SAM, "COM4", C) == [B]
+
+
+async def test_a_port_whose_opening_did_not_reach_the_console_is_opened_by_the_next_call(
+    simulator: Simulator, desk: Desk
+) -> None:
+    """Programs go on although csOpenCom has failed; nobody could say then what stands in."""
+    simulator.world.faults.arm(Fault("console", "http", 503, "Initial"))
+    with pytest.raises(CallError) as failed:
+        await desk.reader.open(Use(A), 0)
+    assert not isinstance(failed.value, StatusError)
+    simulator.world.faults.clear()
+    assert await card(desk, A)
+    assert not await refused(desk, B, 0)
