@@ -4,13 +4,14 @@ whatever the result.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from bridge.bhyt.model import Lookup, LookupFamily
+from bridge.bhyt.reply import failure_reply
 from bridge.bhyt.service import LookupService
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_body
@@ -33,6 +34,13 @@ class LookupRoutes:
         self._service = service
         self.paths = service.family.paths
         self.longer: dict[str, LongBodies] = {}
+
+    def refused(self, path: str) -> Mapping[str, object] | None:
+        """The portal's own shape for what is below its prefix, lookups or not."""
+        passing = self._service.family.pass_through
+        if not path.lower().startswith(passing.prefix):
+            return None
+        return failure_reply(self._service.family, passing.faults["no-such-path"].result)
 
     def add_to(self, app: FastAPI) -> dict[str, Any]:
         """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from collections.abc import Mapping
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.rest.replies import refusal
+from bridge.rest.replies import Refused, refusal
 
 log = logging.getLogger(__name__)
 KEPT = 4096  # addresses whose verdict is remembered
@@ -19,7 +18,7 @@ SETTING = "bhyt.gateway.clients"
 class ClientGuard:
     """Refuses (403) requests from any other address. ``refused``: the fields of such an answer."""
 
-    def __init__(self, app: ASGIApp, clients: tuple[str, ...], refused: Mapping[str, object]) -> None:
+    def __init__(self, app: ASGIApp, clients: tuple[str, ...], refused: Refused) -> None:
         self._app = app
         self._networks = [ipaddress.ip_network(client) for client in clients]
         self._refused = refused
@@ -30,8 +29,8 @@ class ClientGuard:
         client = scope.get("client") or ("", 0)
         if scope["type"] == "http" and not self._may(client[0]):
             log.warning("refused: the client's address is not in %s", SETTING)
-            answer = refusal(403, self._refused, f"this address is not among the clients ({SETTING})")
-            await answer(scope, receive, send)
+            message = f"this address is not among the clients ({SETTING})"
+            await refusal(403, self._refused(scope["path"]), message)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

@@ -17,6 +17,7 @@ from bridge.gateway.clients import ClientGuard
 from bridge.rest.guard import BodyLimit, HostGuard
 from bridge.rest.origin_guard import OriginGuard
 from bridge.rest.paths import KnownPaths
+from bridge.rest.replies import always
 
 Watch = Callable[[Request], Awaitable[Response]]
 
@@ -28,7 +29,7 @@ def make_door(portal: Slice, settings: Settings, watched: Mapping[str, Watch]) -
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     portal.routes.add_to(app)
     fault = portal.family.pass_through.faults["no-such-path"]
-    refused = failure_reply(portal.family, fault.result)
+    refused = always(failure_reply(portal.family, fault.result))
 
     @app.exception_handler(HTTPException)
     async def refuse(request: Request, error: HTTPException) -> JSONResponse:

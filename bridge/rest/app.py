@@ -24,7 +24,7 @@ from bridge.rest.openapi.code_list import describe_codes
 from bridge.rest.openapi.swagger import PAGE, add_swagger
 from bridge.rest.origin_guard import OriginGuard
 from bridge.rest.paths import KnownPaths, nearest
-from bridge.rest.replies import code_fields, refusal
+from bridge.rest.replies import Refused, code_fields, refusal
 from bridge.rest.routes import add_routes, make_endpoints
 from bridge.table.model.rows import Table
 
@@ -61,6 +61,10 @@ class FurtherRoutes(Protocol):
 
     paths: tuple[str, ...]
     longer: dict[str, LongBodies]
+
+    def refused(self, path: str) -> Mapping[str, object] | None:
+        """What clients of a path look for in a refusal; None for one that is none of its own."""
+        ...
 
     def add_to(self, app: FastAPI) -> dict[str, Any]:
         """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""
@@ -110,19 +114,23 @@ def make_app(
     add_metrics(app, engine, health)
     unknown = code_fields(_code(engine.table, NotSupported()), settings.error_code)
     bad = code_fields(_code(engine.table, BadArgument()), settings.error_code)
-    _add_refusals(app, paths, unknown, bad)
+
+    def refused(path: str) -> Mapping[str, object]:
+        return next((own for each in further if (own := each.refused(path)) is not None), bad)
+
+    _add_refusals(app, paths, unknown, refused)
     app.add_middleware(KnownPaths, paths=paths, direct=endpoints)  # the last one added sees a request first
-    app.add_middleware(BodyLimit, most=settings.most_body_bytes, refused=bad, longer=longer)
+    app.add_middleware(BodyLimit, most=settings.most_body_bytes, refused=refused, longer=longer)
     served = frozenset(path.lower() for path in paths)
     for layer in layers:
         app.add_middleware(layer, served=served)
-    app.add_middleware(OriginGuard, allowed=settings.allowed_origins, refused=bad)
-    app.add_middleware(HostGuard, allowed=settings.allowed_hosts, refused=bad)
+    app.add_middleware(OriginGuard, allowed=settings.allowed_origins, refused=refused)
+    app.add_middleware(HostGuard, allowed=settings.allowed_hosts, refused=refused)
     return app
 
 
 def _add_refusals(
-    app: FastAPI, paths: tuple[str, ...], unknown: Mapping[str, object], wrong: Mapping[str, object]
+    app: FastAPI, paths: tuple[str, ...], unknown: Mapping[str, object], wrong: Refused
 ) -> None:
     """An unknown path and a wrong method get the fields that clients look for, and a hint."""
 
@@ -133,7 +141,7 @@ def _add_refusals(
             log.warning("no such path; the nearest is %s", near)  # in what was sent a token may stand
             return refusal(404, unknown, f"There is no such path; the nearest is {near}, all are at {PAGE}.")
         message = "Use POST." if request.url.path in paths else str(error.detail)
-        return refusal(error.status_code, wrong, message, error.headers)
+        return refusal(error.status_code, wrong(request.url.path), message, error.headers)
 
 
 def _code(table: Table, error: CallError) -> int:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge.rest.replies import refusal
+from bridge.rest.replies import Refused, refusal
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ _PORT = re.compile(r":\d{1,5}$")
 class HostGuard:
     """Refuses (400) requests whose Host header, with or without port, is not among the allowed ones."""
 
-    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], refused: Mapping[str, object]) -> None:
+    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], refused: Refused) -> None:
         self._app = app
         self._allowed = {host.lower() for host in allowed}
         self._refused = refused
@@ -43,10 +43,8 @@ class HostGuard:
             [value for name, value in scope["headers"] if name == b"host"]
         ):
             log.warning("refused: the Host header is not in facade.allowed_hosts")
-            answer = refusal(
-                400, self._refused, "the Host header is not one of this bridge (facade.allowed_hosts)"
-            )
-            await answer(scope, receive, send)
+            message = "the Host header is not one of this bridge (facade.allowed_hosts)"
+            await refusal(400, self._refused(scope["path"]), message)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -77,7 +75,7 @@ class BodyLimit:
         self,
         app: ASGIApp,
         most: int,
-        refused: Mapping[str, object],
+        refused: Refused,
         seconds: float = READ_SECONDS,
         longer: Mapping[str, LongBodies] | None = None,
         most_held: int = MOST_HELD,
@@ -105,21 +103,22 @@ class BodyLimit:
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, limit: LongBodies, body: bytearray
     ) -> None:
+        fields = self._refused(scope["path"])
         try:
             async with asyncio.timeout(self._seconds):
                 whole = await self._read(Headers(scope=scope), receive, limit.most, body)
         except _TooMany:
             log.error("refused: bodies of more than %d bytes are under way already", self._most_held)
             message = "too many long bodies at once; try again"
-            await refusal(503, self._refused, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(503, fields, message, CLOSE, limit.answer)(scope, receive, send)
         except _TooLong:
             log.warning("refused: a body of more than %d bytes (facade.most_body_bytes)", limit.most)
             message = f"the body has more than {limit.most} bytes"
-            await refusal(413, self._refused, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(413, fields, message, CLOSE, limit.answer)(scope, receive, send)
         except TimeoutError:
             log.warning("refused: a body that was not complete after %g s", self._seconds)
             message = "the body did not arrive in time"
-            await refusal(408, self._refused, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(408, fields, message, CLOSE, limit.answer)(scope, receive, send)
         else:
             if whole:
                 await self._app(scope, _replay(bytes(body), receive), send)

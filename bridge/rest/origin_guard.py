@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge.rest.replies import refusal
+from bridge.rest.replies import Refused, refusal
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ class OriginGuard:
     person follows is let through.
     """
 
-    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], refused: Mapping[str, object]) -> None:
+    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], refused: Refused) -> None:
         self._app = app
         self._allowed = tuple(pattern.lower() for pattern in allowed)
         self._refused = refused
@@ -50,10 +49,8 @@ class OriginGuard:
         fault = self._fault(scope, headers, origins)
         if fault:
             log.warning("refused: the %s header is not in facade.allowed_origins", fault)
-            answer = refusal(
-                403, self._refused, f"pages of this {fault} may not call (facade.allowed_origins)"
-            )
-            await answer(scope, receive, send)
+            message = f"pages of this {fault} may not call (facade.allowed_origins)"
+            await refusal(403, self._refused(scope["path"]), message)(scope, receive, send)
         elif not origins:
             await self._app(scope, receive, send)
         elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi.responses import JSONResponse
 
@@ -31,6 +31,15 @@ def code_fields(code: int, names: CodeNames = "both") -> dict[str, object]:
     ``names``: without one of the two that differ in letter case only.
     """
     return {name: str(code) if name == "ERRORCODE" else code for name in CODE_NAMES[names]}
+
+
+Refused = Callable[[str], Mapping[str, object]]
+"""The fields that clients of a path look for in an answer which says that nothing was done."""
+
+
+def always(fields: Mapping[str, object]) -> Refused:
+    """The same for every path."""
+    return lambda path: fields
 
 
 def refusal(

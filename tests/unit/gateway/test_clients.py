@@ -8,6 +8,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from bridge.gateway.clients import ClientGuard
+from bridge.rest.replies import always
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,8 @@ async def test_only_programs_of_this_machine_and_of_the_networks(address: str, s
     async def send(message: Any) -> None:
         sent.append(message)
 
-    guard = ClientGuard(PlainTextResponse("ok"), ("10.1.0.0/16", "192.168.7.9"), {"maKetQua": "205"})
+    guard = ClientGuard(PlainTextResponse("ok"), ("10.1.0.0/16", "192.168.7.9"), always({"maKetQua": "205"}))
     headers = [(b"x-forwarded-for", b"10.1.2.3")]
-    await guard({"type": "http", "client": (address, 50_000), "headers": headers}, receive, send)
+    scope = {"type": "http", "client": (address, 50_000), "headers": headers, "path": "/api/x"}
+    await guard(scope, receive, send)
     assert sent[0]["status"] == status

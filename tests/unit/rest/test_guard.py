@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from bridge.rest.guard import BodyLimit
 from bridge.rest.origin_guard import OriginGuard
+from bridge.rest.replies import always
 
 PATH = "/VHC/VHChisGetBasicData"
 
@@ -78,7 +79,7 @@ async def test_a_page_without_encryption_is_allowed_by_its_scheme_only(origin, s
     async def app(scope, receive, send):
         await Response()(scope, receive, send)
 
-    guard = OriginGuard(app, ("http://his.example", "www.example"), {"errorCode": 6018})
+    guard = OriginGuard(app, ("http://his.example", "www.example"), always({"errorCode": 6018}))
     start, _ = await ask(guard, [(b"host", b"localhost"), (b"origin", origin.encode())])
     assert start["status"] == status
 
@@ -222,7 +223,7 @@ async def test_a_body_that_does_not_come():
     async def never():
         await asyncio.Event().wait()
 
-    limited = BodyLimit(app=None, most=10, refused={}, seconds=0.01)
+    limited = BodyLimit(app=None, most=10, refused=always({}), seconds=0.01)
     sent = await run(limited, [], never)
     assert sent[0]["status"] == 408
 
