@@ -12,11 +12,14 @@ MOST = timedelta(minutes=2)
 TAIWAN, VIET_NAM = timedelta(hours=8), timedelta(hours=7)
 
 
-def check_clock(probes: Mapping[str, Probe], lookups: bool, now: datetime | None = None) -> Iterator[Finding]:
-    """In: the probes by the servers' names; whether insurance cards of Viet Nam are looked up; the local time
-    (aware), for its zone.
+def check_clock(
+    probes: Mapping[str, Probe], lookups: bool, now: datetime | None = None, *, portal_only: bool = False
+) -> Iterator[Finding]:
+    """In: the probes by the servers' names; whether insurance cards of Viet Nam are looked up, and whether
+    nothing else is done here; the local time (aware), for its zone.
     """
-    yield _zone((now or datetime.now().astimezone()).utcoffset() or timedelta(), lookups)
+    offset = (now or datetime.now().astimezone()).utcoffset() or timedelta()
+    yield _zone_of_viet_nam(offset) if portal_only else _zone(offset, lookups)
     compared = False
     for name, probe in probes.items():
         if probe.answer is None or probe.answer.date is None or probe.asked is None:
@@ -27,9 +30,24 @@ def check_clock(probes: Mapping[str, Probe], lookups: bool, now: datetime | None
         yield unknown("clock", "nobody could be asked for the time")
 
 
-def _zone(offset: timedelta, lookups: bool) -> Finding:
+def _shown(offset: timedelta) -> str:
     sign, minutes = ("-" if offset < timedelta() else "+"), abs(offset) // timedelta(minutes=1)
-    shown = f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    return f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _zone_of_viet_nam(offset: timedelta) -> Finding:
+    if offset == VIET_NAM:
+        return ok("clock.zone", f"the time zone of this machine is {_shown(offset)}")
+    return warning(
+        "clock.zone",
+        f"the time zone of this machine is {_shown(offset)}, Viet Nam's is UTC+07:00",
+        "The log is written in the time of this machine.",
+        "Set the time zone to Ha Noi (Giờ Đông Dương), or bear it in mind.",
+    )
+
+
+def _zone(offset: timedelta, lookups: bool) -> Finding:
+    shown = _shown(offset)
     if offset == TAIWAN or (lookups and offset == VIET_NAM):
         return ok("clock.zone", f"the time zone of this machine is {shown}")
     return warning(

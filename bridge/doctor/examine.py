@@ -50,7 +50,10 @@ def examine(
         *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
         *_portal(settings, probes),
         *([] if portal_only else _readers()),
-        Section("Clock (時間)", tuple(check_clock(_by_name(probes), settings.bhyt.enabled or portal_only))),
+        Section(
+            "Clock (時間)",
+            tuple(check_clock(_by_name(probes), settings.bhyt.enabled, portal_only=portal_only)),
+        ),
     ]
     if portal_only:
         return sections

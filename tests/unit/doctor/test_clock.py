@@ -75,3 +75,10 @@ def test_the_date_header_of_a_real_server(authority: Authority, slow: timedelta,
         settings = UpstreamSettings(url=f"https://127.0.0.1:{port}", ca_file=authority.file)
         found = probe(CLOUD, settings, "HEAD", "/")
     assert clock({"cloud": found}, datetime.now(UTC))["clock.cloud"].status == status
+
+
+@pytest.mark.parametrize(("hours", "status"), [(7, "ok"), (8, "warning"), (0, "warning")])
+def test_a_gateway_for_viet_nam_has_its_time(hours: int, status: str) -> None:
+    now = datetime(2026, 11, 5, tzinfo=timezone(timedelta(hours=hours)))
+    (zone, *_) = check_clock({}, True, now, portal_only=True)
+    assert (zone.status, "Taiwan" in zone.what) == (status, False)
