@@ -18,6 +18,12 @@ from tests.support.legacy_routes import NativeRoute
 SETUP = Path(__file__).with_name("setup.sh")
 
 
+@pytest.fixture
+def bridge_settings() -> str:
+    """A bridge of its own: hostile clients have opened whatever port on the one that they share."""
+    return "# programs that are watched\n"
+
+
 @pytest.fixture(scope="session")
 def tools() -> None:
     """Compilers and valgrind, installed where they are missing; on CI their lack is a failure."""
