@@ -12,16 +12,26 @@ import pytest
 from bridge.table.loader import default_table
 from tests.hostile.native.checked import checked_route, sanitized, under_valgrind
 from tests.hostile.native.shapes import write_shapes
-from tests.support.bridge_process import Bridge, clean_environment
+from tests.support.bridge_process import Bridge, Bridges, clean_environment
 from tests.support.legacy_routes import NativeRoute
 
 SETUP = Path(__file__).with_name("setup.sh")
 
 
+SETTINGS = "# programs that are watched\n"
+"""A bridge of their own: hostile clients have opened whatever port on the one that all suites share."""
+
+
 @pytest.fixture
 def bridge_settings() -> str:
-    """A bridge of its own: hostile clients have opened whatever port on the one that they share."""
-    return "# programs that are watched\n"
+    """What ``bridge`` is here."""
+    return SETTINGS
+
+
+@pytest.fixture(scope="session")
+def session_bridge(bridges: Bridges) -> Bridge:
+    """The same bridge, for programs that last as long as the session."""
+    return bridges.with_settings(SETTINGS)
 
 
 @pytest.fixture(scope="session")
