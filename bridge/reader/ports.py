@@ -73,11 +73,14 @@ class Ports:
 
         Raises PortNotOpen where it may have named one that is not known any more.
         """
+        named = self._named.get(program)
+        if named is not None:  # asked for each request
+            return named
         if self._is_forgotten(program):
             raise PortNotOpen(
                 "the port that the program had opened is not known any more: it must open it again"
             )
-        return self._named.get(program, self._settings.default_device)
+        return self._settings.default_device
 
     def opens(self, program: str) -> None:
         """The program opens a port, or none: from now on what it does is known."""

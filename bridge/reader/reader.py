@@ -337,7 +337,9 @@ class Reader:
             await self._session.ensure(needs, use)
             return await signing.sign_for(self._session.console, self._proof, use, kind, service_type, person)
 
-        await self._take_turn(use)
+        if use.program in self._late:
+            await self.open(use, self._late[use.program])
+        await self._turns.take(use.program, self._ports.of(use.program))
         try:
             fields = await self._mending(ask)
         except BaseException:
@@ -403,16 +405,13 @@ class Reader:
 
     @asynccontextmanager
     async def _turn_of(self, use: Use) -> AsyncIterator[None]:
-        await self._take_turn(use)
+        if use.program in self._late:
+            await self.open(use, self._late[use.program])
+        await self._turns.take(use.program, self._ports.of(use.program))
         try:
             yield
         finally:
             self._turns.release()
-
-    async def _take_turn(self, use: Use) -> None:
-        if self._late and (port := self._late.get(use.program)) is not None:
-            await self.open(use, port)
-        await self._turns.take(use.program, self._ports.of(use.program))
 
     async def _mending(self, action: Callable[[], Awaitable[Found]]) -> Found:
         """Run it. Where the console says that it was restarted or that the SAM's session has ended, run it
