@@ -131,6 +131,8 @@ class Session:
                 if not begun:
                     raise self.moved()
                 status = await self.console.status()
+        if begun and status is not None and await self._is_of_another_device(status.device):
+            raise self.moved()  # another program has begun that one since
         self.state = (events.begun if begun else events.joined)(self.state)
         if status is not None:
             self.look_at(status)
@@ -155,6 +157,13 @@ class Session:
             return name == self.state.device_name
         of_one_kind = name.isdigit() == device.isdigit()
         return not of_one_kind and sum(each.isdigit() for each in await self.console.device_names()) < 2
+
+    async def _is_of_another_device(self, name: object) -> bool:
+        """Whether the session is surely not of the state's device: the console has both under these names."""
+        device = self.state.device
+        if not device or not isinstance(name, str) or name in ("", device, self.state.device_name):
+            return False
+        return {name, device} <= set(await self.console.device_names())
 
     def look_at(self, status: ConsoleStatus) -> None:
         """Compare the device that the console names with the one that this session is of, and learn which

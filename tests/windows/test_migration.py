@@ -123,7 +123,7 @@ def test_planted_differences_are_found_and_no_others(
 
 def test_eight_threads(migration: Migration, build_program: Build) -> None:
     """Only the beginning of the trace is used; its last line is cut off in the middle."""
-    migration.recording.run(build_program("threads.c"), "1", seconds=120, CSHIS_STANDIN="order")
+    migration.recording.run(build_program("threads.c"), "1", seconds=120, CSHIS_STANDIN="order nopin")
     (file,) = migration.recording.files()
     with file.open("r+b") as opened:
         opened.truncate(THREADS_TRACE_BYTES)

@@ -470,3 +470,22 @@ async def test_a_session_left_over_for_another_device_is_ended_unless_a_card_is_
         desk.world.remove(SLOT_2)
     await desk.open(A, COM1)
     assert await desk.card(A) == AT_COM1
+
+
+async def test_a_session_taken_over_as_it_began_is_not_this_ports(
+    desk: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between Initial and the question which device it is, a program of 6.0 begins the other reader's."""
+    console = desk.reader._session.console
+    asked = console.status
+
+    async def late() -> object:
+        monkeypatch.setattr(console, "status", asked)
+        await console.finalise()
+        await console.initialise("COM1")
+        return await asked()
+
+    monkeypatch.setattr(console, "status", late)
+    with pytest.raises(PortBusy):
+        await desk.open(B, COM2)
+    assert await desk.card(B) == AT_COM2

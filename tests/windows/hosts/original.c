@@ -19,6 +19,7 @@
  *     oldest     hisGetTreatmentNoNeedHPC, hisGetTreatmentNeedHPC, hisReadPrescription: oldest first
  * Behaviour, for the tests of the recorder:
  *     slow       hisGetCardStatus takes SLOW milliseconds
+ *     nopin      no practitioner's PIN is verified: hisGetCardStatus is 2 and not 3
  *     crash      hisGetOrganDonate writes to address 16
  *     probe      hisGetOrganDonate has Windows probe address 16 (IsBadReadPtr), and answers
  *     end        hisGetOrganDonate ends the thread that calls it
@@ -483,7 +484,7 @@ CARD hisGetCardStatus(W card)
         return (int)card;
     if (is_on("slow"))
         Sleep(SLOW);
-    return answer(3); /* a practitioner's PIN is verified in this world */
+    return answer(is_on("nopin") ? 2 : 3);
 }
 
 CARD hpcGetHPCStatus(W request, short *status)
