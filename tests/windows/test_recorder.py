@@ -94,8 +94,7 @@ def test_eight_threads(recording: Recording, build_program: Build) -> None:
     """What came back is as at first for each (threads.c), every call has its line, no line is torn."""
     printed = recording.run(build_program("threads.c"), "1", seconds=120)
     *threads, handles = (line.split() for line in printed.splitlines())
-    (file,) = recording.files()
-    calls = [json.loads(line) for line in file.read_bytes().splitlines()[1:]]
+    calls = [json.loads(line) for file in recording.files() for line in file.read_bytes().splitlines()[1:]]
     told = Counter(call["function"] for call in calls)
     assert {name: told[name] for name, _ in threads} == {name: int(number) + 1 for name, number in threads}
     assert sorted(call["call"] for call in calls) == list(range(1, len(calls) + 1))
