@@ -18,6 +18,7 @@ from bridge.config.sections import (
     PinSettings,
     ReaderSettings,
     TextSettings,
+    TraySettings,
 )
 from bridge.config.settings import (
     Settings,
@@ -60,6 +61,7 @@ __all__ = [
     "Settings",
     "TextSettings",
     "TokenStoreSettings",
+    "TraySettings",
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",
