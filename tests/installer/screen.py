@@ -100,9 +100,9 @@ class Screen:
     def click(self, x: int, y: int) -> None:
         self.do("mousemove", str(x), str(y), "click", "1")
 
-    def until(self, holds: Callable[[], bool], otherwise: str) -> None:
+    def until(self, holds: Callable[[], bool], otherwise: str, seconds: float = SECONDS) -> None:
         """Wait. Fails with these words where it takes too long."""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > end:
                 pytest.fail(otherwise)

@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 PROGRAM = "Lib/site-packages/bridge/native_libraries/win64/cshis-tray.exe"
 DESKTOP = f"/desktop=shell,{SIZE[0]}x{SIZE[1]}"  # only under this name Wine shows a notification area
 SMALL = 16
+START = 120.0  # seconds
 SOLID = {  # what nothing shines through: where, and which colour
     look: [
         (place % SMALL, place // SMALL, (red, green, blue))
@@ -220,7 +221,7 @@ def test_an_installed_bridge_has_its_icon(desktop: Windows, screen: Screen) -> N
     exe = windows_path(desktop.folder / "cshis-bridge.exe")
     serve = [exe, "serve", "--simulate", "--data-dir", r"C:\tray", *PORTS]
     on_desktop(desktop, screen, *serve)
-    screen.until(lambda: shown(screen) == ["green"], "no green icon")
+    screen.until(lambda: shown(screen) == ["green"], "no green icon", START)
     assert "has ended" in desktop.command("stop", "--data-dir", r"C:\tray")
     screen.until(lambda: shown(screen) == [], "the icon stays")
 
@@ -232,6 +233,6 @@ def test_no_icon_where_none_is_wanted(desktop: Windows, screen: Screen, shell: C
     desktop.run("explorer", DESKTOP, *serve, env=hidden)
     running = desktop.drive / "tray" / "running.toml"
     running.unlink(missing_ok=True)
-    screen.until(running.is_file, "it does not start")
+    screen.until(running.is_file, "it does not start", START)
     assert shell() == 0
     assert "has ended" in desktop.command("stop", "--data-dir", r"C:\tray")
