@@ -81,7 +81,7 @@ async def test_a_masked_day_replays_in_its_world(simulator: Simulator, tmp_path:
         steps.append(call("hisGetBasicData", pBuffer=OutBuffer(72)))
     token = simulator.world.qr(PEOPLE["child"]).encode()
     virtual = [call("uploadqrcode", QRCodeString=token), call("hisGetBasicData", pBuffer=OutBuffer(72))]
-    steps += [replace(each, door=VHC) for each in virtual]
+    steps += [each._replace(door=VHC) for each in virtual]
     assert await differences(simulator, steps, tmp_path) == []
 
 
@@ -100,7 +100,7 @@ def oldest_first(traced: TracedCall) -> TracedCall:
             turned = b"".join([*reversed(full), *(row for row in rows.values() if not row.strip(b" 0"))])
             data[start : start + len(turned)] = turned
         after[view.argument] = bytes(data)
-    return replace(traced, answer=replace(traced.answer, after=after))
+    return traced._replace(answer=traced.answer._replace(after=after))
 
 
 async def test_a_trace_of_the_old_software_with_the_oldest_rows_first(
