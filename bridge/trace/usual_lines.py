@@ -1,8 +1,8 @@
 """The lines that a trace is full of - calls, and answers of a bridge - decoded in C.
 
 Whatever this does not take, of any kind, is left to :mod:`bridge.trace.parsing`, which says what is wrong
-with it. What it takes, it takes as that does (``tests/unit/trace/test_parsing.py`` compares the two), but for
-times with a small t or z, as RFC 3339 allows them, and a seventh digit of a second's fraction, which is rounded.
+with it. What it takes, it takes as that does (``tests/unit/trace/test_parsing.py`` compares them), but for
+times with a small t or z, as RFC 3339 allows them, and a seventh digit of a second, which is rounded.
 """
 
 from __future__ import annotations

@@ -94,7 +94,8 @@ def test_usual_lines_take_the_quick_way() -> None:
 @pytest.mark.parametrize(
     ("value", "meant"),
     [(None, BadPointer(True)), ("unreadable", BadPointer(False)),
-     ({"file": "QQ==", "bytes": None}, NamedFile(b"A")), ({"i16": 65535}, Number(-1)), ({"i16": -40000, "i32": 7}, Number(25536, 7))],
+     ({"file": "QQ==", "bytes": None}, NamedFile(b"A")), ({"i16": 65535}, Number(-1)),
+     ({"i16": -40000, "i32": 7}, Number(25536, 7))],
 )  # fmt: skip
 def test_rare_values_take_the_careful_way(value: object, meant: object) -> None:
     text = json.dumps({**CALL, "in": {"x": value}}, separators=(",", ":"))

@@ -81,7 +81,7 @@ async def test_a_masked_day_replays_in_its_world(simulator: Simulator, tmp_path:
         steps.append(call("hisGetBasicData", pBuffer=OutBuffer(72)))
     token = simulator.world.qr(PEOPLE["child"]).encode()
     virtual = [call("uploadqrcode", QRCodeString=token), call("hisGetBasicData", pBuffer=OutBuffer(72))]
-    steps += [each._replace(door=VHC) for each in virtual]
+    steps += [replace(each, door=VHC) for each in virtual]
     assert await differences(simulator, steps, tmp_path) == []
 
 

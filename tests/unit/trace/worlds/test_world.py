@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,7 @@ async def test_qr_codes_of_virtual_cards(simulator: Simulator, tmp_path: Path) -
     """They open the same people's cards again; nobody lies in the reader for it."""
 
     def vhc(name: str, **arguments: Any) -> LegacyCall:
-        return call(name, **arguments)._replace(door=VHC)
+        return replace(call(name, **arguments), door=VHC)
 
     steps: list[LegacyCall | Move] = []
     for who in ("mother", "elder", "mother"):
