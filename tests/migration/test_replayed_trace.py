@@ -220,7 +220,7 @@ async def test_only_calls_that_overlapped_overlap(trace: Trace) -> None:
 
     def moment(number: int, thread: int, begin: float, end: float) -> TracedCall:
         answer = opening.answer._replace(microseconds=(end - begin) * 1e6)
-        given = {"pComNum": Number(number)}  # type: ignore[type-var]
+        given = {"pComNum": Number(number)}
         started = at.fromtimestamp(at.timestamp() + begin, at.tzinfo)
         return opening._replace(number=number, thread=thread, at=started, answer=answer, given=given)
 
@@ -255,7 +255,7 @@ async def test_a_call_without_an_answer_is_a_difference(trace: Trace) -> None:
 async def test_an_interrupted_replay_counts_what_is_left(trace: Trace) -> None:
     run = Replay(TABLE, _Watching(), Comparer(TABLE, default_rules()))
     opening = [c for c in trace.calls if c.function == "csOpenCom"]
-    calls = [replace(opening[0], number=n, thread=1) for n in range(50)]
+    calls = [opening[0]._replace(number=n, thread=1) for n in range(50)]
     making = asyncio.ensure_future(run.run(calls))
     await asyncio.sleep(0.05)
     making.cancel()
