@@ -20,7 +20,7 @@ SENTENCES = {
     "explain": "Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.",
     "functions": "Lists the functions (函式): name, chapter, effect, whether 6.0 serves them, Chinese name.",
     "hpc": "Cards and credentials of practitioners (醫事人員).",
-    "install-dll": "Puts cshis.dll into DIR, the folder of a hospital program for Windows.",
+    "install-dll": "Puts cshis.dll into folders of hospital programs for Windows, finds them, takes it back.",
     "install-library": "Puts the Linux library where programs load the official one.",
     "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
     "readiness": "Says how ready the program of TRACE (a file, or a folder of parts) is for control software "
