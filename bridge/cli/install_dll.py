@@ -68,10 +68,10 @@ def install_dll(
 ) -> None:  # fmt: skip
     """Puts cshis.dll into folders of hospital programs for Windows, finds them, takes it back.
 
-    Of several DIR each is served wholly or not at all. Of the 32-bit and the 64-bit DLL it takes the one that the programs there need, or that lies there. Beside
-    it goes cshis-bridge.ini with the bridge's address (settings channel.host, channel.port,
-    channel.token_file). A file that was there is kept with the ending .before-bridge. Doing it again changes
-    nothing.
+    Of several DIR each is served wholly or not at all. Of the 32-bit and the 64-bit DLL it takes the one that
+    the programs there need, or that lies there. Beside it goes cshis-bridge.ini with the bridge's address
+    (settings channel.host, channel.port, channel.token_file). A file that was there is kept with the ending
+    .before-bridge. Doing it again changes nothing.
 
     With --recorder the official cshis.dll of DIR is renamed cshis_original.dll and the recorder takes its
     place: every call goes through and is written to a trace (docs/migrate/recorder.md).
