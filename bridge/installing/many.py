@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -32,9 +32,11 @@ def install_all(requests: Iterable[Request], by_installer: bool = False) -> list
     return [_installed(request, by_installer) for request in requests]
 
 
-def renew_all(dll_dir: Path | None = None) -> list[Outcome]:
-    """Put this version's DLL wherever one was placed before; a folder that has gone is forgotten."""
-    return [_renewed(entry, dll_dir) for entry in entries()]
+def renew_all(dll_dir: Path | None = None, but: Collection[Path] = ()) -> list[Outcome]:
+    """Put this version's DLL wherever one was placed before, without some folders; a folder that has gone is
+    forgotten.
+    """
+    return [_renewed(entry, dll_dir) for entry in entries() if entry.folder not in but]
 
 
 def undo_all(folders: Iterable[Path] = ()) -> list[Outcome]:
