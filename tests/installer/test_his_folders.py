@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -77,12 +76,12 @@ def test_what_failed_is_told(served: Windows) -> None:
     assert r"FAILED: C:\nothing" in log
     assert r"FAILED: C:\NHI\LIB" in log
     assert "scripts of hospitals copy" in log
-    assert "" == json.loads(served.registry(PLACED)[rf"C:\{NEW}"])["failed"]
+    assert json.loads(served.registry(PLACED)[rf"C:\{NEW}"])["failed"] == ""
     said = json.loads(doctor(served))
     failed = [
         each["what"] for part in said["sections"] for each in part["findings"] if "failed" in each["check"]
     ]
-    assert [rf"C:\nothing" in what or r"C:\NHI\LIB" in what for what in failed] == [True, True]
+    assert [r"C:\nothing" in what or r"C:\NHI\LIB" in what for what in failed] == [True, True]
 
 
 def doctor(windows: Windows) -> str:
