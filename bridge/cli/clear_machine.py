@@ -12,7 +12,9 @@ from bridge.cli.told import told_in
 from bridge.installing.given import forget_given, remove_machine_settings
 from bridge.installing.machine_setup import clear_folders
 from bridge.installing.user_data import data_folders, remove_data
+from bridge.serving.certificate import AUTHORITY
 from bridge.serving.everyones import end_all
+from bridge.serving.trust import untrust
 from bridge.this_python import installation_folder
 
 
@@ -37,6 +39,9 @@ def clear_machine(log: Path | None, data_too: bool) -> None:
         lines, well = clear_folders()
         for line in lines:
             tell(line)
+        stores = sum(untrust(folder / "certificate" / AUTHORITY) for folder in data_folders())
+        if stores:
+            tell(f"the certificate is trusted no more ({stores} stores)")
         forget_given(keep_folders=not well)
         if data_too:
             well = _remove_everyones(tell) and well

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import psutil
 
 from bridge.serving.stop_event import ask_to_stop
+
+if sys.platform == "win32":
+    from bridge.windows.processes import image_of
 
 PATIENCE = 20.0  # seconds; calls under way are finished
 LAST_PATIENCE = 5.0
@@ -36,9 +40,15 @@ def programs_in(folder: Path, but: Collection[int] = ()) -> Iterator[psutil.Proc
     wanted = Path(os.path.normcase(folder))
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            file = process.exe()
+            file = _file(process)
             if process.pid not in but and file and wanted in Path(os.path.normcase(file)).parents:
                 yield process
+
+
+def _file(process: psutil.Process) -> Path | None:
+    if sys.platform == "win32":
+        return image_of(process.pid)
+    return Path(process.exe())
 
 
 def _own() -> set[int]:
