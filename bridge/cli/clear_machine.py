@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bridge.cli.told import told_in
-from bridge.installing.given import forget_given, remove_machine_settings
+from bridge.installing.given import remove_machine_settings
 from bridge.installing.machine_setup import clear_folders
 from bridge.installing.user_data import data_folders, remove_data
 from bridge.serving.certificate import AUTHORITY
@@ -42,7 +42,6 @@ def clear_machine(log: Path | None, data_too: bool) -> None:
         stores = sum(untrust(folder / "certificate" / AUTHORITY) for folder in data_folders())
         if stores:
             tell(f"the certificate is trusted no more ({stores} stores)")
-        forget_given(keep_folders=not well)
         if data_too:
             well = _remove_everyones(tell) and well
     if well and log is not None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.config.machine import KEY
-from bridge.installing.placed import FOLDERS_KEY
 
 INSTALLED_KEY = rf"{KEY}\installed"
 """Under HKEY_LOCAL_MACHINE: texts, named as the fields of :class:`Given`."""
@@ -59,12 +58,6 @@ if sys.platform == "win32":
                     found[name] = str(winreg.QueryValueEx(key, name)[0])
         return Given(**found)
 
-    def forget_given(*, keep_folders: bool) -> None:
-        """Take away what the installer was told, and (without ``keep_folders``) where DLLs were placed."""
-        _delete_tree(INSTALLED_KEY)
-        if not keep_folders:
-            _delete_tree(FOLDERS_KEY)
-
     def remove_machine_settings() -> None:
         """Take away the settings of the machine, with all that stands below."""
         _delete_tree(KEY)
@@ -80,9 +73,6 @@ if sys.platform == "win32":
             winreg.DeleteKeyEx(winreg.HKEY_LOCAL_MACHINE, name, winreg.KEY_WOW64_64KEY, 0)
 
 else:
-
-    def forget_given(*, keep_folders: bool) -> None:
-        """Nothing."""
 
     def remove_machine_settings() -> None:
         """Nothing."""
