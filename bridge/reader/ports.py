@@ -52,6 +52,12 @@ class Ports:
         """The name of a legacy port number: 0 is COM1; -1 names none ("")."""
         return "" if port < 0 else f"COM{port + 1}"
 
+    @staticmethod
+    def port_named(name: str) -> int:
+        """The legacy number of a port's name, -1 for a name of another kind."""
+        number = _COM.fullmatch(name.upper())
+        return int(number[1]) - 1 if number else -1
+
     def device_named(self, name: str) -> str:
         """The device of a reader that a person names, "COM1" as programs count ports or a device of the
         console; for "" the one that is in use, "" where that is the console's choice.
@@ -59,8 +65,8 @@ class Ports:
         Raises BadArgument where several are in use.
         """
         if name:
-            number = _COM.fullmatch(name.strip().upper())
-            return self.device_of(int(number[1]) - 1) if number else name.strip()
+            port = self.port_named(name)
+            return name if port < 0 else self.device_of(port)
         if self._settings.default_device:
             return self._settings.default_device
         runs = (lambda program: True) if self._memory is None else self._memory.runs

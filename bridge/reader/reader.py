@@ -246,9 +246,17 @@ class Reader:
         let programs use virtual cards, what the console says of the code.
         """
         cards = self._require_presented()
-        async with self._turns.held(use.program, self._ports.device_named(reader)):
-            await self._mending(lambda: cards.present(use, token))
+        try:
+            await self._present_at(cards, use, self._ports.device_named(reader), token)
+        except StatusError as error:
+            async with self._turns.alone():
+                device = await self._stand_ins.after(error, use.program, self._ports.port_named(reader))
+            await self._present_at(cards, use, device, token)
         return {}
+
+    async def _present_at(self, cards: PresentedCards, use: Use, device: str, token: str) -> None:
+        async with self._turns.held(use.program, device):
+            await self._mending(lambda: cards.present(use, token))
 
     async def withdraw(self, reader: str) -> Json:
         """Take the presented virtual card out; that there is none is success. Raises as :meth:`present`."""
