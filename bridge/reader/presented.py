@@ -73,6 +73,7 @@ class PresentedCards:
         self._current: Presentation | None = None
         self._count = 0
         self._before: dict[str, str] = {}  # by reader: the card in its slot that must be put in anew
+        self._emptied: dict[str, int] = {}  # ... and in which session it was logged out
         self._shown = ShownCards()
 
     # --- for the doors, at any moment -----------------------------------------------------------------------
@@ -119,7 +120,6 @@ class PresentedCards:
         if replaced:
             self._take_out()
         barred = self._before.get(place, NOBODY)
-        await session.log_out_card()
         before = await self._lying()
         if replaced:
             barred = before
@@ -216,10 +216,10 @@ class PresentedCards:
         """See whether a physical card has been put in since. The console has one health card, so the virtual
         one has to be taken out for that, and presented again.
         """
-        await self._session.log_out_card()
         lying = await self._lying()
         if lying not in (NOBODY, it.before):
             self._take_out()
+            self._bar(it.place, it.before)
             raise CardChanged("a physical card was put in: the virtual one is taken out")
         await self._take_into_use(use, it.token, it.card_id)
         self._current = it = replace(it, looked=self._clock(), before=lying)
@@ -251,6 +251,8 @@ class PresentedCards:
         if self._current is None and not self._before:
             return False
         await self._session.ensure(("console",), use)
+        if not self._session.state.sam_verified:  # nothing can be seen; what needs the SAM has it verified
+            return self._place() in self._before
         status = await self._session.console.status()
         if self._current is not None:
             if status.health_card_kind != self._session.console.protocol.states.virtual_card:
@@ -265,11 +267,20 @@ class PresentedCards:
     # --- the slot -------------------------------------------------------------------------------------------
 
     async def _lying(self) -> str:
-        """The number of the physical card in the slot, after the health card was logged out."""
+        """The number of the physical card in the slot; the health card is logged out for it. Another program
+        may present a virtual card of its own in between: that tells nothing of the slot.
+        """
+        console = self._session.console
+        statuses, states = console.protocol.statuses, console.protocol.states
+        await self._session.log_out_card()
         try:
-            return (await self._session.console.read_health_card()).card_id
+            number = (await console.read_health_card()).card_id
         except StatusError as error:
-            return NOBODY if error.number in self._session.console.protocol.statuses.no_card else UNKNOWN
+            if error.number in statuses.not_initialised or error.number in statuses.sam_not_verified:
+                raise  # nothing was looked at
+            nothing = error.number in statuses.no_card or error.number in statuses.no_default_reader
+            return NOBODY if nothing else UNKNOWN
+        return number if (await console.status()).health_card_kind == states.physical_card else UNKNOWN
 
     async def _require_counted(self) -> None:
         if self._place() in self._before and not await self._counts(await self._session.console.status()):
@@ -283,7 +294,7 @@ class PresentedCards:
         if place not in self._before:
             return True
         at = status.health_card_state
-        if session.state.logged_out:
+        if session.state.logged_out and self._emptied.get(place) == session.begun:
             if at == session.console.protocol.states.card_present:
                 self._bar(place, NOBODY)
             elif at == session.console.protocol.states.card_absent:
@@ -298,10 +309,12 @@ class PresentedCards:
         lying = await self._lying()
         if lying == UNKNOWN or (lying != NOBODY and self._before[place] in (lying, UNKNOWN)):
             await self._session.log_out_card()
+            self._emptied[place] = self._session.begun
         else:
             self._bar(place, NOBODY)
 
     def _bar(self, place: str, number: str) -> None:
+        self._emptied.pop(place, None)
         if number == NOBODY:
             self._before.pop(place, None)
         else:
@@ -325,7 +338,8 @@ class PresentedCards:
         if not self._session.state.initialised or self._place() != it.place:
             return
         try:
-            await self._session.log_out_card()
+            if it.before == NOBODY:
+                await self._session.log_out_card()
             await self._compare(it.place)
         except CallError as error:
             log.warning("the virtual card may still be in use by the console: %s", error)

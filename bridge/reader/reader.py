@@ -84,7 +84,7 @@ class Reader:
             self._ensure = self._presented.ensure
             self._proof.require_read = self._presented.require_read
         self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
-        self._linger = Linger(self._session, self._turns, settings.linger)
+        self._linger = Linger(self._session, self._turns, settings.linger, lambda: bool(self.presented()))
         self._late: dict[str, int] = {}  # ports to be opened, by program
 
     @property
