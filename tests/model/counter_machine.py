@@ -24,7 +24,7 @@ PROGRAMS = ("A", "B", "C")
 PORTS = ("COM1", "COM2")
 SLOTS = ("hc", "hc@COM2")
 TAKEN = (0, 5010)
-USES = 10_000
+MANY = 10_000  # visits left, and uses of a code
 TOTAL: Counter[str] = Counter()
 
 ports = st.sampled_from((0, 0, 0, 1))
@@ -58,6 +58,8 @@ class CounterMachine(RuleBasedStateMachine):
         world.load(two_readers())
         world.change_switches({"sticky_card": sticky, "one_visit_per_qr": False})
         world.requests.clear()
+        for card in PEOPLE:
+            world.record(card).counter = MANY
         settings = ReaderSettings(hold=0, cards="either", presented_sure=0)
         self.clinic = self.run(self.made(settings))
         self.site = self.clinic.sites[0]
@@ -109,7 +111,7 @@ class CounterMachine(RuleBasedStateMachine):
 
     @rule(port=ports, card=people)
     def scan(self, port: int, card: str) -> None:
-        code = self.clinic.world.qr(card, uses=USES)
+        code = self.clinic.world.qr(card, uses=MANY)
         result = self.run(self.site.engine.present(code, PORTS[port])).code
         assert result in (0, 4000), result
         TOTAL[f"scan {result}"] += 1
@@ -120,7 +122,7 @@ class CounterMachine(RuleBasedStateMachine):
 
     @rule(program=programs, card=people)
     def upload(self, program: str, card: str) -> None:
-        code = self.clinic.world.qr(card, uses=USES).encode()
+        code = self.clinic.world.qr(card, uses=MANY).encode()
         result = self.run(self.site.call("uploadqrcode", program, VHC, QRCodeString=code)).code
         TOTAL[f"upload {result}"] += 1
         if result == 0:
@@ -210,7 +212,7 @@ class CounterMachine(RuleBasedStateMachine):
             self.made_call(program, what) for program, what in zip(PROGRAMS, batch, strict=True)
         ]
         if card is not None:
-            work.append(self.site.engine.present(world.qr(card, uses=USES), PORTS[port]))
+            work.append(self.site.engine.present(world.qr(card, uses=MANY), PORTS[port]))
         results = self.run(self.together(work))
         self.clinic.burst = None
         after = self.records()
