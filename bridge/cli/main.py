@@ -25,6 +25,7 @@ SENTENCES = {
     "install-dll": "Puts cshis.dll into folders of hospital programs for Windows, finds them, takes it back.",
     "install-library": "Puts the Linux library where programs load the official one.",
     "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
+    "qr": "Presents the virtual card (虛擬健保卡) of a QR code to the programs at a reader.",
     "readiness": "Says how ready the program of TRACE (a file, or a folder of parts) is for control software "
     "6.0: which functions it uses, which of them change, which of its habits are risky.",
     "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
@@ -69,6 +70,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.hpc import hpc as found
         case "doctor":
             from bridge.cli.doctor import doctor as found
+        case "qr":
+            from bridge.cli.qr import qr as found
         case "readiness":
             from bridge.cli.readiness import readiness as found
         case "replay":
