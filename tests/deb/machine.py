@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cshis-bridge" / "debian"
-SECONDS = 60
+SECONDS = 180
 NAMESPACES = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
 
 
@@ -44,7 +44,7 @@ class Machine:
     def stop(self) -> None:
         if self._container is None:
             return
-        self.try_run("systemctl", "poweroff")
+        self.try_run("systemctl", "--force", "--force", "poweroff")
         try:
             self._container.wait(SECONDS)
         except subprocess.TimeoutExpired:
@@ -60,7 +60,7 @@ class Machine:
         return subprocess.run(
             [*inside, *command],
             env={
-                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                 "LANG": "C.UTF-8",
                 "DEBIAN_FRONTEND": "noninteractive",
             },
