@@ -8,7 +8,7 @@ import click
 
 from bridge import __version__
 from bridge.cli.lazy_group import LazyGroup
-from bridge.cli.streams import never_fail_on_characters, plain_streams
+from bridge.cli.streams import carry_all_characters, plain_streams
 
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
@@ -124,7 +124,7 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
 class _Main(LazyGroup):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Begin before click does: its help has Chinese words, too."""
-        never_fail_on_characters()
+        carry_all_characters()
         with plain_streams():
             return super().main(*args, **kwargs)
 

@@ -258,3 +258,15 @@ class LogSettings(Section):
         default=5_000_000, ge=10_000, description="When the file has this size it is begun anew."
     )
     kept_files: int = Field(default=3, ge=1, le=1000, description="Older files that stay beside it.")
+
+
+class TraySettings(Section):
+    """The icon in Windows' notification area."""
+
+    shown: bool = Field(
+        default=True,
+        description="Whether the bridge shows its icon, where a person has started it on Windows.",
+    )
+    language: Literal["auto", "zh-TW", "en"] = Field(
+        default="auto", description="Of its tip and menu; `auto`: that of the person's Windows."
+    )
