@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bridge import __version__
 from bridge.channel.server import ChannelServer
-from bridge.config import Settings, load_settings, save_settings
+from bridge.config import Settings, load_settings, save_settings, settings_file
+from bridge.desk.access import Access, forget_key
+from bridge.desk.routes import DeskRoutes
 from bridge.engine.compose import Parts, open_parts
 from bridge.engine.engine import Engine
 from bridge.errors import ConfigError
@@ -33,6 +35,9 @@ from bridge.serving.listener import Listener
 from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
 from bridge.serving.sockets import is_loopback
 from bridge.table.model.rows import Table
+
+if TYPE_CHECKING:
+    from bridge.desk.desk import Desk
 
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
@@ -117,6 +122,8 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         _warn_of_pending(options.data_dir, engine.table)
         certificate, key, ca_file = _certificate(settings)
         further, workers, layers = await _services(stack, settings, parts)
+        desk = _desk(stack, options, settings, parts)
+        further.append(desk)
         health = Health()
         app = make_app(engine, settings.facade, further, health, parts.page, layers)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
@@ -126,6 +133,7 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         doors = await _opened(settings, facade, legacy_http, channel)
         health.doors |= doors
         stack.callback(health.stop)
+        stack.callback(desk.stop)
         port = int(doors["channel"].address.rpartition(":")[2])
         _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
         addresses = {name: door.address for name, door in doors.items()}
@@ -148,6 +156,25 @@ async def _simulated(stack: AsyncExitStack, options: Options, settings: Settings
 
     ports = _simulator_ports(options)
     return await start_simulators(stack, settings, options.data_dir, ports, options.scenario)
+
+
+def _desk(stack: AsyncExitStack, options: Options, settings: Settings, parts: Parts) -> DeskRoutes:
+    """The page for people, and the key to it until the stack is unwound. Raises ConfigError."""
+    access = Access()
+    stack.callback(forget_key, access.leave_key(options.data_dir))
+
+    def make() -> Desk:
+        from bridge.desk.desk import Desk, Surroundings  # wanted where somebody opens the page
+
+        file = settings_file(options.config, options.data_dir)
+        return Desk(
+            Surroundings(
+                parts.engine, parts.reader.view, parts.pins, settings, file, parts.page, options.simulate
+            )
+        )
+
+    simulators = options.data_dir if options.simulate else None
+    return DeskRoutes(access, make, simulators, parts.pins)
 
 
 async def _services(

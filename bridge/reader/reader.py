@@ -36,6 +36,7 @@ from bridge.reader.state import Why
 from bridge.reader.turn import ReaderTurn
 from bridge.reader.turns import Turns
 from bridge.reader.use import Use
+from bridge.reader.view import ReaderView
 from bridge.table.model.console import ConsoleProtocol, Need, SignatureKind
 from bridge.upstream.client import Json, Upstream
 
@@ -52,7 +53,8 @@ class Reader:
 
     ``use`` says whose call it is; it works with the port that its program has named. ``protocol`` says how
     the console is asked. ``pins`` are the operations with PINs; ``policy`` says who is asked for them (by
-    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later.
+    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later;
+    ``view`` looks at the reader for people.
     All methods raise PortBusy where another program keeps the console for another port.
     """
 
@@ -77,6 +79,7 @@ class Reader:
         self._turns = Turns(self._session, self._ports, settings, clock)
         self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
         self._linger = Linger(self._session, self._turns, settings.linger)
+        self.view = ReaderView(self._session, self._turns, clock)
         self._late: dict[str, int] = {}  # ports to be opened, by program
 
     @property
