@@ -69,18 +69,21 @@ def what_now(facts: Facts, states: ConsoleStates) -> Tile:
     found = facts.sections or ()
     if facts.console is None:
         return Tile("what_now", "broken", "console", {"code": "A000"})
-    if _is_broken(found, "cloud."):
+    if _is_broken(found, "cloud"):
         return Tile("what_now", "broken", "network", {"code": "A020"})
     if _sam_is_missing(facts.console, states):
         return Tile("what_now", "broken", "sam", {"code": "A030"})
     if facts.console.initialised and not facts.console.reader:
         return Tile("what_now", "warning", "reader", {"code": "A010"})
-    return Tile("what_now", "ok", "well", {"code": "B000"})
+    if facts.sections is None:
+        return Tile("what_now", "idle", "looking")
+    return Tile("what_now", "ok", "well" if facts.console.initialised else "waiting", {"code": "B000"})
 
 
-def _is_broken(sections: Sequence[Section], begins: str) -> bool:
-    findings = (finding for section in sections for finding in section.findings)
-    return any(each.status == "broken" and each.check.startswith(begins) for each in findings)
+def _is_broken(sections: Sequence[Section], section: str) -> bool:
+    """Whether the doctor found something broken on the way to the server of a section of the settings."""
+    findings = (finding for each in sections for finding in each.findings)
+    return any(each.status == "broken" and each.check.split(".")[0] == section for each in findings)
 
 
 def _sam_is_missing(console: ConsoleStatus, states: ConsoleStates) -> bool:

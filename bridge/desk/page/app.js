@@ -36,13 +36,14 @@ function show(focus = false) {
   const main = place("main");
   main.replaceChildren();
   PARTS[name].render(main, state);
-  if (focus) main.querySelector("h1")?.focus();
+  if (focus && !main.contains(document.activeElement)) main.querySelector("h1")?.focus();
 }
 
 function head() {
   const broken = state.tiles.some((tile) => tile.level === "broken");
   const level = state.link !== "open" ? "broken" : broken ? "broken" : "ok";
   const says = state.link !== "open" ? t(`link.${state.link}`) : t(broken ? "link.trouble" : "link.open");
+  if (isDrawn(place("head"), level, says)) return;
   fill(
     place("head"),
     h("div", { class: "brand" },
@@ -65,13 +66,24 @@ function parts(name) {
     changes: state.tiles.find((tile) => tile.name === "changes")?.values.count ?? 0,
     pin: state.questions.length,
   };
+  if (isDrawn(nav, language(), name, counts)) return;
   fill(nav, h("ul", {}, names().map((each) => h("li", {},
     h("a", { href: `#/${each}`, "aria-current": each === name ? "page" : null },
       t(`part.${each}`), counts[each] ? h("span", { class: "count" }, counts[each]) : null)))));
 }
 
+// Whether a place shows this already: what is made anew loses the focus, and a click that is under way.
+function isDrawn(where, ...shows) {
+  const text = JSON.stringify(shows);
+  if (where.dataset.shows === text) return true;
+  where.dataset.shows = text;
+  return false;
+}
+
 function closed(why) {
   state.link = "closed";
+  delete place("head").dataset.shows;
+  delete place("parts").dataset.shows;
   place("parts").replaceChildren();
   fill(place("head"), h("div", { class: "brand" }, h("strong", {}, t("title"))),
     h("div", { class: "tools" }, h("button", { type: "button", class: "plain", id: "language",

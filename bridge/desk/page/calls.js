@@ -4,8 +4,8 @@ import { clock, fill, h } from "./dom.js";
 import { both, t } from "./words.js";
 
 const KEPT = 1000; // calls
-const SHOWN = 200; // rows
-const DRAW_AGAIN = 300; // ms, at most so often
+const SHOWN = 100; // rows
+const DRAW_AGAIN = 500; // ms, at most so often
 
 export const list = [];
 let stopped = null; // what is shown while the list is stopped
@@ -42,7 +42,7 @@ export function render(main, state) {
       } }, t("calls.stop")),
       h("span", { class: "quiet", id: "calls-count", role: "status" })),
     h("p", { class: "quiet small" }, t(state.words.about.simulated ? "calls.simulated" : "calls.private")),
-    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("part.calls") },
+    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("part.calls") },
       h("table", { id: "calls" },
         h("thead", {}, h("tr", {}, ["time", "program", "door", "function", "code", "ms"].map((name) =>
           h("th", { scope: "col" }, t(`calls.${name}`))), h("th", { scope: "col" }, h("span", { class: "unseen" }, t("calls.details"))))),
@@ -77,7 +77,7 @@ function has(call, wanted, state) {
 
 function meaning(call, state) {
   const known = state.words.codes[String(call.code)];
-  return call.code === 0 || !known ? "" : both(known);
+  return call.code === 0 ? t("calls.good") : known ? both(known) : "";
 }
 
 function rows(call, main, state) {

@@ -60,7 +60,9 @@ export function update(kind, content, main, state) {
 function present(main, state) {
   const tile = state.tiles.find((one) => one.name === "card");
   const place = main.querySelector("#card-now");
-  if (tile && place) fill(place, mark(tile.level), sentence(tile));
+  if (!tile || !place || place.dataset.says === sentence(tile)) return; // a screen reader says each change
+  place.dataset.says = sentence(tile);
+  fill(place, mark(tile.level), sentence(tile));
 }
 
 async function act(main, state, what, text = "") {

@@ -43,7 +43,7 @@ async function draw(main) {
     ? [h("p", {}, t("changes.about")), found.pending.map((change) => changeOf(change, main))]
     : h("p", {}, mark("ok"), t("changes.none")));
   fill(receipts, found.receipts.length
-    ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("changes.receipts") }, h("table", {},
+    ? h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("changes.receipts") }, h("table", {},
       h("thead", {}, h("tr", {}, ["time", "what", "receipt"].map((name) => h("th", { scope: "col" }, t(`changes.${name}`))))),
       h("tbody", {}, found.receipts.map((one) => h("tr", {},
         h("td", {}, day(one.at)), h("td", {}, one.title, " ", h("code", {}, one.function)),

@@ -59,16 +59,16 @@ export function mark(level) {
 }
 
 function whatNow(tile, state) {
-  const visit = state.words.visits[tile.values.code];
+  const visit = state.words.visits[tile.values.code]; // none while we are still looking
   return h("section", { class: `what-now ${tile.level}`, "data-says": tile.says, "aria-labelledby": "what-now-title" },
     h("h2", { id: "what-now-title" }, mark(tile.level), t("tile.what_now"), " ", t(`now.what_now.${tile.says}`)),
     h("p", {}, t(`now.what_now.${tile.says}.way`)),
-    h("p", { class: "booking" },
+    visit && h("p", { class: "booking" },
       t(tile.level === "ok" ? "now.book.card" : "now.book"), " ",
       h("strong", { class: "code" }, tile.values.code), " ",
-      visit && both(visit),
-      visit?.taken && h("span", {}, " ", t("now.book.taken"), " ", h("strong", { class: "code" }, visit.taken))),
-    tile.level !== "ok" && h("p", { class: "quiet small" }, t("now.book.upload")));
+      both(visit),
+      visit.taken && h("span", {}, " ", t("now.book.taken"), " ", h("strong", { class: "code" }, visit.taken))),
+    visit && tile.level !== "ok" && h("p", { class: "quiet small" }, t("now.book.upload")));
 }
 
 function findings(main, state) {

@@ -82,7 +82,7 @@ async function oneFunction(main, name) {
 }
 
 function record(one) {
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": one.name }, h("table", { class: "record-table" },
+  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": one.name }, h("table", { class: "record-table" },
     h("caption", {}, `${one.argument}: ${one.name}, ${t("tools.bytes", { count: one.width })}`),
     h("thead", {}, h("tr", {}, ["offset", "width", "field", "kind", "term"].map((name) => h("th", { scope: "col" }, t(`tools.${name}`))))),
     h("tbody", {}, one.fields.map((field) => h("tr", { class: field.inside ? "inside" : "" },
@@ -115,7 +115,7 @@ async function settings(main) {
   const rows = await ask("settings");
   const place = main.querySelector("#settings");
   if (!place) return;
-  fill(place, h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("tools.settings") }, h("table", {},
+  fill(place, h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("tools.settings") }, h("table", {},
     h("thead", {}, h("tr", {}, ["setting", "value", "source"].map((name) => h("th", { scope: "col" }, t(`tools.${name}`))))),
     h("tbody", {}, rows.map((row) => h("tr", { class: row.source === "default" ? "usual" : "" },
       h("td", {}, h("code", {}, row.name)), h("td", {}, row.value), h("td", {}, t(`source.${row.source}`))))))));

@@ -50,6 +50,12 @@ const WORDS = {
   "now.what_now.well.way": [
     "網路、主控台、讀卡機、安全模組都可用。若只有一張卡讀不到：請換虛擬健保卡，或以異常代碼登錄。",
     "Network, console, reader and SAM work. Where a single card cannot be read: take the patient's virtual card, or book with a code."],
+  "now.what_now.waiting": ["目前沒有發現問題", "Nothing wrong is known"],
+  "now.what_now.waiting.way": [
+    "主控台與網路有回應；讀卡機與安全模組要到第一次讀卡才知道。若只有一張卡讀不到：請換虛擬健保卡，或以異常代碼登錄。",
+    "Console and network answer; reader and SAM show with the first call. Where a single card cannot be read: take the patient's virtual card, or book with a code."],
+  "now.what_now.looking": ["查看中…", "Looking…"],
+  "now.what_now.looking.way": ["正在檢查主控台、網路、讀卡機與安全模組。", "Console, network, reader and SAM are being examined."],
   "now.what_now.console": ["主控台沒有回應，無法讀卡", "The console does not answer: no card can be read"],
   "now.what_now.console.way": [
     "先啟動「讀卡機控制軟體 6.0」並看工作列圖示；仍無法使用時照常看診，以異常代碼登錄，恢復後補上傳。",
@@ -132,6 +138,7 @@ const WORDS = {
   "calls.door": ["入口", "Door"],
   "calls.function": ["函式", "Function"],
   "calls.code": ["代碼與意義", "Code and meaning"],
+  "calls.good": ["成功", "success"],
   "calls.ms": ["毫秒", "ms"],
   "calls.details": ["細節", "Details"],
   "calls.less": ["收合", "Less"],
