@@ -27,6 +27,7 @@ from bridge.records.journal_view import JournalUnreadable, JournalView
 from bridge.records.pending import pending_changes
 from bridge.records.program_ports import FILE_NAME, ProgramPorts
 from bridge.relay.compose import make_uploads
+from bridge.relay.uploads import Uploads
 from bridge.rest.app import FurtherRoutes, Layer, make_app
 from bridge.rest.health import Health, Room, WatchedDoor
 from bridge.rest.uploads import ServiceRoutes
@@ -121,8 +122,9 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
             _record(stack, engine, options.record)
         _warn_of_pending(options.data_dir, engine.table)
         certificate, key, ca_file = _certificate(settings)
-        further, workers, layers = await _services(stack, settings, parts)
-        desk = _desk(stack, options, settings, parts)
+        uploads = make_uploads(parts, settings.call_deadline)
+        further, workers, layers = await _services(stack, settings, parts, uploads)
+        desk = _desk(stack, options, settings, parts, uploads)
         further.append(desk)
         health = Health()
         app = make_app(engine, settings.facade, further, health, parts.page, layers)
@@ -158,7 +160,9 @@ async def _simulated(stack: AsyncExitStack, options: Options, settings: Settings
     return await start_simulators(stack, settings, options.data_dir, ports, options.scenario)
 
 
-def _desk(stack: AsyncExitStack, options: Options, settings: Settings, parts: Parts) -> DeskRoutes:
+def _desk(
+    stack: AsyncExitStack, options: Options, settings: Settings, parts: Parts, uploads: Uploads
+) -> DeskRoutes:
     """The page for people, and the key to it until the stack is unwound. Raises ConfigError."""
     access = Access()
     stack.callback(forget_key, access.leave_key(options.data_dir))
@@ -167,21 +171,26 @@ def _desk(stack: AsyncExitStack, options: Options, settings: Settings, parts: Pa
         from bridge.desk.desk import Desk, Surroundings  # wanted where somebody opens the page
 
         file = settings_file(options.config, options.data_dir)
-        return Desk(
-            Surroundings(
-                parts.engine, parts.reader.view, parts.pins, settings, file, parts.page, options.simulate
-            )
+        given = Surroundings(
+            engine=parts.engine,
+            reader=parts.reader.view,
+            pins=parts.pins,
+            uploads=uploads,
+            settings=settings,
+            file=file,
+            page=parts.page,
+            simulated=options.simulate,
         )
+        return Desk(given)
 
     simulators = options.data_dir if options.simulate else None
     return DeskRoutes(access, make, simulators, parts.pins)
 
 
 async def _services(
-    stack: AsyncExitStack, settings: Settings, parts: Parts
+    stack: AsyncExitStack, settings: Settings, parts: Parts, uploads: Uploads
 ) -> tuple[list[FurtherRoutes], list[Worker], list[Layer]]:
     """What is reached through the HTTP doors beside legacy calls, and works until the stack is unwound."""
-    uploads = make_uploads(parts, settings.call_deadline)
     further: list[FurtherRoutes] = [ServiceRoutes(parts.engine.table, uploads)]
     workers: list[Worker] = [uploads]
     layers: list[Layer] = []

@@ -27,18 +27,21 @@ from bridge.doctor.examine import examine
 from bridge.doctor.finding import Section
 from bridge.doctor.report import as_json
 from bridge.engine.face import ObservedEngine
-from bridge.errors import CallError
+from bridge.errors import CallError, StatusError
 from bridge.reader.pin.page import PagePins
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.view import ReaderView
 from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalUnreadable, JournalView
 from bridge.records.pending import PendingChange, pending_changes
+from bridge.relay.uploads import Uploads
+from bridge.table.model.service import Service
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 EXAMINE_SECONDS = 30.0
+NOT_READY = "5002"  # 檢核中: the centre is still checking
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Surroundings:
     engine: ObservedEngine
     reader: ReaderView
     pins: PinPolicy
+    uploads: Uploads
     settings: Settings
     file: Path | None
     page: CodePage
@@ -221,6 +225,25 @@ class Desk:
         resolved = await asyncio.to_thread(self._journal.resolve, number)
         self._look_now.set()
         return resolved
+
+    async def result(self, receipt: str) -> dict[str, object]:
+        """The result of the check (檢核結果) of the upload with an execution number. Out: ``ready``, and its
+        ``text``. Raises UpstreamError; StatusError for any other return code.
+        """
+        given, service = self._given, self._result_service()
+        fields = {"sType": given.settings.upload.type, "sOpcode": receipt}
+        try:
+            found = await given.uploads.result(service, await given.uploads.sign(), fields)
+        except StatusError as error:
+            if error.status != NOT_READY:
+                raise
+            return {"ready": False, "text": ""}
+        return {"ready": True, "text": found.decode("utf-8", errors="replace")}
+
+    def _result_service(self) -> Service:
+        """The service of the table that gives results: it takes no file, and its signature no patient."""
+        services = self.table.services.values()
+        return next(each for each in services if each.verified is None and not each.field_with("content"))
 
     def settings(self) -> list[dict[str, str]]:
         """The settings in use, with their places, without secrets."""

@@ -105,6 +105,7 @@ class DeskRoutes:
         }
         done: dict[str, Answer] = {
             "changes/resolve": self._resolve,
+            "changes/result": self._result,
             "card": self._card,
             "pin": self._pin,
         }
@@ -201,6 +202,12 @@ class DeskRoutes:
 
     async def _resolve(self, given: Mapping[str, Any]) -> Any:
         return {"resolved": await self.desk.resolve(_number(given, "id"))}
+
+    async def _result(self, given: Mapping[str, Any]) -> Any:
+        receipt = given.get("receipt")
+        if not isinstance(receipt, str):
+            raise BadRequest("receipt: a text is needed")
+        return await self.desk.result(receipt)
 
     async def _card(self, given: Mapping[str, Any]) -> Any:
         from bridge.desk.cards import OPERATIONS

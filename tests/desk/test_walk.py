@@ -139,6 +139,18 @@ def test_a_change_without_a_clear_end_is_looked_at(page: Page) -> None:
     assert told.count("hisGetSeqNumber256") == before - 1
 
 
+def test_a_receipt_leads_to_the_result_of_its_check(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "records.xml"
+    file.write_text("<RECS/>", encoding="utf-8")
+    where = ("--records", "1", "--orders", "1", "--data-dir", str(page.bridge.config.parent))
+    receipt = command(page.bridge, "upload", str(file), *where).stdout.strip()
+    page.go("changes")
+    page.sees(receipt, "#receipts")
+    page.click("#receipts tbody tr:first-child button")
+    page.until("return document.querySelector('#result h3')")
+    assert receipt in page.text("#result h3")
+
+
 def test_the_simulators_are_steered_by_clicks(page: Page) -> None:
     shown(page, "simulator")
     page.click(f'[data-card="{CHILD}"] .insert')

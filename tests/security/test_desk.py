@@ -24,7 +24,7 @@ ASKED = (
     "words", "calls", "changes", "settings", "doctor", "explain?word=4013", "functions", "events",
     "simulator", "function?name=hisGetBasicData",
 )  # fmt: skip
-DONE = ("changes/resolve", "card", "pin", "bundle", "simulator/do", "simulator/qr")
+DONE = ("changes/resolve", "changes/result", "card", "pin", "bundle", "simulator/do", "simulator/qr")
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ export async function render(main, state) {
     h("section", { "aria-labelledby": "pending-title" },
       h("h2", { id: "pending-title" }, t("changes.pending")), h("div", { id: "pending" }, t("loading"))),
     h("section", { "aria-labelledby": "receipts-title" },
-      h("h2", { id: "receipts-title" }, t("changes.receipts")), h("div", { id: "receipts" }, t("loading"))));
+      h("h2", { id: "receipts-title" }, t("changes.receipts")), h("div", { id: "receipts" }, t("loading")),
+      h("div", { id: "result", role: "status" })));
   await draw(main, state);
 }
 
@@ -47,7 +48,9 @@ async function draw(main) {
       h("thead", {}, h("tr", {}, ["time", "what", "receipt"].map((name) => h("th", { scope: "col" }, t(`changes.${name}`))))),
       h("tbody", {}, found.receipts.map((one) => h("tr", {},
         h("td", {}, day(one.at)), h("td", {}, one.title, " ", h("code", {}, one.function)),
-        h("td", {}, h("code", { class: "receipt" }, one.receipt)))))))
+        h("td", {}, h("code", { class: "receipt" }, one.receipt), " ",
+          h("button", { type: "button", class: "plain", "aria-label": `${t("changes.result")} ${one.receipt}`,
+            onclick: () => result(main, one.receipt) }, t("changes.result"))))))))
     : h("p", { class: "quiet" }, t("changes.no_receipts")));
 }
 
@@ -58,6 +61,19 @@ function changeOf(change, main) {
     h("p", { class: "quiet small" }, `${day(change.at)} · ${t(`changes.${change.state}`)} · ${change.path}`),
     h("p", { class: "advice", lang: "en" }, change.advice),
     waits && looked(change, main));
+}
+
+// The result of a check may name people: it is shown when somebody asks for it, and kept nowhere.
+async function result(main, receipt) {
+  const place = main.querySelector("#result");
+  fill(place, t("loading"));
+  try {
+    const found = await tell("changes/result", { receipt });
+    fill(place, h("h3", {}, `${t("changes.result")} ${receipt}`),
+      found.ready ? h("pre", { tabindex: 0 }, found.text) : h("p", {}, mark("idle"), t("changes.not_ready")));
+  } catch (error) {
+    fill(place, h("p", { class: "fault", lang: "en" }, mark("broken"), error.message));
+  }
 }
 
 // Two clicks: what is noted as looked at is not shown again.

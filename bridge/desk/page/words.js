@@ -165,6 +165,8 @@ const WORDS = {
   "changes.looked": ["已確認", "Looked at"],
   "changes.sure": ["確定已查明？再按一次", "Sure? Press once more"],
   "changes.no_receipts": ["沒有收據", "There are no receipts"],
+  "changes.result": ["檢核結果", "Result of the check"],
+  "changes.not_ready": ["檢核中，請稍後再查", "Still being checked; ask again later"],
   "changes.time": ["時間", "Time"],
   "changes.what": ["項目", "What"],
   "changes.receipt": ["編號", "Number"],

@@ -47,9 +47,7 @@ class PagePins:
     async def ask(self, question: PinQuestion) -> str:
         """Wait for the page's answer. Raises PinCancelled, PinTimedOut; PinUnavailable without a page."""
         if not self._there:
-            log.error(
-                'nobody can be asked for a PIN: pin.provider = "page" is for cshis-bridge serve'
-            )
+            log.error('nobody can be asked for a PIN: pin.provider = "page" is for cshis-bridge serve')
             raise PinUnavailable("there is no page here")
         waiting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         asked = AskedOnPage(next(self._numbers), question, time.monotonic(), waiting)

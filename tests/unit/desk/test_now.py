@@ -32,7 +32,7 @@ def tile(name: str, **facts: Any) -> Tile:
 
 
 def console(**changes: Any) -> ConsoleStatus:
-    return replace(OPEN, **changes)
+    return OPEN._replace(**changes)
 
 
 @pytest.mark.parametrize(
