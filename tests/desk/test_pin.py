@@ -35,7 +35,7 @@ def test_it_is_typed_on_the_page(pin_page: Page, pictures: Path, barriers: Barri
     field = "const one = document.activeElement; return [one.id, one.type, one.autocomplete]"
     assert pin_page.run(field) == ["pin", "password", "off"]
     assert barriers(pin_page) == []
-    pin_page.screenshot(pictures / "pin-zh-light.png")
+    pin_page.screenshot(pictures / "pin-question-zh.png")
     pin_page.keys("#pin", f"x{DOCTOR_PIN}\n")
     calling.join()
     assert calling.code == 0
