@@ -18,6 +18,7 @@ SENTENCES = {
     "config": "Tells what can be set, with defaults, units and meaning.",
     "console": "Shows and changes the console's own settings (主控台設定): SAMs, readers, web pages, its "
     "record.",
+    "desk": "Opens the page of the running bridge (操作頁面): what happens, virtual cards, what to do.",
     "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
     "explain": "Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.",
     "functions": "Lists the functions (函式): name, chapter, effect, whether 6.0 serves them, Chinese name.",
@@ -62,6 +63,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.console.command import console as found
         case "journal":
             from bridge.cli.journal import journal as found
+        case "desk":
+            from bridge.cli.desk import desk as found
         case "explain":
             from bridge.cli.explain import explain as found
         case "functions":

@@ -136,11 +136,11 @@ class FixedPinSettings(Section):
 class PinSettings(Section):
     """Where PINs come from."""
 
-    provider: Literal["prompt", "keypad", "fixed"] = Field(
+    provider: Literal["prompt", "keypad", "page", "fixed"] = Field(
         default="prompt",
         description="`prompt`: a window on the screen of the user who runs the bridge (for a cloud SAM with "
-        "a PC/SC reader). `keypad`: the keys of an NHI reader (健保讀卡機, on a COM port). `fixed`: the next "
-        "section.",
+        "a PC/SC reader). `keypad`: the keys of an NHI reader (健保讀卡機, on a COM port). `page`: the page "
+        "that `cshis-bridge desk` opens. `fixed`: the next section.",
     )
     timeout: Seconds = Field(default=60.0, gt=0, le=90, description="What a person has for one question.")
     fixed: FixedPinSettings = Field(
