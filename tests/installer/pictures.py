@@ -83,7 +83,7 @@ def take_installer(album: Album, msi: Path) -> None:
 
 
 def take_menu(album: Album) -> None:
-    here = Here(["x"], ["x"], ["serve"], Path("x"), Path("x"), Path("x"), None, "0.1.0")
+    here = Here(["x"], ["x"], ["serve"], Path("x"), Path("x"), Path("x"), "0.1.0")
     look = Look("green")
     program = album.tray(look, menu_lines(menu(here, "zh-TW", look.tip("zh-TW"))))
     before = album.screen.picture()
