@@ -28,6 +28,7 @@ MOST_BYTES = 40_000
 FACES = ("Tahoma", "MS Shell Dlg", "MS Shell Dlg 2", "MS Sans Serif", "Microsoft JhengHei UI", "Segoe UI")
 FONTS = r"HKCU\Software\Wine\Fonts\Replacements"
 TASK_BAR = 24
+A_PAGE = 50_000  # pixels that change when a text comes
 PORTS = ("facade", "legacy-http", "channel", "console", "cloud")
 
 
@@ -101,7 +102,8 @@ def take_message(album: Album) -> None:
     time.sleep(1)
     before = album.screen.picture()
     say(program, balloon_line(look, "zh-TW"))
-    time.sleep(2)
+    album.screen.until(lambda: _above(album).changed(_above(album, before)) is not None, "no message")
+    time.sleep(1)
     album.keep("tray-red", album.what_came(before, bar=True, edge=12))
     say(program, BYE)
 
@@ -134,7 +136,9 @@ def take_doctor(album: Album) -> None:
     time.sleep(1.5)
     album.screen.click(x - 30, y - 22)
     album.screen.wait_for("cshis-bridge")
-    time.sleep(40)
+    time.sleep(3)
+    empty = _above(album)
+    album.screen.until(lambda: _area(_above(album).changed(empty)) > A_PAGE, "the doctor says nothing", 240)
     album.keep("doctor", _window(album, before))
     album.screen.type("cshis-bridge", "Escape")
     say(program, BYE)
@@ -142,6 +146,7 @@ def take_doctor(album: Album) -> None:
 
 
 def take_start_menu(album: Album) -> None:
+    program = album.tray(Look("green"))
     before = album.screen.picture()
     album.screen.click(25, before.height - 10)
     time.sleep(1.5)
@@ -149,20 +154,25 @@ def take_start_menu(album: Album) -> None:
     album.screen.do("key", "Up")
     time.sleep(1.5)
     album.keep("start-menu", album.what_came(before, bar=True))
-    album.screen.do("key", "Escape")
+    album.screen.click(400, 100)
+    say(program, BYE)
 
 
 def _window(album: Album, before: Picture) -> Picture:
     """A window that came, without its button in the task bar."""
-    now = album.screen.picture()
-    above = now.part(0, 0, now.width, now.height - TASK_BAR)
-    left, top, width, height = above.changed(before.part(0, 0, now.width, now.height - TASK_BAR)) or (
-        0,
-        0,
-        1,
-        1,
-    )
+    above = _above(album)
+    left, top, width, height = above.changed(_above(album, before)) or (0, 0, 1, 1)
     return above.part(left, top, width, height)
+
+
+def _above(album: Album, picture: Picture | None = None) -> Picture:
+    """What is above the task bar, now or in a picture."""
+    seen = picture or album.screen.picture()
+    return seen.part(0, 0, seen.width, seen.height - TASK_BAR)
+
+
+def _area(place: tuple[int, int, int, int] | None) -> int:
+    return 0 if place is None else place[2] * place[3]
 
 
 TAKEN: dict[str, Callable[[Album], None]] = {
@@ -189,11 +199,9 @@ def main() -> None:
         windows.stop()
         album = Album(windows, screen, chosen.output)
         try:
-            on_desktop(windows, screen, "winver")
+            on_desktop(windows, screen)
             screen.wait_for("Wine desktop")
             time.sleep(3)
-            screen.do("key", "Escape")
-            time.sleep(1)
             if chosen.home is None:
                 take_installer(album, chosen.msi)
             for name in chosen.only or TAKEN:

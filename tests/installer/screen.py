@@ -136,7 +136,7 @@ def virtual_screen(size: tuple[int, int] = SIZE) -> Iterator[Screen]:
     """A screen until the end of the with statement."""
     reading, writing = os.pipe()
     shape = f"{size[0]}x{size[1]}x24"
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", shape, "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", shape, "-nolisten", "tcp", "-noreset"]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
     with os.fdopen(reading) as stream:
