@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from bridge.installing.libraries import library_folder
 from bridge.serving.service import runs_as_service
 from bridge.table.model.rows import Table
 from bridge.this_python import own_command
+from bridge.tray.leftover import name_of
 from bridge.tray.menu import Here, menu
 from bridge.tray.program import icon_shown
 from bridge.tray.watch import Watch
@@ -47,11 +47,6 @@ def tray_icon(
     command = (str(program), name_of(settings.data_dir))
     watch = Watch(settings, table, report, calls)
     return icon_shown(command, watch, partial(menu, here, language), language)
-
-
-def name_of(data_dir: Path) -> str:
-    """What stands for the bridge of a data directory among the icons of a session."""
-    return hashlib.sha256(os.path.normcase(data_dir.absolute()).encode()).hexdigest()[:16]
 
 
 def _here(settings: Settings, running: Path) -> Here:

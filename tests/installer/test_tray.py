@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -224,6 +225,22 @@ def test_an_installed_bridge_has_its_icon(desktop: Windows, screen: Screen) -> N
     screen.until(lambda: shown(screen) == ["green"], "no green icon", START)
     assert "has ended" in desktop.command("stop", "--data-dir", r"C:\tray")
     screen.until(lambda: shown(screen) == [], "the icon stays")
+
+
+def test_stop_ends_an_icon_that_outlived_its_bridge(
+    tray: Callable[..., Program], screen: Screen, desktop: Windows
+) -> None:
+    data = PureWindowsPath(r"C:\killed")
+    name = hashlib.sha256(str(data).lower().encode()).hexdigest()[:16]
+    program = tray(look_line(WELL, "en"), name=name)
+    assert program.process.stdin is not None
+    program.process.stdin.close()
+    screen.until(lambda: shown(screen) == ["red"], "no red icon")
+    started = on_desktop(
+        desktop, screen, windows_path(desktop.folder / "cshis-bridge.exe"), "stop", "--data-dir", str(data)
+    )
+    screen.until(lambda: shown(screen) == [], "the icon stays", START)
+    assert "no bridge runs" in started.text
 
 
 def test_no_icon_where_none_is_wanted(desktop: Windows, screen: Screen, shell: Callable[..., int]) -> None:
