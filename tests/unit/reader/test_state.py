@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from bridge.reader import state as events
 from bridge.reader.state import Hold, PresentCard, SessionState, Why
 
-Value = TypeVar("Value")
+Value = TypeVar("Value", SessionState, Hold)
 Event = Callable[[SessionState], SessionState]
 PHYSICAL, VIRTUAL = PresentCard.PHYSICAL, PresentCard.VIRTUAL
 EXPORTED, UNKNOWN = PresentCard.EXPORTED, PresentCard.UNKNOWN
@@ -52,8 +51,8 @@ def look(exported: bool) -> Event:
     return lambda state: events.looked_anew(state, exported)
 
 
-def but(value: Value, **changes: object) -> Value:
-    return dataclasses.replace(value, **changes)  # type: ignore[type-var]
+def but(value: Value, **changes: Any) -> Value:
+    return value._replace(**changes)
 
 
 WITHOUT_CARD = but(BUSY, virtual_id="", pin_card="", pin_until=0.0, holds=(VISIT, HPC_PIN))
@@ -162,7 +161,7 @@ def test_every_event_stands_in_one_of_the_tables() -> None:
 
 def test_a_state_cannot_be_changed_and_two_of_them_share_nothing() -> None:
     first, second = SessionState(), SessionState()
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         first.sam_verified = True  # type: ignore[misc]
     kept = events.keeping(first, "/path", {})
     assert (dict(first.kept), dict(second.kept), dict(kept.kept)) == ({}, {}, {"/path": {}})
