@@ -1,15 +1,19 @@
-"""The channel's token: 32 random bytes, kept as hexadecimal text in a file that only its owner can read."""
+"""The channel's token: 32 random bytes, kept as hexadecimal text in a file that only its owner can read.
+
+On Windows whoever made the file may have let further people of this machine read it: those whose programs may
+use the cards, where the bridge is a service.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
-import stat
 from pathlib import Path
 
 from bridge.channel.handshake import NO_TOKEN, TOKEN_BYTES
 from bridge.errors import ConfigError
+from bridge.private_files import check_token_file, create_private
 
 
 def load_token(file: Path) -> bytes:
@@ -34,16 +38,16 @@ def read_token(file: Path | None) -> bytes:
 
 
 def _create_if_missing(file: Path) -> None:
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-            opened.write(secrets.token_hex(TOKEN_BYTES) + "\n")
+    with (
+        contextlib.suppress(FileExistsError),
+        os.fdopen(create_private(file), "w", encoding="ascii") as opened,
+    ):
+        opened.write(secrets.token_hex(TOKEN_BYTES) + "\n")
 
 
 def _read(file: Path) -> bytes:
     try:
         with file.open(encoding="ascii") as opened:
-            mode = os.fstat(opened.fileno()).st_mode
             token = bytes.fromhex(opened.read(4096).strip())
     except OSError as error:
         raise ConfigError(f"channel.token_file {file} cannot be read: {error.strerror}") from error
@@ -53,6 +57,5 @@ def _read(file: Path) -> bytes:
         raise ConfigError(
             f"channel.token_file {file} must hold {2 * TOKEN_BYTES} hexadecimal digits; delete it to get one"
         )
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise ConfigError(f"channel.token_file {file} may be read by others; chmod 600 it")
+    check_token_file(file)
     return token

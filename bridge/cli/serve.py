@@ -7,8 +7,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -111,14 +111,43 @@ def serve(
     )
     said = {"level": log_level, "file": log_file}
     try:
-        settings = _settings_and_log(options, {name: value for name, value in said.items() if value})
-        with noted_in(settings.log.file):
-            _check_service(settings, service or runs_as_service())
-        with noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_serve(options, settings))
-            _end_process()
+        run_bridge(
+            options,
+            {name: value for name, value in said.items() if value},
+            service=service or runs_as_service(),
+            ready=lambda words: print(json.dumps(words), flush=True),
+        )
     except BridgeError as error:
         raise (_Already if isinstance(error, Taken) else click.ClickException)(str(error)) from error
+
+
+def _nothing_else(stop: Callable[[], object]) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def run_bridge(
+    options: Options,
+    said: Mapping[str, Any],
+    *,
+    service: bool,
+    ready: Callable[[dict[str, Any]], object],
+    on_end: Callable[[Callable[[], object]], AbstractContextManager[None]] = _nothing_else,
+    last: Callable[[], object] = lambda: None,
+) -> NoReturn:
+    """The bridge until it is asked to end, and with it this process.
+
+    In: what the command line says of the log; whether it works for all users of the machine; ``ready``, told
+    once all listens; ``on_end``, which calls its argument, from any thread, where somebody beside the signals
+    asks for the end; ``last``, called when all is closed. Raises BridgeError, which then stands in the log
+    file as well.
+    """
+    settings = _settings_and_log(options, said)
+    with noted_in(settings.log.file):
+        _check_service(settings, service)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(options, settings, ready, on_end))
+            last()
+            _end_process()
 
 
 def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
@@ -173,13 +202,18 @@ def noted_in(file: Path | None) -> Iterator[None]:
         raise
 
 
-async def _serve(options: Options, settings: Settings) -> None:
-    stopped = asyncio.Event()
-    with on_stop(stopped.set):
-        async with running(options, settings) as ready:
+async def _serve(
+    options: Options,
+    settings: Settings,
+    ready: Callable[[dict[str, Any]], object],
+    on_end: Callable[[Callable[[], object]], AbstractContextManager[None]],
+) -> None:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    with on_stop(stopped.set), on_end(lambda: loop.call_soon_threadsafe(stopped.set)):
+        async with running(options, settings) as words:
             settle_memory()
             if not stopped.is_set():
-                print(json.dumps(ready), flush=True)
+                ready(words)
             await stopped.wait()
             log.info("stopping")
 

@@ -3,16 +3,18 @@
 import hashlib
 import os
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from native.installer.properties import all_properties
+from native.installer.properties import PASSWORD, all_properties
 from native.installer.tree import STAMP
-from native.installer.wxs import LOG_ON, SETTING, identity
+from native.installer.wxs import LOG_ON, SERVICE_COMPONENT, SETTING, identity
 
 HEAD = 3  # rows of an exported table before its first
 PERMANENT = 16  # msidbComponentAttributesPermanent
 SECURE = "SecureCustomProperties"
+HIDDEN = "MsiHiddenProperties"
 MINUTES = 10
 
 
@@ -59,15 +61,23 @@ def _complete(msi: Path, work: Path) -> None:
             row[3], row[4] = str(attributes | PERMANENT), name.removeprefix(SETTING)
         elif name == LOG_ON:
             row[4] = 'START = "logon"'
+        elif name == SERVICE_COMPONENT:
+            row[4] = 'START = "service"'
     properties = _table(msi, "Property")
-    secure = next((row for row in properties[HEAD:] if row[0] == SECURE), None)
-    if secure is None:
-        properties.append(secure := [SECURE, ""])
-    secure[1] = ";".join(filter(None, (secure[1], *all_properties())))
+    _add_names(properties, SECURE, all_properties())
+    _add_names(properties, HIDDEN, [PASSWORD])
     for name, rows in (("Component", components), ("Property", properties)):
         file = work / f"{name}.idt"
         file.write_bytes("".join("\t".join(row) + "\r\n" for row in rows).encode())
         _run("msibuild", str(msi), "-i", str(file))
+
+
+def _add_names(properties: list[list[str]], name: str, further: Iterable[str]) -> None:
+    """Lengthen a property that is a list of names."""
+    row = next((row for row in properties[HEAD:] if row[0] == name), None)
+    if row is None:
+        properties.append(row := [name, ""])
+    row[1] = ";".join(filter(None, (row[1], *further)))
 
 
 def _table(msi: Path, name: str) -> list[list[str]]:

@@ -12,9 +12,14 @@ from pydantic.fields import FieldInfo
 
 from bridge.config import Settings
 from bridge.config.base import Section
+from bridge.installing.service import ACCOUNT
+from bridge.windows.rights import INTERACTIVE
 
-OWN = {"START": "logon"}
-"""Properties of the installer itself, with what stands in them where nobody says otherwise."""
+OWN = {"START": "logon", "SERVICE_ACCOUNT": ACCOUNT, "SERVICE_READERS": INTERACTIVE}
+"""Properties of the installer itself, with what stands in them where nobody says otherwise. START: "logon",
+"service" or "none". Of a service: the account it runs as, and the group whose programs may use the cards."""
+PASSWORD = "SERVICE_PASSWORD"  # noqa: S105 - the name of the property
+"""Of an account that has one. It stands in no log of Windows Installer."""
 
 
 LEFT_OUT = ("data_dir",)  # each user's own
@@ -22,7 +27,7 @@ LEFT_OUT = ("data_dir",)  # each user's own
 
 def all_properties() -> list[str]:
     """The names of all properties."""
-    return [*OWN, *(name for name, _ in properties())]
+    return [*OWN, PASSWORD, *(name for name, _ in properties())]
 
 
 def properties(model: type[BaseModel] = Settings, before: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:

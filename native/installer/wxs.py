@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from bridge.config.machine import KEY
-from native.installer.properties import OWN, properties
+from bridge.installing.service import SERVICE
+from native.installer.properties import OWN, PASSWORD, properties
 
 NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
 UPGRADE_CODE = (
@@ -19,6 +20,9 @@ LOG_ON = "log_on"
 RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 FOLDER = "cshis-bridge"
 WINDOWED, COMMAND = "cshis-bridgew.exe", "cshis-bridge.exe"
+SERVICE_PROGRAM = "cshis-bridge-service.exe"
+SERVICE_COMPONENT = "service"
+PREPARE = "prepare_service"
 IDENTITIES = uuid.UUID("b8b57a0e-7f5e-4a52-a1d0-a0f8c6b1f5d2")
 
 
@@ -40,6 +44,7 @@ def describe(tree: Path, version: str) -> str:
     SubElement(product, "Media", Id="1", Cabinet="files.cab", EmbedCab="yes")
     _properties(product)
     _directories(product, tree)
+    _preparation(product)
     feature = SubElement(product, "Feature", Id="Main", Level="1")
     for component in product.iter("Component"):
         SubElement(feature, "ComponentRef", Id=component.attrib["Id"])
@@ -76,10 +81,43 @@ def _directories(product: Element, tree: Path) -> None:
 
 
 def _file(parent: Element, place: PurePosixPath, path: Path) -> None:
-    component = SubElement(
-        parent, "Component", Id=_id("c", place), Guid=identity(f"file {place}"), Win64="yes"
-    )
+    service = str(place) == SERVICE_PROGRAM
+    name = SERVICE_COMPONENT if service else _id("c", place)
+    component = SubElement(parent, "Component", Id=name, Guid=identity(f"file {place}"), Win64="yes")
     SubElement(component, "File", Id=_id("f", place), Source=str(place), Name=path.name, KeyPath="yes")
+    if service:
+        _service(component)
+
+
+def _service(component: Element) -> None:
+    """The service, where START says so (msi.py). That it cannot start yet, such as for a setting, is no
+    reason to install nothing: its log says why.
+    """
+    SubElement(
+        component, "ServiceInstall", Id="service_install", Name=SERVICE, DisplayName=SERVICE,
+        Description="Runs programs written for cshis.dll on control software 6.0", Type="ownProcess",
+        Start="auto", ErrorControl="normal", Vital="yes", Arguments="service",
+        Account="[SERVICE_ACCOUNT]", Password=f"[{PASSWORD}]",
+    )  # fmt: skip
+    SubElement(component, "ServiceControl", Id="service_start", Name=SERVICE, Start="install", Wait="no")
+    SubElement(
+        component, "ServiceControl", Id="service_stop", Name=SERVICE, Stop="both", Remove="uninstall",
+        Wait="yes",
+    )  # fmt: skip
+
+
+def _preparation(product: Element) -> None:
+    """The bridge's own command makes folder, token and rights, when the service is there and does not run
+    yet. It runs as Windows itself does.
+    """
+    words = 'prepare-service --account "[SERVICE_ACCOUNT]" --readers "[SERVICE_READERS]"'
+    SubElement(
+        product, "CustomAction", Id=PREPARE, FileKey=_id("f", PurePosixPath(SERVICE_PROGRAM)),
+        ExeCommand=words, Execute="deferred", Impersonate="no", Return="check",
+    )  # fmt: skip
+    sequence = SubElement(product, "InstallExecuteSequence")
+    custom = SubElement(sequence, "Custom", Action=PREPARE, After="InstallServices")
+    custom.text = 'START = "service" AND NOT REMOVE'
 
 
 def _values() -> Iterator[Element]:
