@@ -9,8 +9,6 @@ from typing import NoReturn
 
 import click
 
-from bridge.app import Options
-from bridge.cli.serve import run_bridge
 from bridge.errors import BridgeError
 from bridge.installing.service import SERVICE, service_folder
 from bridge.windows.service_control import Progress, as_service
@@ -39,6 +37,10 @@ def service(data_dir: Path | None, config: Path | None) -> None:
 
 
 def _run(progress: Progress, data_dir: Path, config: Path | None) -> NoReturn:
+    # Windows gives a process 30 seconds to say that it is a service, and a disk may be slow: only now
+    from bridge.app import Options
+    from bridge.cli.serve import run_bridge
+
     options = Options(
         simulate=False,
         facade_port=None,

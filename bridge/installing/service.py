@@ -55,7 +55,15 @@ if sys.platform == "win32":
     from bridge.config.machine import KEY
     from bridge.errors import ConfigError
     from bridge.windows.rights import is_strange, private_list
-    from bridge.windows.security import make_folder, name_of, open_file, rights_of, set_list, sid_of
+    from bridge.windows.security import (
+        make_folder,
+        name_of,
+        open_file,
+        rights_of,
+        set_list,
+        sid_of,
+        user_sid,
+    )
     from bridge.windows.services import set_up
 
     def prepare(folder: Path, account: str, readers: str = INTERACTIVE) -> None:
@@ -79,7 +87,7 @@ if sys.platform == "win32":
             make_folder(folder, sddl)
         except FileExistsError:
             owner = rights_of(folder).owner
-            if is_strange(owner, (user,)):
+            if is_strange(owner, (user, user_sid())):
                 raise ConfigError(
                     f"{folder} belongs to {name_of(owner)}: look at what lies in it, and remove it"
                 ) from None

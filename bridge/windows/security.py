@@ -102,6 +102,7 @@ if sys.platform == "win32":
         wintypes.LPCWSTR, ctypes.c_int, wintypes.DWORD, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p,
         ctypes.c_void_p,
     ]  # fmt: skip
+    _advapi.SetFileSecurityW.argtypes = [wintypes.LPCWSTR, wintypes.DWORD, ctypes.c_void_p]
     _advapi.GetAce.argtypes = [ctypes.c_void_p, wintypes.DWORD, _pointer]
     _advapi.LookupAccountSidW.argtypes = [
         wintypes.LPCWSTR, ctypes.c_void_p, wintypes.LPWSTR, ctypes.POINTER(wintypes.DWORD), wintypes.LPWSTR,
@@ -166,6 +167,9 @@ if sys.platform == "win32":
             )
             if code:
                 raise ctypes.WinError(code)
+            # and the list alone: Wine adds to the first way what the folder above has
+            if not _advapi.SetFileSecurityW(str(file), _DACL | _PROTECTED, descriptor):
+                raise _fault(file)
         finally:
             _kernel.LocalFree(descriptor)
 

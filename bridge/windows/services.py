@@ -13,6 +13,7 @@ if sys.platform == "win32":
     _CONNECT, _CHANGE, _START = 0x1, 0x2, 0x10  # restarting needs the right to start
     _FAILURE_ACTIONS, _DELAYED, _PRESHUTDOWN = 2, 3, 7
     _RESTART = 1
+    _INVALID_LEVEL = 124
 
     class _Action(ctypes.Structure):
         _fields_ = (("kind", ctypes.c_int), ("delay", wintypes.DWORD))
@@ -51,7 +52,9 @@ if sys.platform == "win32":
             )
             for what, value in wanted:
                 if not api.ChangeServiceConfig2W(service, what, ctypes.byref(value)):
-                    raise ctypes.WinError(ctypes.get_last_error())
+                    code = ctypes.get_last_error()
+                    if code != _INVALID_LEVEL:  # Wine knows no restarts; Windows has all three since 2008
+                        raise ctypes.WinError(code)
         finally:
             if service:
                 api.CloseServiceHandle(service)

@@ -22,7 +22,9 @@ FOLDER = "cshis-bridge"
 WINDOWED, COMMAND = "cshis-bridgew.exe", "cshis-bridge.exe"
 SERVICE_PROGRAM = "cshis-bridge-service.exe"
 SERVICE_COMPONENT = "service"
+SERVICE_DATA = f'--data-dir "[CommonAppDataFolder]{SERVICE}"'
 PREPARE = "prepare_service"
+BEFORE_SERVICES_START = "5850"  # InstallServices is 5800, StartServices 5900
 IDENTITIES = uuid.UUID("b8b57a0e-7f5e-4a52-a1d0-a0f8c6b1f5d2")
 
 
@@ -96,7 +98,7 @@ def _service(component: Element) -> None:
     SubElement(
         component, "ServiceInstall", Id="service_install", Name=SERVICE, DisplayName=SERVICE,
         Description="Runs programs written for cshis.dll on control software 6.0", Type="ownProcess",
-        Start="auto", ErrorControl="normal", Vital="yes", Arguments="service",
+        Start="auto", ErrorControl="normal", Vital="yes", Arguments=f"service {SERVICE_DATA}",
         Account="[SERVICE_ACCOUNT]", Password=f"[{PASSWORD}]",
     )  # fmt: skip
     SubElement(component, "ServiceControl", Id="service_start", Name=SERVICE, Start="install", Wait="no")
@@ -110,13 +112,13 @@ def _preparation(product: Element) -> None:
     """The bridge's own command makes folder, token and rights, when the service is there and does not run
     yet. It runs as Windows itself does.
     """
-    words = 'prepare-service --account "[SERVICE_ACCOUNT]" --readers "[SERVICE_READERS]"'
+    words = f'prepare-service {SERVICE_DATA} --account "[SERVICE_ACCOUNT]" --readers "[SERVICE_READERS]"'
     SubElement(
         product, "CustomAction", Id=PREPARE, FileKey=_id("f", PurePosixPath(SERVICE_PROGRAM)),
         ExeCommand=words, Execute="deferred", Impersonate="no", Return="check",
     )  # fmt: skip
     sequence = SubElement(product, "InstallExecuteSequence")
-    custom = SubElement(sequence, "Custom", Action=PREPARE, After="InstallServices")
+    custom = SubElement(sequence, "Custom", Action=PREPARE, Sequence=BEFORE_SERVICES_START)
     custom.text = 'START = "service" AND NOT REMOVE'
 
 
