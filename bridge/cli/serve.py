@@ -17,7 +17,7 @@ import click
 from bridge.app import Options, running, settings_of
 from bridge.config import LogSettings, Settings, default_data_dir, settings_file
 from bridge.errors import BridgeError, ConfigError
-from bridge.private_files import may_be_read_by_others
+from bridge.private_files import how_to_close, may_be_read_by_others
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.logs import start_log
 from bridge.serving.memory import settle_memory
@@ -27,6 +27,8 @@ from bridge.serving.service import runs_as_service
 from bridge.serving.stop_signals import on_stop
 
 log = logging.getLogger(__name__)
+
+SUPERVISED = "CSHIS_BRIDGE_SUPERVISED"  # set by native/launcher/supervise.c: the exit code of the one before
 
 
 class _Already(click.ClickException):
@@ -142,6 +144,7 @@ def run_bridge(
     file as well.
     """
     settings = _settings_and_log(options, said)
+    _tell_of_a_crash(os.environ.get(SUPERVISED, "0"))
     with noted_in(settings.log.file):
         _check_service(settings, service)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -171,6 +174,12 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
     return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
 
 
+def _tell_of_a_crash(code: str) -> None:
+    """Who reads the log must not take the second beginning for a clean one."""
+    if code != "0":
+        log.warning("the bridge before this one ended by itself (exit code %s), and was started again", code)
+
+
 def _check_service(settings: Settings, service: bool) -> None:
     """Who the peer is says nothing where one process works for all: only a token does. Raises ConfigError."""
     if service and settings.channel.token_file is None:
@@ -184,7 +193,8 @@ def warn_of_open_secrets(file: Path | None, settings: Settings) -> None:
     """A settings file with a PIN or password in it is its user's own business, but should be known."""
     secrets = (*settings.bhyt.known_accounts, *dict(settings.pin.fixed).values())
     if file is not None and any(secrets) and may_be_read_by_others(file):
-        log.warning("%s holds a PIN or password and may be read by others; chmod 600 it", file)
+        advice = how_to_close(file)
+        log.warning("%s holds a PIN or password and may be read by others; %s", file, advice)
 
 
 @contextmanager

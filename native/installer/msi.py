@@ -62,7 +62,7 @@ def _complete(msi: Path, work: Path) -> None:
         elif name == LOG_ON:
             row[4] = 'START = "logon"'
         elif name == SERVICE_COMPONENT:
-            row[4] = 'START = "service"'
+            row[4] = 'START = "service" OR REMOVE = "ALL"'  # Wine asks again when it removes it
     properties = _table(msi, "Property")
     _add_names(properties, SECURE, all_properties())
     _add_names(properties, HIDDEN, [PASSWORD])

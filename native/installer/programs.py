@@ -12,7 +12,12 @@ from native.compiler import compile_program, find_mingw, run_compiler
 from native.targets import PROGRAM_FLAGS, WINDOWS
 
 SOURCE = NATIVE / "launcher" / "launcher.c"
-PROGRAMS = {"cshis-bridge": (), "cshis-bridgew": ("-mwindows", "-DWINDOWED"), "cshis-bridge-service": ()}
+WATCHES = str(NATIVE / "launcher" / "supervise.c")
+PROGRAMS = {
+    "cshis-bridge": (),
+    "cshis-bridgew": ("-mwindows", "-DWINDOWED", WATCHES),
+    "cshis-bridge-service": (),
+}
 
 
 def compile_programs(output: Path, python_library: str) -> Iterator[Path]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -112,6 +115,48 @@ def test_a_bridge_that_was_killed_leaves_a_whole_journal(installed: Windows, dat
         assert "has ended" in installed.command("stop", "--data-dir", DATA)
     finally:
         again.process.kill()
+
+
+def test_a_bridge_that_crashed_is_started_again(installed: Windows, data: Path) -> None:
+    """The program that starts at log-on. A clean end is one for good."""
+    log = rf"--log-file={DATA}\cshis-bridge.log"
+    words = ("serve", "--simulate", "--data-dir", DATA, log, *PORTS)
+    watcher = installed.run(installed.folder / "cshis-bridgew.exe", *words)
+    first = owner(data, 0)
+    installed.python(f"import os; os.kill({first}, 5)")  # what Windows calls terminating
+    second = owner(data, first)
+    assert watcher.process.poll() is None
+    until(
+        lambda: (
+            "(exit code 5), and was started again" in (data / "cshis-bridge.log").read_text(encoding="utf-8")
+        )
+    )
+    assert f"process {second} has ended" in installed.command("stop", "--data-dir", DATA)
+    assert watcher.wait(30) == 0
+
+
+def owner(data: Path, before: int) -> int:
+    """The number of the process that has the data directory, and has said so since ``before``."""
+    said = data / "owner.lock"
+
+    def found() -> int:
+        try:
+            number = int(json.loads(said.read_text(encoding="ascii"))["pid"])
+        except (OSError, ValueError):
+            return 0
+        running = data / "running.toml"
+        is_up = running.exists() and running.stat().st_mtime >= said.stat().st_mtime
+        return number if number != before and is_up else 0
+
+    until(lambda: bool(found()))
+    return found()
+
+
+def until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 90
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,8 @@ def test_what_was_open_is_closed_and_said(windows: Windows) -> None:
     found = said(
         windows,
         """
-        data = base / "data"; data.mkdir(); (data / "old").write_text("a"); print(who(data), who(data / "old"))
+        data = base / "data"; data.mkdir(); (data / "old").write_text("a")
+        print(who(data), who(data / "old"))
         p.private_directory(data); print(who(data))
         os.close(p.open_private(data / "old")); print(who(data / "old"), (data / "old").read_text())
         """,
