@@ -44,6 +44,7 @@ if sys.platform == "win32":
 log = logging.getLogger(__name__)
 
 OTHERS = 0o077  # every right of group and others
+GRANTED = 0o640  # the most that the mode of a token may allow
 ROOT = 0
 USUAL_LINE_BYTES = 1_000
 FOLDERS = ("certificate", "sim")  # of a data directory
@@ -283,18 +284,20 @@ def check_secret_file(file: Path, setting: str) -> None:
 
 
 def check_token_file(file: Path) -> None:
-    """Raises ConfigError when others may read the token. On Windows people whom somebody has named may, and
-    those who are logged on at this machine; not everybody who comes by the network.
+    """Raises ConfigError when others may read the token, or its group may write it. Its group may read it; on
+    Windows people whom somebody has named may, and those who are logged on at this machine, not everybody who
+    comes by the network.
     """
     try:
         if sys.platform == "win32":
             too_open = open_to_anybody(_others_of(file))
         else:
-            too_open = bool(file.stat().st_mode & OTHERS)
+            too_open = bool(stat.S_IMODE(file.stat().st_mode) & ~GRANTED)
     except OSError as error:
         raise ConfigError(f"channel.token_file {file} cannot be read: {error.strerror}") from error
     if too_open:
-        raise ConfigError(f"channel.token_file {file} may be read by others; {how_to_close(file)}")
+        further = "" if sys.platform == "win32" else " (640: its group may read it, too)"
+        raise ConfigError(f"channel.token_file {file} is open to others; {how_to_close(file)}{further}")
 
 
 def how_to_close(file: Path) -> str:

@@ -1,7 +1,5 @@
-"""The channel's token: 32 random bytes, kept as hexadecimal text in a file that only its owner can read.
-
-On Windows whoever made the file may have let further people of this machine read it: those whose programs may
-use the cards, where the bridge is a service.
+"""The channel's token: 32 random bytes, kept as hexadecimal text in a file that only its owner can read, or
+those whom somebody has let: its group, on Windows also named people. As a service the bridge is for them.
 """
 
 from __future__ import annotations
@@ -19,7 +17,8 @@ from bridge.private_files import check_token_file, create_private
 def load_token(file: Path) -> bytes:
     """The 32 bytes of the token file, which is made (mode 0600) if it does not exist.
 
-    Raises ConfigError when it cannot be made or read, others may read it, or it has no 64 hexadecimal digits.
+    Raises ConfigError when it cannot be made or read, every user may read it or its group may write it, or it
+    has no 64 hexadecimal digits.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from cryptography import x509
 from bridge.config import Settings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.doctor.tls import certificate_of
+from bridge.doctor.trust import check_trust
 from bridge.errors import ConfigError
 from bridge.private_files import check_secret_file, how_to_close, strangers
 from bridge.serving.certificate import AUTHORITY, CERTIFICATE, KEY
@@ -61,6 +62,8 @@ def check_facade_certificate(settings: Settings) -> Iterator[Finding]:
         yield warning("facade.certificate", what, WHY, renew)
     else:
         yield ok("facade.certificate", what, f"Clients trust it by {authority}" if own else "")
+    if own:
+        yield from check_trust(authority, settings.facade.trust == "user")
     yield from _key(key, own)
     yield from _names(settings, certificate.names)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,14 +73,10 @@ def _check_secrets(settings: Settings) -> Finding:
     directory = settings.data_dir
     files = [file for pattern in SECRET for file in directory.glob(pattern)] if strangers(directory) else []
     token = settings.channel.token_file
-    if token is not None and token.exists():
-        files.append(token)
+    files = [file for file in files if file != token]
     readers = {file: who for file in files if may_be_read_by_others(file) and (who := strangers(file))}
-    if sys.platform == "win32" and token is not None and readers.get(token) and _is_shared(token):
-        readers.pop(token)
-        also = f"; the token also by {', '.join(strangers(token))}, as a service wants it"
-    else:
-        also = ""
+    if token is not None and token.exists() and _is_open(token):
+        readers[token] = strangers(token)
     if readers:
         return warning(
             "data_dir.rights",
@@ -89,16 +84,22 @@ def _check_secrets(settings: Settings) -> Finding:
             "These files hold keys, PINs of trials or the record of calls.",
             "; ".join(map(how_to_close, readers)),
         )
-    return ok("data_dir.rights", f"only its owner can read keys, journal and token{also}")
+    return ok("data_dir.rights", f"only its owner can read keys, journal and token{_readers(token)}")
 
 
-def _is_shared(token: Path) -> bool:
-    """Whether the token is read by people whom somebody has let, and not by everybody."""
+def _readers(token: Path | None) -> str:
+    """Whom somebody has let read the token, as a service wants it."""
+    names = strangers(token) if token is not None and token.exists() else ()
+    return f"; the token also {', '.join(names)}" if names else ""
+
+
+def _is_open(token: Path) -> bool:
+    """Whether others than those may read it for whom somebody has meant it."""
     try:
         check_token_file(token)
     except ConfigError:
-        return False
-    return True
+        return True
+    return False
 
 
 def _space(directory: Path) -> Finding:

@@ -15,19 +15,34 @@ from bridge.config.base import Section
 from bridge.installing.service import ACCOUNT
 from bridge.windows.rights import INTERACTIVE
 
-OWN = {"START": "logon", "SERVICE_ACCOUNT": ACCOUNT, "SERVICE_READERS": INTERACTIVE}
-"""Properties of the installer itself, with what stands in them where nobody says otherwise. START: "logon",
-"service" or "none". Of a service: the account it runs as, and the group whose programs may use the cards."""
+OWN = {"SERVICE_ACCOUNT": ACCOUNT, "SERVICE_READERS": INTERACTIVE}
+"""Properties of the installer itself, with what stands in them where nobody says otherwise. Of a service: the
+account it runs as, and the group whose programs may use the cards."""
 PASSWORD = "SERVICE_PASSWORD"  # noqa: S105 - the name of the property
 """Of an account that has one. It stands in no log of Windows Installer."""
+NOTED = {"START": "start", "HIS_FOLDERS": "his_folders", "NHI_LIB": "nhi_lib"}
+"""Properties of the installer itself that it notes, so that an upgrade knows them: by property, the name of
+the value (bridge/installing/given.py)."""
+BEFORE = "_BEFORE"  # after the property: what was noted
+REMOVE_DATA = "REMOVE_DATA"
 
-
+USUAL_START = "logon"
 LEFT_OUT = ("data_dir",)  # each user's own
 
 
 def all_properties() -> list[str]:
     """The names of all properties."""
-    return [*OWN, PASSWORD, *(name for name, _ in properties())]
+    noted = [each for name in NOTED for each in (name, f"{name}{BEFORE}")]
+    return [*OWN, PASSWORD, *noted, REMOVE_DATA, *(name for name, _ in properties())]
+
+
+def started(how: str) -> str:
+    """The condition that the bridge is started so: "logon", "service" or "none", by what is said now, else by
+    what was said before; at log-on where nothing ever was.
+    """
+    before = f"START{BEFORE}"
+    usual = f" OR (NOT START AND NOT {before})" if how == USUAL_START else ""
+    return f'START = "{how}" OR (NOT START AND {before} = "{how}"){usual}'
 
 
 def properties(model: type[BaseModel] = Settings, before: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:

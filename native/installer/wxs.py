@@ -8,23 +8,23 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from bridge.config.machine import KEY
+from bridge.installing.given import INSTALLED_KEY
 from bridge.installing.service import SERVICE
-from native.installer.properties import OWN, PASSWORD, properties
+from native.installer.actions import SERVICE_DATA, add_actions
+from native.installer.properties import BEFORE, NOTED, OWN, PASSWORD, properties
 
 NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
 UPGRADE_CODE = (
     "3B0C7B5E-7E5C-4C39-9C55-0C0B8B2F6A51"  # never changes: an upgrade finds the former version by it
 )
 SETTING = "setting_"  # before the property: components that outlive an uninstallation (msi.py)
+GIVEN = "given_"  # likewise, what is no setting of the bridge
 LOG_ON = "log_on"
 RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 FOLDER = "cshis-bridge"
 WINDOWED, COMMAND = "cshis-bridgew.exe", "cshis-bridge.exe"
 SERVICE_PROGRAM = "cshis-bridge-service.exe"
 SERVICE_COMPONENT = "service"
-SERVICE_DATA = f'--data-dir "[CommonAppDataFolder]{SERVICE}"'
-PREPARE = "prepare_service"
-BEFORE_SERVICES_START = "5850"  # InstallServices is 5800, StartServices 5900
 IDENTITIES = uuid.UUID("b8b57a0e-7f5e-4a52-a1d0-a0f8c6b1f5d2")
 
 
@@ -46,7 +46,7 @@ def describe(tree: Path, version: str) -> str:
     SubElement(product, "Media", Id="1", Cabinet="files.cab", EmbedCab="yes")
     _properties(product)
     _directories(product, tree)
-    _preparation(product)
+    add_actions(product, _id("f", PurePosixPath(COMMAND)))
     feature = SubElement(product, "Feature", Id="Main", Level="1")
     for component in product.iter("Component"):
         SubElement(feature, "ComponentRef", Id=component.attrib["Id"])
@@ -62,6 +62,12 @@ def identity(name: str) -> str:
 def _properties(product: Element) -> None:
     for name, value in OWN.items():
         SubElement(product, "Property", Id=name, Value=value)
+    for name, value in NOTED.items():
+        known = SubElement(product, "Property", Id=f"{name}{BEFORE}")
+        SubElement(
+            known, "RegistrySearch", Id=f"search_{value}", Root="HKLM", Key=INSTALLED_KEY, Name=value,
+            Type="raw", Win64="yes",
+        )  # fmt: skip
 
 
 def _directories(product: Element, tree: Path) -> None:
@@ -108,24 +114,12 @@ def _service(component: Element) -> None:
     )  # fmt: skip
 
 
-def _preparation(product: Element) -> None:
-    """The bridge's own command makes folder, token and rights, when the service is there and does not run
-    yet. It runs as Windows itself does.
-    """
-    words = f'prepare-service {SERVICE_DATA} --account "[SERVICE_ACCOUNT]" --readers "[SERVICE_READERS]"'
-    SubElement(
-        product, "CustomAction", Id=PREPARE, FileKey=_id("f", PurePosixPath(SERVICE_PROGRAM)),
-        ExeCommand=words, Execute="deferred", Impersonate="no", Return="check",
-    )  # fmt: skip
-    sequence = SubElement(product, "InstallExecuteSequence")
-    custom = SubElement(sequence, "Custom", Action=PREPARE, Sequence=BEFORE_SERVICES_START)
-    custom.text = 'START = "service" AND NOT REMOVE'
-
-
 def _values() -> Iterator[Element]:
     """What goes to the registry: the settings that were given, and the start at log-on."""
     for name, setting in properties():
         yield _value(f"{SETTING}{name}", KEY, setting, f"[{name}]")
+    for name, value in NOTED.items():
+        yield _value(f"{GIVEN}{name}", INSTALLED_KEY, value, f"[{name}]")
     yield _value(LOG_ON, RUN, FOLDER, f'"[INSTALLDIR]{WINDOWED}" serve')
 
 
