@@ -33,8 +33,8 @@ SENTENCES = {
     "6.0: which functions it uses, which of them change, which of its habits are risky.",
     "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
     "serve": "Starts the bridge.",
-    "service": "Runs the bridge as a service of Windows.",
     "serve-bhyt": "Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.",
+    "service": "Runs the bridge as a service of Windows.",
     "set-up-machine": "Does for the whole machine what the installer was asked for: the DLL into HIS "
     "folders, or renewed.",
     "sim": "Steer the simulator of console, cloud and upload centre.",
