@@ -34,6 +34,7 @@ from bridge.rest.app import FurtherRoutes, Layer, make_app
 from bridge.rest.health import Health, Room, WatchedDoor
 from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
+from bridge.serving.endpoint import endpoint_text, published
 from bridge.serving.listener import Listener
 from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
 from bridge.serving.service import runs_as_service
@@ -144,6 +145,9 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         stack.callback(health.stop)
         stack.callback(desk.stop)
         port = int(doors["channel"].address.rpartition(":")[2])
+        if options.data_dir == default_data_dir().absolute():  # the user's own bridge, and none on trial
+            token = settings.channel.token_file
+            stack.enter_context(published(endpoint_text(settings.channel.host, port, token)))
         _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
         addresses = {name: door.address for name, door in doors.items()}
         page = f"https://localhost:{facade.port}/"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.windows.rights import Entry, Rights, private_list
@@ -212,6 +214,15 @@ if sys.platform == "win32":
         if flags & os.O_TRUNC:
             os.ftruncate(opened, 0)
         return opened
+
+    @contextmanager
+    def own_attributes() -> Iterator[object]:
+        """What makes an object the user's alone, for a call of Windows that makes one."""
+        descriptor = _descriptor(own_list(folder=False).replace(";FA;", ";GA;"))
+        try:
+            yield ctypes.byref(_SecurityAttributes(ctypes.sizeof(_SecurityAttributes), descriptor, False))
+        finally:
+            _kernel.LocalFree(descriptor)
 
     def is_disk_file(descriptor: int) -> bool:
         """Whether an open file is one of a disk, and not a device such as NUL."""

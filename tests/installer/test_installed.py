@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ SETTINGS = r"SOFTWARE\cshis-bridge"
 RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 CLOUD = "https://cloud.example:8443"
 DATA = r"C:\trial"
+LIBRARY = "Lib/site-packages/bridge/native_libraries/win64/cshis.dll"
 PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel", "console", "cloud")]
 TOKEN = r"C:\trial\token"
 CONFIG = f"""
@@ -102,6 +104,37 @@ def test_a_day_at_the_desk(installed: Windows, data: Path, tmp_path: Path) -> No
         assert "stopping" in bridge.text
     finally:
         bridge.process.kill()
+
+
+def test_a_program_finds_the_bridge_of_its_session(installed: Windows) -> None:
+    """At whatever ports it is, without a word in an environment or a file beside the DLL. The test's own user
+    has the one without a data directory of its own.
+    """
+    local = Path(windows_home(installed))
+    (local / "config.toml").parent.mkdir(parents=True, exist_ok=True)
+    (local / "config.toml").write_text(CONFIG.replace(TOKEN, r"C:\token-of-the-session"), encoding="utf-8")
+    desk = installed.drive / "desk"
+    desk.mkdir()
+    flags = ("-O2", "-static-libgcc", "-fexec-charset=BIG5")
+    clinic = compile_program(CLINIC, desk / "clinic.exe", *flags, compiler=find_mingw(WINDOWS[64]))
+    shutil.copyfile(installed.folder / LIBRARY, desk / "cshis.dll")
+    bridge, _ = installed.serve("--simulate", *PORTS)
+    try:
+        program = installed.run(clinic, windows_path(desk / "cshis.dll"))
+        assert program.wait(120) == 0, program.text
+        assert "all as expected" in program.text
+        assert "has ended" in installed.command("stop")
+        assert bridge.wait(30) == 0, bridge.text
+    finally:
+        bridge.process.kill()
+    alone = installed.run(clinic, windows_path(desk / "cshis.dll"))
+    assert alone.wait(120) != 0
+
+
+def windows_home(windows: Windows) -> str:
+    """The user's own data folder, as this machine sees it."""
+    said = windows.python("from bridge.config import default_data_dir as d; print(d())")
+    return str(windows.drive / said.removeprefix("C:\\").replace("\\", "/"))
 
 
 def test_a_bridge_that_was_killed_leaves_a_whole_journal(installed: Windows, data: Path) -> None:
