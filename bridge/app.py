@@ -36,10 +36,12 @@ from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
 from bridge.serving.endpoint import endpoint_text, published
 from bridge.serving.listener import Listener
+from bridge.serving.own_ports import with_ports_of_ones_own
 from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
 from bridge.serving.service import runs_as_service
 from bridge.serving.sockets import is_loopback
 from bridge.serving.trust import trust_in_background
+from bridge.serving.whose import strange_listener
 from bridge.table.model.rows import Table
 from bridge.tray.compose import tray_icon
 
@@ -84,6 +86,7 @@ class Options:
     config: Path | None
     record: Path | None = None
     scenario: str | None = None
+    service: bool = False  # for all users of the machine
 
 
 def settings_of(options: Options) -> Settings:
@@ -121,7 +124,9 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         worked_before = (options.data_dir / JOURNAL_NAME).exists()
         memory = ProgramPorts(options.data_dir / FILE_NAME, expected=worked_before)
         stack.callback(memory.close)
-        parts = await stack.enter_async_context(open_parts(settings, memory))
+        settings = with_ports_of_ones_own(options.service, settings)
+        console_check = None if options.service or settings.console.other_users else strange_listener
+        parts = await stack.enter_async_context(open_parts(settings, memory, console_check))
         engine = parts.engine
         await stack.enter_async_context(engine.calls.batching())
         if options.record is not None:
@@ -135,7 +140,8 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         desk = _desk(stack, options, settings, parts, uploads)
         further.append(desk)
         health = Health()
-        app = make_app(engine, settings.facade, further, health, parts.page, layers)
+        own_people = not (options.service or settings.facade.other_users)
+        app = make_app(engine, settings.facade, further, health, parts.page, layers, own_people)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)

@@ -111,13 +111,13 @@ def serve(
         config=config,
         record=record,
         scenario=scenario,
+        service=service or runs_as_service(),
     )
     said = {"level": log_level, "file": log_file}
     try:
         run_bridge(
             options,
             {name: value for name, value in said.items() if value},
-            service=service or runs_as_service(),
             ready=lambda words: print(json.dumps(words), flush=True),
         )
     except BridgeError as error:
@@ -132,22 +132,20 @@ def run_bridge(
     options: Options,
     said: Mapping[str, Any],
     *,
-    service: bool,
     ready: Callable[[dict[str, Any]], object],
     on_end: Callable[[Callable[[], object]], AbstractContextManager[None]] = _nothing_else,
     last: Callable[[], object] = lambda: None,
 ) -> NoReturn:
     """The bridge until it is asked to end, and with it this process.
 
-    In: what the command line says of the log; whether it works for all users of the machine; ``ready``, told
-    once all listens; ``on_end``, which calls its argument, from any thread, where somebody beside the signals
-    asks for the end; ``last``, called when all is closed. Raises BridgeError, which then stands in the log
-    file as well.
+    In: what the command line says of the log; ``ready``, told once all listens; ``on_end``, which calls its
+    argument, from any thread, where somebody beside the signals asks for the end; ``last``, called when all
+    is closed. Raises BridgeError, which then stands in the log file as well.
     """
     settings = _settings_and_log(options, said)
     _tell_of_a_crash(os.environ.get(SUPERVISED, "0"))
     with noted_in(settings.log.file):
-        _check_service(settings, service)
+        _check_service(settings, options.service)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(options, settings, ready, on_end))
             last()

@@ -52,12 +52,12 @@ def _run(progress: Progress, data_dir: Path, config: Path | None) -> NoReturn:
         portal_port=None,
         data_dir=data_dir,
         config=config,
+        service=True,
     )
     try:
         run_bridge(
             options,
             {},
-            service=True,
             ready=lambda _: progress.runs(),
             on_end=progress.on_stop,
             last=lambda: progress.ended(0),

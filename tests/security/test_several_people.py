@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,12 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from bridge.config import Settings
+from bridge.config import ConsoleSettings, Settings
+from bridge.errors import Dropped, Unreachable
 from bridge.serving.endpoint import FILE_NAME, endpoint_text, published
+from bridge.serving.own_ports import with_ports_of_ones_own
+from bridge.serving.whose import strange_listener
+from bridge.upstream.client import HttpUpstream
 from native.build import build
 from native.compiler import compile_program
-from tests.security.another_user import Stranger
-from tests.support.bridge_process import ROOT, clean_environment
+from tests.security.another_user import NOBODY, Stranger
+from tests.support.bridge_process import ROOT, clean_environment, running_bridge
 from tests.support.fake_bridge import FakeBridge
 from tests.support.small_table import UNREACHABLE, small_table
 
@@ -48,9 +54,16 @@ class Desk:
     def call(self, user: int, **environment: str) -> int:
         """What csCloseCom says to a program of a user."""
         done = subprocess.run(
-            [self.program, self.library], user=user, group=user, extra_groups=[], cwd="/", text=True,
-            env={"PATH": "/usr/bin", "CSHIS_BRIDGE_TIMEOUT": "5", **environment}, capture_output=True, timeout=30,
-        )  # fmt: skip
+            [self.program, self.library],
+            user=user,
+            group=user,
+            extra_groups=[],
+            cwd="/",
+            env={"PATH": "/usr/bin", "CSHIS_BRIDGE_TIMEOUT": "5", **environment},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
         assert done.returncode == 0, done.stderr
         return int(done.stdout)
 
@@ -195,3 +208,90 @@ def test_how_it_is_said() -> None:
     assert endpoint_text("::", 5068, None) == "bridge=[::1]:5068\n"
     token = Settings().data_dir / "token"
     assert endpoint_text("0.0.0.0", 1, token) == f"bridge=127.0.0.1:1\ntoken_file={token}\n"
+
+
+REQUEST = r"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+HTTP = f"exec 3<>/dev/tcp/127.0.0.1/{{port}}; printf '{REQUEST}' >&3; head -1 <&3"
+
+
+def status(stranger: Stranger | None, port: int, path: str) -> int:
+    """The HTTP status that another user's client gets, or (None) one of this user."""
+    words = ("bash", "-c", HTTP.format(port=port, path=path))
+    done = (
+        stranger.run(*words)
+        if stranger
+        else subprocess.run(words, capture_output=True, text=True, timeout=30)
+    )
+    return int(done.stdout.split()[1])
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_http_clients_of_another_person_are_refused(
+    stranger: Stranger, tmp_path: Path, allowed: bool
+) -> None:
+    settings = f"[facade]\nother_users = {str(allowed).lower()}\n"
+    with running_bridge(tmp_path, settings) as bridge:
+        port = int(bridge.ready["legacy_http"].rpartition(":")[2])
+        assert status(None, port, "/metrics") == 200
+        assert status(stranger, port, "/metrics") == (200 if allowed else 403)
+        assert status(stranger, port, "/healthz") == 200  # it says whose bridge it is
+    if not allowed:
+        assert f"another user of this machine ({NOBODY})" in bridge.log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def port_of_another(desk: Desk, open_place: Path) -> Iterator[int]:
+    """Where another person's program listens."""
+    program = compile_program(Path(__file__).parent / "thief.c", open_place / "thief")
+    with subprocess.Popen(
+        [program, "127.0.0.1", "accept"], user=NOBODY, group=NOBODY, extra_groups=[], cwd="/", text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        yield int(other.stdout.readline())
+        other.kill()
+
+
+def test_where_another_person_has_the_usual_ports_free_ones_are_taken(
+    port_of_another: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a program of this person has is no other's, and a service needs the ports it is known by."""
+    with socket.create_server(("127.0.0.1", 0)) as own:
+        port = own.getsockname()[1]
+        settings = Settings.model_validate(
+            {
+                "facade": {"port": port, "legacy_http_port": port_of_another},
+                "channel": {"port": port_of_another},
+            }
+        )
+        found = with_ports_of_ones_own(False, settings)
+        assert (found.facade.port, found.facade.legacy_http_port, found.channel.port) == (port, 0, 0)
+        assert f"port {port_of_another} is taken: it belongs to another user" in caplog.text
+        assert with_ports_of_ones_own(True, settings) == settings
+        everywhere = settings.model_copy(
+            update={"channel": settings.channel.model_copy(update={"host": "0.0.0.0"})}
+        )
+        assert with_ports_of_ones_own(False, everywhere).channel.port == port_of_another
+
+
+async def test_the_console_of_another_person_is_not_asked(port_of_another: int) -> None:
+    """The port of the console belongs to one person of a machine."""
+    settings = ConsoleSettings(url=f"http://127.0.0.1:{port_of_another}")
+    console = HttpUpstream("console", settings, check=strange_listener)
+    with pytest.raises(Unreachable, match=f"another user of this machine \\({NOBODY}\\)"):
+        await console.request("GET", "/api/status")
+    await console.aclose()
+
+
+async def test_the_console_of_ones_own_is(desk: Desk) -> None:
+    """It closes the connection, which is an answer of a kind."""
+    with socket.create_server(("127.0.0.1", 0)) as own:
+        settings = ConsoleSettings(url=f"http://127.0.0.1:{own.getsockname()[1]}")
+        console = HttpUpstream("console", settings, check=strange_listener)
+        asking = asyncio.create_task(console.request("GET", "/api/status"))
+        accepted, _ = await asyncio.to_thread(own.accept)
+        assert await asyncio.to_thread(accepted.recv, 3) == b"GET"
+        accepted.close()
+        with pytest.raises(Dropped):
+            await asking
+        await console.aclose()
