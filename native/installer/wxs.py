@@ -22,6 +22,7 @@ LOG_ON = "log_on"
 RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 FOLDER = "cshis-bridge"
 WINDOWED, COMMAND = "cshis-bridgew.exe", "cshis-bridge.exe"
+COMMENTS = "Removing keeps settings and journal; with REMOVE_DATA=1 on the command line they go, too."
 IDENTITIES = uuid.UUID("b8b57a0e-7f5e-4a52-a1d0-a0f8c6b1f5d2")
 
 
@@ -43,12 +44,17 @@ def describe(tree: Path, version: str) -> str:
     SubElement(product, "Media", Id="1", Cabinet="files.cab", EmbedCab="yes")
     _properties(product)
     _directories(product, tree)
-    add_actions(product, _id("f", PurePosixPath(COMMAND)))
+    add_actions(product, file_id(COMMAND))
     feature = SubElement(product, "Feature", Id="Main", Level="1")
     for component in product.iter("Component"):
         SubElement(feature, "ComponentRef", Id=component.attrib["Id"])
     ElementTree.indent(wix)
     return ElementTree.tostring(wix, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def file_id(place: str | PurePosixPath) -> str:
+    """What an installed file is called inside the description. In: its path below the folder."""
+    return _id("f", PurePosixPath(place))
 
 
 def identity(name: str) -> str:
@@ -57,7 +63,7 @@ def identity(name: str) -> str:
 
 
 def _properties(product: Element) -> None:
-    for name, value in OWN.items():
+    for name, value in {**OWN, "ARPCOMMENTS": COMMENTS}.items():
         SubElement(product, "Property", Id=name, Value=value)
     for name, value in NOTED.items():
         known = SubElement(product, "Property", Id=f"{name}{BEFORE}")
@@ -89,7 +95,7 @@ def _file(parent: Element, place: PurePosixPath, path: Path) -> None:
     component = SubElement(
         parent, "Component", Id=_id("c", place), Guid=identity(f"file {place}"), Win64="yes"
     )
-    SubElement(component, "File", Id=_id("f", place), Source=str(place), Name=path.name, KeyPath="yes")
+    SubElement(component, "File", Id=file_id(place), Source=str(place), Name=path.name, KeyPath="yes")
 
 
 def _values() -> Iterator[Element]:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from native.installer.wxs import COMMAND, file_id
 from tests.installer.conftest import ROOT, Package
 from tests.installer.test_installed import PORTS, RUN, SETTINGS
 from tests.installer.windows import Windows
@@ -22,6 +25,11 @@ OLD, NEW, VGHTC, BOOT = "HIS", "New HIS", "vghtc/his", "NHI/LIB"
 FOLDERS = rf"C:\{OLD};C:\{NEW};C:\nothing;C:\NHI\LIB"
 NOTED, PLACED = rf"{SETTINGS}\installed", rf"{SETTINGS}\folders"
 DATA = r"C:\trial"
+ROOTS = r"Software\Microsoft\SystemCertificates\Root\Certificates"
+TRUSTED = (
+    "from bridge.config import default_data_dir as d; from bridge.serving.trust import is_trusted as t; "
+    "print(t(d() / 'certificate' / 'facade-ca.pem'))"
+)
 TOKEN = rf"{DATA}\token"
 
 
@@ -44,6 +52,25 @@ def programs(windows: Windows, package: Package) -> Windows:
         if dll is not None:
             (folder / "cshis.dll").write_bytes(dll)
     return windows
+
+
+def test_an_installation_that_fails_leaves_folders_as_they_were(
+    programs: Windows, package: Package, tmp_path: Path
+) -> None:
+    """One whose last step fails, after the DLL was placed."""
+    broken = tmp_path / "broken.msi"
+    shutil.copyfile(package.msi, broken)
+    command = file_id(COMMAND)
+    for line in (
+        "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) "
+        f"VALUES ('fails', 3090, '{command}', 'no-such-command')",
+        "INSERT INTO `InstallExecuteSequence` (`Action`, `Sequence`) VALUES ('fails', 6590)",
+    ):
+        subprocess.run(["msibuild", broken, "-q", line], check=True)
+    assert programs.msiexec("/i", broken, rf"HIS_FOLDERS=C:\{OLD}", "START=none") != 0
+    assert dll(programs, OLD) == OFFICIAL
+    assert sorted(path.name for path in (programs.drive / OLD).iterdir()) == ["cshis.dll", "his.exe"]
+    assert not (programs.folder / "cshis-bridge.exe").exists()
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +169,28 @@ def test_removing_restores_every_folder(served: Windows, later: Package) -> None
     assert dll(served, VGHTC) == OFFICIAL_64
     assert served.registry(PLACED) == {}
     assert served.registry(NOTED)["his_folders"] == "auto"  # as all settings
+
+
+def test_the_certificate_is_trusted_until_the_bridge_is_removed(programs: Windows, package: Package) -> None:
+    """Wine asks nobody."""
+    assert programs.msiexec("/i", package.msi, "HIS_FOLDERS=C:\\nothing", "START=none") == 0
+    bridge, _ = programs.serve(*PORTS)
+    assert "has ended" in programs.command("stop")
+    assert bridge.wait(30) == 0, bridge.text
+    assert programs.python(TRUSTED) == "True"
+    said = json.loads(doctor(programs))
+    (trust,) = (f for part in said["sections"] for f in part["findings"] if f["check"] == "facade.trust")
+    assert trust["status"] == "ok"
+    assert len(own_roots(programs)) == 1
+    assert programs.msiexec("/x", package.msi) == 0
+    assert own_roots(programs) == []
+
+
+def own_roots(windows: Windows) -> list[str]:
+    """What stands in the user's own store of trusted authorities."""
+    asked = windows.run("reg", "query", rf"HKCU\{ROOTS}", "/reg:64")
+    asked.wait(60)
+    return [line for line in asked.text.splitlines() if line.startswith("HKEY") and not line.endswith(ROOTS)]
 
 
 def test_data_goes_only_where_it_is_asked_for(programs: Windows, package: Package) -> None:
