@@ -124,8 +124,23 @@ def test_every_copy_is_listed(served: Windows) -> None:
     assert "version 6.0." in said
 
 
-def test_found_folders_are_served_by_auto(served: Windows, package: Package) -> None:
-    """A repair does again what was asked for, and brings back a file that is missing."""
+def test_a_program_that_has_the_dll_loaded_is_named(served: Windows) -> None:
+    load = f"import ctypes, time; ctypes.CDLL(r'C:\\{NEW}\\cshis.dll'); print('loaded', flush=True)"
+    load += "; time.sleep(99)"
+    program = served.run(served.folder / "python.exe", "-c", load)
+    try:
+        program.wait_for("loaded", 60)
+        refused = served.command("install-dll", "--undo", rf"C:\{NEW}", code=1)
+        assert "is in use: end the programs" in refused
+        assert "python.exe (process" in refused
+        assert dll(served, NEW) == built("win64")
+        assert "python.exe (process" in served.command("install-dll", "--find", "--root", rf"C:\{NEW}")
+    finally:
+        program.process.kill()
+
+
+def test_a_repair_does_again_what_was_asked_for(served: Windows, package: Package) -> None:
+    """And brings back a file that is missing."""
     (served.folder / "cshis-bridgew.exe").unlink()
     shutil.rmtree(served.drive / OLD)
     assert served.msiexec("/i", package.msi, "REINSTALL=ALL", "REINSTALLMODE=amus") == 0
