@@ -22,8 +22,8 @@ LOG_ON = "log_on"
 RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 FOLDER = "cshis-bridge"
 WINDOWED, COMMAND = "cshis-bridgew.exe", "cshis-bridge.exe"
-COMMENTS = "Removing keeps settings and journal; with REMOVE_DATA=1 on the command line they go, too."
 IDENTITIES = uuid.UUID("b8b57a0e-7f5e-4a52-a1d0-a0f8c6b1f5d2")
+COMMENTS = "Removing keeps settings and journal; with REMOVE_DATA=1 on the command line they go, too."
 
 
 def describe(tree: Path, version: str) -> str:
@@ -95,7 +95,7 @@ def _file(parent: Element, place: PurePosixPath, path: Path) -> None:
     component = SubElement(
         parent, "Component", Id=_id("c", place), Guid=identity(f"file {place}"), Win64="yes"
     )
-    SubElement(component, "File", Id=file_id(place), Source=str(place), Name=path.name, KeyPath="yes")
+    SubElement(component, "File", Id=_id("f", place), Source=str(place), Name=path.name, KeyPath="yes")
 
 
 def _values() -> Iterator[Element]:
