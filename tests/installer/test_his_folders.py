@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from native.installer.wxs import COMMAND, file_id
 from tests.installer.conftest import ROOT, Package
 from tests.installer.test_installed import PORTS, RUN, SETTINGS
 from tests.installer.windows import Windows
@@ -52,25 +49,6 @@ def programs(windows: Windows, package: Package) -> Windows:
         if dll is not None:
             (folder / "cshis.dll").write_bytes(dll)
     return windows
-
-
-def test_an_installation_that_fails_leaves_folders_as_they_were(
-    programs: Windows, package: Package, tmp_path: Path
-) -> None:
-    """One whose last step fails, after the DLL was placed."""
-    broken = tmp_path / "broken.msi"
-    shutil.copyfile(package.msi, broken)
-    command = file_id(COMMAND)
-    for line in (
-        "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) "
-        f"VALUES ('fails', 3090, '{command}', 'no-such-command')",
-        "INSERT INTO `InstallExecuteSequence` (`Action`, `Sequence`) VALUES ('fails', 6590)",
-    ):
-        subprocess.run(["msibuild", broken, "-q", line], check=True)
-    assert programs.msiexec("/i", broken, rf"HIS_FOLDERS=C:\{OLD}", "START=none") != 0
-    assert dll(programs, OLD) == OFFICIAL
-    assert sorted(path.name for path in (programs.drive / OLD).iterdir()) == ["cshis.dll", "his.exe"]
-    assert not (programs.folder / "cshis-bridge.exe").exists()
 
 
 @pytest.fixture(scope="module")
