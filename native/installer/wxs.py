@@ -26,6 +26,7 @@ WINDOWED, COMMAND = "cshis-bridgew.exe", "cshis-bridge.exe"
 SERVICE_PROGRAM = "cshis-bridge-service.exe"
 SERVICE_COMPONENT = "service"
 IDENTITIES = uuid.UUID("b8b57a0e-7f5e-4a52-a1d0-a0f8c6b1f5d2")
+COMMENTS = "Removing keeps settings and journal; with REMOVE_DATA=1 on the command line they go, too."
 
 
 def describe(tree: Path, version: str) -> str:
@@ -46,12 +47,17 @@ def describe(tree: Path, version: str) -> str:
     SubElement(product, "Media", Id="1", Cabinet="files.cab", EmbedCab="yes")
     _properties(product)
     _directories(product, tree)
-    add_actions(product, _id("f", PurePosixPath(COMMAND)))
+    add_actions(product, file_id(COMMAND))
     feature = SubElement(product, "Feature", Id="Main", Level="1")
     for component in product.iter("Component"):
         SubElement(feature, "ComponentRef", Id=component.attrib["Id"])
     ElementTree.indent(wix)
     return ElementTree.tostring(wix, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def file_id(place: str | PurePosixPath) -> str:
+    """What an installed file is called inside the description. In: its path below the folder."""
+    return _id("f", PurePosixPath(place))
 
 
 def identity(name: str) -> str:
@@ -60,7 +66,7 @@ def identity(name: str) -> str:
 
 
 def _properties(product: Element) -> None:
-    for name, value in OWN.items():
+    for name, value in {**OWN, "ARPCOMMENTS": COMMENTS}.items():
         SubElement(product, "Property", Id=name, Value=value)
     for name, value in NOTED.items():
         known = SubElement(product, "Property", Id=f"{name}{BEFORE}")
