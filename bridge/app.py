@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bridge import __version__
 from bridge.channel.server import ChannelServer
-from bridge.config import Settings, load_settings, save_settings, settings_file
+from bridge.config import Settings, default_data_dir, load_settings, save_settings, settings_file
 from bridge.desk.access import Access, forget_key
 from bridge.desk.routes import DeskRoutes
 from bridge.engine.compose import Parts, open_parts
@@ -34,7 +35,9 @@ from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
 from bridge.serving.listener import Listener
 from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
+from bridge.serving.service import runs_as_service
 from bridge.serving.sockets import is_loopback
+from bridge.serving.trust import trust_in_background
 from bridge.table.model.rows import Table
 
 if TYPE_CHECKING:
@@ -122,6 +125,8 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
             _record(stack, engine, options.record)
         _warn_of_pending(options.data_dir, engine.table)
         certificate, key, ca_file = _certificate(settings)
+        if _may_be_trusted(options, settings):
+            trust_in_background(ca_file)
         uploads = make_uploads(parts, settings.call_deadline)
         further, workers, layers = await _services(stack, settings, parts, uploads)
         desk = _desk(stack, options, settings, parts, uploads)
@@ -309,6 +314,13 @@ def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int)
             "channel": settings.channel.model_copy(update={"port": channel}),
         }
     )
+
+
+def _may_be_trusted(options: Options, settings: Settings) -> bool:
+    """Whether this is a person's own bridge on Windows, with a certificate of its own making."""
+    usual = sys.platform == "win32" and options.data_dir == default_data_dir().absolute()
+    own = settings.facade.certificate_file is None and settings.facade.trust == "user"
+    return usual and own and not options.simulate and not runs_as_service()
 
 
 def _certificate(settings: Settings) -> tuple[Path, Path, Path]:

@@ -33,6 +33,7 @@ TEMPLATES = NATIVE / "templates"
 OUTPUT = Path("build/native")
 CLIENT = PRODUCTS["client"].file
 EMBEDDED = PRODUCTS["embedded"].file
+CONTROL_SOFTWARE = "6.0"  # what a program that loads the DLL works with
 DLLS = tuple(name for name, product in PRODUCTS.items() if product.resource)
 GROUPS = {"all": ("client", "embedded"), "windows": DLLS}
 STRIP, DEBUG = "-s", "-g"
@@ -113,7 +114,11 @@ def generate_sources(table: Table, output: Path) -> Path:
 def _write_resource(target: Path, table: Table) -> None:
     """Fill a version resource."""
     text = Template((TEMPLATES / f"{target.name}.in").read_text(encoding="utf-8")).substitute(
-        digest=table.digest, version=bridge.__version__, numbers=version_numbers()
+        digest=table.digest,
+        version=bridge.__version__,
+        numbers=version_numbers(),
+        product=product_version(),
+        product_numbers=product_version().replace(".", ","),
     )
     target.write_text(text, encoding="utf-8")
 
@@ -121,6 +126,16 @@ def _write_resource(target: Path, table: Table) -> None:
 def version_numbers() -> str:
     """The four numbers of a version resource: those of the version, then zeros."""
     return ",".join([*re.findall(r"\d+", bridge.__version__), "0", "0", "0", "0"][:4])
+
+
+def product_version() -> str:
+    """The ProductVersion of the DLLs, such as 6.0.1.0 for 0.1.0 and 6.0.1002.3 for 1.2.3.
+
+    Scripts of hospitals compare it before they copy a cshis.dll over another: it has to be later than that of
+    the official ones, which end with 5, and another one with each version of ours.
+    """
+    major, minor, patch = (int(number) for number in re.findall(r"\d+", bridge.__version__)[:3])
+    return f"{CONTROL_SOFTWARE}.{major * 1000 + minor}.{patch}"
 
 
 def _library(name: str, output: Path, extra: Sequence[str]) -> Path:

@@ -28,12 +28,15 @@ class File:
     """A file that the caller names, as the door read it: its name (code page 950) and its content.
 
     ``content`` is None when it is missing or may not be read; ``too_large`` when it is above what the door
-    may read.
+    may read. ``cut``: the program gave more bytes, and only this beginning of them names a file;
+    ``ambiguous``: several beginnings do.
     """
 
     name: bytes
     content: bytes | memoryview | None = None
     too_large: bool = False
+    cut: bool = False
+    ambiguous: bool = False
 
 
 Argument = bytes | int | OutBuffer | File

@@ -164,6 +164,12 @@ class FacadeSettings(Section):
     key_file: Path | None = Field(
         default=None, description="PEM; its private key, which not everybody may read."
     )
+    trust: Literal["user", "off"] = Field(
+        default="user",
+        description="On Windows: at its first start the bridge has its user trust the certificate that it "
+        "has made, so that browsers do not warn; Windows asks once. Not with `certificate_file`, another "
+        "data folder than the usual one, `--simulate`, or as a service.",
+    )
     allowed_hosts: tuple[str, ...] = Field(
         default=("localhost", "127.0.0.1", "[::1]"), description="Host headers that are answered."
     )

@@ -179,7 +179,7 @@ class Engine:
         if (function, argument) not in self._said:
             self._said.add((function, argument))
             log.warning(
-                "call=%d function=%s: %s brings more than its documented width; that is not looked at",
+                "call=%d function=%s: %s brings more than its width or its name has; that is not looked at",
                 number,
                 function,
                 argument,

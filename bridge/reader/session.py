@@ -175,6 +175,7 @@ class Session:
             self.state = events.device_named(self.state, status.device)
         virtual = status.health_card_kind == self._states.virtual_card
         self.state = events.card_reported(self.state, virtual)
+        self.state = events.sam_kind_told(self.state, status.sam_kind == self._states.cloud_sam)
 
     def moved(self) -> PortBusy:
         """The console has another device than the one that this session is of: the session is over."""
@@ -229,7 +230,7 @@ class Session:
             "the console counts it as verified all the same, not until it is logged out",
             self.state.failures,
         )
-        return StatusError(SOURCE, self._statuses.sam_verification_withheld.number)
+        return StatusError(SOURCE, self.state.refusal)
 
     async def sam_is_verified(self) -> bool:
         """Whether the console counts the SAM as verified; it is asked."""
@@ -239,10 +240,18 @@ class Session:
         try:
             await self.console.verify_sam()
         except StatusError as error:
-            if error.number in self._statuses.sam_not_verified:
-                self.state = events.sam_refused(self.state)
+            if self._may_be_counted(error):
+                self.state = events.sam_refused(self.state, error.status)
             raise
         self.state = events.sam_verified(self.state, self._clock())
+
+    def _may_be_counted(self, error: StatusError) -> bool:
+        """Whether the SAM may have counted a failure: of some statuses, only one that is not known to be in
+        the cloud.
+        """
+        if error.number in self._statuses.sam_not_verified:
+            return True
+        return error.number in self._statuses.sam_failure_may_count and not self.state.cloud_sam
 
     async def log_out_sam(self) -> None:
         """End the verification of the SAM and of both cards."""

@@ -54,16 +54,18 @@ class SessionState(NamedTuple):
 
     ``device``: the name that opens it, "" for the console's own choice. ``owned``: this side began the
     session, and did not find it begun by another program. ``sam_checked``: when the data centre was asked
-    last about the SAM and had no objection (monotonic seconds); None: not by this side. ``sam_id``,
-    ``device_name``: whose signatures the device gives, and what the console calls it; "" until seen.
-    ``virtual_id``: the number of the virtual card that was presented. ``pin_card``, ``pin_until``: the card
-    whose PIN was typed, and until when (monotonic seconds) that tells which card is there. ``logged_out``:
-    this side has logged the health card out, and none has answered since: the console says that there is
-    none, though one may lie there. ``in_vain``: the state of the health card that its verification did not
-    change, and the state that was wanted; ``again``: from when on (monotonic seconds) that may be tried once
-    more. ``holds``: who wants to keep the session. ``failures``: verifications of the SAM that failed in a
-    row. ``open_for``: the programs that have opened the port and not closed it. ``kept``: by path, answers
-    that stay the same until the session ends.
+    last about the SAM and had no objection (monotonic seconds); None: not by this side. ``cloud_sam``: the
+    console has said that the SAM is one in the cloud. ``sam_id``, ``device_name``: whose signatures the
+    device gives, and what the console calls it; "" until seen. ``virtual_id``: the number of the virtual card
+    that was presented. ``pin_card``, ``pin_until``: the card whose PIN was typed, and until when (monotonic
+    seconds) that tells which card is there. ``logged_out``: this side has logged the health card out, and
+    none has answered since: the console says that there is none, though one may lie there. ``in_vain``: the
+    state of the health card that its verification did not change, and the state that was wanted; ``again``:
+    from when on (monotonic seconds) that may be tried once more; ``failed_card``: when the card that was
+    itself the reason was seen there last (monotonic seconds), None where it was not. ``holds``: who wants to
+    keep the session. ``failures``: verifications of the SAM that failed in a row, the last one with the
+    status ``refusal``. ``open_for``: the programs that have opened the port and not closed it. ``kept``: by
+    path, answers that stay the same until the session ends.
     """
 
     device: str = ""
@@ -71,6 +73,7 @@ class SessionState(NamedTuple):
     owned: bool = False
     sam_verified: bool = False
     sam_checked: float | None = None
+    cloud_sam: bool = False
     sam_id: str = ""
     device_name: str = ""
     card: PresentCard = PresentCard.PHYSICAL
@@ -80,8 +83,10 @@ class SessionState(NamedTuple):
     logged_out: bool = False
     in_vain: tuple[int, int] | None = None
     again: float = 0.0
+    failed_card: float | None = None
     holds: tuple[Hold, ...] = ()
     failures: int = 0
+    refusal: str = ""
     open_for: frozenset[str] = frozenset()
     kept: Kept = NOTHING_KEPT
 
@@ -116,6 +121,7 @@ def ended(state: SessionState) -> SessionState:
         sam_id=state.sam_id if state.device else "",
         device_name=state.device_name if state.device else "",
         failures=state.failures,
+        refusal=state.refusal,
         open_for=state.open_for,
     )
 
@@ -172,12 +178,13 @@ def let_go(state: SessionState, *reasons: Why) -> SessionState:
 
 def sam_verified(state: SessionState, now: float) -> SessionState:
     """The SAM was verified now (monotonic seconds): the data centre was asked."""
-    return state._replace(sam_verified=True, sam_checked=now, failures=0, in_vain=None)
+    return state._replace(sam_verified=True, sam_checked=now, failures=0, refusal="", in_vain=None)
 
 
-def sam_refused(state: SessionState) -> SessionState:
-    """A verification of the SAM has failed."""
-    return state._replace(sam_verified=False, sam_checked=None, failures=state.failures + 1)
+def sam_refused(state: SessionState, status: str) -> SessionState:
+    """A verification of the SAM has failed with a status."""
+    failures = state.failures + 1
+    return state._replace(sam_verified=False, sam_checked=None, failures=failures, refusal=status)
 
 
 def sam_reported(state: SessionState, verified: bool) -> SessionState:
@@ -194,6 +201,11 @@ def sam_logged_out(state: SessionState) -> SessionState:
     """The SAM was logged out, and both cards with it."""
     without = let_go(state, Why.VISIT, Why.HPC_PIN)
     return card_logged_out(without)._replace(sam_verified=False)
+
+
+def sam_kind_told(state: SessionState, cloud: bool) -> SessionState:
+    """The console tells whether the SAM is one in the cloud."""
+    return state._replace(cloud_sam=cloud)
 
 
 def sam_named(state: SessionState, sam_id: str) -> SessionState:
@@ -230,6 +242,16 @@ def card_answered(state: SessionState) -> SessionState:
     return state._replace(logged_out=False)
 
 
+def card_tried(state: SessionState) -> SessionState:
+    """A card is verified now: why the last attempt failed counts no more."""
+    return state._replace(failed_card=None)
+
+
+def failed_card_seen(state: SessionState, now: float) -> SessionState:
+    """A card that could not be verified lies there now (monotonic seconds)."""
+    return state._replace(failed_card=now)
+
+
 def not_moved_on(state: SessionState, at: int, wanted: int, again: float) -> SessionState:
     """A card that was put in could not be brought from one state of the console to another."""
     return state._replace(in_vain=(at, wanted), again=again)
@@ -237,7 +259,7 @@ def not_moved_on(state: SessionState, at: int, wanted: int, again: float) -> Ses
 
 def slot_empty(state: SessionState) -> SessionState:
     """No health card lies there: what the last one could not be brought to says nothing of the next."""
-    return state._replace(in_vain=None)
+    return state._replace(in_vain=None, failed_card=None)
 
 
 def looked_anew(state: SessionState, exported: bool) -> SessionState:

@@ -195,7 +195,8 @@ class ConsoleStatuses(Spec):
     no_card: StatusGroup
     nothing_to_log_out: StatusGroup
     sam_not_verified: StatusGroup
-    sam_verification_withheld: StatusGroup
+    sam_failure_may_count: StatusGroup
+    health_card_failed: StatusGroup
     card_in_use: StatusGroup
     virtual_card_gone: StatusGroup
     no_pin: StatusGroup
