@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist installer run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-wheel bench audit lint clean
 
 all: native
 
@@ -43,6 +43,13 @@ dist: native-windows
 INSTALLER_FLAGS ?=
 installer: dist
 	$(BIN)/python -m native.installer --wheel dist/*win_amd64*.whl $(INSTALLER_FLAGS)
+
+# The package for the Debian or Ubuntu that this is, without root.
+DEB_FLAGS ?=
+deb: compiler
+	@rm -rf build/debian/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/debian/wheel .
+	$(BIN)/python -m native.debian --wheel build/debian/wheel/*.whl $(DEB_FLAGS)
 
 run: compiler
 	@$(BIN)/python -m native.build --what client
@@ -137,6 +144,11 @@ test-installer: venv
 	@tests/installer/setup.sh
 	@$(MAKE) --no-print-directory native-windows
 	$(BIN)/python -m pytest tests/installer
+
+# The package for Debian: installed, at work, upgraded and removed in a Debian with systemd made from nothing (root, Debian or Ubuntu).
+test-deb: compiler
+	@tests/deb/setup.sh
+	$(BIN)/python -m pytest tests/deb
 
 # The wheels of `make dist`, installed in an empty folder.
 test-wheel: compiler native-windows

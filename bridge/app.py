@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,6 +40,7 @@ from bridge.serving.service import runs_as_service
 from bridge.serving.sockets import is_loopback
 from bridge.serving.trust import trust_in_background
 from bridge.table.model.rows import Table
+from bridge.tray.compose import tray_icon
 
 if TYPE_CHECKING:
     from bridge.desk.desk import Desk
@@ -144,6 +146,10 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         port = int(doors["channel"].address.rpartition(":")[2])
         _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
         addresses = {name: door.address for name, door in doors.items()}
+        page = f"https://localhost:{facade.port}/"
+        report, calls = partial(health.report, engine), partial(getattr, engine.calls, "running")
+        icon = tray_icon(settings, engine.table, report, calls, config_file, page)
+        await stack.enter_async_context(icon)
         log.info("version %s listens at %s, %s and %s (native library)", __version__, *addresses.values())
         yield {
             "ready": True,

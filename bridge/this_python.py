@@ -34,3 +34,15 @@ def installation_folder() -> Path | None:
     folder = Path(sys.base_prefix)
     ours = os.name == "nt" and sys.prefix == sys.base_prefix and (folder / COMMAND).is_file()
     return folder if ours else None
+
+
+def own_command(*, window: bool = True) -> list[str]:
+    """The words that run the command ``cshis-bridge`` as it is installed here. ``window``: on Windows with a
+    console window, where a person is to see what it prints.
+    """
+    own = Path(sys.executable or "")
+    if own.name.lower() in (f"{name}.exe" for name in ("cshis-bridge", "cshis-bridgew")):
+        return [str(own.with_name("cshis-bridge.exe" if window else "cshis-bridgew.exe"))]
+    python = interpreter()
+    silent = python.with_name("pythonw.exe")
+    return [str(silent if not window and silent.is_file() else python), "-m", "bridge"]

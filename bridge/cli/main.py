@@ -8,7 +8,7 @@ import click
 
 from bridge import __version__
 from bridge.cli.lazy_group import LazyGroup
-from bridge.cli.streams import never_fail_on_characters, plain_streams
+from bridge.cli.streams import carry_all_characters, plain_streams
 
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
@@ -26,6 +26,7 @@ SENTENCES = {
     "install-dll": "Puts cshis.dll into folders of hospital programs for Windows, finds them, takes it back.",
     "install-library": "Puts the Linux library where programs load the official one.",
     "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
+    "qr": "Presents the virtual card (虛擬健保卡) of a QR code to the programs at a reader.",
     "readiness": "Says how ready the program of TRACE (a file, or a folder of parts) is for control software "
     "6.0: which functions it uses, which of them change, which of its habits are risky.",
     "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
@@ -72,6 +73,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.hpc import hpc as found
         case "doctor":
             from bridge.cli.doctor import doctor as found
+        case "qr":
+            from bridge.cli.qr import qr as found
         case "readiness":
             from bridge.cli.readiness import readiness as found
         case "replay":
@@ -124,7 +127,7 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
 class _Main(LazyGroup):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Begin before click does: its help has Chinese words, too."""
-        never_fail_on_characters()
+        carry_all_characters()
         with plain_streams():
             return super().main(*args, **kwargs)
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter, time
+from typing import Any
 
-from bridge.calls.call import DOORS, Answered, CallObserver, LegacyCall, LegacyResult
+from bridge.calls.call import DOORS, Answered, CallObserver, LegacyCall, LegacyResult, of_kind
 from bridge.calls.context import UNSET, CallContext
 from bridge.calls.outcome import Outcome, call_failure, make_outcome
 from bridge.calls.plan import Plan, make_plan
@@ -85,6 +87,31 @@ class Engine:
         """Signs of another program at the console; see :class:`bridge.engine.face.ObservedEngine`."""
         return self._reader.other_programs.told()
 
+    @property
+    def takes_either(self) -> bool:
+        """Whether programs work with virtual cards that are presented here."""
+        return self._reader.takes_either
+
+    def presented(self) -> list[dict[str, Any]]:
+        """What is presented; see :class:`bridge.engine.face.ObservedEngine`."""
+        return self._reader.presented()
+
+    def present(self, code: str, reader: str = "") -> Awaitable[LegacyResult]:
+        """Present a virtual card; see :class:`bridge.engine.face.ObservedEngine`."""
+        return self._of_our_own("present", code, reader)
+
+    def withdraw(self, reader: str = "") -> Awaitable[LegacyResult]:
+        """Take the presented card out; see :class:`bridge.engine.face.ObservedEngine`."""
+        return self._of_our_own("withdraw", reader)
+
+    def _of_our_own(self, operation: str, *texts: str) -> Awaitable[LegacyResult]:
+        """A call of the row that has this operation, its arguments in their order."""
+        row = self.table.row_of_operation(operation)
+        given = zip((argument.name for argument in row.arguments), texts, strict=True)
+        return self.call(
+            LegacyCall(row.name, {name: text.encode("ascii", "replace") for name, text in given})
+        )
+
     def call(self, call: LegacyCall) -> Awaitable[LegacyResult]:
         """Make one call. Where nobody has to be asked, the answer is there at once (:class:`Answered`).
 
@@ -105,6 +132,8 @@ class Engine:
 
     def _begin(self, call: LegacyCall) -> Awaitable[LegacyResult]:
         """Plan the call, and answer it if nobody has to be asked."""
+        if self._reader.takes_either and call.door.follows:
+            call = replace(call, door=of_kind(call.door, self._reader.card_meant(call.caller.program)))
         number, started = self.calls.next_number(), perf_counter()
         function = self.table.functions.get(call.name)
         if function is None:
@@ -136,7 +165,10 @@ class Engine:
         try:
             with self._limits.new():
                 try:
-                    result = self._made(number, plan, await self._executor.run(plan, made)).result
+                    use = self._executor.use_of(plan)
+                    result = self._made(number, plan, await self._executor.run(plan, made, use)).result
+                    if plan.function.effect == "read" and plan.function.outputs:
+                        self._reader.has_read(use)
                 except BaseException:
                     doubt_all(made)
                     raise

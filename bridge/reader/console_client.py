@@ -35,6 +35,11 @@ class ConsoleStatus(NamedTuple):
         names = protocol.requests.status.reply
         return cls._make([names[name].of(reply) for name in cls._fields])
 
+    @staticmethod
+    def without_health_card(protocol: ConsoleProtocol, reply: Json) -> Json:
+        """The same reply as it is where there is no health card."""
+        return _replaced(reply, protocol.requests.status.reply["health_card_state"].path, protocol)
+
 
 class HealthCard:
     """The present health card as the console describes it. Reading a missing field raises BadReply."""
@@ -228,6 +233,13 @@ class ConsoleClient:
     async def unlock_practitioner(self, puk: str, new_pin: str, patience: float | None) -> None:
         """Unlock the practitioner's card and give it a new PIN."""
         await self._ask(self._requests.unlock_practitioner, {"puk": puk, "new_pin": new_pin}, patience)
+
+
+def _replaced(reply: Json, path: tuple[str, ...], protocol: ConsoleProtocol) -> Json:
+    name, *inner = path
+    if not inner:
+        return {**reply, name: protocol.states.card_absent}
+    return {**reply, name: _replaced(reply.get(name) or {}, tuple(inner), protocol)}
 
 
 def _text(reply: Json, name: str) -> str:

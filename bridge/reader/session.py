@@ -27,7 +27,8 @@ MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csV
 class Session:
     """The console's session. ``console`` sends its requests, ``state`` is what is known of it and of the
     device that it is of. ``last_device``: the one that was opened by name last, "" for none. ``others``:
-    signs of another program at the console. ``clock``: monotonic seconds.
+    signs of another program at the console. ``begun``: how many sessions there have been. ``clock``:
+    monotonic seconds.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Session:
         self.console = ConsoleClient(console, protocol, self._refused)
         self.state = SessionState(device=settings.default_device)
         self.last_device = ""
+        self.begun = 0
         self.others = OtherPrograms()
         self._clock = clock
         self._settings = settings
@@ -133,6 +135,7 @@ class Session:
                 status = await self.console.status()
         if begun and status is not None and await self._is_of_another_device(status.device):
             raise self.moved()  # another program has begun that one since
+        self.begun += 1
         self.state = (events.begun if begun else events.joined)(self.state)
         if status is not None:
             self.look_at(status)

@@ -219,6 +219,7 @@ class ConsoleStates(Spec):
     cloud_sam: int
     physical_sam: int
     card_absent: int
+    card_present: int
     card_verified: int
     card_joined: int
     practitioner_pin_verified: int
