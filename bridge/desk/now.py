@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from bridge.doctor.finding import Finding, Section
 from bridge.reader.console_client import ConsoleStatus
@@ -22,15 +22,17 @@ LONG_QUEUE = 4
 class Facts:
     """Everything the tiles are made of.
 
-    ``console``: its status, None where it did not answer, which ``silence`` then explains; ``running``: calls
-    under way; ``questions``: open ones, by key, with their seconds; ``pending``: changes that need a person,
-    None where the journal does not say; ``sections``: what the doctor found, None before its first look;
-    ``names``: programs in words, by what calls say of them.
+    ``console``: its status, None where it did not answer, which ``silence`` then explains; ``presented``:
+    virtual cards for all programs, as the engine tells them; ``running``: calls under way; ``questions``:
+    open ones, by key, with their seconds; ``pending``: changes that need a person, None where the journal
+    does not say; ``sections``: what the doctor found, None before its first look; ``names``: programs in
+    words, by what calls say of them.
     """
 
     console: ConsoleStatus | None
     silence: str
     known: Known
+    presented: Sequence[Mapping[str, Any]]
     running: int
     questions: tuple[tuple[str, float], ...]
     pending: int | None
@@ -116,6 +118,10 @@ def _card(facts: Facts, states: ConsoleStates) -> Tile:
     console, known = facts.console, facts.known
     if console is None or not console.initialised:
         return Tile("card", "idle", "unknown")
+    if facts.presented:
+        shown = facts.presented[0]
+        says = "in_visit" if shown["visit"] else "in_use" if shown["used"] else "presented"
+        return Tile("card", "ok", says, {"reader": shown["reader"], "seconds": shown["seconds_left"]})
     if known.card == "exported":
         return Tile("card", "warning", "exported")
     if console.health_card_state == states.card_absent:

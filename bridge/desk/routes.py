@@ -212,10 +212,10 @@ class DeskRoutes:
     async def _card(self, given: Mapping[str, Any]) -> Any:
         from bridge.desk.cards import OPERATIONS
 
-        what, text = given.get("what"), given.get("text", "")
-        if what not in OPERATIONS or not isinstance(text, str):
+        what, text, reader = given.get("what"), given.get("text", ""), given.get("reader", "")
+        if what not in OPERATIONS or not isinstance(text, str) or not isinstance(reader, str):
             raise BadRequest("what: one of " + ", ".join(OPERATIONS))
-        return await self.desk.cards.do(what, text)
+        return await self.desk.cards.do(what, text, reader)
 
     async def _pin(self, given: Mapping[str, Any]) -> Any:
         digits = given.get("pin")

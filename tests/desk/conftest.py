@@ -19,6 +19,7 @@ from tests.support.bridge_process import ROOT, Bridge, Bridges, clean_environmen
 
 PATIENCE = 15.0
 AXE = ROOT / "build" / "desk" / "axe-4.10.3.js"
+EITHER = '[reader]\ncards = "either"\n'
 PAGE_PINS = '[pin]\nprovider = "page"\ntimeout = 20\n'
 
 
@@ -72,7 +73,12 @@ def command(bridge: Bridge, *arguments: str) -> subprocess.CompletedProcess[str]
 
 def call(bridge: Bridge, name: str, *arguments: str) -> int:
     """A legacy call as a hospital program makes it, through the running bridge. Out: the command's end."""
-    return command(bridge, "call", name, *arguments, "--config", str(bridge.config)).returncode
+    return called(bridge, name, *arguments).returncode
+
+
+def called(bridge: Bridge, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same, with what the command prints."""
+    return command(bridge, "call", name, *arguments, "--config", str(bridge.config))
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +101,14 @@ def page(_browser: Browser, bridge: Bridge) -> Page:
 def pin_page(_browser: Browser, bridges: Bridges) -> Page:
     """The page of a bridge that asks for PINs there."""
     bridge = bridges.with_settings(PAGE_PINS)
+    bridge.start_anew()
+    return _opened(_browser, bridge)
+
+
+@pytest.fixture
+def either_page(_browser: Browser, bridges: Bridges) -> Page:
+    """The page of a bridge whose programs work with presented cards."""
+    bridge = bridges.with_settings(EITHER)
     bridge.start_anew()
     return _opened(_browser, bridge)
 
