@@ -37,6 +37,16 @@ class Page(Browser):
         if self.run("return document.documentElement.lang") == "en":
             self.click("#language")
 
+    def click(self, selector: str) -> None:
+        """A click at what is there; what is made anew between finding and clicking is found again."""
+        for _ in range(3):
+            try:
+                return super().click(selector)
+            except AssertionError as error:
+                if "stale element" not in str(error):
+                    raise
+        return super().click(selector)
+
     def go(self, part: str) -> None:
         self.click(f'nav a[href="#/{part}"]')
         self.until("return document.querySelector('main h1') === document.activeElement || true")
