@@ -170,7 +170,7 @@ def test_the_page_runs_its_own_files_only(client: httpx.Client) -> None:
         "/desk/page/app.js",
         "/desk/page/no-such.js",
         "/desk/page/..%2froutes.py",
-        "/desk/x",
+        "/desk/api/no-such",
     ):
         reply = client.get(path)
         policy = reply.headers["content-security-policy"]
@@ -183,6 +183,16 @@ def test_the_page_runs_its_own_files_only(client: httpx.Client) -> None:
     assert " on" not in page.partition("<body>")[2].replace("onl", "")
     assert client.get("/desk/page/..%2froutes.py").status_code == 404
     assert client.get("/desk/page/routes.py").status_code == 404
+
+
+def test_a_stream_ends_with_its_session(client: httpx.Client, bridge: Bridge) -> None:
+    headers = session(client, bridge)
+    with client.stream("GET", "/desk/api/events", headers=headers) as stream:
+        texts = stream.iter_text()
+        assert next(texts).startswith("event: ")
+        client.post("/desk/api/leave", headers=headers)
+        heard = list(texts)  # to its end: what was on its way, and no more
+    assert len(heard) < 3
 
 
 def test_no_token_and_no_pin_stands_in_a_log(client: httpx.Client, bridge: Bridge) -> None:
