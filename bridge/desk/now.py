@@ -16,6 +16,10 @@ from bridge.table.model.console import ConsoleStates
 
 Level = Literal["ok", "warning", "broken", "idle"]
 LONG_QUEUE = 4
+READER_FINDINGS = (
+    "console.reader.plugged",
+    "console.readers",
+)  # of the doctor, about a reader that is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def what_now(facts: Facts, states: ConsoleStates) -> Tile:
         return Tile("what_now", "broken", "network", {"code": "A020"})
     if _sam_is_missing(facts.console, states):
         return Tile("what_now", "broken", "sam", {"code": "A030"})
-    if facts.console.initialised and not facts.console.reader:
+    if (facts.console.initialised and not facts.console.reader) or _is_found(found, READER_FINDINGS):
         return Tile("what_now", "warning", "reader", {"code": "A010"})
     if facts.sections is None:
         return Tile("what_now", "idle", "looking")
@@ -86,6 +90,12 @@ def _is_broken(sections: Sequence[Section], section: str) -> bool:
     """Whether the doctor found something broken on the way to the server of a section of the settings."""
     findings = (finding for each in sections for finding in each.findings)
     return any(each.status == "broken" and each.check.split(".")[0] == section for each in findings)
+
+
+def _is_found(sections: Sequence[Section], checks: Sequence[str]) -> bool:
+    """Whether one of these checks found something that is not as it should be."""
+    findings = (finding for each in sections for finding in each.findings)
+    return any(each.check in checks and each.status in ("broken", "warning") for each in findings)
 
 
 def _sam_is_missing(console: ConsoleStatus, states: ConsoleStates) -> bool:
