@@ -234,7 +234,7 @@ class CounterMachine(RuleBasedStateMachine):
         for number, slot in enumerate(SLOTS):
             lying = world.slots[slot].card_number or ""
             if lying != slots[number]:
-                oracle.inserted(number, lying) if lying else oracle.removed(number)
+                self.note_slot(number, lying, scanned=card is not None and number == port)
         self.forget_details()
 
     def unsure(
@@ -263,6 +263,16 @@ class CounterMachine(RuleBasedStateMachine):
         for program, seen in self.oracle.programs.items():
             if seen.port == port and program not in readers:
                 seen.stale = True
+
+    def note_slot(self, number: int, lying: str, *, scanned: bool) -> None:
+        """A slot has changed while calls ran; nobody can tell whether that was before a scan or after it."""
+        reader = self.oracle.readers[number]
+        if lying and scanned:
+            reader.slot, reader.fresh = lying, True
+        elif lying:
+            self.oracle.inserted(number, lying)
+        else:
+            self.oracle.removed(number)
 
     def forget_details(self) -> None:
         """What nobody can tell after calls at once: who used a card first, who was told what."""

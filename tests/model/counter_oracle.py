@@ -7,7 +7,7 @@ still be presented, ``sure`` whether it must be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 IDLE, VISIT = 300.0, 60.0
 
@@ -49,7 +49,6 @@ class Oracle:
     readers: list[ReaderSeen]
     programs: dict[str, ProgramSeen]
     now: float = 0.0
-    faults: list[str] = field(default_factory=list)
 
     # --- the world ------------------------------------------------------------------------------------------
 
