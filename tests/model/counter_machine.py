@@ -147,9 +147,8 @@ class CounterMachine(RuleBasedStateMachine):
         TOTAL[f"open {code}"] += 1
         if code == 0:
             self.oracle.opened(program, port)
-        elif self.oracle.programs[program].port != port:
-            seen = self.oracle.programs[program]  # its next calls mean that port all the same
-            seen.port, seen.read, seen.stale, seen.empty_due, seen.told = port, None, True, False, 0
+        else:
+            self.oracle.programs[program].moves(port)  # its next calls mean that port all the same
         self.oracle.readers[0].sure = self.oracle.readers[0].sure and code == 0
         self.oracle.readers[1].sure = self.oracle.readers[1].sure and code == 0
 
@@ -261,7 +260,7 @@ class CounterMachine(RuleBasedStateMachine):
         reader.over()
         reader.live, reader.used, reader.before, reader.fresh = card, self.oracle.now, reader.slot, False
         for program, seen in self.oracle.programs.items():
-            if seen.port == port and program not in readers:
+            if seen.read is not None and seen.read[0] == port and program not in readers:
                 seen.stale = True
 
     def note_slot(self, number: int, lying: str, *, scanned: bool) -> None:
