@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist installer run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-gateway test-installer test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-wheel bench audit lint clean
 
 all: native
 
@@ -44,6 +44,13 @@ INSTALLER_FLAGS ?=
 installer: dist
 	$(BIN)/python -m native.installer --wheel dist/*win_amd64*.whl $(INSTALLER_FLAGS)
 
+# The package for the Debian or Ubuntu that this is, without root.
+DEB_FLAGS ?=
+deb: compiler
+	@rm -rf build/debian/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/debian/wheel .
+	$(BIN)/python -m native.debian --wheel build/debian/wheel/*.whl $(DEB_FLAGS)
+
 run: compiler
 	@$(BIN)/python -m native.build --what client
 	@$(BIN)/python -m tests.legacy_his.run
@@ -78,6 +85,12 @@ test-windows: venv
 test-report: venv
 	@tests/report/setup.sh
 	$(BIN)/python -m pytest tests/report
+
+# The desk's page in a real browser: DESK_SECONDS says for how long 50 calls a second come, DESK_PICTURES where screenshots go.
+# Installs what is missing (root, Debian or Ubuntu).
+test-desk: venv
+	@tests/desk/setup.sh $(BIN)/python
+	$(BIN)/python -m pytest tests/desk
 
 # The window that asks for PINs on a virtual screen; installs one where it is missing (root, Debian or Ubuntu).
 test-screen: venv
@@ -131,6 +144,11 @@ test-installer: venv
 	@tests/installer/setup.sh
 	@$(MAKE) --no-print-directory native-windows
 	$(BIN)/python -m pytest tests/installer
+
+# The package for Debian: installed, at work, upgraded and removed in a Debian with systemd made from nothing (root, Debian or Ubuntu).
+test-deb: compiler
+	@tests/deb/setup.sh
+	$(BIN)/python -m pytest tests/deb
 
 # The wheels of `make dist`, installed in an empty folder.
 test-wheel: compiler native-windows

@@ -136,11 +136,11 @@ class FixedPinSettings(Section):
 class PinSettings(Section):
     """Where PINs come from."""
 
-    provider: Literal["prompt", "keypad", "fixed"] = Field(
+    provider: Literal["prompt", "keypad", "page", "fixed"] = Field(
         default="prompt",
         description="`prompt`: a window on the screen of the user who runs the bridge (for a cloud SAM with "
-        "a PC/SC reader). `keypad`: the keys of an NHI reader (健保讀卡機, on a COM port). `fixed`: the next "
-        "section.",
+        "a PC/SC reader). `keypad`: the keys of an NHI reader (健保讀卡機, on a COM port). `page`: the page "
+        "that `cshis-bridge desk` opens. `fixed`: the next section.",
     )
     timeout: Seconds = Field(default=60.0, gt=0, le=90, description="What a person has for one question.")
     fixed: FixedPinSettings = Field(
@@ -190,6 +190,12 @@ class FacadeSettings(Section):
     )
     key_file: Path | None = Field(
         default=None, description="PEM; its private key, which not everybody may read."
+    )
+    trust: Literal["user", "off"] = Field(
+        default="user",
+        description="On Windows: at its first start the bridge has its user trust the certificate that it "
+        "has made, so that browsers do not warn; Windows asks once. Not with `certificate_file`, another "
+        "data folder than the usual one, `--simulate`, or as a service.",
     )
     allowed_hosts: tuple[str, ...] = Field(
         default=("localhost", "127.0.0.1", "[::1]"), description="Host headers that are answered."
@@ -252,3 +258,15 @@ class LogSettings(Section):
         default=5_000_000, ge=10_000, description="When the file has this size it is begun anew."
     )
     kept_files: int = Field(default=3, ge=1, le=1000, description="Older files that stay beside it.")
+
+
+class TraySettings(Section):
+    """The icon in Windows' notification area."""
+
+    shown: bool = Field(
+        default=True,
+        description="Whether the bridge shows its icon, where a person has started it on Windows.",
+    )
+    language: Literal["auto", "zh-TW", "en"] = Field(
+        default="auto", description="Of its tip and menu; `auto`: that of the person's Windows."
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -13,7 +14,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from bridge.config.base import Seconds, Section
 from bridge.config.bhyt import BhytSettings
 from bridge.config.environment import merged, settings_of_environment, settings_of_machine
-from bridge.config.machine import PLACE, machine_settings
+from bridge.config.machine import FILE, PLACE, machine_settings
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
@@ -22,6 +23,7 @@ from bridge.config.sections import (
     PinSettings,
     ReaderSettings,
     TextSettings,
+    TraySettings,
 )
 from bridge.config.upstreams import (
     CloudSettings,
@@ -87,6 +89,10 @@ class Settings(Section):
         default=LogSettings(),
         description="The log of `serve`. Its options --log-level and --log-file win over these.",
     )
+    tray: TraySettings = Field(
+        default=TraySettings(),
+        description="The icon in Windows' notification area (工作列通知區域): how the bridge is, and a menu.",
+    )
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(),
         description="Folder of certificate, journal and simulator. Without it the user's own data folder: "
@@ -119,23 +125,34 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     """Read the settings.
 
     In: the TOML file (None: CSHIS_BRIDGE_CONFIG, else config.toml of the data directory if it is there);
-    top-level overrides. The stronger first: overrides, environment, file, Windows' registry, defaults.
+    top-level overrides. The stronger first: overrides, environment, file, those of the machine
+    (Windows' registry, elsewhere /etc/cshis-bridge/config.toml), defaults.
     Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
     """
     chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
     machine = settings_of_machine(machine_settings(), Settings)
-    written = merged(machine, {} if chosen is None else _read_toml(chosen))
+    files = [file for file in (_machine_file(), chosen) if file is not None]
+    written = machine
+    for read in dict.fromkeys(files):
+        written = merged(written, _read_toml(read))
     given = merged(settings_of_environment(os.environ, Settings), overrides)
     try:
         return Settings.model_validate(merged(written, given))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{_sources(chosen, machine)}: {faults}") from error
+        raise ConfigError(f"{_sources(files, machine)}: {faults}") from error
 
 
-def _sources(file: Path | None, machine: Mapping[str, Any]) -> str:
-    """Where a person has to look for a mistake."""
-    read = [str(file)] if file is not None else []
+def _machine_file() -> Path | None:
+    """The file for everybody at this machine, if it is there. On Windows anybody may make a folder of that
+    name; the registry has that place there.
+    """
+    return FILE if sys.platform != "win32" and FILE.is_file() else None
+
+
+def _sources(files: Sequence[Path], machine: Mapping[str, Any]) -> str:
+    """Where a person has to look for a mistake, the likeliest first."""
+    read = [str(file) for file in reversed(files)]
     if machine:
         read.append(PLACE)
     return " or ".join(read) or "environment"

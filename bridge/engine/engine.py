@@ -28,7 +28,7 @@ from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
-from bridge.records.timers import UpstreamTimer
+from bridge.records.timers import Sent, UpstreamTimer
 from bridge.table.model.rows import Function, Table
 from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
@@ -160,7 +160,7 @@ class Engine:
     async def _asked(self, number: int, started: float, plan: Plan) -> LegacyResult:
         """The answer to a call for which somebody has to be asked."""
         self.calls.running += 1
-        timer = UpstreamTimer.start(number)
+        timer = UpstreamTimer.start(number, self.calls.watcher is not None)
         made: list[Intent] = []
         try:
             with self._limits.new():
@@ -181,7 +181,7 @@ class Engine:
         finally:
             self.calls.end()
             timer.end()
-        self._note(number, started, plan.call, result, timer.seconds)
+        self._note(number, started, plan.call, result, timer.seconds, timer.sent)
         return result
 
     def cut_short(self) -> None:
@@ -225,12 +225,21 @@ class Engine:
         return outcome
 
     def _note(
-        self, number: int, started: float, call: LegacyCall, result: LegacyResult, upstream: float
+        self,
+        number: int,
+        started: float,
+        call: LegacyCall,
+        result: LegacyResult,
+        upstream: float,
+        sent: Sequence[Sent] | None = None,
     ) -> None:
         milliseconds = (perf_counter() - started) * 1000
         # by place: by name it would take twice as long, and each call makes one
-        record = (number, time(), call.door.name, call.name, result.code, milliseconds, upstream * 1000)
-        self.calls.note(CallRecord(*record))
+        values = (number, time(), call.door.name, call.name, result.code, milliseconds, upstream * 1000)
+        record = CallRecord(*values)
+        self.calls.note(record)
+        if self.calls.watcher is not None:
+            self.calls.watcher.noted(record, call.caller.client, result.reason, sent or (), result.outputs)
 
     def _fail(self, number: int, function: Function, call: LegacyCall, error: Exception) -> LegacyResult:
         """The code of a failure, which the log explains."""

@@ -38,6 +38,7 @@ from bridge.reader.state import Why
 from bridge.reader.turn import ReaderTurn
 from bridge.reader.turns import Turns
 from bridge.reader.use import Use
+from bridge.reader.view import ReaderView
 from bridge.table.model.console import CardKind, ConsoleProtocol, Need, SignatureKind
 from bridge.upstream.client import Json, Upstream
 
@@ -54,7 +55,8 @@ class Reader:
 
     ``use`` says whose call it is; it works with the port that its program has named. ``protocol`` says how
     the console is asked. ``pins`` are the operations with PINs; ``policy`` says who is asked for them (by
-    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later.
+    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later;
+    ``view`` looks at the reader for people.
     All methods raise PortBusy where another program keeps the console for another port.
     """
 
@@ -85,6 +87,7 @@ class Reader:
             self._proof.require_read = self._presented.require_read
         self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
         self._linger = Linger(self._session, self._turns, settings.linger, lambda: bool(self.presented()))
+        self.view = ReaderView(self._session, self._turns, clock)
         self._late: dict[str, int] = {}  # ports to be opened, by program
 
     @property

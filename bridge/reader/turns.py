@@ -103,6 +103,10 @@ class Turns:
         """
         return any(self.called_lately(each) for each in self._session.state.open_for)
 
+    def at_work(self) -> tuple[bool, str]:
+        """Whether a request has the turn at this moment, and the program that had it last ("" for none)."""
+        return self._lock.locked(), next(reversed(self._called), "")
+
     def called_lately(self, program: str) -> bool:
         """Whether a program has called within the linger time."""
         oldest = self._clock() - self._settings.linger
