@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-gateway test-installer test-deb test-container test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-container test-wheel bench audit lint clean
 
 all: native
 
@@ -85,6 +85,12 @@ test-windows: venv
 test-report: venv
 	@tests/report/setup.sh
 	$(BIN)/python -m pytest tests/report
+
+# The desk's page in a real browser: DESK_SECONDS says for how long 50 calls a second come, DESK_PICTURES where screenshots go.
+# Installs what is missing (root, Debian or Ubuntu).
+test-desk: venv
+	@tests/desk/setup.sh $(BIN)/python
+	$(BIN)/python -m pytest tests/desk
 
 # The window that asks for PINs on a virtual screen; installs one where it is missing (root, Debian or Ubuntu).
 test-screen: venv

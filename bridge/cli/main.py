@@ -8,26 +8,32 @@ import click
 
 from bridge import __version__
 from bridge.cli.lazy_group import LazyGroup
-from bridge.cli.streams import never_fail_on_characters, plain_streams
+from bridge.cli.streams import carry_all_characters, plain_streams
 
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
     "call": "Makes the legacy call NAME and prints its code, the meaning and the decoded record.",
+    "clear-machine": "Ends all bridges of this installation and takes back what it has done for the whole "
+    "machine.",
     "config": "Tells what can be set, with defaults, units and meaning.",
     "console": "Shows and changes the console's own settings (主控台設定): SAMs, readers, web pages, its "
     "record.",
+    "desk": "Opens the page of the running bridge (操作頁面): what happens, virtual cards, what to do.",
     "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
     "explain": "Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.",
     "functions": "Lists the functions (函式): name, chapter, effect, whether 6.0 serves them, Chinese name.",
     "hpc": "Cards and credentials of practitioners (醫事人員).",
-    "install-dll": "Puts cshis.dll into DIR, the folder of a hospital program for Windows.",
+    "install-dll": "Puts cshis.dll into folders of hospital programs for Windows, finds them, takes it back.",
     "install-library": "Puts the Linux library where programs load the official one.",
     "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
+    "qr": "Presents the virtual card (虛擬健保卡) of a QR code to the programs at a reader.",
     "readiness": "Says how ready the program of TRACE (a file, or a folder of parts) is for control software "
     "6.0: which functions it uses, which of them change, which of its habits are risky.",
     "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
     "serve": "Starts the bridge.",
     "serve-bhyt": "Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.",
+    "set-up-machine": "Does for the whole machine what the installer was asked for: the DLL into HIS "
+    "folders, or renewed.",
     "sim": "Steer the simulator of console, cloud and upload centre.",
     "stop": "Ends the bridge that runs.",
     "table": "Looks at the mapping table: which function becomes which requests.",
@@ -49,10 +55,16 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.call import call as found
         case "config":
             from bridge.cli.config import config as found
+        case "clear-machine":
+            from bridge.cli.clear_machine import clear_machine as found
+        case "set-up-machine":
+            from bridge.cli.set_up_machine import set_up_machine as found
         case "console":
             from bridge.cli.console.command import console as found
         case "journal":
             from bridge.cli.journal import journal as found
+        case "desk":
+            from bridge.cli.desk import desk as found
         case "explain":
             from bridge.cli.explain import explain as found
         case "functions":
@@ -61,6 +73,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.hpc import hpc as found
         case "doctor":
             from bridge.cli.doctor import doctor as found
+        case "qr":
+            from bridge.cli.qr import qr as found
         case "readiness":
             from bridge.cli.readiness import readiness as found
         case "replay":
@@ -113,7 +127,7 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
 class _Main(LazyGroup):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Begin before click does: its help has Chinese words, too."""
-        never_fail_on_characters()
+        carry_all_characters()
         with plain_streams():
             return super().main(*args, **kwargs)
 

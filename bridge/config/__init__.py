@@ -19,6 +19,7 @@ from bridge.config.sections import (
     PinSettings,
     ReaderSettings,
     TextSettings,
+    TraySettings,
 )
 from bridge.config.settings import (
     Settings,
@@ -61,6 +62,7 @@ __all__ = [
     "Settings",
     "TextSettings",
     "TokenStoreSettings",
+    "TraySettings",
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",

@@ -23,6 +23,7 @@ from bridge.config.sections import (
     PinSettings,
     ReaderSettings,
     TextSettings,
+    TraySettings,
 )
 from bridge.config.upstreams import (
     CloudSettings,
@@ -87,6 +88,10 @@ class Settings(Section):
     log: LogSettings = Field(
         default=LogSettings(),
         description="The log of `serve`. Its options --log-level and --log-file win over these.",
+    )
+    tray: TraySettings = Field(
+        default=TraySettings(),
+        description="The icon in Windows' notification area (工作列通知區域): how the bridge is, and a menu.",
     )
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(),

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
+
+from bridge.windows.listeners import Listener
+
+if sys.platform == "win32":
+    from bridge.windows.listeners import listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +28,10 @@ def owner_of(port: int, addresses: Collection[str] | None = None) -> Owner | Non
 
     None where the system does not say: the process belongs to another user, or there is none.
     """
-    import psutil  # large, and only wanted where something is wrong
-
-    try:
-        for connection in psutil.net_connections("tcp"):
-            if not connection.laddr or connection.laddr.port != port or not connection.pid:
-                continue
-            meant = addresses is None or connection.laddr.ip in addresses
-            if meant and connection.status == psutil.CONN_LISTEN:
-                return Owner(connection.pid, _name(connection.pid))
-    except (psutil.Error, OSError):
-        return None
+    for listener in _listeners():
+        meant = addresses is None or listener.address in addresses
+        if meant and listener.port == port and listener.pid:
+            return Owner(listener.pid, _name(listener.pid))
     return None
 
 
@@ -44,6 +43,26 @@ def user_of(pid: int) -> str | None:
         return psutil.Process(pid).username()
     except (psutil.Error, OSError):
         return None
+
+
+def _listeners() -> list[Listener]:
+    """Everything that listens, as far as the system says."""
+    if sys.platform == "win32":  # psutil asks for open connections, too: seconds where there are many
+        try:
+            return listeners()
+        except (OSError, ValueError):
+            return []
+    import psutil  # large, and only wanted where something is wrong
+
+    try:
+        found = psutil.net_connections("tcp")
+    except (psutil.Error, OSError):
+        return []
+    return [
+        Listener(each.laddr.ip, each.laddr.port, each.pid or 0)
+        for each in found
+        if each.laddr and each.status == psutil.CONN_LISTEN
+    ]
 
 
 def _name(pid: int) -> str:

@@ -38,12 +38,13 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             dll = tmp_path / "build" / "native" / folder / name
             dll.parent.mkdir(parents=True, exist_ok=True)
             dll.write_bytes(b"MZ" + digest)
+    (tmp_path / "build" / "native" / "win64" / "cshis-tray.exe").write_bytes(b"MZ")
     return tmp_path
 
 
 def test_without_a_compiler_the_dlls_go_along_alone(built: Path, tmp_path: Path) -> None:
     found = cargo(built, tmp_path, for_windows=False)
-    assert len(found.files) == 7
+    assert len(found.files) == 8
     assert "bridge/mappings/table.prepared" in found.files.values()
     assert found.platform == "any"
     assert found.missing == ["libcshis.so: no C compiler here"]
@@ -55,12 +56,18 @@ def test_a_wheel_for_windows_misses_no_linux_library(built: Path, tmp_path: Path
     assert (found.platform, found.missing) == ("win32.win_amd64.win_arm64", [])
 
 
+def test_a_tray_program_that_was_not_built_is_named(built: Path, tmp_path: Path) -> None:
+    (built / "build" / "native" / "win64" / "cshis-tray.exe").unlink()
+    found = cargo(built, tmp_path, for_windows=True)
+    assert found.missing == ["win64/cshis-tray.exe: not built (make native-windows)"]
+
+
 def test_a_dll_of_another_table_stays_out(built: Path, tmp_path: Path) -> None:
     old = built / "build" / "native" / "win64" / "CsHisX.dll"
     old.write_bytes(b"MZ" + ("0" * 64).encode("utf-16-le"))
     (built / "build" / "native" / "win32" / "cshis.dll").unlink()
     found = cargo(built, tmp_path, for_windows=True)
     assert str(old) not in found.files
-    assert len(found.files) == 5
+    assert len(found.files) == 6
     assert found.missing[0].startswith("win32/cshis.dll: not built")
     assert found.missing[1].startswith("win64/CsHisX.dll: built from another mapping table")
