@@ -83,7 +83,7 @@ def test_chocolateys_package_is_described(chocolatey: Path) -> None:
     assert said["licenseUrl"] == "http://www.apache.org/licenses/LICENSE-2.0"
     assert 100 < len(said["description"] or "") < 4000
     (packed,) = described.iter(f"{NUSPEC}file")
-    assert packed.attrib == {"src": r"tools\**", "target": "tools"}
+    assert packed.attrib == {"src": "tools/**", "target": "tools"}
 
 
 def test_chocolatey_installs_and_removes_the_msi_that_winget_does(
