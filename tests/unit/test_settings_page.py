@@ -106,7 +106,7 @@ def test_numbers_tell_their_unit() -> None:
     assert rows("console")["read_timeout"][1] == "seconds, above 0"
     assert rows("log")["most_bytes"][1] == "bytes, 10000 or more"
     assert rows("facade")["port"][1] == "0 to 65535"
-    assert rows("pin")["provider"][1] == '`"prompt"`, `"keypad"`, `"fixed"`'
+    assert rows("pin")["provider"][1] == '`"prompt"`, `"keypad"`, `"page"`, `"fixed"`'
 
 
 def test_every_section_says_what_it_is() -> None:
