@@ -10,7 +10,8 @@
 #define MOST_EXTENSION 4u
 #define OTHER_NAMES 2
 
-/* CUT: read, and the name is a beginning of what was given. AMBIGUOUS: several beginnings name files. */
+/* CUT: read, and the name is a beginning of what was given. AMBIGUOUS: several beginnings name files, or none does
+ * where the name was not seen to end. */
 enum state { READ = 0, UNREADABLE = 1, TOO_LARGE = 2, CUT = 3, AMBIGUOUS = 4 };
 
 /* Only regular files are opened: a pipe or a device would hold the caller up for ever. */
@@ -43,9 +44,15 @@ static void put_head(struct cshis_bytes *frame, enum state state, const char *na
     cshis_put_u32(frame, (uint32_t)content);
 }
 
+/* What programs leave behind a name: the blanks of a string of fixed size, the end of a line they have read. */
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 static size_t without_blanks(const char *name, size_t length)
 {
-    while (length > 0 && name[length - 1] == ' ')
+    while (length > 0 && is_blank(name[length - 1]))
         length--;
     return length;
 }
@@ -105,9 +112,11 @@ static bool ends_with_extension(const char *name, size_t length)
 }
 
 /* How long a beginning may be so that what follows it is surely no part of a name: it has a control byte, or,
- * where the bytes do not end as the name of a file does, one that is not printable ASCII. */
-static size_t longest_beginning(const char *name, size_t length)
+ * where the bytes do not end as the name of a file does, one that is not printable ASCII. Blanks at the end
+ * tell nothing: they stand behind names, too. */
+static size_t longest_beginning(const char *name, size_t whole)
 {
+    size_t length = without_blanks(name, whole);
     bool like_a_name = ends_with_extension(name, length);
 
     while (length > 0 && (like_a_name ? !is_control(name[length - 1]) : is_printable(name[length - 1])))
@@ -134,7 +143,7 @@ static enum state find_beginning(const char *name, size_t *length, char *path, u
     return find_named(name, found, path, size);
 }
 
-bool cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length, bool ended)
+void cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length, bool ended)
 {
     char path[MOST_NAME];
     size_t before = frame->length;
@@ -146,15 +155,14 @@ bool cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length, 
     if (state == UNREADABLE)
         state = find_beginning(name, &length, path, &size);
     if (state == UNREADABLE && !ended)
-        return false;
+        state = AMBIGUOUS;
     if (state == READ) {
         put_head(frame, length < whole ? CUT : READ, name, length, (size_t)size);
         content = cshis_extend(frame, (size_t)size);
         if (frame->failed || read_whole(path, content, (size_t)size))
-            return true;
+            return;
         frame->length = before;
         state = UNREADABLE;
     }
     put_head(frame, state, name, length, 0);
-    return true;
 }
