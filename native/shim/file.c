@@ -8,6 +8,7 @@
 #define MOST_NAME 1024u
 #define MOST_CONTENT 10485760u
 #define MOST_EXTENSION 4u
+#define USUAL_EXTENSION 3u
 #define OTHER_NAMES 2
 
 /* CUT: read, and the name is a beginning of what was given. AMBIGUOUS: several beginnings name files, or none does
@@ -101,14 +102,26 @@ static bool is_letter_or_digit(char byte)
     return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
 }
 
-/* Whether a name of that length ends with an extension, as those of files that are sent do. */
-static bool ends_with_extension(const char *name, size_t length)
+/* How many letters the extension has that a name of that length ends with; 0: it has none. */
+static size_t extension_of(const char *name, size_t length)
 {
     size_t letters = 0;
 
     while (letters < length && letters < MOST_EXTENSION && is_letter_or_digit(name[length - 1 - letters]))
         letters++;
-    return letters > 0 && letters < length && name[length - 1 - letters] == '.';
+    return letters < length && name[length - 1 - letters] == '.' ? letters : 0;
+}
+
+/* As those of files that are sent do. */
+static bool ends_with_extension(const char *name, size_t length)
+{
+    return extension_of(name, length) > 0;
+}
+
+/* Whether the extension of such a beginning may be longer: of a missing UP.10 there may be a UP.1. */
+static bool may_go_on(const char *name, size_t beginning)
+{
+    return extension_of(name, beginning) < USUAL_EXTENSION && is_letter_or_digit(name[beginning]);
 }
 
 /* How long a beginning may be so that what follows it is surely no part of a name: it has a control byte, or,
@@ -137,7 +150,7 @@ static enum state find_beginning(const char *name, size_t *length, char *path, u
                 return AMBIGUOUS;
             found = end;
         }
-    if (found == 0)
+    if (found == 0 || may_go_on(name, found))
         return UNREADABLE;
     *length = found;
     return find_named(name, found, path, size);

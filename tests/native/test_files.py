@@ -273,6 +273,18 @@ def test_a_neighbour_is_never_sent_for_a_missing_file(
     assert seen(fake_bridge) == File(name, None)
 
 
+@pytest.mark.parametrize("there", ["up.1", "up.x", "up.xm"])
+def test_a_file_of_a_shorter_extension_is_never_sent_for_a_missing_one(
+    there: str, tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    """No NUL ends the name of the missing file, either."""
+    (tmp_path / there).write_bytes(b"abc")
+    missing = "up.10" if there == "up.1" else "up.xml"
+    given = bytes(tmp_path / missing) + b"\xf0\x03\x7fU"
+    assert upload(driver, given + b"\0").code == 0
+    assert seen(fake_bridge) == File(given, None)
+
+
 def test_where_the_bytes_begin_with_several_files_none_is_sent(
     tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
 ) -> None:
