@@ -18,6 +18,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from bridge.errors import ConfigError
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,17 @@ def private_directory(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _close(directory)
     except OSError as error:
-        raise ConfigError(f"data_dir {directory} cannot be used: {error.strerror}") from error
+        raise ConfigError(
+            said("data_dir {directory} cannot be used: {why}", directory=directory, why=error.strerror)
+        ) from error
     if not os.access(directory, os.W_OK | os.X_OK):
         raise ConfigError(
-            f"data_dir {directory} cannot be written, and certificate, journal and running.toml belong there:"
-            " give the bridge the right to write, or another directory: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
+            said(
+                "data_dir {directory} cannot be written, and certificate, journal and running.toml belong "
+                "there: give the bridge the right to write, or another directory: --data-dir, or "
+                "CSHIS_BRIDGE_DATA_DIR",
+                directory=directory,
+            )
         )
 
 
@@ -55,8 +62,12 @@ def _close(directory: Path) -> None:
         status = os.fstat(descriptor)
         if status.st_uid != os.geteuid():
             raise ConfigError(
-                f"data_dir {directory} belongs to another user (number {status.st_uid});"
-                " give the bridge one of its own: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
+                said(
+                    "data_dir {directory} belongs to another user (number {user}); give the bridge one of "
+                    "its own: --data-dir, or CSHIS_BRIDGE_DATA_DIR",
+                    directory=directory,
+                    user=status.st_uid,
+                )
             )
         if status.st_mode & OTHERS:
             os.fchmod(descriptor, 0o700)
@@ -66,7 +77,13 @@ def _close(directory: Path) -> None:
     for found in entries(directory):
         owner = found.lstat().st_uid
         if owner not in (os.geteuid(), ROOT):
-            raise ConfigError(f"{found} belongs to another user (number {owner}); look at it and delete it")
+            raise ConfigError(
+                said(
+                    "{file} belongs to another user (number {user}); look at it and delete it",
+                    file=found,
+                    user=owner,
+                )
+            )
 
 
 def entries(directory: Path) -> Iterator[Path]:
@@ -153,9 +170,13 @@ def check_secret_file(file: Path, setting: str) -> None:
     try:
         mode = file.stat().st_mode
     except OSError as error:
-        raise ConfigError(f"{setting} {file} cannot be read: {error.strerror}") from error
+        raise ConfigError(
+            said("{setting} {file} cannot be read: {why}", setting=setting, file=file, why=error.strerror)
+        ) from error
     if sys.platform != "win32" and stat.S_IMODE(mode) & 0o007:
-        raise ConfigError(f"{setting} {file} may be read by every user; chmod 600 it")
+        raise ConfigError(
+            said("{setting} {file} may be read by every user; chmod 600 it", setting=setting, file=file)
+        )
 
 
 def may_be_read_by_others(file: Path) -> bool:

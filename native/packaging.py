@@ -12,12 +12,15 @@ from pathlib import Path
 
 from bridge.table.loader import load_table
 from bridge.table.prepared import NAME as PREPARED
+from bridge.words.catalogue import COMPILED, compile_catalogue
+from bridge.words.catalogue import FOLDER as WORDS_FOLDER
 from native.build import DLLS, OUTPUT, build, prepare
 from native.compiler import CompileFailed, CompilerMissing
 from native.targets import PRODUCTS, WINDOWS
 
 MAPPINGS = "bridge/mappings"  # in the wheel, as FOLDER
 FOLDER = "bridge/native_libraries"  # in the wheel; bridge/installing/libraries.py looks there
+WORDS = "bridge/words"  # in the wheel
 ANY = "any"
 WINDOWS_TAG = "win32.win_amd64.win_arm64"
 OLDEST_GLIBC = 17  # 2.17, the first for which such tags were made
@@ -40,6 +43,9 @@ def cargo(root: Path, work: Path, *, for_windows: bool) -> Cargo:
     """
     gathered = Cargo(platform=WINDOWS_TAG if for_windows else ANY)
     gathered.files[str(prepare(work / PREPARED))] = f"{MAPPINGS}/{PREPARED}"
+    gathered.files[str(compile_catalogue(work / COMPILED.name))] = (
+        f"{WORDS}/{COMPILED.relative_to(WORDS_FOLDER).as_posix()}"
+    )
     _add_dlls(gathered, root / OUTPUT)
     if not for_windows and sys.platform == "linux":
         _add_linux_library(gathered, work)

@@ -53,11 +53,12 @@ def install_dll(
     compare: bool,
     take_back: bool,
 ) -> None:
-    """Puts cshis.dll into DIR, the folder of a hospital program for Windows.
+    """Puts cshis.dll into the folder of a hospital program.
 
-    Of the 32-bit and the 64-bit DLL it takes the one that the programs there need. Beside it goes
-    cshis-bridge.ini with the bridge's address (settings channel.host, channel.port, channel.token_file). A
-    file that was there is kept with the ending .before-bridge. Doing it again changes nothing.
+    DIR is the folder of a program for Windows. Of the 32-bit and the 64-bit DLL it takes the one that the
+    programs there need. Beside it goes cshis-bridge.ini with the bridge's address (settings channel.host,
+    channel.port, channel.token_file). A file that was there is kept with the ending .before-bridge. Doing it
+    again changes nothing.
 
     With --recorder the official cshis.dll of DIR is renamed cshis_original.dll and the recorder takes its
     place: every call goes through and is written to a trace (docs/migrate/recorder.md).

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from bridge import __version__
-from bridge.cli.lazy_group import LazyGroup
+from bridge.cli.lazy_group import LazyGroup, translated
+from bridge.cli.speaking import in_its_language
 from bridge.cli.streams import never_fail_on_characters, plain_streams
+from bridge.words import ENGLISH, LANGUAGES, spoken, tr
 
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
-    "call": "Makes the legacy call NAME and prints its code, the meaning and the decoded record.",
-    "config": "Tells what can be set, with defaults, units and meaning.",
-    "console": "Shows and changes the console's own settings (主控台設定): SAMs, readers, web pages, its "
-    "record.",
-    "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
-    "explain": "Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.",
-    "functions": "Lists the functions (函式): name, chapter, effect, whether 6.0 serves them, Chinese name.",
+    "call": "Makes one legacy call and prints code, meaning and record.",
+    "completion": "Prints the script by which a shell completes names.",
+    "config": "Writes, checks and documents the settings.",
+    "console": "Shows and changes the console's own settings (主控台設定).",
+    "doctor": "Looks at everything a call needs, and says what to do.",
+    "explain": "Says what a number or word means and what to do (代碼說明).",
+    "functions": "Lists the functions (函式) and whether 6.0 serves them.",
+    "help": "Shows the help of a command.",
     "hpc": "Cards and credentials of practitioners (醫事人員).",
-    "install-dll": "Puts cshis.dll into DIR, the folder of a hospital program for Windows.",
-    "install-library": "Puts the Linux library where programs load the official one.",
-    "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
-    "readiness": "Says how ready the program of TRACE (a file, or a folder of parts) is for control software "
-    "6.0: which functions it uses, which of them change, which of its habits are risky.",
-    "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
+    "install-dll": "Puts cshis.dll into the folder of a hospital program.",
+    "install-library": "Puts the Linux library where programs look for it.",
+    "journal": "Lists changes that need a person, receipts and calls.",
+    "readiness": "Says how ready a recorded program is for 6.0.",
+    "replay": "Makes the calls of a trace again and compares every field.",
     "serve": "Starts the bridge.",
-    "serve-bhyt": "Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.",
-    "sim": "Steer the simulator of console, cloud and upload centre.",
+    "serve-bhyt": "Starts a gateway to Viet Nam's portal, on several workers.",
+    "sim": "Steers the simulator of console, cloud and upload centre.",
+    "status": "Says what runs, where, since when, and what is pending.",
     "stop": "Ends the bridge that runs.",
-    "table": "Looks at the mapping table: which function becomes which requests.",
-    "test-card": "Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment.",
+    "table": "Looks at the mapping table: which function asks what.",
+    "test-card": "Virtual test cards (虛擬健保卡測試卡) for trials.",
     "trace": "Works on recorded traces: masks them, shows them.",
-    "upload": "Uploads FILE (format 2.0, at most 10 MB) and prints its execution number (執行編號).",
-    "upload-result": "Prints the result of the check (檢核結果) of the upload with the execution "
-    "number CODE.",
+    "upload": "Uploads visit records (就醫資料) and prints their number.",
+    "upload-result": "Prints the result of the check (檢核結果) of an upload.",
 }
 
 
@@ -47,6 +50,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.serve_bhyt import serve_bhyt as found
         case "call":
             from bridge.cli.call import call as found
+        case "completion":
+            from bridge.cli.completion import completion as found
         case "config":
             from bridge.cli.config import config as found
         case "console":
@@ -57,6 +62,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.explain import explain as found
         case "functions":
             from bridge.cli.functions import functions as found
+        case "help":
+            from bridge.cli.help import help_ as found
         case "hpc":
             from bridge.cli.hpc import hpc as found
         case "doctor":
@@ -67,6 +74,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.replay import replay as found
         case "sim":
             from bridge.cli.sim.command import sim as found
+        case "status":
+            from bridge.cli.status import status as found
         case "stop":
             from bridge.cli.stop import stop as found
         case "table":
@@ -101,7 +110,7 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
     extra = EXTRAS.get((error.name or "").partition(".")[0])
     if extra is None:
         raise error
-    advice = f"{name} needs more: pip install 'cshis-bridge[{extra}]'"
+    advice = tr("{name} needs more: pip install 'cshis-bridge[{extra}]'", name=name, extra=extra)
 
     def say() -> None:
         raise click.ClickException(advice)
@@ -111,11 +120,12 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
 
 
 class _Main(LazyGroup):
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Begin before click does: its help has Chinese words, too."""
+    def main(self, args: Sequence[str] | None = None, *further: Any, **kwargs: Any) -> Any:
+        """Begin before click does: its help has Chinese words, and a language."""
         never_fail_on_characters()
-        with plain_streams():
-            return super().main(*args, **kwargs)
+        with in_its_language(args) as rest, plain_streams():
+            told = self if spoken() == ENGLISH else translated(self)
+            return click.Group.main(told, rest, *further, **kwargs)
 
 
 @click.group(
@@ -124,6 +134,23 @@ class _Main(LazyGroup):
     find=_command_or_advice,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name="cshis-bridge")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Language of help and messages.  [default: that of LANG or of Windows]",
+)
+@click.version_option(
+    __version__, "-V", "--version", prog_name="cshis-bridge", help="Show the version and exit."
+)
 def main() -> None:
-    """Runs unmodified programs of cshis.dll and the VHC SDK on control software 6.0 (讀卡機控制軟體)."""
+    """Runs unmodified programs of cshis.dll and the VHC SDK on control software 6.0 (讀卡機控制軟體).
+
+    \b
+    Examples:
+      cshis-bridge serve --simulate        a bridge on simulators, without cards
+      cshis-bridge status                  what runs
+      cshis-bridge doctor                  what is wrong, and what to do
+      cshis-bridge explain 5150            what a number on a screen means
+      cshis-bridge help journal pending    the help of a command
+    """

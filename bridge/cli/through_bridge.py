@@ -21,6 +21,7 @@ from bridge.relay.uploads import decoded_result, result_of
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service
 from bridge.upstream.json_body import Progress
+from bridge.words import said
 
 
 class NoAnswer(BridgeError):
@@ -50,11 +51,14 @@ async def _made(client: ChannelClient, call: LegacyCall) -> LegacyResult:
     try:
         return await client.call(call)
     except NotReached as error:
-        raise BridgeError(f"nothing was sent: {error}") from error
+        raise BridgeError(said("nothing was sent: {error}", error=error)) from error
     except (OSError, FrameError) as error:
         raise NoAnswer(
-            f"no answer from the bridge ({error or type(error).__name__}): what was asked may have been "
-            "done; see: cshis-bridge journal pending"
+            said(
+                "no answer from the bridge ({error}): what was asked may have been done; see: cshis-bridge "
+                "journal pending",
+                error=error if str(error) else type(error).__name__,
+            )
         ) from error
 
 

@@ -57,7 +57,7 @@ def settings_page(model: type[BaseModel] = Settings) -> str:
 
 def _sections(model: type[BaseModel], outer: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        section = _section_of(field)
+        section = section_of(field)
         if section is None:
             continue
         path = f"{outer}{name}"
@@ -70,30 +70,37 @@ def _table(model: type[BaseModel]) -> Iterator[str]:
     yield "| setting | default | values | meaning |"
     yield "|---|---|---|---|"
     for name, field in model.model_fields.items():
-        if _section_of(field) is None:
-            yield f"| `{name}` | {_default(field)} | {_values(field)} | {field.description or ''} |"
+        if section_of(field) is None:
+            yield f"| `{name}` | {_default(field)} | {values_text(field)} | {field.description or ''} |"
 
 
-def _section_of(field: FieldInfo) -> type[BaseModel] | None:
+def section_of(field: FieldInfo) -> type[BaseModel] | None:
+    """The section that a field is, None for a setting."""
     kind = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 def _default(field: FieldInfo) -> str:
-    """The default as it would stand in the file; a dash where there is none or it depends on the machine."""
+    """The default for the page; a dash where there is none or it depends on the machine."""
+    text = default_text(field)
+    if text is None:
+        return "-"
+    return "none" if text == "{}" else f"`{text}`"
+
+
+def default_text(field: FieldInfo) -> str | None:
+    """The default as it would stand in the file; None where there is none or it depends on the machine."""
     value: Any = field.default
     if field.default_factory is dict:
-        value = {}
-    elif field.is_required() or field.default_factory is not None or value is None:
-        return "-"
-    if isinstance(value, dict):
-        return "none" if not value else f"`{value}`"
+        return "{}"
+    if field.is_required() or field.default_factory is not None or value is None:
+        return None
     plain = list(value) if isinstance(value, tuple) else value
     text = tomli_w.dumps({"value": plain}).removeprefix("value = ").strip()
-    return f"`{' '.join(text.split())}`".replace("[ ", "[").replace(", ]", "]")
+    return " ".join(text.split()).replace("[ ", "[").replace(", ]", "]")
 
 
-def _values(field: FieldInfo) -> str:
+def values_text(field: FieldInfo) -> str:
     """What may be written: the choices, or unit and bounds."""
     if get_origin(field.annotation) is Literal:
         return ", ".join(f'`"{choice}"`' for choice in get_args(field.annotation))

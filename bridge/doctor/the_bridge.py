@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from bridge.errors import ConfigError
 from bridge.serving.one_owner import Holder
 from bridge.serving.owners import owner_of_console
 from bridge.table.model.rows import Table
+from bridge.words.moments import moment_of
 
 Health = dict[str, Any]
 
@@ -74,7 +74,7 @@ def check_bridge(health: Health | None, owner: Holder | None, table: Table) -> I
             "Two bridges: each has its own journal, and their settings may differ.",
             "End one of them; where both are meant, give this command --data-dir or --config of the other.",
         )
-    since = f"since {_local(health.get('since'))}, process {health.get('pid')}"
+    since = f"since {moment_of(health.get('since'))}, process {health.get('pid')}"
     if health.get("status") == "unavailable":
         yield broken(
             "bridge",
@@ -112,7 +112,7 @@ def _neighbour(told: object) -> Iterator[Finding]:
     yield warning(
         "bridge.neighbour",
         f"another program works at the same console (主控台): {signs} sign(s) since the bridge began, the "
-        f"last {_local(told.get('last'))}: {told.get('last_sign')}",
+        f"last {moment_of(told.get('last'))}: {told.get('last_sign')}",
         "The bridge compares who signs, so calls are made twice or refused (4033, 1019, 4029, 4000), and "
         "people are asked for PINs again.",
         "Find out which: a program of control software 6.0, the console's own window, a command with "
@@ -130,13 +130,6 @@ def check_console_owner(settings: Settings, owner: Holder | None) -> Iterator[Fi
             "The console has one session: only one bridge can work with it.",
             "Where that one is meant, give this command --config with those settings. Else end it.",
         )
-
-
-def _local(moment: object) -> str:
-    try:
-        return f"{datetime.fromisoformat(str(moment)).astimezone():%Y-%m-%d %H:%M:%S}"
-    except ValueError:
-        return "an unknown time"
 
 
 def _reasons(health: Health) -> str:
