@@ -10,7 +10,6 @@ from click.shell_completion import CompletionItem, ShellComplete, add_completion
 from bridge.words import tr
 
 PROGRAM = "cshis-bridge"
-VARIABLE = "_CSHIS_BRIDGE_COMPLETE"  # by which the scripts ask; the name is click's
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
 _POWERSHELL = """\
@@ -71,7 +70,7 @@ def completion(shell: str) -> None:
     found = get_completion_class(shell)
     if found is None:
         raise click.ClickException(tr("there is no completion for {shell}", shell=shell))
-    from bridge.cli.main import main
+    from bridge.cli.main import ASKED_BY_A_SHELL, main  # whose commands import this one
 
-    maker = found(main, {}, PROGRAM, VARIABLE)
+    maker = found(main, {}, PROGRAM, ASKED_BY_A_SHELL)
     click.echo(maker.source_template % maker.source_vars())

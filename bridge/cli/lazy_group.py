@@ -129,6 +129,7 @@ def translated(command: click.Command) -> click.Command:
     told.epilog = _help(command.epilog)
     told.params = [_translated(each) for each in command.params]
     told.context_class = WideContext
+    vars(told)["_help_option"] = None  # click keeps the one that it has made, with its text
     return told
 
 

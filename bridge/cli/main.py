@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from bridge.cli.speaking import in_its_language
 from bridge.cli.streams import never_fail_on_characters, plain_streams
 from bridge.words import ENGLISH, LANGUAGES, spoken, tr
 
+ASKED_BY_A_SHELL = "_CSHIS_BRIDGE_COMPLETE"  # the variable by which the scripts ask; the name is click's
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
     "call": "Makes one legacy call and prints code, meaning and record.",
@@ -123,6 +125,10 @@ class _Main(LazyGroup):
     def main(self, args: Sequence[str] | None = None, *further: Any, **kwargs: Any) -> Any:
         """Begin before click does: its help has Chinese words, and a language."""
         never_fail_on_characters()
+        if ASKED_BY_A_SHELL in os.environ:
+            from bridge.cli import completion  # noqa: F401 - it knows one more shell than click does
+
+            return super().main(args, *further, **kwargs)  # which writes bytes
         with in_its_language(args) as rest, plain_streams():
             told = self if spoken() == ENGLISH else translated(self)
             return click.Group.main(told, rest, *further, **kwargs)

@@ -43,7 +43,7 @@ async def calls_by_channel(
     """Several such calls over one connection, each as :func:`by_channel` makes it. Raises ConfigError."""
     host, port = channel_of(settings)
     token = read_token(settings.channel.token_file)
-    async with ChannelClient(table, host, port, token, program=calling_program()) as client:
+    async with ChannelClient(table, host, port, token, program=calling_program(), reasons=True) as client:
         yield functools.partial(_made, client)
 
 
@@ -96,7 +96,7 @@ def _result(table: Table, call: LegacyCall, reply: Mapping[str, object], page: C
         for name, value in reply.items()
         if name in names and isinstance(value, str | int)
     }
-    return LegacyResult(code, outputs)
+    return LegacyResult(code, outputs, str(reply.get("message") or ""))
 
 
 class RelayedUploads:
