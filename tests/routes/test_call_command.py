@@ -65,10 +65,6 @@ def test_the_reason_of_a_failed_call_is_shown_and_not_only_in_the_log(
     by_channel = run(bridge, "hisGetBasicData")
     assert (by_channel.exit_code, by_channel.stdout.splitlines()[0][:24]) == (1, "hisGetBasicData -> 9004 ")
     assert "reason: cloud: HTTP 503" in by_channel.stderr
-    bridge.sim.clear_faults("cloud")
-    by_https = run(bridge, "hisGetBasicData", "--door", "vhc")
-    assert by_https.exit_code == 1
-    assert by_https.stderr.startswith("reason: ")
 
 
 @pytest.mark.parametrize(
