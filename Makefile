@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist installer run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-screen test-runtimes test-field test-gateway test-installer test-wheel bench audit shell lint clean
+.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-wheel bench audit shell lint clean
 
 all: native
 
@@ -49,6 +49,13 @@ installer: dist
 	@echo "making the installer for Windows into dist; its parts are fetched once and checked by their hashes"
 	@$(BIN)/python -m native.installer --wheel dist/*win_amd64*.whl $(INSTALLER_FLAGS)
 
+# The package for the Debian or Ubuntu that this is, without root.
+DEB_FLAGS ?=
+deb: compiler
+	@rm -rf build/debian/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/debian/wheel .
+	$(BIN)/python -m native.debian --wheel build/debian/wheel/*.whl $(DEB_FLAGS)
+
 run: compiler
 	@echo "building the library, then a whole visit of an old-fashioned clinic program on simulators"
 	@$(BIN)/python -m native.build --what client
@@ -87,6 +94,12 @@ test-windows: venv
 test-report: venv
 	@tests/report/setup.sh
 	$(BIN)/python -m pytest tests/report
+
+# The desk's page in a real browser: DESK_SECONDS says for how long 50 calls a second come, DESK_PICTURES where screenshots go.
+# Installs what is missing (root, Debian or Ubuntu).
+test-desk: venv
+	@tests/desk/setup.sh $(BIN)/python
+	$(BIN)/python -m pytest tests/desk
 
 # The window that asks for PINs on a virtual screen; installs one where it is missing (root, Debian or Ubuntu).
 test-screen: venv
@@ -142,6 +155,11 @@ test-installer: venv
 	@tests/installer/setup.sh
 	@$(MAKE) --no-print-directory native-windows
 	$(BIN)/python -m pytest tests/installer
+
+# The package for Debian: installed, at work, upgraded and removed in a Debian with systemd made from nothing (root, Debian or Ubuntu).
+test-deb: compiler
+	@tests/deb/setup.sh
+	$(BIN)/python -m pytest tests/deb
 
 # The wheels of `make dist`, installed in an empty folder.
 test-wheel: compiler native-windows

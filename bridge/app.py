@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bridge import __version__
 from bridge.channel.server import ChannelServer
-from bridge.config import Settings, load_settings, save_settings
+from bridge.config import Settings, default_data_dir, load_settings, save_settings, settings_file
+from bridge.desk.access import Access, forget_key
+from bridge.desk.routes import DeskRoutes
 from bridge.engine.compose import Parts, open_parts
 from bridge.engine.engine import Engine
 from bridge.errors import ConfigError
@@ -25,14 +29,21 @@ from bridge.records.journal_view import JournalUnreadable, JournalView
 from bridge.records.pending import pending_changes
 from bridge.records.program_ports import FILE_NAME, ProgramPorts
 from bridge.relay.compose import make_uploads
+from bridge.relay.uploads import Uploads
 from bridge.rest.app import FurtherRoutes, Layer, make_app
 from bridge.rest.health import Health, Room, WatchedDoor
 from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
 from bridge.serving.listener import Listener
 from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
+from bridge.serving.service import runs_as_service
 from bridge.serving.sockets import is_loopback
+from bridge.serving.trust import trust_in_background
 from bridge.table.model.rows import Table
+from bridge.tray.compose import tray_icon
+
+if TYPE_CHECKING:
+    from bridge.desk.desk import Desk
 
 log = logging.getLogger(__name__)
 CENTRE_PORT = 5070
@@ -116,7 +127,12 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
             _record(stack, engine, options.record)
         _warn_of_pending(options.data_dir, engine.table)
         certificate, key, ca_file = _certificate(settings)
-        further, workers, layers = await _services(stack, settings, parts)
+        if _may_be_trusted(options, settings):
+            trust_in_background(ca_file)
+        uploads = make_uploads(parts, settings.call_deadline)
+        further, workers, layers = await _services(stack, settings, parts, uploads)
+        desk = _desk(stack, options, settings, parts, uploads)
+        further.append(desk)
         health = Health()
         app = make_app(engine, settings.facade, further, health, parts.page, layers)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
@@ -126,9 +142,14 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         doors = await _opened(settings, facade, legacy_http, channel)
         health.doors |= doors
         stack.callback(health.stop)
+        stack.callback(desk.stop)
         port = int(doors["channel"].address.rpartition(":")[2])
         _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
         addresses = {name: door.address for name, door in doors.items()}
+        page = f"https://localhost:{facade.port}/"
+        report, calls = partial(health.report, engine), partial(getattr, engine.calls, "running")
+        icon = tray_icon(settings, engine.table, report, calls, config_file, page)
+        await stack.enter_async_context(icon)
         log.info("version %s listens at %s, %s and %s (native library)", __version__, *addresses.values())
         yield {
             "ready": True,
@@ -150,11 +171,37 @@ async def _simulated(stack: AsyncExitStack, options: Options, settings: Settings
     return await start_simulators(stack, settings, options.data_dir, ports, options.scenario)
 
 
+def _desk(
+    stack: AsyncExitStack, options: Options, settings: Settings, parts: Parts, uploads: Uploads
+) -> DeskRoutes:
+    """The page for people, and the key to it until the stack is unwound. Raises ConfigError."""
+    access = Access()
+    stack.callback(forget_key, access.leave_key(options.data_dir))
+
+    def make() -> Desk:
+        from bridge.desk.desk import Desk, Surroundings  # wanted where somebody opens the page
+
+        file = settings_file(options.config, options.data_dir)
+        given = Surroundings(
+            engine=parts.engine,
+            reader=parts.reader.view,
+            pins=parts.pins,
+            uploads=uploads,
+            settings=settings,
+            file=file,
+            page=parts.page,
+            simulated=options.simulate,
+        )
+        return Desk(given)
+
+    simulators = options.data_dir if options.simulate else None
+    return DeskRoutes(access, make, simulators, parts.pins)
+
+
 async def _services(
-    stack: AsyncExitStack, settings: Settings, parts: Parts
+    stack: AsyncExitStack, settings: Settings, parts: Parts, uploads: Uploads
 ) -> tuple[list[FurtherRoutes], list[Worker], list[Layer]]:
     """What is reached through the HTTP doors beside legacy calls, and works until the stack is unwound."""
-    uploads = make_uploads(parts, settings.call_deadline)
     further: list[FurtherRoutes] = [ServiceRoutes(parts.engine.table, uploads)]
     workers: list[Worker] = [uploads]
     layers: list[Layer] = []
@@ -273,6 +320,13 @@ def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int)
             "channel": settings.channel.model_copy(update={"port": channel}),
         }
     )
+
+
+def _may_be_trusted(options: Options, settings: Settings) -> bool:
+    """Whether this is a person's own bridge on Windows, with a certificate of its own making."""
+    usual = sys.platform == "win32" and options.data_dir == default_data_dir().absolute()
+    own = settings.facade.certificate_file is None and settings.facade.trust == "user"
+    return usual and own and not options.simulate and not runs_as_service()
 
 
 def _certificate(settings: Settings) -> tuple[Path, Path, Path]:

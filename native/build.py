@@ -1,8 +1,9 @@
 """Builds the native libraries: ``python -m native.build [--what ...] [--bits 32|64] [--output DIR]``.
 
-Out, under DIR (build/native): ``linux-ARCH``, ``win32`` and ``win64`` with the products of native/targets.py,
-``include/cshis.h`` and ``generated/``. The DLLs need mingw-w64 (Debian: gcc-mingw-w64-i686-win32 and
-gcc-mingw-w64-x86-64-win32); CSHIS_MINGW32 and CSHIS_MINGW64 name other compilers; without: native/windows.md.
+Out, under DIR (build/native): ``linux-ARCH``, ``win32`` and ``win64`` with the products of native/targets.py
+and the tray program, ``include/cshis.h`` and ``generated/``. What is for Windows needs mingw-w64 (Debian:
+gcc-mingw-w64-i686-win32 and gcc-mingw-w64-x86-64-win32); CSHIS_MINGW32 and CSHIS_MINGW64 name other
+compilers; without: native/windows.md.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from bridge.table.prepared import prepared_file, write_prepared
 from native.compiler import CompileFailed, CompilerMissing, compile_program, find_mingw, run_compiler
 from native.embedding import EmbeddedImpossible, interpreter
 from native.targets import LINUX_FLAGS, PRODUCTS, WINDOWS, WINDOWS_FLAGS, Product, Windows
+from native.tray_program import build_tray
 
 NATIVE = Path(__file__).parent
 SHIM = NATIVE / "shim"
@@ -33,8 +35,10 @@ TEMPLATES = NATIVE / "templates"
 OUTPUT = Path("build/native")
 CLIENT = PRODUCTS["client"].file
 EMBEDDED = PRODUCTS["embedded"].file
+CONTROL_SOFTWARE = "6.0"  # what a program that loads the DLL works with
 DLLS = tuple(name for name, product in PRODUCTS.items() if product.resource)
-GROUPS = {"all": ("client", "embedded"), "windows": DLLS}
+TRAY = "tray"
+GROUPS = {"all": ("client", "embedded"), "windows": (*DLLS, TRAY)}
 STRIP, DEBUG = "-s", "-g"
 
 
@@ -48,15 +52,18 @@ def build(
 ) -> list[Path]:
     """Generate and compile.
 
-    In: a product or one of GROUPS; the folder to write to; the table (None: the project's own); for DLLs the
-    kinds of Windows; further compiler flags, such as "-fsanitize=address" (with "-g" among them the symbols
-    stay). Out: the libraries. In a group, a Python that cannot be embedded costs a warning only.
+    In: a product, TRAY or one of GROUPS; the folder to write to; the table (None: the project's own); for
+    DLLs the kinds of Windows; further compiler flags, such as "-fsanitize=address" (with "-g" among them the
+    symbols stay). Out: the libraries. In a group, a Python that cannot be embedded costs a warning only.
     Raises TableError, CompilerMissing, CompileFailed and, for "embedded", EmbeddedImpossible.
     """
     table = table or load_table()
     generate_sources(table, output)
     built = []
     for name in GROUPS.get(what, (what,)):
+        if name == TRAY:
+            built += [build_tray(output, version_numbers())] if 64 in bits else []
+            continue
         product = PRODUCTS[name]
         if product.resource:
             built += [_dll(product, WINDOWS[kind], output, extra) for kind in bits]
@@ -113,7 +120,11 @@ def generate_sources(table: Table, output: Path) -> Path:
 def _write_resource(target: Path, table: Table) -> None:
     """Fill a version resource."""
     text = Template((TEMPLATES / f"{target.name}.in").read_text(encoding="utf-8")).substitute(
-        digest=table.digest, version=bridge.__version__, numbers=version_numbers()
+        digest=table.digest,
+        version=bridge.__version__,
+        numbers=version_numbers(),
+        product=product_version(),
+        product_numbers=product_version().replace(".", ","),
     )
     target.write_text(text, encoding="utf-8")
 
@@ -121,6 +132,16 @@ def _write_resource(target: Path, table: Table) -> None:
 def version_numbers() -> str:
     """The four numbers of a version resource: those of the version, then zeros."""
     return ",".join([*re.findall(r"\d+", bridge.__version__), "0", "0", "0", "0"][:4])
+
+
+def product_version() -> str:
+    """The ProductVersion of the DLLs, such as 6.0.1.0 for 0.1.0 and 6.0.1002.3 for 1.2.3.
+
+    Scripts of hospitals compare it before they copy a cshis.dll over another: it has to be later than that of
+    the official ones, which end with 5, and another one with each version of ours.
+    """
+    major, minor, patch = (int(number) for number in re.findall(r"\d+", bridge.__version__)[:3])
+    return f"{CONTROL_SOFTWARE}.{major * 1000 + minor}.{patch}"
 
 
 def _library(name: str, output: Path, extra: Sequence[str]) -> Path:
@@ -159,7 +180,7 @@ def _inputs(product: Product, generated: Path) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Out: 0, or 1 with the reason on standard error."""
     parser = argparse.ArgumentParser(prog="python -m native.build", description="build the native libraries")
-    parser.add_argument("--what", choices=(*GROUPS, *PRODUCTS), default="all")
+    parser.add_argument("--what", choices=(*GROUPS, *PRODUCTS, TRAY), default="all")
     parser.add_argument("--bits", type=int, choices=tuple(WINDOWS), action="append", help="default: both")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--sources-only", action="store_true", help="generate, compile nothing")

@@ -17,6 +17,7 @@ from bridge.words.catalogue import FOLDER as WORDS_FOLDER
 from native.build import DLLS, OUTPUT, build, prepare
 from native.compiler import CompileFailed, CompilerMissing
 from native.targets import PRODUCTS, WINDOWS
+from native.tray_program import NAME as TRAY_PROGRAM
 
 MAPPINGS = "bridge/mappings"  # in the wheel, as FOLDER
 FOLDER = "bridge/native_libraries"  # in the wheel; bridge/installing/libraries.py looks there
@@ -47,6 +48,7 @@ def cargo(root: Path, work: Path, *, for_windows: bool) -> Cargo:
         f"{WORDS}/{COMPILED.relative_to(WORDS_FOLDER).as_posix()}"
     )
     _add_dlls(gathered, root / OUTPUT)
+    _add_tray(gathered, root / OUTPUT)
     if not for_windows and sys.platform == "linux":
         _add_linux_library(gathered, work)
     return gathered
@@ -71,6 +73,14 @@ def _add_dlls(gathered: Cargo, built: Path) -> None:
             gathered.files[str(built / place)] = f"{FOLDER}/{place.as_posix()}"
         else:
             gathered.missing.append(f"{place.as_posix()}: {reason}")
+
+
+def _add_tray(gathered: Cargo, built: Path) -> None:
+    place = f"{WINDOWS[64].folder}/{TRAY_PROGRAM}"
+    if (built / place).is_file():
+        gathered.files[str(built / place)] = f"{FOLDER}/{place}"
+    else:
+        gathered.missing.append(f"{place}: not built (make native-windows)")
 
 
 def _fault(dll: Path, digest: str) -> str | None:

@@ -132,13 +132,20 @@ def file_argument(name: str, call: LegacyCall) -> File:
 
 def _file_name(argument: FileArgument, read: ReadArguments) -> str:
     """The name as text. It is in code page 950, or in UTF-8 where the program runs on Linux."""
-    name = file_argument(argument.name, read.call).name.split(b"\0")[0]
+    file = file_argument(argument.name, read.call)
+    if file.ambiguous:
+        raise BadArgument("no NUL ends it, and more than one file has a name that its bytes begin with")
+    if file.cut:
+        read.left_over.append(argument.name)
+    name = file.name.split(b"\0")[0]
     if name[argument.width :].strip():
         raise BadArgument(f"longer than {argument.width} bytes")
     try:
         text = _taken(read, argument.name, argument.width, _in_code_page(name, read.page))
     except BadArgument as error:  # what stands behind an array that a program did not end
-        raise BadArgument(f"{error}; the name of a file must end with a NUL") from error
+        raise BadArgument(
+            f"{error}; the name of a file must end with a NUL, or begin with the name of only one file"
+        ) from error
     if not text:
         raise BadArgument("blank")
     return text
@@ -158,7 +165,7 @@ def _check_file(read: ReadArguments, argument: FileArgument) -> None:
     if file.too_large:
         raise FileSizeWrong(f"larger than {MOST_FILE_BYTES} bytes")
     if file.content is None:
-        raise FileUnreadable("the file is missing or may not be read")
+        raise FileUnreadable("the file is missing or may not be read, or its name has no NUL at its end")
     if not file.content:
         raise FileSizeWrong("the file is empty")
     if len(file.content) > MOST_FILE_BYTES:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Protocol
 
 from bridge.calls.caller import UNKNOWN_CALLER, Caller
@@ -28,12 +29,15 @@ class File:
     """A file that the caller names, as the door read it: its name (code page 950) and its content.
 
     ``content`` is None when it is missing or may not be read; ``too_large`` when it is above what the door
-    may read.
+    may read. ``cut``: the program gave more bytes, and only this beginning of them names a file;
+    ``ambiguous``: several beginnings do.
     """
 
     name: bytes
     content: bytes | memoryview | None = None
     too_large: bool = False
+    cut: bool = False
+    ambiguous: bool = False
 
 
 Argument = bytes | int | OutBuffer | File
@@ -43,18 +47,26 @@ Argument = bytes | int | OutBuffer | File
 class Door:
     """Where a call comes in.
 
-    Its name for the log, its status contexts, and which kind of health card it means.
+    Its name for the log, its status contexts, and which kind of health card it means. ``follows``: its
+    callers know of no kinds; where the settings say so, they mean whichever card is there.
     """
 
     name: str
     contexts: tuple[str, ...] = ()
     card: CardKind = "physical"
+    follows: bool = False
 
 
-NATIVE = Door("native")
+NATIVE = Door("native", follows=True)
 VHC = Door("vhc", contexts=("vhc",), card="virtual")
-VPN = Door("vpn")
+VPN = Door("vpn", follows=True)
 DOORS: Mapping[str, Door] = {door.name: door for door in (NATIVE, VHC, VPN)}
+
+
+@cache
+def of_kind(door: Door, card: CardKind) -> Door:
+    """The same door for a call that means a card of this kind."""
+    return replace(door, card=card)
 
 
 @dataclass(slots=True)  # not frozen: one is made for every call, and freezing is slow

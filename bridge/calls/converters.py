@@ -341,6 +341,14 @@ def _date(value: Any, context: ReplyContext) -> str:
     return roc_date(value if type(value) is str else plain_text(value, context))
 
 
+def physical_date(value: Any, context: ReplyContext) -> str:
+    """A date that only a physical card has, as its day of issue. A program that knows of no virtual cards
+    gets a blank of one, whatever comes; a client of the virtual card gets what comes.
+    """
+    door = context.call.door
+    return "" if door.follows and door.card == "virtual" else _date(value, context)
+
+
 def _datetime(value: Any, context: ReplyContext) -> str:
     return roc_datetime(plain_text(value, context))
 
@@ -352,6 +360,7 @@ REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {
     "card_status": card_status,
     "own_card_no": own_card_no,
     "own_id_no": own_id_no,
+    "physical_date": physical_date,
     "practitioner_present": practitioner_present,
     "practitioner_type": practitioner_type,
     "count_in_range": count_in_range,

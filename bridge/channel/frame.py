@@ -23,7 +23,7 @@ LONGEST_MS = 120_000  # that a caller of the native library waits
 
 CALL, ANSWER, REFUSAL, HELLO, WELCOME, PROOF, EVICTION, REASON = 1, 2, 3, 4, 5, 6, 7, 8
 BYTES_FORM, NUMBER_FORM = 1, 2
-FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE = 0, 1, 2
+FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE, FILE_CUT, FILE_AMBIGUOUS = range(5)
 
 _HEADER = struct.Struct("<4sHHII")
 _U8, _U32, _I16 = struct.Struct("<B"), struct.Struct("<I"), struct.Struct("<h")
@@ -284,16 +284,22 @@ def _decode_sent(reader: _Reader) -> Sent:
 
 
 def _file_state(file: File) -> int:
+    if file.ambiguous:
+        return FILE_AMBIGUOUS
     if file.too_large:
         return FILE_TOO_LARGE
-    return FILE_UNREADABLE if file.content is None else FILE_READ
+    if file.content is None:
+        return FILE_UNREADABLE
+    return FILE_CUT if file.cut else FILE_READ
 
 
 def _decode_file(reader: _Reader) -> File:
     state, name, content = reader.number(_U8), reader.sized(), reader.sized_view()
-    if state not in (FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE) or (content and state != FILE_READ):
-        raise FrameError(f"unknown state {state} of a file")
-    return File(name, content if state == FILE_READ else None, state == FILE_TOO_LARGE)
+    if state in (FILE_READ, FILE_CUT):
+        return File(name, content, cut=state == FILE_CUT)
+    if state in (FILE_UNREADABLE, FILE_TOO_LARGE, FILE_AMBIGUOUS) and not content:
+        return File(name, None, too_large=state == FILE_TOO_LARGE, ambiguous=state == FILE_AMBIGUOUS)
+    raise FrameError(f"unknown state {state} of a file")
 
 
 class _Reader:

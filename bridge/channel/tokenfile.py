@@ -1,4 +1,6 @@
-"""The channel's token: 32 random bytes, kept as hexadecimal text in a file that only its owner can read."""
+"""The channel's token: 32 random bytes, kept as hexadecimal text in a file that only its owner can read, or
+those of its group, too: as a service the bridge is for all who belong to that.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,14 @@ from bridge.channel.handshake import NO_TOKEN, TOKEN_BYTES
 from bridge.errors import ConfigError
 from bridge.words import said
 
+GRANTED = 0o640  # the most that its mode may allow
+
 
 def load_token(file: Path) -> bytes:
     """The 32 bytes of the token file, which is made (mode 0600) if it does not exist.
 
-    Raises ConfigError when it cannot be made or read, others may read it, or it has no 64 hexadecimal digits.
+    Raises ConfigError when it cannot be made or read, every user may read it or its group may write it, or it
+    has no 64 hexadecimal digits.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +67,11 @@ def _read(file: Path) -> bytes:
                 count=2 * TOKEN_BYTES,
             )
         )
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise ConfigError(said("channel.token_file {file} may be read by others; chmod 600 it", file=file))
+    if os.name == "posix" and stat.S_IMODE(mode) & ~GRANTED:
+        raise ConfigError(
+            said(
+                "channel.token_file {file} is open to others; chmod 600 it (640: its group may read it, too)",
+                file=file,
+            )
+        )
     return token

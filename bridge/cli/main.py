@@ -11,7 +11,7 @@ import click
 from bridge import __version__
 from bridge.cli.lazy_group import LazyGroup, translated
 from bridge.cli.speaking import in_its_language
-from bridge.cli.streams import never_fail_on_characters, plain_streams
+from bridge.cli.streams import carry_all_characters, plain_streams
 from bridge.words import ENGLISH, LANGUAGES, spoken, tr
 
 ASKED_BY_A_SHELL = "_CSHIS_BRIDGE_COMPLETE"  # the variable by which the scripts ask; the name is click's
@@ -19,20 +19,24 @@ EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
     "call": "Makes one legacy call and prints code, meaning and record.",
     "completion": "Prints the script by which a shell completes names.",
+    "clear-machine": "Takes back what set-up-machine has done for all users.",
     "config": "Writes, checks and documents the settings.",
     "console": "Shows and changes the console's own settings (主控台設定).",
+    "desk": "Opens the page of the running bridge (操作頁面).",
     "doctor": "Looks at everything a call needs, and says what to do.",
     "explain": "Says what a number or word means and what to do (代碼說明).",
     "functions": "Lists the functions (函式) and whether 6.0 serves them.",
     "help": "Shows the help of a command.",
     "hpc": "Cards and credentials of practitioners (醫事人員).",
-    "install-dll": "Puts cshis.dll into the folder of a hospital program.",
+    "install-dll": "Puts cshis.dll into the folders of hospital programs.",
     "install-library": "Puts the Linux library where programs look for it.",
     "journal": "Lists changes that need a person, receipts and calls.",
+    "qr": "Presents the virtual card (虛擬健保卡) of a QR code.",
     "readiness": "Says how ready a recorded program is for 6.0.",
     "replay": "Makes the calls of a trace again and compares every field.",
     "serve": "Starts the bridge.",
     "serve-bhyt": "Starts a gateway to Viet Nam's portal, on several workers.",
+    "set-up-machine": "Does for all users what the installer was asked for.",
     "sim": "Steers the simulator of console, cloud and upload centre.",
     "status": "Says what runs, where, since when, and what is pending.",
     "stop": "Ends the bridge that runs.",
@@ -56,10 +60,16 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.completion import completion as found
         case "config":
             from bridge.cli.config import config as found
+        case "clear-machine":
+            from bridge.cli.clear_machine import clear_machine as found
+        case "set-up-machine":
+            from bridge.cli.set_up_machine import set_up_machine as found
         case "console":
             from bridge.cli.console.command import console as found
         case "journal":
             from bridge.cli.journal import journal as found
+        case "desk":
+            from bridge.cli.desk import desk as found
         case "explain":
             from bridge.cli.explain import explain as found
         case "functions":
@@ -70,6 +80,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.hpc import hpc as found
         case "doctor":
             from bridge.cli.doctor import doctor as found
+        case "qr":
+            from bridge.cli.qr import qr as found
         case "readiness":
             from bridge.cli.readiness import readiness as found
         case "replay":
@@ -124,7 +136,7 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
 class _Main(LazyGroup):
     def main(self, args: Sequence[str] | None = None, *further: Any, **kwargs: Any) -> Any:
         """Begin before click does: its help has Chinese words, and a language."""
-        never_fail_on_characters()
+        carry_all_characters()
         if ASKED_BY_A_SHELL in os.environ:
             from bridge.cli import completion  # noqa: F401 - it knows one more shell than click does
 

@@ -15,8 +15,8 @@ from bridge.table.default import default_table
 from bridge.trace.pages import render
 from bridge.trace.readiness.advice import LEVELS, Level, readiness_data
 from bridge.trace.readiness.report import Readiness, assess
-from bridge.trace.reading import read_trace
 from bridge.trace.reporting.report import write_private_text
+from bridge.trace.stream import lines_in_order
 from bridge.words import tr
 
 WIDTH = 110
@@ -41,7 +41,7 @@ def readiness(trace: Path, as_json: bool, html: Path | None) -> None:
     it, 1: something does not work any more, 2: the trace cannot be used.
     """
     try:
-        report = assess(read_trace(trace), default_table(), readiness_data())
+        report = assess(lines_in_order(trace), default_table(), readiness_data())
         if html is not None:
             write_private_text(html, render("readiness.html", report=report, levels=LEVELS))
     except BridgeError as error:

@@ -22,6 +22,7 @@ from bridge.private_files import may_be_read_by_others
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.logs import start_log
 from bridge.serving.memory import settle_memory
+from bridge.serving.notify import READY, STOPPING, notify
 from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
 from bridge.serving.service import runs_as_service
@@ -194,8 +195,10 @@ async def _serve(options: Options, settings: Settings) -> None:
             settle_memory()
             if not stopped.is_set():
                 print(json.dumps(ready), flush=True)
+                notify(READY)
             await stopped.wait()
             log.info("stopping")
+            notify(STOPPING)
 
 
 def _end_process() -> NoReturn:

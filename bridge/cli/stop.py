@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from bridge.config import default_data_dir
+from bridge.serving.everyones import end_all
 from bridge.serving.one_owner import Holder
 from bridge.serving.owners import owner_of_data_dir
 from bridge.serving.stop_event import ask_to_stop
+from bridge.this_python import installation_folder
 from bridge.words import tr
 
 LOOK_AGAIN = 0.1  # seconds
@@ -25,11 +27,20 @@ LOOK_AGAIN = 0.1  # seconds
     show_default=True,
     help="Seconds until it has ended.",
 )
-def stop(data_dir: Path | None, wait: float) -> None:
+@click.option(
+    "--everyone",
+    is_flag=True,
+    help="On Windows: every program of this installation, in all sessions, at once where it does not end by "
+    "itself. The installer does it before an upgrade.",
+)
+def stop(data_dir: Path | None, wait: float, everyone: bool) -> None:
     """Ends the bridge that runs.
 
     Calls under way are finished, and the session at the console is closed. Nothing happens where none runs.
     """
+    if everyone:
+        _end_everyones(wait)
+        return
     directory = data_dir or default_data_dir()
     holder = owner_of_data_dir(directory)
     if holder is None:
@@ -59,6 +70,14 @@ def stop(data_dir: Path | None, wait: float) -> None:
             )
         )
     click.echo(tr("process {pid} has ended", pid=holder.pid))
+
+
+def _end_everyones(wait: float) -> None:
+    folder = installation_folder()
+    if folder is None:
+        raise click.ClickException("--everyone is for an installation on Windows")
+    for line in end_all(folder, wait):
+        click.echo(line)
 
 
 def _ended(directory: Path, holder: Holder, seconds: float) -> bool:

@@ -77,15 +77,21 @@ def unguarded(stream: Any) -> Any:
     return stream.raw if isinstance(stream, PlainStream) else stream
 
 
-def never_fail_on_characters() -> None:
-    """Let standard output and error show ? for a character that they cannot carry.
+def carry_all_characters() -> None:
+    """Let standard output and error carry every character: no name becomes a ?, and none ends a command.
 
-    On Windows, output into a file or another program goes through the ANSI code page (950, 1252), where a
-    name would otherwise end the command with an error.
+    On Windows, output into a file or another program goes out in UTF-8 and not by the ANSI code page (950,
+    1252), unless PYTHONIOENCODING asks for something; a console shows whatever its font has, by whatever code
+    page. Elsewhere the system's own encoding counts. What that cannot carry stands as \\u5803.
     """
     for stream in (sys.stdout, sys.stderr):  # None under pythonw
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            encoding = "utf-8" if _is_ours_to_choose(stream) else None
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _is_ours_to_choose(stream: io.TextIOWrapper) -> bool:
+    return os.name == "nt" and not os.environ.get("PYTHONIOENCODING") and not stream.isatty()
 
 
 def json_text(value: Any, indent: int | None = None) -> str:

@@ -1,4 +1,5 @@
-"""Settings: defaults, then Windows' registry, a TOML file, the environment (CSHIS_BRIDGE_<SECTION>__<KEY>).
+"""Settings: defaults, then those of the machine (Windows' registry, elsewhere /etc/cshis-bridge/config.toml),
+a TOML file, the environment (CSHIS_BRIDGE_<SECTION>__<KEY>).
 
 The TOML file is the one given (``--config``), else CSHIS_BRIDGE_CONFIG, else ``config.toml`` in the data
 directory. The description of every field is its text in docs/operate/settings.md.
@@ -19,6 +20,7 @@ from bridge.config.sections import (
     PinSettings,
     ReaderSettings,
     TextSettings,
+    TraySettings,
 )
 from bridge.config.settings import (
     Settings,
@@ -61,6 +63,7 @@ __all__ = [
     "Settings",
     "TextSettings",
     "TokenStoreSettings",
+    "TraySettings",
     "UnusableSettings",
     "UploadSettings",
     "UpstreamSettings",

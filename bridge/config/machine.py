@@ -1,9 +1,14 @@
-"""Settings of the whole machine: what an installation or a group policy has written to Windows' registry."""
+"""Settings of the whole machine: what an installation or a group policy has written to Windows' registry, or
+on another system what stands in a file for all of its users.
+"""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
+FILE = Path("/etc/cshis-bridge/config.toml")
+"""The file of other systems than Windows. It may be missing."""
 KEY = r"SOFTWARE\cshis-bridge"
 """Under HKEY_LOCAL_MACHINE. A value's name is that of the setting, such as ``cloud.url``, its data a text as
 it would stand in the environment."""

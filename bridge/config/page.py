@@ -29,7 +29,8 @@ Sources, the stronger first:
    `HKEY_LOCAL_MACHINE\\SOFTWARE\\cshis-bridge`, such as `cloud.read_timeout` with the text `30`; lists and
    tables as in the environment; an entry of a table may stand alone, too (`reader.devices.5`).
    [The installer](../install/windows-installer.md) writes them, and so may a group policy. Everybody at the
-   machine can read them, so no secret belongs there;
+   machine can read them, so no secret belongs there. On another system `/etc/cshis-bridge/config.toml` has
+   that place, a TOML file as above; [the package for Debian](../install/debian.md) brings one;
 4. the defaults below. A dash is a setting that has none.
 
 An unknown key or a value out of its bounds is an error at start, with its name and the places to look.

@@ -89,6 +89,33 @@ class ReaderSettings(Section):
         description="Other programs may work at the same console: after a signature of the health card it is "
         "asked whether that card was a physical one. `false` saves that request.",
     )
+    cards: Literal["physical", "either"] = Field(
+        default="physical",
+        description="Which health card the library's calls take: the `physical` one in the slot, or "
+        "`either`: the virtual card whose QR code was presented through this bridge, while that lasts (see "
+        "virtual-cards.md). `either` needs `shared`.",
+    )
+    presented_idle: Seconds = Field(
+        default=300.0,
+        gt=0,
+        le=3600,
+        description="With `either`: a virtual card that was presented is taken out by itself so long after a "
+        "call has last used it.",
+    )
+    presented_sure: Seconds = Field(
+        default=30.0,
+        ge=0,
+        le=600,
+        description="With `either`: how long it counts as sure that nobody has put a physical card in, since "
+        "the bridge looked at the slot. After that, and before a visit, it looks again, which uses the QR "
+        "code once more.",
+    )
+
+    @model_validator(mode="after")
+    def _either_is_shared(self) -> ReaderSettings:
+        if self.cards == "either" and not self.shared:
+            raise ValueError('cards = "either" needs shared = true: which card answers must be asked')
+        return self
 
     @field_validator("devices")
     @classmethod
@@ -124,11 +151,11 @@ class FixedPinSettings(Section):
 class PinSettings(Section):
     """Where PINs come from."""
 
-    provider: Literal["prompt", "keypad", "fixed"] = Field(
+    provider: Literal["prompt", "keypad", "page", "fixed"] = Field(
         default="prompt",
         description="`prompt`: a window on the screen of the user who runs the bridge (for a cloud SAM with "
-        "a PC/SC reader). `keypad`: the keys of an NHI reader (健保讀卡機, on a COM port). `fixed`: the next "
-        "section.",
+        "a PC/SC reader). `keypad`: the keys of an NHI reader (健保讀卡機, on a COM port). `page`: the page "
+        "that `cshis-bridge desk` opens. `fixed`: the next section.",
     )
     timeout: Seconds = Field(default=60.0, gt=0, le=90, description="What a person has for one question.")
     fixed: FixedPinSettings = Field(
@@ -182,6 +209,12 @@ class FacadeSettings(Section):
     )
     key_file: Path | None = Field(
         default=None, description="PEM; its private key, which not everybody may read."
+    )
+    trust: Literal["user", "off"] = Field(
+        default="user",
+        description="On Windows: at its first start the bridge has its user trust the certificate that it "
+        "has made, so that browsers do not warn; Windows asks once. Not with `certificate_file`, another "
+        "data folder than the usual one, `--simulate`, or as a service.",
     )
     allowed_hosts: tuple[str, ...] = Field(
         default=("localhost", "127.0.0.1", "[::1]"), description="Host headers that are answered."
@@ -250,3 +283,15 @@ class LogSettings(Section):
         default=5_000_000, ge=10_000, description="When the file has this size it is begun anew."
     )
     kept_files: int = Field(default=3, ge=1, le=1000, description="Older files that stay beside it.")
+
+
+class TraySettings(Section):
+    """The icon in Windows' notification area."""
+
+    shown: bool = Field(
+        default=True,
+        description="Whether the bridge shows its icon, where a person has started it on Windows.",
+    )
+    language: Literal["auto", "zh-TW", "en"] = Field(
+        default="auto", description="Of its tip and menu; `auto`: that of the person's Windows."
+    )

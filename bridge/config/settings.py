@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -12,7 +13,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from bridge.config.base import Seconds, Section
 from bridge.config.bhyt import BhytSettings
 from bridge.config.faults import UnusableSettings, faults_of
-from bridge.config.machine import machine_settings
+from bridge.config.machine import FILE, machine_settings
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
@@ -21,6 +22,7 @@ from bridge.config.sections import (
     PinSettings,
     ReaderSettings,
     TextSettings,
+    TraySettings,
 )
 from bridge.config.sources import Source, all_sources, all_values, place_of, read_toml
 from bridge.config.upstreams import (
@@ -88,6 +90,10 @@ class Settings(Section):
         default=LogSettings(),
         description="The log of `serve`. Its options --log-level and --log-file win over these.",
     )
+    tray: TraySettings = Field(
+        default=TraySettings(),
+        description="The icon in Windows' notification area (工作列通知區域): how the bridge is, and a menu.",
+    )
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(),
         description="Folder of certificate, journal and simulator. Without it the user's own data folder: "
@@ -120,7 +126,8 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     """Read the settings.
 
     In: the TOML file (None: CSHIS_BRIDGE_CONFIG, else config.toml of the data directory if it is there);
-    top-level overrides. The stronger first: overrides, environment, file, Windows' registry, defaults.
+    top-level overrides. The stronger first: overrides, environment, file, those of the machine
+    (Windows' registry, elsewhere /etc/cshis-bridge/config.toml), defaults.
     Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
     """
     sources = sources_of(file, overrides)
@@ -134,7 +141,15 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
 def sources_of(file: Path | None, overrides: Mapping[str, Any]) -> list[Source]:
     """Where :func:`load_settings` takes the settings from, the weaker first. Raises ConfigError."""
     chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
-    return all_sources(chosen, overrides, Settings, machine_settings)
+    files = [each for each in (_machine_file(), chosen) if each is not None]
+    return all_sources(list(dict.fromkeys(files)), overrides, Settings, machine_settings)
+
+
+def _machine_file() -> Path | None:
+    """The file for everybody at this machine, if it is there. On Windows anybody may make a folder of that
+    name; the registry has that place there.
+    """
+    return FILE if sys.platform != "win32" and FILE.is_file() else None
 
 
 def load_running(file: Path) -> Settings:

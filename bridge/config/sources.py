@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,21 +29,20 @@ class Source:
 
 
 def all_sources(
-    file: Path | None,
+    files: Sequence[Path],
     overrides: Mapping[str, Any],
     model: type[BaseModel],
     machine: Callable[[], Mapping[str, str]] = machine_settings,
 ) -> list[Source]:
-    """Windows' registry, the file, the environment, what the caller says. Raises ConfigError where one of
+    """Windows' registry, the files, the environment, what the caller says. Raises ConfigError where one of
     them cannot be read.
     """
     texts = machine()
     by_name = {tuple(name.lower().split(".")): name for name in texts}
     by_variable = variables(os.environ, model)
-    values, text = ({}, "") if file is None else read_toml(file)
     return [
         Source(settings_of_machine(texts, model), _in_registry(by_name)),
-        Source(values, _in_file(file, text)),
+        *(_of_file(file) for file in files),
         Source(settings_of_environment(os.environ, model), _in_environment(by_variable)),
         Source(overrides, _of_the_caller(overrides)),
     ]
@@ -100,12 +99,14 @@ def _in_registry(by_name: Mapping[Names, str]) -> Callable[[Names], Said | None]
     return place
 
 
-def _in_file(file: Path | None, text: str) -> Callable[[Names], Said | None]:
+def _of_file(file: Path) -> Source:
+    values, text = read_toml(file)
+
     def place(names: Names) -> Said | None:
         found = nearest(lines_of(text), names)
         return None if found is None else said("{file}, line {line}", file=file, line=found)
 
-    return place
+    return Source(values, place)
 
 
 def _in_environment(by_variable: Mapping[Names, str]) -> Callable[[Names], Said | None]:

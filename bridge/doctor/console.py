@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from bridge.config import ConsoleSettings, ReaderSettings
-from bridge.doctor.devices import check_devices
+from bridge.doctor.devices import check_devices, check_plugged_in
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
+from bridge.doctor.smart_cards import plugged_in
 from bridge.doctor.upstreams import CONSOLE, Probe, probe
 from bridge.errors import BridgeError
 from bridge.reader.console_client import ConsoleStatus
@@ -25,21 +26,49 @@ from bridge.upstream.probe import look
 def probe_console(settings: ConsoleSettings, reader: ReaderSettings, table: Table) -> Probe:
     """Reach the console and ask for its Status, then for what it has."""
     protocol = table.console
+    found, status = _probe_status(settings, protocol)
+    if status is None:
+        return found
+    sam_is_there = _state(status.sam_state) in (protocol.states.sam_present, protocol.states.sam_verified)
+    further = [
+        *_states(status, protocol.states),
+        *check_devices(settings, reader, table, sam_is_there, _reader_of(status)),
+        *_version(settings, protocol, status),
+    ]
+    return Probe((*found.findings, *further), found.answer, found.asked)
+
+
+def look_at_console(settings: ConsoleSettings, table: Table) -> list[Finding]:
+    """What its Status alone says, and whether this machine still has the reader that it works with: for those
+    who look often. The console's record of calls (API 執行記錄) has one line for each look.
+    """
+    found, status = _probe_status(settings, table.console)
+    if status is None:
+        return [*found.findings]
+    plugged, used = plugged_in(), _reader_of(status)
+    return [
+        *found.findings,
+        *_states(status, table.console.states),
+        *(check_plugged_in(used, plugged) if plugged is not None else ()),
+    ]
+
+
+def _probe_status(settings: ConsoleSettings, protocol: ConsoleProtocol) -> tuple[Probe, ConsoleStatus | None]:
+    """Reach the console and ask for its Status; None where there is none, with a finding that says why."""
     asked = protocol.requests.status
     found = probe(CONSOLE, settings, asked.method, asked.path)
     if found.answer is None:
-        return found
+        return found, None
     status = _status(protocol, found.answer.content)
     if status is None:
-        further = [_not_the_console(settings, found.answer.http_status)]
-    else:
-        sam_is_there = _state(status.sam_state) in (protocol.states.sam_present, protocol.states.sam_verified)
-        further = [
-            *_states(status, protocol.states),
-            *check_devices(settings, reader, table, sam_is_there),
-            *_version(settings, protocol, status),
-        ]
-    return Probe((*found.findings, *further), found.answer, found.asked)
+        other = _not_the_console(settings, found.answer.http_status)
+        return Probe((*found.findings, other), found.answer, found.asked), None
+    return found, status
+
+
+def _reader_of(status: ConsoleStatus) -> str:
+    """The PC/SC reader of the open session, or its port; "" where there is none."""
+    return status.reader if status.initialised is True and isinstance(status.reader, str) else ""
 
 
 def _status(protocol: ConsoleProtocol, content: dict[str, Any] | None) -> ConsoleStatus | None:

@@ -41,13 +41,17 @@ class Inventory:
 
 
 def check_devices(
-    settings: ConsoleSettings, reader: ReaderSettings, table: Table, sam_is_there: bool
+    settings: ConsoleSettings, reader: ReaderSettings, table: Table, sam_is_there: bool, used: str
 ) -> Iterator[Finding]:
-    """Ask and judge. ``sam_is_there``: whether the console's open session has a SAM."""
+    """Ask and judge. ``sam_is_there``: whether the console's open session has a SAM; ``used``: the reader
+    that it works with, "" for none.
+    """
     found = asyncio.run(_ask(settings, table))
     yield from devices(found, sam_is_there)
     yield from ports(found, reader)
     yield from readers(found)
+    if not isinstance(found.readers, BridgeError):
+        yield from check_plugged_in(used, found.readers)
     yield from hospital(found, table)
 
 
@@ -161,6 +165,21 @@ def readers(found: Inventory) -> Iterator[Finding]:
             "Cards in a PC/SC reader cannot be read (沒有預設 PCSC 讀卡機).",
             "Choose one: cshis-bridge console use-reader NAME, or plug the default in.",
         )
+
+
+def check_plugged_in(used: str, seen: Sequence[str]) -> Iterator[Finding]:
+    """Whether the reader that a session works with is still there. In: its name, "" for none; the PC/SC
+    readers that are plugged in. Of a reader on a COM port nobody here can say.
+    """
+    if not used or used in seen or COM_PORT.fullmatch(used):
+        return
+    yield broken(
+        "console.reader.plugged",
+        f"the console works with the reader (讀卡機) {used}, which is not plugged in any more (已拔除)",
+        "No card can be read, and the console may stay in trouble when the reader is there again (Q4).",
+        "Plug it in again, then: cshis-bridge console release; the next call begins anew. If calls still "
+        "fail: cshis-bridge console start --again. Next time release it before it is unplugged.",
+    )
 
 
 def _no_pcsc_reader(may_have_ports: bool) -> Finding:

@@ -12,6 +12,7 @@ from bridge.doctor.ansi_page import ansi_page, check_ansi_page
 from bridge.doctor.browsers import check_browsers
 from bridge.doctor.clock import check_clock
 from bridge.doctor.console import probe_console
+from bridge.doctor.copies import check_copies, check_failed, placed_folders
 from bridge.doctor.facade_certificate import check_facade_certificate
 from bridge.doctor.finding import Finding, Section
 from bridge.doctor.libraries import check_linux, check_program
@@ -23,11 +24,13 @@ from bridge.doctor.site_characters import check_site_characters
 from bridge.doctor.smart_cards import check_smart_cards
 from bridge.doctor.storage import check_data_dir, check_journal
 from bridge.doctor.upstreams import CENTRE, CLOUD, PORTAL, Probe, probe
+from bridge.installing.searching import search
 from bridge.records.journal import JOURNAL_NAME
 from bridge.table.default import default_table
 from bridge.table.model.rows import Table
 
 PORTAL_TITLE = "Portal (thẻ BHYT)"
+SEARCH_SECONDS = 10.0
 CLOCKS = ("console", "cloud", "portal")
 
 
@@ -114,9 +117,14 @@ def _by_name(probes: Mapping[tuple[str, str], Probe]) -> dict[str, Probe]:
 
 
 def _libraries(settings: Settings, table: Table, programs: Iterable[Path]) -> list[Section]:
+    folders = dict.fromkeys((*(folder.absolute() for folder in programs), *placed_folders()))
     found: dict[str, tuple[Finding, ...]] = {
-        f"DLL in {folder}": tuple(check_program(folder, settings.channel, table)) for folder in programs
+        f"DLL in {folder}": tuple(check_program(folder, settings.channel, table)) for folder in folders
     }
+    if failed := tuple(check_failed()):
+        found["Folders without their DLL"] = failed
+    if sys.platform == "win32":
+        found["All cshis.dll of this machine"] = tuple(check_copies(search(seconds=SEARCH_SECONDS)))
     if not found and sys.platform.startswith("linux"):
         found["Native library"] = tuple(check_linux(settings.channel, table))
     return [Section(title, findings) for title, findings in found.items()]

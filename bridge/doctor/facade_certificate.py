@@ -12,6 +12,7 @@ from cryptography import x509
 from bridge.config import Settings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.doctor.tls import certificate_of
+from bridge.doctor.trust import check_trust
 from bridge.errors import ConfigError
 from bridge.private_files import OTHERS, check_secret_file
 from bridge.serving.certificate import AUTHORITY, CERTIFICATE, KEY
@@ -63,6 +64,8 @@ def check_facade_certificate(settings: Settings) -> Iterator[Finding]:
         yield warning("facade.certificate", what, WHY, renew)
     else:
         yield ok("facade.certificate", what, f"Clients trust it by {authority}" if own else "")
+    if own:
+        yield from check_trust(authority, settings.facade.trust == "user")
     yield from _key(key, own)
     yield from _names(settings, certificate.names)
 

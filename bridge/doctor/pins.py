@@ -15,6 +15,12 @@ def check_pins(settings: PinSettings) -> Iterator[Finding]:
     """In: the settings. A window needs tkinter; its screen is that of whoever runs the bridge."""
     if settings.provider == "keypad":
         yield ok("pin", "PINs are typed on the reader's own keys (健保讀卡機)")
+    elif settings.provider == "page":
+        yield ok(
+            "pin",
+            "PINs are typed on the page (網頁) of this bridge",
+            "Somebody must have it open: cshis-bridge desk, as the user who runs the bridge.",
+        )
     elif settings.provider == "fixed":
         yield ok("pin", "PINs come from the settings: for simulators and trials, not for a clinic")
     elif find_spec("_tkinter") is None:

@@ -158,6 +158,18 @@ def check_smart_cards(
         yield _reader(reader)
 
 
+def plugged_in(
+    look: Callable[[], list[Reader]] = seen_readers, seconds: float = MOST_SECONDS
+) -> list[str] | None:
+    """The names of the readers that this machine sees; None where it does not say."""
+    try:
+        return [reader.name for reader in _within(seconds, look)]
+    except Refused as refused:
+        return [] if refused.number in (NO_READERS, NO_SERVICE, SERVICE_STOPPED) else None
+    except (OSError, Silent):
+        return None
+
+
 def _none(number: int) -> Finding:
     if number in (NO_SERVICE, SERVICE_STOPPED):
         return unknown(

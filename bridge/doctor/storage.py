@@ -19,6 +19,7 @@ from bridge.records.pending import pending_changes
 from bridge.table.model.rows import Table
 
 SECRET = ("journal.sqlite3*", "running.toml", "certificate/*.key", "sim/*.key")
+TOKEN_MODE = 0o640  # as bridge/channel/tokenfile.py takes it
 MEGABYTE = 1_000_000
 LITTLE_SPACE, NO_SPACE = 500 * MEGABYTE, 50 * MEGABYTE
 
@@ -70,9 +71,10 @@ def _check_secrets(settings: Settings) -> Finding:
     directory = settings.data_dir
     open_directory = bool(stat.S_IMODE(directory.stat().st_mode) & OTHERS)
     files = [file for pattern in SECRET for file in directory.glob(pattern)] if open_directory else []
-    if settings.channel.token_file is not None and settings.channel.token_file.exists():
-        files.append(settings.channel.token_file)
     open_to_all = [str(file) for file in files if _others_may_read(file)]
+    token = settings.channel.token_file
+    if token is not None and token.exists() and stat.S_IMODE(token.stat().st_mode) & ~TOKEN_MODE:
+        open_to_all.append(str(token))
     if open_to_all:
         return warning(
             "data_dir.rights",

@@ -14,7 +14,9 @@ from cryptography import x509
 
 from bridge.upstream.tls import tls_context
 
-Step = Literal["name", "refused", "silent", "no-tls", "expired", "not-yet-valid", "wrong-name", "untrusted"]
+Step = Literal[
+    "mute", "name", "refused", "silent", "no-tls", "expired", "not-yet-valid", "wrong-name", "untrusted"
+]
 
 # OpenSSL's verify results (openssl-verification-options).
 EXPIRED, NOT_YET_VALID, WRONG_NAMES = 10, 9, (62, 64)
@@ -85,7 +87,7 @@ def _greet(connection: socket.socket, address: Address, context: ssl.SSLContext,
     except ssl.SSLCertVerificationError as error:
         return Reached(_kind(error.verify_code), error.verify_message, _shown(address, timeout))
     except TimeoutError:
-        return Reached("silent", "it accepts connections but does not answer")
+        return Reached("mute", "it accepts connections but does not answer")
     except (OSError, ssl.SSLError) as error:
         return Reached("no-tls", getattr(error, "reason", None) or error.strerror or str(error))
 

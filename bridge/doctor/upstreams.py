@@ -19,21 +19,25 @@ SERVER_FAULT = 500  # this HTTP status and those above
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Somebody the bridge asks: its section of the settings, what people call it, what fails without it, and
-    what to do where nobody answers.
+    """Somebody the bridge asks: its section of the settings, what people call it, what fails without it, what
+    to do where nobody is there, and, where that is another matter, when it is there and does not answer.
     """
 
     section: str
     called: str
     without: str
     start: str
+    hangs: str = ""
 
 
 CONSOLE = Server(
     "console",
     "the console (主控台)",
     "Without it no card can be read and nothing be signed.",
-    "Start control software 6.0 (讀卡機控制軟體) and see its icon in the task bar; look at console.url.",
+    "Start control software 6.0 (讀卡機控制軟體): cshis-bridge console start, or start cshis6://console; see "
+    "its icon in the task bar. Look at console.url.",
+    "It hangs (主控台沒有回應). Close it and start it again, as the insurer advises (Q5): cshis-bridge "
+    "console start --again, or taskkill /IM ciet6001s01.exe /F and start cshis6://console.",
 )
 CLOUD = Server(
     "cloud",
@@ -67,23 +71,33 @@ class Probe:
 
 def probe(server: Server, settings: UpstreamSettings, method: str, path: str) -> Probe:
     """Reach a server, look at its certificate, and send one request that does nothing there."""
+    findings = check_reachable(server, settings)
+    if findings[0].status == "broken":
+        return Probe(tuple(findings))
+    return _ask(server, settings, method, path, findings)
+
+
+def check_reachable(server: Server, settings: UpstreamSettings) -> list[Finding]:
+    """Reach a server and look at its certificate; nothing is asked. The first finding is broken where one
+    does not get there.
+    """
     try:
         address = Address.of(settings.url)
     except ValueError as error:
         advice = f"Write an address such as https://localhost:5066 into {server.section}.url."
-        return Probe((broken(f"{server.section}.url", str(error), server.without, advice),))
+        return [broken(f"{server.section}.url", str(error), server.without, advice)]
     try:
         reached = reach(address, settings.ca_file, settings.connect_timeout)
     except ConfigError as error:
         advice = "Put the certificate of the authority there, as PEM, or correct the name of the file."
         what = f"{server.section}.{error}"
-        return Probe((broken(f"{server.section}.ca_file", what, server.without, advice),))
+        return [broken(f"{server.section}.ca_file", what, server.without, advice)]
     if reached.fault is not None:
-        return Probe((_not_reached(server, settings, address, reached),))
+        return [_not_reached(server, settings, address, reached)]
     findings = [ok(server.section, f"{server.called} is reachable at {address.host}, port {address.port}")]
     if reached.certificate is not None:
         findings.append(_certificate(server, reached.certificate))
-    return _ask(server, settings, method, path, findings)
+    return findings
 
 
 def _ask(
@@ -93,7 +107,7 @@ def _ask(
     try:
         answer = asyncio.run(look(server.section, settings, method, path))
     except BridgeError as error:
-        advice = "Try again in a minute; if it stays so, restart it or ask who runs it."
+        advice = server.hangs or "Try again in a minute; if it stays so, restart it or ask who runs it."
         what = f"{server.called} accepts connections, but: {error}"
         return Probe((*findings, broken(f"{server.section}.answer", what, server.without, advice)))
     taken = time.monotonic() - started
@@ -130,9 +144,10 @@ def _certificate(server: Server, certificate: Certificate) -> Finding:
 
 
 def _not_reached(server: Server, settings: UpstreamSettings, address: Address, reached: Reached) -> Finding:
-    check = (
-        server.section if reached.fault in ("name", "refused", "silent") else f"{server.section}.certificate"
-    )
+    hangs = reached.fault == "mute" and bool(server.hangs)
+    certificate = reached.fault not in ("name", "refused", "silent", "mute")
+    check = f"{server.section}.answer" if hangs else server.section
+    check = f"{server.section}.certificate" if certificate else check
     what, advice = WORDS[reached.fault or "silent"]
     shown = reached.certificate
     values = {
@@ -142,13 +157,14 @@ def _not_reached(server: Server, settings: UpstreamSettings, address: Address, r
         "detail": reached.detail,
         "section": server.section,
         "start": server.start,
+        "hangs": server.hangs or server.start,
         "ends": f"{shown.ends:%Y-%m-%d}" if shown else "a day in the past",
         "names": ", ".join(shown.names) if shown and shown.names else "other names",
         "issuer": f" (issued by {shown.issuer})" if shown else "",
         "ca": f"not the one of {settings.ca_file}" if settings.ca_file else "none that this system trusts",
     }
     why = server.without
-    if check.endswith(".certificate"):
+    if certificate:
         why += " The bridge never talks to a server that it cannot verify."
     return broken(check, what.format(**values), why, advice.format(**values))
 
@@ -160,6 +176,7 @@ WORDS: dict[Step, tuple[str, str]] = {
     ),
     "refused": ("{called} is not there: {host}, port {port}: {detail}", "{start}"),
     "silent": ("{called} does not answer at {host}, port {port}: {detail}", "{start}"),
+    "mute": ("{called} does not answer at {host}, port {port}: {detail}", "{hangs}"),
     "no-tls": (
         "what answers at {host}, port {port}, does not speak TLS 1.2 or later ({detail})",
         "Another program may have taken the port (see Ports below), or {section}.url is wrong.",

@@ -11,7 +11,7 @@ from bridge.codec.eudc import read_eudc
 from bridge.config import JournalSettings, Settings
 from bridge.engine.engine import Engine
 from bridge.engine.given import row_settings
-from bridge.reader.pin.policy import pin_policy
+from bridge.reader.pin.policy import NOBODY, PinPolicy, pin_policy
 from bridge.reader.ports import Memory
 from bridge.reader.reader import Reader
 from bridge.records.journal import JOURNAL_NAME, Journal, Kept
@@ -31,6 +31,7 @@ class Parts:
     journal: Journal
     page: CodePage = WINDOWS
     medicloud: UploadCentre | None = None
+    pins: PinPolicy = NOBODY
 
 
 @asynccontextmanager
@@ -61,7 +62,7 @@ async def open_parts(settings: Settings, memory: Memory | None = None) -> AsyncI
         page=page,
     )
     try:
-        yield Parts(engine, reader, centre, journal, page, medicloud)
+        yield Parts(engine, reader, centre, journal, page, medicloud, policy)
     finally:
         await reader.stop()
         await console.aclose()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter, time
+from typing import Any
 
-from bridge.calls.call import DOORS, Answered, CallObserver, LegacyCall, LegacyResult
+from bridge.calls.call import DOORS, Answered, CallObserver, LegacyCall, LegacyResult, of_kind
 from bridge.calls.context import UNSET, CallContext
 from bridge.calls.outcome import Outcome, call_failure, make_outcome
 from bridge.calls.plan import Plan, make_plan
@@ -26,7 +28,7 @@ from bridge.reader.vpn import VpnSignatures
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import CallLog
 from bridge.records.journal import Journal
-from bridge.records.timers import UpstreamTimer
+from bridge.records.timers import Sent, UpstreamTimer
 from bridge.table.model.rows import Function, Table
 from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
@@ -85,6 +87,31 @@ class Engine:
         """Signs of another program at the console; see :class:`bridge.engine.face.ObservedEngine`."""
         return self._reader.other_programs.told()
 
+    @property
+    def takes_either(self) -> bool:
+        """Whether programs work with virtual cards that are presented here."""
+        return self._reader.takes_either
+
+    def presented(self) -> list[dict[str, Any]]:
+        """What is presented; see :class:`bridge.engine.face.ObservedEngine`."""
+        return self._reader.presented()
+
+    def present(self, code: str, reader: str = "") -> Awaitable[LegacyResult]:
+        """Present a virtual card; see :class:`bridge.engine.face.ObservedEngine`."""
+        return self._of_our_own("present", code, reader)
+
+    def withdraw(self, reader: str = "") -> Awaitable[LegacyResult]:
+        """Take the presented card out; see :class:`bridge.engine.face.ObservedEngine`."""
+        return self._of_our_own("withdraw", reader)
+
+    def _of_our_own(self, operation: str, *texts: str) -> Awaitable[LegacyResult]:
+        """A call of the row that has this operation, its arguments in their order."""
+        row = self.table.row_of_operation(operation)
+        given = zip((argument.name for argument in row.arguments), texts, strict=True)
+        return self.call(
+            LegacyCall(row.name, {name: text.encode("ascii", "replace") for name, text in given})
+        )
+
     def call(self, call: LegacyCall) -> Awaitable[LegacyResult]:
         """Make one call. Where nobody has to be asked, the answer is there at once (:class:`Answered`).
 
@@ -105,6 +132,8 @@ class Engine:
 
     def _begin(self, call: LegacyCall) -> Awaitable[LegacyResult]:
         """Plan the call, and answer it if nobody has to be asked."""
+        if self._reader.takes_either and call.door.follows:
+            call = replace(call, door=of_kind(call.door, self._reader.card_meant(call.caller.program)))
         number, started = self.calls.next_number(), perf_counter()
         function = self.table.functions.get(call.name)
         if function is None:
@@ -131,12 +160,15 @@ class Engine:
     async def _asked(self, number: int, started: float, plan: Plan) -> LegacyResult:
         """The answer to a call for which somebody has to be asked."""
         self.calls.running += 1
-        timer = UpstreamTimer.start(number)
+        timer = UpstreamTimer.start(number, self.calls.watcher is not None)
         made: list[Intent] = []
         try:
             with self._limits.new():
                 try:
-                    result = self._made(number, plan, await self._executor.run(plan, made)).result
+                    use = self._executor.use_of(plan)
+                    result = self._made(number, plan, await self._executor.run(plan, made, use)).result
+                    if plan.function.effect == "read" and plan.function.outputs:
+                        self._reader.has_read(use)
                 except BaseException:
                     doubt_all(made)
                     raise
@@ -149,7 +181,7 @@ class Engine:
         finally:
             self.calls.end()
             timer.end()
-        self._note(number, started, plan.call, result, timer.seconds)
+        self._note(number, started, plan.call, result, timer.seconds, timer.sent)
         return result
 
     def cut_short(self) -> None:
@@ -179,7 +211,7 @@ class Engine:
         if (function, argument) not in self._said:
             self._said.add((function, argument))
             log.warning(
-                "call=%d function=%s: %s brings more than its documented width; that is not looked at",
+                "call=%d function=%s: %s brings more than its width or its name has; that is not looked at",
                 number,
                 function,
                 argument,
@@ -193,12 +225,21 @@ class Engine:
         return outcome
 
     def _note(
-        self, number: int, started: float, call: LegacyCall, result: LegacyResult, upstream: float
+        self,
+        number: int,
+        started: float,
+        call: LegacyCall,
+        result: LegacyResult,
+        upstream: float,
+        sent: Sequence[Sent] | None = None,
     ) -> None:
         milliseconds = (perf_counter() - started) * 1000
         # by place: by name it would take twice as long, and each call makes one
-        record = (number, time(), call.door.name, call.name, result.code, milliseconds, upstream * 1000)
-        self.calls.note(CallRecord(*record))
+        values = (number, time(), call.door.name, call.name, result.code, milliseconds, upstream * 1000)
+        record = CallRecord(*values)
+        self.calls.note(record)
+        if self.calls.watcher is not None:
+            self.calls.watcher.noted(record, call.caller.client, result.reason, sent or (), result.outputs)
 
     def _fail(self, number: int, function: Function, call: LegacyCall, error: Exception) -> LegacyResult:
         """The code of a failure, which the log explains."""

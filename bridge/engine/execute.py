@@ -12,7 +12,7 @@ from bridge.calls.squeezed_codes import texts_of
 from bridge.engine.changes import Change, Changes, Intent, require
 from bridge.engine.operations import card_changes, reader_operations
 from bridge.engine.refusals import after_refusal
-from bridge.engine.step_run import StepRun
+from bridge.engine.step_run import CHANGING, StepRun
 from bridge.errors import BadReply, CallError, StatusError
 from bridge.reader.reader import Person, Reader, StrangersCard, Use
 from bridge.reader.vpn import VpnSignatures
@@ -62,15 +62,22 @@ class Executor:
             replies[step.id] = StepReply(answer, notice=step.notice)
         return replies
 
-    async def run(self, plan: Plan, made: list[Intent]) -> Replies:
+    def use_of(self, plan: Plan) -> Use:
+        """The use of the reader by a call that begins."""
+        caller, door = plan.call.caller, plan.call.door
+        use = Use(caller.program, door.card, caller.client)
+        if self._reader.takes_either:
+            use.follows, use.changes = door.follows, plan.function.effect in CHANGING
+        return use
+
+    async def run(self, plan: Plan, made: list[Intent], use: Use) -> Replies:
         """Run the steps in order. Out: the reply of each by its id. In: ``made`` takes the changes that have
-        been carried out, also where a later step fails.
+        been carried out, also where a later step fails; ``use`` is that of the call.
 
         Raises the CallError of the first that fails; CallerGone where nobody waits any more before anything
         has been changed. What has begun to change something goes on to its end.
         """
         replies: Replies = {}
-        use = _use_of(plan)
         for planned in plan.steps:
             if not made:
                 require(plan.call.caller)
@@ -194,11 +201,6 @@ class Executor:
         if plan.function.effect == "allocates" and "hc_id" in ids:
             self._reader.visit_opened(run.use)
         return as_reply(reply)
-
-
-def _use_of(plan: Plan) -> Use:
-    caller = plan.call.caller
-    return Use(caller.program, plan.call.door.card, caller.client)
 
 
 def _receipt(run: StepRun, reply: StepReply) -> str:

@@ -7,7 +7,7 @@ that fulfils them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.records.call_log import CallLog
@@ -51,4 +51,29 @@ class ObservedEngine(CallEngine, Protocol):
         """Signs of another program at the console, for people: ``signs`` since the start, the ``last`` (ISO
         8601, None for none) and ``last_sign``, what that was.
         """
+        ...
+
+    @property
+    def takes_either(self) -> bool:
+        """Whether programs that know only the library work with virtual cards that are presented here
+        (``reader.cards``).
+        """
+        ...
+
+    def presented(self) -> list[dict[str, Any]]:
+        """What is presented now, at once and without a person: empty, or one object with ``reader`` (its
+        name), ``seconds_since`` and ``seconds_left`` (whole numbers), ``used`` and ``visit`` (whether a
+        program has begun to use it, has taken a visit number with it).
+        """
+        ...
+
+    def present(self, code: str, reader: str = "") -> Awaitable[LegacyResult]:
+        """Present the virtual card of a QR code to the programs at a reader (``COM1``; "": the only one in
+        use), in place of the card there. Out: 0, or the code of why not with its ``reason``; a code that was
+        refused leaves everything as it was.
+        """
+        ...
+
+    def withdraw(self, reader: str = "") -> Awaitable[LegacyResult]:
+        """Take the presented card out; that there is none is 0, too."""
         ...

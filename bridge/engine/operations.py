@@ -31,6 +31,9 @@ def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation
         "export_virtual_card": lambda use, body: reader.export_virtual_card(use),
         "import_virtual_card": lambda use, body: reader.import_virtual_card(use, str(body["transfer_code"])),
         "log_out_virtual_card": lambda use, body: reader.log_out_virtual_card(use),
+        "present": lambda use, body: reader.present(use, str(body["token"]), str(body["reader"]).strip()),
+        "withdraw": lambda use, body: reader.withdraw(str(body["reader"]).strip()),
+        "tell_presented": lambda use, body: _told(reader),
         "verify_hc_pin": lambda use, body: reader.pins.verify_hc(use),
         "verify_hpc_pin": lambda use, body: reader.pins.verify_hpc(use),
         "take_random": lambda use, body: vpn.take_random(use, body["kind"], body["service_type"]),
@@ -38,6 +41,11 @@ def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation
             use, body["random"], body["kind"], body["service_type"]
         ),
     }
+
+
+async def _told(reader: Reader) -> Json:
+    """What is presented, as the reply that the console would give if it knew."""
+    return {"presented": reader.presented()}
 
 
 def card_changes(reader: Reader) -> dict[str, Callable[[Use, Wanted], Awaitable[Json]]]:

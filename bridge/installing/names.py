@@ -8,3 +8,5 @@ OFFICIAL_PATH = Path("/nhi/lib/cshis50.so")
 DLL = "cshis.dll"
 ORIGINAL = "cshis_original.dll"
 RECORDER_INI = "cshis-recorder.ini"
+BEFORE_BRIDGE = ".before-bridge"  # ending of what a program had before
+RECORDER = "recorder"  # the folder of the recorders below win32 and win64

@@ -17,11 +17,13 @@ def dll_machine(folder: Path, program: Path | None, dll_before: str | None) -> s
 
     In: their folder; one of them (a name in the folder, or a full path), None to look at all .exe files
     there; the machine of the DLL they loaded so far, if known, which also decides for .NET programs of any
-    CPU. Raises PlacingRefused when the answer is not clear or there is no DLL for it; OSError when a file
-    cannot be read.
+    CPU, and where no program is named and those there are of several kinds, or none. Raises PlacingRefused
+    when the answer is not clear or there is no DLL for it; OSError when a file cannot be read.
     """
     found = {folder / program: _read(folder / program)} if program else programs_in(folder)
     machines = {path: _runs_as(executable, dll_before) for path, executable in found.items()}
+    if program is None and dll_before in BITS and (not machines or dll_before in machines.values()):
+        return dll_before
     if not machines:
         raise PlacingRefused(
             f"{folder} has no program for Windows: {CHOOSE} (a full path if it is elsewhere)"

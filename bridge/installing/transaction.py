@@ -2,7 +2,7 @@
 
 A record (``NAME.cshis-bridge.json`` beside the first file) says what was placed, by SHA-256, and which backup
 (``NAME.before-cshis-bridge``, or another ending) belongs to it, if any. A file that somebody changed since is
-never touched, a backup never overwritten.
+never touched, unless it is again the one that stood there before; a backup is never overwritten.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,13 +29,15 @@ class PlacingRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A file to place: its full name, its content, its mode; under which name what stands there is kept, None
-    for its own with an ending.
+    for its own with an ending. ``keep``: False where what stands there is a copy of ours that somebody else
+    has brought, so that there is nothing to restore.
     """
 
     path: Path
     content: bytes
     mode: int
     kept_as: str | None = None
+    keep: bool = True
 
     def backup(self, ending: str) -> Path:
         """Where what stands there is kept."""
@@ -45,8 +47,9 @@ class Wanted:
 def place(files: Iterable[Wanted], ending: str = BACKUP) -> list[str]:
     """Place files; all of them or, after a fault, none.
 
-    In: the files, all in one folder; what is added to the name of a file that stood there. Out: one line for
-    each thing done; none when everything is in place. Raises PlacingRefused, OSError.
+    In: the files, all in one folder; what is added to the name of a file that stood there. What was placed
+    there before and is not among them stays. Out: one line for each thing done; none when everything is in
+    place. Raises PlacingRefused, OSError.
     """
     wanted = tuple(files)
     record_file = _beside(wanted[0].path, RECORD)
@@ -56,8 +59,9 @@ def place(files: Iterable[Wanted], ending: str = BACKUP) -> list[str]:
     done: list[str] = []
     with ExitStack() as back:
         made = _make_folder(wanted[0].path.parent, back) or record.get("made", [])
-        entries = {file.path.name: _place_one(file, record, ending, back, done) for file in wanted}
-        if done:
+        placed = {file.path.name: _place_one(file, record, ending, back, done) for file in wanted}
+        entries = {**record.get("files", {}), **placed}
+        if done or entries != record.get("files", {}):
             _write(record_file, json.dumps({"files": entries, "made": made}, indent=2).encode(), 0o644)
         back.pop_all()
     return done
@@ -74,7 +78,7 @@ def undo(first: Path) -> list[str]:
     entries = {first.with_name(name): entry for name, entry in record.get("files", {}).items()}
     for path, entry in entries.items():
         current = _digest(path)
-        if current is not None and current != entry["sha256"]:
+        if current not in (None, entry["sha256"], _kept_digest(path, entry)):
             raise PlacingRefused(f"{path} was changed since it was placed: move it away, then undo again")
         if entry["backup"] and not os.path.lexists(path.with_name(entry["backup"])):
             raise PlacingRefused(
@@ -89,6 +93,11 @@ def undo(first: Path) -> list[str]:
     return done
 
 
+def overwrite(path: Path, content: bytes) -> None:
+    """Give a file another content in one step; its mode stays. Nothing is kept or noted. Raises OSError."""
+    _write(path, content, path.stat().st_mode & 0o777)
+
+
 def stood_before(path: Path) -> Path | None:
     """Where the file is now that stood at ``path`` before anything was placed there; None if none did.
 
@@ -100,12 +109,24 @@ def stood_before(path: Path) -> Path | None:
     return path.with_name(entry["backup"]) if entry["backup"] else None
 
 
+def placed_digest(path: Path) -> str | None:
+    """The SHA-256 of what :func:`place` has put there; None where it has not. Raises PlacingRefused."""
+    entry = _read_record(_beside(path, RECORD)).get("files", {}).get(path.name)
+    return str(entry["sha256"]) if entry else None
+
+
+def _kept_digest(path: Path, entry: Mapping[str, Any]) -> str | None:
+    """What is kept is back in its place where scripts or an update have put the same file there again."""
+    return _digest(path.with_name(entry["backup"])) if entry["backup"] else None
+
+
 def _check(file: Wanted, record: dict[str, Any], ending: str) -> None:
     """Refuse before anything is changed."""
     current = _digest(file.path)
     entry = record.get("files", {}).get(file.path.name)
     if entry is not None:
-        if current not in (None, entry["sha256"], _sha256(file.content)):
+        known = (None, entry["sha256"], _sha256(file.content), _kept_digest(file.path, entry))
+        if current not in known:
             raise PlacingRefused(f"{file.path} was changed since it was placed: undo that or move it away")
     elif os.path.lexists(backup := file.backup(ending)):
         raise PlacingRefused(f"{backup} exists, and no record says what it is: move it away")
@@ -118,7 +139,7 @@ def _place_one(
     digest = _sha256(file.content)
     entry = record.get("files", {}).get(file.path.name)
     kept = entry["backup"] if entry else None
-    if entry is None and os.path.lexists(file.path):
+    if entry is None and file.keep and os.path.lexists(file.path):
         backup = file.backup(ending)
         _keep(file.path, backup)
         back.callback(_put_back, backup, file.path)

@@ -6,8 +6,7 @@ No state is kept here and nothing is mended: that is the session's part (:mod:`b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.table.model.console import ConsoleField, ConsoleProtocol, ConsoleRequest, SignatureKind
@@ -17,8 +16,7 @@ SOURCE = "console"
 UNKNOWN_PATH = 404
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleStatus:
+class ConsoleStatus(NamedTuple):
     """What the console's status says. What it leaves out is None."""
 
     initialised: object
@@ -35,7 +33,12 @@ class ConsoleStatus:
     def of(cls, protocol: ConsoleProtocol, reply: Mapping[str, Any]) -> ConsoleStatus:
         """What a reply to the request ``status`` says."""
         names = protocol.requests.status.reply
-        return cls(*(names[field.name].of(reply) for field in fields(cls)))
+        return cls._make([names[name].of(reply) for name in cls._fields])
+
+    @staticmethod
+    def without_health_card(protocol: ConsoleProtocol, reply: Json) -> Json:
+        """The same reply as it is where there is no health card."""
+        return _replaced(reply, protocol.requests.status.reply["health_card_state"].path, protocol)
 
 
 class HealthCard:
@@ -230,6 +233,13 @@ class ConsoleClient:
     async def unlock_practitioner(self, puk: str, new_pin: str, patience: float | None) -> None:
         """Unlock the practitioner's card and give it a new PIN."""
         await self._ask(self._requests.unlock_practitioner, {"puk": puk, "new_pin": new_pin}, patience)
+
+
+def _replaced(reply: Json, path: tuple[str, ...], protocol: ConsoleProtocol) -> Json:
+    name, *inner = path
+    if not inner:
+        return {**reply, name: protocol.states.card_absent}
+    return {**reply, name: _replaced(reply.get(name) or {}, tuple(inner), protocol)}
 
 
 def _text(reply: Json, name: str) -> str:

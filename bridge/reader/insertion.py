@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 2  # where the console's session ends meanwhile
 PAUSE = 60.0  # seconds until a card that could not be verified is tried once more, if it still lies there
+SWAP = 2.0  # seconds in which nobody takes a card out and puts another one in
 
 TurnOf = Callable[[Use], AbstractAsyncContextManager[None]]
 AskStatus = Callable[[Use], Awaitable[Json]]
@@ -69,6 +70,7 @@ class Insertions:
         reply = await self._ask_status(use)
         self._note_empty_slot(self._status(reply))
         if not self._is_due(use, self._status(reply)):
+            self._note_still_there()
             return reply
         waits = self._verifying.locked()  # for what another program's question has begun
         async with self._verifying:
@@ -99,7 +101,16 @@ class Insertions:
         if status.sam_state != self._states.sam_verified and not self._may_verify_sam(status):
             return False
         state, wanted = self._session.state, self._wanted(status)
-        return at < wanted and (state.in_vain != (at, wanted) or self._clock() >= state.again)
+        if at >= wanted:
+            return False
+        return state.in_vain != (at, wanted) or self._clock() >= state.again or self._may_be_another(at)
+
+    def _may_be_another(self, at: int) -> bool:
+        """Whether a card that itself failed may have been exchanged since it was seen last. The console tells
+        the same of the next one, if nobody asks while the slot is empty.
+        """
+        seen = self._session.state.failed_card
+        return seen is not None and at < self._states.card_verified and self._clock() - seen > SWAP
 
     def _may_verify_sam(self, status: ConsoleStatus) -> bool:
         """A physical SAM locks itself after too many failures: only a call that needs it has it verified."""
@@ -126,6 +137,11 @@ class Insertions:
         if isinstance(at, int) and self._states.card_absent < at < wanted:
             session.state = events.not_moved_on(session.state, at, wanted, self._clock() + PAUSE)
 
+    def _note_still_there(self) -> None:
+        session = self._session
+        if session.state.failed_card is not None:
+            session.state = events.failed_card_seen(session.state, self._clock())
+
     def _note_empty_slot(self, status: ConsoleStatus) -> None:
         session = self._session
         if status.health_card_state == self._states.card_absent and not session.state.logged_out:
@@ -138,6 +154,7 @@ class Insertions:
         it is then, None where it, or the SAM's, has ended meanwhile.
         """
         session = self._session
+        session.state = events.card_tried(session.state)
         try:
             if status.sam_state == self._states.sam_verified:
                 session.state = events.sam_reported(session.state, True)
@@ -147,11 +164,20 @@ class Insertions:
         except _SessionMoved:
             return None
         except CallError as error:
-            level = logging.INFO if self._says_no_card(error) else logging.WARNING
-            log.log(level, "the health card could not be verified for a question about it: %s", error)
+            log.log(
+                self._level(error), "the health card could not be verified for a question about it: %s", error
+            )
             if isinstance(error, StatusError) and session.end_if_lost(error):
                 return None
+            if isinstance(error, StatusError) and error.number in self._protocol.statuses.health_card_failed:
+                session.state = events.failed_card_seen(session.state, self._clock())
         return session.state
+
+    def _level(self, error: CallError) -> int:
+        """The log has a card that fails again and again once."""
+        if self._session.state.in_vain is not None:
+            return logging.DEBUG
+        return logging.INFO if self._says_no_card(error) else logging.WARNING
 
     def _is_final(self, error: StatusError) -> bool:
         """Whether a status says that no other signature would do better."""

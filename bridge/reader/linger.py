@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from bridge.errors import CallError
 from bridge.reader.session import Session
 from bridge.reader.turns import Turns
 
 log = logging.getLogger(__name__)
+LEAST_SECONDS = 1.0  # until it is looked again whether the session is in use
 
 
 class Linger:
     """Ends the session ``seconds`` after a program has closed its port, unless another one has the port open
-    and has called within that time. A session that another program began is left alone.
+    and has called within that time, or a card is presented in it. A session that another program began is
+    left alone.
     """
 
-    def __init__(self, session: Session, turns: Turns, seconds: float) -> None:
+    def __init__(
+        self, session: Session, turns: Turns, seconds: float, presented: Callable[[], bool] = lambda: False
+    ) -> None:
         self._session = session
         self._turns = turns
         self._seconds = seconds
+        self._presented = presented
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -35,10 +41,12 @@ class Linger:
             self._task = None
 
     async def _end_later(self) -> None:
+        seconds = self._seconds
         while True:
-            await asyncio.sleep(self._seconds)
+            await asyncio.sleep(seconds)
             async with self._turns.alone():
-                if self._turns.in_use():
+                if self._turns.in_use() or self._presented():
+                    seconds = max(self._seconds, LEAST_SECONDS)
                     continue
                 self._task = None
                 if self._session.state.owned:

@@ -81,6 +81,8 @@ class PinOperations:
             wanted()
             if await turn.console.has_pin():
                 await self._verify_hc_where_needed(turn, self._policy.questions())
+            if turn.use.changes:
+                await turn.check_card()
             with _changing_a_card(wanted):
                 await turn.console.disable_pin()
         return {}

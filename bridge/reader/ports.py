@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Protocol
 
 from bridge.config import ReaderSettings
-from bridge.errors import PortNotOpen
+from bridge.errors import BadArgument, PortNotOpen
 
 MOST_PROGRAMS = 4096  # one that has ended is not noticed here
 KEEPING_SECONDS = 1.0  # that a call waits for a slow disk
+_COM = re.compile(r"COM([1-9]\d{0,2})")
 _NAMED, _SETTLED = "named", "settled"
 
 
@@ -49,6 +51,29 @@ class Ports:
     def port_name(port: int) -> str:
         """The name of a legacy port number: 0 is COM1; -1 names none ("")."""
         return "" if port < 0 else f"COM{port + 1}"
+
+    @staticmethod
+    def port_named(name: str) -> int:
+        """The legacy number of a port's name, -1 for a name of another kind."""
+        number = _COM.fullmatch(name.upper())
+        return int(number[1]) - 1 if number else -1
+
+    def device_named(self, name: str) -> str:
+        """The device of a reader that a person names, "COM1" as programs count ports or a device of the
+        console; for "" the one that is in use, "" where that is the console's choice.
+
+        Raises BadArgument where several are in use.
+        """
+        if name:
+            port = self.port_named(name)
+            return name if port < 0 else self.device_of(port)
+        if self._settings.default_device:
+            return self._settings.default_device
+        runs = (lambda program: True) if self._memory is None else self._memory.runs
+        used = {device for program, device in self._named.items() if runs(program)}
+        if len(used) > 1:
+            raise BadArgument(f"several readers are in use, name one: {', '.join(sorted(used))}")
+        return "".join(used)
 
     def is_set(self, port: int) -> bool:
         """Whether the settings say which device the port is."""

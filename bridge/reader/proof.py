@@ -45,11 +45,14 @@ class Signature:
 
 
 class Proof:
-    """The checks of one session. Whoever calls them has the turn."""
+    """The checks of one session. Whoever calls them has the turn. ``require_read``: what a change is compared
+    with beside that, if anything; it raises WrongPerson.
+    """
 
     def __init__(self, session: Session, shared: bool) -> None:
         self._session = session
         self._shared = shared
+        self.require_read: Callable[[Use, str], None] | None = None
         self._asking: set[asyncio.Task[CallError | None]] = set()
 
     def check_ids(self, use: Use, ids: Mapping[str, str]) -> None:
@@ -72,6 +75,8 @@ class Proof:
         if use.card_id and number != use.card_id:
             raise CardChanged("the health card was exchanged while the call ran")
         use.card_id = number
+        if self.require_read is not None:
+            self.require_read(use, number)
         if session.state.logged_out:
             session.state = events.card_answered(session.state)
         if session.state.pin_card and number != session.state.pin_card:

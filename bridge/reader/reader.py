@@ -19,15 +19,17 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal, TypeVar
 
 from bridge.config import ReaderSettings
-from bridge.errors import CallError, PortBusy, StatusError
+from bridge.errors import CallError, NotSupported, PortBusy, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
+from bridge.reader.console_client import ConsoleStatus
 from bridge.reader.insertion import Insertions
 from bridge.reader.linger import Linger
 from bridge.reader.other_programs import OtherPrograms
 from bridge.reader.pin.policy import NOBODY, PinPolicy
 from bridge.reader.pin_operations import PinOperations
 from bridge.reader.ports import MOST_PROGRAMS, Memory, Ports
+from bridge.reader.presented import PresentedCards
 from bridge.reader.proof import Proof, Signature, StrangersCard
 from bridge.reader.session import Session
 from bridge.reader.signing import Person
@@ -36,7 +38,8 @@ from bridge.reader.state import Why
 from bridge.reader.turn import ReaderTurn
 from bridge.reader.turns import Turns
 from bridge.reader.use import Use
-from bridge.table.model.console import ConsoleProtocol, Need, SignatureKind
+from bridge.reader.view import ReaderView
+from bridge.table.model.console import CardKind, ConsoleProtocol, Need, SignatureKind
 from bridge.upstream.client import Json, Upstream
 
 __all__ = ["Person", "Reader", "Signature", "StrangersCard", "Use"]
@@ -52,7 +55,8 @@ class Reader:
 
     ``use`` says whose call it is; it works with the port that its program has named. ``protocol`` says how
     the console is asked. ``pins`` are the operations with PINs; ``policy`` says who is asked for them (by
-    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later.
+    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later;
+    ``view`` looks at the reader for people.
     All methods raise PortBusy where another program keeps the console for another port.
     """
 
@@ -75,14 +79,26 @@ class Reader:
             self._session, self._proof, protocol, self._turn_of, self._ask_status, clock
         )
         self._turns = Turns(self._session, self._ports, settings, clock)
+        self._presented: PresentedCards | None = None
+        self._ensure = self._session.ensure
+        if settings.cards == "either":
+            self._presented = PresentedCards(self._session, settings, self._turns.is_here, clock)
+            self._ensure = self._presented.ensure
+            self._proof.require_read = self._presented.require_read
         self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
-        self._linger = Linger(self._session, self._turns, settings.linger)
+        self._linger = Linger(self._session, self._turns, settings.linger, lambda: bool(self.presented()))
+        self.view = ReaderView(self._session, self._turns, clock)
         self._late: dict[str, int] = {}  # ports to be opened, by program
 
     @property
     def session_open(self) -> bool:
         """Whether the console session was begun and has not ended, as far as this side knows."""
         return self._session.state.initialised
+
+    @property
+    def takes_either(self) -> bool:
+        """Whether programs that know of no kinds work with virtual cards that are presented here."""
+        return self._presented is not None
 
     @property
     def other_programs(self) -> OtherPrograms:
@@ -142,6 +158,8 @@ class Reader:
             async with self._turns.held(use.program, named or self._ports.of(use.program)):
                 self._linger.stop()
                 await self._session.initialise()
+                if self._presented is not None:
+                    await self._presented.port_opened(use.program)
                 self._session.state = events.port_opened(self._session.state, use.program)
         except PortBusy:
             self._name(use, port, named)  # for its next calls: they must not go to another port
@@ -183,6 +201,18 @@ class Reader:
         """The console's status. A health card that was put in has been verified first, once, where the
         settings do not leave it alone; nobody is asked for a PIN. See :mod:`bridge.reader.insertion`.
         """
+        if self._presented is None or not use.follows:
+            return await self._looked(use)
+        async with self._turn_of(use):
+            barred = await self._presented.is_barred(use)
+        reply = await (self._ask_status(use) if barred else self._looked(use))
+        state = ConsoleStatus.of(self.protocol, reply).health_card_state
+        there = not barred and state != self.protocol.states.card_absent
+        if self._presented.is_told(use, there):
+            return reply
+        return ConsoleStatus.without_health_card(self.protocol, reply)
+
+    async def _looked(self, use: Use) -> Json:
         if not self._settings.verify_inserted:
             return await self._ask_status(use)
         return await self._insertions.look(use)
@@ -193,6 +223,11 @@ class Reader:
 
     async def present_virtual_card(self, use: Use, token: str) -> Json:
         """Make the virtual health card of a QR code the present card, in place of any other."""
+        cards = self._presented
+        if cards is not None:
+            async with self._turn_of(use):
+                await self._mending(lambda: cards.present(use, token))
+            return {}
         console = self._session.console
 
         async def ask() -> str:
@@ -205,6 +240,42 @@ class Reader:
             return (await console.read_health_card()).card_id  # the code has served its times
 
         return await self._present(use, ask)
+
+    async def present(self, use: Use, token: str, reader: str) -> Json:
+        """Present the virtual card of a QR code to the programs at a reader: ``COM1``, or a device of the
+        console; "" means the only one that is in use. It lasts as :mod:`bridge.reader.presented` says.
+
+        Raises BadArgument where it is not clear which reader is meant, NotSupported where the settings do not
+        let programs use virtual cards, what the console says of the code.
+        """
+        cards = self._require_presented()
+        try:
+            await self._present_at(cards, use, self._ports.device_named(reader), token)
+        except StatusError as error:
+            async with self._turns.alone():
+                device = await self._stand_ins.after(error, use.program, self._ports.port_named(reader))
+            await self._present_at(cards, use, device, token)
+        return {}
+
+    async def _present_at(self, cards: PresentedCards, use: Use, device: str, token: str) -> None:
+        async with self._turns.held(use.program, device):
+            await self._mending(lambda: cards.present(use, token))
+
+    async def withdraw(self, reader: str) -> Json:
+        """Take the presented virtual card out; that there is none is success. Raises as :meth:`present`."""
+        cards = self._require_presented()
+        async with self._turns.alone():
+            await cards.withdraw(self._ports.device_named(reader) if reader else "")
+        return {}
+
+    def presented(self) -> list[dict[str, Any]]:
+        """What is presented now; see :meth:`PresentedCards.told`. Nobody is asked."""
+        return [] if self._presented is None else self._presented.told()
+
+    def _require_presented(self) -> PresentedCards:
+        if self._presented is None:
+            raise NotSupported('the setting reader.cards is "physical": programs use no virtual cards')
+        return self._presented
 
     async def import_virtual_card(self, use: Use, transfer_code: str) -> Json:
         """Make the virtual card of a transfer code (轉移碼) the present card, in place of any other."""
@@ -303,7 +374,7 @@ class Reader:
         session, updating = self._session, self.protocol.requests.update_health_card
 
         async def ask() -> Json:
-            await session.ensure(needs, use)
+            await self._ensure(needs, use)
             reply = await session.console.send(method, path, body)
             if "hc" in needs:
                 await self._proof.of_reply(use, method, path, reply)
@@ -334,7 +405,7 @@ class Reader:
         needs = self.protocol.signatures.of(kind).needs
 
         async def ask() -> dict[str, str]:
-            await self._session.ensure(needs, use)
+            await self._ensure(needs, use)
             return await signing.sign_for(self._session.console, self._proof, use, kind, service_type, person)
 
         if use.program in self._late:
@@ -362,7 +433,7 @@ class Reader:
         """Compare the card in the reader with the person a write is meant for. Raises WrongPerson."""
 
         async def ask() -> None:
-            await self._session.ensure(("console", "sam", "hc"), use)
+            await self._ensure(("console", "sam", "hc"), use)
             await signing.check_person(self._session.console, self._proof, use, person)
 
         async with self._turn_of(use):
@@ -372,6 +443,17 @@ class Reader:
         """A visit number was taken with the health card: the program keeps the console for its visit."""
         if self._ports.of(use.program) in ("", self._session.state.device):
             self._session.hold(use.program, Why.VISIT, self._settings.visit_hold)
+        if self._presented is not None:
+            self._presented.visit_opened()
+
+    def has_read(self, use: Use) -> None:
+        """A call that gives data of the health card has succeeded: it is the card that its program knows."""
+        if self._presented is not None:
+            self._presented.has_read(use)
+
+    def card_meant(self, program: str) -> CardKind:
+        """Which kind of health card the next call of a program means that knows of no kinds."""
+        return "virtual" if self._presented is not None and self._presented.is_for(program) else "physical"
 
     @asynccontextmanager
     async def turn(self, use: Use, needs: tuple[Need, ...]) -> AsyncIterator[ReaderTurn]:
@@ -384,7 +466,7 @@ class Reader:
         async def prepare() -> None:
             await self._session.ensure(("console",), use)
             await self._session.look_at_sam()
-            await self._session.ensure(needs, use)
+            await self._ensure(needs, use)
 
         async with self._turn_of(use):
             await self._mending(prepare)

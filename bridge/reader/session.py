@@ -27,7 +27,8 @@ MOST_FAILED_VERIFICATIONS = 3  # a physical SAM locks itself after too many; csV
 class Session:
     """The console's session. ``console`` sends its requests, ``state`` is what is known of it and of the
     device that it is of. ``last_device``: the one that was opened by name last, "" for none. ``others``:
-    signs of another program at the console. ``clock``: monotonic seconds.
+    signs of another program at the console. ``begun``: how many sessions there have been. ``clock``:
+    monotonic seconds.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Session:
         self.console = ConsoleClient(console, protocol, self._refused)
         self.state = SessionState(device=settings.default_device)
         self.last_device = ""
+        self.begun = 0
         self.others = OtherPrograms()
         self._clock = clock
         self._settings = settings
@@ -133,6 +135,7 @@ class Session:
                 status = await self.console.status()
         if begun and status is not None and await self._is_of_another_device(status.device):
             raise self.moved()  # another program has begun that one since
+        self.begun += 1
         self.state = (events.begun if begun else events.joined)(self.state)
         if status is not None:
             self.look_at(status)
@@ -175,6 +178,7 @@ class Session:
             self.state = events.device_named(self.state, status.device)
         virtual = status.health_card_kind == self._states.virtual_card
         self.state = events.card_reported(self.state, virtual)
+        self.state = events.sam_kind_told(self.state, status.sam_kind == self._states.cloud_sam)
 
     def moved(self) -> PortBusy:
         """The console has another device than the one that this session is of: the session is over."""
@@ -229,7 +233,7 @@ class Session:
             "the console counts it as verified all the same, not until it is logged out",
             self.state.failures,
         )
-        return StatusError(SOURCE, self._statuses.sam_verification_withheld.number)
+        return StatusError(SOURCE, self.state.refusal)
 
     async def sam_is_verified(self) -> bool:
         """Whether the console counts the SAM as verified; it is asked."""
@@ -239,10 +243,18 @@ class Session:
         try:
             await self.console.verify_sam()
         except StatusError as error:
-            if error.number in self._statuses.sam_not_verified:
-                self.state = events.sam_refused(self.state)
+            if self._may_be_counted(error):
+                self.state = events.sam_refused(self.state, error.status)
             raise
         self.state = events.sam_verified(self.state, self._clock())
+
+    def _may_be_counted(self, error: StatusError) -> bool:
+        """Whether the SAM may have counted a failure: of some statuses, only one that is not known to be in
+        the cloud.
+        """
+        if error.number in self._statuses.sam_not_verified:
+            return True
+        return error.number in self._statuses.sam_failure_may_count and not self.state.cloud_sam
 
     async def log_out_sam(self) -> None:
         """End the verification of the SAM and of both cards."""

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bridge.config import ReaderSettings
-from bridge.errors import PortBusy, StatusError
+from bridge.errors import PortBusy, PortNotOpen, StatusError
 from bridge.reader import state as events
 from bridge.reader.console_client import SOURCE
 from bridge.reader.ports import MOST_PROGRAMS, Ports
@@ -89,11 +89,23 @@ class Turns:
         for device, state in self._others.items():
             self._others[device] = events.port_closed(state, program)
 
+    def is_here(self, program: str) -> bool:
+        """Whether a program's next call works in the session as it is now."""
+        try:
+            device = self._ports.of(program) or self._place_of(program)
+        except PortNotOpen:
+            return False
+        return device in ("", self._session.state.device, self._session.state.device_name)
+
     def in_use(self) -> bool:
         """Whether a program that has the port open has called within the linger time. One that was killed
         never closes its port.
         """
         return any(self.called_lately(each) for each in self._session.state.open_for)
+
+    def at_work(self) -> tuple[bool, str]:
+        """Whether a request has the turn at this moment, and the program that had it last ("" for none)."""
+        return self._lock.locked(), next(reversed(self._called), "")
 
     def called_lately(self, program: str) -> bool:
         """Whether a program has called within the linger time."""

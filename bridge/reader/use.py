@@ -16,6 +16,11 @@ class Use:
     ``card_id``: the number of the health card that the call began with, "" until one has answered; in
     memory for as long as the call takes. ``looked``: the console has looked for this call which card lies in
     the slot. ``proved``: the card with ``card_id`` is of the kind that is meant.
+
+    Only where the settings let programs use either kind (:mod:`bridge.reader.presented`): ``follows``: the
+    program knows of no kinds, ``card`` is the one that was there when its call began. ``changes``: the call
+    changes something. ``presentation``: the number of the presentation that it works with, 0 for none.
+    ``nth_card``: the reader, and which of the cards there, counted as programs are shown them, it found.
     """
 
     program: str = ""
@@ -24,3 +29,7 @@ class Use:
     card_id: str = field(default="", repr=False)
     looked: bool = False
     proved: bool = False
+    follows: bool = False
+    changes: bool = False
+    presentation: int = 0
+    nth_card: tuple[str, int] = ("", 0)

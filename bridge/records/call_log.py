@@ -11,16 +11,16 @@ import itertools
 import logging
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from math import ceil
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from bridge.records.call_lines import UNEXPLAINED, CallRecord, Meanings, write_lines
 from bridge.records.journal import Journal
-from bridge.records.timers import UpstreamTimer
+from bridge.records.timers import Sent, UpstreamTimer
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +66,30 @@ class Total:
 
 
 Key = tuple[str, str, int]
+NOTHING: Mapping[str, bytes | int] = {}
+
+
+class CallWatcher(Protocol):
+    """Hears of each finished call while it lasts, in the call's task; it must not raise, nor take long."""
+
+    def noted(
+        self,
+        record: CallRecord,
+        program: str = "",
+        reason: str = "",
+        sent: Sequence[Sent] = (),
+        outputs: Mapping[str, bytes | int] = NOTHING,
+    ) -> None:
+        """A call has ended. ``program``: whose, as :class:`bridge.calls.caller.Caller` names it; ``reason``:
+        why it failed, in English; ``sent``: its requests in order; ``outputs``: what it gave out, patients'
+        data among it.
+        """
+        ...
 
 
 class CallLog:
     """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way.
-    ``meanings``: what stands beside a code in the log.
+    ``meanings``: what stands beside a code in the log. ``watcher``: who hears of each, if anybody.
     """
 
     def __init__(self, journal: Journal, meanings: Meanings | None = None) -> None:
@@ -81,6 +100,7 @@ class CallLog:
         self._totals: dict[Key, Total] = {}
         self._meanings = meanings or UNEXPLAINED
         self._batching = False
+        self.watcher: CallWatcher | None = None
 
     def begin(self) -> int:
         """A call begins. Out: its number, unique until the bridge ends; whoever begins one ends it."""
@@ -169,7 +189,7 @@ class Measured:
 
     def __enter__(self) -> Self:
         self._number, self._started = self._calls.begin(), time.perf_counter()
-        self._timer = UpstreamTimer.start(self._number)
+        self._timer = UpstreamTimer.start(self._number, self._calls.watcher is not None)
         return self
 
     def __exit__(
@@ -180,9 +200,11 @@ class Measured:
         self._calls.end()
         self._timer.end()
         milliseconds = (time.perf_counter() - self._started) * 1000
-        self._calls.note(
-            CallRecord(
-                self._number, time.time(), self._door, self._function, self.code, milliseconds,
-                self._timer.seconds * 1000,
-            )
+        record = CallRecord(
+            self._number, time.time(), self._door, self._function, self.code, milliseconds,
+            self._timer.seconds * 1000,
         )  # fmt: skip
+        self._calls.note(record)
+        if self._calls.watcher is not None:
+            reason = "" if error is None else str(error)
+            self._calls.watcher.noted(record, reason=reason, sent=self._timer.sent or ())

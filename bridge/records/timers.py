@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import NamedTuple, Protocol
+
+
+class Asked(Protocol):
+    """A request as its upstream gets it."""
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+class Sent(NamedTuple):
+    """One request that a call made: of which upstream, what was asked, how long the answer took."""
+
+    upstream: str
+    method: str
+    path: str
+    seconds: float
 
 
 class UpstreamTimer:
     """Seconds spent waiting for upstreams since :meth:`start`, in this task and those it begins. ``call``:
-    the number of the call that is measured, 0 when it has ended.
+    the number of the call that is measured, 0 when it has ended. ``sent``: its requests, where somebody
+    watches.
     """
 
-    __slots__ = ("call", "seconds")
+    __slots__ = ("call", "seconds", "sent")
 
-    def __init__(self, call: int) -> None:
+    def __init__(self, call: int, watched: bool = False) -> None:
         self.call = call
         self.seconds = 0.0
+        self.sent: list[Sent] | None = [] if watched else None
 
     @classmethod
-    def start(cls, call: int) -> UpstreamTimer:
-        """A new timer for a call, which counts from now on in place of any other."""
-        timer = cls(call)
+    def start(cls, call: int, watched: bool = False) -> UpstreamTimer:
+        """A new timer for a call, which counts from now on in place of any other. ``watched``: it keeps what
+        was sent, too.
+        """
+        timer = cls(call, watched)
         _current.set(timer)
         return timer
 
@@ -31,11 +55,14 @@ class UpstreamTimer:
 _current: ContextVar[UpstreamTimer | None] = ContextVar("timer", default=None)
 
 
-def add_seconds(seconds: float) -> None:
+def add_seconds(seconds: float, upstream: str = "", asked: Asked | None = None) -> None:
     """Count the time of one request, where a call is measured."""
     timer = _current.get()
     if timer is not None:
         timer.seconds += seconds
+        if timer.sent is not None and asked is not None:
+            path = asked.path.partition("?")[0]  # behind it a person may stand
+            timer.sent.append(Sent(upstream, asked.method, path, seconds))
 
 
 def current_call() -> int:

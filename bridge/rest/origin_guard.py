@@ -28,6 +28,8 @@ class OriginGuard:
     """Refuses (403) pages of origins that are not allowed and gives allowed ones the CORS headers, preflights
     included.
 
+    A page of the very origin that is asked, over HTTPS, is the bridge's own.
+
     ``allowed``: host patterns (``*.nhi.gov.tw``), any port. One without a scheme means https, and http too
     for this machine; ``http://his.example`` means http. A request without Origin comes from no page, unless
     Sec-Fetch-Site or Referer say so: browsers leave Origin out of some forms and of links. A link that a
@@ -61,7 +63,8 @@ class OriginGuard:
     def _fault(self, scope: Scope, headers: Headers, origins: list[str]) -> str:
         """Which header names a page that may not call; "" for none."""
         if origins:
-            return "" if len(origins) == 1 and self._is_allowed(origins[0]) else "Origin"
+            known = len(origins) == 1 and (_is_of(scope, headers, origins[0]) or self._is_allowed(origins[0]))
+            return "" if known else "Origin"
         sites, referers = headers.getlist("sec-fetch-site"), headers.getlist("referer")
         if not sites and not referers:
             return ""  # no browser
@@ -85,6 +88,13 @@ class OriginGuard:
             return False
         scheme, host = match["scheme"].lower(), match["host"].lower()
         return any(_fits(scheme, host, pattern) for pattern in self._allowed)
+
+
+def _is_of(scope: Scope, headers: Headers, origin: str) -> bool:
+    """Whether an origin is the very one that is asked, over HTTPS: nobody else can have put a page there. The
+    Host guard has let its name pass.
+    """
+    return scope["scheme"] == "https" and origin == f"https://{headers.get('host', '')}"
 
 
 def _fits(scheme: str, host: str, pattern: str) -> bool:

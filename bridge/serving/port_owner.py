@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from bridge.windows.listeners import Listener
 from bridge.words import Said, said
+
+if sys.platform == "win32":
+    from bridge.windows.listeners import listeners
 
 MOST_SECONDS = 3.0  # that it may take to find out
 
@@ -57,17 +62,10 @@ class _Asking(threading.Thread):
 
 
 def _listening(port: int, addresses: Collection[str] | None) -> Owner | None:
-    import psutil  # large, and only wanted where something is wrong
-
-    try:
-        for connection in psutil.net_connections("tcp"):
-            if not connection.laddr or connection.laddr.port != port or not connection.pid:
-                continue
-            meant = addresses is None or connection.laddr.ip in addresses
-            if meant and connection.status == psutil.CONN_LISTEN:
-                return Owner(connection.pid, _name(connection.pid), user_of(connection.pid) or "")
-    except (psutil.Error, OSError):
-        return None
+    for listener in _listeners():
+        meant = addresses is None or listener.address in addresses
+        if meant and listener.port == port and listener.pid:
+            return Owner(listener.pid, _name(listener.pid), user_of(listener.pid) or "")
     return None
 
 
@@ -79,6 +77,26 @@ def user_of(pid: int) -> str | None:
         return psutil.Process(pid).username()
     except (psutil.Error, OSError):
         return None
+
+
+def _listeners() -> list[Listener]:
+    """Everything that listens, as far as the system says."""
+    if sys.platform == "win32":  # psutil asks for open connections, too: seconds where there are many
+        try:
+            return listeners()
+        except (OSError, ValueError):
+            return []
+    import psutil  # large, and only wanted where something is wrong
+
+    try:
+        found = psutil.net_connections("tcp")
+    except (psutil.Error, OSError):
+        return []
+    return [
+        Listener(each.laddr.ip, each.laddr.port, each.pid or 0)
+        for each in found
+        if each.laddr and each.status == psutil.CONN_LISTEN
+    ]
 
 
 def _name(pid: int) -> str:

@@ -15,7 +15,7 @@ def runs_as_service(environment: Mapping[str, str] = os.environ) -> bool:
     A unit of one person's systemd is theirs. Where neither can tell, it is not a service.
     """
     if sys.platform == "win32":
-        return _session() == SERVICES_SESSION
+        return session_of(os.getpid()) == SERVICES_SESSION
     started = environment.get("SYSTEMD_EXEC_PID") == str(os.getpid())
     return started and "MANAGERPID" not in environment  # which a person's own systemd sets
 
@@ -23,8 +23,14 @@ def runs_as_service(environment: Mapping[str, str] = os.environ) -> bool:
 if sys.platform == "win32":
     import ctypes
 
-    def _session() -> int | None:
-        """The session that this process runs in, None where Windows does not say."""
+    def session_of(pid: int) -> int | None:
+        """The session that a process runs in, None where Windows does not say."""
         number = ctypes.c_ulong()
         kernel = ctypes.windll.kernel32
-        return number.value if kernel.ProcessIdToSessionId(os.getpid(), ctypes.byref(number)) else None
+        return number.value if kernel.ProcessIdToSessionId(pid, ctypes.byref(number)) else None
+
+else:
+
+    def session_of(pid: int) -> int | None:
+        """None: only Windows has such sessions."""
+        return None

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bridge.serving.service import session_of
+
 if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
@@ -46,10 +48,14 @@ if sys.platform == "win32":
     def ask_to_stop(pid: int) -> None:
         """Ask a process that waits by :func:`on_stop_event` to end. It takes its time for that.
 
-        Raises OSError where there is no such process, or it belongs to somebody else.
+        One in another session of Windows can only be asked by Windows itself, such as when an installation is
+        removed. Raises OSError where there is no such process, or it belongs to somebody else.
         """
         kernel = _kernel()
-        event = kernel.OpenEventW(_SYNCHRONIZE | _MODIFY_STATE, False, _name(pid))
+        access = _SYNCHRONIZE | _MODIFY_STATE
+        event = kernel.OpenEventW(access, False, _name(pid))
+        if not event and (session := session_of(pid)) is not None:
+            event = kernel.OpenEventW(access, False, _name(pid, rf"Session\{session}"))
         if not event:
             raise ctypes.WinError(ctypes.get_last_error())
         try:
@@ -65,9 +71,9 @@ if sys.platform == "win32":
         kernel.WaitForSingleObject.argtypes = [wintypes.HANDLE, wintypes.DWORD]
         return kernel
 
-    def _name(pid: int) -> str:
-        """Seen in this session of Windows alone; other users may not open it, by Windows' default rights."""
-        return rf"Local\cshis-bridge-stop-{pid}"
+    def _name(pid: int, place: str = "Local") -> str:
+        """Seen in one session of Windows alone; other users may not open it, by Windows' default rights."""
+        return rf"{place}\cshis-bridge-stop-{pid}"
 
 else:
 

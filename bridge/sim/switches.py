@@ -15,8 +15,9 @@ class Switches:
     ``auto_verify_sam``: the console verifies a cloud SAM by itself when a call needs it. ``virtual_ports``:
     it opens a cloud SAM also by its virtual COM port. ``mixed_cards``: it takes test cards with a real SAM,
     and real ones with a test SAM. ``keypad``: what people type on a reader with keys, right or wrong digits,
-    or cancel. ``sticky_card``: the console keeps a physical card's session until
-    Logout although the card was swapped or removed, as careless readers do. ``one_visit_per_qr``: a QR code
+    or cancel. ``readers_plugged``: whether the PC/SC readers are plugged in; while they are not, reading a
+    card is 1600, which is a guess. ``sticky_card``: the console keeps a physical card's session until Logout
+    although the card was swapped or removed, as careless readers do. ``one_visit_per_qr``: a QR code
     is good for one visit number (3244). ``telemedicine_consent``: the patient's answer, yes, pending or no.
     ``counts_required``: the upload centre insists on sMrecs and sPrecs for type A1, as seed 003 says; a real
     6.0 client sends neither. ``portal_addresses``: the client addresses registered with Viet Nam's portal,
@@ -29,6 +30,7 @@ class Switches:
     virtual_ports: bool = False
     mixed_cards: bool = False
     keypad: str = "right"
+    readers_plugged: bool = True
     sticky_card: bool = False
     one_visit_per_qr: bool = True
     telemedicine_consent: str = "yes"

@@ -164,6 +164,7 @@ class World:
     def as_json(self) -> dict[str, object]:
         """The state for people: scenario, clock, slots, session, switches, faults. No keys, no PINs."""
         session = self.session
+        session.end_expired()
         hc_state, hc_type = session.hc_state()
         hpc_state, hpc_type = session.hpc_state()
         return {

@@ -1,32 +1,33 @@
 """The lines of a trace as values, and values as lines: JSON objects, one per line, UTF-8.
 
-The recorder DLL (native/recorder) writes the same lines. Source: docs/reference/trace-format.md.
+The recorder DLL (native/recorder) writes the same lines. Source: docs/reference/trace-format.md. They are
+read by :mod:`bridge.trace.parsing`.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
-from bridge.errors import TraceError
+from msgspec import Meta, Struct
+from msgspec import field as renamed
 
 VERSION = 1
 UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True, gc=False):
     """A number as it was passed, or as it stood at its address: its low 16 bits with their sign, and all 32
-    bits, where 32 could be read (the bridge knows only 16).
+    bits, where 32 could be read (the bridge knows only 16). Decoded in C as it stands in a line.
     """
 
-    low: int
-    wide: int | None = None
+    low: Annotated[int, Meta(ge=-(2**15), lt=2**15)] = renamed(name="i16")
+    wide: int | None = renamed(name="i32", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class BadPointer:
 
 # Strings and buffers are bytes. A buffer holds what its length variable promises, as far as it can be read.
 Given = bytes | Number | NamedFile | BadPointer
+NOTHING: Mapping[str, Given] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,14 @@ class Header:
     masked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back: the return code (32 bits as returned; programs read 16), the buffers and lengths after
     the call, and how long it took, in microseconds.
     """
 
     code: int
     microseconds: float
-    after: Mapping[str, Given] = field(default_factory=dict)
+    after: Mapping[str, Given] = NOTHING
 
     @property
     def code16(self) -> int:
@@ -87,8 +88,7 @@ class Answer:
         return signed16(self.code)
 
 
-@dataclass(frozen=True, slots=True)
-class TracedCall:
+class TracedCall(NamedTuple):
     """One call. ``number``: unique within its process, in the order of beginning. ``at``: when it began, UTC.
 
     ``thread``: of the program; a bridge numbers the calls that overlap. ``door``: by which it came to a
@@ -218,143 +218,3 @@ def _plain_value(value: Given) -> Any:
 
 def _time_text(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-# --- lines in -----------------------------------------------------------------------------------------------
-
-
-def parse_line(text: str, number: int = 0) -> Line:
-    """A line of a trace as a value; ``number`` is its place in the file. Names that are not known are left
-    alone: a newer recorder may say more. Raises TraceError saying what is wrong with the line.
-    """
-    try:
-        plain = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise TraceError(f"no JSON: {error}") from error
-    if not isinstance(plain, dict):
-        raise TraceError("no JSON object")
-    if "trace" in plain:
-        return _header(plain)
-    if "note" in plain:
-        call = plain.get("call")
-        return Note(
-            kind=_text(plain, "note"),
-            why=_text(plain, "why", ""),
-            calls=_integer(plain, "calls", 0),
-            call=None if call is None else _integer(plain, "call"),
-            at=_time(plain, "time", needed=False),
-            function=_text(plain, "function", ""),
-        )
-    if "function" in plain:
-        return _call(plain, number)
-    if "answer" in plain:
-        return BridgeAnswer(_integer(plain, "answer"), _answer(plain))
-    raise TraceError("neither a call nor anything else of a trace")
-
-
-def _header(plain: Mapping[str, Any]) -> Header:
-    version = _integer(plain, "trace")
-    if version > VERSION:
-        raise TraceError(f"version {version} of the format; this bridge reads up to {VERSION}: update it")
-    return Header(
-        version=version,
-        recorder=_text(plain, "recorder", ""),
-        software=_text(plain, "software", ""),
-        table=_text(plain, "table", ""),
-        bits=_integer(plain, "bits", 0),
-        process=_integer(plain, "process", 0),
-        program=_text(plain, "program", ""),
-        started=_time(plain, "started", needed=False),
-        part=_integer(plain, "part", 1),
-        masked=plain.get("masked") is True,
-    )
-
-
-def _call(plain: Mapping[str, Any], line: int) -> TracedCall:
-    at = _time(plain, "time")
-    if at is None:
-        raise TraceError("time: missing")
-    return TracedCall(
-        number=_integer(plain, "call"),
-        at=at,
-        thread=_integer(plain, "thread", 0),
-        function=_text(plain, "function"),
-        given=_values(plain, "in"),
-        answer=_answer(plain),
-        door=_text(plain, "door", "native"),
-        line=line,
-    )
-
-
-def _answer(plain: Mapping[str, Any]) -> Answer:
-    microseconds = plain.get("us", 0)
-    if not _is_number(microseconds) or not 0 <= microseconds < 1e12:
-        raise TraceError("us: no time in microseconds")
-    return Answer(_integer(plain, "code"), float(microseconds), _values(plain, "out"))
-
-
-def _values(plain: Mapping[str, Any], key: str) -> Mapping[str, Given]:
-    values = plain.get(key, {})
-    if not isinstance(values, dict):
-        raise TraceError(f"{key}: an object is needed")
-    return {name: _value(f"{key}.{name}", value) for name, value in values.items()}
-
-
-def _value(where: str, value: Any) -> Given:
-    match value:
-        case None:
-            return BadPointer(null=True)
-        case str() if value == UNREADABLE:
-            return BadPointer(null=False)
-        case str():
-            return _bytes(where, value)
-        case {"i16": int(low)} if not isinstance(low, bool):
-            wide = value.get("i32")
-            if wide is not None and (not isinstance(wide, int) or isinstance(wide, bool)):
-                raise TraceError(f"{where}.i32: no whole number")
-            return Number(signed16(low), wide)
-        case {"file": str(name)}:
-            size = value.get("bytes")
-            if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
-                raise TraceError(f"{where}.bytes: no size")
-            return NamedFile(_bytes(where, name), size)
-    raise TraceError(f"{where}: neither base64 nor a number nor a file")
-
-
-def _bytes(where: str, text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise TraceError(f"{where}: no base64") from error
-
-
-_MISSING: Any = object()
-
-
-def _integer(plain: Mapping[str, Any], key: str, default: Any = _MISSING) -> int:
-    value = plain.get(key, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
-        raise TraceError(f"{key}: no whole number" if key in plain else f"{key}: missing")
-    return value
-
-
-def _text(plain: Mapping[str, Any], key: str, default: Any = _MISSING) -> str:
-    value = plain.get(key, default)
-    if not isinstance(value, str):
-        raise TraceError(f"{key}: no text" if key in plain else f"{key}: missing")
-    return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _time(plain: Mapping[str, Any], key: str, *, needed: bool = True) -> datetime | None:
-    value: Any = plain.get(key)
-    if value is None and not needed:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise TraceError(f"{key}: no time such as 2026-01-31T08:15:00.000000Z") from error
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

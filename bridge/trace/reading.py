@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.errors import TraceError
-from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall, parse_line
+from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall
+from bridge.trace.parsing import parse_line
 
 SUFFIX = ".jsonl"
 MOST_LINE_BYTES = 4 * 1024 * 1024  # twelve buffers of 32 KB, before and after, are less
@@ -80,54 +81,55 @@ def _read_file(file: Path, trace: Trace, answers: dict[tuple[int, int], BridgeAn
                 process = line.process
                 trace.headers.append(line)
             case TracedCall():
-                trace.calls.append(replace(line, process=process))
+                trace.calls.append(line)
             case BridgeAnswer():
                 answers[process, line.number] = line
             case Note():
                 trace.notes.append(line)
 
 
-def parsed_lines(file: Path, *, only: tuple[str, ...] = ()) -> Iterator[tuple[Line | Problem, int]]:
+def parsed_lines(file: Path, *, only: tuple[bytes, ...] = ()) -> Iterator[tuple[Line | Problem, int]]:
     """Each line of a file, one after the other, with its length in bytes; in place of one that cannot be
     read, and beside one that needs a remark, a Problem. With ``only``: lines that begin with one of these
     texts.
 
     Raises TraceError for an unreadable file and a newer version of the format.
     """
-    headed = bool(only)
-    for number, text, whole, size in _lines(file):
-        if not text.strip() or (only and not text.startswith(only)):
+    headed, process = bool(only), 0
+    for number, data in _lines(file):
+        size = len(data)
+        if not data.strip() or (only and not data.startswith(only)):
             continue
         try:
-            line = parse_line(text, number)
+            line = parse_line(data, number, process)
         except TraceError as error:
-            if '"trace"' in text[:20]:  # what follows a header that is not understood would be guessed at
+            if b'"trace"' in data[:20]:  # what follows a header that is not understood would be guessed at
                 raise TraceError(f"{file}, line {number}: {error}") from error
-            cut = "" if whole else "cut off in the middle; "
+            cut = "" if data.endswith(b"\n") else "cut off in the middle; "
             yield Problem(file.name, number, f"{cut}{error}", lost=True), size
             continue
         if not headed and not isinstance(line, Header):
             yield Problem(file.name, number, "no header: taken for the oldest format"), 0
         headed = True
+        if isinstance(line, Header):
+            process = line.process
         yield line, size
         if isinstance(line, Header) and line.version < 1:
             yield Problem(file.name, number, "an older format: read as far as known"), 0
 
 
-def _lines(file: Path) -> Iterator[tuple[int, str, bool, int]]:
-    """Number, text, whether it has an end, and length in bytes, of each line. Raises TraceError for an
-    unreadable file.
-    """
+def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each line. Raises TraceError for an unreadable file."""
     try:
         with file.open("rb") as stream:
             number = 0
             while data := stream.readline(MOST_LINE_BYTES):
                 number += 1
-                yield number, data.decode("utf-8", errors="replace"), data.endswith(b"\n"), len(data)
+                yield number, data
     except OSError as error:
         raise TraceError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 def _answered(call: TracedCall, answers: dict[tuple[int, int], BridgeAnswer]) -> TracedCall:
     found = answers.get((call.process, call.number))
-    return call if found is None else replace(call, bridge=found.answer)
+    return call if found is None else call._replace(bridge=found.answer)

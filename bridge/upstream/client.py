@@ -17,7 +17,7 @@ from bridge.upstream.problem import blamed_fields
 from bridge.upstream.transport import FORM, HTTP_OK, MOST_REPLY_BYTES, Request, Transport
 
 Json = dict[str, Any]
-OnTiming = Callable[[float], None]
+OnTiming = Callable[[float, str, Request], None]
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # what raw_decode calls; typeshed lacks it
 STATUS_CODE = "statusCode"  # in every reply of console and cloud
 STATUS_CODE_AS_MEMBER = "StatusCode"
@@ -38,7 +38,8 @@ class Upstream(Protocol):
 
 class HttpUpstream:
     """An upstream over HTTPS. ``transport``: another way there than kept connections (tests, the centre).
-    ``on_timing`` is called, in the task that asks, with the seconds that each request has taken.
+    ``on_timing`` is called, in the task that asks, with the seconds that each request has taken, the
+    upstream's name and the request.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class HttpUpstream:
             answer = await self._transport.send(request)
         finally:
             if self._on_timing is not None:
-                self._on_timing(perf_counter() - started)
+                self._on_timing(perf_counter() - started, self.name, request)
         if answer.status != HTTP_OK:
             raise HttpFault(self.name, answer.status, blamed_fields(answer.body))
         return judged(self._object(answer.body))

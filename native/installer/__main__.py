@@ -16,7 +16,7 @@ from native.installer.bom import NAME as SBOM
 from native.installer.bom import bill_of_materials
 from native.installer.bytecode import CannotCompile, compile_modules
 from native.installer.msi import CannotPack, make_msi
-from native.installer.parts import LOCK, PartRefused, Python, pinned_python, python_files, wheels
+from native.installer.parts import LOCK, PLATFORMS, PartRefused, Python, pinned_python, python_files, wheels
 from native.installer.programs import compile_programs
 from native.installer.signatures import EXECUTABLE, check_signer
 from native.installer.tree import lay_out, stamp
@@ -44,7 +44,7 @@ def build(
     downloads.mkdir(parents=True, exist_ok=True)
     python = pinned_python()
     files = python_files(python, python_zip, downloads)
-    others = wheels(python, LOCK, downloads)
+    others = wheels(python.minor, PLATFORMS, LOCK, downloads)
     with tempfile.TemporaryDirectory(dir=output) as folder:
         work, tree = Path(folder), Path(folder, "cshis-bridge")
         tree.mkdir()
@@ -52,7 +52,7 @@ def build(
         lay_out(tree, files, [*others, wheel], programs, LICENCE)
         _check_signers(tree, python, roots)
         compile_modules(tree)
-        (tree / SBOM).write_text(bill_of_materials(python, others), encoding="utf-8")
+        (tree / SBOM).write_text(bill_of_materials(others, python), encoding="utf-8")
         stamp(tree)
         name = f"cshis-bridge-{version}"
         make_msi(describe(tree, version), tree, output / f"{name}.msi", work)

@@ -20,10 +20,14 @@ NAME = "sbom.cdx.json"
 NAMESPACE = uuid.UUID("5f0fe5a6-58a1-4bd5-8f4e-6a1e9a0f7c11")
 
 
-def bill_of_materials(python: Python, wheels: Iterable[Path]) -> str:
-    """In: the Python; all wheels but the bridge's own. Out: the JSON text, the same for the same parts."""
+def bill_of_materials(wheels: Iterable[Path], python: Python | None = None) -> str:
+    """In: all wheels but the bridge's own; the Python, where one comes along. Out: the JSON text, the same
+    for the same parts.
+    """
     product = _component("cshis-bridge", bridge.__version__, ComponentType.APPLICATION)
-    found = [_python(python), *(_wheel(wheel) for wheel in wheels)]
+    found = [_wheel(wheel) for wheel in wheels]
+    if python is not None:
+        found.insert(0, _python(python))
     bom = Bom(
         components=found,
         serial_number=uuid.uuid5(NAMESPACE, " ".join(str(part.bom_ref) for part in (product, *found))),

@@ -6,13 +6,15 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from native.installer.properties import all_properties
+from native.installer.actions import complete_actions
+from native.installer.properties import all_properties, started
 from native.installer.tree import STAMP
-from native.installer.wxs import LOG_ON, SETTING, identity
+from native.installer.wxs import GIVEN, LOG_ON, SETTING, identity
 
 HEAD = 3  # rows of an exported table before its first
 PERMANENT = 16  # msidbComponentAttributesPermanent
 SECURE = "SecureCustomProperties"
+ACTIONS, SEQUENCE = "CustomAction", "InstallExecuteSequence"
 MINUTES = 10
 
 
@@ -49,22 +51,25 @@ def content_digest(tree: Path) -> str:
 
 
 def _complete(msi: Path, work: Path) -> None:
-    """Rewrite two tables. A setting is written only where its property is given, and stays when the product
+    """Rewrite four tables. A setting is written only where its property is given, and stays when the product
     goes or is replaced. Windows hands the named properties on to the part that has the rights to install.
     """
     components = _table(msi, "Component")
     for row in components[HEAD:]:
         name, attributes = row[0], int(row[3])
-        if name.startswith(SETTING):
-            row[3], row[4] = str(attributes | PERMANENT), name.removeprefix(SETTING)
+        if name.startswith((SETTING, GIVEN)):
+            row[3], row[4] = str(attributes | PERMANENT), name.removeprefix(SETTING).removeprefix(GIVEN)
         elif name == LOG_ON:
-            row[4] = 'START = "logon"'
+            row[4] = started("logon")
     properties = _table(msi, "Property")
     secure = next((row for row in properties[HEAD:] if row[0] == SECURE), None)
     if secure is None:
         properties.append(secure := [SECURE, ""])
     secure[1] = ";".join(filter(None, (secure[1], *all_properties())))
-    for name, rows in (("Component", components), ("Property", properties)):
+    actions, sequence = _table(msi, ACTIONS), _table(msi, SEQUENCE)
+    actions[HEAD:], sequence[HEAD:] = complete_actions(actions[HEAD:], sequence[HEAD:])
+    changed = {"Component": components, "Property": properties, ACTIONS: actions, SEQUENCE: sequence}
+    for name, rows in changed.items():
         file = work / f"{name}.idt"
         file.write_bytes("".join("\t".join(row) + "\r\n" for row in rows).encode())
         _run("msibuild", str(msi), "-i", str(file))

@@ -13,14 +13,14 @@ import sys
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 FOLDER = Path("packaging/windows")
 PARTS = FOLDER / "parts.toml"
 LOCK = FOLDER / "wheels.lock"
-PLATFORM = "win_amd64"
+PLATFORMS = ("win_amd64",)
 PIP_MINUTES = 10
 
 
@@ -81,14 +81,20 @@ def python_files(python: Python, given: Path | None, downloads: Path) -> dict[st
     return found
 
 
-def wheels(python: Python, lock: Path, downloads: Path) -> list[Path]:
-    """The wheels of the lock file, in order of their names. pip checks their hashes. Raises PartRefused."""
-    folder = downloads / hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+def wheels(minor: str, platforms: Sequence[str], lock: Path, downloads: Path) -> list[Path]:
+    """The wheels of the lock file, in order of their names. pip checks their hashes.
+
+    In: for which Python, such as "3.13"; the platforms that will do, as wheels name them, the best first; the
+    lock file; a folder for downloads, which are used again. Raises PartRefused.
+    """
+    wanted_for = " ".join((minor, *platforms)).encode()
+    folder = downloads / hashlib.sha256(lock.read_bytes() + wanted_for).hexdigest()[:16]
     if not (folder / "complete").is_file():
         folder.mkdir(parents=True, exist_ok=True)
         _pip(
-            *("--require-hashes", "--only-binary=:all:", "--platform", PLATFORM),
-            *("--python-version", python.minor, "--dest", str(folder), "--requirement", str(lock)),
+            *("--require-hashes", "--only-binary=:all:", "--python-version", minor),
+            *(word for platform in platforms for word in ("--platform", platform)),
+            *("--dest", str(folder), "--requirement", str(lock)),
         )
         (folder / "complete").touch()
     found = sorted(folder.glob("*.whl"))

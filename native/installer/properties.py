@@ -13,16 +13,31 @@ from pydantic.fields import FieldInfo
 from bridge.config import Settings
 from bridge.config.base import Section
 
-OWN = {"START": "logon"}
+OWN: dict[str, str] = {}
 """Properties of the installer itself, with what stands in them where nobody says otherwise."""
+NOTED = {"START": "start", "HIS_FOLDERS": "his_folders", "NHI_LIB": "nhi_lib"}
+"""Properties of the installer itself that it notes, so that an upgrade knows them: by property, the name of
+the value (bridge/installing/given.py)."""
+BEFORE = "_BEFORE"  # after the property: what was noted
+REMOVE_DATA = "REMOVE_DATA"
 
-
+USUAL_START = "logon"
 LEFT_OUT = ("data_dir",)  # each user's own
 
 
 def all_properties() -> list[str]:
     """The names of all properties."""
-    return [*OWN, *(name for name, _ in properties())]
+    noted = [each for name in NOTED for each in (name, f"{name}{BEFORE}")]
+    return [*OWN, *noted, REMOVE_DATA, *(name for name, _ in properties())]
+
+
+def started(how: str) -> str:
+    """The condition that the bridge is started so: "logon", "service" or "none", by what is said now, else by
+    what was said before; at log-on where nothing ever was.
+    """
+    before = f"START{BEFORE}"
+    usual = f" OR (NOT START AND NOT {before})" if how == USUAL_START else ""
+    return f'START = "{how}" OR (NOT START AND {before} = "{how}"){usual}'
 
 
 def properties(model: type[BaseModel] = Settings, before: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:

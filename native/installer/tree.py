@@ -39,7 +39,7 @@ def lay_out(
     _copy_licence(licences / "Python" / "LICENSE.txt", python["LICENSE.txt"])
     (tree / "LICENSE.txt").unlink()
     for wheel in wheels:
-        _unpack(wheel, packages, licences / wheel.name.split("-")[0])
+        unpack(wheel, packages, licences / wheel.name.split("-")[0])
 
 
 def stamp(tree: Path) -> None:
@@ -49,7 +49,8 @@ def stamp(tree: Path) -> None:
         os.utime(path, (STAMP, STAMP))
 
 
-def _unpack(wheel: Path, packages: Path, licences: Path) -> None:
+def unpack(wheel: Path, packages: Path, licences: Path) -> None:
+    """In: a wheel; the folder of packages to put it into; the folder that gets a copy of its licences."""
     with zipfile.ZipFile(wheel) as archive:
         for name in sorted(archive.namelist()):
             place = _place(PurePosixPath(name))

@@ -8,13 +8,16 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from bridge.config.machine import KEY
-from native.installer.properties import OWN, properties
+from bridge.installing.given import INSTALLED_KEY
+from native.installer.actions import add_actions
+from native.installer.properties import BEFORE, NOTED, OWN, properties
 
 NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
 UPGRADE_CODE = (
     "3B0C7B5E-7E5C-4C39-9C55-0C0B8B2F6A51"  # never changes: an upgrade finds the former version by it
 )
 SETTING = "setting_"  # before the property: components that outlive an uninstallation (msi.py)
+GIVEN = "given_"  # likewise, what is no setting of the bridge
 LOG_ON = "log_on"
 RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 FOLDER = "cshis-bridge"
@@ -40,6 +43,7 @@ def describe(tree: Path, version: str) -> str:
     SubElement(product, "Media", Id="1", Cabinet="files.cab", EmbedCab="yes")
     _properties(product)
     _directories(product, tree)
+    add_actions(product, _id("f", PurePosixPath(COMMAND)))
     feature = SubElement(product, "Feature", Id="Main", Level="1")
     for component in product.iter("Component"):
         SubElement(feature, "ComponentRef", Id=component.attrib["Id"])
@@ -55,6 +59,12 @@ def identity(name: str) -> str:
 def _properties(product: Element) -> None:
     for name, value in OWN.items():
         SubElement(product, "Property", Id=name, Value=value)
+    for name, value in NOTED.items():
+        known = SubElement(product, "Property", Id=f"{name}{BEFORE}")
+        SubElement(
+            known, "RegistrySearch", Id=f"search_{value}", Root="HKLM", Key=INSTALLED_KEY, Name=value,
+            Type="raw", Win64="yes",
+        )  # fmt: skip
 
 
 def _directories(product: Element, tree: Path) -> None:
@@ -86,6 +96,8 @@ def _values() -> Iterator[Element]:
     """What goes to the registry: the settings that were given, and the start at log-on."""
     for name, setting in properties():
         yield _value(f"{SETTING}{name}", KEY, setting, f"[{name}]")
+    for name, value in NOTED.items():
+        yield _value(f"{GIVEN}{name}", INSTALLED_KEY, value, f"[{name}]")
     yield _value(LOG_ON, RUN, FOLDER, f'"[INSTALLDIR]{WINDOWED}" serve')
 
 

@@ -7,9 +7,11 @@
 
 #define MOST_NAME 1024u
 #define MOST_CONTENT 10485760u
+#define MOST_EXTENSION 4u
 #define OTHER_NAMES 2
 
-enum state { READ = 0, UNREADABLE = 1, TOO_LARGE = 2 };
+/* CUT: read, and the name is a beginning of what was given. AMBIGUOUS: several beginnings name files. */
+enum state { READ = 0, UNREADABLE = 1, TOO_LARGE = 2, CUT = 3, AMBIGUOUS = 4 };
 
 /* Only regular files are opened: a pipe or a device would hold the caller up for ever. */
 static enum state find(const char *path, uint64_t *size)
@@ -64,27 +66,95 @@ static enum state find_by_any_name(char *path, uint64_t *size)
     return state;
 }
 
-void cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length)
+/* The file whose name is the first length bytes, without blanks at its end. Out: its path as it was found. */
+static enum state find_named(const char *name, size_t length, char *path, uint64_t *size)
+{
+    size_t trimmed = without_blanks(name, length);
+
+    if (trimmed == 0 || trimmed >= MOST_NAME)
+        return UNREADABLE;
+    memcpy(path, name, trimmed);
+    path[trimmed] = '\0';
+    return find_by_any_name(path, size);
+}
+
+/* No name has them. */
+static bool is_control(char byte)
+{
+    return (unsigned char)byte < ' ' || byte == 127;
+}
+
+static bool is_printable(char byte)
+{
+    return byte >= ' ' && byte < 127;
+}
+
+static bool is_letter_or_digit(char byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+
+/* Whether a name of that length ends with an extension, as those of files that are sent do. */
+static bool ends_with_extension(const char *name, size_t length)
+{
+    size_t letters = 0;
+
+    while (letters < length && letters < MOST_EXTENSION && is_letter_or_digit(name[length - 1 - letters]))
+        letters++;
+    return letters > 0 && letters < length && name[length - 1 - letters] == '.';
+}
+
+/* How long a beginning may be so that what follows it is surely no part of a name: it has a control byte, or,
+ * where the bytes do not end as the name of a file does, one that is not printable ASCII. */
+static size_t longest_beginning(const char *name, size_t length)
+{
+    bool like_a_name = ends_with_extension(name, length);
+
+    while (length > 0 && (like_a_name ? !is_control(name[length - 1]) : is_printable(name[length - 1])))
+        length--;
+    return length > 0 ? length - 1 : 0;
+}
+
+/* The one beginning of the bytes that names a file, for an array that a program did not end with a NUL.
+ * Bytes that may be the name of a missing file have none: its neighbour must not be sent for it. */
+static enum state find_beginning(const char *name, size_t *length, char *path, uint64_t *size)
+{
+    size_t most = longest_beginning(name, *length);
+    size_t found = 0, end;
+
+    for (end = 1; end <= most; end++)
+        if (ends_with_extension(name, end) && find_named(name, end, path, size) != UNREADABLE) {
+            if (found > 0)
+                return AMBIGUOUS;
+            found = end;
+        }
+    if (found == 0)
+        return UNREADABLE;
+    *length = found;
+    return find_named(name, found, path, size);
+}
+
+bool cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length, bool ended)
 {
     char path[MOST_NAME];
-    size_t trimmed = without_blanks(name, length);
     size_t before = frame->length;
     uint64_t size = 0;
-    enum state state = UNREADABLE;
+    enum state state = ended ? find_named(name, length, path, &size) : UNREADABLE;
+    size_t whole = length;
     uint8_t *content;
 
-    if (trimmed > 0 && trimmed < sizeof path) {
-        memcpy(path, name, trimmed);
-        path[trimmed] = '\0';
-        state = find_by_any_name(path, &size);
-    }
+    if (state == UNREADABLE)
+        state = find_beginning(name, &length, path, &size);
+    if (state == UNREADABLE && !ended)
+        return false;
     if (state == READ) {
-        put_head(frame, READ, name, length, (size_t)size);
+        put_head(frame, length < whole ? CUT : READ, name, length, (size_t)size);
         content = cshis_extend(frame, (size_t)size);
         if (frame->failed || read_whole(path, content, (size_t)size))
-            return;
+            return true;
         frame->length = before;
         state = UNREADABLE;
     }
     put_head(frame, state, name, length, 0);
+    return true;
 }

@@ -78,15 +78,15 @@ static bool pack_string(struct cshis_bytes *frame, size_t most, const char *text
     return true;
 }
 
-/* A name that is cut off may be that of another file. */
+/* A name that fills its width is whole only where blanks end it: cut off, it may be that of another file. */
 static bool pack_file(struct cshis_bytes *frame, const struct cshis_slot *slot, const char *name)
 {
     size_t length;
+    bool ended = measure(name, slot->most, &length);
 
-    if (!measure(name, slot->most, &length) || (length == slot->most && name[length - 1] != ' '))
-        return false;
-    cshis_put_file(frame, name, length);
-    return true;
+    if (length == slot->most)
+        ended = name[length - 1] == ' ';
+    return cshis_put_file(frame, name, length, ended);
 }
 
 static bool pack_record(struct cshis_bytes *frame, const void *buffer, int capacity)

@@ -1,6 +1,6 @@
 <#
-Tries the installer on a real Windows: installs it silently, starts the bridge with simulators only, makes a call, puts the DLL
-into an empty folder, ends the bridge, removes everything again. Prints one page to send back; nothing about a person is in it.
+Tries the installer on a real Windows: installs it silently, with a HIS folder of its own to serve, starts the bridge with
+simulators only, makes a call, calls through the DLL, ends the bridge, repairs, removes everything again. Prints one page to send back; nothing about a person is in it.
 
   powershell -ExecutionPolicy Bypass -File try-it.ps1 -Msi C:\download\cshis-bridge-0.1.0.msi
 
@@ -133,9 +133,14 @@ Write-Page ('{0}  {1:n0} bytes  sha256 {2}' -f (Split-Path $Msi -Leaf), (Get-Ite
 Write-Page ('signature: ' + (Get-AuthenticodeSignature $Msi).Status)
 Write-Page ''
 
+# a program of 64 bits, and a DLL that was there before
+Copy-Item (Join-Path $env:SystemRoot 'System32\where.exe') (Join-Path $His 'clinic.exe')
+Copy-Item (Join-Path $env:SystemRoot 'System32\version.dll') (Join-Path $His 'cshis.dll')
+$Before = (Get-FileHash (Join-Path $His 'cshis.dll')).Hash
 Invoke-Step 'install silently' {
     Invoke-Msi @('/i', "`"$Msi`"", '/qn', '/norestart', 'READER_LINGER=600',
-        'READER_DEVICES=5=COM3;6=COM4', 'FACADE_ALLOWED_HOSTS=localhost;127.0.0.1;[::1]')
+        'READER_DEVICES=5=COM3;6=COM4', 'FACADE_ALLOWED_HOSTS=localhost;127.0.0.1;[::1]',
+        "HIS_FOLDERS=`"$His`"")
     Assert-That (Test-Path $Command) "there is no $Command"
     '{0:n0} bytes' -f (Get-ChildItem $Folder -Recurse -File | Measure-Object -Property Length -Sum).Sum
 }
@@ -147,6 +152,16 @@ Invoke-Step 'what was given is set' {
         $found = Get-Value $Settings $name
         Assert-That ($found -eq $wanted[$name]) "$name is '$found'"
     }
+}
+Invoke-Step 'the HIS folder has its DLL' {
+    Assert-That ((Get-FileHash (Join-Path $His 'cshis.dll')).Hash -ne $Before) 'cshis.dll is the one that was there before'
+    Assert-That (Test-Path (Join-Path $His 'cshis.dll.before-bridge')) 'the one that was there before is not kept'
+    (Read-Text (Join-Path $Folder 'set-up.log')).Trim()
+}
+Invoke-Step 'every cshis.dll of this PC' {
+    $text = Invoke-Bridge @('install-dll', '--find')
+    Assert-That ($text.Contains('the bridge''s own, of this version')) $text
+    '{0} found' -f ([regex]::Matches($text, '(?im)cshis\.dll\r?$').Count)
 }
 Invoke-Step 'it starts at log-on' {
     $found = Get-Value $Run 'cshis-bridge'
@@ -167,37 +182,46 @@ Invoke-Step 'the bridge starts again, with a token' {
 }
 Invoke-Step 'a call with the token' { Test-Call }
 Invoke-Step 'install-dll, programs of 64 bits' {
-    Copy-Item (Join-Path $Folder 'python.exe') (Join-Path $His 'clinic.exe')
     $null = Invoke-Bridge @('install-dll', "`"$His`"", '--config', "`"$(Join-Path $Data 'running.toml')`"")
     Assert-That (Test-Path (Join-Path $His 'cshis.dll')) 'there is no cshis.dll'
     Assert-That (Test-Path (Join-Path $His 'cshis-bridge.ini')) 'there is no cshis-bridge.ini'
 }
 Invoke-Step 'a 64-bit program calls through the DLL' {
-    # by another program's own means: .NET of this PowerShell
+    # by another program's own means: .NET of a PowerShell that ends, and lets go of the DLL
     $dll = (Join-Path $His 'cshis.dll').Replace('\', '\\')
-    Add-Type -Namespace Trial -Name Cshis -MemberDefinition @"
+    $caller = Join-Path $Work 'caller.ps1'
+    [IO.File]::WriteAllText($caller, @"
+Add-Type -Namespace Trial -Name Cshis -MemberDefinition @'
 [DllImport("$dll")] public static extern int csOpenCom(int port);
 [DllImport("$dll")] public static extern int csCloseCom();
 [DllImport("$dll")] public static extern int hisGetBasicData(byte[] buffer, ref short length);
-"@
-    $length = [int16] 72
-    $opened = [Trial.Cshis]::csOpenCom(0)
-    $code = [Trial.Cshis]::hisGetBasicData((New-Object byte[] 72), [ref] $length)
-    $null = [Trial.Cshis]::csCloseCom()
-    Assert-That (($opened -eq 0) -and ($code -eq 0) -and ($length -eq 72)) "csOpenCom $opened, hisGetBasicData $code, $length bytes"
+'@
+`$length = [int16] 72
+`$opened = [Trial.Cshis]::csOpenCom(0)
+`$code = [Trial.Cshis]::hisGetBasicData((New-Object byte[] 72), [ref] `$length)
+`$null = [Trial.Cshis]::csCloseCom()
+"csOpenCom `$opened, hisGetBasicData `$code, `$length bytes"
+"@, [Text.Encoding]::Unicode)
+    $text = [string](& powershell.exe -NoProfile -ExecutionPolicy Bypass -File $caller)
+    Assert-That ($text -eq 'csOpenCom 0, hisGetBasicData 0, 72 bytes') $text
 }
 Invoke-Step 'stop again' { Stop-Bridge }
 Invoke-Step 'who may read the data folder' {
     ((Get-Acl $Data).Access | ForEach-Object { '{0} {1}' -f $_.IdentityReference, $_.FileSystemRights }) -join '; '
 }
 if ($script:Bridge -and -not $script:Bridge.HasExited) { $script:Bridge.Kill() }
+Invoke-Step 'repair brings back a file' {
+    Remove-Item (Join-Path $Folder 'cshis-bridgew.exe')
+    Invoke-Msi @('/fa', "`"$Msi`"", '/qn', '/norestart')
+    Assert-That (Test-Path (Join-Path $Folder 'cshis-bridgew.exe')) 'it is not back'
+}
 Invoke-Step 'remove' {
     Invoke-Msi @('/x', "`"$Msi`"", '/qn', '/norestart')
     Assert-That (-not (Test-Path $Folder)) "$Folder is still there"
     Assert-That (-not (Get-Value $Run 'cshis-bridge')) 'it still starts at log-on'
     Assert-That ((Get-Value $Settings 'reader.linger') -eq '600') 'the settings did not stay'
+    Assert-That ((Get-FileHash (Join-Path $His 'cshis.dll')).Hash -eq $Before) 'the HIS folder is not as it was before'
 }
-# the DLL stays loaded until this PowerShell ends, so a folder of a few files may stay
 Remove-Item $Settings -Recurse -ErrorAction SilentlyContinue
 Remove-Item $Work -Recurse -Force -ErrorAction SilentlyContinue
 

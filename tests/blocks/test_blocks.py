@@ -20,7 +20,9 @@ from tests.blocks.stage import Stage, staged
 
 ROOT = Path(__file__).parents[2]
 # Their translations have the same commands (tests/unit/words/test_translations.py).
-PAGES = [page for page in sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")]) if ".zh-TW" not in page.name]
+PAGES = [
+    page for page in sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")]) if ".zh-TW" not in page.name
+]
 # A fence, what stands on the line before it, its language and its text.
 BLOCK = re.compile(
     r"^(?P<before>[^\n]*)\n(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.S | re.M

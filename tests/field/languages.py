@@ -30,6 +30,8 @@ class Habit:
     said: tuple[str, ...]
 
 
+UNENDED = (32, 40, 48)  # bytes in the names of files that end without a NUL
+
 # W001 and so on: a habit takes the visit number after those that the habits before it took.
 HABITS = {
     "visit": Habit(
@@ -67,6 +69,10 @@ HABITS = {
         "a file below a folder with a Chinese name; its size and count without a NUL",
         ("0 50 0010000001033501200000",),
     ),
+    "names": Habit(
+        "names of files of 32, 40 and 48 bytes without a NUL, other bytes behind them",
+        tuple(f"{length} 0" for length in UNENDED),
+    ),
     "chinese": Habit("a text in Chinese of its full width to write, encoded by the language", ("0",)),
     "offline": Habit(
         "no bridge, or a bridge without a console: -1 and 4000 arrive as signed numbers",
@@ -82,6 +88,17 @@ WRITTEN = "流感疫"  # what `chinese` writes as the kind of a vaccine
 def expected(habit: str) -> list[str]:
     """The lines that every caller prints for a habit."""
     return [f"{habit} {line}" for line in HABITS[habit].said]
+
+
+def make_unended(folder: Path, path: Callable[[Path], str] = str) -> str:
+    """Make the files of ``names``, each as long as its path as a program names it. Out: UPLOAD_NAMES."""
+    made = []
+    for length in UNENDED:
+        name = f"{'x' * (length - len(path(folder / '.xml')))}.xml"
+        (folder / name).write_bytes(b"u" * length)
+        made.append(path(folder / name))
+    assert [len(each) for each in made] == list(UNENDED)
+    return "|".join(made)
 
 
 Command = list[str | Path]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.field.languages import (
     Command,
     Language,
     expected,
+    make_unended,
 )
 from tests.support.bridge_process import Bridge, clean_environment
 
@@ -70,6 +72,13 @@ def upload_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def unended() -> Iterator[str]:
+    """UPLOAD_NAMES, of a folder whose own name is short."""
+    with tempfile.TemporaryDirectory(prefix="up-", dir="/tmp") as folder:
+        yield make_unended(Path(folder))
+
+
 def run_caller(
     language: Language, command: Command, library: Path, file: Path, habits: list[str], **reached: str
 ) -> tuple[str, Said]:
@@ -95,6 +104,7 @@ def said(
     installed: Mapping[str, Path],
     commands: Callable[[str], Command],
     upload_file: Path,
+    unended: str,
     session_bridge: Bridge,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str, str], Run]:
@@ -113,6 +123,7 @@ def said(
             CSHIS_BRIDGE=session_bridge.ready["channel"],
             CSHIS_BRIDGE_CONFIG=str(session_bridge.config),
             CSHIS_BRIDGE_DATA_DIR=folder,
+            UPLOAD_NAMES=unended,
         )
         cloud = session_bridge.sim.stored(DEMO)
         without = {"CSHIS_BRIDGE": NOBODY, "CSHIS_BRIDGE_CONSOLE__URL": f"https://{NOBODY}"}

@@ -17,6 +17,7 @@ need faketime faketime
 need openssl openssl
 need Xvfb xvfb
 need xdotool xdotool
+need xwd x11-apps
 need fc-list fontconfig
 [ -x /usr/lib/wine/wine64 ] || missing+=(wine wine64)
 [ -n "$(fc-list :lang=zh-tw 2>/dev/null)" ] || missing+=(fonts-wqy-microhei)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 
@@ -11,6 +9,7 @@ import pytest
 
 from bridge.reader.pin.window import ANSWERED, CANCELLED, TIMED_OUT, Question, write_question
 from tests.installer.conftest import Package
+from tests.installer.screen import Screen, virtual_screen
 from tests.installer.windows import Program, Windows
 from tests.support.wine import windows_path
 
@@ -19,42 +18,10 @@ QUESTION = Question("請輸入健保卡密碼", "PIN of the health card", 4, 6, 
 TITLE = "PIN"
 
 
-class Screen:
-    """A virtual screen with somebody who types on it."""
-
-    def __init__(self, display: str) -> None:
-        self.environment = {"DISPLAY": display}
-
-    def type(self, *keys: str) -> None:
-        """Press keys, once the window is there."""
-        for _ in range(300):
-            if self._xdotool("search", "--onlyvisible", "--name", TITLE):
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail("there is no window")
-        time.sleep(1)  # without a window manager nothing tells that it has the focus
-        for key in keys:
-            self._xdotool("key", key)
-            time.sleep(0.1)
-
-    def _xdotool(self, *arguments: str) -> str:
-        command, environment = ["xdotool", *arguments], {**os.environ, **self.environment}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=10)
-        return done.stdout.strip()
-
-
 @pytest.fixture(scope="module")
 def screen() -> Iterator[Screen]:
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
-    os.close(writing)
-    with os.fdopen(reading) as stream:
-        number = stream.readline().strip()
-    yield Screen(f":{number}")
-    server.terminate()
-    server.wait(timeout=10)
+    with virtual_screen() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -75,40 +42,40 @@ def ask(desktop: Windows, screen: Screen, question: Question = QUESTION) -> Prog
 
 def test_what_is_typed_is_the_answer(desktop: Windows, screen: Screen) -> None:
     window = ask(desktop, screen)
-    screen.type("2", "x", "4", "6", "8", "Return")
+    screen.type(TITLE, "2", "x", "4", "6", "8", "Return")
     assert (window.wait(30), window.text) == (ANSWERED, "2468")
 
 
 def test_the_buttons_work_by_keys_alone(desktop: Windows, screen: Screen) -> None:
     window = ask(desktop, screen)
-    screen.type("1", "3", "5", "7", "Tab", "Tab", "space")
+    screen.type(TITLE, "1", "3", "5", "7", "Tab", "Tab", "space")
     assert (window.wait(30), window.text) == (CANCELLED, "")
 
 
 def test_too_few_digits_are_no_answer(desktop: Windows, screen: Screen) -> None:
     window = ask(desktop, screen)
-    screen.type("2", "4", "Return")
+    screen.type(TITLE, "2", "4", "Return")
     time.sleep(1)
     assert window.process.poll() is None
-    screen.type("6", "8", "1", "3", "5", "Return")
+    screen.type(TITLE, "6", "8", "1", "3", "5", "Return")
     assert (window.wait(30), window.text) == (ANSWERED, "246813")  # at most six
 
 
 def test_escape_is_no_answer(desktop: Windows, screen: Screen) -> None:
     window = ask(desktop, screen)
-    screen.type("2", "4", "6", "8", "Escape")
+    screen.type(TITLE, "2", "4", "6", "8", "Escape")
     assert (window.wait(30), window.text) == (CANCELLED, "")
 
 
 def test_it_closes_by_itself(desktop: Windows, screen: Screen) -> None:
     window = ask(desktop, screen, Question("請輸入健保卡密碼", "PIN of the health card", 4, 6, 4))
-    screen.type("2", "4", "6", "8")
+    screen.type(TITLE, "2", "4", "6", "8")
     assert (window.wait(60), window.text) == (TIMED_OUT, "")
 
 
 def test_it_closes_when_nobody_waits_any_more(desktop: Windows, screen: Screen) -> None:
     window = ask(desktop, screen)
-    screen.type("2", "4")
+    screen.type(TITLE, "2", "4")
     assert window.process.stdin is not None
     window.process.stdin.close()
     assert (window.wait(30), window.text) == (CANCELLED, "")

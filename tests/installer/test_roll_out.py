@@ -101,15 +101,16 @@ def test_lists_and_tables_as_properties(windows: Windows, package: Package, prom
     assert windows.msiexec("/x", package.msi) == 0
 
 
+@pytest.mark.parametrize("given", [[], ["START=logon"]])
 def test_no_start_at_log_on_where_none_is_wanted(
-    windows: Windows, package: Package, later: Package, prompt: Prompt
+    windows: Windows, package: Package, later: Package, prompt: Prompt, given: list[str]
 ) -> None:
-    """It has to be said again with each version."""
+    """An upgrade knows it, unless it is told otherwise."""
     assert windows.msiexec("/i", package.msi, "START=none", "READER_DEFAULT_DEVICE=COM3") == 0
     assert "cshis-bridge" not in windows.registry(RUN)
     assert windows.registry(SETTINGS) == {"reader.default_device": "COM3"}
-    assert windows.msiexec("/i", later.msi) == 0
-    assert "cshis-bridge" in windows.registry(RUN)
+    assert windows.msiexec("/i", later.msi, *given) == 0
+    assert ("cshis-bridge" in windows.registry(RUN)) is bool(given)
     assert windows.msiexec("/x", later.msi) == 0
     assert "cshis-bridge" not in windows.registry(RUN)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bridge.trace.format import Answer, Number, TracedCall
 
@@ -14,12 +13,12 @@ def changed(call: TracedCall, buffer: str, change: Change) -> TracedCall:
     """The call with other bytes in a buffer after it."""
     data = call.answer.after[buffer]
     assert isinstance(data, bytes)
-    return _answering(call, replace(call.answer, after={**call.answer.after, buffer: change(data)}))
+    return _answering(call, call.answer._replace(after={**call.answer.after, buffer: change(data)}))
 
 
 def with_code(call: TracedCall, code: int) -> TracedCall:
     """The call with another return code."""
-    return _answering(call, replace(call.answer, code=code))
+    return _answering(call, call.answer._replace(code=code))
 
 
 def shorter(call: TracedCall, buffer: str, length: str, by: int) -> TracedCall:
@@ -27,11 +26,11 @@ def shorter(call: TracedCall, buffer: str, length: str, by: int) -> TracedCall:
     data = call.answer.after[buffer]
     assert isinstance(data, bytes)
     after = {**call.answer.after, buffer: data[:-by], length: Number(len(data) - by)}
-    return _answering(call, replace(call.answer, after=after))
+    return _answering(call, call.answer._replace(after=after))
 
 
 def _answering(call: TracedCall, answer: Answer) -> TracedCall:
-    return replace(call, answer=answer)
+    return call._replace(answer=answer)
 
 
 def put(at: int, value: bytes) -> Change:

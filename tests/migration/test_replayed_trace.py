@@ -19,7 +19,7 @@ from bridge.table.loader import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.comparing.tally import Tally
-from bridge.trace.format import TracedCall
+from bridge.trace.format import Number, TracedCall
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.recording import CallRecorder
 from bridge.trace.replaying.replay import Limits, Replay
@@ -219,10 +219,10 @@ async def test_only_calls_that_overlapped_overlap(trace: Trace) -> None:
     at = opening.at
 
     def moment(number: int, thread: int, begin: float, end: float) -> TracedCall:
-        answer = replace(opening.answer, microseconds=(end - begin) * 1e6)
-        given = {"pComNum": replace(opening.given["pComNum"], low=number)}  # type: ignore[type-var]
+        answer = opening.answer._replace(microseconds=(end - begin) * 1e6)
+        given = {"pComNum": Number(number)}
         started = at.fromtimestamp(at.timestamp() + begin, at.tzinfo)
-        return replace(opening, number=number, thread=thread, at=started, answer=answer, given=given)
+        return opening._replace(number=number, thread=thread, at=started, answer=answer, given=given)
 
     overlapping = [moment(1, 1, 0, 3), moment(2, 2, 1, 4), moment(3, 1, 3.5, 5), moment(4, 3, 6, 7)]
     target = _Watching()
@@ -255,7 +255,7 @@ async def test_a_call_without_an_answer_is_a_difference(trace: Trace) -> None:
 async def test_an_interrupted_replay_counts_what_is_left(trace: Trace) -> None:
     run = Replay(TABLE, _Watching(), Comparer(TABLE, default_rules()))
     opening = [c for c in trace.calls if c.function == "csOpenCom"]
-    calls = [replace(opening[0], number=n, thread=1) for n in range(50)]
+    calls = [opening[0]._replace(number=n, thread=1) for n in range(50)]
     making = asyncio.ensure_future(run.run(calls))
     await asyncio.sleep(0.05)
     making.cancel()
@@ -269,7 +269,7 @@ async def test_an_interrupted_replay_counts_what_is_left(trace: Trace) -> None:
 async def test_a_signal_ends_a_replay_and_keeps_what_was_done(trace: Trace, number: signal.Signals) -> None:
     run = Replay(TABLE, _Watching(), Comparer(TABLE, default_rules()))
     opening = next(call for call in trace.calls if call.function == "csOpenCom")
-    calls = [replace(opening, number=each) for each in range(200)]
+    calls = [opening._replace(number=each) for each in range(200)]
     asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), number)
     before = signal.getsignal(number)
     ending = Ending(asyncio.current_task())

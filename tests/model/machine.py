@@ -114,7 +114,8 @@ class ClinicMachine(RuleBasedStateMachine):
         code = self.run(self.clinic.sites[number].call("csOpenCom", program, pComNum=port)).code
         assert code in (0, -1)
         TOTAL[f"open {code}"] += 1
-        if port in SLOTS or (port == UNKNOWN_PORT and (number, program) not in self.named):
+        # callers that nobody tells apart ("") are not all kept from the reader because one named no such port
+        if port in SLOTS or (port == UNKNOWN_PORT and program and (number, program) not in self.named):
             assert code == -1 or port != UNKNOWN_PORT
             self.named[number, program] = port
         if port == UNKNOWN_PORT:

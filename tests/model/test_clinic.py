@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Flaky
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from bridge.reader.ports import Ports
 from bridge.reader.proof import Proof
@@ -36,10 +36,17 @@ def _quiet() -> Iterator[None]:
 
 
 def run_model(simulator: Simulator, steps: int, *, anew: bool, shrink: bool = True) -> None:
+    """Run so many steps of the clinic."""
+    run_machine(ClinicMachine, simulator, steps, anew=anew, shrink=shrink)
+
+
+def run_machine(
+    kind: type[RuleBasedStateMachine], simulator: Simulator, steps: int, *, anew: bool, shrink: bool = True
+) -> None:
     """Run so many steps. ``anew``: others than the last time. ``shrink``: look for the shortest way to a
     fault.
     """
-    machine = type("Machine", (ClinicMachine,), {"simulator": simulator})
+    machine = type("Machine", (kind,), {"simulator": simulator})
     run_state_machine_as_test(
         machine,
         settings=settings(

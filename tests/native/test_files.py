@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from bridge.calls.call import File
 from bridge.channel.frame import Answer as Reply
@@ -228,6 +231,132 @@ def test_a_path_longer_than_documented_is_refused_without_asking(
     answer = upload(driver, path)
     assert (answer.code, answer.intact) == (BAD_ARGUMENT, True)
     assert fake_bridge.requests == []
+
+
+# --- arrays that a program did not end with a NUL -----------------------------------------------------------
+
+# What stands behind: an address in memory and what follows it, half a character, another text of the program.
+RUBBISH = [
+    b"\xf0\x03\x7fU", b"8pB\x9d\x7f", b"\xfe\xff" * 100, b"\xa4", b"  \x01 ", b"1\x1f", b"a.xm\r\n1",
+    b"\x01.zip",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rubbish", RUBBISH)
+@pytest.mark.parametrize("on_disk", ["utf-8", "cp950"])
+@pytest.mark.parametrize("passed", ["utf-8", "cp950"])
+def test_the_one_file_that_the_bytes_begin_with_is_sent(
+    on_disk: str, passed: str, rubbish: bytes, tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    name = "/上傳.xml"
+    Path(os.fsdecode(bytes(tmp_path) + name.encode(on_disk))).write_bytes(b"abc")
+    (tmp_path / "neighbour.xml").write_bytes(b"xyz")
+    given = bytes(tmp_path) + name.encode(passed)
+    answer = upload(driver, given + rubbish + b"\0")
+    assert (answer.code, answer.intact) == (0, True)
+    assert seen(fake_bridge) == File(given, b"abc", cut=True)
+
+
+# What may have been meant: another file, which is not there.
+MEANT = [b"1", b"x", b".bak", b" 2", b"_old.xml", "備份.xml".encode("cp950"), "-副本.XML".encode()]
+
+
+@pytest.mark.parametrize("rest", MEANT)
+def test_a_neighbour_is_never_sent_for_a_missing_file(
+    rest: bytes, tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    (tmp_path / "a.xml").write_bytes(b"abc")
+    name = bytes(tmp_path / "a.xml") + rest
+    assert upload(driver, name + b"\0").code == 0
+    assert seen(fake_bridge) == File(name, None)
+
+
+def test_where_the_bytes_begin_with_several_files_none_is_sent(
+    tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    for name in ("a.xml", "a.xml1"):
+        (tmp_path / name).write_bytes(b"abc")
+    given = bytes(tmp_path / "a.xml1") + b"\xf0\x03"
+    assert upload(driver, given + b"\0").code == 0
+    assert seen(fake_bridge) == File(given, None, ambiguous=True)
+
+
+def test_a_file_of_all_the_bytes_is_the_one_that_is_meant(
+    tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    odd = Path(os.fsdecode(bytes(tmp_path / "a.xml") + b"\xf0\x03"))
+    odd.write_bytes(b"odd")
+    (tmp_path / "a.xml").write_bytes(b"abc")
+    assert upload(driver, bytes(odd) + b"\0").code == 0
+    assert seen(fake_bridge) == File(bytes(odd), b"odd")
+
+
+@pytest.mark.parametrize("make", [_directory, _missing, _dangling, _pipe, _device])
+def test_what_is_no_regular_file_is_no_beginning(
+    make: Callable[[Path], Path], tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    made = make(tmp_path)
+    if made.exists():
+        (tmp_path / "b.xml").symlink_to(made)
+    name = bytes(tmp_path / "b.xml") + b"\x01"
+    assert upload(driver, name + b"\0").code == 0
+    assert seen(fake_bridge) == File(name, None)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_bytes_without_a_nul_over_the_whole_width(
+    sent: bool, tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    """260 bytes are read, and not one more."""
+    if sent:
+        (tmp_path / "a.xml").write_bytes(b"abc")
+    name = bytes(tmp_path / "a.xml")
+    answer = upload(driver, name.ljust(259, b"\xfe") + b"x")
+    assert answer.intact
+    if sent:
+        assert (answer.code, seen(fake_bridge)) == (0, File(name, b"abc", cut=True))
+    else:
+        assert (answer.code, fake_bridge.requests) == (BAD_ARGUMENT, [])
+
+
+def test_a_beginning_that_is_too_large_or_may_not_be_read(
+    tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    with (tmp_path / "a.xml").open("wb") as file:
+        file.truncate(MOST + 1)
+    name = bytes(tmp_path / "a.xml")
+    assert upload(driver, name + b"\x01\0").code == 0
+    assert seen(fake_bridge) == File(name, None, too_large=True)
+
+
+def _may_be_meant(behind: bytes) -> bool:
+    """Whether a name that these bytes stand behind may be that of another file, which is missing."""
+    if re.search(rb"[\0-\x1f\x7f]", behind):
+        return False  # no name has these
+    ends_as_a_name = re.search(rb"\.[0-9A-Za-z]{1,4}\Z", b"a.xml" + behind) is not None
+    return ends_as_a_name or re.search(rb"[\x80-\xff]", behind) is None
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(behind=st.binary(min_size=1, max_size=200))
+@example(behind=b"\x7f")
+@example(behind=b"\x00.bak")
+def test_bytes_behind_the_name_change_nothing_or_send_nothing(
+    behind: bytes, tmp_path: Path, driver: Driver, fake_bridge: FakeBridge
+) -> None:
+    """They name no other file: there is none."""
+    (tmp_path / "a.xml").write_bytes(b"abc")
+    name = bytes(tmp_path / "a.xml")
+    assert upload(driver, name + behind + b"\0").code == 0
+    value = fake_bridge.requests[-1].arguments[FILE].value
+    assert isinstance(value, File)
+    text = behind.partition(b"\0")[0]
+    if not text.strip(b" "):
+        assert value == File(name + text, b"abc")
+    elif _may_be_meant(text):
+        assert value == File(name + text, None)
+    else:
+        assert value == File(name, b"abc", cut=True)
 
 
 @pytest.mark.parametrize("position", range(5))

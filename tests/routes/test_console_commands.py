@@ -341,3 +341,49 @@ def test_every_request_about_settings_is_sent_by_a_command(
         assert done.exit_code == 0, done.output
     sent = {line.replace(f"/{NEW}", "/{id}").replace("/a.example", "/{id}") for line in asked(bridge)}
     assert {request.console for _, request in default_table().console.settings.named()} <= sent
+
+
+# --- a reader that is to be unplugged, or was ---------------------------------------------------------------
+
+
+def test_a_session_is_ended_and_begun_anew(bridge: Bridge, console: Console) -> None:
+    open_session(bridge)
+    done = console("release")
+    assert (done.exit_code, "可以拔除讀卡機" in done.output, OLD in done.output) == (0, True, True)
+    assert "A bridge works at this console" in done.output
+    assert not bridge.sim.state()["console"]["initialized"]
+    assert "No session is open" in console("release").output
+    open_session(bridge)  # nobody has to do anything
+    assert bridge.sim.state()["console"]["initialized"]
+
+
+def test_a_reader_that_was_pulled_and_put_back(bridge: Bridge, console: Console) -> None:
+    """The doctor says so while it is not there, and not any more when it is."""
+    open_session(bridge)
+    bridge.sim.change_settings({"readers_plugged": False})
+    said = CliRunner().invoke(main, ["doctor", "--config", str(bridge.config)]).output
+    assert f"the console works with the reader (讀卡機) {FIRST}, which is not plugged in" in said
+    assert "console release" in said
+    call = ["call", "hisGetBasicData", "--data-dir", str(bridge.config.parent)]
+    assert CliRunner().invoke(main, call).exit_code == 1
+    bridge.sim.change_settings({"readers_plugged": True})
+    assert console("release").exit_code == 0
+    open_session(bridge)
+    assert "已拔除" not in CliRunner().invoke(main, ["doctor", "--config", str(bridge.config)]).output
+
+
+def test_a_console_that_hangs_is_told_from_one_that_is_not_there(bridge: Bridge) -> None:
+    doctor = ["doctor", "--config", str(bridge.config)]
+    bridge.sim.arm("console", "slow", value=60, path="/Status")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CSHIS_BRIDGE_CONSOLE__READ_TIMEOUT", "1")
+        said = CliRunner().invoke(main, doctor).output
+    assert "It hangs (主控台沒有回應)" in said
+    assert "console start --again" in said
+    bridge.sim.clear_faults()
+    bridge.sim.arm("console", "down")
+    said = CliRunner().invoke(main, doctor).output
+    assert "the console (主控台) is not there" in said
+    assert "It hangs" not in said
+    assert "start cshis6://console" in said
+    bridge.sim.clear_faults()

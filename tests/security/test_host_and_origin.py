@@ -18,6 +18,7 @@ from tests.support.bridge_process import Bridge
 BESIDE = (
     "/", "/healthz", "/metrics", "/swagger", "/swagger/", "/swagger/index.html", "/swagger/v1/swagger.json",
     "/swagger/swagger-ui-bundle.js", "/swagger/swagger-ui.css", "/no/such/path",
+    "/desk", "/desk/page/app.js", "/desk/api/link", "/desk/api/events",
 )  # fmt: skip
 METHODS = ("GET", "POST", "OPTIONS")
 OTHER_HOSTS = ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example:5067", "192.0.2.1", "")

@@ -31,3 +31,14 @@ def portable_executable(
     headers = head.ljust(START, b"\0") + b"PE\0\0" + coff + optional + section
     net_header = struct.pack("<IHHII I", 72, 2, 5, 0x2050, 0x100, net_flags or 0)
     return headers.ljust(SECTION_OFFSET + 8, b"\0") + net_header + content
+
+
+def version_resource(
+    product: tuple[int, int, int, int], file: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> bytes:
+    """The beginning of a version resource, as Microsoft's documents lay it out (VS_VERSIONINFO)."""
+    key = "VS_VERSION_INFO".encode("utf-16-le") + b"\0\0"
+    numbers = [part for a, b, c, d in (file, product) for part in (a << 16 | b, c << 16 | d)]
+    fixed = struct.pack("<II4I", 0xFEEF04BD, 0x0001_0000, *numbers).ljust(52, b"\0")
+    head = struct.pack("<HHH", 6 + len(key) + 2 + len(fixed), len(fixed), 0) + key
+    return head.ljust((len(head) + 3) & ~3, b"\0") + fixed

@@ -29,6 +29,7 @@ DLLS = {
     for folder in ("win32", "win64")
     for dll in ("cshis.dll", "recorder/cshis.dll", "CsHisX.dll")
 }
+TRAY = "win64/cshis-tray.exe"
 # A hospital program: no Python of ours is in its process. Prints the codes and the record.
 PROGRAM = """
 import ctypes, sys
@@ -141,12 +142,12 @@ def carried(wheel: Path) -> dict[str, bytes]:
 
 def test_the_wheel_for_this_machine_has_every_library(wheel: Path) -> None:
     found = carried(wheel)
-    assert set(found) == {LINUX, *DLLS}
+    assert set(found) == {LINUX, *DLLS, TRAY}
     digest = default_table().digest
     for name, content in found.items():
         if "recorder" in name:
             assert recorder_digest(content) == digest
-        elif "CsHisX" not in name:
+        elif name != TRAY and "CsHisX" not in name:
             assert table_digest(content) == digest
 
 
@@ -159,10 +160,10 @@ def test_its_name_says_for_which_glibc_it_is(wheel: Path) -> None:
     assert max(needed) <= int(tag[1]) <= int(os.confstr("CS_GNU_LIBC_VERSION").split(".")[1])
 
 
-def test_the_wheel_for_windows_has_the_dlls_alone(python: Path, tmp_path: Path) -> None:
+def test_the_wheel_for_windows_has_what_windows_runs(python: Path, tmp_path: Path) -> None:
     made = other_wheel(python, tmp_path, CSHIS_BRIDGE_WHEEL="windows")
     assert made.name.endswith("-py3-none-win32.win_amd64.win_arm64.whl")
-    assert set(carried(made)) == DLLS
+    assert set(carried(made)) == {*DLLS, TRAY}
 
 
 def test_it_has_the_table_and_no_embedded_library(wheel: Path) -> None:

@@ -9,6 +9,7 @@ import pefile
 import pytest
 
 import bridge
+from bridge.installing.version import product_version
 from native.build import build
 from tests.support.wine import Wine
 
@@ -73,13 +74,22 @@ def test_version_resource(image: pefile.PE) -> None:
         entry for info in image.FileInfo[0] if info.Key == b"StringFileInfo" for entry in info.StringTable
     ]
     texts = {key.decode(): value.decode() for key, value in tables[0].entries.items()}
-    assert texts["FileVersion"] == texts["ProductVersion"] == bridge.__version__
+    assert texts["FileVersion"] == bridge.__version__
     assert texts["ProductName"] == "cshis-bridge"
     assert texts["OriginalFilename"] == "cshis.dll"
     assert texts["FileDescription"]
     fixed = image.VS_FIXEDFILEINFO[0]
     major, minor, patch = (int(number) for number in bridge.__version__.split("."))
     assert (fixed.FileVersionMS, fixed.FileVersionLS) == (major << 16 | minor, patch << 16)
+    assert texts["ProductVersion"] == f"6.0.{major * 1000 + minor}.{patch}"
+    assert (fixed.ProductVersionMS, fixed.ProductVersionLS) == (6 << 16, (major * 1000 + minor) << 16 | patch)
+
+
+def test_scripts_that_compare_versions_copy_it_over_the_official_one(library: Path) -> None:
+    """Whether they look for another one or for a later one; the official ones say 5.1 and so on."""
+    version = product_version(library.read_bytes())
+    assert version is not None
+    assert tuple(map(int, version.split("."))) > (5, 65535, 65535, 65535)
 
 
 def test_same_sources_give_the_same_bytes(library: Path, windows: Wine, tmp_path: Path) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.field.languages import AFTER_CHECKS, GO_ON_WINDOWS, HABITS, WRITTEN, build_go, expected
+from tests.field.languages import (
+    AFTER_CHECKS,
+    GO_ON_WINDOWS,
+    HABITS,
+    WRITTEN,
+    build_go,
+    expected,
+    make_unended,
+)
 from tests.support.bridge_process import Bridge
 from tests.support.visit_steps import DEMO_CARD
 from tests.support.wine import Wine, windows_path
@@ -22,6 +32,12 @@ def caller(windows: Wine, work: Path) -> Path:
     return build_go(program, GO_ON_WINDOWS, GOOS="windows", GOARCH=architecture, CGO_ENABLED="0")
 
 
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="up-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
 def test_every_habit(
     windows: Wine,
     caller: Path,
@@ -29,10 +45,13 @@ def test_every_habit(
     bridge: Bridge,
     environment: dict[str, str],
     tmp_path: Path,
+    short_folder: Path,
 ) -> None:
     (tmp_path / "up.xml").write_bytes(b"abc")
     file = windows_path(tmp_path / "up.xml")
+    names = make_unended(short_folder, windows_path)
     habits = [habit for habit in HABITS if habit != "offline"]
+    environment = {**environment, "UPLOAD_NAMES": names}
     done = windows.run(caller, windows_path(library), file, *habits, env=environment, encoding="utf-8")
     wanted = [line.replace("libcshis.so", "cshis.dll") for habit in habits for line in expected(habit)]
     assert (done.returncode, done.stderr, done.stdout.splitlines()) == (0, "", wanted)

@@ -11,7 +11,9 @@ SENTENCES = {
     "log": "Shows what the console has answered (API 執行記錄).",
     "origins": "Hosts whose web pages may call the console (允許呼叫主機名稱).",
     "readers": "Lists the PC/SC readers (讀卡機) of the machine.",
+    "release": "Ends the console's session, so that a card reader may be unplugged (拔除讀卡機前先釋放).",
     "sam": "Cloud SAMs (雲端安全模組) of the console.",
+    "start": "Starts the console (主控台) of this machine, as start cshis6://console does.",
     "use-reader": "Makes the reader NAME the default.",
 }
 
@@ -26,6 +28,10 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.console.origins import origins as found
         case "readers":
             from bridge.cli.console.readers import readers as found
+        case "release":
+            from bridge.cli.console.program import release as found
+        case "start":
+            from bridge.cli.console.program import start as found
         case "sam":
             from bridge.cli.console.sam import sam as found
         case "use-reader":

@@ -12,8 +12,9 @@ from bridge.sim.errors import StatusError
 
 
 def readers(call: ConsoleCall) -> dict[str, Any]:
-    """List the PC/SC readers."""
-    return {"readers": list(call.world.settings.readers)}
+    """List the PC/SC readers that are plugged in."""
+    plugged = call.world.switches.readers_plugged
+    return {"readers": list(call.world.settings.readers) if plugged else []}
 
 
 def auto_detected(call: ConsoleCall) -> dict[str, Any]:

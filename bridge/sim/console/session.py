@@ -281,6 +281,8 @@ class ConsoleSession:
             return
         if self._settings.default_reader is None:
             raise StatusError(Console.NO_DEFAULT_READER)
+        if not self._switches.readers_plugged:
+            raise StatusError(Console.NO_SUCH_READER)
 
     def _forget_moved_hc(self) -> None:
         session = self.hc

@@ -44,7 +44,9 @@ class ConsoleField(Spec):
         """The value in a reply; None where it, or an object around it, is missing."""
         found: Any = reply
         for name in self.path:
-            found = found.get(name) if isinstance(found, Mapping) else None
+            if type(found) is not dict and not isinstance(found, Mapping):
+                return None
+            found = found.get(name)
         return found
 
     def stands_in(self, reply: Mapping[str, Any]) -> bool:
@@ -193,7 +195,8 @@ class ConsoleStatuses(Spec):
     no_card: StatusGroup
     nothing_to_log_out: StatusGroup
     sam_not_verified: StatusGroup
-    sam_verification_withheld: StatusGroup
+    sam_failure_may_count: StatusGroup
+    health_card_failed: StatusGroup
     card_in_use: StatusGroup
     virtual_card_gone: StatusGroup
     no_pin: StatusGroup
@@ -216,6 +219,7 @@ class ConsoleStates(Spec):
     cloud_sam: int
     physical_sam: int
     card_absent: int
+    card_present: int
     card_verified: int
     card_joined: int
     practitioner_pin_verified: int

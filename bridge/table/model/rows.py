@@ -362,6 +362,13 @@ class Table(Spec):
         """
         return (f for f in self.functions.values() if f.export or f.command)
 
+    def row_of_operation(self, operation: str) -> Function:
+        """The row by which commands have this operation of the reader carried out. Raises KeyError."""
+        for row in self.functions.values():
+            if row.command and any(step.reader == operation for step in row.steps):
+                return row
+        raise KeyError(operation)
+
     def title_of(self, name: str) -> str:
         """The Chinese title of a function or service; "" for one that the table does not have (any more)."""
         row = self.functions.get(name) or self.services.get(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
 from bridge.table.model.arguments import TextArgument, TextOutArgument
 from bridge.table.model.rows import Function, Table
@@ -57,7 +56,7 @@ class CarriedValues:
             for place in rule.used:
                 self._substitute_texts(rule, place, function, call, given)
                 self._substitute_fields(rule, place, function, call, given)
-        return replace(call, given=given) if given != dict(call.given) else call
+        return call._replace(given=given) if given != dict(call.given) else call
 
     def _substitute_texts(
         self, rule: Carried, place: Place, function: Function, call: TracedCall, given: dict[str, Given]
@@ -78,7 +77,7 @@ class CarriedValues:
     ) -> None:
         if not place.records:
             return
-        for view in records_in(self._table, function, replace(call, given=given)):
+        for view in records_in(self._table, function, call._replace(given=given)):
             data = bytearray(view.data)
             for span in view.spans:
                 if not span.name or not place.holds(function.name, view.argument, view.record, span.name):

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -108,7 +108,7 @@ class TraceMasking:
     def _find_answered(self, file: Path) -> None:
         """Which calls have a second answer further on: only of those something has to be remembered."""
         process = 0
-        for line, _ in parsed_lines(file, only=('{"answer"', '{"trace"')):
+        for line, _ in parsed_lines(file, only=(b'{"answer"', b'{"trace"')):
             if isinstance(line, Header):
                 process = line.process
             elif isinstance(line, BridgeAnswer):
@@ -165,7 +165,7 @@ def _outline(call: TracedCall) -> TracedCall:
         return value[:_PATTERN_BYTES] if isinstance(value, bytes) else value
 
     given = {name: short(value) for name, value in call.given.items()}
-    return replace(call, given=given, answer=replace(call.answer, after={}))
+    return call._replace(given=given, answer=call.answer._replace(after={}))
 
 
 def _bytes_of(line: Line) -> bytes:

@@ -68,8 +68,7 @@ class Masker:
         self.counts.calls += 1
         self._values.begin_call(call.at)
         function = self._table.functions.get(call.function)
-        return replace(
-            call,
+        return call._replace(
             number=_small(call.number),
             at=self._time(call.at) or call.at,
             thread=_small(call.thread),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bridge.codec.fixed import Group, layout_width
 from bridge.table.model.arguments import (
+    ArgumentSpec,
     LengthArgument,
     RecordArgument,
     ScalarArgument,
@@ -16,7 +18,7 @@ from bridge.table.model.arguments import (
 from bridge.table.model.layout import kept_layout
 from bridge.table.model.rows import Function, Table
 from bridge.trace.format import BadPointer, Given, Number, TracedCall
-from bridge.trace.records import number_of, record_of, records_out
+from bridge.trace.records import Span, number_of, record_of, record_spans, records_out
 
 # How soon a write must follow a failure of another call to count as its consequence.
 AT_ONCE_SECONDS = 10.0
@@ -36,19 +38,55 @@ def habits(table: Table, calls: Iterable[TracedCall]) -> Iterator[Seen]:
     over.
     """
     programs: dict[int, _Program] = defaultdict(_Program)
+    rows = {name: _Row.of(table, function) for name, function in table.functions.items()}
     for call in calls:
-        function = table.functions.get(call.function)
-        if function is None:
-            continue
-        yield from _arguments(table, function, call)
-        yield from programs[call.process].after(table, function, call)
+        row = rows.get(call.function)
+        if row is not None:
+            yield from _arguments(table, row.checked, call)
+            yield from programs[call.process].after(table, row, call)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A function, and what is the same for all its calls. ``checked``: the arguments that are looked at.
+    ``port``: what it does with the port. ``card``: whether it works with a card. ``tells_person``: whether a
+    record that it gives names the person.
+    """
+
+    function: Function
+    checked: tuple[ArgumentSpec, ...]
+    port: Literal["open", "close", ""]
+    card: bool
+    tells_person: bool
+
+    @classmethod
+    def of(cls, table: Table, function: Function) -> _Row:
+        operations = {step.reader for step in function.steps}
+        return cls(
+            function=function,
+            checked=tuple(function.arguments),
+            port="open" if "open" in operations else "close" if "close" in operations else "",
+            card=any("hc" in step.needs or step.signature is not None for step in function.steps),
+            tells_person=any(_names_person(table, argument) for argument in function.arguments),
+        )
+
+
+def _names_person(table: Table, argument: ArgumentSpec) -> bool:
+    if not isinstance(argument, RecordArgument):
+        return False
+    names = [name for name in (argument.record, argument.bracketed) if name]
+    return any(_is_person(span) for name in names for span in record_spans(table.records_out, name))
+
+
+def _is_person(span: Span) -> bool:
+    return span.name == "id_no" and not span.group
 
 
 # --- in the arguments of one call ---------------------------------------------------------------------------
 
 
-def _arguments(table: Table, function: Function, call: TracedCall) -> Iterator[Seen]:
-    for argument in function.arguments:
+def _arguments(table: Table, checked: Iterable[ArgumentSpec], call: TracedCall) -> Iterator[Seen]:
+    for argument in checked:
         value = call.given.get(argument.name)
         if isinstance(value, BadPointer):
             yield Seen("bad_pointer", call, f"{argument.name}: {'null' if value.null else 'unreadable'}")
@@ -117,24 +155,23 @@ class _Program:
     failed: dict[int, TracedCall] = field(default_factory=dict)
     id_no: bytes = b""
 
-    def after(self, table: Table, function: Function, call: TracedCall) -> Iterator[Seen]:
+    def after(self, table: Table, row: _Row, call: TracedCall) -> Iterator[Seen]:
         """What a call shows in the light of those before it."""
-        worked = table.succeeded(function.name, call.answer.code16)
-        operations = {step.reader for step in function.steps}
-        if "open" in operations:
+        worked = table.succeeded(row.function.name, call.answer.code16)
+        if row.port == "open":
             self.open, self.open_failed, self.since_open = worked, not worked, 0
-        elif "close" in operations:
+        elif row.port == "close":
             if self.open and self.since_open == 1:
                 yield Seen("reopened", call, "")
             self.open = self.open_failed = False
-        elif any("hc" in step.needs or step.signature is not None for step in function.steps):
+        elif row.card:
             self.since_open += 1
             if self.open_failed:
                 yield Seen("open_ignored", call, "")
             elif not self.open:
                 yield Seen("port_not_open", call, "")
-        yield from self._writes(function, call)
-        yield from self._person(table, function, call)
+        yield from self._writes(row.function, call)
+        yield from self._person(table, row, call)
         if worked:
             self.failed.pop(call.thread, None)
         else:
@@ -147,14 +184,15 @@ class _Program:
         if call.at.timestamp() - failed.ended < AT_ONCE_SECONDS:
             yield Seen("failure_ignored", call, f"{failed.function} -> {failed.answer.code16}")
 
-    def _person(self, table: Table, function: Function, call: TracedCall) -> Iterator[Seen]:
+    def _person(self, table: Table, row: _Row, call: TracedCall) -> Iterator[Seen]:
+        function = row.function
         if function.identity is not None:
             named = _text(call.given.get(function.identity.id))
             if self.id_no and named and named != self.id_no:
                 yield Seen("another_person", call, function.identity.id)
-        for view in records_out(table, function, call.given, call.answer):
-            for span in view.spans:
-                if span.name == "id_no" and not span.group:
+        if row.tells_person:
+            for view in records_out(table, function, call.given, call.answer):
+                for span in filter(_is_person, view.spans):
                     self.id_no = span.of(view.data).strip()
 
 

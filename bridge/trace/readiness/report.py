@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
+from bridge.errors import TraceError
 from bridge.table.model.rows import Table
+from bridge.trace.format import Header, Line, TracedCall
 from bridge.trace.readiness.advice import LEVELS, Advice, Level, ReadinessData, check_readiness
 from bridge.trace.readiness.habits import habits
-from bridge.trace.reading import Trace
+from bridge.trace.reading import Problem
 
 MOST_EXAMPLES = 5
+MOST_PROBLEMS = 100  # that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +105,71 @@ class Readiness:
         return {"readiness": 1, "worst": self.worst, **_plain(asdict(self))}
 
 
-def assess(trace: Trace, table: Table, data: ReadinessData) -> Readiness:
-    """Judge a program by its trace. Raises TableError where data and table do not fit."""
+@dataclass(slots=True)
+class _Counted:
+    """What is counted of a trace while its calls pass through."""
+
+    programs: set[str] = field(default_factory=set)
+    codes: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    first: datetime | None = None
+    last: datetime | None = None
+    problems: list[str] = field(default_factory=list)
+    more_problems: int = 0
+
+    def calls(self, lines: Iterable[Line | Problem]) -> Iterator[TracedCall]:
+        """The calls among the lines; everything is counted as it comes."""
+        for line in lines:
+            match line:
+                case TracedCall():
+                    self._count(line)
+                    yield line
+                case Header(program=program) if program:
+                    self.programs.add(program)
+                case Problem():
+                    self._note(line)
+                case _:
+                    pass
+
+    def _count(self, call: TracedCall) -> None:
+        self.codes[call.function][call.answer.code16] += 1
+        if self.first is None or call.at < self.first:
+            self.first = call.at
+        if self.last is None or call.at > self.last:
+            self.last = call.at
+
+    def _note(self, problem: Problem) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(str(problem))
+        else:
+            self.more_problems += 1
+
+    def told(self) -> tuple[str, ...]:
+        """The problems, and how many more there are."""
+        more = [f"... and {self.more_problems} more"] if self.more_problems else []
+        return (*self.problems, *more)
+
+
+def assess(lines: Iterable[Line | Problem], table: Table, data: ReadinessData) -> Readiness:
+    """Judge a program by its trace, line by line (:func:`bridge.trace.stream.lines_in_order`). Raises
+    TableError where data and table do not fit, TraceError where there is nothing to be judged.
+    """
     check_readiness(data, table)
-    moments = [call.at.isoformat() for call in trace.calls]
-    called = Counter(call.function for call in trace.calls)
+    counted = _Counted()
+    seen = tuple(_habits(counted.calls(lines), table, data))
+    called = {name: codes.total() for name, codes in counted.codes.items()}
+    if not called and not counted.programs:
+        raise TraceError(counted.problems[0] if counted.problems else "an empty trace")
     changed = {name for change in data.changes if change.level == "stop" for name in change.functions}
     return Readiness(
-        programs=tuple(sorted({header.program for header in trace.headers if header.program})),
-        calls=len(trace.calls),
-        first=moments[0] if moments else "",
-        last=moments[-1] if moments else "",
-        uses=tuple(_use(trace, table, data, name) for name in _in_order(table, called)),
-        habits=tuple(sorted([*_habits(trace, table, data), *_ways(called, data)], key=_habit_order)),
+        programs=tuple(sorted(counted.programs)),
+        calls=sum(called.values()),
+        first=counted.first.isoformat() if counted.first else "",
+        last=counted.last.isoformat() if counted.last else "",
+        uses=tuple(_use(table, data, name, counted.codes[name]) for name in _in_order(table, called)),
+        habits=tuple(sorted([*seen, *_ways(called, data)], key=_habit_order)),
         site=data.site,
         unused=tuple(name for name in table.functions if name in changed and name not in called),
-        problems=tuple(str(problem) for problem in trace.problems),
+        problems=counted.told(),
     )
 
 
@@ -126,9 +179,8 @@ def _in_order(table: Table, called: Mapping[str, int]) -> list[str]:
     return sorted(called, key=lambda name: (places.get(name, len(places)), name))
 
 
-def _use(trace: Trace, table: Table, data: ReadinessData, name: str) -> Use:
+def _use(table: Table, data: ReadinessData, name: str, codes: Counter[int]) -> Use:
     row = table.functions.get(name)
-    codes = Counter(call.answer.code16 for call in trace.calls if call.function == name)
     return Use(
         function=name,
         section=row.section if row else "",
@@ -150,10 +202,10 @@ def _ways(called: Mapping[str, int], data: ReadinessData) -> Iterator[HabitSeen]
             yield HabitSeen(name, advice, sum(counts.values()), counts, ())
 
 
-def _habits(trace: Trace, table: Table, data: ReadinessData) -> Iterator[HabitSeen]:
+def _habits(calls: Iterable[TracedCall], table: Table, data: ReadinessData) -> Iterator[HabitSeen]:
     functions: dict[str, Counter[str]] = {}
     examples: dict[str, list[str]] = {}
-    for seen in habits(table, trace.calls):
+    for seen in habits(table, calls):
         functions.setdefault(seen.habit, Counter())[seen.call.function] += 1
         shown = examples.setdefault(seen.habit, [])
         if len(shown) < MOST_EXAMPLES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 import pytest
@@ -13,7 +14,7 @@ from bridge.calls.context import CallContext
 from bridge.calls.plan import make_plan
 from bridge.codec.fixed import layout_width
 from bridge.engine.given import decrypt
-from bridge.errors import BadArgument
+from bridge.errors import BadArgument, FileSizeWrong
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.table.model.arguments import BlockArgument, TextArgument, TextInOutArgument
@@ -101,8 +102,33 @@ def test_behind_digits(simulator: Simulator, digits: int, behind: bytes) -> None
     assert planned("csUploadData", noisy) == planned("csUploadData", call)
 
 
+def test_the_beginning_of_a_name_that_no_nul_ends_is_the_name(simulator: Simulator) -> None:
+    call = GOOD["csUploadData"](simulator.world)
+    whole = call["pUploadFileName"]
+    assert isinstance(whole, File)
+    cut: dict[str, Argument] = {**call, "pUploadFileName": dataclasses.replace(whole, cut=True)}
+    assert planned("csUploadData", cut) == planned("csUploadData", call)
+    plan = make_plan(
+        TABLE, TABLE.functions["csUploadData"], LegacyCall("csUploadData", cut), CallContext(decrypt=decrypt)
+    )
+    assert plan.left_over == ["pUploadFileName"]  # so that the log says it
+
+
+def test_a_beginning_of_another_size_than_stated_is_not_sent(simulator: Simulator) -> None:
+    call = {**GOOD["csUploadData"](simulator.world), "pUploadFileName": File(b"/up/a.xml", b"abcd", cut=True)}
+    with pytest.raises(FileSizeWrong, match="the file has 4 bytes, stated are 3"):
+        planned("csUploadData", call)
+
+
+def test_a_name_that_may_be_of_several_files_is_refused(simulator: Simulator) -> None:
+    several = File(b"/up/a.xml1\xf0\x03", ambiguous=True)
+    call: dict[str, Argument] = {**GOOD["csUploadData"](simulator.world), "pUploadFileName": several}
+    with pytest.raises(BadArgument, match="pUploadFileName: no NUL ends it, and more than one file"):
+        planned("csUploadData", call)
+
+
 def test_a_name_that_no_nul_ends_is_refused_with_what_to_do(simulator: Simulator) -> None:
-    """What follows an array in memory cannot be told from a name; nothing is sent."""
+    """No file's name was found in it; nothing is sent."""
     unended = File(b"/up/a.xml\xf0\x03\x7fU", None)
     call: dict[str, Argument] = {**GOOD["csUploadData"](simulator.world), "pUploadFileName": unended}
     with pytest.raises(BadArgument, match=r"pUploadFileName: .* must end with a NUL"):

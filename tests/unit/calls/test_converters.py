@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.calls.call import NATIVE, VHC, Door, LegacyCall, OutBuffer
+from bridge.calls.call import NATIVE, VHC, Door, LegacyCall, OutBuffer, of_kind
 from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS
 from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
 from bridge.errors import CardChanged
@@ -283,3 +283,10 @@ def test_squeezed_codes_are_told_from_plain_ones(code: str, squeezed: bool) -> N
 @pytest.mark.parametrize(("code", "longer"), [("K0253", False), ("H40132", True), ("", False)])
 def test_codes_too_long_for_the_short_form(code: str, longer: bool) -> None:
     assert TEXT_CONDITIONS["longer_than_5"](code) is longer
+
+
+def test_to_a_program_a_virtual_card_has_no_day_of_issue() -> None:
+    convert = REPLY_CONVERTERS["physical_date"]
+    for door, expected in ((NATIVE, "1050217"), (VHC, "1050217"), (of_kind(NATIVE, "virtual"), "")):
+        context = ReplyContext(LegacyCall("aFunction", {}, door), CONSOLE)
+        assert (convert("20160217", context), convert(None, context)) == (expected, "")

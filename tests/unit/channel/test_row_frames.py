@@ -31,6 +31,10 @@ TABLES = {"small": SMALL, "all kinds": small_table(), "project": default_table()
 ROWS = {f"{of}: {row.name}": RowFrames(table, row) for of, table in TABLES.items() for row in table.served()}
 BY_NAME = {name.partition(": ")[2]: row for name, row in ROWS.items() if name.startswith("project")}
 GET = ROWS["small: hisGet"]
+FILES = (
+    File(b"a.zip", b"\0content"), File(b"a.zip"), File(b"a.zip", None, too_large=True),
+    File(b"a.zip", b"abc", cut=True), File(b"a.zip1\xff", ambiguous=True),
+)  # fmt: skip
 LEAST, MOST = -32768, 32767
 
 
@@ -47,7 +51,7 @@ def _sent(slot: Slot, chance: random.Random) -> Sent:
         case "count" | "scalar":
             return Sent(slot.kind, chance.choice([LEAST, -1, 0, 1, MOST]))
         case "file":
-            return Sent(slot.kind, File(b"a.zip", chance.randbytes(9)))
+            return Sent(slot.kind, chance.choice(FILES))
     return Sent(slot.kind)
 
 

@@ -33,11 +33,20 @@ def test_file_without_a_token_is_refused(content: bytes, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX modes")
-def test_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o620, 0o642])
+def test_file_that_others_may_read_or_its_group_write_is_refused(tmp_path: Path, mode: int) -> None:
     load_token(tmp_path / "token")
-    (tmp_path / "token").chmod(0o644)
+    (tmp_path / "token").chmod(mode)
     with pytest.raises(ConfigError, match="chmod 600"):
         load_token(tmp_path / "token")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX modes")
+def test_a_group_may_read_it(tmp_path: Path) -> None:
+    """Those whose programs may use the cards, where the bridge is a service under a user of its own."""
+    made = load_token(tmp_path / "token")
+    (tmp_path / "token").chmod(0o640)
+    assert load_token(tmp_path / "token") == made
 
 
 def test_place_that_cannot_hold_it_is_told(tmp_path: Path) -> None:

@@ -26,6 +26,12 @@ INI = b"bridge=127.0.0.1:6001\r\n"
 Install = Callable[..., Result]
 
 
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is noted what was placed."""
+    monkeypatch.setenv("CSHIS_BRIDGE_DATA_DIR", str(tmp_path / "data"))
+
+
 @pytest.fixture
 def clinic(tmp_path: Path) -> Path:
     """The folder of a hospital program, without programs yet."""
@@ -328,13 +334,13 @@ def test_a_dll_that_windows_does_not_let_go(
     before = listed(clinic)
     opened = Path.open
 
-    def as_windows_does(path: Path, mode: str = "r", *further: object) -> object:
+    def as_windows_does(path: Path, mode: str = "r", *further: object, **named: object) -> object:
         if path == clinic / "cshis.dll" and "+" in mode:
             error = PermissionError(13, "Permission denied", str(path))
             if number is not None:
                 error.winerror = number  # type: ignore[attr-defined, unused-ignore]
             raise error
-        return opened(path, mode, *further)  # type: ignore[call-overload]
+        return opened(path, mode, *further, **named)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", as_windows_does)
     refused(install(*(["--undo"] if undoing else [])), "cshis.dll", words)

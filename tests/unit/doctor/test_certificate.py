@@ -40,7 +40,7 @@ def test_its_time(tmp_path: Path, days: float, status: str, word: str) -> None:
 
 def test_names_and_authority_are_told(tmp_path: Path) -> None:
     made(tmp_path, 3650)
-    (finding,) = look(tmp_path).values()
+    finding = look(tmp_path)["facade.certificate"]
     assert "localhost, 127.0.0.1, ::1" in finding.what
     assert str(tmp_path / "certificate" / "facade-ca.pem") in finding.advice
 

@@ -31,7 +31,7 @@ def test_nobody_there() -> None:
 
 def test_somebody_who_says_nothing() -> None:
     with silent_server() as port:
-        assert reach(Address(LOCAL, port), None, 0.3).fault == "silent"
+        assert reach(Address(LOCAL, port), None, 0.3).fault == "mute"
 
 
 def test_plain_http_where_https_is_meant(authority: Authority) -> None:

@@ -38,6 +38,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             dll = tmp_path / "build" / "native" / folder / name
             dll.parent.mkdir(parents=True, exist_ok=True)
             dll.write_bytes(b"MZ" + digest)
+    (tmp_path / "build" / "native" / "win64" / "cshis-tray.exe").write_bytes(b"MZ")
     return tmp_path
 
 
@@ -54,6 +55,12 @@ def test_a_wheel_for_windows_misses_no_linux_library(built: Path, tmp_path: Path
     found = cargo(built, tmp_path, for_windows=True)
     assert set(found.files.values()) >= {"bridge/native_libraries/win32/recorder/cshis.dll"}
     assert (found.platform, found.missing) == ("win32.win_amd64.win_arm64", [])
+
+
+def test_a_tray_program_that_was_not_built_is_named(built: Path, tmp_path: Path) -> None:
+    (built / "build" / "native" / "win64" / "cshis-tray.exe").unlink()
+    found = cargo(built, tmp_path, for_windows=True)
+    assert found.missing == ["win64/cshis-tray.exe: not built (make native-windows)"]
 
 
 def test_a_dll_of_another_table_stays_out(built: Path, tmp_path: Path) -> None:

@@ -278,6 +278,61 @@ async def test_the_card_after_one_that_failed_is_verified_at_once(poll: Poll) ->
     assert await poll.ask() == VERIFIED
 
 
+async def test_a_failed_card_that_was_exchanged_between_two_questions_is_verified_anew(poll: Poll) -> None:
+    """Nobody asked while the slot was empty, and the console says 1 of both cards."""
+    poll.fault("status", "Signature/Hc", 1501)
+    assert await poll.ask() == PUT_IN
+    poll.world.faults.clear()
+    poll.world.insert("hc", CHILD)
+    poll.now += 2.1
+    assert await poll.ask() == VERIFIED
+    assert poll.signed == 2
+
+
+async def test_a_failed_card_that_is_seen_all_the_time_is_not_tried_at_each_question(poll: Poll) -> None:
+    """Nobody exchanges a card within half a second."""
+    poll.fault("status", "Signature/Hc", 1501)
+    for _ in range(110):
+        assert await poll.ask() == PUT_IN
+        poll.now += 0.5
+    assert poll.signed == 1
+    poll.now += 5
+    assert await poll.ask() == PUT_IN
+    assert poll.signed == 2
+
+
+async def test_a_card_that_fails_at_slow_questions_is_one_line_of_the_log(
+    poll: Poll, caplog: pytest.LogCaptureFixture
+) -> None:
+    poll.fault("status", "Signature/Hc", 1501)
+    for _ in range(10):
+        assert await poll.ask() == PUT_IN
+        poll.now += 5
+    assert poll.signed == 10
+    told = [record for record in caplog.records if "could not be verified" in record.message]
+    assert [record.levelname for record in told if record.levelname != "DEBUG"] == ["WARNING"]
+
+
+@pytest.mark.parametrize("number", [1700, 1702, 1799, 1302])
+async def test_what_is_not_the_cards_own_fault_is_not_tried_again_at_once(poll: Poll, number: int) -> None:
+    """Another card would do no better, and the data centre may take long to answer."""
+    poll.fault("status", "Signature/Hc", number)
+    for _ in range(11):
+        assert await poll.ask() == PUT_IN
+        poll.now += 5
+    assert poll.signed == 1
+
+
+async def test_cards_that_do_not_join_are_not_tried_again_at_once(poll: Poll) -> None:
+    """State 2 is that of a card that was verified: another one would be 1."""
+    poll.type_pin()
+    poll.fault("status", "Signature/HpcHc", 1502)
+    for _ in range(11):
+        assert await poll.ask() == VERIFIED
+        poll.now += 5
+    assert poll.signed == 2
+
+
 async def test_a_sam_that_a_program_had_verified_is_a_reason_to_try_again(poll: Poll) -> None:
     poll.fault("status", "Signature/Hc", 1301)
     assert await poll.ask() == PUT_IN

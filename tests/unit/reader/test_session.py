@@ -33,6 +33,7 @@ from bridge.table.loader import default_table
 from bridge.table.model.console import SIGNATURE_KINDS
 from bridge.upstream.client import HttpUpstream, Json
 from tests.support.simulated import SimulatedNetwork
+from tests.support.two_readers import two_readers
 
 PROTOCOL = default_table().console
 SAM, OTHER_SAM = "001000000103", "001000000202"
@@ -406,12 +407,42 @@ async def test_three_failed_verifications_stop_the_trying_until_a_program_asks(
     assert (await desk.sign())["hcId"] == FIRST
 
 
-async def test_other_failures_of_a_verification_do_not_count(desk: Desk) -> None:
-    desk.fault("status", "Verification", 1700)
+MAY_COUNT = (1202, 1302, 1303, 1304, 1701, 1704, 1705, 1706, 1799)
+
+
+async def tried(desk: Desk, number: int) -> int:
+    """How often the SAM is verified for five calls, each of which is told this status."""
+    desk.fault("status", "Verification", number)
     for _ in range(5):
-        with pytest.raises(StatusError):
+        with pytest.raises(StatusError) as caught:
             await desk.sign()
-    assert desk.network.sent.count(VERIFY_SAM) == 5
+        assert caught.value.number == number
+    return desk.network.sent.count(VERIFY_SAM)
+
+
+@pytest.mark.parametrize("number", [1300, 1301, 1703, *MAY_COUNT])
+@pytest.mark.parametrize("shared", [True, False])
+async def test_a_physical_sam_is_tried_three_times_whatever_it_failed_with(
+    simulator: Simulator, number: int, shared: bool
+) -> None:
+    """It counts its failures, and nobody knows which. Not shared, the console is not asked for its kind."""
+    simulator.world.load(two_readers())
+    async with pin_policy(simulator, devices={"0": "COM1"}, shared=shared) as desk:
+        await desk.reader.open(Use(), 0)
+        assert await tried(desk, number) == 3
+
+
+@pytest.mark.parametrize("number", [1700, 1702])
+async def test_where_the_centre_did_not_answer_the_sam_has_not_failed(
+    simulator: Simulator, number: int
+) -> None:
+    async with pin_policy(simulator, shared=False) as desk:
+        assert await tried(desk, number) == 5
+
+
+@pytest.mark.parametrize("number", [1700, *MAY_COUNT])
+async def test_other_failures_of_a_cloud_sam_do_not_count(desk: Desk, number: int) -> None:
+    assert await tried(desk, number) == 5
 
 
 # --- signatures ---------------------------------------------------------------------------------------------

@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from bridge.reader import state as events
 from bridge.reader.state import Hold, PresentCard, SessionState, Why
 
-Value = TypeVar("Value")
+Value = TypeVar("Value", SessionState, Hold)
 Event = Callable[[SessionState], SessionState]
 PHYSICAL, VIRTUAL = PresentCard.PHYSICAL, PresentCard.VIRTUAL
 EXPORTED, UNKNOWN = PresentCard.EXPORTED, PresentCard.UNKNOWN
@@ -29,9 +28,11 @@ SHOWN = Hold("B", Why.VIRTUAL, seconds=60, until=160)
 BUSY = SessionState(
     device="COM1", initialised=True, owned=True, sam_verified=True, sam_checked=40, sam_id="sam", device_name="name",
     card=VIRTUAL, virtual_id="card", pin_card="other", pin_until=130, holds=(VISIT, HC_PIN, HPC_PIN, SHOWN),
-    failures=2, open_for=frozenset("A"), kept={"/path": {"a": 1}},
+    cloud_sam=True, failures=2, refusal="1301", open_for=frozenset("A"), kept={"/path": {"a": 1}},
 )  # fmt: skip
-LEFT = SessionState(device="COM1", sam_id="sam", device_name="name", failures=2, open_for=frozenset("A"))
+LEFT = SessionState(
+    device="COM1", sam_id="sam", device_name="name", failures=2, refusal="1301", open_for=frozenset("A")
+)  # fmt: skip
 
 
 def report_sam(verified: bool) -> Event:
@@ -50,8 +51,8 @@ def look(exported: bool) -> Event:
     return lambda state: events.looked_anew(state, exported)
 
 
-def but(value: Value, **changes: object) -> Value:
-    return dataclasses.replace(value, **changes)  # type: ignore[type-var]
+def but(value: Value, **changes: Any) -> Value:
+    return value._replace(**changes)
 
 
 WITHOUT_CARD = but(BUSY, virtual_id="", pin_card="", pin_until=0.0, holds=(VISIT, HPC_PIN))
@@ -60,7 +61,7 @@ VAIN = but(BEGUN, in_vain=(1, 3), again=90)
 
 SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("a fresh session is ours", events.begun, NEW, BEGUN),
-    ("a fresh session has nothing of the one before, also not its SAM", events.begun, BUSY, but(BEGUN, failures=2, open_for=frozenset("A"))),
+    ("a fresh session has nothing of the one before, also not its SAM", events.begun, BUSY, but(BEGUN, failures=2, refusal="1301", open_for=frozenset("A"))),
     ("another program's session may have a virtual card", events.joined, NEW, JOINED),
     ("our own session goes on as it is", events.joined, BUSY, BUSY),
     ("an ended session leaves ports, SAM and failures", events.ended, BUSY, LEFT),
@@ -79,15 +80,20 @@ SESSIONS: list[tuple[str, Event, SessionState, SessionState]] = [
     ("another's call holds nothing", lambda s: events.used(s, "C", 150), BUSY, BUSY),
     ("reasons are over", lambda s: events.let_go(s, Why.VISIT, Why.VIRTUAL), BUSY, but(BUSY, holds=(HC_PIN, HPC_PIN))),
     ("a verified SAM has no failures", verify_sam_at(50), but(BEGUN, failures=2), but(BEGUN, sam_verified=True, sam_checked=50)),
-    ("a refusal counts", events.sam_refused, but(BEGUN, failures=2), but(BEGUN, failures=3)),
-    ("a refusal takes back what was known", events.sam_refused, but(BEGUN, sam_verified=True, sam_checked=50), but(BEGUN, failures=1)),
+    ("a refusal counts", lambda s: events.sam_refused(s, "1301"), but(BEGUN, failures=2), but(BEGUN, failures=3, refusal="1301")),
+    ("a refusal takes back what was known", lambda s: events.sam_refused(s, "1302"), but(BEGUN, sam_verified=True, sam_checked=50, refusal="1301"), but(BEGUN, failures=1, refusal="1302")),
+    ("a SAM that is verified has refused nothing", verify_sam_at(50), but(BEGUN, failures=1, refusal="1301"), but(BEGUN, sam_verified=True, sam_checked=50)),
+    ("a SAM in the cloud", lambda s: events.sam_kind_told(s, True), BEGUN, but(BEGUN, cloud_sam=True)),
+    ("another kind of SAM", lambda s: events.sam_kind_told(s, False), but(BEGUN, cloud_sam=True), BEGUN),
     ("a SAM reported as verified keeps its failures", report_sam(True), but(BEGUN, failures=2), but(BEGUN, failures=2, sam_verified=True)),
     ("a SAM reported as not verified leaves the card", report_sam(False), BUSY, but(BUSY, sam_verified=False)),
     ("a lost SAM may have taken a virtual card along", events.sam_lost, BUSY, but(BUSY, sam_verified=False, card=UNKNOWN)),
     ("a SAM that was logged out took both cards along", events.sam_logged_out, BUSY, but(LOGGED_OUT, sam_verified=False, card=PHYSICAL, holds=())),
     ("a card answers after a log-out", events.card_answered, but(BEGUN, logged_out=True), BEGUN),
     ("a card was verified in vain", lambda s: events.not_moved_on(s, 1, 3, 90), BEGUN, VAIN),
-    ("an empty slot says nothing of the next card", events.slot_empty, VAIN, but(BEGUN, again=90)),
+    ("a card that failed is seen", lambda s: events.failed_card_seen(s, 31), VAIN, but(VAIN, failed_card=31)),
+    ("a card is tried once more", events.card_tried, but(VAIN, failed_card=31), VAIN),
+    ("an empty slot says nothing of the next card", events.slot_empty, but(VAIN, failed_card=31), but(BEGUN, again=90)),
     ("a verified SAM is a reason to try the card again", verify_sam_at(50), VAIN, but(BEGUN, sam_verified=True, sam_checked=50, again=90)),
     ("an ended session is one, too", events.ended, VAIN, NEW),
     ("a signature names the SAM", lambda s: events.sam_named(s, "1"), BEGUN, but(BEGUN, sam_id="1")),
@@ -150,12 +156,12 @@ def test_every_event_stands_in_one_of_the_tables() -> None:
     }
     source = inspect.getsource(inspect.getmodule(test_an_event_of_the_card))  # type: ignore[arg-type]
     assert functions == {name for name in functions if f"events.{name}" in source}
-    assert len(functions) == 30
+    assert len(functions) == 33
 
 
 def test_a_state_cannot_be_changed_and_two_of_them_share_nothing() -> None:
     first, second = SessionState(), SessionState()
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         first.sam_verified = True  # type: ignore[misc]
     kept = events.keeping(first, "/path", {})
     assert (dict(first.kept), dict(second.kept), dict(kept.kept)) == ({}, {}, {"/path": {}})

@@ -251,3 +251,30 @@ async def run(app, headers, receive):
 
     await app(scope, receive, send)
     return sent
+
+
+@pytest.mark.parametrize(
+    ("scheme", "origin", "status"),
+    [
+        ("https", "https://localhost:5067", 200),
+        ("https", "https://localhost:3033", 403),  # another program's port
+        ("https", "https://127.0.0.1:5067", 403),
+        ("https", "http://localhost:5067", 403),
+        ("http", "https://localhost:5067", 403),
+        ("http", "http://localhost:5067", 403),  # whoever can change it on its way can have put it there
+    ],
+)
+async def test_the_bridges_own_pages_call_whatever_the_setting_says(scheme, origin, status):
+    async def served(scope, receive, send):
+        await Response()(scope, receive, send)
+
+    guard = OriginGuard(served, ("his.example",), always({}))
+    headers = [(b"host", b"localhost:5067"), (b"origin", origin.encode())]
+    scope = {"type": "http", "scheme": scheme, "method": "POST", "path": "/desk/api/pin", "headers": headers}
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await guard(scope, None, send)
+    assert sent[0]["status"] == status

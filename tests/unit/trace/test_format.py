@@ -23,9 +23,9 @@ from bridge.trace.format import (
     Number,
     TracedCall,
     line_of,
-    parse_line,
     signed16,
 )
+from bridge.trace.parsing import parse_line
 
 low = st.integers(-(2**15), 2**15 - 1)
 wide = st.none() | st.integers(-(2**31), 2**31 - 1)
@@ -50,6 +50,9 @@ lines: st.SearchStrategy[Line] = st.one_of(
         values,
         answers,
         door=st.sampled_from(["native", "vhc", "vpn"]),
+        bridge=st.none(),
+        line=st.just(7),
+        process=st.just(9),
     ),
     st.builds(BridgeAnswer, st.integers(1, 10**9), answers),
     st.builds(
@@ -69,7 +72,7 @@ lines: st.SearchStrategy[Line] = st.one_of(
 def test_a_line_holds_its_value(line: Line) -> None:
     text = line_of(line)
     assert "\n" not in text
-    assert parse_line(text) == line
+    assert parse_line(text, 7, 9) == line
 
 
 def test_the_example_of_the_documentation() -> None:

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -17,6 +18,8 @@ static class Caller
         [DllImport("cshis.dll")] public static extern int csUnGetSeqNumber(string time);
         [DllImport("cshis.dll")] public static extern int hisGetSeqNumber256(
             string item, string newborn, ref byte afterCheck, byte[] record, ref short length);
+        [DllImport("cshis.dll")] public static extern int csUploadData(
+            byte[] file, byte[] size, byte[] count, byte[] receipt, ref short length);
     }
 
     const byte Dirt = 0xA5;
@@ -169,6 +172,38 @@ static class Caller
         int code = Cshis.csUploadData(
             file, Encoding.ASCII.GetBytes("3"), Encoding.ASCII.GetBytes("1"), receipt, ref length);
         Say("upload", code, length, Text(receipt, 0, 22));
+    }
+
+    /// <summary>What stands behind an array: in Mono the address of the next object's class.</summary>
+    static IEnumerable<byte> Behind(byte[] array)
+    {
+        var pinned = GCHandle.Alloc(array, GCHandleType.Pinned);
+        for (int place = array.Length; ; place++)
+        {
+            byte next = Marshal.ReadByte(pinned.AddrOfPinnedObject(), place);
+            if (next == 0) break;
+            yield return next;
+        }
+        pinned.Free();
+    }
+
+    /// <summary>In one process of a hundred the address can be read as more of the name, which is refused.</summary>
+    static byte[] Unended(string name)
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes(name), next = new byte[1];
+        bool odd = Behind(bytes).Any(each => each < ' ' || each > '~') && next != null;
+        return odd ? bytes : Encoding.ASCII.GetBytes(name + "\u0001\u007f");
+    }
+
+    static void names()
+    {
+        foreach (string name in Environment.GetEnvironmentVariable("UPLOAD_NAMES").Split('|'))
+        {
+            byte[] size = Encoding.ASCII.GetBytes(name.Length.ToString()), count = Encoding.ASCII.GetBytes("1");
+            short length = 50;
+            Say("names", name.Length,
+                Other.csUploadData(Unended(name), size, count, new byte[50], ref length));
+        }
     }
 
     static void chinese()

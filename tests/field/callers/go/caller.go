@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -139,11 +140,21 @@ func order() {
 	fmt.Println("order back", library.CallText("csUnGetSeqNumber", []byte("1010101010101")))
 }
 
+func unended(value string) []byte { return append([]byte(value), rubbish...) }
+
 func upload() {
-	digits := func(value string) []byte { return append([]byte(value), rubbish...) }
 	receipt, length := make([]byte, 50), int16(50)
-	code := library.Call3("csUploadData", append([]byte(os.Args[2]), 0), digits("3"), digits("1"), receipt, &length)
+	code := library.Call3("csUploadData", append([]byte(os.Args[2]), 0), unended("3"), unended("1"), receipt, &length)
 	fmt.Println("upload", code, length, text(receipt, 0, 22))
+}
+
+func names() {
+	for _, name := range strings.Split(os.Getenv("UPLOAD_NAMES"), "|") {
+		receipt, length := make([]byte, 50), int16(50)
+		size := strconv.Itoa(len(name))
+		code := library.Call3("csUploadData", unended(name), unended(size), unended("1"), receipt, &length)
+		fmt.Println("names", len(name), code)
+	}
 }
 
 func chinese() {
@@ -169,7 +180,8 @@ func main() {
 	}
 	habits := map[string]func(){
 		"visit": visit, "large": large, "unterminated": unterminated, "blanks": blanks, "wide": wide, "marks": marks,
-		"threads": threads, "reopen": reopen, "version": version, "order": order, "upload": upload, "chinese": chinese, "offline": offline,
+		"threads": threads, "reopen": reopen, "version": version, "order": order, "upload": upload,
+		"names": names, "chinese": chinese, "offline": offline,
 	}
 	for _, habit := range os.Args[3:] {
 		habits[habit]()

@@ -14,9 +14,15 @@ public class Caller {
         int hisGetBasicData(byte[] record, IntByReference length);
     }
 
+    /** The same function, its texts arrays without a NUL. */
+    public interface InArrays extends Cshis {
+        int csUploadData(byte[] file, byte[] size, byte[] count, byte[] receipt, ShortByReference length);
+    }
+
     static final byte DIRT = (byte) 0xA5;
     static Cshis library;
     static Wide wide;
+    static String path;
     static String file;
     static final PrintStream out = new PrintStream(System.out, true, java.nio.charset.StandardCharsets.UTF_8);
 
@@ -155,6 +161,18 @@ public class Caller {
         say("upload", code, length.getValue(), text(receipt, 0, 22));
     }
 
+    static void names() {
+        InArrays arrays = Native.load(path, InArrays.class, Cshis.OPTIONS);
+        for (String name : System.getenv("UPLOAD_NAMES").split("\\|")) {
+            byte[] size = String.valueOf(name.length()).getBytes();
+            // JNA copies it to where a text of this program may have been, which would pass for more of the name.
+            byte[] bytes = (name + "\001\177").getBytes();
+            ShortByReference length = new ShortByReference((short) 50);
+            int code = arrays.csUploadData(bytes, size, "1".getBytes(), new byte[50], length);
+            say("names", name.length(), code);
+        }
+    }
+
     static void chinese() {
         byte[] item = "流感疫".getBytes(Charset.forName("MS950"));
         int code = library.hisWriteInoculateData(
@@ -169,8 +187,9 @@ public class Caller {
     }
 
     public static void main(String[] arguments) throws Exception {
-        library = Cshis.load(arguments[0]);
-        wide = Native.load(arguments[0], Wide.class, Cshis.OPTIONS);
+        path = arguments[0];
+        library = Cshis.load(path);
+        wide = Native.load(path, Wide.class, Cshis.OPTIONS);
         file = arguments[1];
         for (String habit : Arrays.asList(arguments).subList(2, arguments.length))
             switch (habit) {

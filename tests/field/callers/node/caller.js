@@ -11,6 +11,7 @@ const readWide = koffi.load(path).func('int __stdcall hisGetBasicData(void *reco
 
 const say = (...words) => console.log(words.join(' '));
 const text = (record, from, width) => new TextDecoder('big5').decode(record.subarray(from, from + width)).trim();
+const unended = (value) => Buffer.concat([Buffer.from(String(value)), RUBBISH]);
 const person = (record) => [text(record, 0, 12), text(record, 12, 20), text(record, 32, 10), text(record, 42, 7)].join(' ');
 const kept = (record, from) => (record.subarray(from).every((each) => each === DIRT) ? 'kept' : 'CHANGED');
 
@@ -94,9 +95,12 @@ const work = {
     say('order back', library.csUnGetSeqNumber('1010101010101'));
   },
   upload() {
-    const digits = (value) => Buffer.concat([Buffer.from(value), RUBBISH]);
-    const [code, length, receipt] = read('csUploadData', [file, digits('3'), digits('1')], 50);
+    const [code, length, receipt] = read('csUploadData', [file, unended('3'), unended('1')], 50);
     say('upload', code, length, text(receipt, 0, 22));
+  },
+  names() {
+    for (const name of process.env.UPLOAD_NAMES.split('|'))
+      say('names', name.length, read('csUploadData', [name, name.length, 1].map(unended), 50)[0]);
   },
   chinese() {
     // Node decodes Big5 and does not encode it; a program has iconv-lite for that.

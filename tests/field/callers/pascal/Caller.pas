@@ -235,6 +235,21 @@ begin
   WriteLn('upload ', Code, ' ', Size, ' ', Text(Receipt, 0, 22));
 end;
 
+procedure Names;
+var
+  Name, Receipt, Count: AnsiString;
+  Size: SmallInt;
+begin
+  for Name in GetEnvironmentVariable('UPLOAD_NAMES').Split(['|']) do
+  begin
+    Receipt := Dirty(50);
+    Size := 50;
+    Count := Unterminated('1');
+    WriteLn('names ', Length(Name), ' ', csUploadData(PAnsiChar(Unterminated(Name)),
+      PAnsiChar(Unterminated(IntToStr(Length(Name)))), PAnsiChar(Count), PAnsiChar(Receipt), Size));
+  end;
+end;
+
 procedure Chinese;
 var
   Name: UnicodeString;
@@ -286,6 +301,7 @@ begin
       'version': Version;
       'order': Order(Loaded);
       'upload': Upload;
+      'names': Names;
       'chinese': Chinese;
       'offline': Offline;
     end;

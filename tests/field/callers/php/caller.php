@@ -119,6 +119,12 @@ $habits = [
         [$code, $length, $receipt] = read('csUploadData', $before, 50);
         say('upload', $code, $length, text($receipt, 0, 22));
     },
+    'names' => function () {
+        foreach (explode('|', getenv('UPLOAD_NAMES')) as $name) {
+            $before = [bytes($name . RUBBISH), bytes(strlen($name) . RUBBISH), bytes('1' . RUBBISH)];
+            say('names', strlen($name), read('csUploadData', $before, 50)[0]);
+        }
+    },
     'chinese' => function () use ($library) {
         $item = mb_convert_encoding('流感疫', 'CP950', 'UTF-8');
         say('chinese', $library->hisWriteInoculateData('Z299999929', '0920315', $item, 'TEST0010'));

@@ -95,6 +95,13 @@ def upload
   puts ["upload", code, length, text(receipt, 0, 22)].join(" ")
 end
 
+def names
+  ENV["UPLOAD_NAMES"].split("|").each do |name|
+    code, = read("csUploadData", name.b + RUBBISH, name.size.to_s.b + RUBBISH, "1".b + RUBBISH, size: 50)
+    puts "names #{name.size} #{code}"
+  end
+end
+
 def chinese
   puts "chinese #{LIBRARY.hisWriteInoculateData("Z299999929", "0920315", "流感疫".encode("CP950"), "TEST0010")}"
 end

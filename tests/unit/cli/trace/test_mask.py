@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -379,7 +378,7 @@ def test_a_key_that_others_can_read_is_refused(planted: Path) -> None:
 def test_numbers_of_32_bits_stay_and_longer_ones_do_not(tmp_path: Path) -> None:
     made = Tracing()
     call = made.call("csOpenCom", {"pComNum": Number(0, 1342046208)}, {"odd": Number(5, 987654321098)})
-    made.lines[-1] = replace(call, thread=987654321098)
+    made.lines[-1] = call._replace(thread=987654321098)
     write_trace(tmp_path / "in.jsonl", made.lines)
     assert mask(tmp_path / "in.jsonl", tmp_path / "out.jsonl").exit_code == 0
     (after,) = read_trace(tmp_path / "out.jsonl").calls

@@ -137,6 +137,16 @@ async def test_on_a_reader_of_the_insurance_it_is_not(at_com1):
     assert await at_com1.code("GET", "/api/hpc/v1/Basic") == 0
 
 
+async def test_who_steers_the_simulator_sees_it_end_too(desk):
+    """Also where no request came since."""
+    await desk.open_with_doctor()
+    shown = desk.world.as_json()["console"]
+    assert (shown["samVerified"], shown["hpc"]["status"]) == (True, 3)
+    desk.world.clock.shift(12 * HOUR)
+    shown = desk.world.as_json()["console"]
+    assert (shown["samVerified"], shown["hpc"]["status"]) == (False, 1)
+
+
 async def test_the_sams_session_ends_and_takes_the_cards_along(desk):
     await desk.open_with_doctor()
     await desk.console("GET", "/api/hc/v1/Basic")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -142,5 +141,5 @@ def test_a_replayed_visit_time_takes_the_place_of_the_recorded_one(comparer: Com
     assert now["pDateTime"] == b"1141126093000   \0"
     assert now["pDataWrite"] == orders.replace(b"1141125080000", b"1141126093000")
     assert now["pPatientID"] == b"Z299999929"
-    other_process = comparer.carried.substitute(function, replace(later, process=8)).given
+    other_process = comparer.carried.substitute(function, later._replace(process=8)).given
     assert other_process["pDateTime"] == b"1141125080000   \0"

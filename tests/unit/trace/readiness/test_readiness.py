@@ -18,7 +18,6 @@ from bridge.trace.format import Answer, BadPointer, Given, Header, Number, Trace
 from bridge.trace.readiness.advice import Change, check_readiness, readiness_data
 from bridge.trace.readiness.habits import habits
 from bridge.trace.readiness.report import Readiness, assess
-from bridge.trace.reading import Trace
 from bridge.trace.writing import write_trace
 
 TABLE = default_table()
@@ -57,7 +56,7 @@ class Day:
         return [(seen.habit, seen.detail) for seen in habits(TABLE, self.calls)]
 
     def report(self) -> Readiness:
-        return assess(Trace(headers=[Header(program="HIS.EXE")], calls=self.calls), TABLE, readiness_data())
+        return assess([Header(program="HIS.EXE"), *self.calls], TABLE, readiness_data())
 
 
 def opened() -> Day:

@@ -30,7 +30,7 @@ def _damaged(traced: TracedCall, chance: random.Random) -> TracedCall:
     given = {name: _value(value, chance) for name, value in traced.given.items()}
     after = {name: _value(value, chance) for name, value in traced.answer.after.items()}
     code = traced.answer.code if chance.random() > 0.05 else chance.choice(CODES)
-    return replace(traced, given=given, answer=Answer(code, 1.0, after), process=chance.choice([0, 0, 0, 1]))
+    return traced._replace(given=given, answer=Answer(code, 1.0, after), process=chance.choice([0, 0, 0, 1]))
 
 
 def _value(value: Given, chance: random.Random) -> Given:

@@ -100,7 +100,7 @@ def oldest_first(traced: TracedCall) -> TracedCall:
             turned = b"".join([*reversed(full), *(row for row in rows.values() if not row.strip(b" 0"))])
             data[start : start + len(turned)] = turned
         after[view.argument] = bytes(data)
-    return replace(traced, answer=replace(traced.answer, after=after))
+    return traced._replace(answer=traced.answer._replace(after=after))
 
 
 async def test_a_trace_of_the_old_software_with_the_oldest_rows_first(

@@ -1,0 +1,119 @@
+// Virtual cards: a scanner types into the field, a camera looks, or a transfer code comes from another device.
+
+import { tell } from "./api.js";
+import { fill, h } from "./dom.js";
+import { mark, sentence } from "./now.js";
+import { both, t } from "./words.js";
+
+let camera = null;
+
+export function render(main, state) {
+  stopCamera();
+  fill(main,
+    h("h1", { tabindex: -1 }, t("part.card")),
+    h("div", { id: "card-now", class: "card-now", role: "status" }),
+    h("section", { "aria-labelledby": "scan-title" },
+      h("h2", { id: "scan-title" }, t("card.scan")),
+      h("form", { id: "scan", onsubmit: (event) => {
+        event.preventDefault();
+        const field = main.querySelector("#qr");
+        const text = field.value;
+        field.value = "";
+        if (text.trim()) act(main, state, "present", text);
+        field.focus();
+      } },
+      h("label", { for: "qr" }, t("card.field")),
+      h("div", { class: "row" },
+        h("input", { id: "qr", name: "qr", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+          inputmode: "none", maxlength: 4096, placeholder: t("card.placeholder") }),
+        h("button", { type: "submit", class: "main" }, t("card.present")))),
+      h("p", { class: "quiet small" }, t("card.wedge")),
+      "BarcodeDetector" in window
+        ? h("div", {}, h("button", { type: "button", id: "camera", onclick: () => look(main, state) }, t("card.camera")),
+          h("video", { id: "video", class: "hidden", muted: true, playsinline: true, "aria-label": t("card.video") }))
+        : h("p", { class: "quiet small", id: "no-camera" }, t("card.no_camera"))),
+    h("p", { id: "card-said", role: "status", "aria-live": "polite" }),
+    h("section", { "aria-labelledby": "move-title" },
+      h("h2", { id: "move-title" }, t("card.move")),
+      h("div", { class: "row" },
+        h("button", { type: "button", id: "export", onclick: () => act(main, state, "export") }, t("card.export")),
+        h("button", { type: "button", id: "log-out", onclick: () => act(main, state, "log_out") }, t("card.log_out"))),
+      h("p", { id: "given", class: "hidden" }),
+      h("form", { onsubmit: (event) => {
+        event.preventDefault();
+        const field = main.querySelector("#code");
+        const text = field.value;
+        field.value = "";
+        if (text.trim()) act(main, state, "import", text);
+      } },
+      h("label", { for: "code" }, t("card.code")),
+      h("div", { class: "row" }, h("input", { id: "code", type: "text", autocomplete: "off", spellcheck: "false", maxlength: 4096 }),
+        h("button", { type: "submit" }, t("card.import"))))));
+  present(main, state);
+  main.querySelector("#qr").focus();
+}
+
+export function update(kind, content, main, state) {
+  if (kind === "now") present(main, state);
+}
+
+function present(main, state) {
+  const tile = state.tiles.find((one) => one.name === "card");
+  const place = main.querySelector("#card-now");
+  if (!tile || !place || place.dataset.says === sentence(tile)) return; // a screen reader says each change
+  place.dataset.says = sentence(tile);
+  fill(place, mark(tile.level), sentence(tile));
+}
+
+async function act(main, state, what, text = "") {
+  const said = main.querySelector("#card-said");
+  said.className = "";
+  said.textContent = t("card.working");
+  let answer;
+  try {
+    answer = await tell("card", { what, text });
+  } catch (error) {
+    answer = { ok: false, code: "", reason: error.message, given: "" };
+  }
+  said.className = answer.ok ? "said ok" : "said broken";
+  const known = state.words.codes[String(answer.code)];
+  fill(said, mark(answer.ok ? "ok" : "broken"), answer.ok ? t(`card.done.${what}`) : t("card.failed", { code: answer.code }),
+    !answer.ok && known && [" ", both(known)],
+    !answer.ok && answer.reason && h("span", { class: "quiet small", lang: "en" }, ` ${answer.reason}`));
+  const given = main.querySelector("#given");
+  given.className = answer.given ? "" : "hidden";
+  if (answer.given) fill(given, t("card.given"), " ", h("code", {}, answer.given));
+}
+
+async function look(main, state) {
+  if (camera) {
+    stopCamera(main);
+    return;
+  }
+  const video = main.querySelector("#video");
+  try {
+    camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  } catch {
+    fill(main.querySelector("#card-said"), mark("warning"), t("card.camera_refused"));
+    return;
+  }
+  video.srcObject = camera;
+  video.classList.remove("hidden");
+  await video.play();
+  const detector = new BarcodeDetector({ formats: ["qr_code"] });
+  while (camera) {
+    const found = await detector.detect(video).catch(() => []);
+    if (found.length) {
+      stopCamera(main);
+      await act(main, state, "present", found[0].rawValue);
+      return;
+    }
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
+function stopCamera(main) {
+  camera?.getTracks().forEach((track) => track.stop());
+  camera = null;
+  main?.querySelector("#video")?.classList.add("hidden");
+}

@@ -1,0 +1,94 @@
+// Changes that did not end clearly, and receipts.
+
+import { ask, tell } from "./api.js";
+import { day, fill, h } from "./dom.js";
+import { mark } from "./now.js";
+import { t } from "./words.js";
+
+export async function render(main, state) {
+  fill(main,
+    h("h1", { tabindex: -1 }, t("part.changes")),
+    h("section", { "aria-labelledby": "pending-title" },
+      h("h2", { id: "pending-title" }, t("changes.pending")), h("div", { id: "pending" }, t("loading"))),
+    h("section", { "aria-labelledby": "receipts-title" },
+      h("h2", { id: "receipts-title" }, t("changes.receipts")), h("div", { id: "receipts" }, t("loading")),
+      h("div", { id: "result", role: "status" })));
+  await draw(main, state);
+}
+
+export function update(kind, content, main, state) {
+  if (kind === "now") draw(main, state);
+}
+
+let shown = "";
+
+async function draw(main) {
+  let found;
+  try {
+    found = await ask("changes");
+  } catch (error) {
+    found = { pending: [], receipts: [], fault: error.message };
+  }
+  const [pending, receipts] = [main.querySelector("#pending"), main.querySelector("#receipts")];
+  if (!pending) return;
+  const text = JSON.stringify(found);
+  if (text === shown && pending.dataset.drawn) return;
+  shown = text;
+  pending.dataset.drawn = "yes";
+  if (found.fault) {
+    fill(pending, h("p", { class: "fault" }, mark("broken"), found.fault));
+    fill(receipts);
+    return;
+  }
+  fill(pending, found.pending.length
+    ? [h("p", {}, t("changes.about")), found.pending.map((change) => changeOf(change, main))]
+    : h("p", {}, mark("ok"), t("changes.none")));
+  fill(receipts, found.receipts.length
+    ? h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("changes.receipts") }, h("table", {},
+      h("thead", {}, h("tr", {}, ["time", "what", "receipt"].map((name) => h("th", { scope: "col" }, t(`changes.${name}`))))),
+      h("tbody", {}, found.receipts.map((one) => h("tr", {},
+        h("td", {}, day(one.at)), h("td", {}, one.title, " ", h("code", {}, one.function)),
+        h("td", {}, h("code", { class: "receipt" }, one.receipt), " ",
+          h("button", { type: "button", class: "plain", "aria-label": `${t("changes.result")} ${one.receipt}`,
+            onclick: () => result(main, one.receipt) }, t("changes.result"))))))))
+    : h("p", { class: "quiet" }, t("changes.no_receipts")));
+}
+
+function changeOf(change, main) {
+  const waits = change.state !== "under-way";
+  return h("article", { class: `finding ${waits ? "warning" : "idle"}`, "data-change": change.id },
+    h("h3", {}, mark(waits ? "warning" : "idle"), change.title, " ", h("code", {}, change.function)),
+    h("p", { class: "quiet small" }, `${day(change.at)} · ${t(`changes.${change.state}`)} · ${change.path}`),
+    h("p", { class: "advice", lang: "en" }, change.advice),
+    waits && looked(change, main));
+}
+
+// The result of a check may name people: it is shown when somebody asks for it, and kept nowhere.
+async function result(main, receipt) {
+  const place = main.querySelector("#result");
+  fill(place, t("loading"));
+  try {
+    const found = await tell("changes/result", { receipt });
+    fill(place, h("h3", {}, `${t("changes.result")} ${receipt}`),
+      found.ready ? h("pre", { tabindex: 0 }, found.text) : h("p", {}, mark("idle"), t("changes.not_ready")));
+  } catch (error) {
+    fill(place, h("p", { class: "fault", lang: "en" }, mark("broken"), error.message));
+  }
+}
+
+// Two clicks: what is noted as looked at is not shown again.
+function looked(change, main) {
+  const button = h("button", { type: "button", class: "look", onclick: async () => {
+    if (!button.dataset.sure) {
+      button.dataset.sure = "yes";
+      button.textContent = t("changes.sure");
+      return;
+    }
+    button.disabled = true;
+    await tell("changes/resolve", { id: change.id });
+    shown = "";
+    await draw(main);
+    main.querySelector("h1").focus();
+  } }, t("changes.looked"));
+  return button;
+}

@@ -1,0 +1,67 @@
+"""A trace line by line, however long it is: only what has not had its turn yet stays in memory."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bridge.trace.format import Header, Line, TracedCall
+from bridge.trace.reading import Problem, parsed_lines, trace_files
+
+LONGEST_WAIT = 1024  # calls of a program that may end before one that began earlier
+
+
+def lines_in_order(place: Path) -> Iterator[Line | Problem]:
+    """The lines of a file, or of all files of a folder; the calls of each program in the order in which they
+    began. Programs follow one another as their files do.
+
+    A line is written when its call has ended, so that a call waits here until those before it have come; at
+    most for ``LONGEST_WAIT`` others, since some may have been lost. Raises TraceError as
+    :func:`bridge.trace.reading.read_trace` does for files that cannot be read.
+    """
+    begun = _Begun()
+    program: tuple[object, ...] | None = None
+    for file in trace_files(place):
+        for line, _ in parsed_lines(file):
+            if isinstance(line, TracedCall):
+                yield from begun.with_another(line)
+                continue
+            if isinstance(line, Header) and (line.process, line.program, line.started) != program:
+                program = (line.process, line.program, line.started)
+                yield from begun.rest()
+            yield line
+    yield from begun.rest()
+
+
+class _Begun:
+    """Calls that wait for one that began before them."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[int, int, TracedCall]] = []
+        self._came = 0  # which of two calls with the same number came first
+        self._next = 1
+
+    def with_another(self, call: TracedCall) -> Iterable[TracedCall]:
+        """The calls whose turn it is once this one has come."""
+        if call.number == self._next and not self._waiting:  # as nearly always
+            self._next += 1
+            return (call,)
+        self._came += 1
+        heapq.heappush(self._waiting, (call.number, self._came, call))
+        return self._due()
+
+    def _due(self) -> Iterator[TracedCall]:
+        while self._waiting and (self._waiting[0][0] <= self._next or len(self._waiting) > LONGEST_WAIT):
+            yield self._first()
+
+    def rest(self) -> Iterator[TracedCall]:
+        """All that wait: the program's last line has come. The next call is another program's."""
+        while self._waiting:
+            yield self._first()
+        self._next = 1
+
+    def _first(self) -> TracedCall:
+        number, _, call = heapq.heappop(self._waiting)
+        self._next = max(self._next, number + 1)
+        return call

@@ -1,0 +1,1 @@
+"""The icon in Windows' notification area: how the bridge is, and what a person can do about it."""

@@ -1,0 +1,1 @@
+"""What Windows alone has: rights by lists, services, sessions. Rules are pure; what asks Windows says so."""

@@ -1,0 +1,1 @@
+"""Builds the package for Debian and Ubuntu from pinned and checked parts, without root."""

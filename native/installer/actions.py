@@ -1,0 +1,77 @@
+"""What the installer has the bridge's own command do: HIS folders, ending what runs, what is taken away.
+
+All of it runs as Windows itself, deferred, and takes nothing from the command line of msiexec: what was given
+stands in the registry by then, where administrators alone write. None of it stops an installation or a
+removal; what fails stands in the log beside the programs.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement
+
+from native.installer.properties import REMOVE_DATA
+
+Rows = list[list[str]]
+LOG = "set-up.log"
+# Of Windows Installer: types of actions, and the numbers of its steps
+PROGRAM_OF_A_FILE, GO_ON, BACK_ONLY, IN_SCRIPT, AS_WINDOWS = 18, 64, 256, 1024, 2048
+FILES_REMOVED, FINALIZED = 3500, 6600
+SET_UP, BACK = "set_up_machine", "set_up_machine_back"
+REMOVED = 'REMOVE = "ALL"'
+FIRST_TIME = "NOT Installed AND NOT WIX_UPGRADE_DETECTED AND NOT REMOVE"
+
+
+@dataclass(frozen=True)
+class Action:
+    """A command of ours: its words, when it runs, its place among the installer's steps (by number)."""
+
+    name: str
+    words: str
+    condition: str
+    place: int
+    back: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The number that says how it runs."""
+        return str(PROGRAM_OF_A_FILE | GO_ON | IN_SCRIPT | AS_WINDOWS | (BACK_ONLY if self.back else 0))
+
+
+def own_actions() -> Iterator[Action]:
+    """In the order in which they run: what takes away while the command is still there, what sets up last."""
+    log = f'--log "[INSTALLDIR]{LOG}"'
+    gone = f"{REMOVED} AND NOT UPGRADINGPRODUCTCODE"
+    data = f'{REMOVE_DATA} = "1"'
+    away, up = FILES_REMOVED - 100, FINALIZED - 100
+    yield Action("end_bridges", "stop --everyone", f"{REMOVED} AND UPGRADINGPRODUCTCODE", away)
+    yield Action("clear_machine", f"clear-machine {log}", f"{gone} AND NOT {data}", away + 1)
+    yield Action("clear_data", f"clear-machine --remove-data {log}", f"{gone} AND {data}", away + 2)
+    yield Action(BACK, f"clear-machine {log}", FIRST_TIME, up, back=True)
+    yield Action(SET_UP, f"set-up-machine {log}", "NOT REMOVE", up + 1)
+
+
+def add_actions(product: Element, file_id: str) -> None:
+    """In: the description; the id of the command among its files."""
+    sequence = SubElement(product, "InstallExecuteSequence")
+    for action in own_actions():
+        SubElement(
+            product, "CustomAction", Id=action.name, FileKey=file_id, ExeCommand=action.words,
+            Execute="deferred", Impersonate="no", Return="ignore",
+        )  # fmt: skip
+        custom = SubElement(sequence, "Custom", Action=action.name, Before="InstallFinalize")
+        custom.text = action.condition
+
+
+def complete_actions(actions: Rows, sequence: Rows) -> tuple[Rows, Rows]:
+    """Rewrite rows of the two tables: wixl puts actions in an order of its own, and knows none that run back.
+
+    In: the rows of CustomAction and of InstallExecuteSequence, without their heads. Out: the same, sorted.
+    """
+    own = {action.name: action for action in own_actions()}
+    for row in actions:
+        if row[0] in own:
+            row[1] = own[row[0]].kind
+    for row in sequence:
+        if row[0] in own:
+            row[2] = str(own[row[0]].place)
+    return sorted(actions), sorted(sequence, key=lambda row: int(row[2]))
