@@ -75,7 +75,7 @@ def stop(data_dir: Path | None, wait: float, everyone: bool) -> None:
 def _end_everyones(wait: float) -> None:
     folder = installation_folder()
     if folder is None:
-        raise click.ClickException("--everyone is for an installation on Windows")
+        raise click.ClickException(tr("--everyone is for an installation on Windows"))
     for line in end_all(folder, wait):
         click.echo(line)
 

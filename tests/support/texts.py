@@ -19,11 +19,19 @@ MARKS = frozenset({"tr", "said"})
 def marked_texts(folder: Path = ROOT / "bridge") -> Iterator[tuple[str, str]]:
     """Where each text stands that is written in a call of ``tr`` or ``said``, and the text."""
     for file in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        marks = MARKS & _imported(tree)
+        for node in ast.walk(tree) if marks else ():
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in marks:
                 text = node.args[0]
                 if isinstance(text, ast.Constant) and isinstance(text.value, str):
                     yield f"{file.relative_to(ROOT)}:{node.lineno}", text.value
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """What a module has from the room of words."""
+    found = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "bridge.words"]
+    return {each.name for node in found for each in node.names}
 
 
 def help_texts(group: click.Group = main, path: str = "cshis-bridge") -> Iterator[tuple[str, str]]:

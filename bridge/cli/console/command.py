@@ -11,9 +11,9 @@ SENTENCES = {
     "log": "Shows what the console has answered (API 執行記錄).",
     "origins": "Hosts whose web pages may call the console (允許呼叫主機名稱).",
     "readers": "Lists the PC/SC readers (讀卡機) of the machine.",
-    "release": "Ends the console's session, so that a card reader may be unplugged (拔除讀卡機前先釋放).",
+    "release": "Ends the console's session, to unplug a reader (釋放讀卡機).",
     "sam": "Cloud SAMs (雲端安全模組) of the console.",
-    "start": "Starts the console (主控台) of this machine, as start cshis6://console does.",
+    "start": "Starts the console (主控台) of this machine.",
     "use-reader": "Makes the reader NAME the default.",
 }
 
