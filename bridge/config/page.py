@@ -33,8 +33,11 @@ Sources, the stronger first:
    that place, a TOML file as above; [the package for Debian](../install/debian.md) brings one;
 4. the defaults below. A dash is a setting that has none.
 
-An unknown key or a value out of its bounds is an error at start, with its name and the places to look.
-`cshis-bridge doctor` looks at the file, too. A file with a few settings:
+An unknown key, a value out of its bounds, half of two settings that go together, and a variable of the
+environment that begins with `CSHIS_BRIDGE_` and that nobody reads: each is an error at start, with its file
+and line and, where one is like it, the name that may have been meant. `cshis-bridge config check` says all
+of them at once, else where each setting comes from; `cshis-bridge config init` writes a file with every
+setting as a comment. A file with a few settings:
 
 ```toml
 call_deadline = 60.0

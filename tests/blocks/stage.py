@@ -148,7 +148,7 @@ def staged(folder: Path, library: Path) -> Iterator[Stage]:
     environment = clean_environment(
         **ports, LIBRARY=str(library), HOME=str(folder),
         XDG_DATA_HOME=str(folder / "data"), XDG_RUNTIME_DIR=str(folder / "run"), PYTHON=sys.executable,
-        ROOT=str(ROOT), PYTHONPATH=str(ROOT), LANGUAGE="en", PYTHONIOENCODING="utf-8",
+        ROOT=str(ROOT), PYTHONPATH=str(ROOT), LANGUAGE="en", PYTHONIOENCODING="utf-8", BROWSER="true",
     )  # fmt: skip
     (folder / "run").mkdir(mode=0o700)
     stage = Stage(folder, environment)
