@@ -31,11 +31,13 @@ SENTENCES = {
     "install-dll": "Puts cshis.dll into the folders of hospital programs.",
     "install-library": "Puts the Linux library where programs look for it.",
     "journal": "Lists changes that need a person, receipts and calls.",
+    "prepare-service": "Makes folder and token of the service, with their rights.",
     "qr": "Presents the virtual card (虛擬健保卡) of a QR code.",
     "readiness": "Says how ready a recorded program is for 6.0.",
     "replay": "Makes the calls of a trace again and compares every field.",
     "serve": "Starts the bridge.",
     "serve-bhyt": "Starts a gateway to Viet Nam's portal, on several workers.",
+    "service": "Runs the bridge as a service of Windows.",
     "set-up-machine": "Does for all users what the installer was asked for.",
     "sim": "Steers the simulator of console, cloud and upload centre.",
     "status": "Says what runs, where, since when, and what is pending.",
@@ -54,6 +56,10 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.serve import serve as found
         case "serve-bhyt":
             from bridge.cli.serve_bhyt import serve_bhyt as found
+        case "service":
+            from bridge.cli.service import service as found
+        case "prepare-service":
+            from bridge.cli.prepare_service import prepare_service as found
         case "call":
             from bridge.cli.call import call as found
         case "completion":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +12,9 @@ from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.doctor.tls import certificate_of
 from bridge.doctor.trust import check_trust
 from bridge.errors import ConfigError
-from bridge.private_files import OTHERS, check_secret_file
+from bridge.private_files import check_secret_file, how_to_close, strangers
 from bridge.serving.certificate import AUTHORITY, CERTIFICATE, KEY
-from bridge.words import said
+from bridge.words import said, text_of
 
 SOON = 30  # days
 WHY = said("Clients of the HTTPS door (5067) refuse it then.")
@@ -95,15 +93,26 @@ def _key(key: Path, own: bool) -> Iterator[Finding]:
             said("The HTTPS door does not open."),
             advice,
         )
-    elif own and os.name == "posix" and stat.S_IMODE(key.stat().st_mode) & OTHERS:
+    elif own and (who := _others(key)):
         yield warning(
             "facade.key",
-            said("other users of this machine can read {key}", key=key),
+            said("others can read {key}: {names}", key=key, names=", ".join(who)),
             said("The next start makes a new key and certificate, which clients must trust then."),
-            said("chmod 600 {key}, if nobody has read it; else let the next start make a new one.", key=key),
+            said(
+                "{how_to_close}, if nobody has read it; else let the next start make a new one.",
+                how_to_close=how_to_close(key),
+            ),
         )
     elif not own:
         yield from _given_key(key)
+
+
+def _others(file: Path) -> tuple[str, ...]:
+    """None where this user may not even ask: that check stands elsewhere."""
+    try:
+        return strangers(file)
+    except OSError:
+        return ()
 
 
 def _given_key(key: Path) -> Iterator[Finding]:
@@ -111,7 +120,7 @@ def _given_key(key: Path) -> Iterator[Finding]:
         check_secret_file(key, "facade.key_file")
     except ConfigError as error:
         why = said("The bridge does not start with it: who has it can pretend to be this bridge.")
-        yield broken("facade.key", str(error), why, said("chmod 600 {key}", key=key))
+        yield broken("facade.key", text_of(error), why, how_to_close(key))
 
 
 def _names(settings: Settings, names: tuple[str, ...]) -> Iterator[Finding]:

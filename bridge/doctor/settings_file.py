@@ -11,7 +11,7 @@ from bridge.config import ENVIRONMENT_PREFIX, Settings, load_running, load_setti
 from bridge.doctor.finding import Finding, broken, ok, warning
 from bridge.errors import ConfigError
 from bridge.serving.owners import owner_of_data_dir
-from bridge.words import said
+from bridge.words import said, text_of
 
 NOT_SETTINGS = ("CSHIS_BRIDGE_CONFIG", "CSHIS_BRIDGE_DATA_DIR")  # they name the file and the directory
 
@@ -28,7 +28,7 @@ def read_settings(config: Path | None, data_dir: Path | None) -> tuple[Settings 
         return None, [
             broken(
                 "settings",
-                str(error),
+                text_of(error),
                 said("The bridge does not start with these settings."),
                 said(
                     "Correct that line; `cshis-bridge config docs` lists all settings. Everything else "

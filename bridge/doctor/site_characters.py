@@ -8,7 +8,7 @@ from bridge.codec.eudc import read_eudc
 from bridge.config import TextSettings
 from bridge.doctor.finding import Finding, broken, ok
 from bridge.errors import ConfigError
-from bridge.words import said
+from bridge.words import said, text_of
 
 
 def check_site_characters(settings: TextSettings) -> Iterator[Finding]:
@@ -31,7 +31,7 @@ def check_site_characters(settings: TextSettings) -> Iterator[Finding]:
     except ConfigError as error:
         yield broken(
             "text.eudc",
-            str(error),
+            text_of(error),
             said("The bridge does not start with this list."),
             said("Correct that line or file."),
         )

@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bridge.words import said
 
 BACKUP = ".before-cshis-bridge"
 RECORD = ".cshis-bridge.json"
@@ -79,16 +82,21 @@ def undo(first: Path) -> list[str]:
     for path, entry in entries.items():
         current = _digest(path)
         if current not in (None, entry["sha256"], _kept_digest(path, entry)):
-            raise PlacingRefused(f"{path} was changed since it was placed: move it away, then undo again")
+            raise PlacingRefused(
+                said("{path} was changed since it was placed: move it away, then undo again", path=path)
+            )
         if entry["backup"] and not os.path.lexists(path.with_name(entry["backup"])):
             raise PlacingRefused(
-                f"{path.with_name(entry['backup'])} is missing: what stood there cannot be restored"
+                said(
+                    "{with_name} is missing: what stood there cannot be restored",
+                    with_name=path.with_name(entry["backup"]),
+                )
             )
     done = [_restore(path, entry["backup"]) for path, entry in entries.items()]
     if entries:
         record_file.unlink()
         for folder in reversed(record.get("made", [])):
-            if not any(Path(folder).iterdir()):
+            if Path(folder) in first.parents and not any(Path(folder).iterdir()):
                 Path(folder).rmdir()
     return done
 
@@ -127,9 +135,13 @@ def _check(file: Wanted, record: dict[str, Any], ending: str) -> None:
     if entry is not None:
         known = (None, entry["sha256"], _sha256(file.content), _kept_digest(file.path, entry))
         if current not in known:
-            raise PlacingRefused(f"{file.path} was changed since it was placed: undo that or move it away")
+            raise PlacingRefused(
+                said("{path} was changed since it was placed: undo that or move it away", path=file.path)
+            )
     elif os.path.lexists(backup := file.backup(ending)):
-        raise PlacingRefused(f"{backup} exists, and no record says what it is: move it away")
+        raise PlacingRefused(
+            said("{backup} exists, and no record says what it is: move it away", backup=backup)
+        )
 
 
 def _place_one(
@@ -143,14 +155,14 @@ def _place_one(
         backup = file.backup(ending)
         _keep(file.path, backup)
         back.callback(_put_back, backup, file.path)
-        done.append(f"kept {backup}")
+        done.append(said("kept {backup}", backup=backup))
         kept = backup.name
     elif _digest(file.path) == digest:
         return {"sha256": digest, "backup": kept}
     else:
         _remember(file.path, back)
     _write(file.path, file.content, file.mode)
-    done.append(f"wrote {file.path}")
+    done.append(said("wrote {path}", path=file.path))
     return {"sha256": digest, "backup": kept}
 
 
@@ -202,10 +214,15 @@ def _make_folder(folder: Path, back: ExitStack) -> list[str]:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file in one step: a program that starts meanwhile finds the old or the new one, whole."""
-    partial = _beside(path, PARTIAL)
+    """Replace a file in one step: a program that starts meanwhile finds the old or the new one, whole.
+
+    Others may write to the folder, and the installer has the rights of Windows itself: the new file is a new
+    one, and not what somebody has laid there.
+    """
+    partial = _beside(path, f".{secrets.token_hex(4)}{PARTIAL}")
     try:
-        partial.write_bytes(content)
+        with partial.open("xb") as file:
+            file.write(content)
         partial.chmod(mode)
         os.replace(partial, path)
     finally:
@@ -218,7 +235,7 @@ def _read_record(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise PlacingRefused(f"{file} cannot be read: {error}") from error
+        raise PlacingRefused(said("{file} cannot be read: {error}", file=file, error=error)) from error
     return found if isinstance(found, dict) else {}
 
 

@@ -79,10 +79,17 @@ def shown(text: str) -> str:
     return tr(text.template, **text.values) if isinstance(text, Said) else text
 
 
+def text_of(error: BaseException) -> str:
+    """What an error says, for a text that is shown later: one that can be said in the other language,
+    where the error was raised with such a text.
+    """
+    text = error.args[0] if error.args else None
+    return text if isinstance(text, Said) else str(error)
+
+
 def reason(error: BaseException) -> str:
     """What an error says, for the screen."""
-    text = error.args[0] if error.args else None
-    return shown(text) if isinstance(text, Said) else str(error)
+    return shown(text_of(error))
 
 
 def _value(value: object) -> object:

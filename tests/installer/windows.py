@@ -18,6 +18,7 @@ from tests.support.wine import windows_path, wine
 
 HERE = Path(__file__).parent
 RANDOM = "bcryptprimitives"
+NOT_LOADED = ("mscoree", "mshtml", "wbemprox")
 INSTALLED = Path("Program Files", "cshis-bridge")
 
 
@@ -84,6 +85,9 @@ class Windows:
         """From nothing, as Windows 10."""
         self._wine.start()
         assert self.run("winecfg", "-v", "win10").wait(60) == 0
+        for name in NOT_LOADED:  # services have no environment of ours
+            key = r"HKCU\Software\Wine\DllOverrides"
+            assert self.run("reg", "add", key, "/v", name, "/t", "REG_SZ", "/d", "", "/f").wait(60) == 0
         library = self.drive / "windows" / "system32" / f"{RANDOM}.dll"
         flags = ("-shared", "-O2", "-s", "-ladvapi32")
         compile_program(HERE / "wine" / f"{RANDOM}.c", library, *flags, compiler=find_mingw(WINDOWS[64]))
@@ -103,7 +107,7 @@ class Windows:
         """Start a program; the name alone for one of Wine's own. ``given``: for its standard input,
         which then stays open; without, the input is at its end.
         """
-        further = {"WINEDLLOVERRIDES": "mscoree,mshtml,wbemprox=", **(env or {})}
+        further = {"WINEDLLOVERRIDES": f"{','.join(NOT_LOADED)}=", **(env or {})}
         started = Program(
             subprocess.Popen(
                 self._wine.command(Path(program), *arguments),
