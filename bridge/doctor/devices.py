@@ -17,6 +17,7 @@ from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.errors import BridgeError
 from bridge.table.model.rows import Table
 from bridge.words import joined, said
+from bridge.words.moments import moment_of
 
 Answer = TypeVar("Answer")
 NO_OTHER = said("no other can be opened")
@@ -276,4 +277,4 @@ def _refused(call: AnsweredCall, table: Table) -> Finding:
 
 
 def _moment(call: AnsweredCall) -> str:
-    return call.at[:19].replace("T", " ")
+    return moment_of(call.at)

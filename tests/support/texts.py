@@ -11,6 +11,7 @@ from click import core
 
 from bridge.cli.lazy_group import Group, LazyGroup, help_blocks
 from bridge.cli.main import main
+from bridge.config.page import descriptions, head_blocks
 
 ROOT = Path(__file__).parents[2]
 MARKS = frozenset({"tr", "said"})
@@ -46,6 +47,12 @@ def help_texts(group: click.Group = main, path: str = "cshis-bridge") -> Iterato
             yield from help_texts(command, f"{path} {name}")
         elif command is not None:
             yield from _of(command, f"{path} {name}")
+
+
+def settings_texts() -> Iterator[tuple[str, str]]:
+    """What the page of settings says."""
+    yield from (("bridge/config/page.py", block) for block in head_blocks() if not block.startswith("```"))
+    yield from (("bridge/config", text) for text in descriptions())
 
 
 def _of(command: click.Command, path: str) -> Iterator[tuple[str, str]]:

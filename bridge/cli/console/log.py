@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
 from bridge.cli.console.asking import as_json_option, at_console, finding_console, status_meaning
@@ -12,6 +10,7 @@ from bridge.cli.streams import json_text
 from bridge.console_settings.client import AnsweredCall, SettingsClient
 from bridge.table.default import default_table
 from bridge.words import tr
+from bridge.words.moments import moment_of
 
 USUAL, MOST = 100, 10_000
 
@@ -58,12 +57,4 @@ def log(skip: int, take: int, failed: bool, clear: bool, yes: bool, as_json: boo
 
 def _line(call: AnsweredCall) -> str:
     meaning = "" if call.status == 0 else status_meaning(default_table(), str(call.status)).partition(" ")[2]
-    return f"{_moment(call.at)}  {call.status:<4}  {call.path}  {meaning}".rstrip()
-
-
-def _moment(at: str) -> str:
-    """A time as people write it; as it came where it is none."""
-    try:
-        return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M:%S}"
-    except ValueError:
-        return at
+    return f"{moment_of(call.at)}  {call.status:<4}  {call.path}  {meaning}".rstrip()

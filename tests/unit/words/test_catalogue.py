@@ -13,7 +13,7 @@ import pytest
 from bridge.cli.main import main
 from bridge.words import CHINESE, ENGLISH, reason, said, shown, speak, tr
 from bridge.words.catalogue import SOURCE
-from tests.support.texts import ROOT, help_texts, marked_texts, texts_of_click
+from tests.support.texts import ROOT, help_texts, marked_texts, settings_texts, texts_of_click
 
 CLICK = "click"
 DAYS = "d"  # in a progress bar
@@ -36,7 +36,7 @@ def chinese() -> Iterator[None]:
 
 def _texts() -> dict[str, str]:
     """Every text, and where it stands."""
-    return {text: place for place, text in (*help_texts(), *marked_texts())}
+    return {text: place for place, text in (*help_texts(), *marked_texts(), *settings_texts())}
 
 
 def test_no_text_is_missing() -> None:
@@ -78,13 +78,14 @@ def test_the_placeholders_are_the_same(entry: polib.POEntry) -> None:
         assert set(placeholders(entry.msgstr)) == set(placeholders(entry.msgid))
 
 
+NOT_NAMES = {"cshis-bridge", "settings.md", "settings.zh"}
 NAMES = re.compile(r"--[a-z][a-z-]+|\b[a-z_]+\.[a-z_]+\b|\bcshis-bridge(?: [a-z][a-z-]*)+|\bCSHIS_BRIDGE_\w+")
 
 
 @pytest.mark.parametrize("text", OWN, ids=lambda text: text[:40])
 def test_options_settings_and_commands_are_named_as_they_are(text: str) -> None:
     def named(words: str) -> set[str]:
-        return {command_of(found) for found in NAMES.findall(words)} - {"cshis-bridge"}
+        return {command_of(found) for found in NAMES.findall(words)} - NOT_NAMES
 
     assert named(OWN[text]) == named(text)
 

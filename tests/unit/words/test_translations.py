@@ -17,7 +17,7 @@ BILINGUAL = {
     "docs/operate/desk.md", "docs/operate/exceptional-visits.md", "docs/operate/virtual-cards.md",
 }  # fmt: skip
 # Not yet in Chinese. None may be added.
-ENGLISH_ONLY = {"docs/install/windows-bridge.md", "docs/operate/settings.md"}
+ENGLISH_ONLY = {"docs/install/windows-bridge.md"}
 COMMAND = re.compile(r"(cshis-bridge|make) [a-z-]+")
 FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 
