@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-wheel bench audit shell lint clean
+.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-container test-wheel bench audit shell lint clean
 
 all: native
 
@@ -160,6 +160,11 @@ test-installer: venv
 test-deb: compiler
 	@tests/deb/setup.sh
 	$(BIN)/python -m pytest tests/deb
+
+# The images of simulators and gateway, built by buildah (root, Debian or Ubuntu: installs it).
+test-container: venv
+	@tests/container/setup.sh
+	$(BIN)/python -m pytest tests/container
 
 # The wheels of `make dist`, installed in an empty folder.
 test-wheel: compiler native-windows

@@ -156,9 +156,8 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
             stack.enter_context(published(endpoint_text(settings.channel.host, port, token)))
         _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
         addresses = {name: door.address for name, door in doors.items()}
-        page = f"https://localhost:{facade.port}/"
         report, calls = partial(health.report, engine), partial(getattr, engine.calls, "running")
-        icon = tray_icon(settings, engine.table, report, calls, config_file, page)
+        icon = tray_icon(settings, engine.table, report, calls, config_file)
         await stack.enter_async_context(icon)
         log.info("version %s listens at %s, %s and %s (native library)", __version__, *addresses.values())
         yield {

@@ -126,6 +126,19 @@ class Windows:
         self._programs.append(started)
         return started
 
+    def on_terminal(self, terminal: int, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one of Wine's own programs with a console, which is a terminal here."""
+        return subprocess.Popen(
+            self._wine.command(Path(program), *arguments),
+            env=self._wine.environment(
+                WINEDLLOVERRIDES="mscoree,mshtml,wbemprox=", LC_ALL="C.UTF-8", TERM="xterm"
+            ),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+        )
+
     def msiexec(self, *arguments: str | Path) -> int:
         """Install or remove without a question. Out: Windows' code, 0 for done."""
         words = [windows_path(word) if isinstance(word, Path) else word for word in arguments]

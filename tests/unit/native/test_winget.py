@@ -16,7 +16,7 @@ from native.installer.wxs import describe
 
 URL = "https://download.example/cshis-bridge-0.1.0.msi"
 PACKAGE = "cshis-bridge.cshis-bridge"
-NUSPEC = "{http://schemas.microsoft.com/packaging/2015/06/nuspec.xsd}"
+NUSPEC = "{http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd}"
 
 
 @pytest.fixture
@@ -80,10 +80,10 @@ def test_chocolateys_package_is_described(chocolatey: Path) -> None:
     described = ElementTree.parse(chocolatey / "cshis-bridge.nuspec").getroot()
     said = {part.tag.removeprefix(NUSPEC): part.text for part in described[0]}
     assert (described[0].tag, said["id"], said["version"]) == (f"{NUSPEC}metadata", "cshis-bridge", "0.1.0")
-    assert said["license"] == "Apache-2.0"
+    assert said["licenseUrl"] == "http://www.apache.org/licenses/LICENSE-2.0"
     assert 100 < len(said["description"] or "") < 4000
     (packed,) = described.iter(f"{NUSPEC}file")
-    assert packed.attrib == {"src": r"tools\**", "target": "tools"}
+    assert packed.attrib == {"src": "tools/**", "target": "tools"}
 
 
 def test_chocolatey_installs_and_removes_the_msi_that_winget_does(
