@@ -8,7 +8,6 @@ kernel does.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -84,9 +83,9 @@ def _beside_linux(home: Windows, upstreams: Playback, folder: Path) -> list[Figu
         with _on_linux(this_build(), upstreams, folder / f"linux{turn}") as side:
             linux.append(_measured(side, folder / f"linux{turn}"))
         linux[-1]["bare"] = _bare_on_linux()
-        before = _server_seconds()
+        before = _server_seconds(folder / "home")
         with _on_windows(home, upstreams, folder / f"wine{turn}") as side:
-            served = _server_seconds() - before
+            served = _server_seconds(folder / "home") - before
             wine.append(_measured(side, folder / f"wine{turn}") | {"server": served})
         wine[-1]["bare"] = _bare_on_windows(home)
         print(f"windows: {linux[-1]} {wine[-1]}", file=sys.stderr)
@@ -183,14 +182,19 @@ def _bare_on_windows(home: Windows) -> float:
     return used
 
 
-def _server_seconds() -> float:
-    """Processor time of all Wine servers of this machine so far."""
-    named = (file for file in Path("/proc").glob("[0-9]*/comm") if _text(file).startswith("wineserver"))
-    return sum(whole_processor_seconds(int(file.parent.name)) for file in named)
+def _server_seconds(home: Path) -> float:
+    """Processor time so far of the Wine server of one prefix."""
+    prefix = f"WINEPREFIX={home}\0".encode()
+    named = (file for file in Path("/proc").glob("[0-9]*/comm") if _read(file).startswith(b"wineserver"))
+    return sum(
+        whole_processor_seconds(int(file.parent.name))
+        for file in named
+        if prefix in _read(file.with_name("environ"))
+    )
 
 
-def _text(file: Path) -> str:
+def _read(file: Path) -> bytes:
     try:
-        return os.fsdecode(file.read_bytes())
+        return file.read_bytes()
     except OSError:  # it has ended meanwhile
-        return ""
+        return b""
