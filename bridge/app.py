@@ -34,11 +34,14 @@ from bridge.rest.app import FurtherRoutes, Layer, make_app
 from bridge.rest.health import Health, Room, WatchedDoor
 from bridge.rest.uploads import ServiceRoutes
 from bridge.serving.certificate import ensure_certificate
+from bridge.serving.endpoint import endpoint_text, published
 from bridge.serving.listener import Listener
+from bridge.serving.own_ports import with_ports_of_ones_own
 from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
 from bridge.serving.service import runs_as_service
 from bridge.serving.sockets import is_loopback
 from bridge.serving.trust import trust_in_background
+from bridge.serving.whose import strange_listener
 from bridge.table.model.rows import Table
 from bridge.tray.compose import tray_icon
 
@@ -83,6 +86,7 @@ class Options:
     config: Path | None
     record: Path | None = None
     scenario: str | None = None
+    service: bool = False  # for all users of the machine
 
 
 def settings_of(options: Options) -> Settings:
@@ -120,7 +124,9 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         worked_before = (options.data_dir / JOURNAL_NAME).exists()
         memory = ProgramPorts(options.data_dir / FILE_NAME, expected=worked_before)
         stack.callback(memory.close)
-        parts = await stack.enter_async_context(open_parts(settings, memory))
+        settings = with_ports_of_ones_own(options.service, settings)
+        console_check = None if options.service or settings.console.other_users else strange_listener
+        parts = await stack.enter_async_context(open_parts(settings, memory, console_check))
         engine = parts.engine
         await stack.enter_async_context(engine.calls.batching())
         if options.record is not None:
@@ -134,7 +140,8 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         desk = _desk(stack, options, settings, parts, uploads)
         further.append(desk)
         health = Health()
-        app = make_app(engine, settings.facade, further, health, parts.page, layers)
+        own_people = not (options.service or settings.facade.other_users)
+        app = make_app(engine, settings.facade, further, health, parts.page, layers, own_people)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)
         legacy_http = Listener(app, settings.facade.host, settings.facade.legacy_http_port)
         channel = ChannelServer(engine, settings.channel)
@@ -144,11 +151,13 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         stack.callback(health.stop)
         stack.callback(desk.stop)
         port = int(doors["channel"].address.rpartition(":")[2])
+        if options.data_dir == default_data_dir().absolute():  # the user's own bridge, and none on trial
+            token = settings.channel.token_file
+            stack.enter_context(published(endpoint_text(settings.channel.host, port, token)))
         _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
         addresses = {name: door.address for name, door in doors.items()}
-        page = f"https://localhost:{facade.port}/"
         report, calls = partial(health.report, engine), partial(getattr, engine.calls, "running")
-        icon = tray_icon(settings, engine.table, report, calls, config_file, page)
+        icon = tray_icon(settings, engine.table, report, calls, config_file)
         await stack.enter_async_context(icon)
         log.info("version %s listens at %s, %s and %s (native library)", __version__, *addresses.values())
         yield {

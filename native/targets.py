@@ -40,7 +40,17 @@ class Windows:
 
 
 def _shim(platform: str, *further: str) -> tuple[str, ...]:
-    names = ("bytes", "file", "frame", "marshal", "call", "place", f"platform_{platform}", *further)
+    names = (
+        "bytes",
+        "file",
+        "frame",
+        "marshal",
+        "call",
+        "place",
+        f"platform_{platform}",
+        f"session_{platform}",
+        *further,
+    )
     return tuple(f"shim/{name}.c" for name in names)
 
 

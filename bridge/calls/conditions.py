@@ -24,6 +24,11 @@ def physical_card(when: When, call: LegacyCall) -> bool:
     return call.door.card == "physical"
 
 
+def virtual_card(when: When, call: LegacyCall) -> bool:
+    """The call is meant for a virtual health card."""
+    return call.door.card == "virtual"
+
+
 def argument_in(when: When, call: LegacyCall) -> bool:
     """The argument is one of several values, written as text with blanks between: "0 1"."""
     return when.argument is not None and str(call.arguments.get(when.argument)) in str(when.value).split()
@@ -47,6 +52,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "argument_is": argument_is,
     "argument_in": argument_in,
     "physical_card": physical_card,
+    "virtual_card": virtual_card,
     "plain_buffer": plain_buffer,
 }
 

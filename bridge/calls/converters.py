@@ -268,7 +268,11 @@ def count_in_range(value: Any, context: ReplyContext) -> str:
 
 
 def pin_is_set(value: Any, context: ReplyContext) -> str:
-    """true (the card has a PIN) as 1, false as 0 (manual 3.3 §1.36)."""
+    """true (the card has a PIN) as 1, false as 0 (manual 3.3 §1.36). Of a virtual card nothing is told: its
+    PIN is the app's matter.
+    """
+    if value is None and context.call.door.card == "virtual":
+        return "0"
     if not isinstance(value, bool):
         raise ValueError("true or false expected")
     return "1" if value else "0"

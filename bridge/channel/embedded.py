@@ -22,7 +22,7 @@ from bridge.channel.dispatch import HOST, Dispatcher
 from bridge.config import default_data_dir, load_settings
 from bridge.engine.face import CallEngine
 from bridge.errors import ConfigError
-from bridge.private_files import PrivateLogFile
+from bridge.private_files import PrivateLogFile, make_private_folder
 from bridge.serving.log_format import TextFormatter
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def _handler_elsewhere() -> logging.Handler:
 
 def _file_handler(folder: Path) -> logging.Handler:
     """Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(folder)
     handler = PrivateLogFile(folder / LOG_NAME, maxBytes=MOST_LOG_BYTES, backupCount=1, encoding="utf-8")
     handler.setFormatter(TextFormatter())
     return handler

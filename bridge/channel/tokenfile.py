@@ -1,5 +1,5 @@
 """The channel's token: 32 random bytes, kept as hexadecimal text in a file that only its owner can read, or
-those of its group, too: as a service the bridge is for all who belong to that.
+those whom somebody has let: its group, on Windows also named people. As a service the bridge is for them.
 """
 
 from __future__ import annotations
@@ -7,13 +7,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import stat
 from pathlib import Path
 
 from bridge.channel.handshake import NO_TOKEN, TOKEN_BYTES
 from bridge.errors import ConfigError
-
-GRANTED = 0o640  # the most that its mode may allow
+from bridge.private_files import check_token_file, create_private
 
 
 def load_token(file: Path) -> bytes:
@@ -39,16 +37,16 @@ def read_token(file: Path | None) -> bytes:
 
 
 def _create_if_missing(file: Path) -> None:
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-            opened.write(secrets.token_hex(TOKEN_BYTES) + "\n")
+    with (
+        contextlib.suppress(FileExistsError),
+        os.fdopen(create_private(file), "w", encoding="ascii") as opened,
+    ):
+        opened.write(secrets.token_hex(TOKEN_BYTES) + "\n")
 
 
 def _read(file: Path) -> bytes:
     try:
         with file.open(encoding="ascii") as opened:
-            mode = os.fstat(opened.fileno()).st_mode
             token = bytes.fromhex(opened.read(4096).strip())
     except OSError as error:
         raise ConfigError(f"channel.token_file {file} cannot be read: {error.strerror}") from error
@@ -58,8 +56,5 @@ def _read(file: Path) -> bytes:
         raise ConfigError(
             f"channel.token_file {file} must hold {2 * TOKEN_BYTES} hexadecimal digits; delete it to get one"
         )
-    if os.name == "posix" and stat.S_IMODE(mode) & ~GRANTED:
-        raise ConfigError(
-            f"channel.token_file {file} is open to others; chmod 600 it (640: its group may read it, too)"
-        )
+    check_token_file(file)
     return token

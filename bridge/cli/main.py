@@ -26,12 +26,15 @@ SENTENCES = {
     "install-dll": "Puts cshis.dll into folders of hospital programs for Windows, finds them, takes it back.",
     "install-library": "Puts the Linux library where programs load the official one.",
     "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
+    "prepare-service": "Makes folder and token of the service, with their rights, and says what follows a "
+    "crash.",
     "qr": "Presents the virtual card (虛擬健保卡) of a QR code to the programs at a reader.",
     "readiness": "Says how ready the program of TRACE (a file, or a folder of parts) is for control software "
     "6.0: which functions it uses, which of them change, which of its habits are risky.",
     "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
     "serve": "Starts the bridge.",
     "serve-bhyt": "Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.",
+    "service": "Runs the bridge as a service of Windows.",
     "set-up-machine": "Does for the whole machine what the installer was asked for: the DLL into HIS "
     "folders, or renewed.",
     "sim": "Steer the simulator of console, cloud and upload centre.",
@@ -51,6 +54,10 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.serve import serve as found
         case "serve-bhyt":
             from bridge.cli.serve_bhyt import serve_bhyt as found
+        case "service":
+            from bridge.cli.service import service as found
+        case "prepare-service":
+            from bridge.cli.prepare_service import prepare_service as found
         case "call":
             from bridge.cli.call import call as found
         case "config":

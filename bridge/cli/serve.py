@@ -7,8 +7,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +17,7 @@ import click
 from bridge.app import Options, running, settings_of
 from bridge.config import LogSettings, Settings, default_data_dir, settings_file
 from bridge.errors import BridgeError, ConfigError
-from bridge.private_files import may_be_read_by_others
+from bridge.private_files import how_to_close, may_be_read_by_others
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.logs import start_log
 from bridge.serving.memory import settle_memory
@@ -28,6 +28,8 @@ from bridge.serving.service import runs_as_service
 from bridge.serving.stop_signals import on_stop
 
 log = logging.getLogger(__name__)
+
+SUPERVISED = "CSHIS_BRIDGE_SUPERVISED"  # set by native/launcher/supervise.c: the exit code of the one before
 
 
 class _Already(click.ClickException):
@@ -109,17 +111,45 @@ def serve(
         config=config,
         record=record,
         scenario=scenario,
+        service=service or runs_as_service(),
     )
     said = {"level": log_level, "file": log_file}
     try:
-        settings = _settings_and_log(options, {name: value for name, value in said.items() if value})
-        with noted_in(settings.log.file):
-            _check_service(settings, service or runs_as_service())
-        with noted_in(settings.log.file), asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_serve(options, settings))
-            _end_process()
+        run_bridge(
+            options,
+            {name: value for name, value in said.items() if value},
+            ready=lambda words: print(json.dumps(words), flush=True),
+        )
     except BridgeError as error:
         raise (_Already if isinstance(error, Taken) else click.ClickException)(str(error)) from error
+
+
+def _nothing_else(stop: Callable[[], object]) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def run_bridge(
+    options: Options,
+    said: Mapping[str, Any],
+    *,
+    ready: Callable[[dict[str, Any]], object],
+    on_end: Callable[[Callable[[], object]], AbstractContextManager[None]] = _nothing_else,
+    last: Callable[[], object] = lambda: None,
+) -> NoReturn:
+    """The bridge until it is asked to end, and with it this process.
+
+    In: what the command line says of the log; ``ready``, told once all listens; ``on_end``, which calls its
+    argument, from any thread, where somebody beside the signals asks for the end; ``last``, called when all
+    is closed. Raises BridgeError, which then stands in the log file as well.
+    """
+    settings = _settings_and_log(options, said)
+    _tell_of_a_crash(os.environ.get(SUPERVISED, "0"))
+    with noted_in(settings.log.file):
+        _check_service(settings, options.service)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(options, settings, ready, on_end))
+            last()
+            _end_process()
 
 
 def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
@@ -143,6 +173,12 @@ def _settings_and_log(options: Options, said: Mapping[str, Any]) -> Settings:
     return settings.model_copy(update={"log": chosen.model_copy(update={"file": file})})
 
 
+def _tell_of_a_crash(code: str) -> None:
+    """Who reads the log must not take the second beginning for a clean one."""
+    if code != "0":
+        log.warning("the bridge before this one ended by itself (exit code %s), and was started again", code)
+
+
 def _check_service(settings: Settings, service: bool) -> None:
     """Who the peer is says nothing where one process works for all: only a token does. Raises ConfigError."""
     if service and settings.channel.token_file is None:
@@ -156,7 +192,8 @@ def warn_of_open_secrets(file: Path | None, settings: Settings) -> None:
     """A settings file with a PIN or password in it is its user's own business, but should be known."""
     secrets = (*settings.bhyt.known_accounts, *dict(settings.pin.fixed).values())
     if file is not None and any(secrets) and may_be_read_by_others(file):
-        log.warning("%s holds a PIN or password and may be read by others; chmod 600 it", file)
+        advice = how_to_close(file)
+        log.warning("%s holds a PIN or password and may be read by others; %s", file, advice)
 
 
 @contextmanager
@@ -174,13 +211,18 @@ def noted_in(file: Path | None) -> Iterator[None]:
         raise
 
 
-async def _serve(options: Options, settings: Settings) -> None:
-    stopped = asyncio.Event()
-    with on_stop(stopped.set):
-        async with running(options, settings) as ready:
+async def _serve(
+    options: Options,
+    settings: Settings,
+    ready: Callable[[dict[str, Any]], object],
+    on_end: Callable[[Callable[[], object]], AbstractContextManager[None]],
+) -> None:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    with on_stop(stopped.set), on_end(lambda: loop.call_soon_threadsafe(stopped.set)):
+        async with running(options, settings) as words:
             settle_memory()
             if not stopped.is_set():
-                print(json.dumps(ready), flush=True)
+                ready(words)
                 notify(READY)
             await stopped.wait()
             log.info("stopping")

@@ -13,6 +13,7 @@ from bridge.serving.one_owner import Holder
 from bridge.serving.owners import owner_of_data_dir
 from bridge.serving.stop_event import ask_to_stop
 from bridge.this_python import installation_folder
+from bridge.tray.leftover import close_icon
 
 LOOK_AGAIN = 0.1  # seconds
 
@@ -43,6 +44,7 @@ def stop(data_dir: Path | None, wait: float, everyone: bool) -> None:
     directory = data_dir or default_data_dir()
     holder = owner_of_data_dir(directory)
     if holder is None:
+        close_icon(directory)
         click.echo(f"no bridge runs with {directory}")
         return
     if holder.pid < 1:  # a signal to process 0 would end whoever calls this command

@@ -197,6 +197,12 @@ class FacadeSettings(Section):
         "has made, so that browsers do not warn; Windows asks once. Not with `certificate_file`, another "
         "data folder than the usual one, `--simulate`, or as a service.",
     )
+    other_users: bool = Field(
+        default=False,
+        description="Programs of other users of this machine, on Windows also of other sessions, are "
+        "answered over HTTP. Without it they are refused (403), as far as the system tells whose they are. "
+        "As a service the bridge answers all.",
+    )
     allowed_hosts: tuple[str, ...] = Field(
         default=("localhost", "127.0.0.1", "[::1]"), description="Host headers that are answered."
     )

@@ -50,6 +50,11 @@ class ConsoleSettings(UpstreamSettings):
     """The console (主控台) of control software 6.0 on this machine."""
 
     url: str = Field(default="https://localhost:5066", description="Address of the console.")
+    other_users: bool = Field(
+        default=False,
+        description="Work with a console on this machine that belongs to another user, or to another session "
+        "of Windows. Without it its cards are not used. As a service the bridge works with any.",
+    )
     several_bridges: bool = Field(
         default=False,
         description="Another bridge of this user may work with the same console at the same time. Without it "

@@ -86,7 +86,8 @@ def read_key(directory: Path) -> str:
         return file.read_text(encoding="ascii").strip()
     except FileNotFoundError as error:
         raise ConfigError(
-            f"the bridge has no page: there is no {file} (an older bridge? restart it)"
+            f"there is no {file}: the page is for the user who runs the bridge (of a service: the service's "
+            "user); a bridge of before there was a page has none, restart it"
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged; restart the bridge"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.calls.call import VHC, LegacyCall
+from bridge.calls.call import VHC, LegacyCall, LegacyResult
 from bridge.calls.caller import Caller
-from bridge.engine.face import CallEngine
+from bridge.engine.face import ObservedEngine
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_arguments
 from bridge.table.model.rows import Function, Route, Table
@@ -21,40 +21,53 @@ THE_DESK = Caller(connection="desk")
 
 
 class VirtualCards:
-    """Presents, exports, imports and logs out, each by the row of the table that does so."""
+    """Presents, exports, imports and logs out, each by the row of the table that does so.
 
-    def __init__(self, engine: CallEngine) -> None:
+    Where programs that know only the library work with presented cards (``reader.cards = "either"``), a code
+    is presented to all of them, and logging out takes the card from all.
+    """
+
+    def __init__(self, engine: ObservedEngine) -> None:
         self._engine = engine
         self._ways = {name: _way(engine.table, operation) for name, operation in OPERATIONS.items()}
 
-    async def do(self, what: str, text: str = "") -> dict[str, object]:
+    async def do(self, what: str, text: str = "", reader: str = "") -> dict[str, object]:
         """Carry out one of OPERATIONS. In: the text of a QR code or a transfer code (轉移碼), where one is
-        taken. Out: ``code``, ``ok``, ``reason`` and, of an export, ``given``.
+        taken; the reader that a code is presented at, "" for the only one. Out: ``code``, ``ok``, ``reason``
+        and, of an export, ``given``.
         """
-        function, route = self._ways[what]
+        if self._engine.takes_either and what == "present":
+            return _told(await self._engine.present(text.strip(), reader.strip()))
+        if self._engine.takes_either and what == "log_out" and self._engine.presented():
+            return _told(await self._engine.withdraw())
+        return await self._by_row(*self._ways[what], text)
+
+    async def _by_row(self, function: Function, route: Route, text: str) -> dict[str, object]:
         table = self._engine.table
-        names = [argument.name for argument in function.arguments]
+        given: Mapping[str, object] = {each.name.lower(): text.strip() for each in function.arguments}
         try:
-            given: Mapping[str, object] = {name.lower(): text.strip() for name in names}
             arguments = read_arguments(table, function, given, route)
         except BadArgument as error:
             code = table.statuses.legacy(error.source, error.status, VHC.contexts)
-            return {"code": code, "ok": False, "reason": str(error), "given": ""}
-        result = await self._engine.call(LegacyCall(function.name, arguments, VHC, THE_DESK))
-        texts = [value.rstrip(b"\0 ") for value in result.outputs.values() if isinstance(value, bytes)]
-        return {
-            "code": result.code,
-            "ok": table.succeeded(function.name, result.code),
-            "reason": result.reason,
-            "given": texts[0].decode("ascii", "replace") if texts else "",
-        }
+            return _told(LegacyResult(code, reason=str(error)))
+        return _told(await self._engine.call(LegacyCall(function.name, arguments, VHC, THE_DESK)))
+
+
+def _told(result: LegacyResult) -> dict[str, object]:
+    """What the page hears of a call."""
+    texts = [value.rstrip(b"\0 ") for value in result.outputs.values() if isinstance(value, bytes)]
+    return {
+        "code": result.code,
+        "ok": result.code == 0,
+        "reason": result.reason,
+        "given": texts[0].decode("ascii", "replace") if texts else "",
+    }
 
 
 def _way(table: Table, operation: str) -> tuple[Function, Route]:
-    """The row whose step is an operation of the reader, and its path."""
-    rows = (
-        row for row in table.functions.values() if len(row.steps) == 1 and row.steps[0].reader == operation
-    )
-    known = {row.name: row for row in rows}
-    route = next(each for each in table.routes if each.function in known)
-    return known[route.function], route
+    """The row of an operation of the reader that has a path, and that path."""
+    for route in table.routes:
+        row = table.functions[route.function]
+        if [step.reader for step in row.steps] == [operation]:
+            return row, route
+    raise KeyError(operation)

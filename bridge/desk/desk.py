@@ -127,6 +127,7 @@ class Desk:
             "version": __version__,
             "simulated": given.simulated,
             "pins": given.settings.pin.provider,
+            "either": given.engine.takes_either,
             "bundle": given.settings.log.file is not None,
         }
         return {**words_of(self.table), "about": about}
@@ -150,6 +151,7 @@ class Desk:
             console=None if isinstance(asked, CallError) else asked,
             silence=str(asked) if silent else "",
             known=known,
+            presented=given.engine.presented(),
             running=given.engine.calls.running,
             questions=tuple(
                 (question.key, time.monotonic() - since) for question, since in given.pins.asked.now()

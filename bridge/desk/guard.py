@@ -14,8 +14,11 @@ from bridge.serving.sockets import is_loopback
 
 log = logging.getLogger(__name__)
 
+PAGE = "/desk"
+FILES = "/desk/page/"
 API = "/desk/api/"
-OPEN = ("/desk/api/link", "/desk/api/enter")  # they check what they are given themselves
+# The page, which holds nothing, and what checks itself what it is given.
+OPEN = (PAGE, f"{PAGE}/", f"{API}link", f"{API}enter")
 BEARER = "bearer "
 POLICY = "; ".join(
     (
@@ -71,7 +74,7 @@ class DeskGuard:
             await self._app(inner, receive, sent)
 
     def _is_open(self, path: str) -> bool:
-        return path in OPEN or not path.startswith(API)
+        return path in OPEN or path.startswith(FILES)
 
 
 def token_of(headers: Headers) -> str:

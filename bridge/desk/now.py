@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from bridge.doctor.finding import Finding, Section
 from bridge.reader.console_client import ConsoleStatus
@@ -16,21 +16,27 @@ from bridge.table.model.console import ConsoleStates
 
 Level = Literal["ok", "warning", "broken", "idle"]
 LONG_QUEUE = 4
+READER_FINDINGS = (
+    "console.reader.plugged",
+    "console.readers",
+)  # of the doctor, about a reader that is not there
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the tiles are made of.
 
-    ``console``: its status, None where it did not answer, which ``silence`` then explains; ``running``: calls
-    under way; ``questions``: open ones, by key, with their seconds; ``pending``: changes that need a person,
-    None where the journal does not say; ``sections``: what the doctor found, None before its first look;
-    ``names``: programs in words, by what calls say of them.
+    ``console``: its status, None where it did not answer, which ``silence`` then explains; ``presented``:
+    virtual cards for all programs, as the engine tells them; ``running``: calls under way; ``questions``:
+    open ones, by key, with their seconds; ``pending``: changes that need a person, None where the journal
+    does not say; ``sections``: what the doctor found, None before its first look; ``names``: programs in
+    words, by what calls say of them.
     """
 
     console: ConsoleStatus | None
     silence: str
     known: Known
+    presented: Sequence[Mapping[str, Any]]
     running: int
     questions: tuple[tuple[str, float], ...]
     pending: int | None
@@ -73,7 +79,7 @@ def what_now(facts: Facts, states: ConsoleStates) -> Tile:
         return Tile("what_now", "broken", "network", {"code": "A020"})
     if _sam_is_missing(facts.console, states):
         return Tile("what_now", "broken", "sam", {"code": "A030"})
-    if facts.console.initialised and not facts.console.reader:
+    if (facts.console.initialised and not facts.console.reader) or _is_found(found, READER_FINDINGS):
         return Tile("what_now", "warning", "reader", {"code": "A010"})
     if facts.sections is None:
         return Tile("what_now", "idle", "looking")
@@ -84,6 +90,12 @@ def _is_broken(sections: Sequence[Section], section: str) -> bool:
     """Whether the doctor found something broken on the way to the server of a section of the settings."""
     findings = (finding for each in sections for finding in each.findings)
     return any(each.status == "broken" and each.check.split(".")[0] == section for each in findings)
+
+
+def _is_found(sections: Sequence[Section], checks: Sequence[str]) -> bool:
+    """Whether one of these checks found something that is not as it should be."""
+    findings = (finding for each in sections for finding in each.findings)
+    return any(each.check in checks and each.status in ("broken", "warning") for each in findings)
 
 
 def _sam_is_missing(console: ConsoleStatus, states: ConsoleStates) -> bool:
@@ -116,6 +128,10 @@ def _card(facts: Facts, states: ConsoleStates) -> Tile:
     console, known = facts.console, facts.known
     if console is None or not console.initialised:
         return Tile("card", "idle", "unknown")
+    if facts.presented:
+        shown = facts.presented[0]
+        says = "in_visit" if shown["visit"] else "in_use" if shown["used"] else "presented"
+        return Tile("card", "ok", says, {"reader": shown["reader"], "seconds": shown["seconds_left"]})
     if known.card == "exported":
         return Tile("card", "warning", "exported")
     if console.health_card_state == states.card_absent:

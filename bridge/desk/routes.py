@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route, Router
 
 from bridge.desk.access import Access
-from bridge.desk.guard import API, DeskGuard, token_of
+from bridge.desk.guard import API, FILES, PAGE, DeskGuard, token_of
 from bridge.errors import BridgeError
 from bridge.reader.pin.page import PagePins
 from bridge.reader.pin.policy import PinPolicy
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGE = "/desk"
 KINDS = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -115,7 +114,7 @@ class DeskRoutes:
         return [
             Route(PAGE, _page, methods=["GET"]),
             Route(f"{PAGE}/", _page, methods=["GET"]),
-            Route(f"{PAGE}/page/{{name}}", _file, methods=["GET"]),
+            Route(f"{FILES}{{name}}", _file, methods=["GET"]),
             Route(f"{API}link", _done(self._link), methods=["POST"]),
             Route(f"{API}enter", self._enter, methods=["POST"]),
             Route(f"{API}leave", self._leave, methods=["POST"]),
@@ -142,14 +141,17 @@ class DeskRoutes:
         return JSONResponse({})
 
     async def _events(self, request: Request) -> Response:
-        return StreamingResponse(self._stream(), media_type="text/event-stream")
+        return StreamingResponse(self._stream(token_of(request.headers)), media_type="text/event-stream")
 
-    async def _stream(self) -> AsyncIterator[str]:
+    async def _stream(self, token: str) -> AsyncIterator[str]:
+        """Events for as long as the session lasts, which an open page prolongs."""
         desk = self.desk
         with desk.hub.listening() as stream:
             for kind, content in desk.welcome():
                 stream.put(kind, content)
             async for text in stream.texts():
+                if not self._access.admits(token):
+                    return
                 yield text
 
     async def _bundle(self, request: Request) -> Response:
@@ -212,10 +214,10 @@ class DeskRoutes:
     async def _card(self, given: Mapping[str, Any]) -> Any:
         from bridge.desk.cards import OPERATIONS
 
-        what, text = given.get("what"), given.get("text", "")
-        if what not in OPERATIONS or not isinstance(text, str):
+        what, text, reader = given.get("what"), given.get("text", ""), given.get("reader", "")
+        if what not in OPERATIONS or not isinstance(text, str) or not isinstance(reader, str):
             raise BadRequest("what: one of " + ", ".join(OPERATIONS))
-        return await self.desk.cards.do(what, text)
+        return await self.desk.cards.do(what, text, reader)
 
     async def _pin(self, given: Mapping[str, Any]) -> Any:
         digits = given.get("pin")

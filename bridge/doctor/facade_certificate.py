@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.doctor.tls import certificate_of
 from bridge.doctor.trust import check_trust
 from bridge.errors import ConfigError
-from bridge.private_files import OTHERS, check_secret_file
+from bridge.private_files import check_secret_file, how_to_close, strangers
 from bridge.serving.certificate import AUTHORITY, CERTIFICATE, KEY
 
 SOON = 30  # days
@@ -76,15 +74,23 @@ def _key(key: Path, own: bool) -> Iterator[Finding]:
         yield broken(
             "facade.key", f"the facade's key {key} is missing", "The HTTPS door does not open.", advice
         )
-    elif own and os.name == "posix" and stat.S_IMODE(key.stat().st_mode) & OTHERS:
+    elif own and (who := _others(key)):
         yield warning(
             "facade.key",
-            f"other users of this machine can read {key}",
+            f"others can read {key}: {', '.join(who)}",
             "The next start makes a new key and certificate, which clients must trust then.",
-            f"chmod 600 {key}, if nobody has read it; else let the next start make a new one.",
+            f"{how_to_close(key)}, if nobody has read it; else let the next start make a new one.",
         )
     elif not own:
         yield from _given_key(key)
+
+
+def _others(file: Path) -> tuple[str, ...]:
+    """None where this user may not even ask: that check stands elsewhere."""
+    try:
+        return strangers(file)
+    except OSError:
+        return ()
 
 
 def _given_key(key: Path) -> Iterator[Finding]:
@@ -92,7 +98,7 @@ def _given_key(key: Path) -> Iterator[Finding]:
         check_secret_file(key, "facade.key_file")
     except ConfigError as error:
         why = "The bridge does not start with it: who has it can pretend to be this bridge."
-        yield broken("facade.key", str(error), why, f"chmod 600 {key}")
+        yield broken("facade.key", str(error), why, how_to_close(key))
 
 
 def _names(settings: Settings, names: tuple[str, ...]) -> Iterator[Finding]:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.config import Settings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
-from bridge.errors import BridgeError
-from bridge.private_files import OTHERS, ROOT, entries
+from bridge.errors import BridgeError, ConfigError
+from bridge.private_files import (
+    check_token_file,
+    how_to_close,
+    is_foreign,
+    may_be_read_by_others,
+    owner_name,
+    strange_entries,
+    strangers,
+)
 from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalView
 from bridge.records.pending import pending_changes
 from bridge.table.model.rows import Table
 
 SECRET = ("journal.sqlite3*", "running.toml", "certificate/*.key", "sim/*.key")
-TOKEN_MODE = 0o640  # as bridge/channel/tokenfile.py takes it
 MEGABYTE = 1_000_000
 LITTLE_SPACE, NO_SPACE = 500 * MEGABYTE, 50 * MEGABYTE
 
@@ -40,53 +45,61 @@ def check_data_dir(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok("data_dir", f"the data directory is {directory}")
-        if sys.platform != "win32":
-            yield from _check_owners(directory)
-            yield _check_secrets(settings)
+        yield from _check_owners(directory)
+        yield _check_secrets(settings)
     yield _space(directory)
 
 
 def _check_owners(directory: Path) -> Iterator[Finding]:
     """The bridge does not start with a directory that others could have laid something into."""
-    if sys.platform == "win32":
-        return
-    owner = directory.stat().st_uid
-    if owner != os.geteuid():
+    if is_foreign(directory):
         yield unknown(
             "data_dir.owner",
-            f"the data directory belongs to user number {owner}, this command runs as {os.geteuid()}",
+            f"the data directory belongs to another user ({owner_name(directory)}) than the one of this "
+            "command",
             "The bridge must run as its owner; so should this command.",
         )
-    strange = [str(file) for file in entries(directory) if file.lstat().st_uid not in (owner, ROOT)]
+    strange = [str(file) for file in strange_entries(directory)]
     if strange:
         yield broken(
             "data_dir.owner",
             f"these belong to another user than the data directory: {', '.join(strange)}",
             "The bridge does not start: somebody else could lead its writing elsewhere.",
-            "Look at them and delete them, or give them to the owner (chown).",
+            "Look at them and delete them, or give them to the owner of the directory.",
         )
 
 
 def _check_secrets(settings: Settings) -> Finding:
     directory = settings.data_dir
-    open_directory = bool(stat.S_IMODE(directory.stat().st_mode) & OTHERS)
-    files = [file for pattern in SECRET for file in directory.glob(pattern)] if open_directory else []
-    open_to_all = [str(file) for file in files if _others_may_read(file)]
+    files = [file for pattern in SECRET for file in directory.glob(pattern)] if strangers(directory) else []
     token = settings.channel.token_file
-    if token is not None and token.exists() and stat.S_IMODE(token.stat().st_mode) & ~TOKEN_MODE:
-        open_to_all.append(str(token))
-    if open_to_all:
+    files = [file for file in files if file != token]
+    readers = {file: who for file in files if may_be_read_by_others(file) and (who := strangers(file))}
+    if token is not None and token.exists() and _is_open(token):
+        readers[token] = strangers(token)
+    if readers:
         return warning(
             "data_dir.rights",
-            f"other users of this machine can read {', '.join(open_to_all)}",
+            "others can use " + "; ".join(f"{file}: {', '.join(who)}" for file, who in readers.items()),
             "These files hold keys, PINs of trials or the record of calls.",
-            f"chmod 600 {' '.join(open_to_all)}",
+            "; ".join(map(how_to_close, readers)),
         )
-    return ok("data_dir.rights", "only its owner can read keys, journal and token")
+    return ok("data_dir.rights", f"only its owner can read keys, journal and token{_readers(token)}")
 
 
-def _others_may_read(file: Path) -> bool:
-    return bool(stat.S_IMODE(file.stat().st_mode) & 0o044)
+def _readers(token: Path | None) -> str:
+    """Whom somebody has let read the token, as a service wants it."""
+    names = strangers(token) if token is not None and token.exists() else ()
+    return f"; the token also {', '.join(names)}" if names else ""
+
+
+def _is_open(token: Path) -> bool:
+    """Whether others than those may read it for whom somebody has meant it."""
+    try:
+        check_token_file(token)
+    except ConfigError:
+        return True
+    return False
 
 
 def _space(directory: Path) -> Finding:

@@ -19,6 +19,7 @@ from bridge.records.timers import add_seconds
 from bridge.table.default import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
+from bridge.upstream.pool import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,18 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, memory: Memory | None = None) -> AsyncIterator[Parts]:
+async def open_parts(
+    settings: Settings, memory: Memory | None = None, console_check: Check | None = None
+) -> AsyncIterator[Parts]:
     """An engine that works by the project's table against the upstreams of the settings.
 
-    ``memory`` keeps the ports of programs longer than that. At the end the console session is released and
+    ``memory`` keeps the ports of programs longer than that; ``console_check`` tells, by its address, why the
+    console that was reached must not be used. At the end the console session is released and
     the connections are closed. Raises ConfigError, TableError.
     """
     table = default_table()
     page = read_eudc(settings.text.eudc_list())
-    console = HttpUpstream("console", settings.console, on_timing=add_seconds)
+    console = HttpUpstream("console", settings.console, on_timing=add_seconds, check=console_check)
     cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
     centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
     medicloud = UploadCentre(settings.medicloud, on_timing=add_seconds, name="medicloud")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,10 @@ from bridge.installing.programs import dll_machine, kind
 from bridge.installing.stamps import recorder_digest, table_digest
 from bridge.installing.transaction import PlacingRefused, Wanted, place, placed_digest, stood_before, undo
 
-IN_USE = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+if sys.platform == "win32":
+    from bridge.windows.writable import check_writable
+
+IN_USE = (32, 33, 1224)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_USER_MAPPED_FILE
 BOOT_FOLDER_WARNING = (
     "at each start of the machine, scripts of hospitals copy the DLL of this folder over that of every "
     "program and of Windows' own folder, also over an original that another setting needs, and without "
@@ -137,9 +141,13 @@ def _check_boot_folder(request: Request) -> None:
 
 def _check_free(target: Path) -> None:
     """Windows lets nobody write to a DLL that a program has loaded: found out before anything is changed."""
-    if target.is_file():
-        with target.open("r+b"):
-            pass
+    if not target.is_file():
+        return
+    if sys.platform == "win32":
+        check_writable(target)
+        return
+    with target.open("r+b"):
+        pass
 
 
 def _files(target: Path, request: Request) -> list[Wanted]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -88,7 +89,7 @@ def undo(first: Path) -> list[str]:
     if entries:
         record_file.unlink()
         for folder in reversed(record.get("made", [])):
-            if not any(Path(folder).iterdir()):
+            if Path(folder) in first.parents and not any(Path(folder).iterdir()):
                 Path(folder).rmdir()
     return done
 
@@ -202,10 +203,15 @@ def _make_folder(folder: Path, back: ExitStack) -> list[str]:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file in one step: a program that starts meanwhile finds the old or the new one, whole."""
-    partial = _beside(path, PARTIAL)
+    """Replace a file in one step: a program that starts meanwhile finds the old or the new one, whole.
+
+    Others may write to the folder, and the installer has the rights of Windows itself: the new file is a new
+    one, and not what somebody has laid there.
+    """
+    partial = _beside(path, f".{secrets.token_hex(4)}{PARTIAL}")
     try:
-        partial.write_bytes(content)
+        with partial.open("xb") as file:
+            file.write(content)
         partial.chmod(mode)
         os.replace(partial, path)
     finally:

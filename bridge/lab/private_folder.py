@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bridge.private_files import is_foreign_status
+from bridge.private_files import is_foreign
 from bridge.serving.owners import LOCK_FILE, own_data_dir, owner_of_data_dir
 
 SETTLED_SECONDS = 60.0  # a folder that is younger may belong to a command that is just beginning
@@ -35,7 +35,7 @@ def _clear(prefix: str) -> None:
 def _is_left_over(folder: Path) -> bool:
     """Whether it is a folder of this user whose command has ended. Raises OSError."""
     status = folder.lstat()
-    if folder.is_symlink() or not folder.is_dir() or is_foreign_status(status):
+    if folder.is_symlink() or not folder.is_dir() or is_foreign(folder):
         return False
     settled = time.time() - status.st_mtime > SETTLED_SECONDS
     return settled and (folder / LOCK_FILE).is_file() and owner_of_data_dir(folder) is None

@@ -326,6 +326,8 @@ class Reader:
         async with self._turn_of(use):
             if self._session.state.initialised:
                 await log_out()
+            if self._presented is not None:
+                await self._presented.settle()
         return {}
 
     # --- what steps need ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.private_files import touch_private
+from bridge.private_files import make_private_folder, touch_private
 
 # Written far more than read. Each page of a cache that went on growing would stay for good between blocks
 # that come and go, and make the process grow by far more than itself.
@@ -62,7 +62,7 @@ class Kept:
 def open_journal(file: Path | None) -> sqlite3.Connection:
     """Open or make the file (None: in memory), and bring it up to date. One thread at a time may use it."""
     if file is not None:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(file.parent)
         touch_private(file)
     database = sqlite3.connect(
         file or ":memory:", check_same_thread=False, timeout=LOCK_SECONDS, isolation_level=None

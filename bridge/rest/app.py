@@ -24,6 +24,7 @@ from bridge.rest.openapi.code_list import describe_codes
 from bridge.rest.openapi.swagger import PAGE, add_swagger
 from bridge.rest.origin_guard import OriginGuard
 from bridge.rest.paths import KnownPaths, nearest
+from bridge.rest.people_guard import PeopleGuard
 from bridge.rest.replies import Refused, code_fields, refusal
 from bridge.rest.routes import add_routes, make_endpoints
 from bridge.table.model.rows import Table
@@ -86,12 +87,14 @@ def make_app(
     health: Health | None = None,
     page: CodePage = WINDOWS,
     layers: Sequence[Layer] = (),
+    own_people: bool = False,
 ) -> FastAPI:
     """The facade over an engine, and over what else is to be reached through it.
 
     In: the engine, whose table says which routes there are; which Host and Origin headers are accepted and
     the longest body in bytes; further routes; the doors of which ``/healthz`` and ``/metrics`` tell; the
-    code page, with the site's own characters; ``layers`` between the guards and all the rest. Out: an ASGI
+    code page, with the site's own characters; ``layers`` between the guards and all the rest;
+    ``own_people``, whether programs of other users of this machine are refused. Out: an ASGI
     app for HTTP and HTTPS alike; it needs no lifespan. Raises KeyError for a route whose row does not exist.
     """
     app = FastAPI(
@@ -125,6 +128,8 @@ def make_app(
     for layer in layers:
         app.add_middleware(layer, served=served)
     app.add_middleware(OriginGuard, allowed=settings.allowed_origins, refused=refused)
+    if own_people:
+        app.add_middleware(PeopleGuard, refused=refused)
     app.add_middleware(HostGuard, allowed=settings.allowed_hosts, refused=refused)
     return app
 

@@ -47,6 +47,12 @@ def break_off(scope: Scope) -> None:
         end()
 
 
+def stranger_of(scope: Scope) -> str:
+    """Why the client must not use this person's bridge; "" where it may, or nobody can tell."""
+    ask = scope.get("state", {}).get("stranger")
+    return str(ask()) if ask is not None else ""
+
+
 def has_gone(scope: Scope) -> bool:
     """Whether nobody waits for the answer any more."""
     caller = scope.get("state", {}).get("caller", UNKNOWN_CALLER)

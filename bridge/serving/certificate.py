@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bridge.errors import ConfigError
+from bridge.private_files import strangers
 from bridge.this_python import interpreter
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def _fault(certificate_file: Path, key_file: Path, ca_file: Path, now: datetime)
         if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
             return "key and certificate do not belong together"
         return f"the files are incomplete or damaged ({type(error).__name__})"
-    if os.name == "posix" and key_file.stat().st_mode & 0o077:
+    if strangers(key_file):
         return "others could read the key"
     end = _time(certificate["notAfter"])
     if min(end, _time(authority["notAfter"])) - now <= RENEW_BEFORE:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from bridge.private_files import create_private
 from bridge.serving.certificate import Files, facade_files
 
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -123,22 +124,28 @@ def _usage(*granted: str) -> x509.KeyUsage:
 
 
 def _write_all(files: Files, contents: tuple[bytes, bytes, bytes]) -> None:
-    for file, content, mode in zip(files, contents, (0o644, 0o600, 0o644), strict=True):
+    for file, content, public in zip(files, contents, (True, False, True), strict=True):
         file.parent.mkdir(parents=True, exist_ok=True)
-        _write(file, content, mode)
+        _write(file, content, public)
 
 
-def _write(file: Path, content: bytes, mode: int) -> None:
-    """Put a file in place in one step, with its mode from the first moment on."""
+def _write(file: Path, content: bytes, public: bool) -> None:
+    """Put a file in place in one step; only its user can read it, from the first moment on, or everybody who
+    may enter the folder.
+    """
     new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows would write CR LF
     try:
-        with os.fdopen(os.open(new, flags, mode), "wb") as stream:
+        with os.fdopen(_create_public(new) if public else create_private(new), "wb") as stream:
             stream.write(content)
         new.replace(file)
     finally:
         with suppress(OSError):  # on a read-only disk it would hide why nothing was written
             new.unlink(missing_ok=True)
+
+
+def _create_public(file: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows would write CR LF
+    return os.open(file, flags, 0o644)
 
 
 if __name__ == "__main__":  # see bridge.serving.certificate

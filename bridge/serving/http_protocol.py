@@ -4,9 +4,9 @@ Bounds on the time and the length of a request's head, on the time of a whole re
 (pipelining), on clients that do not take their answer, and on the number of connections. Refusals of what two
 programs on the way could read in two ways (request smuggling): each is one answer, in its turn, and the end
 of the connection. In each request's ``scope["state"]`` ``caller`` tells whether its client still waits,
-``allow_time`` gives it so many seconds for its body, ``pause`` reads nothing more of it until the app asks
-for more, ``join`` says that head and body of the answer follow at once, and ``break_off`` ends an answer that
-has begun and cannot be finished.
+``stranger`` why it is somebody else's, ``allow_time`` gives it so many seconds for its body, ``pause`` reads
+nothing more of it until the app asks for more, ``join`` says that head and body of the answer follow at once,
+and ``break_off`` ends an answer that has begun and cannot be finished.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from bridge.calls.caller import Caller
 from bridge.serving.peer import has_closed, sends_no_more
+from bridge.serving.whose import client, own_party, stranger
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class DoorProtocol(HttpToolsProtocol):
         )
         self._unheard: Callable[[], None] | None = None  # to be done if the last answer did not arrive
         self._answered_at = 0.0
+        self._why_strange: str | None = None  # not asked yet
         self._body_seconds = REQUEST_SECONDS
 
     # --- connection -----------------------------------------------------------------------------------------
@@ -210,9 +212,18 @@ class DoorProtocol(HttpToolsProtocol):
         self.phase = "body"
         state = self.scope["state"]
         state["caller"], state["allow_time"] = self._caller, self._allow_time
+        state["stranger"] = self._stranger
         state["break_off"], state["join"] = self._break_off, self._join
         state["pause"] = self.flow.pause_reading
         self._unanswered.append(self.cycle)
+
+    def _stranger(self) -> str:
+        """Why the client is somebody else's; asked once for a connection, which stays with its process."""
+        if self._why_strange is None:
+            there, here = (self.transport.get_extra_info(name) for name in ("peername", "sockname"))
+            known = isinstance(there, tuple) and isinstance(here, tuple)
+            self._why_strange = stranger(own_party(), client(there[:2], here[:2])) if known else ""
+        return self._why_strange
 
     def _allow_time(self, seconds: float) -> None:
         """The body under way may take longer than others."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bridge.config import LogSettings
 from bridge.errors import ConfigError
-from bridge.private_files import PrivateLogFile
+from bridge.private_files import PrivateLogFile, make_private_folder
 from bridge.serving.log_format import JsonFormatter, TextFormatter
 
 LOG_NAME = "cshis-bridge.log"
@@ -33,7 +33,7 @@ def _handler(file: Path | None, settings: LogSettings) -> logging.Handler:
     if file is None:
         return logging.StreamHandler(sys.stderr)
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(file.parent)
         handler = PrivateLogFile(
             file, maxBytes=settings.most_bytes, backupCount=settings.kept_files, encoding="utf-8"
         )

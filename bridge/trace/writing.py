@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from bridge import __version__
 from bridge.errors import TraceError
+from bridge.private_files import create_private
 from bridge.trace.format import Header, Line, Note, line_of
 from bridge.trace.reading import SUFFIX
 
@@ -129,5 +130,4 @@ class TraceWriter:
 
 def _private(file: Path) -> BinaryIO:
     """A new file, unbuffered. Raises OSError, also where there is one of that name."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    return os.fdopen(descriptor, "wb", buffering=0)
+    return os.fdopen(create_private(file), "wb", buffering=0)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +16,13 @@ from bridge.installing.libraries import library_folder
 from bridge.serving.service import runs_as_service
 from bridge.table.model.rows import Table
 from bridge.this_python import own_command
+from bridge.tray.leftover import name_of
 from bridge.tray.menu import Here, menu
 from bridge.tray.program import icon_shown
 from bridge.tray.watch import Watch
 from bridge.tray.words import language_here
 
 PROGRAM = Path("win64", "cshis-tray.exe")  # in the folder of the native libraries
-DESK = "bridge.cli.desk"  # the command that opens the page for people
 
 
 def tray_icon(
@@ -33,31 +31,25 @@ def tray_icon(
     report: Callable[[], Mapping[str, Any]],
     calls: Callable[[], int],
     running: Path,
-    page: str,
 ) -> AbstractAsyncContextManager[None]:
     """The icon, until the end of the with statement; nothing on other systems than Windows, as a service, or
     where the settings or the installation have none.
 
     In: the settings in use; what ``/healthz`` says; how many calls are under way; the file with the settings
-    in use; the address of the bridge's own page.
+    in use.
     """
     program = library_folder() / PROGRAM
     if os.name != "nt" or not settings.tray.shown or runs_as_service() or not program.is_file():
         return nullcontext()
     chosen = settings.tray.language
     language = language_here() if chosen == "auto" else chosen
-    here = _here(settings, running, page)
+    here = _here(settings, running)
     command = (str(program), name_of(settings.data_dir))
     watch = Watch(settings, table, report, calls)
     return icon_shown(command, watch, partial(menu, here, language), language)
 
 
-def name_of(data_dir: Path) -> str:
-    """What stands for the bridge of a data directory among the icons of a session."""
-    return hashlib.sha256(os.path.normcase(data_dir.absolute()).encode()).hexdigest()[:16]
-
-
-def _here(settings: Settings, running: Path, page: str) -> Here:
+def _here(settings: Settings, running: Path) -> Here:
     log = settings.log.file
     return Here(
         command=own_command(),
@@ -66,6 +58,5 @@ def _here(settings: Settings, running: Path, page: str) -> Here:
         running=running,
         data_dir=settings.data_dir,
         logs=settings.data_dir if log is None else log.parent,
-        page=page if find_spec(DESK) is None else None,
         version=__version__,
     )

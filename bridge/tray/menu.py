@@ -15,7 +15,7 @@ from bridge.tray.words import Language, text
 class Step:
     """One thing that an entry does; native/tray/tray.h says what the words mean."""
 
-    word: Literal["open", "run", "start", "show", "ask", "tell", "leave"]
+    word: Literal["open", "run", "start", "show", "try", "ask", "tell", "leave"]
     about: str
 
 
@@ -32,7 +32,7 @@ class Entry:
 class Here:
     """What the menu is about. ``command``: the words that run cshis-bridge, ``silent``: without a window;
     ``arguments``: those that this bridge was started with; ``running``: the file that other commands find it
-    by; ``page``: its page, or None for the one that the command ``desk`` opens.
+    by.
     """
 
     command: Sequence[str]
@@ -41,7 +41,6 @@ class Here:
     running: Path
     data_dir: Path
     logs: Path
-    page: str | None
     version: str
 
 
@@ -55,7 +54,7 @@ def menu(here: Here, language: Language, state: str) -> list[Entry]:
     return [
         Entry(state),
         line,
-        Entry(said("menu.page"), (_page(here),), default=True),
+        Entry(said("menu.page"), (Step("try", _line(here.command, "desk", *_data(here))),), default=True),
         Entry(said("menu.doctor"), (_show(here, "doctor", "--config", str(here.running)),)),
         Entry(said("menu.log"), (Step("open", str(here.logs)),)),
         line,
@@ -80,12 +79,6 @@ class _Said:
 
     def ask(self, name: str) -> Step:
         return Step("ask", self(name))
-
-
-def _page(here: Here) -> Step:
-    if here.page is None:
-        return Step("start", _line(here.command, "desk", *_data(here)))
-    return Step("open", here.page)
 
 
 def _show(here: Here, *words: str) -> Step:

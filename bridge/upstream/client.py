@@ -12,7 +12,7 @@ from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.upstream.json_body import JsonBody
 from bridge.upstream.letter_case import camel_cased
-from bridge.upstream.pool import KeptConnections
+from bridge.upstream.pool import Check, KeptConnections
 from bridge.upstream.problem import blamed_fields
 from bridge.upstream.transport import FORM, HTTP_OK, MOST_REPLY_BYTES, Request, Transport
 
@@ -48,10 +48,11 @@ class HttpUpstream:
         settings: UpstreamSettings,
         transport: Transport | None = None,
         on_timing: OnTiming | None = None,
+        check: Check | None = None,
     ) -> None:
         self.name = name
         self._patience = settings.read_timeout
-        self._transport = transport or KeptConnections(name, settings)
+        self._transport = transport or KeptConnections(name, settings, check)
         self._on_timing = on_timing
 
     def request(

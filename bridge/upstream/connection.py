@@ -97,6 +97,12 @@ class Connection(asyncio.Protocol):
         """
         return self.usable and not self._transport.is_closing() and not self._readable()
 
+    @property
+    def peer(self) -> tuple[str, int]:
+        """Numeric address and port of what was reached; no address where the system does not say."""
+        host, port = (self._transport.get_extra_info("peername") or ("", 0))[:2]
+        return str(host), int(port)
+
     def abort(self) -> None:
         """End the connection at once, without a word to the other side."""
         self.usable = False

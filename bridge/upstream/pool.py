@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from functools import cached_property
 
 from bridge.config import UpstreamSettings
@@ -21,6 +22,8 @@ KEEP_ALIVE_SECONDS = (
 MOST_CONNECTIONS = 256  # as many as the native library may have calls under way
 MOST_HEADS = 512
 
+Check = Callable[[tuple[str, int]], str]
+
 
 class KeptConnections:
     """The way to console, cloud and portal: HTTP/1.1 over connections that are kept. A Transport.
@@ -32,7 +35,9 @@ class KeptConnections:
 
     _kind = Connection
 
-    def __init__(self, name: str, settings: UpstreamSettings) -> None:
+    def __init__(self, name: str, settings: UpstreamSettings, check: Check | None = None) -> None:
+        """``check`` tells, by the address that was reached, why it must not be asked; "" where it may be."""
+        self._check = check
         self._name = name
         self._url = settings.url
         self._seconds = settings.connect_timeout
@@ -117,6 +122,9 @@ class KeptConnections:
         except (OSError, UnicodeError) as error:
             raise Unreachable(self._name, "nobody answers there") from error
         self._all.add(made)
+        if self._check is not None and (why := self._check(made.peer)):
+            made.abort()
+            raise Unreachable(self._name, why)
         if not await made.seen():  # it ended at once, or speaks without having been asked
             raise Unreachable(self._name, "the connection broke before anything was sent")
         return made

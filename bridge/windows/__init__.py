@@ -1,1 +1,1 @@
-"""What Windows alone has: rights by lists, services, sessions. Rules are pure; what asks Windows says so."""
+"""What Windows alone has: rights, services, processes and more. Rules are pure; what asks Windows says so."""

@@ -50,12 +50,34 @@ def _row_6(row: bytes) -> Listener:
     return Listener(socket.inet_ntop(socket.AF_INET6, row[:16]), port, pid)
 
 
+class Joined(NamedTuple):
+    """A connection: this end's address and port, the other end's, and the process of this end."""
+
+    own: tuple[str, int]
+    other: tuple[str, int]
+    pid: int
+
+
+def joined_of(table: bytes, family: socket.AddressFamily, own_port: int) -> Iterator[Joined]:
+    """The connections of one port in such a table of connections. Raises ValueError as above."""
+    width, size, own, other = (24, 4, 4, 12) if family == socket.AF_INET else (56, 16, 0, 24)
+    ports = (8, 16) if family == socket.AF_INET else (20, 44)
+    for listener, start in zip(rows_of(table, family), range(4, len(table), width), strict=False):
+        if listener.port == own_port:
+            row = table[start : start + width]
+            (port,) = struct.unpack_from(">H", row, ports[1])
+            host, there = row[own : own + size], row[other : other + size]
+            own_end = (socket.inet_ntop(family, host), own_port)
+            yield Joined(own_end, (socket.inet_ntop(family, there), port), listener.pid)
+
+
 if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
 
     _FAMILIES = {socket.AF_INET: 2, socket.AF_INET6: 23}
     _LISTENERS = 3  # TCP_TABLE_OWNER_PID_LISTENER
+    _CONNECTIONS = 4  # TCP_TABLE_OWNER_PID_CONNECTIONS
     _INSUFFICIENT = 122  # ERROR_INSUFFICIENT_BUFFER
     _ATTEMPTS = 8  # the table may grow between asking for its size and for itself
 
@@ -63,7 +85,11 @@ if sys.platform == "win32":
         """All that listens on this machine. Raises OSError where Windows does not tell."""
         return [row for family in WIDTH for row in rows_of(_table(family), family)]
 
-    def _table(family: socket.AddressFamily) -> bytes:
+    def connections(family: socket.AddressFamily, own_port: int) -> list[Joined]:
+        """The connections of a port of this machine. Raises OSError where Windows does not tell."""
+        return list(joined_of(_table(family, _CONNECTIONS), family, own_port))
+
+    def _table(family: socket.AddressFamily, kind: int = _LISTENERS) -> bytes:
         ask = ctypes.WinDLL("iphlpapi").GetExtendedTcpTable
         ask.argtypes = [
             ctypes.c_void_p, ctypes.POINTER(wintypes.DWORD), wintypes.BOOL, wintypes.ULONG, ctypes.c_int,
@@ -71,7 +97,7 @@ if sys.platform == "win32":
         ]  # fmt: skip
         size, buffer, fault = wintypes.DWORD(0), ctypes.create_string_buffer(0), _INSUFFICIENT
         for _ in range(_ATTEMPTS):
-            fault = ask(buffer, ctypes.byref(size), False, _FAMILIES[family], _LISTENERS, 0)
+            fault = ask(buffer, ctypes.byref(size), False, _FAMILIES[family], kind, 0)
             if fault != _INSUFFICIENT:
                 break
             buffer = ctypes.create_string_buffer(size.value + 1024)

@@ -1,21 +1,25 @@
 """What the installer has the bridge's own command do: HIS folders, ending what runs, what is taken away.
 
 All of it runs as Windows itself, deferred, and takes nothing from the command line of msiexec: what was given
-stands in the registry by then, where administrators alone write. None of it stops an installation or a
-removal; what fails stands in the log beside the programs.
+stands in the registry by then, where administrators alone write. Only the service is told account and readers
+so, and never by a repair, which people may begin who are no administrators. None of it stops an installation
+or a removal; what fails stands in the log beside the programs.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
-from native.installer.properties import REMOVE_DATA
+from bridge.installing.service import SERVICE
+from native.installer.properties import REMOVE_DATA, started
 
 Rows = list[list[str]]
 LOG = "set-up.log"
 # Of Windows Installer: types of actions, and the numbers of its steps
 PROGRAM_OF_A_FILE, GO_ON, BACK_ONLY, IN_SCRIPT, AS_WINDOWS = 18, 64, 256, 1024, 2048
-FILES_REMOVED, FINALIZED = 3500, 6600
+FILES_REMOVED, SERVICES_INSTALLED, FINALIZED = 3500, 5800, 6600
+SERVICE_DATA = f'--data-dir "[CommonAppDataFolder]{SERVICE}"'
+SERVICE_WORDS = '--account "[SERVICE_ACCOUNT]" --readers "[SERVICE_READERS]"'
 SET_UP, BACK = "set_up_machine", "set_up_machine_back"
 REMOVED = 'REMOVE = "ALL"'
 FIRST_TIME = "NOT Installed AND NOT WIX_UPGRADE_DETECTED AND NOT REMOVE"
@@ -46,6 +50,9 @@ def own_actions() -> Iterator[Action]:
     yield Action("end_bridges", "stop --everyone", f"{REMOVED} AND UPGRADINGPRODUCTCODE", away)
     yield Action("clear_machine", f"clear-machine {log}", f"{gone} AND NOT {data}", away + 1)
     yield Action("clear_data", f"clear-machine --remove-data {log}", f"{gone} AND {data}", away + 2)
+    begins = f"NOT Installed AND NOT REMOVE AND ({started('service')})"
+    prepare = f"prepare-service {SERVICE_DATA} {SERVICE_WORDS}"
+    yield Action("prepare_service", prepare, begins, SERVICES_INSTALLED + 50)
     yield Action(BACK, f"clear-machine {log}", FIRST_TIME, up, back=True)
     yield Action(SET_UP, f"set-up-machine {log}", "NOT REMOVE", up + 1)
 

@@ -3,17 +3,19 @@
 import hashlib
 import os
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from native.installer.actions import complete_actions
-from native.installer.properties import all_properties, started
+from native.installer.properties import PASSWORD, all_properties, started
 from native.installer.tree import STAMP
-from native.installer.wxs import GIVEN, LOG_ON, SETTING, identity
+from native.installer.wxs import GIVEN, LOG_ON, SERVICE_COMPONENT, SETTING, identity
 
 HEAD = 3  # rows of an exported table before its first
 PERMANENT = 16  # msidbComponentAttributesPermanent
 SECURE = "SecureCustomProperties"
+HIDDEN = "MsiHiddenProperties"
 ACTIONS, SEQUENCE = "CustomAction", "InstallExecuteSequence"
 MINUTES = 10
 
@@ -61,11 +63,11 @@ def _complete(msi: Path, work: Path) -> None:
             row[3], row[4] = str(attributes | PERMANENT), name.removeprefix(SETTING).removeprefix(GIVEN)
         elif name == LOG_ON:
             row[4] = started("logon")
+        elif name == SERVICE_COMPONENT:
+            row[4] = f'{started("service")} OR REMOVE = "ALL"'  # Wine asks again when it removes it
     properties = _table(msi, "Property")
-    secure = next((row for row in properties[HEAD:] if row[0] == SECURE), None)
-    if secure is None:
-        properties.append(secure := [SECURE, ""])
-    secure[1] = ";".join(filter(None, (secure[1], *all_properties())))
+    _add_names(properties, SECURE, all_properties())
+    _add_names(properties, HIDDEN, [PASSWORD])
     actions, sequence = _table(msi, ACTIONS), _table(msi, SEQUENCE)
     actions[HEAD:], sequence[HEAD:] = complete_actions(actions[HEAD:], sequence[HEAD:])
     changed = {"Component": components, "Property": properties, ACTIONS: actions, SEQUENCE: sequence}
@@ -73,6 +75,14 @@ def _complete(msi: Path, work: Path) -> None:
         file = work / f"{name}.idt"
         file.write_bytes("".join("\t".join(row) + "\r\n" for row in rows).encode())
         _run("msibuild", str(msi), "-i", str(file))
+
+
+def _add_names(properties: list[list[str]], name: str, further: Iterable[str]) -> None:
+    """Lengthen a property that is a list of names."""
+    row = next((row for row in properties[HEAD:] if row[0] == name), None)
+    if row is None:
+        properties.append(row := [name, ""])
+    row[1] = ";".join(filter(None, (row[1], *further)))
 
 
 def _table(msi: Path, name: str) -> list[list[str]]:

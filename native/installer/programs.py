@@ -1,4 +1,6 @@
-"""Compiles ``cshis-bridge.exe`` and, without a console window, ``cshis-bridgew.exe``."""
+"""Compiles ``cshis-bridge.exe``; without a console window ``cshis-bridgew.exe``; and the same as a file of
+its own, which Windows knows the service by.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,12 @@ from native.compiler import compile_program, find_mingw, run_compiler
 from native.targets import PROGRAM_FLAGS, WINDOWS
 
 SOURCE = NATIVE / "launcher" / "launcher.c"
-PROGRAMS = {"cshis-bridge": (), "cshis-bridgew": ("-mwindows", "-DWINDOWED")}
+WATCHES = str(NATIVE / "launcher" / "supervise.c")
+PROGRAMS = {
+    "cshis-bridge": (),
+    "cshis-bridgew": ("-mwindows", "-DWINDOWED", WATCHES),
+    "cshis-bridge-service": (),
+}
 
 
 def compile_programs(output: Path, python_library: str) -> Iterator[Path]:

@@ -12,9 +12,14 @@ from pydantic.fields import FieldInfo
 
 from bridge.config import Settings
 from bridge.config.base import Section
+from bridge.installing.service import ACCOUNT
+from bridge.windows.rights import INTERACTIVE
 
-OWN: dict[str, str] = {}
-"""Properties of the installer itself, with what stands in them where nobody says otherwise."""
+OWN = {"SERVICE_ACCOUNT": ACCOUNT, "SERVICE_READERS": INTERACTIVE}
+"""Properties of the installer itself, with what stands in them where nobody says otherwise. Of a service: the
+account it runs as, and the group whose programs may use the cards."""
+PASSWORD = "SERVICE_PASSWORD"  # noqa: S105 - the name of the property
+"""Of an account that has one. It stands in no log of Windows Installer."""
 NOTED = {"START": "start", "HIS_FOLDERS": "his_folders", "NHI_LIB": "nhi_lib"}
 """Properties of the installer itself that it notes, so that an upgrade knows them: by property, the name of
 the value (bridge/installing/given.py)."""
@@ -28,7 +33,7 @@ LEFT_OUT = ("data_dir",)  # each user's own
 def all_properties() -> list[str]:
     """The names of all properties."""
     noted = [each for name in NOTED for each in (name, f"{name}{BEFORE}")]
-    return [*OWN, *noted, REMOVE_DATA, *(name for name, _ in properties())]
+    return [*OWN, PASSWORD, *noted, REMOVE_DATA, *(name for name, _ in properties())]
 
 
 def started(how: str) -> str:

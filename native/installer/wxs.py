@@ -9,8 +9,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from bridge.config.machine import KEY
 from bridge.installing.given import INSTALLED_KEY
-from native.installer.actions import add_actions
-from native.installer.properties import BEFORE, NOTED, OWN, properties
+from bridge.installing.service import SERVICE
+from native.installer.actions import SERVICE_DATA, add_actions
+from native.installer.properties import BEFORE, NOTED, OWN, PASSWORD, properties
 
 NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
 UPGRADE_CODE = (
@@ -22,7 +23,10 @@ LOG_ON = "log_on"
 RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 FOLDER = "cshis-bridge"
 WINDOWED, COMMAND = "cshis-bridgew.exe", "cshis-bridge.exe"
+SERVICE_PROGRAM = "cshis-bridge-service.exe"
+SERVICE_COMPONENT = "service"
 IDENTITIES = uuid.UUID("b8b57a0e-7f5e-4a52-a1d0-a0f8c6b1f5d2")
+COMMENTS = "Removing keeps settings and journal; with REMOVE_DATA=1 on the command line they go, too."
 
 
 def describe(tree: Path, version: str) -> str:
@@ -43,12 +47,17 @@ def describe(tree: Path, version: str) -> str:
     SubElement(product, "Media", Id="1", Cabinet="files.cab", EmbedCab="yes")
     _properties(product)
     _directories(product, tree)
-    add_actions(product, _id("f", PurePosixPath(COMMAND)))
+    add_actions(product, file_id(COMMAND))
     feature = SubElement(product, "Feature", Id="Main", Level="1")
     for component in product.iter("Component"):
         SubElement(feature, "ComponentRef", Id=component.attrib["Id"])
     ElementTree.indent(wix)
     return ElementTree.tostring(wix, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def file_id(place: str | PurePosixPath) -> str:
+    """What an installed file is called inside the description. In: its path below the folder."""
+    return _id("f", PurePosixPath(place))
 
 
 def identity(name: str) -> str:
@@ -57,7 +66,7 @@ def identity(name: str) -> str:
 
 
 def _properties(product: Element) -> None:
-    for name, value in OWN.items():
+    for name, value in {**OWN, "ARPCOMMENTS": COMMENTS}.items():
         SubElement(product, "Property", Id=name, Value=value)
     for name, value in NOTED.items():
         known = SubElement(product, "Property", Id=f"{name}{BEFORE}")
@@ -86,10 +95,29 @@ def _directories(product: Element, tree: Path) -> None:
 
 
 def _file(parent: Element, place: PurePosixPath, path: Path) -> None:
-    component = SubElement(
-        parent, "Component", Id=_id("c", place), Guid=identity(f"file {place}"), Win64="yes"
-    )
+    service = str(place) == SERVICE_PROGRAM
+    name = SERVICE_COMPONENT if service else _id("c", place)
+    component = SubElement(parent, "Component", Id=name, Guid=identity(f"file {place}"), Win64="yes")
     SubElement(component, "File", Id=_id("f", place), Source=str(place), Name=path.name, KeyPath="yes")
+    if service:
+        _service(component)
+
+
+def _service(component: Element) -> None:
+    """The service, where START says so (msi.py). That it cannot start yet, such as for a setting, is no
+    reason to install nothing: its log says why.
+    """
+    SubElement(
+        component, "ServiceInstall", Id="service_install", Name=SERVICE, DisplayName=SERVICE,
+        Description="Runs programs written for cshis.dll on control software 6.0", Type="ownProcess",
+        Start="auto", ErrorControl="normal", Vital="yes", Arguments=f"service {SERVICE_DATA}",
+        Account="[SERVICE_ACCOUNT]", Password=f"[{PASSWORD}]",
+    )  # fmt: skip
+    SubElement(component, "ServiceControl", Id="service_start", Name=SERVICE, Start="install", Wait="no")
+    SubElement(
+        component, "ServiceControl", Id="service_stop", Name=SERVICE, Stop="both", Remove="uninstall",
+        Wait="yes",
+    )  # fmt: skip
 
 
 def _values() -> Iterator[Element]:

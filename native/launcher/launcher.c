@@ -1,11 +1,16 @@
 /* cshis-bridge.exe, and cshis-bridgew.exe without a console window: the command cshis-bridge, run by the
  * Python that lies in the same folder, inside this process, so that the task list shows its own name.
  *
- * Arguments go on as they are. PYTHON_DLL is given by the build. */
+ * Arguments go on as they are. PYTHON_DLL is given by the build. What starts at log-on is watched over: a bridge
+ * that crashed is started again (supervise.c). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 #include <windows.h>
+
+#ifdef WINDOWED
+#include "supervise.h"
+#endif
 
 typedef int(__cdecl *python_main)(int count, wchar_t **arguments);
 
@@ -34,8 +39,23 @@ static HMODULE load_python(wchar_t *path)
     return LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
 }
 
+#ifdef WINDOWED
+/* Nobody sees it end; in a console window people do, and a service is started again by Windows. */
+static int is_to_be_watched(int count, wchar_t **given)
+{
+    return count > 1 && wcscmp(given[1], L"serve") == 0 && GetEnvironmentVariableW(SUPERVISED, NULL, 0) == 0;
+}
+#endif
+
 int wmain(int count, wchar_t **given)
 {
+#ifdef WINDOWED
+    if (is_to_be_watched(count, given)) {
+        int code = supervise();
+        if (code >= 0)
+            return code;
+    } /* without a second process it goes on in this one */
+#endif
     static wchar_t path[LONGEST + 1];
     static wchar_t utf8_option[] = L"-X", utf8[] = L"utf8", module_option[] = L"-m", module[] = L"bridge";
     HMODULE python = load_python(path);

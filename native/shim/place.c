@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "platform.h"
+#include "session.h"
 
 #define MOST_PATH 4096
 #define MOST_LINE (MOST_PATH + 32)
@@ -95,6 +96,46 @@ static void take_ini(struct setting *setting)
     fclose(ini);
 }
 
+static void take_text(struct setting *setting, char *text)
+{
+    char *line = text;
+
+    while (line != NULL) {
+        char *next = strchr(line, '\n');
+        if (next != NULL)
+            *next++ = '\0';
+        take_line(setting, line);
+        line = next;
+    }
+}
+
+static void take_session(struct setting *setting)
+{
+    char *text = malloc(MOST_LINE); /* not on the stack, as above */
+
+    if (text != NULL && cshis_session_text(text, MOST_LINE))
+        take_text(setting, text);
+    free(text);
+}
+
+/* The stronger first: the environment; an ini file that names another place than the usual one; the bridge of
+ * this user and session; the usual place. A token goes with the place that it was given for. */
+static void take_all(struct setting *setting)
+{
+    struct setting ini = {{0}, {0}}, session = {{0}, {0}};
+
+    (void)cshis_environment("CSHIS_BRIDGE", setting->bridge, sizeof setting->bridge);
+    (void)cshis_environment("CSHIS_BRIDGE_TOKEN_FILE", setting->token_file, sizeof setting->token_file);
+    take_ini(&ini);
+    if (setting->bridge[0] == '\0' && (ini.bridge[0] == '\0' || strcmp(ini.bridge, DEFAULT_BRIDGE) == 0))
+        take_session(&session);
+    if (session.bridge[0] == '\0')
+        session = ini;
+    offer(setting->bridge, sizeof setting->bridge, session.bridge);
+    offer(setting->bridge, sizeof setting->bridge, DEFAULT_BRIDGE);
+    offer(setting->token_file, sizeof setting->token_file, session.token_file);
+}
+
 static int hex_digit(int character)
 {
     if (character >= '0' && character <= '9')
@@ -161,10 +202,7 @@ bool cshis_find_bridge(struct cshis_place *place)
     struct setting setting = {{0}, {0}};
 
     memset(place, 0, sizeof *place);
-    (void)cshis_environment("CSHIS_BRIDGE", setting.bridge, sizeof setting.bridge);
-    (void)cshis_environment("CSHIS_BRIDGE_TOKEN_FILE", setting.token_file, sizeof setting.token_file);
-    take_ini(&setting);
-    offer(setting.bridge, sizeof setting.bridge, DEFAULT_BRIDGE);
+    take_all(&setting);
     if (setting.token_file[0] != '\0' && !read_token(setting.token_file, place->token))
         return false;
     return split(setting.bridge, place);

@@ -1,5 +1,5 @@
-/* Where the bridge is and how long to wait for it: environment,
- * then cshis-bridge.ini beside the library, then the defaults. */
+/* Where the bridge is and how long to wait for it: environment, then
+ * cshis-bridge.ini beside the library, the bridge of this user and session, the defaults. */
 #ifndef CSHIS_PLACE_H
 #define CSHIS_PLACE_H
 

@@ -98,7 +98,8 @@ static int read_all(HANDLE from, char *room, int most)
     return length;
 }
 
-static void show(HWND window, wchar_t *command)
+/* Shows what a command prints, in a window: at once, or only if it has printed something by its end. */
+static void show(HWND window, wchar_t *command, BOOL at_once)
 {
     HANDLE reading, writing;
     if (!CreatePipe(&reading, &writing, NULL, 0)) {
@@ -106,18 +107,18 @@ static void show(HWND window, wchar_t *command)
         return;
     }
     SetHandleInformation(writing, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
-    HWND shown = (HWND)SendMessageW(window, WM_SHOW_TEXT, 0, (LPARAM)L"...");
+    HWND shown = at_once ? (HWND)SendMessageW(window, WM_SHOW_TEXT, 0, (LPARAM)L"...") : NULL;
     HANDLE process = start(command, writing);
     CloseHandle(writing);
     char *room = malloc(MOST_BYTES);
     if (process != NULL && room != NULL) {
         int length = read_all(reading, room, MOST_BYTES);
         wchar_t *text = as_text(room, length);
-        if (text != NULL)
+        if (text != NULL && (at_once || length > 0))
             SendMessageW(window, WM_SHOW_TEXT, (WPARAM)shown, (LPARAM)text);
         free(text);
         CloseHandle(process);
-    } else
+    } else if (at_once)
         SendMessageW(window, WM_SHOW_TEXT, (WPARAM)shown, (LPARAM)L"");
     free(room);
     CloseHandle(reading);
@@ -150,7 +151,9 @@ static BOOL step(HWND window, wchar_t *words)
             return FALSE;
         CloseHandle(process);
     } else if (wcscmp(words, L"show") == 0)
-        show(window, about);
+        show(window, about, TRUE);
+    else if (wcscmp(words, L"try") == 0)
+        show(window, about, FALSE);
     else if (wcscmp(words, L"open") == 0)
         open_it(about);
     return TRUE;

@@ -11,7 +11,8 @@
  *
  * In a field \t, \n and \\ stand for a tab, a new line and a backslash. A step is a word and what it is
  * about: open (a folder, page or address), run (a command, to its end), start (a command), show (what a
- * command prints, in a window), ask (a question; "no" ends the entry), tell (a text), leave (the icon goes).
+ * command prints, in a window), try (the same, but only if it prints something), ask (a question; "no" ends
+ * the entry), tell (a text), leave (the icon goes).
  *
  * Exit code: 0 after "bye", REPLACED where another one took its place or a person had it go. */
 #ifndef TRAY_H

@@ -175,7 +175,18 @@ Invoke-Step 'Chinese in redirected output' {
 }
 Invoke-Step 'the bridge starts, on simulators' { Start-Bridge }
 Invoke-Step 'a call without a token' { Test-Call }
+Invoke-Step 'its icon is there' {
+    # green, at the right end of the task bar; Windows may keep it behind the arrow there
+    Start-Sleep -Seconds 5
+    $icon = Get-Process -Name 'cshis-tray' -ErrorAction SilentlyContinue
+    Assert-That ([bool]$icon) 'there is no process cshis-tray'
+    '{0:n0} MB' -f (($icon | Measure-Object -Property WorkingSet64 -Sum).Sum / 1MB)
+}
 Invoke-Step 'stop' { Stop-Bridge }
+Invoke-Step 'its icon is gone' {
+    Start-Sleep -Seconds 2
+    Assert-That (-not (Get-Process -Name 'cshis-tray' -ErrorAction SilentlyContinue)) 'cshis-tray still runs'
+}
 Invoke-Step 'the bridge starts again, with a token' {
     [IO.File]::WriteAllText((Join-Path $Data 'config.toml'), "[channel]`r`ntoken_file = '$(Join-Path $Data 'token')'`r`n")
     Start-Bridge

@@ -19,6 +19,7 @@ from tests.support.bridge_process import ROOT, Bridge, Bridges, clean_environmen
 
 PATIENCE = 15.0
 AXE = ROOT / "build" / "desk" / "axe-4.10.3.js"
+EITHER = '[reader]\ncards = "either"\n'
 PAGE_PINS = '[pin]\nprovider = "page"\ntimeout = 20\n'
 
 
@@ -35,6 +36,16 @@ class Page(Browser):
         self.until("return document.querySelectorAll('[data-tile]').length > 5")
         if self.run("return document.documentElement.lang") == "en":
             self.click("#language")
+
+    def click(self, selector: str) -> None:
+        """A click at what is there; what is made anew between finding and clicking is found again."""
+        for _ in range(3):
+            try:
+                return super().click(selector)
+            except AssertionError as error:
+                if "stale element" not in str(error):
+                    raise
+        return super().click(selector)
 
     def go(self, part: str) -> None:
         self.click(f'nav a[href="#/{part}"]')
@@ -72,7 +83,12 @@ def command(bridge: Bridge, *arguments: str) -> subprocess.CompletedProcess[str]
 
 def call(bridge: Bridge, name: str, *arguments: str) -> int:
     """A legacy call as a hospital program makes it, through the running bridge. Out: the command's end."""
-    return command(bridge, "call", name, *arguments, "--config", str(bridge.config)).returncode
+    return called(bridge, name, *arguments).returncode
+
+
+def called(bridge: Bridge, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same, with what the command prints."""
+    return command(bridge, "call", name, *arguments, "--config", str(bridge.config))
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +111,14 @@ def page(_browser: Browser, bridge: Bridge) -> Page:
 def pin_page(_browser: Browser, bridges: Bridges) -> Page:
     """The page of a bridge that asks for PINs there."""
     bridge = bridges.with_settings(PAGE_PINS)
+    bridge.start_anew()
+    return _opened(_browser, bridge)
+
+
+@pytest.fixture
+def either_page(_browser: Browser, bridges: Bridges) -> Page:
+    """The page of a bridge whose programs work with presented cards."""
+    bridge = bridges.with_settings(EITHER)
     bridge.start_anew()
     return _opened(_browser, bridge)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image
 
-from tests.desk.conftest import Page
+from tests.desk.conftest import Page, called
 from tests.support.stage import CHILD
 
 
@@ -66,3 +66,20 @@ def test_a_code_that_is_none_says_so_with_its_code(page: Page) -> None:
     page.sees("失敗，代碼")
     page.keys("#qr", "\u0e01\n")  # no letter of code page 950
     page.sees("失敗，代碼 6018")
+
+
+def test_a_program_that_knows_only_the_library_shows_the_name_of_who_was_scanned(
+    either_page: Page, pictures: Path
+) -> None:
+    page = either_page
+    assert "測試十" in called(page.bridge, "hisGetBasicData").stdout
+    page.go("card")
+    page.keys("#qr", page.bridge.sim.qr(CHILD) + "\n")  # the one step at the desk
+    page.sees("虛擬健保卡已可使用")
+    assert called(page.bridge, "hisGetCardStatus", "CardType=2").stdout.split()[2] == "0"  # taken out
+    assert "測小童" in called(page.bridge, "hisGetBasicData").stdout  # none in the program
+    page.until("return document.querySelector('#card-now').innerText.includes('使用中')")
+    page.screenshot(pictures / "card-either-zh.png")
+    page.click("#log-out")
+    page.sees("虛擬健保卡已登出")
+    page.until("return !document.querySelector('#card-now').innerText.includes('使用中')")

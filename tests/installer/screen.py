@@ -100,9 +100,9 @@ class Screen:
     def click(self, x: int, y: int) -> None:
         self.do("mousemove", str(x), str(y), "click", "1")
 
-    def until(self, holds: Callable[[], bool], otherwise: str) -> None:
+    def until(self, holds: Callable[[], bool], otherwise: str, seconds: float = SECONDS) -> None:
         """Wait. Fails with these words where it takes too long."""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > end:
                 pytest.fail(otherwise)
@@ -112,13 +112,15 @@ class Screen:
         """What is there now."""
         dump = self._run("xwd", "-root", "-silent").stdout
         numbers = struct.unpack_from(f">{HEAD}I", dump)
-        size, width, height, line, colours = (numbers[place] for place in (0, 4, 5, 12, 19))
-        start = size + 12 * colours
-        rows = []
-        for y in range(height):
-            row = dump[start + y * line : start + y * line + 4 * width]
-            rows.append(bytes(b for x in range(0, 4 * width, 4) for b in (row[x + 2], row[x + 1], row[x])))
-        return Picture(width, height, b"".join(rows))
+        size, width, height, bits, line, colours = (numbers[place] for place in (0, 4, 5, 11, 12, 19))
+        start, step = size + 12 * colours, bits // 8
+        rows = bytearray()
+        for y in range(height):  # blue first
+            row = dump[start + y * line : start + y * line + step * width]
+            points = bytearray(3 * width)
+            points[0::3], points[1::3], points[2::3] = row[2::step], row[1::step], row[0::step]
+            rows += points
+        return Picture(width, height, bytes(rows))
 
     def do(self, *words: str) -> str:
         """What xdotool says to this."""
@@ -134,7 +136,7 @@ def virtual_screen(size: tuple[int, int] = SIZE) -> Iterator[Screen]:
     """A screen until the end of the with statement."""
     reading, writing = os.pipe()
     shape = f"{size[0]}x{size[1]}x24"
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", shape, "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", shape, "-nolisten", "tcp", "-noreset"]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
     with os.fdopen(reading) as stream:

@@ -22,6 +22,11 @@ OLD, NEW, VGHTC, BOOT = "HIS", "New HIS", "vghtc/his", "NHI/LIB"
 FOLDERS = rf"C:\{OLD};C:\{NEW};C:\nothing;C:\NHI\LIB"
 NOTED, PLACED = rf"{SETTINGS}\installed", rf"{SETTINGS}\folders"
 DATA = r"C:\trial"
+ROOTS = r"Software\Microsoft\SystemCertificates\Root\Certificates"
+TRUSTED = (
+    "from bridge.config import default_data_dir as d; from bridge.serving.trust import is_trusted as t; "
+    "print(t(d() / 'certificate' / 'facade-ca.pem'))"
+)
 TOKEN = rf"{DATA}\token"
 
 
@@ -97,8 +102,23 @@ def test_every_copy_is_listed(served: Windows) -> None:
     assert "version 6.0." in said
 
 
-def test_found_folders_are_served_by_auto(served: Windows, package: Package) -> None:
-    """A repair does again what was asked for, and brings back a file that is missing."""
+def test_a_program_that_has_the_dll_loaded_is_named(served: Windows) -> None:
+    load = f"import ctypes, time; ctypes.CDLL(r'C:\\{NEW}\\cshis.dll'); print('loaded', flush=True)"
+    load += "; time.sleep(99)"
+    program = served.run(served.folder / "python.exe", "-c", load)
+    try:
+        program.wait_for("loaded", 60)
+        refused = served.command("install-dll", "--undo", rf"C:\{NEW}", code=1)
+        assert "is in use: end the programs" in refused
+        assert "python.exe (process" in refused
+        assert dll(served, NEW) == built("win64")
+        assert "python.exe (process" in served.command("install-dll", "--find", "--root", rf"C:\{NEW}")
+    finally:
+        program.process.kill()
+
+
+def test_a_repair_does_again_what_was_asked_for(served: Windows, package: Package) -> None:
+    """And brings back a file that is missing."""
     (served.folder / "cshis-bridgew.exe").unlink()
     shutil.rmtree(served.drive / OLD)
     assert served.msiexec("/i", package.msi, "REINSTALL=ALL", "REINSTALLMODE=amus") == 0
@@ -142,6 +162,28 @@ def test_removing_restores_every_folder(served: Windows, later: Package) -> None
     assert dll(served, VGHTC) == OFFICIAL_64
     assert served.registry(PLACED) == {}
     assert served.registry(NOTED)["his_folders"] == "auto"  # as all settings
+
+
+def test_the_certificate_is_trusted_until_the_bridge_is_removed(programs: Windows, package: Package) -> None:
+    """Wine asks nobody."""
+    assert programs.msiexec("/i", package.msi, "HIS_FOLDERS=C:\\nothing", "START=none") == 0
+    bridge, _ = programs.serve(*PORTS)
+    assert "has ended" in programs.command("stop")
+    assert bridge.wait(30) == 0, bridge.text
+    assert programs.python(TRUSTED) == "True"
+    said = json.loads(doctor(programs))
+    (trust,) = (f for part in said["sections"] for f in part["findings"] if f["check"] == "facade.trust")
+    assert trust["status"] == "ok"
+    assert len(own_roots(programs)) == 1
+    assert programs.msiexec("/x", package.msi) == 0
+    assert own_roots(programs) == []
+
+
+def own_roots(windows: Windows) -> list[str]:
+    """What stands in the user's own store of trusted authorities."""
+    asked = windows.run("reg", "query", rf"HKCU\{ROOTS}", "/reg:64")
+    asked.wait(60)
+    return [line for line in asked.text.splitlines() if line.startswith("HKEY") and not line.endswith(ROOTS)]
 
 
 def test_data_goes_only_where_it_is_asked_for(programs: Windows, package: Package) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,7 @@ SETTINGS = r"SOFTWARE\cshis-bridge"
 RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 CLOUD = "https://cloud.example:8443"
 DATA = r"C:\trial"
+LIBRARY = "Lib/site-packages/bridge/native_libraries/win64/cshis.dll"
 PORTS = [f"--{name}-port=0" for name in ("facade", "legacy-http", "channel", "console", "cloud")]
 TOKEN = r"C:\trial\token"
 CONFIG = f"""
@@ -101,6 +106,37 @@ def test_a_day_at_the_desk(installed: Windows, data: Path, tmp_path: Path) -> No
         bridge.process.kill()
 
 
+def test_a_program_finds_the_bridge_of_its_session(installed: Windows) -> None:
+    """At whatever ports it is, without a word in an environment or a file beside the DLL. The test's own user
+    has the one without a data directory of its own.
+    """
+    local = Path(windows_home(installed))
+    (local / "config.toml").parent.mkdir(parents=True, exist_ok=True)
+    (local / "config.toml").write_text(CONFIG.replace(TOKEN, r"C:\token-of-the-session"), encoding="utf-8")
+    desk = installed.drive / "desk"
+    desk.mkdir()
+    flags = ("-O2", "-static-libgcc", "-fexec-charset=BIG5")
+    clinic = compile_program(CLINIC, desk / "clinic.exe", *flags, compiler=find_mingw(WINDOWS[64]))
+    shutil.copyfile(installed.folder / LIBRARY, desk / "cshis.dll")
+    bridge, _ = installed.serve("--simulate", *PORTS)
+    try:
+        program = installed.run(clinic, windows_path(desk / "cshis.dll"))
+        assert program.wait(120) == 0, program.text
+        assert "all as expected" in program.text
+        assert "has ended" in installed.command("stop")
+        assert bridge.wait(30) == 0, bridge.text
+    finally:
+        bridge.process.kill()
+    alone = installed.run(clinic, windows_path(desk / "cshis.dll"))
+    assert alone.wait(120) != 0
+
+
+def windows_home(windows: Windows) -> str:
+    """The user's own data folder, as this machine sees it."""
+    said = windows.python("from bridge.config import default_data_dir as d; print(d())")
+    return str(windows.drive / said.removeprefix("C:\\").replace("\\", "/"))
+
+
 def test_a_bridge_that_was_killed_leaves_a_whole_journal(installed: Windows, data: Path) -> None:
     bridge, _ = installed.serve("--simulate", "--data-dir", DATA, *PORTS)
     assert "hisGetBasicData -> 0" in installed.command("call", "hisGetBasicData", "--data-dir", DATA)
@@ -112,6 +148,48 @@ def test_a_bridge_that_was_killed_leaves_a_whole_journal(installed: Windows, dat
         assert "has ended" in installed.command("stop", "--data-dir", DATA)
     finally:
         again.process.kill()
+
+
+def test_a_bridge_that_crashed_is_started_again(installed: Windows, data: Path) -> None:
+    """The program that starts at log-on. A clean end is one for good."""
+    log = rf"--log-file={DATA}\cshis-bridge.log"
+    words = ("serve", "--simulate", "--data-dir", DATA, log, *PORTS)
+    watcher = installed.run(installed.folder / "cshis-bridgew.exe", *words)
+    first = owner(data, 0)
+    installed.python(f"import os; os.kill({first}, 5)")  # what Windows calls terminating
+    second = owner(data, first)
+    assert watcher.process.poll() is None
+    until(
+        lambda: (
+            "(exit code 5), and was started again" in (data / "cshis-bridge.log").read_text(encoding="utf-8")
+        )
+    )
+    assert f"process {second} has ended" in installed.command("stop", "--data-dir", DATA)
+    assert watcher.wait(30) == 0
+
+
+def owner(data: Path, before: int) -> int:
+    """The number of the process that has the data directory, and has said so since ``before``."""
+    said = data / "owner.lock"
+
+    def found() -> int:
+        try:
+            number = int(json.loads(said.read_text(encoding="ascii"))["pid"])
+        except (OSError, ValueError):
+            return 0
+        running = data / "running.toml"
+        is_up = running.exists() and running.stat().st_mtime >= said.stat().st_mtime
+        return number if number != before and is_up else 0
+
+    until(lambda: bool(found()))
+    return found()
+
+
+def until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 90
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -23,6 +25,15 @@ HERE = Path(__file__).parent
 PROGRAM = "Lib/site-packages/bridge/native_libraries/win64/cshis-tray.exe"
 DESKTOP = f"/desktop=shell,{SIZE[0]}x{SIZE[1]}"  # only under this name Wine shows a notification area
 SMALL = 16
+START = 120.0  # seconds
+SOLID = {  # what nothing shines through: where, and which colour
+    look: [
+        (place % SMALL, place // SMALL, (red, green, blue))
+        for place, (red, green, blue, opacity) in enumerate(pixels(look, SMALL))
+        if opacity == 255
+    ]
+    for look in LOOKS
+}
 WELL, RED, YELLOW = Look("green"), Look("red", ("console",)), Look("yellow", ("journal.pending",))
 
 
@@ -49,9 +60,14 @@ def shell(desktop: Windows, screen: Screen, tmp_path_factory: pytest.TempPathFac
     flags = ("-O2", "-s", "-static-libgcc")
     program = compile_program(HERE / "wine" / "shell.c", built, *flags, compiler=find_mingw(WINDOWS[64]))
 
-    def run(*words: str) -> int:
-        done = on_desktop(desktop, screen, windows_path(program), *words)
-        return int(done.wait_for("", 60))
+    answer = desktop.drive / "icons.txt"
+
+    def run(word: str = "count") -> int:
+        on_desktop(desktop, screen, windows_path(program), r"C:\icons.txt", word)
+        screen.until(lambda: answer.is_file() and answer.read_text().endswith("\n"), "no answer")
+        found = int(answer.read_text())
+        answer.unlink()
+        return found
 
     return run
 
@@ -80,8 +96,9 @@ def tray(desktop: Windows, screen: Screen) -> Iterator[Callable[..., Program]]:
 def say(program: Program, *lines: bytes) -> None:
     assert program.process.stdin is not None
     if not program.process.stdin.closed:
-        program.process.stdin.write(b"".join(lines))
-        program.process.stdin.flush()
+        with suppress(BrokenPipeError):  # another one has taken its place
+            program.process.stdin.write(b"".join(lines))
+            program.process.stdin.flush()
 
 
 def shown(screen: Screen) -> list[str]:
@@ -93,11 +110,7 @@ def shown(screen: Screen) -> list[str]:
 
 
 def _is(bar: Picture, left: int, top: int, look: str) -> bool:
-    return all(
-        bar.at(left + place % SMALL, top + place // SMALL) == (red, green, blue)
-        for place, (red, green, blue, opacity) in enumerate(pixels(look, SMALL))
-        if opacity == 255
-    )
+    return all(bar.at(left + x, top + y) == colour for x, y, colour in SOLID[look])
 
 
 def place_of_icon() -> tuple[int, int]:
@@ -205,21 +218,38 @@ def test_what_a_command_prints_is_shown(
 
 
 def test_an_installed_bridge_has_its_icon(desktop: Windows, screen: Screen) -> None:
-    """From its start to its end, and again after it was killed."""
+    """From its start to its end."""
     exe = windows_path(desktop.folder / "cshis-bridge.exe")
     serve = [exe, "serve", "--simulate", "--data-dir", r"C:\tray", *PORTS]
-    bridge = on_desktop(desktop, screen, *serve)
-    bridge.wait_for('"ready"', 120)
-    screen.until(lambda: shown(screen) == ["green"], "no green icon")
+    on_desktop(desktop, screen, *serve)
+    screen.until(lambda: shown(screen) == ["green"], "no green icon", START)
     assert "has ended" in desktop.command("stop", "--data-dir", r"C:\tray")
     screen.until(lambda: shown(screen) == [], "the icon stays")
+
+
+def test_stop_ends_an_icon_that_outlived_its_bridge(
+    tray: Callable[..., Program], screen: Screen, desktop: Windows
+) -> None:
+    data = PureWindowsPath(r"C:\killed")
+    name = hashlib.sha256(str(data).lower().encode()).hexdigest()[:16]
+    program = tray(look_line(WELL, "en"), name=name)
+    assert program.process.stdin is not None
+    program.process.stdin.close()
+    screen.until(lambda: shown(screen) == ["red"], "no red icon")
+    started = on_desktop(
+        desktop, screen, windows_path(desktop.folder / "cshis-bridge.exe"), "stop", "--data-dir", str(data)
+    )
+    screen.until(lambda: shown(screen) == [], "the icon stays", START)
+    assert "no bridge runs" in started.text
 
 
 def test_no_icon_where_none_is_wanted(desktop: Windows, screen: Screen, shell: Callable[..., int]) -> None:
     exe = windows_path(desktop.folder / "cshis-bridge.exe")
     serve = [exe, "serve", "--simulate", "--data-dir", r"C:\tray", *PORTS]
     hidden = {**screen.environment, "CSHIS_BRIDGE_TRAY__SHOWN": "false"}
-    bridge = desktop.run("explorer", DESKTOP, *serve, env=hidden)
-    bridge.wait_for('"ready"', 120)
+    desktop.run("explorer", DESKTOP, *serve, env=hidden)
+    running = desktop.drive / "tray" / "running.toml"
+    running.unlink(missing_ok=True)
+    screen.until(running.is_file, "it does not start", START)
     assert shell() == 0
     assert "has ended" in desktop.command("stop", "--data-dir", r"C:\tray")

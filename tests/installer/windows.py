@@ -18,6 +18,7 @@ from tests.support.wine import windows_path, wine
 
 HERE = Path(__file__).parent
 RANDOM = "bcryptprimitives"
+NOT_LOADED = ("mscoree", "mshtml", "wbemprox")
 INSTALLED = Path("Program Files", "cshis-bridge")
 
 
@@ -84,6 +85,9 @@ class Windows:
         """From nothing, as Windows 10."""
         self._wine.start()
         assert self.run("winecfg", "-v", "win10").wait(60) == 0
+        for name in NOT_LOADED:  # services have no environment of ours
+            key = r"HKCU\Software\Wine\DllOverrides"
+            assert self.run("reg", "add", key, "/v", name, "/t", "REG_SZ", "/d", "", "/f").wait(60) == 0
         library = self.drive / "windows" / "system32" / f"{RANDOM}.dll"
         flags = ("-shared", "-O2", "-s", "-ladvapi32")
         compile_program(HERE / "wine" / f"{RANDOM}.c", library, *flags, compiler=find_mingw(WINDOWS[64]))
@@ -103,7 +107,7 @@ class Windows:
         """Start a program; the name alone for one of Wine's own. ``given``: for its standard input,
         which then stays open; without, the input is at its end.
         """
-        further = {"WINEDLLOVERRIDES": "mscoree,mshtml,wbemprox=", **(env or {})}
+        further = {"WINEDLLOVERRIDES": f"{','.join(NOT_LOADED)}=", **(env or {})}
         started = Program(
             subprocess.Popen(
                 self._wine.command(Path(program), *arguments),
@@ -121,6 +125,19 @@ class Windows:
             started.process.stdin.flush()
         self._programs.append(started)
         return started
+
+    def on_terminal(self, terminal: int, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one of Wine's own programs with a console, which is a terminal here."""
+        return subprocess.Popen(
+            self._wine.command(Path(program), *arguments),
+            env=self._wine.environment(
+                WINEDLLOVERRIDES="mscoree,mshtml,wbemprox=", LC_ALL="C.UTF-8", TERM="xterm"
+            ),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+        )
 
     def msiexec(self, *arguments: str | Path) -> int:
         """Install or remove without a question. Out: Windows' code, 0 for done."""

@@ -147,9 +147,8 @@ class CounterMachine(RuleBasedStateMachine):
         TOTAL[f"open {code}"] += 1
         if code == 0:
             self.oracle.opened(program, port)
-        elif self.oracle.programs[program].port != port:
-            seen = self.oracle.programs[program]  # its next calls mean that port all the same
-            seen.port, seen.read, seen.stale, seen.empty_due, seen.told = port, None, True, False, 0
+        else:
+            self.oracle.programs[program].moves(port)  # its next calls mean that port all the same
         self.oracle.readers[0].sure = self.oracle.readers[0].sure and code == 0
         self.oracle.readers[1].sure = self.oracle.readers[1].sure and code == 0
 
@@ -216,7 +215,8 @@ class CounterMachine(RuleBasedStateMachine):
         results = self.run(self.together(work))
         self.clinic.burst = None
         after = self.records()
-        changed = []
+        changed: list[str] = []  # a telephone that was written twice has changed once
+        written: set[str] = set()
         for program, what, result in zip(PROGRAMS, batch, results, strict=False):
             TOTAL[f"at once {what} {'good' if result.code in TAKEN else 'refused'}"] += 1
             if what == "read" and result.code == 0:
@@ -226,15 +226,18 @@ class CounterMachine(RuleBasedStateMachine):
             elif what in ("number", "write") and result.code in TAKEN:
                 read = known[program]
                 assert read is not None, "a change without a read"
-                changed.append(read[1])
-        assert sorted(changed) == sorted(self.difference(before, after))
+                if what == "number":
+                    changed.append(read[1])
+                else:
+                    written.add(read[1])
+        assert sorted([*changed, *written]) == sorted(self.difference(before, after))
         if card is not None and results[-1].code == 0:
             self.note_scan(port, card, [p for p, what in zip(PROGRAMS, batch, strict=True) if what == "read"])
         oracle.shaken()
         for number, slot in enumerate(SLOTS):
             lying = world.slots[slot].card_number or ""
             if lying != slots[number]:
-                oracle.inserted(number, lying) if lying else oracle.removed(number)
+                self.note_slot(number, lying, scanned=card is not None and number == port)
         self.forget_details()
 
     def unsure(
@@ -261,8 +264,18 @@ class CounterMachine(RuleBasedStateMachine):
         reader.over()
         reader.live, reader.used, reader.before, reader.fresh = card, self.oracle.now, reader.slot, False
         for program, seen in self.oracle.programs.items():
-            if seen.port == port and program not in readers:
+            if seen.read is not None and seen.read[0] == port and program not in readers:
                 seen.stale = True
+
+    def note_slot(self, number: int, lying: str, *, scanned: bool) -> None:
+        """A slot has changed while calls ran; nobody can tell whether that was before a scan or after it."""
+        reader = self.oracle.readers[number]
+        if lying and scanned:
+            reader.slot, reader.fresh = lying, True
+        elif lying:
+            self.oracle.inserted(number, lying)
+        else:
+            self.oracle.removed(number)
 
     def forget_details(self) -> None:
         """What nobody can tell after calls at once: who used a card first, who was told what."""

@@ -7,7 +7,7 @@ still be presented, ``sure`` whether it must be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 IDLE, VISIT = 300.0, 60.0
 
@@ -41,6 +41,11 @@ class ProgramSeen:
     told: int = 0
     empty_due: bool = False
 
+    def moves(self, port: int) -> None:
+        """Another reader is another matter; what was read at this one stays read."""
+        if port != self.port:
+            self.port, self.empty_due, self.told = port, False, 0
+
 
 @dataclass
 class Oracle:
@@ -49,7 +54,6 @@ class Oracle:
     readers: list[ReaderSeen]
     programs: dict[str, ProgramSeen]
     now: float = 0.0
-    faults: list[str] = field(default_factory=list)
 
     # --- the world ------------------------------------------------------------------------------------------
 
@@ -98,8 +102,7 @@ class Oracle:
         reader, seen = self.readers[port], self.programs[program]
         if reader.user not in (None, program):
             reader.over()
-        if seen.port != port:
-            seen.port, seen.read, seen.stale, seen.empty_due, seen.told = port, None, True, False, 0
+        seen.moves(port)
 
     def _turned_to(self, number: int) -> None:
         """The console has one session: a card at the other reader is gone with it."""
@@ -109,8 +112,9 @@ class Oracle:
 
     def _changed(self, number: int) -> None:
         for seen in self.programs.values():
-            if seen.port == number:
+            if seen.read is not None and seen.read[0] == number:
                 seen.stale = True
+            if seen.port == number:
                 seen.empty_due = seen.empty_due or seen.told > 0
 
     # --- calls ----------------------------------------------------------------------------------------------

@@ -22,8 +22,7 @@ __all__ = ["_quiet"]
 
 
 def run_counter(simulator: Simulator, steps: int, *, shrink: bool = True) -> None:
-    import os
-    run_machine(CounterMachine, simulator, steps, anew=False, shrink=shrink and not os.environ.get('NOSHRINK'))
+    run_machine(CounterMachine, simulator, steps, anew=False, shrink=shrink)
 
 
 def test_no_program_works_with_another_patient(simulator: Simulator) -> None:

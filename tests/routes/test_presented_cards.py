@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from native.compiler import compile_program
 from tests.support.bridge_process import ROOT, Bridge, clean_environment
+from tests.support.presenting import EITHER, scan
 from tests.support.stage import CHILD, DEMO, MOTHER
 
 SECONDS = 60
@@ -17,21 +17,13 @@ SECONDS = 60
 
 @pytest.fixture
 def bridge_settings() -> str:
-    return '[reader]\ncards = "either"\n'
+    return EITHER
 
 
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = ROOT / "tests" / "legacy_his" / "clinic.c"
     return compile_program(source, tmp_path_factory.mktemp("clinic") / "clinic", "-ldl")
-
-
-def scanned(bridge: Bridge, card: str) -> None:
-    """The person at the desk scans a QR code."""
-    subprocess.run(
-        [sys.executable, "-m", "bridge", "qr", "-", "--config", str(bridge.config)],
-        input=bridge.sim.qr(card) + "\n", text=True, check=True, env=clean_environment(),
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("port", ["0", "-1"])
@@ -45,7 +37,7 @@ def test_a_whole_visit(
     else:
         bridge.sim.remove("hc")
     before = len(bridge.sim.stored(card)["visits"]), len(bridge.sim.stored(CHILD)["visits"])
-    scanned(bridge, card)
+    scan(bridge, card)
     env = clean_environment(CSHIS_BRIDGE=bridge.ready["channel"])
     done = subprocess.run(
         [clinic, client_library, port], env=env, capture_output=True, timeout=SECONDS, check=False

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,7 +172,7 @@ def test_the_page_runs_its_own_files_only(client: httpx.Client) -> None:
         "/desk/page/app.js",
         "/desk/page/no-such.js",
         "/desk/page/..%2froutes.py",
-        "/desk/x",
+        "/desk/api/no-such",
     ):
         reply = client.get(path)
         policy = reply.headers["content-security-policy"]
@@ -183,6 +185,34 @@ def test_the_page_runs_its_own_files_only(client: httpx.Client) -> None:
     assert " on" not in page.partition("<body>")[2].replace("onl", "")
     assert client.get("/desk/page/..%2froutes.py").status_code == 404
     assert client.get("/desk/page/routes.py").status_code == 404
+
+
+def test_a_stream_ends_with_its_session(client: httpx.Client, bridge: Bridge) -> None:
+    headers = session(client, bridge)
+    with client.stream("GET", "/desk/api/events", headers=headers) as stream:
+        texts = stream.iter_text()
+        assert next(texts).startswith("event: ")
+        client.post("/desk/api/leave", headers=headers)
+        heard = list(texts)  # to its end: what was on its way, and no more
+    assert len(heard) < 3
+
+
+def test_an_open_page_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    with (
+        running_bridge(tmp_path) as bridge,
+        httpx.Client(
+            base_url=bridge.ready["facade"], verify=trusting(bridge.ready), trust_env=False, timeout=30
+        ) as client,
+    ):
+        headers = session(client, bridge)
+        with client.stream("GET", "/desk/api/events", headers=headers) as stream:
+            texts = stream.iter_text()
+            next(texts)
+            holder = json.loads((tmp_path / "owner.lock").read_text(encoding="ascii"))
+            begun = time.monotonic()
+            os.kill(holder["pid"], signal.SIGTERM)
+            list(texts)  # its end, and no broken connection
+        assert time.monotonic() - begun < 1.4  # before calls under way are cut off
 
 
 def test_no_token_and_no_pin_stands_in_a_log(client: httpx.Client, bridge: Bridge) -> None:

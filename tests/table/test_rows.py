@@ -61,6 +61,7 @@ READER_REQUESTS = {  # what the named operations of the reader ask the console
 }
 # What rows ask beyond the request that their function stands for, and why.
 EXTRA_REQUESTS = {
+    "GET /api/hc/v1/Basic": "whether a virtual card is there, which has no PIN that a program could ask for",
     "GET /api/hpc/v1/Basic": "the practitioner's id of the write functions",
     "POST /api/v1/Icd/Decode": "squeezed codes of callers",
     "POST /api/v1/Icd/Encode": "codes too long for the 5-byte records",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,12 +30,6 @@ def caller(windows: Wine, work: Path) -> Path:
     return build_go(program, GO_ON_WINDOWS, GOOS="windows", GOARCH=architecture, CGO_ENABLED="0")
 
 
-@pytest.fixture
-def short_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="up-", dir="/tmp") as folder:
-        yield Path(folder)
-
-
 def test_every_habit(
     windows: Wine,
     caller: Path,
@@ -45,11 +37,11 @@ def test_every_habit(
     bridge: Bridge,
     environment: dict[str, str],
     tmp_path: Path,
-    short_folder: Path,
+    work: Path,
 ) -> None:
     (tmp_path / "up.xml").write_bytes(b"abc")
     file = windows_path(tmp_path / "up.xml")
-    names = make_unended(short_folder, windows_path)
+    names = make_unended(work, windows_path)  # its own name is short
     habits = [habit for habit in HABITS if habit != "offline"]
     environment = {**environment, "UPLOAD_NAMES": names}
     done = windows.run(caller, windows_path(library), file, *habits, env=environment, encoding="utf-8")

@@ -24,7 +24,10 @@ export async function enter() {
   sessionStorage.setItem(KEPT, (await answer.json()).session);
 }
 
+const stream = new AbortController();
+
 export async function leave() {
+  stream.abort();
   await fetch("/desk/api/leave", { method: "POST", headers: bearer(token()) });
   sessionStorage.removeItem(KEPT);
 }
@@ -65,11 +68,12 @@ function lost() {
 export async function listen(heard, state) {
   for (;;) {
     try {
-      const answer = await sent("events", {});
+      const answer = await sent("events", { signal: stream.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       state("open");
       await events(answer.body, heard);
     } catch (error) {
+      if (stream.signal.aborted) return;
       if (error instanceof NoSession) {
         state("closed");
         return;

@@ -108,10 +108,12 @@ function heard(kind, content) {
 }
 
 function tilesChanged(tiles) {
-  const worse = tiles.filter((tile) => tile.level === "broken"
-    && state.tiles.find((old) => old.name === tile.name)?.level !== "broken");
+  const before = (tile) => state.tiles.find((old) => old.name === tile.name);
+  const worse = tiles.filter((tile) => tile.level === "broken" && before(tile)?.level !== "broken");
+  const card = tiles.filter((tile) => tile.name === "card" && before(tile) && before(tile).says !== tile.says);
   state.tiles = tiles;
-  if (worse.length) place("alerts").textContent = worse.map((tile) => now.sentence(tile)).join("; ");
+  const said = [...worse, ...card].map((tile) => now.sentence(tile));
+  if (said.length) place("alerts").textContent = said.join("; ");
   head();
 }
 

@@ -11,7 +11,8 @@ export function render(main, state) {
   stopCamera();
   fill(main,
     h("h1", { tabindex: -1 }, t("part.card")),
-    h("div", { id: "card-now", class: "card-now", role: "status" }),
+    h("div", { id: "card-now", class: "card-now" }),
+    h("p", { class: "quiet small", id: "either" }, t(state.words.about.either ? "card.either" : "card.not_either")),
     h("section", { "aria-labelledby": "scan-title" },
       h("h2", { id: "scan-title" }, t("card.scan")),
       h("form", { id: "scan", onsubmit: (event) => {
@@ -26,7 +27,9 @@ export function render(main, state) {
       h("div", { class: "row" },
         h("input", { id: "qr", name: "qr", type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
           inputmode: "none", maxlength: 4096, placeholder: t("card.placeholder") }),
-        h("button", { type: "submit", class: "main" }, t("card.present")))),
+        h("button", { type: "submit", class: "main" }, t("card.present"))),
+      state.words.about.either && h("label", { class: "small" }, t("card.reader"),
+        h("input", { id: "reader", type: "text", autocomplete: "off", maxlength: 32 }))),
       h("p", { class: "quiet small" }, t("card.wedge")),
       "BarcodeDetector" in window
         ? h("div", {}, h("button", { type: "button", id: "camera", onclick: () => look(main, state) }, t("card.camera")),
@@ -60,9 +63,7 @@ export function update(kind, content, main, state) {
 function present(main, state) {
   const tile = state.tiles.find((one) => one.name === "card");
   const place = main.querySelector("#card-now");
-  if (!tile || !place || place.dataset.says === sentence(tile)) return; // a screen reader says each change
-  place.dataset.says = sentence(tile);
-  fill(place, mark(tile.level), sentence(tile));
+  if (tile && place) fill(place, mark(tile.level), sentence(tile));
 }
 
 async function act(main, state, what, text = "") {
@@ -71,7 +72,7 @@ async function act(main, state, what, text = "") {
   said.textContent = t("card.working");
   let answer;
   try {
-    answer = await tell("card", { what, text });
+    answer = await tell("card", { what, text, reader: main.querySelector("#reader")?.value ?? "" });
   } catch (error) {
     answer = { ok: false, code: "", reason: error.message, given: "" };
   }

@@ -31,6 +31,10 @@ function says(tile) {
   if (values.kind !== undefined) values.kind = values.kind ? t(`sam.${values.kind}`) : "";
   if (values.why !== undefined) values.why = t(`why.${values.why}`);
   if (values.question !== undefined) values.question = t(`question.${values.question}`);
+  if (tile.name === "card" && values.seconds !== undefined) {
+    values.time = t("time", { minutes: Math.floor(values.seconds / 60), seconds: values.seconds % 60 });
+    values.reader = values.reader ? ` (${values.reader})` : "";
+  }
   return t(`now.${tile.name}.${tile.says}`, values);
 }
 

@@ -38,7 +38,7 @@ READER_OPERATIONS = frozenset(
         "sign_random",
     }
 )
-CONDITIONS = frozenset({"argument_is", "argument_in", "physical_card", "plain_buffer"})
+CONDITIONS = frozenset({"argument_is", "argument_in", "physical_card", "virtual_card", "plain_buffer"})
 TEXT_CONDITIONS = frozenset({"longer_than_5", "squeezed"})
 VALUE_CONVERTERS = frozenset(
     {

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bridge.errors import TraceError
+from bridge.private_files import create_private, make_private_folder
 from bridge.table.model.rows import Table
 from bridge.trace.format import BridgeAnswer, Given, Header, Line, Note, TracedCall, line_of
 from bridge.trace.masking.collecting import Collector
@@ -76,7 +77,7 @@ class TraceMasking:
         new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             if source.is_dir():
-                new.mkdir(mode=0o700)
+                make_private_folder(new)
                 for number, file in enumerate(files, 1):
                     self._write(file, new / f"masked-{number:04d}{SUFFIX}")
             else:
@@ -218,5 +219,4 @@ def _remove(new: Path) -> None:
 
 
 def _private(file: Path) -> BinaryIO:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    return os.fdopen(descriptor, "wb")
+    return os.fdopen(create_private(file), "wb")

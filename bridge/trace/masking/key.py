@@ -8,13 +8,12 @@ import hmac
 import json
 import re
 import secrets
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.errors import TraceError
-from bridge.private_files import OTHERS, write_private
+from bridge.private_files import how_to_close, strangers, write_private
 
 KEY_BYTES = 32
 FORMAT = 1
@@ -80,8 +79,8 @@ def open_key(file: Path) -> MaskKey:
     others can read.
     """
     try:
-        if sys.platform != "win32" and file.stat().st_mode & OTHERS:
-            raise TraceError(f"{file}: other users may read this key: chmod 600 it")
+        if strangers(file):
+            raise TraceError(f"{file}: other users may read this key: {how_to_close(file)}")
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         made = MaskKey(file=file)

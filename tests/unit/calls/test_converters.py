@@ -245,6 +245,8 @@ def test_conditions_on_arguments() -> None:
 def test_the_condition_on_the_card() -> None:
     assert _holds("physical_card", {})
     assert not _holds("physical_card", {}, VHC)
+    assert _holds("virtual_card", {}, VHC)
+    assert not _holds("virtual_card", {})
 
 
 @pytest.mark.parametrize(

@@ -354,14 +354,14 @@ def test_a_fault_in_the_middle_leaves_what_was_there(
     (clinic / "clinic.exe").write_bytes(PROGRAM_32)
     (clinic / "cshis.dll").write_bytes(OFFICIAL)
     before = listed(clinic)
-    written = Path.write_bytes
+    opened = Path.open
 
-    def full(path: Path, data: bytes) -> int:
-        if "ini" in path.name:
+    def full(path: Path, mode: str = "r", *further: object, **named: object) -> object:
+        if "ini" in path.name and mode == "xb":
             raise OSError(28, "No space left on device", str(path))
-        return written(path, data)
+        return opened(path, mode, *further, **named)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "open", full)
     refused(install(), "No space left on device")
     monkeypatch.undo()
     assert listed(clinic) == before

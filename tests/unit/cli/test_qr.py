@@ -10,21 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.bridge_process import Bridge, Bridges, clean_environment
+from tests.support.presenting import EITHER, command
 from tests.support.stage import DEMO, MOTHER
-
-EITHER = '[reader]\ncards = "either"\n'
 
 
 @pytest.fixture
 def bridge_settings() -> str:
     return EITHER
-
-
-def command(bridge: Bridge, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bridge", *words, "--config", str(bridge.config)],
-        input=typed, capture_output=True, text=True, env=clean_environment(), check=False,
-    )  # fmt: skip
 
 
 def qr(bridge: Bridge, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:

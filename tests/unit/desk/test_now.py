@@ -20,7 +20,8 @@ OPEN = ConsoleStatus(
 )  # fmt: skip
 KNOWN = Known(True, "COM1", True, "physical", False, "", ())
 WELL = (Section("Cloud", (ok("cloud.answer", "it answers"),)),)
-FACTS = Facts(OPEN, "", KNOWN, 0, (), 0, WELL)
+FACTS = Facts(OPEN, "", KNOWN, (), 0, (), 0, WELL)
+SHOWN = {"reader": "COM1", "seconds_since": 3, "seconds_left": 297, "used": False, "visit": False}
 
 
 def found(finding: Finding) -> tuple[Section, ...]:
@@ -47,6 +48,9 @@ def console(**changes: Any) -> ConsoleStatus:
         ({"sections": found(warning("cloud.certificate", "soon", "", ""))}, "ok", "well", "B000"),
         ({"sections": found(broken("bhyt.address", "no", "", ""))}, "ok", "well", "B000"),
         ({"console": console(sam_state=0)}, "broken", "sam", "A030"),
+        ({"sections": found(warning("console.readers", "none", "", ""))}, "warning", "reader", "A010"),
+        ({"sections": found(broken("console.reader.plugged", "out", "", ""))}, "warning", "reader", "A010"),
+        ({"sections": found(ok("console.readers", "one"))}, "ok", "well", "B000"),
         ({"console": console(reader="")}, "warning", "reader", "A010"),
         ({"console": console(reader=None, sam_state=0)}, "broken", "sam", "A030"),
     ],
@@ -74,6 +78,9 @@ def test_what_now(facts: dict[str, Any], level: str, says: str, code: str | None
         ("card", {"console": console(health_card_state=1)}, "ok", "inserted", {}),
         ("card", {"console": console(health_card_state=0)}, "idle", "none", {}),
         ("card", {"console": console(health_card_kind=2)}, "ok", "virtual", {}),
+        ("card", {"presented": [SHOWN]}, "ok", "presented", {"reader": "COM1", "seconds": 297}),
+        ("card", {"presented": [SHOWN | {"used": True}]}, "ok", "in_use", {"reader": "COM1", "seconds": 297}),
+        ("card", {"presented": [SHOWN | {"visit": 1}]}, "ok", "in_visit", {"reader": "COM1", "seconds": 297}),
         ("card", {"known": replace(KNOWN, card="exported")}, "warning", "exported", {}),
         ("practitioner", {}, "idle", "none", {}),
         ("practitioner", {"console": console(practitioner_state=1)}, "ok", "present", {}),

@@ -51,6 +51,7 @@ def test_each_key_that_is_put_together_is_there() -> None:
         assert f"now.{name}.{says}" in WORDS, (name, says)
         assert f"tile.{name}" in WORDS
         assert name != "what_now" or f"now.what_now.{says}.way" in WORDS
+    assert all(f"now.card.{says}" in WORDS for says in ("presented", "in_use", "in_visit"))
     for why in Why:
         assert f"why.{why.name.lower()}" in WORDS
     keys = {each.key for each in vars(questions).values() if isinstance(each, questions.PinQuestion)}

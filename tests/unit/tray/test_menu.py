@@ -21,7 +21,6 @@ HERE = Here(
     running=Path("running.toml"),
     data_dir=Path("data"),
     logs=Path("logs"),
-    page="https://localhost:5067/",
     version="1.2.3",
 )
 LANGUAGES: tuple[Language, ...] = ("zh-TW", "en")
@@ -34,7 +33,7 @@ def steps(name: str, here: Here = HERE, language: Language = "en") -> list[tuple
 
 
 def test_what_an_entry_does() -> None:
-    assert steps("menu.page") == [("open", "https://localhost:5067/")]
+    assert steps("menu.page") == [("try", f'"{EXE}" desk --data-dir data')]
     assert steps("menu.doctor") == [("show", f'"{EXE}" doctor --config running.toml')]
     assert steps("menu.log") == [("open", "logs")]
     assert steps("menu.console") == [("show", f'"{EXE}" console start')]
@@ -47,11 +46,6 @@ def test_what_hurts_is_asked_first() -> None:
     for name in ("menu.stop", "menu.console.again"):
         assert steps(name)[0][0] == "ask", name
     assert steps("menu.stop")[-1][0] == "leave"
-
-
-def test_the_page_for_people_is_opened_by_its_command() -> None:
-    here = replace(HERE, page=None)
-    assert steps("menu.page", here) == [("start", f'"{EXE}" desk --data-dir data')]
 
 
 def test_about_says_version_and_folder() -> None:

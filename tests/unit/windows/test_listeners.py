@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from bridge.windows.listeners import Listener, rows_of
+from bridge.windows.listeners import Joined, Listener, joined_of, rows_of
 
 LISTENING = 2
 
@@ -35,6 +35,20 @@ def test_addresses_ports_and_processes() -> None:
     six = table(row_6("::1", 5067, 4711), row_6("fe80::1", 443, 5))
     assert list(rows_of(six, socket.AF_INET6)) == [Listener("::1", 5067, 4711), Listener("fe80::1", 443, 5)]
     assert list(rows_of(table(), socket.AF_INET)) == []
+
+
+def test_both_ends_of_connections() -> None:
+    """Of one port alone."""
+    four = struct.pack("<I", 5) + socket.inet_aton("127.0.0.1") + struct.pack(">HH", 50001, 0xBEEF)
+    four += socket.inet_aton("127.0.0.2") + struct.pack(">HH", 3033, 0xBEEF) + struct.pack("<I", 815)
+    given = table(row_4("127.0.0.1", 3033, 4711), four) + bytes(100)
+    joined = Joined(("127.0.0.1", 50001), ("127.0.0.2", 3033), 815)
+    assert list(joined_of(given, socket.AF_INET, 50001)) == [joined]
+    six = socket.inet_pton(socket.AF_INET6, "::1") + struct.pack("<I", 0) + struct.pack(">HH", 50002, 0xBEEF)
+    six += socket.inet_pton(socket.AF_INET6, "::2") + struct.pack("<I", 0) + struct.pack(">HH", 5067, 0xBEEF)
+    six += struct.pack("<II", 5, 816)
+    joined = Joined(("::1", 50002), ("::2", 5067), 816)
+    assert list(joined_of(table(row_6("::1", 5067, 1), six), socket.AF_INET6, 50002)) == [joined]
 
 
 @pytest.mark.parametrize("given", [b"", b"\1\0", table(row_4("127.0.0.1", 1, 1))[:-1]])
