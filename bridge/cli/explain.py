@@ -16,7 +16,7 @@ from bridge.cli.streams import json_text, styled
 from bridge.errors import TableError
 from bridge.table.default import default_table
 from bridge.table.document.codes import special_codes
-from bridge.table.explain.lookup import Explanation, explain_old_result, explain_result, known_words
+from bridge.table.explain.lookup import Explanation, as_meant, explain_old_result, explain_result, known_words
 from bridge.table.explain.lookup import explain as meanings
 from bridge.table.model.rows import Function, Table
 from bridge.words import reason, tr
@@ -47,7 +47,7 @@ def explain(word: str, as_json: bool) -> None:
       cshis-bridge explain 5150
       cshis-bridge explain 異常就醫
     """
-    table, family = _loaded()
+    (table, family), word = _loaded(), as_meant(word)
     found = [*meanings(table, word), *_results(table, family, word)]
     row = {name.lower(): row for name, row in table.functions.items()}.get(word.lower())
     if not found and row is None:

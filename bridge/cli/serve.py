@@ -155,7 +155,7 @@ def run_bridge(
     is closed. Raises BridgeError, which then stands in the log file as well.
     """
     settings = _settings_and_log(options, said)
-    _tell_of_a_crash(os.environ.get(SUPERVISED, "0"))
+    _tell_of_a_crash(os.environ.pop(SUPERVISED, "0"))  # what is started from here is not watched over by it
     with noted_in(settings.log.file):
         _check_service(settings, options.service)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:

@@ -14,6 +14,7 @@ from bridge.doctor.the_bridge import Health, check_bridge, check_console_owner, 
 from bridge.serving.owners import owner_of_data_dir
 from bridge.serving.port_owner import Owner, owner_of
 from bridge.serving.sockets import IPV6_LOOPBACK
+from bridge.serving.whose import strange_listener
 from bridge.table.model.rows import Table
 from bridge.words import Said, said
 
@@ -152,7 +153,22 @@ def _console(settings: Settings) -> Iterator[Finding]:
     if parts.hostname not in LOOPBACK or parts.port is None:
         return
     owner = owner_of(parts.port)
-    if owner is not None:
+    numeric = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname
+    why = strange_listener((numeric, parts.port))
+    if why and not settings.console.other_users:
+        yield warning(
+            "port.console",
+            said("port {port} (console) is another person's: {why}", port=parts.port, why=why),
+            said(
+                "At one machine the console's port belongs to one person. The bridge does not use that one's "
+                "cards, and calls end with 4000, opening the reader with -1."
+            ),
+            said(
+                "Let that person end their console (主控台), then start yours; or give yours another port, "
+                "set in console.url. Where sharing is meant: console.other_users = true."
+            ),
+        )
+    elif owner is not None:
         yield ok(
             "port.console", said("port {port} (console) belongs to {owner}", port=parts.port, owner=owner)
         )

@@ -247,6 +247,12 @@ class PresentedCards:
 
     async def is_barred(self, use: Use) -> bool:
         """Before the state of the health card is told: whether what lies in the slot does not count."""
+        barred = await self._is_barred(use)
+        if self._session.state.initialised:
+            use.nth_card = self._shown.now_at(self._place())
+        return barred
+
+    async def _is_barred(self, use: Use) -> bool:
         await self.settle()
         if self._current is None and not self._before:
             return False
@@ -261,8 +267,11 @@ class PresentedCards:
         return not await self._counts(status)
 
     def is_told(self, use: Use, there: bool) -> bool:
-        """What a program that asks for the health card is told, of a card that is ``there`` or not."""
-        return self._shown.is_told(use.program, self._shown.now_at(self._place()), there)
+        """What a program that asks for the health card is told, of a card that is ``there`` or not. Another
+        program's turn may have come since it was looked at.
+        """
+        nth = use.nth_card if use.nth_card[0] else self._shown.now_at(self._place())
+        return self._shown.is_told(use.program, nth, there)
 
     # --- the slot -------------------------------------------------------------------------------------------
 

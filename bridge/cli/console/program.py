@@ -13,6 +13,7 @@ import click
 from bridge.cli.console.asking import at_console, device_of, finding_console, open_session
 from bridge.cli.running_bridge import Finding, Where
 from bridge.console_settings.client import SettingsClient
+from bridge.serving.service import session_of
 from bridge.words import said, shown, tr
 
 ADDRESS = "cshis6://console"
@@ -57,11 +58,13 @@ def end_program(session: int, run: Callable[..., subprocess.CompletedProcess[str
 
 
 if sys.platform == "win32":
-    import ctypes
 
     def _start(again: bool) -> None:
         if again:
-            click.echo(end_program(_own_session()))
+            session = session_of(os.getpid())  # others have consoles of their own
+            if session is None:
+                raise click.ClickException("Windows does not say which session this is")
+            click.echo(end_program(session))
         try:
             os.startfile(ADDRESS)  # noqa: S606 - what Windows has for this kind of address
         except OSError as error:
@@ -79,13 +82,6 @@ if sys.platform == "win32":
                 address=ADDRESS,
             )
         )
-
-    def _own_session() -> int:
-        """The session of Windows that this process runs in. Others have consoles of their own."""
-        number = ctypes.c_ulong()
-        if not ctypes.windll.kernel32.ProcessIdToSessionId(os.getpid(), ctypes.byref(number)):
-            raise click.ClickException(tr("Windows does not say which session this is"))
-        return number.value
 
 
 @click.command()
