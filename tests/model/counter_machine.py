@@ -190,6 +190,16 @@ class CounterMachine(RuleBasedStateMachine):
         assert self.one_call(program, "number") == 5020
         assert self.one_call(program, "read") == 0
 
+    @rule(port=ports, first=programs, second=programs, card=people)
+    def another_program_comes(self, port: int, first: str, second: str, card: str) -> None:
+        """It opens the port under a card that the first one has begun to use."""
+        self.open_port(first, port)
+        self.scan(port, card)
+        self.one_call(first, "read")
+        self.open_port(second, port)
+        for program in (first, second):
+            self.one_call(program, "read")
+
     @rule(
         batch=st.lists(kinds, min_size=3, max_size=3), card=people | st.none(), port=ports, burst=bursts,
     )  # fmt: skip
