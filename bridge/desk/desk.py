@@ -8,7 +8,6 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,9 @@ from bridge.table.model.service import Service
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
-EXAMINE_SECONDS = 30.0
+EXAMINE_SECONDS = 300.0  # the doctor asks the insurer's servers, for each open page in the country
+EXAMINE_PAUSE = 15.0  # after a call that failed it is asked sooner, but not at once again
+EXAMINE_PORTAL_PAUSE = 600.0  # of Viet Nam's portal it asks a token for each account
 NOT_READY = "5002"  # 檢核中: the centre is still checking
 
 
@@ -70,6 +71,7 @@ class Desk:
         self._sections: list[Section] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._look_now = asyncio.Event()
+        self._examine_now = asyncio.Event()
         self._last_now: object = None
         self.cards = VirtualCards(given.engine)
         self.hub = Hub(self._begin, self._end)
@@ -79,7 +81,7 @@ class Desk:
 
     def _begin(self) -> None:
         given = self._given
-        feed = CallFeed(self.table, partial(self.hub.tell, "call"), given.page if given.simulated else None)
+        feed = CallFeed(self.table, self._call_ended, given.page if given.simulated else None)
         given.engine.calls.watcher = feed
         self._last_now = None
         self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._examine())]
@@ -102,12 +104,23 @@ class Desk:
                 await asyncio.wait_for(self._look_now.wait(), LOOK_SECONDS)
             self._look_now.clear()
 
+    def _call_ended(self, told: dict[str, object]) -> None:
+        self.hub.tell("call", told)
+        if not told["ok"]:
+            self._examine_now.set()
+
     async def _examine(self) -> None:
+        given = self._given
+        asks_portal = given.settings.bhyt.enabled and not given.simulated
+        pause = EXAMINE_PORTAL_PAUSE if asks_portal else EXAMINE_PAUSE
         while True:
+            self._examine_now.clear()
             with _kept_going("examining"):
                 self.hub.tell("doctor", await self.examined())
                 self._look_now.set()
-            await asyncio.sleep(EXAMINE_SECONDS)
+            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._examine_now.wait(), EXAMINE_SECONDS)
 
     def _pins_changed(self) -> None:
         """A question has come or gone: pages that listen hear what is asked, never an answer."""

@@ -25,6 +25,11 @@ from bridge.tray.words import language_here
 PROGRAM = Path("win64", "cshis-tray.exe")  # in the folder of the native libraries
 
 
+def on_windows() -> bool:
+    """Whether there is a notification area at all."""
+    return os.name == "nt"
+
+
 def tray_icon(
     settings: Settings,
     table: Table,
@@ -39,7 +44,7 @@ def tray_icon(
     in use.
     """
     program = library_folder() / PROGRAM
-    if os.name != "nt" or not settings.tray.shown or runs_as_service() or not program.is_file():
+    if not on_windows() or not settings.tray.shown or runs_as_service() or not program.is_file():
         return nullcontext()
     chosen = settings.tray.language
     language = language_here() if chosen == "auto" else chosen

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,8 @@ class Program:
         self.process.kill()
         self.process.wait(30)
         if self.process.stdin is not None:
-            self.process.stdin.close()
+            with suppress(BrokenPipeError):  # it ended before it read everything
+                self.process.stdin.close()
         self._gathering.join(30)
 
     def _gather(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.config import ReaderSettings
 from bridge.console_settings.client import AnsweredCall
-from bridge.doctor.devices import Inventory, devices, hospital, ports, readers
+from bridge.doctor.devices import Inventory, check_plugged_in, devices, hospital, ports, readers
 from bridge.doctor.finding import Finding
 from bridge.errors import BridgeError
 from bridge.table.loader import default_table
@@ -158,3 +158,22 @@ def test_a_hospital_that_was_served_since(path: str) -> None:
 @pytest.mark.parametrize("found", [record((STATUS, 0), (VERIFY, 1301)), record(), inventory()])
 def test_where_nothing_is_known_nothing_is_said(found: Inventory) -> None:
     assert list(hospital(found, TABLE)) == []
+
+
+@pytest.mark.parametrize(
+    ("used", "seen", "gone"),
+    [
+        ("", [], False),
+        ("Reader 0", ["Reader 1", "Reader 0"], False),
+        ("COM3", [], False),  # of those nobody here can say
+        ("Reader 0", [], True),
+        ("Reader 0", ["Reader 1"], True),
+    ],
+)
+def test_a_reader_that_was_pulled(used: str, seen: list[str], gone: bool) -> None:
+    found = list(check_plugged_in(used, seen))
+    assert bool(found) == gone
+    for finding in found:
+        assert finding.status == "broken"
+        assert "已拔除" in finding.what
+        assert "console release" in finding.advice

@@ -20,6 +20,7 @@ from bridge.doctor.smart_cards import (
     Reader,
     Refused,
     check_smart_cards,
+    plugged_in,
 )
 
 CONTEXT = 0x1234567
@@ -157,3 +158,25 @@ def test_a_driver_that_hangs_does_not_hold_the_doctor() -> None:
     over.set()
     assert finding.status == "warning"
     assert "0.1 seconds" in finding.what
+
+
+def test_the_readers_that_are_plugged_in() -> None:
+    def refuses(number: int) -> list[Reader]:
+        raise Refused(number)
+
+    def lacks() -> list[Reader]:
+        raise OSError("winscard.dll")
+
+    over = Event()
+
+    def hangs() -> list[Reader]:
+        over.wait(30)
+        return []
+
+    assert plugged_in(lambda: [Reader("A 0", PRESENT), Reader("B 0", 0)]) == ["A 0", "B 0"]
+    for number in (NO_READERS, NO_SERVICE, SERVICE_STOPPED):  # Windows stops it with the last reader
+        assert plugged_in(lambda number=number: refuses(number)) == []  # type: ignore[misc]
+    assert plugged_in(lambda: refuses(0x80100001)) is None
+    assert plugged_in(lacks) is None
+    assert plugged_in(hangs, seconds=0.05) is None
+    over.set()
