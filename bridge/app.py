@@ -41,7 +41,7 @@ from bridge.serving.owners import RUNNING_FILE, own_console, own_data_dir
 from bridge.serving.service import runs_as_service
 from bridge.serving.sockets import is_loopback
 from bridge.serving.trust import trust_in_background
-from bridge.serving.whose import strange_listener
+from bridge.serving.whose import own_party, strange_listener
 from bridge.table.model.rows import Table
 from bridge.tray.compose import tray_icon
 
@@ -139,7 +139,8 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         further, workers, layers = await _services(stack, settings, parts, uploads)
         desk = _desk(stack, options, settings, parts, uploads)
         further.append(desk)
-        health = Health()
+        party = own_party()
+        health = Health({"user": party.user, "session": party.session})
         own_people = not (options.service or settings.facade.other_users)
         app = make_app(engine, settings.facade, further, health, parts.page, layers, own_people)
         facade = Listener(app, settings.facade.host, settings.facade.port, certificate, key)

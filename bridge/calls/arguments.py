@@ -134,7 +134,7 @@ def _file_name(argument: FileArgument, read: ReadArguments) -> str:
     """The name as text. It is in code page 950, or in UTF-8 where the program runs on Linux."""
     file = file_argument(argument.name, read.call)
     if file.ambiguous:
-        raise BadArgument("no NUL ends it, and more than one file has a name that its bytes begin with")
+        raise BadArgument("no NUL ends it, and its bytes begin with the names of several files, or of none")
     if file.cut:
         read.left_over.append(argument.name)
     name = file.name.split(b"\0")[0]

@@ -30,7 +30,7 @@ class File:
 
     ``content`` is None when it is missing or may not be read; ``too_large`` when it is above what the door
     may read. ``cut``: the program gave more bytes, and only this beginning of them names a file;
-    ``ambiguous``: several beginnings do.
+    ``ambiguous``: several beginnings do, or none does and the name was not seen to end.
     """
 
     name: bytes

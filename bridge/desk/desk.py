@@ -8,13 +8,13 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bridge import __version__
 from bridge.codec.code_page import CodePage
 from bridge.config import Settings
+from bridge.desk.both import both, sections_in_both
 from bridge.desk.bundle import make_bundle
 from bridge.desk.calls import CallFeed, earlier_calls
 from bridge.desk.cards import VirtualCards
@@ -40,7 +40,9 @@ from bridge.table.model.service import Service
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
-EXAMINE_SECONDS = 30.0
+EXAMINE_SECONDS = 300.0  # the doctor asks the insurer's servers, for each open page in the country
+EXAMINE_PAUSE = 15.0  # after a call that failed it is asked sooner, but not at once again
+EXAMINE_PORTAL_PAUSE = 600.0  # of Viet Nam's portal it asks a token for each account
 NOT_READY = "5002"  # 檢核中: the centre is still checking
 
 
@@ -70,6 +72,7 @@ class Desk:
         self._sections: list[Section] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._look_now = asyncio.Event()
+        self._examine_now = asyncio.Event()
         self._last_now: object = None
         self.cards = VirtualCards(given.engine)
         self.hub = Hub(self._begin, self._end)
@@ -79,7 +82,7 @@ class Desk:
 
     def _begin(self) -> None:
         given = self._given
-        feed = CallFeed(self.table, partial(self.hub.tell, "call"), given.page if given.simulated else None)
+        feed = CallFeed(self.table, self._call_ended, given.page if given.simulated else None)
         given.engine.calls.watcher = feed
         self._last_now = None
         self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._examine())]
@@ -102,12 +105,23 @@ class Desk:
                 await asyncio.wait_for(self._look_now.wait(), LOOK_SECONDS)
             self._look_now.clear()
 
+    def _call_ended(self, told: dict[str, object]) -> None:
+        self.hub.tell("call", told)
+        if not told["ok"]:
+            self._examine_now.set()
+
     async def _examine(self) -> None:
+        given = self._given
+        asks_portal = given.settings.bhyt.enabled and not given.simulated
+        pause = EXAMINE_PORTAL_PAUSE if asks_portal else EXAMINE_PAUSE
         while True:
+            self._examine_now.clear()
             with _kept_going("examining"):
                 self.hub.tell("doctor", await self.examined())
                 self._look_now.set()
-            await asyncio.sleep(EXAMINE_SECONDS)
+            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._examine_now.wait(), EXAMINE_SECONDS)
 
     def _pins_changed(self) -> None:
         """A question has come or gone: pages that listen hear what is asked, never an answer."""
@@ -138,18 +152,17 @@ class Desk:
         if self._last_now is not None:
             found.append(("now", self._last_now))
         if self._sections is not None:
-            found.append(("doctor", as_json(self._sections)))
+            found.append(("doctor", sections_in_both(self._sections)))
         return found
 
     async def now(self) -> dict[str, Any]:
         """The tiles, as JSON values."""
         given = self._given
         asked, known = await given.reader.ask(), given.reader.known()
-        silent = isinstance(asked, CallError)
         programs = {known.program, *(wish.program for wish in known.wishes)}
         facts = Facts(
             console=None if isinstance(asked, CallError) else asked,
-            silence=str(asked) if silent else "",
+            silence=both(asked) if isinstance(asked, CallError) else None,
             known=known,
             presented=given.engine.presented(),
             running=given.engine.calls.running,
@@ -162,11 +175,11 @@ class Desk:
         )
         return {"tiles": [asdict(tile) for tile in tiles(facts, given.reader.states)]}
 
-    async def examined(self) -> dict[str, Any]:
-        """What the doctor finds now."""
+    async def examined(self) -> dict[str, object]:
+        """What the doctor finds now, see :func:`bridge.desk.both.sections_in_both`."""
         data_dir = self._given.settings.data_dir
         self._sections = await asyncio.to_thread(examine, None, data_dir, ())
-        return as_json(self._sections)
+        return sections_in_both(self._sections)
 
     def questions(self) -> list[dict[str, object]]:
         """The questions that wait for this page, and those that wait elsewhere (``number`` 0)."""
@@ -209,7 +222,10 @@ class Desk:
         except JournalUnreadable as error:
             return {"pending": [], "receipts": [], "fault": str(error)}
         return {
-            "pending": [{**asdict(each), "at": _iso(each.at)} for each in reversed(pending)],
+            "pending": [
+                {**asdict(each), "at": _iso(each.at), "advice": both(each.advice)}
+                for each in reversed(pending)
+            ],
             "receipts": [
                 {**asdict(each), "at": _iso(each.at), "title": self.table.title_of(each.function)}
                 for each in reversed(receipts)
@@ -253,7 +269,8 @@ class Desk:
 
     async def bundle(self) -> tuple[bytes, dict[str, int]]:
         """The support bundle (a ZIP), and what was left out of it, see :mod:`bridge.desk.bundle`."""
-        doctor, calls = await self.examined(), await self.calls()
+        await self.examined()
+        doctor, calls = as_json(self._sections or []), await self.calls()
         self._given.engine.calls.flush()
         log_file = self._given.settings.log.file
         return await asyncio.to_thread(

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from bridge.table.document.codes import special_codes
 from bridge.table.document.records import record_parts
-from bridge.table.explain.lookup import Explanation, explain
+from bridge.table.explain.lookup import Explanation, as_meant, explain
 from bridge.table.model.arguments import BlockArgument, RecordArgument
 from bridge.table.model.rows import Function, Table
 
@@ -34,7 +34,7 @@ def words_of(table: Table) -> dict[str, object]:
 
 def explained(table: Table, word: str) -> list[dict[str, object]]:
     """Every meaning of a word, as the command ``explain`` knows them; an empty list where there is none."""
-    return [_plain(found) for found in explain(table, word.strip()[:LONGEST_WORD])]
+    return [_plain(found) for found in explain(table, as_meant(word)[:LONGEST_WORD])]
 
 
 def functions_with(table: Table, word: str) -> list[dict[str, str]]:

@@ -50,11 +50,11 @@ def remove_data(folder: Path) -> str:
 
 
 def data_folders() -> Iterator[Path]:
-    """The data folder of everybody who has a profile at this machine, where it is there."""
-    for profile in _profiles():
-        folder = profile.joinpath(*BELOW_PROFILE)
-        if os.path.lexists(folder):
-            yield folder
+    """The data folder of everybody who has a profile at this machine, and that of a service, where they are
+    there.
+    """
+    of_people = (profile.joinpath(*BELOW_PROFILE) for profile in _profiles())
+    yield from (folder for folder in (*of_people, *_of_a_service()) if os.path.lexists(folder))
 
 
 def _delete(folder: Path, patterns: tuple[str, ...]) -> None:
@@ -86,7 +86,14 @@ if sys.platform == "win32":
                     text = str(winreg.QueryValueEx(profile, "ProfileImagePath")[0])
                     yield Path(winreg.ExpandEnvironmentStrings(text))
 
+    def _of_a_service() -> Iterator[Path]:
+        if programs_data := os.environ.get("PROGRAMDATA"):
+            yield Path(programs_data, NAME)
+
 else:
 
     def _profiles() -> Iterator[Path]:
+        return iter(())
+
+    def _of_a_service() -> Iterator[Path]:
         return iter(())

@@ -132,9 +132,12 @@ class Insertions:
         return status.practitioner_state == self._states.practitioner_pin_verified
 
     def _note_what_stays(self, status: ConsoleStatus) -> None:
+        """A card that may lie there, and was not brought to what is wanted: also one that was logged out, of
+        which the console says that there is none.
+        """
         session, at, wanted = self._session, status.health_card_state, self._wanted(status)
-        session.state = events.card_answered(session.state)
-        if isinstance(at, int) and self._states.card_absent < at < wanted:
+        known = session.state.logged_out or at != self._states.card_absent
+        if isinstance(at, int) and known and at < wanted:
             session.state = events.not_moved_on(session.state, at, wanted, self._clock() + PAUSE)
 
     def _note_still_there(self) -> None:
@@ -161,9 +164,12 @@ class Insertions:
             else:
                 await self._in_session(use, session.verify_sam_on_demand)
             await self._verify_card(use, status)
+            session.state = events.card_answered(session.state)
         except _SessionMoved:
             return None
         except CallError as error:
+            if self._says_no_card(error):
+                session.state = events.card_answered(session.state)
             log.log(
                 self._level(error), "the health card could not be verified for a question about it: %s", error
             )

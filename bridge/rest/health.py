@@ -6,7 +6,7 @@ It never asks the upstreams and says nothing about people.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -38,7 +38,9 @@ class WatchedDoor:
 class Health:
     """The doors of a running bridge, since when it runs, and whether it is stopping."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: Mapping[str, object] | None = None) -> None:
+        """``owner``: whose the bridge is, as numbers of the system."""
+        self.owner = dict(owner or {})
         self.since = datetime.now(UTC)
         self.doors: dict[str, WatchedDoor] = {}
         self.stopping = False
@@ -73,6 +75,7 @@ class Health:
             "version": __version__,
             "table": engine.table.digest,
             "pid": os.getpid(),
+            "owner": self.owner,
             "since": self.since.isoformat(timespec="seconds"),
             "listening": {name: door.address for name, door in self.doors.items() if door.is_open()},
             "connections": {name: room._asdict() for name, room in self.rooms().items()},

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 NOTE = "trust.txt"
 ASKED = "asked"
+COMMON_NAME = "cshis-bridge local CA"  # of every authority that we make
 
 
 def fingerprint(authority: Path) -> bytes:
@@ -84,7 +85,7 @@ def untrust(authority: Path) -> int:
         sums.add(fingerprint(authority))
     with suppress(ValueError):
         sums.add(bytes.fromhex(_noted(authority.with_name(NOTE)) or ""))
-    return sum(root_store.remove_from_all(each) for each in sums if each)
+    return sum(root_store.remove_from_all(each, COMMON_NAME) for each in sums if each)
 
 
 def _noted(note: Path) -> str | None:

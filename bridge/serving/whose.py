@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bridge.serving.service import session_of
+from bridge.serving.service import SERVICES_SESSION, session_of
 
 if sys.platform == "win32":
     from bridge.windows.listeners import connections, listeners
@@ -47,14 +47,16 @@ class Party:
 def stranger(own: Party, other: Party | None) -> str:
     """Why ``other`` must not use what is ``own``'s, in words; "" where it may, or nobody can tell.
 
-    The system itself (root, SYSTEM) may: it can do everything anyway. A process of Windows whose session is
-    ours, and whose user is not told, is taken for ours: it may have more rights than this one.
+    The system itself (root, SYSTEM) may: it can do everything anyway. Where Windows does not tell the user,
+    the session decides: a process of ours may have more rights than this one, and people have no processes in
+    that of services, which administrators have installed.
     """
     if other is None or other.user == MASTER:
         return ""
     if other.gone:
         return "nobody can say whose it was: it has closed its connection"
-    if None not in (own.session, other.session) and own.session != other.session:
+    sessions = (own.session, other.session)
+    if None not in sessions and own.session != other.session and other.session != SERVICES_SESSION:
         return f"it belongs to session {other.session} of this machine, this bridge to session {own.session}"
     if None not in (own.user, other.user) and own.user != other.user:
         return f"it belongs to another user of this machine ({other.user})"

@@ -25,15 +25,17 @@ def rows_of(table: bytes, family: socket.AddressFamily) -> Iterator[Listener]:
     """The rows of a table as Windows gives it: a count, then a row each. Raises ValueError where it ends too
     early.
     """
+    for row in _cut(table, WIDTH[family]):
+        yield _row_4(row) if family == socket.AF_INET else _row_6(row)
+
+
+def _cut(table: bytes, width: int) -> Iterator[bytes]:
     if len(table) < 4:
         raise ValueError("a table without its count")
     (count,) = struct.unpack_from("<I", table)
-    width = WIDTH[family]
     if len(table) < 4 + count * width:
         raise ValueError("a table that ends within its rows")
-    for start in range(4, 4 + count * width, width):
-        row = table[start : start + width]
-        yield _row_4(row) if family == socket.AF_INET else _row_6(row)
+    yield from (table[start : start + width] for start in range(4, 4 + count * width, width))
 
 
 def _row_4(row: bytes) -> Listener:
@@ -60,15 +62,15 @@ class Joined(NamedTuple):
 
 def joined_of(table: bytes, family: socket.AddressFamily, own_port: int) -> Iterator[Joined]:
     """The connections of one port in such a table of connections. Raises ValueError as above."""
-    width, size, own, other = (24, 4, 4, 12) if family == socket.AF_INET else (56, 16, 0, 24)
-    ports = (8, 16) if family == socket.AF_INET else (20, 44)
-    for listener, start in zip(rows_of(table, family), range(4, len(table), width), strict=False):
-        if listener.port == own_port:
-            row = table[start : start + width]
+    size, own, other, ports = (4, 4, 12, (8, 16)) if family == socket.AF_INET else (16, 0, 24, (20, 44))
+    wanted = struct.pack(">H", own_port)
+    for row in _cut(table, WIDTH[family]):
+        if row[ports[0] : ports[0] + 2] == wanted:  # a busy machine has thousands of others
             (port,) = struct.unpack_from(">H", row, ports[1])
             host, there = row[own : own + size], row[other : other + size]
+            (pid,) = struct.unpack_from("<I", row, len(row) - 4)
             own_end = (socket.inet_ntop(family, host), own_port)
-            yield Joined(own_end, (socket.inet_ntop(family, there), port), listener.pid)
+            yield Joined(own_end, (socket.inet_ntop(family, there), port), pid)
 
 
 if sys.platform == "win32":

@@ -17,7 +17,7 @@ if sys.platform == "win32":
     import ctypes
     import winreg
     from collections.abc import Iterator
-    from contextlib import contextmanager, suppress
+    from contextlib import contextmanager
     from ctypes import wintypes
 
     _SYSTEM, _REGISTRY = 10, 13  # CERT_STORE_PROV_SYSTEM_W, _SYSTEM_REGISTRY_W: without what it inherits
@@ -63,18 +63,28 @@ if sys.platform == "win32":
                 raise ctypes.WinError(ctypes.get_last_error())
             return True
 
-    def remove_from_all(sha1: bytes) -> int:
-        """Trust it no more, for whoever is logged on; only Windows itself and administrators may do this for
-        others. Out: in how many stores it stood.
+    def remove_from_all(sha1: bytes, name: str) -> int:
+        """Trust it no more: in the machine's store and in those of whoever is logged on; only Windows itself
+        and administrators may do this for others.
+
+        In: ``name``, which has to stand in the certificate: the number may come from somebody's own file.
+        Out: in how many stores it stood.
         """
-        count, certificate = 0, rf"{_CERTIFICATES}\{sha1.hex().upper()}"
-        for user in _users():
-            with suppress(OSError):
-                winreg.DeleteKeyEx(winreg.HKEY_USERS, rf"{user}\{certificate}", winreg.KEY_WOW64_64KEY, 0)
-                count += 1
-        with suppress(OSError):
-            count += remove(sha1, "machine")
-        return count
+        places = [(winreg.HKEY_LOCAL_MACHINE, _CERTIFICATES)]
+        places += [(winreg.HKEY_USERS, rf"{user}\{_CERTIFICATES}") for user in _users()]
+        return sum(_delete(root, rf"{key}\{sha1.hex().upper()}", name.encode()) for root, key in places)
+
+    def _delete(root: int, key: str, part: bytes) -> bool:
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        try:
+            with winreg.OpenKey(root, key, 0, access) as certificate:
+                content, _ = winreg.QueryValueEx(certificate, "Blob")
+            if part not in content:
+                return False
+            winreg.DeleteKeyEx(root, key, winreg.KEY_WOW64_64KEY, 0)
+        except OSError:
+            return False
+        return True
 
     def _users() -> Iterator[str]:
         """The SIDs of people whose part of the registry is there."""
@@ -126,6 +136,6 @@ else:
         """Only Windows has such stores."""
         raise OSError("only Windows has such stores")
 
-    def remove_from_all(sha1: bytes) -> int:
+    def remove_from_all(sha1: bytes, name: str) -> int:
         """None: only Windows has such stores."""
         return 0

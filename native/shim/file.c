@@ -8,9 +8,11 @@
 #define MOST_NAME 1024u
 #define MOST_CONTENT 10485760u
 #define MOST_EXTENSION 4u
+#define USUAL_EXTENSION 3u
 #define OTHER_NAMES 2
 
-/* CUT: read, and the name is a beginning of what was given. AMBIGUOUS: several beginnings name files. */
+/* CUT: read, and the name is a beginning of what was given. AMBIGUOUS: several beginnings name files, or none does
+ * where the name was not seen to end. */
 enum state { READ = 0, UNREADABLE = 1, TOO_LARGE = 2, CUT = 3, AMBIGUOUS = 4 };
 
 /* Only regular files are opened: a pipe or a device would hold the caller up for ever. */
@@ -43,9 +45,15 @@ static void put_head(struct cshis_bytes *frame, enum state state, const char *na
     cshis_put_u32(frame, (uint32_t)content);
 }
 
+/* What programs leave behind a name: the blanks of a string of fixed size, the end of a line they have read. */
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 static size_t without_blanks(const char *name, size_t length)
 {
-    while (length > 0 && name[length - 1] == ' ')
+    while (length > 0 && is_blank(name[length - 1]))
         length--;
     return length;
 }
@@ -94,20 +102,34 @@ static bool is_letter_or_digit(char byte)
     return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
 }
 
-/* Whether a name of that length ends with an extension, as those of files that are sent do. */
-static bool ends_with_extension(const char *name, size_t length)
+/* How many letters the extension has that a name of that length ends with; 0: it has none. */
+static size_t extension_of(const char *name, size_t length)
 {
     size_t letters = 0;
 
     while (letters < length && letters < MOST_EXTENSION && is_letter_or_digit(name[length - 1 - letters]))
         letters++;
-    return letters > 0 && letters < length && name[length - 1 - letters] == '.';
+    return letters < length && name[length - 1 - letters] == '.' ? letters : 0;
+}
+
+/* As those of files that are sent do. */
+static bool ends_with_extension(const char *name, size_t length)
+{
+    return extension_of(name, length) > 0;
+}
+
+/* Whether the extension of such a beginning may be longer: of a missing UP.10 there may be a UP.1. */
+static bool may_go_on(const char *name, size_t beginning)
+{
+    return extension_of(name, beginning) < USUAL_EXTENSION && is_letter_or_digit(name[beginning]);
 }
 
 /* How long a beginning may be so that what follows it is surely no part of a name: it has a control byte, or,
- * where the bytes do not end as the name of a file does, one that is not printable ASCII. */
-static size_t longest_beginning(const char *name, size_t length)
+ * where the bytes do not end as the name of a file does, one that is not printable ASCII. Blanks at the end
+ * tell nothing: they stand behind names, too. */
+static size_t longest_beginning(const char *name, size_t whole)
 {
+    size_t length = without_blanks(name, whole);
     bool like_a_name = ends_with_extension(name, length);
 
     while (length > 0 && (like_a_name ? !is_control(name[length - 1]) : is_printable(name[length - 1])))
@@ -128,13 +150,13 @@ static enum state find_beginning(const char *name, size_t *length, char *path, u
                 return AMBIGUOUS;
             found = end;
         }
-    if (found == 0)
+    if (found == 0 || may_go_on(name, found))
         return UNREADABLE;
     *length = found;
     return find_named(name, found, path, size);
 }
 
-bool cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length, bool ended)
+void cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length, bool ended)
 {
     char path[MOST_NAME];
     size_t before = frame->length;
@@ -146,15 +168,14 @@ bool cshis_put_file(struct cshis_bytes *frame, const char *name, size_t length, 
     if (state == UNREADABLE)
         state = find_beginning(name, &length, path, &size);
     if (state == UNREADABLE && !ended)
-        return false;
+        state = AMBIGUOUS;
     if (state == READ) {
         put_head(frame, length < whole ? CUT : READ, name, length, (size_t)size);
         content = cshis_extend(frame, (size_t)size);
         if (frame->failed || read_whole(path, content, (size_t)size))
-            return true;
+            return;
         frame->length = before;
         state = UNREADABLE;
     }
     put_head(frame, state, name, length, 0);
-    return true;
 }

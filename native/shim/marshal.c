@@ -79,14 +79,14 @@ static bool pack_string(struct cshis_bytes *frame, size_t most, const char *text
 }
 
 /* A name that fills its width is whole only where blanks end it: cut off, it may be that of another file. */
-static bool pack_file(struct cshis_bytes *frame, const struct cshis_slot *slot, const char *name)
+static void pack_file(struct cshis_bytes *frame, const struct cshis_slot *slot, const char *name)
 {
     size_t length;
     bool ended = measure(name, slot->most, &length);
 
     if (length == slot->most)
         ended = name[length - 1] == ' ';
-    return cshis_put_file(frame, name, length, ended);
+    cshis_put_file(frame, name, length, ended);
 }
 
 static bool pack_record(struct cshis_bytes *frame, const void *buffer, int capacity)
@@ -113,7 +113,8 @@ static bool pack_argument(struct cshis_pending *call, unsigned index, struct csh
     case CSHIS_TEXT_INOUT:
         return pack_string(frame, most_of(call, slot), word.pointer);
     case CSHIS_FILE:
-        return pack_file(frame, slot, word.pointer);
+        pack_file(frame, slot, word.pointer);
+        return true;
     case CSHIS_RECORD:
         call->capacities[index] = cshis_signed16(read16(call->words[slot->length].pointer));
         return pack_record(frame, word.pointer, call->capacities[index]);

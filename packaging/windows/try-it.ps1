@@ -1,6 +1,6 @@
 <#
 Tries the installer on a real Windows: installs it silently, with a HIS folder of its own to serve, starts the bridge with
-simulators only, makes a call, calls through the DLL, ends the bridge, repairs, removes everything again. Prints one page to send back; nothing about a person is in it.
+simulators only, makes a call, calls through the DLL, ends the bridge, repairs, removes everything again; then the same as a service. Prints one page to send back; nothing about a person is in it.
 
   powershell -ExecutionPolicy Bypass -File try-it.ps1 -Msi C:\download\cshis-bridge-0.1.0.msi
 
@@ -14,6 +14,7 @@ $Folder   = Join-Path $env:ProgramFiles 'cshis-bridge'
 $Command  = Join-Path $Folder 'cshis-bridge.exe'
 $Settings = 'HKLM:\SOFTWARE\cshis-bridge'
 $Run      = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Run'
+$Service  = Join-Path $env:ProgramData 'cshis-bridge'
 $Work     = Join-Path $env:LOCALAPPDATA ('cshis-bridge-trial-' + $PID)
 $Data     = Join-Path $Work 'data'
 $His      = Join-Path $Work 'HIS'
@@ -116,7 +117,7 @@ if (-not (Test-Path $Msi)) {
     Write-Output "There is no file $Msi."
     exit 2
 }
-if ((Test-Path $Folder) -or (Test-Path $Settings)) {
+if ((Test-Path $Folder) -or (Test-Path $Settings) -or (Test-Path $Service)) {
     Write-Output 'This PC has cshis-bridge or its settings already; nothing was done.'
     exit 2
 }
@@ -233,6 +234,43 @@ Invoke-Step 'remove' {
     Assert-That ((Get-Value $Settings 'reader.linger') -eq '600') 'the settings did not stay'
     Assert-That ((Get-FileHash (Join-Path $His 'cshis.dll')).Hash -eq $Before) 'the HIS folder is not as it was before'
 }
+Remove-Item $Settings -Recurse -ErrorAction SilentlyContinue
+
+function Get-ServiceFacts { Get-CimInstance Win32_Service -Filter "Name='cshis-bridge'" }
+
+function Wait-ForService { (Get-Service 'cshis-bridge').WaitForStatus('Running', [TimeSpan]::FromSeconds(120)) }
+
+Invoke-Step 'install as a service' {
+    Invoke-Msi @('/i', "`"$Msi`"", '/qn', '/norestart', 'START=service')
+    Wait-ForService
+    $facts = Get-ServiceFacts
+    '{0}, {1}, {2}' -f $facts.StartName, $facts.StartMode, $facts.PathName
+}
+Invoke-Step 'who may use the data of the service, and its token' {
+    $lists = (Get-Acl $Service).Access + (Get-Acl (Join-Path $Service 'token')).Access
+    ($lists | ForEach-Object { '{0} {1}' -f $_.IdentityReference, $_.FileSystemRights }) -join '; '
+}
+Invoke-Step 'Windows starts it again after a crash' {
+    $first = (Get-ServiceFacts).ProcessId
+    Stop-Process -Id $first -Force
+    $until = (Get-Date).AddSeconds(60)
+    do {
+        Assert-That ((Get-Date) -lt $until) 'not in 60 s'
+        Start-Sleep -Milliseconds 500
+        $second = (Get-ServiceFacts).ProcessId
+    } until ($second -and ($second -ne $first))
+    Wait-ForService
+}
+Invoke-Step 'the service ends cleanly' {
+    Stop-Service 'cshis-bridge'
+    $log = Read-Text (Join-Path $Service 'cshis-bridge.log')
+    Assert-That ($log.TrimEnd().EndsWith('stopping')) 'its log does not end with stopping'
+}
+Invoke-Step 'remove with the service' {
+    Invoke-Msi @('/x', "`"$Msi`"", '/qn', '/norestart')
+    Assert-That (-not (Get-ServiceFacts)) 'the service is still there'
+}
+Remove-Item $Service -Recurse -Force -ErrorAction SilentlyContinue
 Remove-Item $Settings -Recurse -ErrorAction SilentlyContinue
 Remove-Item $Work -Recurse -Force -ErrorAction SilentlyContinue
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.desk.conftest import PAGE_PINS, Page, call
+from tests.desk.conftest import EITHER, PAGE_PINS, Page, call
 from tests.desk.test_pin import asked
 from tests.report.browser import running_browser
 from tests.support.bridge_process import DOCTOR_PIN, Bridge, running_bridge
@@ -61,8 +61,9 @@ def all_pictures(page: Page, bridge: Bridge, folder: Path) -> None:
     picture(page, folder / "desk-simulator.png", 800)
     page.go("card")
     page.keys("#qr", code + "\n")
-    page.sees("虛擬健保卡已")
-    picture(page, folder / "desk-card.png", 600)
+    page.sees("虛擬健保卡已可使用")
+    page.until("return document.querySelector('#card-now').innerText.includes('已出示')")
+    picture(page, folder / "desk-card.png", 640)
     page.go("pin")
     calling = asked(page)
     picture(page, folder / "desk-pin.png", 480)
@@ -78,7 +79,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as ends:
         data_dir, profile = (Path(ends.enter_context(tempfile.TemporaryDirectory())) for _ in range(2))
-        bridge = ends.enter_context(running_bridge(data_dir, PAGE_PINS))
+        bridge = ends.enter_context(running_bridge(data_dir, PAGE_PINS + EITHER))
         browser = ends.enter_context(
             running_browser(chromium, driver, profile, ["--ignore-certificate-errors"])
         )

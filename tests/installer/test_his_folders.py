@@ -21,7 +21,7 @@ OFFICIAL_64 = portable_executable("x64", dll=True, content=b"the official DLL of
 OLD, NEW, VGHTC, BOOT = "HIS", "New HIS", "vghtc/his", "NHI/LIB"
 FOLDERS = rf"C:\{OLD};C:\{NEW};C:\nothing;C:\NHI\LIB"
 NOTED, PLACED = rf"{SETTINGS}\installed", rf"{SETTINGS}\folders"
-DATA = r"C:\trial"
+DATA = r"C:\at work"
 ROOTS = r"Software\Microsoft\SystemCertificates\Root\Certificates"
 TRUSTED = (
     "from bridge.config import default_data_dir as d; from bridge.serving.trust import is_trusted as t; "
@@ -142,7 +142,7 @@ def test_an_upgrade_ends_the_bridge_and_renews_the_dlls(
     (older / "cshis.dll").write_bytes(built("win64") + b"of a version before")
     served.command("install-dll", rf"C:\{NEW}", "--dll-dir", r"C:\older")
     assert dll(served, NEW) != built("win64")
-    data = served.drive / "trial"
+    data = served.drive / "at work"
     data.mkdir(exist_ok=True)
     (data / "config.toml").write_text(f"[channel]\ntoken_file = '{TOKEN}'\n", encoding="utf-8")
     bridge, _ = served.serve("--simulate", "--data-dir", DATA, *PORTS)

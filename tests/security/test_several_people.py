@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import socket
@@ -12,14 +13,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from bridge.config import ConsoleSettings, Settings
+from bridge.doctor.ports import check_ports
 from bridge.errors import Dropped, Unreachable
 from bridge.serving.endpoint import FILE_NAME, endpoint_text, published
 from bridge.serving.own_ports import with_ports_of_ones_own
 from bridge.serving.whose import strange_listener
+from bridge.table.default import default_table
 from bridge.upstream.client import HttpUpstream
 from native.build import build
 from native.compiler import compile_program
@@ -234,7 +238,9 @@ def test_http_clients_of_another_person_are_refused(
         port = int(bridge.ready["legacy_http"].rpartition(":")[2])
         assert status(None, port, "/metrics") == 200
         assert status(stranger, port, "/metrics") == (200 if allowed else 403)
-        assert status(stranger, port, "/healthz") == 200  # it says whose bridge it is
+        assert status(stranger, port, "/healthz") == 200
+        health = json.loads(urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10).read())
+        assert health["owner"] == {"user": str(os.geteuid()), "session": None}  # it says whose bridge it is
     if not allowed:
         assert f"another user of this machine ({NOBODY})" in bridge.log.read_text(encoding="utf-8")
 
@@ -281,6 +287,16 @@ async def test_the_console_of_another_person_is_not_asked(port_of_another: int) 
     with pytest.raises(Unreachable, match=f"another user of this machine \\({NOBODY}\\)"):
         await console.request("GET", "/api/status")
     await console.aclose()
+
+
+def test_doctor_says_whose_the_consoles_port_is(port_of_another: int, tmp_path: Path) -> None:
+    url = f"https://localhost:{port_of_another}"
+    for allowed in (False, True):
+        console = {"url": url, "other_users": allowed}
+        settings = Settings.model_validate({"console": console, "data_dir": tmp_path})
+        found = {each.check: each for each in check_ports(settings, default_table())}
+        assert (found["port.console"].status == "warning") != allowed
+        assert ("another person's" in found["port.console"].what) != allowed
 
 
 async def test_the_console_of_ones_own_is(desk: Desk) -> None:

@@ -47,7 +47,7 @@ def test_like_visual_basic_6(
     upload: str,
 ) -> None:
     """Every export once, several visit numbers among them."""
-    bridge.sim.change_settings({"one_visit_per_qr": False})
+    bridge.sim.change_settings({"one_visit_per_qr": False})  # else 5007
     presented(bridge)
     told = lines(windows.run(build_program("vb6.c"), windows_path(library), upload, env=environment))
     assert told.pop("vb6:") == f"{len(official())} calls"
@@ -57,6 +57,7 @@ def test_like_visual_basic_6(
 def test_like_c_sharp(
     windows: Wine, library: Path, build_program: Build, bridge: Bridge, environment: dict[str, str]
 ) -> None:
+    bridge.sim.change_settings({"one_visit_per_qr": False})  # it takes a second number: else 5007
     presented(bridge)
     told = lines(windows.run(build_program("csharp.c"), windows_path(library), env=environment))
     assert told["hisGetBasicData"].startswith(f"0 72 [{BASIC}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -42,6 +43,11 @@ class Explanation:
     never: Words | None = None
     advice: Words | None = None
     steps: Steps | None = None
+
+
+def as_meant(word: str) -> str:
+    """A word that a person typed, in half width (also where it was ５１５０) and without blanks around it."""
+    return unicodedata.normalize("NFKC", word).strip()
 
 
 def explain(table: Table, word: str) -> list[Explanation]:

@@ -123,7 +123,7 @@ def test_a_beginning_of_another_size_than_stated_is_not_sent(simulator: Simulato
 def test_a_name_that_may_be_of_several_files_is_refused(simulator: Simulator) -> None:
     several = File(b"/up/a.xml1\xf0\x03", ambiguous=True)
     call: dict[str, Argument] = {**GOOD["csUploadData"](simulator.world), "pUploadFileName": several}
-    with pytest.raises(BadArgument, match="pUploadFileName: no NUL ends it, and more than one file"):
+    with pytest.raises(BadArgument, match="pUploadFileName: no NUL ends it, and its bytes begin with"):
         planned("csUploadData", call)
 
 

@@ -33,6 +33,13 @@ def test_a_word_is_explained(word: str) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("５１５０", "5150"), ("－１", "-1"), ("Ａ０２０", "A020"), (" 5150　", "5150")]
+)
+def test_a_word_typed_in_full_width_or_with_blanks_is_explained(typed: str, meant: str) -> None:
+    assert _run("explain", typed).stdout == _run("explain", meant).stdout != ""
+
+
 def test_what_staff_read() -> None:
     shown = _run("explain", "5150").stdout
     assert "卡片中無此筆就醫記錄" in shown

@@ -17,6 +17,7 @@ from bridge.codec.code_page import WINDOWS
 from bridge.config import PinSettings, Settings
 from bridge.desk.desk import Desk, Surroundings
 from bridge.desk.hub import Stream
+from bridge.doctor.finding import Section
 from bridge.reader.pin.policy import PinPolicy, pin_policy
 from bridge.reader.pin.questions import HPC_PIN
 from tests.support.log_leaks import kinds_in
@@ -95,6 +96,27 @@ async def test_a_decoded_record_goes_along_only_where_simulators_run(bench: Benc
         await bench.call("hisGetBasicData", pBuffer=OutBuffer(72))
         (told,) = await heard(stream, "call")
     assert any(DEMO in line for line in told["record"])
+
+
+async def test_after_a_call_that_failed_the_doctor_looks_sooner(
+    bench: Bench, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[float] = []
+
+    def look(*_: object) -> list[Section]:
+        looked.append(0.0)
+        return []
+
+    monkeypatch.setattr("bridge.desk.desk.examine", look)
+    monkeypatch.setattr("bridge.desk.desk.EXAMINE_PAUSE", 0.05)
+    with desk.hub.listening() as stream:
+        await heard(stream, "doctor")
+        await bench.call("hisGetBasicData", pBuffer=OutBuffer(72))
+        await asyncio.sleep(0.3)
+        assert len(looked) == 1
+        await bench.call("no such function")
+        await heard(stream, "doctor")
+        assert len(looked) == 2
 
 
 async def test_uploads_and_refused_calls_are_told_too(bench: Bench, desk: Desk) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.config import ConsoleSettings, ReaderSettings
-from bridge.errors import StatusError
+from bridge.errors import CallError, StatusError
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.reader import Reader, Use
 from bridge.sim.faults import Fault
@@ -172,6 +172,25 @@ async def test_an_empty_slot_is_tried_once_after_a_log_out(poll: Poll) -> None:
     assert await poll.ask() == NONE
     assert poll.signed == before + 1
     poll.world.insert("hc", DEMO)
+    assert await poll.ask() == VERIFIED
+
+
+@pytest.mark.parametrize("fault", [("http", 500), ("status", 1501)])
+async def test_a_card_that_lies_there_after_a_read_that_failed_is_tried_again(
+    poll: Poll, fault: tuple[str, float]
+) -> None:
+    """The read has logged it out, so that the console tells of none. What was wrong is over later."""
+    poll.fault(fault[0], "Signature/Hc", fault[1])
+    with pytest.raises(CallError):
+        await poll.read()
+    await poll.reader.log_out_health_card(Use())
+    before = poll.signed
+    for _ in range(5):
+        assert await poll.ask() == NONE
+        poll.now += 1
+    assert poll.signed == before + 1
+    poll.world.faults.clear()
+    poll.now += 60
     assert await poll.ask() == VERIFIED
 
 

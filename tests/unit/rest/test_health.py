@@ -33,6 +33,7 @@ async def test_a_healthy_bridge(engine, health) -> None:
     told = reply.json()
     assert abs((datetime.now(UTC) - datetime.fromisoformat(told.pop("since"))).total_seconds()) < 60
     assert isinstance(told.pop("pid"), int)
+    assert told.pop("owner") == {}  # the bridge itself says it
     assert told == {
         "status": "ok",
         "reasons": [],

@@ -80,9 +80,10 @@ def test_removing_knows_the_one_that_is_there_and_the_one_that_was_asked_for(
     authority: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bytes] = []
-    monkeypatch.setattr(trusting.root_store, "remove_from_all", lambda sum_: seen.append(sum_) or 2)
+    monkeypatch.setattr(trusting.root_store, "remove_from_all", lambda sum_, name: seen.append(sum_) or 2)
     authority.with_name("trust.txt").write_text(f"asked {'ab' * 20}\n")
     assert untrust(authority) == 4
+    assert trusting.COMMON_NAME.encode() in ssl.PEM_cert_to_DER_cert(authority.read_text())
     assert set(seen) == {fingerprint(authority), b"\xab" * 20}
     assert untrust(authority.with_name("missing") / "facade-ca.pem") == 0
 

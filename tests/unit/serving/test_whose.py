@@ -27,7 +27,8 @@ OWN = Party(ME, 2)
         (Party(COLLEAGUE, None), "another user"),
         (Party(None, 3), "session 3"),
         (Party(ME, 3), "session 3"),
-        (Party("S-1-5-19", 0), "session 0"),
+        (Party("S-1-5-19", 0), "another user"),
+        (Party(None, 0), ""),
         (Party(ME, 2, gone=True), "closed its connection"),
     ],
 )
