@@ -84,7 +84,7 @@ def install_dll(
     place: every call goes through and is written to a trace (docs/migrate/recorder.md).
     """
     if compare and not recorder:
-        raise click.UsageError("--compare goes with --recorder")
+        raise click.UsageError(tr("--compare goes with --recorder"))
     _check_one(bool(folders), find, into_found, renew, take_back)
     if find:
         _list(search(roots))

@@ -41,7 +41,8 @@ def prepare_service(account: str, readers: str, data_dir: Path | None) -> None:
     except ConfigError as error:
         raise click.ClickException(reason(error)) from error
     except OSError as error:
-        raise click.ClickException(f"the service cannot be set up: {error.strerror or error}") from error
+        why = error.strerror or error
+        raise click.ClickException(tr("the service cannot be set up: {why}", why=why)) from error
     click.echo(
         tr(
             "the service of {account} has {folder}; {readers} may read its token",

@@ -12,6 +12,7 @@ import click
 from bridge.errors import BridgeError
 from bridge.installing.service import SERVICE, service_folder
 from bridge.windows.service_control import Progress, as_service
+from bridge.words import tr
 
 
 @click.command()
@@ -31,7 +32,9 @@ def service(data_dir: Path | None, config: Path | None) -> None:
     """
     with as_service(SERVICE) as progress:
         if progress is None:
-            raise click.ClickException(f"only Windows starts this command: net start {SERVICE}")
+            raise click.ClickException(
+                tr("only Windows starts this command: net start {service}", service=SERVICE)
+            )
         sys.stdout = sys.stderr = None  # nobody reads them: the log goes to its file
         _run(progress, (data_dir or service_folder(os.environ)).absolute(), config)
 

@@ -116,7 +116,7 @@ def test_a_call_for_clients_of_the_vhc_sdk(bridge: Bridge, vhc: HttpRoute) -> No
 
 def test_a_door_that_does_not_have_the_function(bridge: Bridge) -> None:
     done = shell(call(bridge, "--door vpn hisGetBasicData"))
-    assert (done.returncode, "--door native, vhc" in done.stderr) == (1, True)
+    assert (done.returncode, "--door native, vhc" in done.stderr) == (2, True)
 
 
 def test_uploads_are_signed_and_sent_by_the_bridge(bridge: Bridge, tmp_path: Path) -> None:

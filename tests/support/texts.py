@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,3 +73,35 @@ def texts_of_click() -> Iterator[tuple[str, str]]:
             if node.func.id in ("_", "ngettext") and isinstance(node.args[0], ast.Constant):
                 more = node.args[1] if node.func.id == "ngettext" else None
                 yield str(node.args[0].value), str(more.value) if isinstance(more, ast.Constant) else ""
+
+
+# What carries a text to people when it is called, and the place of that text among what it is given.
+RAISED = frozenset({"ConfigError", "PlacingRefused", "TraceError", "ClickException", "UsageError", "echo"})
+FOUND = frozenset({"ok", "warning", "broken", "unknown"})  # by the doctor
+SENTENCE = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
+
+
+def unmarked_texts(folder: Path = ROOT / "bridge") -> Iterator[tuple[str, str]]:
+    """Where a sentence goes to people as it stands in the code, and the sentence. Not the simulators'."""
+    for file in sorted(folder.rglob("*.py")):
+        if file.is_relative_to(folder / "sim"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            given = node.args[:1] if name in RAISED else []
+            if name in FOUND and "doctor" in file.parts:
+                given = node.args[1:]
+            for text in map(_literal, given):
+                if SENTENCE.search(text):
+                    yield f"{file.relative_to(folder)}:{node.lineno}", text
+
+
+def _literal(node: ast.expr) -> str:
+    """What stands between the quotes, with an empty place where a value goes."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return ""

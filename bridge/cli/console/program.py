@@ -81,7 +81,7 @@ if sys.platform == "win32":
         if again:
             session = session_of(os.getpid())  # others have consoles of their own
             if session is None:
-                raise click.ClickException("Windows does not say which session this is")
+                raise click.ClickException(tr("Windows does not say which session this is"))
             click.echo(end_program(session, psutil.process_iter(), image_of, session_of))
         try:
             os.startfile(ADDRESS)  # noqa: S606 - what Windows has for this kind of address

@@ -45,13 +45,18 @@ def check(
     exported = list(loaded.exported())
     supported = [function for function in exported if function.status != "unsupported"]
     click.echo(f"{directory or default_directory()}: sound")
-    click.echo(f"  {len(exported)} exported functions, {len(supported)} of them supported")
+    count, served = len(exported), len(supported)
+    click.echo(
+        "  " + tr("{count} exported functions, {served} of them supported", count=count, served=served)
+    )
     click.echo(f"  {len(loaded.records_out)} out-records, {len(loaded.records_in)} in-records")
     click.echo(f"  {sum(len(entries) for entries in loaded.statuses.sources.values())} statuses")
-    click.echo(f"  {len(loaded.routes)} HTTP routes")
-    click.echo(f"  {sum(1 for _ in loaded.console.named())} requests of the console's own")
+    click.echo("  " + tr("{count} HTTP routes", count=len(loaded.routes)))
+    own = sum(1 for _ in loaded.console.named())
+    click.echo("  " + tr("{count} requests of the console's own", count=own))
     if lookups is not None:
-        click.echo(f"  {len(lookups.lookups)} card lookups on {len(lookups.paths)} HTTP paths")
+        found, paths = len(lookups.lookups), len(lookups.paths)
+        click.echo("  " + tr("{count} card lookups on {paths} HTTP paths", count=found, paths=paths))
     click.echo(f"  digest {loaded.digest}")
     if openapi is not None:
         check_openapi(

@@ -19,6 +19,7 @@ from bridge.table.openapi.document import Document, NotOpenApi
 from bridge.table.openapi.result import Comparison
 from bridge.upstream.fetch import fetch
 from bridge.upstream.transport import HTTP_OK
+from bridge.words import tr
 
 SECONDS = 20
 MOST_BYTES = 32 * 1024 * 1024
@@ -51,8 +52,16 @@ def _print(result: Comparison, title: str, service: Service) -> None:
     breaking = sum(difference.breaks for difference in result.differences)
     confirmed = sum(len(facts) for facts in result.confirmed.values())
     click.echo(
-        f"{title}: {result.requests} {service} requests compared, {confirmed} facts confirmed, "
-        f"{breaking} differences that break calls, {len(result.differences) - breaking} notes"
+        tr(
+            "{title}: {count} {service} requests compared, {confirmed} facts confirmed, {breaking} "
+            "differences that break calls, {notes} notes",
+            title=title,
+            count=result.requests,
+            service=service,
+            confirmed=confirmed,
+            breaking=breaking,
+            notes=len(result.differences) - breaking,
+        )
     )
 
 
@@ -67,7 +76,7 @@ def _write(table: Table, result: Comparison, source: str, directory: Path) -> No
         except OSError as error:
             raise click.ClickException(f"{file}: {error.strerror}") from error
         if times:
-            click.echo(f"{file.name}: {times} provenances raised")
+            click.echo(tr("{file}: {count} provenances raised", file=file.name, count=times))
 
 
 def _parsed(source: str, text: str) -> Any:
@@ -80,7 +89,7 @@ def _parsed(source: str, text: str) -> Any:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise click.ClickException(
-            f"{source}: neither JSON nor YAML: {' '.join(str(error).split())}"
+            tr("{file}: neither JSON nor YAML: {error}", file=source, error=" ".join(str(error).split()))
         ) from error
 
 

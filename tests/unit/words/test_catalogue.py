@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from string import Formatter
 
 import click
@@ -13,7 +14,7 @@ import pytest
 from bridge.cli.main import main
 from bridge.words import CHINESE, ENGLISH, reason, said, shown, speak, tr
 from bridge.words.catalogue import SOURCE
-from tests.support.texts import ROOT, help_texts, marked_texts, settings_texts, texts_of_click
+from tests.support.texts import ROOT, help_texts, marked_texts, settings_texts, texts_of_click, unmarked_texts
 
 CLICK = "click"
 DAYS = "d"  # in a progress bar
@@ -43,6 +44,16 @@ def test_no_text_is_missing() -> None:
     known = {entry.msgid for entry in CATALOGUE}
     missing = [f"{place}: {text!r}" for text, place in _texts().items() if text not in known]
     assert missing == []
+
+
+def test_no_sentence_goes_to_people_in_english_alone() -> None:
+    assert [f"{place}: {text!r}" for place, text in unmarked_texts()] == []
+
+
+def test_an_unmarked_sentence_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text('raise UsageError(f"give {name} the right card")\n', encoding="utf-8")
+    (tmp_path / "two.py").write_text('raise UsageError(tr("give a card"))\n', encoding="utf-8")
+    assert list(unmarked_texts(tmp_path)) == [("one.py:1", "give {} the right card")]
 
 
 def test_no_text_is_unused() -> None:
