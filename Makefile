@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-container test-wheel bench audit lint clean
+.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-container test-wheel bench audit shell lint clean
 
 all: native
 
@@ -13,9 +13,10 @@ venv: $(STAMP)
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "cshis-bridge needs Python 3.11 or later; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "making $(VENV) and installing the bridge and its tools into it (a minute or two)"
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "no virtual environment could be made; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -e '.[dev]'
 	@touch $@
 
 compiler: venv
@@ -25,24 +26,28 @@ compiler: venv
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check 'ziglang>=0.13,<1'; }
 
 native: compiler
-	$(BIN)/python -m native.build --what all
+	@echo "building the native library into build/native"
+	@$(BIN)/python -m native.build --what all
 
 # Needs mingw-w64; `make test-windows` installs it on Debian and Ubuntu.
 native-windows: venv
-	$(BIN)/python -m native.build --what windows
+	@echo "building the DLLs for Windows into build/native (mingw-w64)"
+	@$(BIN)/python -m native.build --what windows
 
 # Wheels with all native libraries: one for this machine, one for Windows. Needs mingw-w64 as above.
 dist: native-windows
 	@rm -f dist/*.whl
-	CSHIS_BRIDGE_WHEEL=linux $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
-	CSHIS_BRIDGE_WHEEL=windows $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@echo "making two wheels, for this machine and for Windows, into dist"
+	@CSHIS_BRIDGE_WHEEL=linux $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@CSHIS_BRIDGE_WHEEL=windows $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/*.whl
 
 # The MSI for Windows and the folder that runs without installing, from pinned parts. Needs Wine and msitools;
 # `make test-installer` installs them on Debian and Ubuntu.
 INSTALLER_FLAGS ?=
 installer: dist
-	$(BIN)/python -m native.installer --wheel dist/*win_amd64*.whl $(INSTALLER_FLAGS)
+	@echo "making the installer for Windows into dist; its parts are fetched once and checked by their hashes"
+	@$(BIN)/python -m native.installer --wheel dist/*win_amd64*.whl $(INSTALLER_FLAGS)
 
 # The package for the Debian or Ubuntu that this is, without root.
 DEB_FLAGS ?=
@@ -52,6 +57,7 @@ deb: compiler
 	$(BIN)/python -m native.debian --wheel build/debian/wheel/*.whl $(DEB_FLAGS)
 
 run: compiler
+	@echo "building the library, then a whole visit of an old-fashioned clinic program on simulators"
 	@$(BIN)/python -m native.build --what client
 	@$(BIN)/python -m tests.legacy_his.run
 
@@ -60,12 +66,14 @@ PURE := tests/unit/codec tests/unit/table tests/unit/calls tests/unit/bhyt tests
 VISIT := tests/routes/test_visit.py
 ONE_VISIT := '$(VISIT)::test_whole_visit[client]' $(VISIT)::test_number_by_http_and_back
 check: compiler
-	$(BIN)/python -m pytest -q $(PURE) $(ONE_VISIT)
+	@echo "the quick subset of the tests: under a minute"
+	@$(BIN)/python -m pytest -q $(PURE) $(ONE_VISIT)
 
 # The same with the lowest versions that pyproject.toml allows, in a virtual environment of their own.
 check-lowest: venv
+	@echo "the quick subset with the lowest versions of all packages, in build/lowest"
 	@mkdir -p build
-	$(BIN)/python .ci/lowest.py > build/lowest.txt
+	@$(BIN)/python .ci/lowest.py > build/lowest.txt
 	@$(MAKE) check VENV=build/lowest PIP_FLAGS="--constraint $(CURDIR)/build/lowest.txt"
 
 # In two halves at once: the code's rooms, and everything that starts processes. Each line says of which half it is.
@@ -73,6 +81,7 @@ ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/model tests/mi
 HALF = set -o pipefail; PYTHONUNBUFFERED=1 $(BIN)/python -m pytest -q $(2) 2>&1 | sed -u 's/^/$(1) | /'
 test: SHELL := /bin/bash
 test: native
+	@echo "all ordinary tests, in two halves at once: rooms of the code, and what starts processes (some minutes)"
 	@($(call HALF,rooms    ,$(ROOMS))) & rooms=$$!; \
 	($(call HALF,processes,$(ROOMS:%=--ignore=%))); processes=$$?; \
 	wait $$rooms; exit $$(($$? | processes))
@@ -132,12 +141,14 @@ test-full: native
 
 # The figures of docs/reference/figures.md. Wants a machine that does nothing else; installs nginx (root, Debian or Ubuntu).
 bench: native
+	@echo "measuring; nothing else should run on this machine meanwhile"
 	@benchmarks/setup.sh
 	$(BIN)/python -m benchmarks
 
 # Known weaknesses of the installed dependencies; asks the package index.
 audit: venv
-	$(BIN)/python -m pip_audit --strict --skip-editable
+	@echo "asking the package index for known weaknesses of what is installed"
+	@$(BIN)/python -m pip_audit --strict --skip-editable
 
 # The installer, and what it installs, in a Windows made from nothing under Wine; installs what is missing (root, Debian or Ubuntu).
 test-installer: venv
@@ -159,6 +170,11 @@ test-container: venv
 test-wheel: compiler native-windows
 	$(BIN)/python -m pytest tests/wheel
 
+# A shell in which cshis-bridge is found.
+shell: venv
+	@echo "cshis-bridge is found in this shell; end it with: exit"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)" $${SHELL:-/bin/sh}
+
 lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -166,4 +182,5 @@ lint: venv
 	$(BIN)/mypy --platform win32 -p bridge
 
 clean:
-	rm -rf $(VENV) build
+	@echo "removing $(VENV) and build"
+	@rm -rf $(VENV) build

@@ -31,6 +31,24 @@ class Figure:
         return self.value >= self.goal if self.at_least else self.value <= self.goal
 
 
+def beside(
+    name: str, old: Sequence[float], new: Sequence[float], unit: str, goal: float | None = None
+) -> Figure:
+    """Two sides measured in turn: the median of the second over the first, or the second's own where ``unit``
+    is not "times".
+    """
+    values = [after / before for before, after in zip(old, new, strict=True)] if unit == "times" else new
+    return Figure(
+        name,
+        statistics.median(values),
+        unit,
+        goal,
+        old=statistics.median(old),
+        new=statistics.median(new),
+        spread=(min(values), max(values)),
+    )
+
+
 def median_of(rounds: Sequence[Sequence[Figure]]) -> list[Figure]:
     """The figures of several rounds, each with the median of its values."""
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,14 @@ def processor_seconds(pid: int) -> float:
         with suppress(OSError):  # a thread that has ended meanwhile
             total += int(file.read_text(encoding="ascii").split()[0])
     return total / 1e9
+
+
+def whole_processor_seconds(pid: int) -> float:
+    """Processor time of the process, that of threads that have ended, too; in hundredths of a second."""
+    fields = (
+        Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    )
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def pss_mib(pid: int) -> float:

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from benchmarks.builds import Build
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, beside
 from benchmarks.native_load import Cost, cost
 from benchmarks.under_test import UnderTest
 from native.build import EMBEDDED
@@ -37,31 +37,20 @@ def starting(old: UnderTest, new: UnderTest) -> list[Figure]:
             new=new_help,
             spread=(min(helps["new"]), max(helps["new"])),
         ),
-        _new_over_old(
+        beside(
             "embedded library: load and first call, processor time, ms",
             [cost.processor_ms for cost in firsts["old"]],
             [cost.processor_ms for cost in firsts["new"]],
+            "times",
             FIRST_CALL,
         ),
-        _new_over_old(
+        beside(
             "… until it has answered, ms",
             [cost.load_ms + cost.first_ms for cost in firsts["old"]],
             [cost.load_ms + cost.first_ms for cost in firsts["new"]],
+            "times",
         ),
     ]
-
-
-def _new_over_old(name: str, old: list[float], new: list[float], goal: float | None = None) -> Figure:
-    ratios = [after / before for before, after in zip(old, new, strict=True)]
-    return Figure(
-        name,
-        statistics.median(ratios),
-        "times",
-        goal,
-        old=statistics.median(old),
-        new=statistics.median(new),
-        spread=(min(ratios), max(ratios)),
-    )
 
 
 def _help_seconds(build: Build) -> float:

@@ -40,6 +40,7 @@ if sys.platform == "win32":
         set_list,
         user_sid,
     )
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +62,17 @@ def private_directory(directory: Path) -> None:
         make_private_folder(directory)
         _close(directory)
     except OSError as error:
-        raise ConfigError(f"data_dir {directory} cannot be used: {error.strerror}") from error
+        raise ConfigError(
+            said("data_dir {directory} cannot be used: {why}", directory=directory, why=error.strerror)
+        ) from error
     if not os.access(directory, os.W_OK | os.X_OK):
         raise ConfigError(
-            f"data_dir {directory} cannot be written, and certificate, journal and running.toml belong there:"
-            " give the bridge the right to write, or another directory: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
+            said(
+                "data_dir {directory} cannot be written, and certificate, journal and running.toml belong "
+                "there: give the bridge the right to write, or another directory: --data-dir, or "
+                "CSHIS_BRIDGE_DATA_DIR",
+                directory=directory,
+            )
         )
 
 
@@ -79,8 +86,12 @@ def _close(directory: Path) -> None:
         status = os.fstat(descriptor)
         if status.st_uid != os.geteuid():
             raise ConfigError(
-                f"data_dir {directory} belongs to another user (number {status.st_uid});"
-                " give the bridge one of its own: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
+                said(
+                    "data_dir {directory} belongs to another user (number {user}); give the bridge one of "
+                    "its own: --data-dir, or CSHIS_BRIDGE_DATA_DIR",
+                    directory=directory,
+                    user=status.st_uid,
+                )
             )
         if status.st_mode & OTHERS:
             os.fchmod(descriptor, 0o700)
@@ -92,7 +103,13 @@ def _close(directory: Path) -> None:
 
 def _refuse_strange_entries(directory: Path) -> None:
     for found in strange_entries(directory):
-        raise ConfigError(f"{found} belongs to another user ({owner_name(found)}); look at it and delete it")
+        raise ConfigError(
+            said(
+                "{found} belongs to another user ({owner_name}); look at it and delete it",
+                found=found,
+                owner_name=owner_name(found),
+            )
+        )
 
 
 if sys.platform == "win32":
@@ -102,8 +119,12 @@ if sys.platform == "win32":
         rights = rights_of(directory)
         if is_strange(rights.owner, own):
             raise ConfigError(
-                f"data_dir {directory} belongs to another user ({name_of(rights.owner)});"
-                " give the bridge one of its own: --data-dir, or CSHIS_BRIDGE_DATA_DIR"
+                said(
+                    "data_dir {directory} belongs to another user ({name_of}); give the bridge one of "
+                    "its own: --data-dir, or CSHIS_BRIDGE_DATA_DIR",
+                    directory=directory,
+                    name_of=name_of(rights.owner),
+                )
             )
         if open_before := others(rights, own):
             set_list(directory, own_list(folder=True))
@@ -278,9 +299,23 @@ def check_secret_file(file: Path, setting: str) -> None:
     try:
         too_open = _every_user_may_read(file)
     except OSError as error:
-        raise ConfigError(f"{setting} {file} cannot be read: {error.strerror}") from error
+        raise ConfigError(
+            said(
+                "{setting} {file} cannot be read: {strerror}",
+                setting=setting,
+                file=file,
+                strerror=error.strerror,
+            )
+        ) from error
     if too_open:
-        raise ConfigError(f"{setting} {file} may be read by every user; {how_to_close(file)}")
+        raise ConfigError(
+            said(
+                "{setting} {file} may be read by every user; {how_to_close}",
+                setting=setting,
+                file=file,
+                how_to_close=how_to_close(file),
+            )
+        )
 
 
 def check_token_file(file: Path) -> None:
@@ -294,10 +329,19 @@ def check_token_file(file: Path) -> None:
         else:
             too_open = bool(stat.S_IMODE(file.stat().st_mode) & ~GRANTED)
     except OSError as error:
-        raise ConfigError(f"channel.token_file {file} cannot be read: {error.strerror}") from error
+        raise ConfigError(
+            said("channel.token_file {file} cannot be read: {strerror}", file=file, strerror=error.strerror)
+        ) from error
     if too_open:
         further = "" if sys.platform == "win32" else " (640: its group may read it, too)"
-        raise ConfigError(f"channel.token_file {file} is open to others; {how_to_close(file)}{further}")
+        raise ConfigError(
+            said(
+                "channel.token_file {file} is open to others; {how_to_close}{further}",
+                file=file,
+                how_to_close=how_to_close(file),
+                further=further,
+            )
+        )
 
 
 def how_to_close(file: Path) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from bridge.table.loader import load_table
 from bridge.table.prepared import NAME as PREPARED
+from bridge.words.catalogue import COMPILED, compile_catalogue
+from bridge.words.catalogue import FOLDER as WORDS_FOLDER
 from native.build import DLLS, OUTPUT, build, prepare
 from native.compiler import CompileFailed, CompilerMissing
 from native.targets import PRODUCTS, WINDOWS
@@ -19,6 +21,7 @@ from native.tray_program import NAME as TRAY_PROGRAM
 
 MAPPINGS = "bridge/mappings"  # in the wheel, as FOLDER
 FOLDER = "bridge/native_libraries"  # in the wheel; bridge/installing/libraries.py looks there
+WORDS = "bridge/words"  # in the wheel
 ANY = "any"
 WINDOWS_TAG = "win32.win_amd64.win_arm64"
 OLDEST_GLIBC = 17  # 2.17, the first for which such tags were made
@@ -41,6 +44,9 @@ def cargo(root: Path, work: Path, *, for_windows: bool) -> Cargo:
     """
     gathered = Cargo(platform=WINDOWS_TAG if for_windows else ANY)
     gathered.files[str(prepare(work / PREPARED))] = f"{MAPPINGS}/{PREPARED}"
+    gathered.files[str(compile_catalogue(work / COMPILED.name))] = (
+        f"{WORDS}/{COMPILED.relative_to(WORDS_FOLDER).as_posix()}"
+    )
     _add_dlls(gathered, root / OUTPUT)
     _add_tray(gathered, root / OUTPUT)
     if not for_windows and sys.platform == "linux":

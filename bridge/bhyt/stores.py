@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from bridge.bhyt.tokens import MemoryTokens, TokenStore
 from bridge.config import BhytSettings
 from bridge.errors import ConfigError
+from bridge.words import said
 
 
 @asynccontextmanager
@@ -20,7 +21,9 @@ async def open_tokens(settings: BhytSettings) -> AsyncIterator[TokenStore]:
         try:
             from bridge.bhyt.redis_tokens import RedisTokens  # an extra of the package
         except ModuleNotFoundError as error:
-            raise ConfigError("bhyt.gateway.store needs more: pip install 'cshis-bridge[gateway]'") from error
+            raise ConfigError(
+                said("bhyt.gateway.store needs more: pip install 'cshis-bridge[gateway]'")
+            ) from error
         store = RedisTokens(settings.gateway.store, settings.url)
     else:
         store = MemoryTokens()

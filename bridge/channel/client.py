@@ -28,7 +28,9 @@ from bridge.channel.frame import (
     FrameError,
     Request,
     Sent,
+    decode_reason,
     decode_reply,
+    encode_reason,
     encode_request,
     read_header,
 )
@@ -68,7 +70,8 @@ class _Evicted(Exception):
 
 class ChannelClient:
     """One caller of a bridge at ``host``:``port``, a numeric address. In: the bridge's ``table``, and the
-    ``token`` where it has one (:func:`bridge.channel.tokenfile.read_token`).
+    ``token`` where it has one (:func:`bridge.channel.tokenfile.read_token`). ``reasons``: whether the bridge
+    is asked why a call failed; the result then says so.
 
     One call at a time; the connection is opened at the first one, and again where it has ended. ``program``:
     process and start of whom it calls for, where that is not this process itself.
@@ -81,7 +84,10 @@ class ChannelClient:
         port: int,
         token: bytes = NO_TOKEN,
         program: tuple[int, int] | None = None,
+        *,
+        reasons: bool = False,
     ) -> None:
+        self._reasons = reasons
         self._table, self._host, self._port, self._token = table, host, port, token
         self._program = program or (os.getpid(), _STARTED)
         self._numbers = itertools.count(1)
@@ -144,7 +150,22 @@ class ChannelClient:
             outputs = {arguments[index].name: value for index, value in reply.outputs}
         except IndexError as error:
             raise FrameError("an output without an argument") from error
-        return LegacyResult(reply.code, outputs)
+        return LegacyResult(reply.code, outputs, await self._reason_of(reply))
+
+    async def _reason_of(self, answer: Answer) -> str:
+        """Why a call failed, "" where it did not, or the bridge does not tell: an older one closes the
+        connection instead.
+        """
+        if not self._reasons or not answer.code or answer.outputs or self._streams is None:
+            return ""
+        reader, writer = self._streams
+        writer.write(encode_reason(answer.number))
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return decode_reason(await _receive(reader), answer.number)
+        except (OSError, FrameError, asyncio.IncompleteReadError, _Evicted):
+            await self.aclose()
+            return ""
 
     async def aclose(self) -> None:
         """Close the connection, if one is open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from bridge.channel.frame import (
     CALL_BEGIN,
     CALL_HEADER,
     HEADER_BYTES,
+    REASON,
     Frame,
     FrameError,
     Refusal,
@@ -19,6 +21,7 @@ from bridge.channel.frame import (
     Sent,
     VersionError,
     decode_request,
+    encode_reason,
     encode_reply,
     read_header,
 )
@@ -30,6 +33,7 @@ from bridge.table.codegen.abi import Slot
 
 log = logging.getLogger(__name__)
 
+MOST_REASONS = 256  # that are remembered, of all callers
 _REPLACE = (
     "replace the native library by one built from this bridge's table (make native, make native-windows)"
 )
@@ -61,6 +65,7 @@ class Dispatcher:
         self._engine = engine
         self._rows = {row.name: RowFrames(engine.table, row) for row in engine.table.served()}
         self._by_head = {row.head: row for row in self._rows.values()}
+        self._reasons: OrderedDict[tuple[str, int], str] = OrderedDict()
 
     async def answer(self, frame: Frame, caller: Caller = UNKNOWN_CALLER) -> bytes:
         """The reply to a whole frame (header included). Raises as :meth:`begin`."""
@@ -83,7 +88,10 @@ class Dispatcher:
 
     def _begin_unusual(self, frame: Frame, caller: Caller) -> bytes | Work:
         """As :meth:`begin`, for a frame in which anything may stand."""
-        number = read_header(frame).number
+        header = read_header(frame)
+        number = header.number
+        if header.kind == REASON and header.length == 0:
+            return encode_reason(number, self._reasons.get((caller.client, number), ""))
         try:
             request = decode_request(frame)
         except VersionError as error:
@@ -106,7 +114,9 @@ class Dispatcher:
         try:
             answer = self._engine.call(LegacyCall(row.function.name, arguments, NATIVE, caller))
             if type(answer) is not Answered:
-                return self._awaited(row, number, arguments, answer)
+                return self._awaited(row, number, arguments, answer, caller)
+            if answer.result.reason:
+                self._keep_reason(caller, number, answer.result.reason)
             if answer.lasts:
                 return row.lasting_answer(number, answer.result, arguments)
             return row.answer(number, answer.result, arguments)
@@ -114,12 +124,26 @@ class Dispatcher:
             return self._failed(row, number, error)
 
     async def _awaited(
-        self, row: RowFrames, number: int, arguments: Mapping[str, Argument], answer: Awaitable[LegacyResult]
+        self,
+        row: RowFrames,
+        number: int,
+        arguments: Mapping[str, Argument],
+        answer: Awaitable[LegacyResult],
+        caller: Caller,
     ) -> bytes:
         try:
-            return row.answer(number, await answer, arguments)
+            result = await answer
+            if result.reason:
+                self._keep_reason(caller, number, result.reason)
+            return row.answer(number, result, arguments)
         except Exception as error:
             return self._failed(row, number, error)
+
+    def _keep_reason(self, caller: Caller, number: int, reason: str) -> None:
+        """Remember why a call failed: its caller may ask next."""
+        self._reasons[caller.client, number] = reason
+        if len(self._reasons) > MOST_REASONS:
+            self._reasons.popitem(last=False)
 
     def _failed(self, row: RowFrames, number: int, error: Exception) -> bytes:
         """The refusal of a call whose answer cannot be given."""

@@ -21,7 +21,7 @@ SMALLEST_CAP = min(MOST_CALL_BYTES, MOST_REPLY_BYTES)  # what is not longer may 
 TIME_BYTES = 4
 LONGEST_MS = 120_000  # that a caller of the native library waits
 
-CALL, ANSWER, REFUSAL, HELLO, WELCOME, PROOF, EVICTION = 1, 2, 3, 4, 5, 6, 7
+CALL, ANSWER, REFUSAL, HELLO, WELCOME, PROOF, EVICTION, REASON = 1, 2, 3, 4, 5, 6, 7, 8
 BYTES_FORM, NUMBER_FORM = 1, 2
 FILE_READ, FILE_UNREADABLE, FILE_TOO_LARGE, FILE_CUT, FILE_AMBIGUOUS = range(5)
 
@@ -172,6 +172,19 @@ def decode_request(frame: Frame) -> Request:
     arguments = tuple([_decode_sent(reader) for _ in range(reader.number(_U8))])
     reader.end()
     return Request(header.number, signature, name, arguments, milliseconds)
+
+
+def encode_reason(number: int, text: str = "") -> bytes:
+    """The frame that asks why a call failed, or, with a text, the frame that says it."""
+    return make_frame(REASON, number, text.encode())
+
+
+def decode_reason(frame: Frame, number: int) -> str:
+    """The text of such a frame about the call of this number. Raises FrameError for any other frame."""
+    header, reader = _open(frame)
+    if (header.kind, header.number) != (REASON, number):
+        raise FrameError(f"kind {header.kind} about call {header.number} is no reason of call {number}")
+    return reader.take(header.length).decode("utf-8", "replace")
 
 
 def encode_reply(reply: Answer | Refusal) -> bytes:

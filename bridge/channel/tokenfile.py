@@ -12,6 +12,7 @@ from pathlib import Path
 from bridge.channel.handshake import NO_TOKEN, TOKEN_BYTES
 from bridge.errors import ConfigError
 from bridge.private_files import check_token_file, create_private
+from bridge.words import said
 
 
 def load_token(file: Path) -> bytes:
@@ -24,7 +25,9 @@ def load_token(file: Path) -> bytes:
         file.parent.mkdir(parents=True, exist_ok=True)
         _create_if_missing(file)
     except OSError as error:
-        raise ConfigError(f"channel.token_file {file} cannot be made: {error.strerror}") from error
+        raise ConfigError(
+            said("channel.token_file {file} cannot be made: {why}", file=file, why=error.strerror)
+        ) from error
     return _read(file)
 
 
@@ -49,12 +52,18 @@ def _read(file: Path) -> bytes:
         with file.open(encoding="ascii") as opened:
             token = bytes.fromhex(opened.read(4096).strip())
     except OSError as error:
-        raise ConfigError(f"channel.token_file {file} cannot be read: {error.strerror}") from error
+        raise ConfigError(
+            said("channel.token_file {file} cannot be read: {why}", file=file, why=error.strerror)
+        ) from error
     except ValueError:
         token = b""
     if len(token) != TOKEN_BYTES:
         raise ConfigError(
-            f"channel.token_file {file} must hold {2 * TOKEN_BYTES} hexadecimal digits; delete it to get one"
+            said(
+                "channel.token_file {file} must hold {count} hexadecimal digits; delete it to get one",
+                file=file,
+                count=2 * TOKEN_BYTES,
+            )
         )
     check_token_file(file)
     return token

@@ -15,6 +15,8 @@ from pathlib import Path
 import click
 
 from bridge.calls.call import DOORS, NATIVE, Argument, Door, File, LegacyCall, LegacyResult, OutBuffer
+from bridge.cli.lazy_group import did_you_mean
+from bridge.cli.names import argument_names, function_names, in_arguments
 from bridge.cli.running_bridge import Finding, Where, find, finding_options, shared
 from bridge.cli.streams import json_text
 from bridge.cli.through_bridge import by_channel, by_http, has_route
@@ -35,13 +37,14 @@ from bridge.table.model.arguments import (
     TextSizedArgument,
 )
 from bridge.table.model.rows import Function
+from bridge.words import reason, tr
 
 LARGEST = 32_767
 
 
 @click.command()
-@click.argument("name")
-@click.argument("arguments", nargs=-1, metavar="[ARG=VALUE]...")
+@click.argument("name", shell_complete=function_names)
+@click.argument("arguments", nargs=-1, metavar="[ARG=VALUE]...", shell_complete=argument_names)
 @finding_options
 @click.option(
     "--door",
@@ -54,28 +57,44 @@ LARGEST = 32_767
 def call(
     name: str, arguments: tuple[str, ...], finding: Finding, door: str | None, as_json: bool, verbose: bool
 ) -> None:
-    """Makes the legacy call NAME and prints its code, the meaning and the decoded record.
+    """Makes one legacy call and prints code, meaning and record.
 
-    Arguments carry their legacy names: cshis-bridge call csGetCardNo CardType=2. Blanks in data blocks count.
-    Text is turned into code page 950. Out-buffers and lengths are provided by the command. Exit code 0 when
-    the call returned 0 or a notice, else 1.
+    NAME is the function's, ARG the legacy name of an argument. Blanks in data blocks count. Text is turned
+    into code page 950. Out-buffers and lengths are provided by the command. Where a call fails, the reason
+    stands on stderr. Exit code 0 when the call returned 0 or a notice, 1 when it failed, 2 when it could not
+    be made as it was written.
 
     Where a bridge runs the call goes through it, and the calls of one shell are those of one program: after
     hpcVerifyHPCPIN the next one reads. Without a bridge each call has a session of its own.
+
+    \b
+    Examples:
+      cshis-bridge call hisGetBasicData
+      cshis-bridge call csGetCardNo CardType=2
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
-    function = default_table().functions.get(name)
+    known = default_table().functions
+    function = known.get(name)
     if function is None:
-        raise click.ClickException(f"there is no function {name}; see: cshis-bridge table check")
+        raise click.UsageError(
+            tr(
+                "there is no function {name}.{meant} See: cshis-bridge functions",
+                name=name,
+                meant=did_you_mean(name, known),
+            )
+        )
     try:
         where = find(finding)
         page = read_eudc(where.settings.text.eudc_list())
         made = LegacyCall(name, _values(function, arguments, page), _door(function, door))
         result = asyncio.run(_call(made, where, page))
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
     _print(function, result, as_json, page)
-    sys.exit(0 if default_table().succeeded(name, result.code) else 1)
+    succeeded = default_table().succeeded(name, result.code)
+    if result.reason and not succeeded:
+        click.echo(tr("reason: {reason}", reason=result.reason), err=True)
+    sys.exit(0 if succeeded else 1)
 
 
 def _door(function: Function, wanted: str | None) -> Door:
@@ -85,7 +104,9 @@ def _door(function: Function, wanted: str | None) -> Door:
     if not (function.export or function.command):
         having.remove(NATIVE.name)
     if wanted is not None and wanted not in having:
-        raise click.ClickException(f"{function.name} is not offered there; --door {', '.join(having)}")
+        raise click.UsageError(
+            tr("{name} is not offered there; --door {doors}", name=function.name, doors=", ".join(having))
+        )
     return DOORS[wanted or having[0]]
 
 
@@ -103,8 +124,18 @@ def _values(function: Function, given: tuple[str, ...], page: CodePage) -> dict[
     for item in given:
         key, equals, text = item.partition("=")
         if not equals:
-            raise click.ClickException(f"{item}: write ARG=VALUE")
+            raise click.UsageError(tr("{item}: write ARG=VALUE", item=item))
         texts[key] = text
+    if wrong := [name for name in texts if name not in in_arguments(function)]:
+        raise click.UsageError(
+            tr(
+                "{name} has no in-argument {wrong}; it has: {known}.{meant}",
+                name=function.name,
+                wrong=", ".join(wrong),
+                known=", ".join(in_arguments(function)) or tr("none"),
+                meant=did_you_mean(wrong[0], in_arguments(function)),
+            )
+        )
     values: dict[str, Argument] = {}
     for argument in function.arguments:
         match argument:
@@ -118,9 +149,6 @@ def _values(function: Function, given: tuple[str, ...], page: CodePage) -> dict[
                 values[argument.name] = _number(argument.name, texts.pop(argument.name, None))
             case _:
                 pass
-    if texts:
-        known = ", ".join(values) or "none"
-        raise click.ClickException(f"{function.name} has no in-argument {', '.join(texts)}; it has: {known}")
     return values
 
 
@@ -128,7 +156,9 @@ def _encoded(name: str, text: str, page: CodePage) -> bytes:
     try:
         return page.encode(text)
     except UnicodeEncodeError as error:
-        raise click.ClickException(f"{name}: {error.object[error.start]} is not in code page 950") from error
+        raise click.UsageError(
+            tr("{name}: {character} is not in code page 950", name=name, character=error.object[error.start])
+        ) from error
 
 
 def _file(name: str, text: str, page: CodePage) -> File:
@@ -145,7 +175,7 @@ def _number(name: str, text: str | None) -> int:
     try:
         return int(text or "")
     except ValueError as error:
-        raise click.ClickException(f"{name}: a whole number is needed: {name}=1") from error
+        raise click.UsageError(tr("{name}: a whole number is needed: {name}=1", name=name)) from error
 
 
 def _print(function: Function, result: LegacyResult, as_json: bool, page: CodePage) -> None:
@@ -168,6 +198,6 @@ def _print(function: Function, result: LegacyResult, as_json: bool, page: CodePa
             click.echo(f"{key} = [{page.decode(value.rstrip(bytes(1)))}]")
             continue
         record = table.records_out[argument.record]
-        click.echo(f"{key} ({argument.record}, {len(value)} bytes)")
+        click.echo(tr("{name} ({record}, {count} bytes)", name=key, record=argument.record, count=len(value)))
         for line in draw_record(record, table.records_out, value, len(value) // record.width, page):
             click.echo(line)

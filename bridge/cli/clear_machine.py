@@ -27,10 +27,10 @@ from bridge.this_python import installation_folder
     help="Also the settings of the machine, and everybody's data folder with journal and settings.",
 )
 def clear_machine(log: Path | None, data_too: bool) -> None:
-    """Ends all bridges of this installation and takes back what it has done for the whole machine.
+    """Takes back what set-up-machine has done for all users.
 
-    The installer runs it, as Windows itself, before its files go. A log stays only where something could not
-    be taken back.
+    It ends all bridges of this installation first. The installer runs it, as Windows itself, before its files
+    go. A log stays only where something could not be taken back.
     """
     with told_in(log) as tell:
         if (folder := installation_folder()) is not None:

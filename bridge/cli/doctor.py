@@ -35,13 +35,18 @@ COLOURS: dict[Status, str] = {"ok": "green", "warning": "yellow", "broken": "red
 def doctor(
     in_json: bool, config: Path | None, data_dir: Path | None, programs: tuple[Path, ...], portal_only: bool
 ) -> None:
-    """Looks at everything a call needs, and says what is wrong and what to do.
+    """Looks at everything a call needs, and says what to do.
 
     Settings, data directory, journal; console (主控台), SAM (安全模組), reader (讀卡機); cloud; clock;
     certificates; PINs; ports; DLL; Viet Nam's portal with accounts and officers, where it is used. It changes
     nothing and begins no session; of the portal it asks a token for each account.
 
     Exit code 0 all well, 1 warnings only, 2 something is broken.
+
+    \b
+    Examples:
+      cshis-bridge doctor
+      cshis-bridge doctor --program "C:\\HIS"
     """
     logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
     sections = examine(config, data_dir, programs, portal_only)

@@ -11,6 +11,7 @@ import click
 
 from bridge.bhyt.loader import load_lookups
 from bridge.bhyt.model import LookupFamily
+from bridge.cli.names import function_names
 from bridge.cli.streams import json_text, styled
 from bridge.errors import TableError
 from bridge.table.default import default_table
@@ -18,6 +19,7 @@ from bridge.table.document.codes import special_codes
 from bridge.table.explain.lookup import Explanation, as_meant, explain_old_result, explain_result, known_words
 from bridge.table.explain.lookup import explain as meanings
 from bridge.table.model.rows import Function, Table
+from bridge.words import reason, tr
 
 UNKNOWN = 2
 MOST_GUESSES = 4
@@ -28,17 +30,22 @@ MINUS = {"ignore_unknown_options": True}
 
 
 @click.command(context_settings=MINUS)
-@click.argument("word")
+@click.argument("word", shell_complete=function_names)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 def explain(word: str, as_json: bool) -> None:
-    """Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.
+    """Says what a number or word means and what to do (代碼說明).
 
-    WORD is a return code of cshis.dll (5150, -1) or of the virtual-card SDK (1022), a status of console,
-    cloud or upload centre (1002, 3208), a failure that the log names (cloud-timeout), a code of an
-    exceptional visit (A020; 異常就醫 says where to look), a maKetQua (010; 05, of nhanLichSuKCB) or the
-    name of a function. A number may mean several things; all are said.
+    In Chinese and English, with where it comes from. WORD is a return code of cshis.dll (5150, -1) or of the
+    virtual-card SDK (1022), a status of console, cloud or upload centre (1002, 3208), a failure that the log
+    names (cloud-timeout), a code of an exceptional visit (A020; 異常就醫 says where to look), a maKetQua
+    (010; 05, of nhanLichSuKCB) or the name of a function. A number may mean several things; all are said.
 
     Exit code 0: it is known, 2: it is not.
+
+    \b
+    Examples:
+      cshis-bridge explain 5150
+      cshis-bridge explain 異常就醫
     """
     (table, family), word = _loaded(), as_meant(word)
     found = [*meanings(table, word), *_results(table, family, word)]
@@ -57,7 +64,7 @@ def _loaded() -> tuple[Table, LookupFamily | None]:
     try:
         return default_table(), load_lookups()
     except TableError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
 
 
 def _results(table: Table, family: LookupFamily | None, word: str) -> Iterator[Explanation]:
@@ -82,9 +89,18 @@ def _unknown(table: Table, family: LookupFamily | None, word: str) -> None:
     typed = word.lower().translate(LOOK_ALIKE)
     near = difflib.get_close_matches(word.lower(), names, MOST_GUESSES, 0.6)
     close = [names[name] for name in dict.fromkeys([*([typed] if typed in names else ()), *near])]
-    meant = f" Did you mean: {', '.join(close)}?" if close else ""
-    click.echo(f"Error: {word} is no code, status or function that the bridge knows.{meant}", err=True)
-    click.echo("A status that nobody has listed becomes the failure code of what was asked for.", err=True)
+    meant = " " + tr("Did you mean: {names}?", names=", ".join(close)) if close else ""
+    click.echo(
+        tr(
+            "Error: {word} is no code, status or function that the bridge knows.{meant}",
+            word=word,
+            meant=meant,
+        ),
+        err=True,
+    )
+    click.echo(
+        tr("A status that nobody has listed becomes the failure code of what was asked for."), err=True
+    )
     sys.exit(UNKNOWN)
 
 

@@ -17,8 +17,14 @@ from bridge.installing.many import Outcome, chosen_folders, install_all, renew_a
 from bridge.installing.names import ORIGINAL
 from bridge.installing.programs import kind
 from bridge.installing.searching import Search, search
+from bridge.words import said, shown, tr
 
-WHAT = {"bridge": "the bridge's own", "recorder": "a recorder", "other": "not the bridge's"}
+WHAT = {
+    "bridge": said("the bridge's own"),
+    "recorder": said("a recorder"),
+    "other": said("not the bridge's"),
+}
+NOTHING, IN_PLACE = said("nothing to undo"), said("in place already")
 SHOWN_DIGITS = 16
 
 
@@ -66,12 +72,13 @@ def install_dll(
     recorder: bool, compare: bool, take_back: bool, find: bool, into_found: bool, renew: bool,
     roots: tuple[Path, ...], allow_nhi_lib: bool,
 ) -> None:  # fmt: skip
-    """Puts cshis.dll into folders of hospital programs for Windows, finds them, takes it back.
+    """Puts cshis.dll into the folders of hospital programs.
 
-    Of several DIR each is served wholly or not at all. Of the 32-bit and the 64-bit DLL it takes the one that
-    the programs there need, or that lies there. Beside it goes cshis-bridge.ini with the bridge's address
-    (settings channel.host, channel.port, channel.token_file). A file that was there is kept with the ending
-    .before-bridge. Doing it again changes nothing.
+    For programs of Windows; it also finds them, and takes it back. Of several DIR each is served wholly or
+    not at all. Of the 32-bit and the 64-bit DLL it takes the one that the programs there need, or that lies
+    there. Beside it goes cshis-bridge.ini with the bridge's address (settings channel.host, channel.port,
+    channel.token_file). A file that was there is kept with the ending .before-bridge. Doing it again changes
+    nothing.
 
     With --recorder the official cshis.dll of DIR is renamed cshis_original.dll and the recorder takes its
     place: every call goes through and is written to a trace (docs/migrate/recorder.md).
@@ -83,24 +90,24 @@ def install_dll(
         _list(search(roots))
         return
     if take_back:
-        _report(undo_all(folders), folders, "nothing to undo")
+        _report(undo_all(folders), folders, NOTHING)
         return
     if renew:
-        _report(renew_all(dll_dir), folders, "in place already")
+        _report(renew_all(dll_dir), folders, IN_PLACE)
         return
     wanted = folders or _chosen(search(roots))
     given = Request(Path(), program, config, dll_dir, recorder, compare, boot_folder=allow_nhi_lib)
-    _report(install_all(_requests(given, wanted)), folders, "in place already")
+    _report(install_all(_requests(given, wanted)), folders, IN_PLACE)
 
 
 def _check_one(folders: bool, find: bool, into_found: bool, renew: bool, take_back: bool) -> None:
     named = [find, into_found, renew, take_back]
     if sum(named) > 1:
-        raise click.UsageError("--find, --found, --renew and --undo do not go together")
+        raise click.UsageError(tr("--find, --found, --renew and --undo do not go together"))
     if folders and (find or into_found or renew):
-        raise click.UsageError("DIR does not go with --find, --found and --renew")
+        raise click.UsageError(tr("DIR does not go with --find, --found and --renew"))
     if not folders and not any(named):
-        raise click.UsageError("name a folder, or --find, which lists those that have a cshis.dll")
+        raise click.UsageError(tr("name a folder, or --find, which lists those that have a cshis.dll"))
 
 
 def _requests(given: Request, folders: Iterable[Path]) -> list[Request]:
@@ -111,20 +118,25 @@ def _report(outcomes: list[Outcome], named: tuple[Path, ...], nothing: str) -> N
     """One folder that was named: its lines, or its fault. Several: a paragraph for each."""
     if len(outcomes) == 1 and len(named) == 1:
         if outcomes[0].refused:
-            raise click.ClickException(outcomes[0].refused)
+            raise click.ClickException(shown(outcomes[0].refused))
         for line in outcomes[0].done or (nothing,):
-            click.echo(line)
+            click.echo(shown(line))
         return
     for outcome in outcomes:
         click.echo(f"{outcome.folder}")
-        for line in outcome.done or (nothing if not outcome.refused else f"FAILED: {outcome.refused}",):
-            click.echo(f"  {line}")
+        failure = tr("FAILED: {why}", why=outcome.refused) if outcome.refused else nothing
+        for line in outcome.done or (failure,):
+            click.echo(f"  {shown(line)}")
     failed = sum(bool(outcome.refused) for outcome in outcomes)
     if not outcomes:
-        click.echo(nothing)
+        click.echo(shown(nothing))
     if failed:
         raise click.ClickException(
-            f"{failed} of {len(outcomes)} folders failed; nothing was changed in those, the others are done"
+            tr(
+                "{failed} of {count} folders failed; nothing was changed in those, the others are done",
+                failed=failed,
+                count=len(outcomes),
+            )
         )
 
 
@@ -132,7 +144,7 @@ def _chosen(found: Search) -> list[Path]:
     """The folders to be served, and a line for each that is left out."""
     chosen, left = chosen_folders(found)
     for path, reason in left.items():
-        click.echo(f"left as it is: {path}: {reason}")
+        click.echo(tr("left as it is: {path}: {why}", path=path, why=reason))
     _say_unfinished(found)
     return chosen
 
@@ -142,29 +154,33 @@ def _list(found: Search) -> None:
         for line in _lines(copy, found.running.get(copy.path, [])):
             click.echo(line)
     for path, reason in found.unread.items():
-        click.echo(f"{path}\n  cannot be read: {reason}")
+        click.echo(f"{path}\n  {tr('cannot be read: {why}', why=reason)}")
     if not found.copies and not found.unread:
-        click.echo("no cshis.dll was found")
+        click.echo(tr("no cshis.dll was found"))
     _say_unfinished(found)
 
 
 def _lines(copy: Copy, running: list[str]) -> Iterable[str]:
     made_for = kind(copy.machine) if copy.machine else "no DLL"
     yield f"{copy.path}"
-    yield f"  {made_for}, version {copy.version or 'unknown'}, sha256 {copy.sha256[:SHOWN_DIGITS]}"
-    what = WHAT[copy.kind]
+    version = copy.version or tr("unknown")
+    digest = copy.sha256[:SHOWN_DIGITS]
+    yield "  " + tr(
+        "{kind}, version {version}, sha256 {digest}", kind=made_for, version=version, digest=digest
+    )
+    what = shown(WHAT[copy.kind])
     if copy.is_ours:
-        what += ", of this version" if copy.current else ", of another version: --renew"
-        what += "" if copy.placed else "; not put there by install-dll, such as by a script"
+        what += tr(", of this version") if copy.current else tr(", of another version: --renew")
+        what += "" if copy.placed else tr("; not put there by install-dll, such as by a script")
     yield f"  {what}"
     if copy.original is not None:
-        yield f"  what was there before: {copy.original.name}"
+        yield "  " + tr("what was there before: {name}", name=copy.original.name)
     if running:
-        yield f"  loaded by or beside {', '.join(running)}"
+        yield "  " + tr("loaded by or beside {programs}", programs=", ".join(running))
     if is_boot_folder(copy.path.parent):
-        yield f"  {BOOT_FOLDER_WARNING}"
+        yield f"  {shown(BOOT_FOLDER_WARNING)}"
 
 
 def _say_unfinished(found: Search) -> None:
     if found.unfinished:
-        click.echo("the time was over before all folders were seen: name folders with --root", err=True)
+        click.echo(tr("the time was over before all folders were seen: name folders with --root"), err=True)

@@ -14,6 +14,7 @@ from bridge.installing.ini import INI, bridge_ini
 from bridge.installing.libraries import how_to_get, linux_library
 from bridge.installing.names import OFFICIAL_PATH
 from bridge.installing.transaction import PlacingRefused, Wanted, place, stood_before, undo
+from bridge.words import reason, said, shown, tr
 
 
 @click.command("install-library")
@@ -36,22 +37,25 @@ from bridge.installing.transaction import PlacingRefused, Wanted, place, stood_b
     "--undo", "take_back", is_flag=True, help="Restore what was there before, or remove the library."
 )
 def install_library(path: Path, library: Path | None, config: Path | None, take_back: bool) -> None:
-    """Puts the Linux library where programs load the official one.
+    """Puts the Linux library where programs look for it.
 
-    Beside it goes cshis-bridge.ini with the bridge's address (settings channel.host, channel.port). A file
-    that was there is kept with the ending .before-cshis-bridge. Doing it again changes nothing.
+    It takes the place of the official one. Beside it goes cshis-bridge.ini with the bridge's address
+    (settings channel.host, channel.port). A file that was there is kept with the ending .before-cshis-bridge.
+    Doing it again changes nothing.
     """
     target = path.absolute()
     try:
         done = undo(target) if take_back else place(_files(target, library or linux_library(), config))
     except PermissionError as error:
-        raise click.ClickException(f"{error.filename}: not permitted; run it as its owner (root)") from error
+        raise click.ClickException(
+            tr("{file}: not permitted; run it as its owner (root)", file=error.filename)
+        ) from error
     except (PlacingRefused, ConfigError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or target}: {error.strerror}") from error
-    for line in done or ["nothing to undo" if take_back else "in place already"]:
-        click.echo(line)
+    for line in done or [said("nothing to undo") if take_back else said("in place already")]:
+        click.echo(shown(line))
 
 
 def _files(target: Path, library: Path, config: Path | None) -> list[Wanted]:
@@ -63,17 +67,36 @@ def _files(target: Path, library: Path, config: Path | None) -> list[Wanted]:
 def _checked(library: Path, target: Path) -> bytes:
     """The library's bytes. Raises PlacingRefused when programs here could not load it."""
     if not library.is_file():
-        raise PlacingRefused(f"{library} does not exist: {how_to_get(library)}, or name it with --library")
+        raise PlacingRefused(
+            said(
+                "{file} does not exist: {how}, or name it with --library",
+                file=library,
+                how=how_to_get(library),
+            )
+        )
     content = library.read_bytes()
     made_for = library_machine(content)
     if made_for is None:
-        raise PlacingRefused(f"{library} is no Linux library")
+        raise PlacingRefused(said("{file} is no Linux library", file=library))
     if not runs_on(made_for, platform.machine()):
-        raise PlacingRefused(f"{library} is made for {made_for}, this machine is {platform.machine()}")
+        raise PlacingRefused(
+            said(
+                "{file} is made for {kind}, this machine is {machine}",
+                file=library,
+                kind=made_for,
+                machine=platform.machine(),
+            )
+        )
     before = _machine_before(target)
     if before not in (None, made_for):
         raise PlacingRefused(
-            f"{library} is made for {made_for}, but {target} for {before}: programs need that"
+            said(
+                "{file} is made for {kind}, but {target} for {before}: programs need that",
+                file=library,
+                kind=made_for,
+                target=target,
+                before=before,
+            )
         )
     return content
 

@@ -6,12 +6,12 @@ import functools
 import itertools
 import sys
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bridge.cli.lazy_group import Group
 from bridge.cli.streams import json_text
 from bridge.config import load_settings
 from bridge.errors import BridgeError
@@ -19,10 +19,15 @@ from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalView, Made
 from bridge.records.pending import PendingChange, pending_changes
 from bridge.table.default import default_table
+from bridge.words import said, shown, tr
+from bridge.words.moments import iso_moment, moment
 
 AFTERWARDS = (
-    "The journal holds nothing about patients: find them by time and function in the records of the hospital "
-    "program.\nWhen it is clear what happened: cshis-bridge journal resolve ID"
+    said(
+        "The journal holds nothing about patients: find them by time and function in the records of the "
+        "hospital program."
+    ),
+    said("When it is clear what happened: cshis-bridge journal resolve ID"),
 )
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -43,17 +48,17 @@ def looking(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(JournalView((data_dir or load_settings(config).data_dir) / JOURNAL_NAME), **arguments)
         except BridgeError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(tr("Error: {error}", error=error), err=True)
             sys.exit(2)
 
     return run
 
 
-@click.group()
+@click.group(cls=Group)
 def journal() -> None:
-    """What the bridge has noted: changes that need a person, receipts, calls.
+    """Lists changes that need a person, receipts and calls.
 
-    It holds nothing about patients, and may be looked at while the bridge runs.
+    What the bridge has noted holds nothing about patients, and may be looked at while the bridge runs.
     """
 
 
@@ -61,9 +66,10 @@ def journal() -> None:
 @looking
 @as_json_option
 def pending(view: JournalView, as_json: bool) -> None:
-    """Lists the changes that did not end clearly, newest last, and what to do about each.
+    """Lists the changes that did not end clearly.
 
-    Exit code 0 when nothing needs a person, 1 when something does, 2 when there is no journal.
+    Newest last, with what to do about each; times are Taiwan's. Exit code 0 when nothing needs a person, 1
+    when something does, 2 when there is no journal.
     """
     changes = pending_changes(view.unclear(), default_table().title_of)
     if as_json:
@@ -78,19 +84,22 @@ def pending(view: JournalView, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @looking
 def resolve(view: JournalView, number: int, yes: bool) -> None:
-    """Notes that a person has looked at change ID of "journal pending" and knows what happened."""
+    """Notes that a person knows what became of change ID.
+
+    ID is the number that "journal pending" shows.
+    """
     changes = pending_changes(view.unclear(), default_table().title_of)
     change = next((each for each in changes if each.id == number), None)
     if change is None:
         raise click.ClickException(_why_not(view, number))
     click.echo("\n".join(_about(change)))
     if not change.needs_a_person:
-        raise click.ClickException(f"change {number} is still under way")
+        raise click.ClickException(tr("change {number} is still under way", number=number))
     if not yes:
-        click.confirm("Has somebody made sure what happened to it?", abort=True)
+        click.confirm(tr("Has somebody made sure what happened to it?"), abort=True)
     if not view.resolve(number):
-        raise click.ClickException(f"change {number} has just ended by itself")
-    click.echo(f"change {number} is resolved")
+        raise click.ClickException(tr("change {number} has just ended by itself", number=number))
+    click.echo(tr("change {number} is resolved", number=number))
 
 
 @journal.command()
@@ -100,9 +109,9 @@ def resolve(view: JournalView, number: int, yes: bool) -> None:
 @click.option("--last", type=click.IntRange(1), default=50, show_default=True, help="So many of them.")
 @as_json_option
 def calls(view: JournalView, function: str | None, failed: bool, last: int, as_json: bool) -> None:
-    """Lists the calls, newest last: time, door, milliseconds, code, function.
+    """Lists the calls: time, door, milliseconds, code, function.
 
-    How many are kept, the settings say (journal.kept_calls).
+    Newest last; times are Taiwan's. How many are kept, the settings say (journal.kept_calls).
     """
     table = default_table()
     wanted = (
@@ -118,13 +127,16 @@ def calls(view: JournalView, function: str | None, failed: bool, last: int, as_j
 @looking
 @as_json_option
 def receipts(view: JournalView, as_json: bool) -> None:
-    """Lists what the other side gave for changes, such as execution numbers of uploads (執行編號)."""
+    """Lists execution numbers of uploads (執行編號) and the like.
+
+    That is what the other side gave for changes.
+    """
     table = default_table()
     found = view.receipts()
     if as_json:
         listed = [
             {
-                "time": _iso(each.at),
+                "time": iso_moment(each.at),
                 "function": each.function,
                 "title": table.title_of(each.function),
                 "path": each.path,
@@ -136,10 +148,10 @@ def receipts(view: JournalView, as_json: bool) -> None:
         return
     for each in found:
         click.echo(
-            f"{_clock(each.at)}  {each.receipt}  {each.function} {table.title_of(each.function)}".rstrip()
+            f"{moment(each.at)}  {each.receipt}  {each.function} {table.title_of(each.function)}".rstrip()
         )
     if not found:
-        click.echo("there are no receipts")
+        click.echo(tr("there are no receipts"))
 
 
 # --- how it looks -------------------------------------------------------------------------------------------
@@ -149,31 +161,31 @@ def _lines(changes: list[PendingChange]) -> Iterable[str]:
     needing = [change for change in changes if change.needs_a_person]
     running = [change for change in changes if not change.needs_a_person]
     if not needing:
-        yield "nothing is pending: every change ended clearly"
+        yield tr("nothing is pending: every change ended clearly")
     elif len(needing) == 1:
-        yield "1 change did not end clearly:"
+        yield tr("1 change did not end clearly:")
     else:
-        yield f"{len(needing)} changes did not end clearly:"
+        yield tr("{count} changes did not end clearly:", count=len(needing))
     for change in needing:
         yield ""
         yield from _about(change)
     if needing:
         yield ""
-        yield AFTERWARDS
+        yield from map(shown, AFTERWARDS)
     if running:
-        yield f"({len(running)} more under way at this moment)"
+        yield tr("({count} more under way at this moment)", count=len(running))
 
 
 def _about(change: PendingChange) -> Iterable[str]:
-    yield f"{change.id:>5}  {_clock(change.at)}  {change.function} {change.title}".rstrip()
+    yield f"{change.id:>5}  {moment(change.at)}  {change.function} {change.title}".rstrip()
     yield f"       {change.path}  {change.state}"
-    yield f"       {change.advice}"
+    yield f"       {tr(change.advice)}"
 
 
 def _change_as_json(change: PendingChange) -> dict[str, Any]:
     return {
         "id": change.id,
-        "time": _iso(change.at),
+        "time": iso_moment(change.at),
         "function": change.function,
         "title": change.title,
         "path": change.path,
@@ -186,7 +198,7 @@ def _print_calls(found: list[Made], as_json: bool) -> None:
     if as_json:
         listed = [
             {
-                "time": _iso(call.at),
+                "time": iso_moment(call.at),
                 "door": call.door,
                 "function": call.function,
                 "code": call.code,
@@ -198,23 +210,15 @@ def _print_calls(found: list[Made], as_json: bool) -> None:
         return
     for call in found:
         click.echo(
-            f"{_clock(call.at)}  {call.door:<6}  {call.milliseconds:>9.1f} ms  {call.code:>6}"
+            f"{moment(call.at)}  {call.door:<6}  {call.milliseconds:>9.1f} ms  {call.code:>6}"
             f"  {call.function}"
         )
     if not found:
-        click.echo("no such calls")
+        click.echo(tr("no such calls"))
 
 
 def _why_not(view: JournalView, number: int) -> str:
     state = view.state_of(number)
     if state is None:
-        return f"there is no change {number}; see: cshis-bridge journal pending"
-    return f"change {number} is {state} already"
-
-
-def _clock(at: float) -> str:
-    return f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M:%S}"
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
+        return tr("there is no change {number}; see: cshis-bridge journal pending", number=number)
+    return tr("change {number} is {state} already", number=number, state=state)

@@ -2,49 +2,51 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from bridge import __version__
-from bridge.cli.lazy_group import LazyGroup
+from bridge.cli.lazy_group import LazyGroup, translated
+from bridge.cli.speaking import in_its_language
 from bridge.cli.streams import carry_all_characters, plain_streams
+from bridge.words import ENGLISH, LANGUAGES, spoken, tr
 
+ASKED_BY_A_SHELL = "_CSHIS_BRIDGE_COMPLETE"  # the variable by which the scripts ask; the name is click's
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
-    "call": "Makes the legacy call NAME and prints its code, the meaning and the decoded record.",
-    "clear-machine": "Ends all bridges of this installation and takes back what it has done for the whole "
-    "machine.",
-    "config": "Tells what can be set, with defaults, units and meaning.",
-    "console": "Shows and changes the console's own settings (主控台設定): SAMs, readers, web pages, its "
-    "record.",
-    "desk": "Opens the page of the running bridge (操作頁面): what happens, virtual cards, what to do.",
-    "doctor": "Looks at everything a call needs, and says what is wrong and what to do.",
-    "explain": "Says what WORD means, where it comes from and what to do (代碼說明), in Chinese and English.",
-    "functions": "Lists the functions (函式): name, chapter, effect, whether 6.0 serves them, Chinese name.",
+    "call": "Makes one legacy call and prints code, meaning and record.",
+    "completion": "Prints the script by which a shell completes names.",
+    "clear-machine": "Takes back what set-up-machine has done for all users.",
+    "config": "Writes, checks and documents the settings.",
+    "console": "Shows and changes the console's own settings (主控台設定).",
+    "desk": "Opens the page of the running bridge (操作頁面).",
+    "doctor": "Looks at everything a call needs, and says what to do.",
+    "explain": "Says what a number or word means and what to do (代碼說明).",
+    "functions": "Lists the functions (函式) and whether 6.0 serves them.",
+    "help": "Shows the help of a command.",
     "hpc": "Cards and credentials of practitioners (醫事人員).",
-    "install-dll": "Puts cshis.dll into folders of hospital programs for Windows, finds them, takes it back.",
-    "install-library": "Puts the Linux library where programs load the official one.",
-    "journal": "What the bridge has noted: changes that need a person, receipts, calls.",
-    "prepare-service": "Makes folder and token of the service, with their rights, and says what follows a "
-    "crash.",
-    "qr": "Presents the virtual card (虛擬健保卡) of a QR code to the programs at a reader.",
-    "readiness": "Says how ready the program of TRACE (a file, or a folder of parts) is for control software "
-    "6.0: which functions it uses, which of them change, which of its habits are risky.",
-    "replay": "Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.",
+    "install-dll": "Puts cshis.dll into the folders of hospital programs.",
+    "install-library": "Puts the Linux library where programs look for it.",
+    "journal": "Lists changes that need a person, receipts and calls.",
+    "prepare-service": "Makes folder and token of the service, with their rights.",
+    "qr": "Presents the virtual card (虛擬健保卡) of a QR code.",
+    "readiness": "Says how ready a recorded program is for 6.0.",
+    "replay": "Makes the calls of a trace again and compares every field.",
     "serve": "Starts the bridge.",
-    "serve-bhyt": "Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.",
+    "serve-bhyt": "Starts a gateway to Viet Nam's portal, on several workers.",
     "service": "Runs the bridge as a service of Windows.",
-    "set-up-machine": "Does for the whole machine what the installer was asked for: the DLL into HIS "
-    "folders, or renewed.",
-    "sim": "Steer the simulator of console, cloud and upload centre.",
+    "set-up-machine": "Does for all users what the installer was asked for.",
+    "sim": "Steers the simulator of console, cloud and upload centre.",
+    "status": "Says what runs, where, since when, and what is pending.",
     "stop": "Ends the bridge that runs.",
-    "table": "Looks at the mapping table: which function becomes which requests.",
-    "test-card": "Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment.",
+    "table": "Looks at the mapping table: which function asks what.",
+    "test-card": "Virtual test cards (虛擬健保卡測試卡) for trials.",
     "trace": "Works on recorded traces: masks them, shows them.",
-    "upload": "Uploads FILE (format 2.0, at most 10 MB) and prints its execution number (執行編號).",
-    "upload-result": "Prints the result of the check (檢核結果) of the upload with the execution "
-    "number CODE.",
+    "upload": "Uploads visit records (就醫資料) and prints their number.",
+    "upload-result": "Prints the result of the check (檢核結果) of an upload.",
 }
 
 
@@ -60,6 +62,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.prepare_service import prepare_service as found
         case "call":
             from bridge.cli.call import call as found
+        case "completion":
+            from bridge.cli.completion import completion as found
         case "config":
             from bridge.cli.config import config as found
         case "clear-machine":
@@ -76,6 +80,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.explain import explain as found
         case "functions":
             from bridge.cli.functions import functions as found
+        case "help":
+            from bridge.cli.help import help_ as found
         case "hpc":
             from bridge.cli.hpc import hpc as found
         case "doctor":
@@ -88,6 +94,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.replay import replay as found
         case "sim":
             from bridge.cli.sim.command import sim as found
+        case "status":
+            from bridge.cli.status import status as found
         case "stop":
             from bridge.cli.stop import stop as found
         case "table":
@@ -122,7 +130,7 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
     extra = EXTRAS.get((error.name or "").partition(".")[0])
     if extra is None:
         raise error
-    advice = f"{name} needs more: pip install 'cshis-bridge[{extra}]'"
+    advice = tr("{name} needs more: pip install 'cshis-bridge[{extra}]'", name=name, extra=extra)
 
     def say() -> None:
         raise click.ClickException(advice)
@@ -132,11 +140,16 @@ def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:
 
 
 class _Main(LazyGroup):
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Begin before click does: its help has Chinese words, too."""
+    def main(self, args: Sequence[str] | None = None, *further: Any, **kwargs: Any) -> Any:
+        """Begin before click does: its help has Chinese words, and a language."""
         carry_all_characters()
-        with plain_streams():
-            return super().main(*args, **kwargs)
+        if ASKED_BY_A_SHELL in os.environ:
+            from bridge.cli import completion  # noqa: F401 - it knows one more shell than click does
+
+            return super().main(args, *further, **kwargs)  # which writes bytes
+        with in_its_language(args) as rest, plain_streams():
+            told = self if spoken() == ENGLISH else translated(self)
+            return click.Group.main(told, rest, *further, **kwargs)
 
 
 @click.group(
@@ -145,6 +158,23 @@ class _Main(LazyGroup):
     find=_command_or_advice,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name="cshis-bridge")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Language of help and messages.  [default: that of LANG or of Windows]",
+)
+@click.version_option(
+    __version__, "-V", "--version", prog_name="cshis-bridge", help="Show the version and exit."
+)
 def main() -> None:
-    """Runs unmodified programs of cshis.dll and the VHC SDK on control software 6.0 (讀卡機控制軟體)."""
+    """Runs unmodified programs of cshis.dll and the VHC SDK on control software 6.0 (讀卡機控制軟體).
+
+    \b
+    Examples:
+      cshis-bridge serve --simulate        a bridge on simulators, without cards
+      cshis-bridge status                  what runs
+      cshis-bridge doctor                  what is wrong, and what to do
+      cshis-bridge explain 5150            what a number on a screen means
+      cshis-bridge help journal pending    the help of a command
+    """

@@ -11,6 +11,7 @@ import click
 from bridge.errors import ConfigError
 from bridge.installing.service import ACCOUNT, service_folder
 from bridge.windows.rights import INTERACTIVE
+from bridge.words import reason, said, tr
 
 if sys.platform == "win32":
     from bridge.installing.service import prepare
@@ -26,18 +27,26 @@ if sys.platform == "win32":
 )
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where its data lie.")
 def prepare_service(account: str, readers: str, data_dir: Path | None) -> None:
-    """Makes folder and token of the service, with their rights, and says what follows a crash.
+    """Makes folder and token of the service, with their rights.
 
-    The installer runs it; again by hand, as administrator, where account or readers are to change.
+    It also says what follows a crash. The installer runs it; again by hand, as administrator, where account
+    or readers are to change.
     """
     folder = data_dir or service_folder(os.environ)
     try:
         if sys.platform == "win32":
             prepare(folder, account, readers)
         else:
-            raise ConfigError("this is for Windows; elsewhere systemd does it")
+            raise ConfigError(said("this is for Windows; elsewhere systemd does it"))
     except ConfigError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
     except OSError as error:
         raise click.ClickException(f"the service cannot be set up: {error.strerror or error}") from error
-    click.echo(f"the service of {account} has {folder}; {readers} may read its token")
+    click.echo(
+        tr(
+            "the service of {account} has {folder}; {readers} may read its token",
+            account=account,
+            folder=folder,
+            readers=readers,
+        )
+    )

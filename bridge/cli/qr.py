@@ -17,12 +17,13 @@ from bridge.cli.streams import json_text
 from bridge.cli.through_bridge import by_channel
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
+from bridge.words import reason, said, shown, tr
 
 FROM_INPUT = "-"
 MOST_BYTES = 4096
 MOST_FILE_NAME = 255
 LARGEST = 32_767
-OFF = (
+OFF = said(
     'programs use no virtual cards here; [reader] cards = "either" in the settings switches that on, with '
     "the rules of docs/operate/virtual-cards.md"
 )
@@ -41,15 +42,16 @@ OFF = (
 @finding_options
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens on the way to stderr.")
 def qr(code: str | None, reader: str, status: bool, withdraw: bool, finding: Finding, verbose: bool) -> None:
-    """Presents the virtual card (虛擬健保卡) of a QR code to the programs at a reader.
+    """Presents the virtual card (虛擬健保卡) of a QR code.
 
-    The code comes from standard input (-: one line, as scanners type it), as TEXT, or from a FILE. Programs
-    that know only the library then read that card, until its visit is made. A running bridge is needed, and
-    the setting reader.cards = "either". Exit code 0 only where the console accepted the code.
+    It is presented to the programs at a reader. The code comes from standard input (-: one line, as scanners
+    type it), as TEXT, or from a FILE. Programs that know only the library then read that card, until its
+    visit is made. A running bridge is needed, and the setting reader.cards = "either". Exit code 0 only where
+    the console accepted the code.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr)
     if [code is not None, status, withdraw].count(True) != 1:
-        raise click.UsageError("one of: a code (-, TEXT or FILE), --status, --withdraw")
+        raise click.UsageError(tr("one of: a code (-, TEXT or FILE), --status, --withdraw"))
     try:
         where = find(finding)
         _require_on(where)
@@ -57,20 +59,22 @@ def qr(code: str | None, reader: str, status: bool, withdraw: bool, finding: Fin
             click.echo(json_text(_status(where)))
         elif withdraw:
             _made("withdraw", {"reader": reader.encode()}, where)
-            click.echo("No virtual card is presented now. 目前未出示虛擬健保卡。")
+            click.echo(tr("No virtual card is presented now. 目前未出示虛擬健保卡。"))
         else:
             given: dict[str, Argument] = {"QRCodeString": _content(code or ""), "reader": reader.encode()}
             _made("present", given, where)
-            click.echo("The virtual card is presented. 虛擬健保卡已出示，請於程式讀卡。")
+            click.echo(tr("The virtual card is presented. 虛擬健保卡已出示，請於程式讀卡。"))
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
 
 
 def _require_on(where: Where) -> None:
     if where.running is None:
-        raise click.ClickException("no bridge runs that could present a card; start it: cshis-bridge serve")
+        raise click.ClickException(
+            tr("no bridge runs that could present a card; start it: cshis-bridge serve")
+        )
     if where.settings.reader.cards != "either":
-        raise click.ClickException(OFF)
+        raise click.ClickException(shown(OFF))
 
 
 def _content(code: str) -> bytes:
@@ -83,10 +87,10 @@ def _content(code: str) -> bytes:
             with Path(code).open(encoding="utf-8-sig") as file:
                 text = file.read(MOST_BYTES + 1)
         except (OSError, ValueError) as error:
-            raise click.ClickException("the file cannot be read as a QR code's text") from error
+            raise click.ClickException(tr("the file cannot be read as a QR code's text")) from error
     text = text.strip()
     if not text or len(text) > MOST_BYTES or not text.isascii() or not text.isprintable():
-        raise click.ClickException("that is no QR code of a virtual card")
+        raise click.ClickException(tr("that is no QR code of a virtual card"))
     return text.encode("ascii")
 
 
@@ -106,6 +110,10 @@ def _made(operation: str, given: dict[str, Argument], where: Where) -> LegacyRes
     if result.code != 0:
         meaning = table.statuses.meaning(result.code)
         raise click.ClickException(
-            f"refused: {result.code} {meaning}; cshis-bridge explain {result.code} says what to do"
+            tr(
+                "refused: {code} {meaning}; cshis-bridge explain {code} says what to do",
+                code=result.code,
+                meaning=meaning,
+            )
         )
     return result

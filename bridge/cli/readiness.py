@@ -17,6 +17,7 @@ from bridge.trace.readiness.advice import LEVELS, Level, readiness_data
 from bridge.trace.readiness.report import Readiness, assess
 from bridge.trace.reporting.report import write_private_text
 from bridge.trace.stream import lines_in_order
+from bridge.words import tr
 
 WIDTH = 110
 INDENT = " " * 4
@@ -33,17 +34,18 @@ UNUSABLE = 2
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page for people.")
 def readiness(trace: Path, as_json: bool, html: Path | None) -> None:
-    """Says how ready the program of TRACE (a file, or a folder of parts) is for control software 6.0: which
-    functions it uses, which of them change, which of its habits are risky.
+    """Says how ready a recorded program is for 6.0.
 
-    Exit code 0: nothing stops it, 1: something does not work any more, 2: the trace cannot be used.
+    Which functions the program of TRACE (a file, or a folder of parts) uses, which of them change with
+    control software 6.0, which of its habits are risky, in English and Chinese. Exit code 0: nothing stops
+    it, 1: something does not work any more, 2: the trace cannot be used.
     """
     try:
         report = assess(lines_in_order(trace), default_table(), readiness_data())
         if html is not None:
             write_private_text(html, render("readiness.html", report=report, levels=LEVELS))
     except BridgeError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(tr("Error: {error}", error=error), err=True)
         sys.exit(UNUSABLE)
     click.echo(json_text(report.as_json(), indent=2) if as_json else "\n".join(_lines(report)))
     sys.exit(1 if report.worst == "stop" else 0)

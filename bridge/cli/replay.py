@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from bridge.cli.names import scenario_names
 from bridge.cli.running_bridge import Finding, channel_of, find
 from bridge.cli.streams import unguarded
 from bridge.config import load_settings
@@ -32,6 +33,7 @@ from bridge.trace.replaying.reasons import CONSEQUENCES
 from bridge.trace.replaying.replay import Limits, Replay, compare_recorded
 from bridge.trace.reporting.page import write_page
 from bridge.trace.reporting.report import About, check_writable, make_report, write_json
+from bridge.words import CHINESE, said, spoken, tr
 
 MOST_SHOWN = 15
 SAME, DIFFERENT, UNUSABLE = 0, 1, 2
@@ -60,6 +62,7 @@ class Options:
 @click.option(
     "--scenario",
     metavar="NAME_OR_FILE",
+    shell_complete=scenario_names,
     help="World of --simulate, as of sim load.  [default: made of TRACE]",
 )
 @click.option(
@@ -93,16 +96,17 @@ def replay(
     changes: bool, pins: bool, token_file: Path | None, config: Path | None, data_dir: Path | None,
     report: Path | None, json_file: Path | None, timeout: float, quiet: bool, verbose: bool,
 ) -> None:  # fmt: skip
-    """Makes the calls of TRACE (a file, or a folder of its parts) again and compares every field.
+    """Makes the calls of a trace again and compares every field.
 
-    Against a running bridge only reads are made, unless --changes is given. Exit code: 0 nothing differs but
-    what is expected, 1 something does, or not all could be compared, 2 trace or target cannot be used.
+    TRACE is a file, or a folder of its parts. Against a running bridge only reads are made, unless --changes
+    is given. Exit code: 0 nothing differs but what is expected, 1 something does, or not all could be
+    compared, 2 trace or target cannot be used.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL, stream=sys.stderr)
     if simulate + recorded + (channel is not None) > 1:
-        raise click.UsageError("--simulate, --channel and --recorded exclude each other")
+        raise click.UsageError(tr("--simulate, --channel and --recorded exclude each other"))
     if (scenario is not None and not simulate) or (keep_card and scenario is None):
-        raise click.UsageError("--keep-card goes with --scenario, and that with --simulate")
+        raise click.UsageError(tr("--keep-card goes with --scenario, and that with --simulate"))
     options = Options(
         simulate=simulate,
         scenario=scenario,
@@ -126,10 +130,10 @@ def replay(
         if report is not None:
             write_page(made, report)
     except BridgeError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(tr("Error: {error}", error=error), err=True)
         sys.exit(UNUSABLE)
     except asyncio.CancelledError:  # before the first call
-        click.echo("interrupted: no call was made", err=True)
+        click.echo(tr("interrupted: no call was made"), err=True)
         sys.exit(DIFFERENT)
     if not quiet:
         _summary(made, report, json_file)
@@ -229,7 +233,7 @@ def _channel(options: Options) -> tuple[str, int, Path | None]:
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise TraceError(f"--channel {text}: write HOST:PORT, such as 127.0.0.1:5068")
+        raise TraceError(said("--channel {text}: write HOST:PORT, such as 127.0.0.1:5068", text=text))
     return host.strip("[]"), int(port)
 
 
@@ -261,34 +265,43 @@ def _progress(stack: ExitStack, calls: int, options: Options) -> Callable[[], No
 
 def _summary(report: dict[str, Any], *files: Path | None) -> None:
     counts = report["counts"]
-    left_out = "not compared" if report["mode"] == "recorded" else "not replayed"
+    left_out = tr("not compared") if report["mode"] == "recorded" else tr("not replayed")
     click.echo(
-        f"{counts['calls']} calls: {counts['same']} the same, {counts['expected']} as expected, "
-        f"{counts['different']} different, {counts['not_replayed']} {left_out}"
+        tr(
+            "{calls} calls: {same} the same, {expected} as expected, {different} different, {number} "
+            "{left_out}",
+            calls=counts["calls"],
+            same=counts["same"],
+            expected=counts["expected"],
+            different=counts["different"],
+            number=counts["not_replayed"],
+            left_out=left_out,
+        )
     )
     if counts["by_library"]:
+        by_library = counts["by_library"]
         click.echo(
-            f"  {counts['by_library']} of them are answered -2 by the library: 6.0 does not offer them"
+            "  "
+            + tr("{count} of them are answered -2 by the library: 6.0 does not offer them", count=by_library)
         )
     for skipped in report["not_replayed"]:
-        click.echo(f"  {left_out}: {skipped['calls']} {skipped['why']} {skipped['why_zh']}")
+        why = skipped["why_zh"] if spoken() == CHINESE else f"{skipped['why']} {skipped['why_zh']}"
+        click.echo(f"  {left_out}: {skipped['calls']} {why}")
     shown = [group for group in report["groups"] if group["verdict"] == "different"]
     for group in shown[:MOST_SHOWN]:
         place = group["field"] or group["argument"]
         kind = KINDS[group["kind"]]
-        click.echo(
-            f"  {group['function']} {place}: {kind.label} {kind.label_zh}, {group['calls']} call(s)".replace(
-                " :", ":"
-            )
-        )
+        label = kind.label_zh if spoken() == CHINESE else f"{kind.label} {kind.label_zh}"
+        calls = tr("{count} call(s)", count=group["calls"])
+        click.echo(f"  {group['function']} {place}: {label}, {calls}".replace(" :", ":"))
     if len(shown) > MOST_SHOWN:
-        click.echo(f"  and {len(shown) - MOST_SHOWN} more kinds of differences")
+        click.echo("  " + tr("and {count} more kinds of differences", count=len(shown) - MOST_SHOWN))
     for remark in report["remarks"]:
         click.echo(f"  {remark}")
     for problem in report["problems"][:3]:
         click.echo(f"  {problem}", err=True)
     if report["interrupted"]:
-        click.echo("interrupted: not all calls were made", err=True)
+        click.echo(tr("interrupted: not all calls were made"), err=True)
     for file in files:
         if file is not None:
-            click.echo(f"report: {file}")
+            click.echo(tr("report: {file}", file=file))

@@ -24,6 +24,7 @@ from bridge.serving.one_owner import Holder
 from bridge.serving.owners import owner_of_console, owner_of_data_dir
 from bridge.upstream.pool import KeptConnections
 from bridge.upstream.transport import HTTP_OK, Request
+from bridge.words import said
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - asked, not bound
 SLACK = 15.0  # seconds that a door may take beyond the longest call
@@ -115,12 +116,16 @@ def _settings_of(holder: Holder) -> Settings:
     try:
         settings = load_running(file)
         if file.stat().st_mtime < holder.began:
-            raise ConfigError(f"{file} is that of an earlier bridge")
+            raise ConfigError(said("{file} is that of an earlier bridge", file=file))
         return settings
     except (ConfigError, OSError) as error:
         raise ConfigError(
-            f"{holder} runs, but has not said where ({error}); is it just starting, or its disk full? "
-            "--standalone does without it"
+            said(
+                "{bridge} runs, but has not said where ({error}); is it just starting, or its disk full? "
+                "--standalone does without it",
+                bridge=holder.told(),
+                error=error,
+            )
         ) from error
 
 
@@ -158,7 +163,7 @@ class DoorRefused(BridgeError):
     """The door answered with another HTTP status than 200; the text is the bridge's own."""
 
     def __init__(self, status: int, message: str) -> None:
-        super().__init__(message or f"the bridge answered HTTP {status}")
+        super().__init__(message or said("the bridge answered HTTP {status}", status=status))
         self.status = status
 
 

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from bridge.app import Options, running, settings_of
+from bridge.cli.names import scenario_names
 from bridge.config import LogSettings, Settings, default_data_dir, settings_file
 from bridge.errors import BridgeError, ConfigError
 from bridge.private_files import how_to_close, may_be_read_by_others
@@ -26,6 +27,7 @@ from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
 from bridge.serving.service import runs_as_service
 from bridge.serving.stop_signals import on_stop
+from bridge.words import reason, said, tr
 
 log = logging.getLogger(__name__)
 
@@ -83,20 +85,30 @@ class _Already(click.ClickException):
     help="It works for all users of the machine: do not start without channel.token_file.  "
     "[default: where systemd or Windows has started it as a service]",
 )
-@click.option("--scenario", metavar="NAME_OR_FILE", help="World of --simulate, as of sim load.")
+@click.option(
+    "--scenario",
+    metavar="NAME_OR_FILE",
+    shell_complete=scenario_names,
+    help="World of --simulate, as of sim load.",
+)
 def serve(
     simulate: bool, facade_port: int | None, legacy_http_port: int | None, channel_port: int | None,
     console_port: int, cloud_port: int, centre_port: int | None, portal_port: int | None,
     data_dir: Path | None, config: Path | None, log_level: str | None, log_file: Path | None,
     record: Path | None, service: bool, scenario: str | None,
 ) -> None:  # fmt: skip
-    """Starts the bridge. Port 0 means any free one.
+    """Starts the bridge.
 
-    When everything listens, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends it. Exit code 3:
-    another bridge has the data directory, or works with the console.
+    Port 0 means any free one. When everything listens, one line of JSON on stdout says where. SIGTERM or
+    Ctrl-C ends it. Exit code 3: another bridge has the data directory, or works with the console.
+
+    \b
+    Examples:
+      cshis-bridge serve
+      cshis-bridge serve --simulate --scenario no-visits-left
     """
     if scenario is not None and not simulate:
-        raise click.UsageError("--scenario goes with --simulate")
+        raise click.UsageError(tr("--scenario goes with --simulate"))
     directory = (data_dir or default_data_dir()).absolute()  # other commands run elsewhere
     options = Options(
         simulate=simulate,
@@ -121,7 +133,7 @@ def serve(
             ready=lambda words: print(json.dumps(words), flush=True),
         )
     except BridgeError as error:
-        raise (_Already if isinstance(error, Taken) else click.ClickException)(str(error)) from error
+        raise (_Already if isinstance(error, Taken) else click.ClickException)(reason(error)) from error
 
 
 def _nothing_else(stop: Callable[[], object]) -> AbstractContextManager[None]:
@@ -183,8 +195,10 @@ def _check_service(settings: Settings, service: bool) -> None:
     """Who the peer is says nothing where one process works for all: only a token does. Raises ConfigError."""
     if service and settings.channel.token_file is None:
         raise ConfigError(
-            "as a service the bridge works for every user of the machine: set channel.token_file, and let "
-            "those read that file whose programs may use the cards"
+            said(
+                "as a service the bridge works for every user of the machine: set channel.token_file, and "
+                "let those read that file whose programs may use the cards"
+            )
         )
 
 

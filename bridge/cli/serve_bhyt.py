@@ -15,6 +15,7 @@ from bridge.errors import BridgeError, ConfigError
 from bridge.gateway.supervisor import serve_workers
 from bridge.serving.logs import start_log
 from bridge.serving.one_owner import Taken
+from bridge.words import reason, said
 
 
 class _Already(click.ClickException):
@@ -40,18 +41,18 @@ class _Already(click.ClickException):
 def serve_bhyt(
     port: int | None, workers: int | None, data_dir: Path | None, config: Path | None, log_level: str | None
 ) -> None:
-    """Starts a gateway to Viet Nam's portal: lookups and the way through, on several workers.
+    """Starts a gateway to Viet Nam's portal, on several workers.
 
-    What it does not answer itself goes to the portal as it is. No card reader and no console is needed or
-    touched.
+    It answers lookups. What it does not answer itself goes to the portal as it is. No card reader and no
+    console is needed or touched.
 
     When all workers listen, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends them, SIGHUP
     replaces them one after the other. Exit code 3: another process has the data directory.
     """
     directory = (data_dir or default_data_dir()).absolute()
-    said = {name: value for name, value in (("port", port), ("workers", workers)) if value is not None}
+    given = {name: value for name, value in (("port", port), ("workers", workers)) if value is not None}
     try:
-        settings = _settings(config, directory, said)
+        settings = _settings(config, directory, given)
         chosen = settings.log if log_level is None else settings.log.model_copy(update={"level": log_level})
         settings = settings.model_copy(update={"log": chosen})
         file = start_log(chosen, directory)
@@ -60,17 +61,19 @@ def serve_bhyt(
         with noted_in(file):
             serve_workers(settings, lambda line: print(json.dumps(line), flush=True))
     except BridgeError as error:
-        raise (_Already if isinstance(error, Taken) else click.ClickException)(str(error)) from error
+        raise (_Already if isinstance(error, Taken) else click.ClickException)(reason(error)) from error
 
 
-def _settings(config: Path | None, directory: Path, said: dict[str, Any]) -> Settings:
+def _settings(config: Path | None, directory: Path, given: dict[str, Any]) -> Settings:
     """The settings with what the command line says. Raises ConfigError."""
     settings = load_settings(config, data_dir=directory)
     if not settings.bhyt.enabled:
-        raise ConfigError("nothing of Viet Nam is configured: set bhyt.serve, bhyt.accounts or bhyt.officers")
-    values = settings.bhyt.gateway.model_dump(exclude={"store"}) | said
+        raise ConfigError(
+            said("nothing of Viet Nam is configured: set bhyt.serve, bhyt.accounts or bhyt.officers")
+        )
+    values = settings.bhyt.gateway.model_dump(exclude={"store"}) | given
     try:
         gateway = GatewaySettings.model_validate({**values, "store": settings.bhyt.gateway.store})
     except ValueError as error:
-        raise ConfigError(f"--port or --workers: {error}") from error
+        raise ConfigError(said("--port or --workers: {error}", error=error)) from error
     return settings.model_copy(update={"bhyt": settings.bhyt.model_copy(update={"gateway": gateway})})

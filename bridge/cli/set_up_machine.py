@@ -14,10 +14,11 @@ from bridge.installing.machine_setup import set_up_folders
 @click.command("set-up-machine")
 @click.option("--log", type=click.Path(dir_okay=False, path_type=Path), help="Also write what is done here.")
 def set_up_machine(log: Path | None) -> None:
-    """Does for the whole machine what the installer was asked for: the DLL into HIS folders, or renewed.
+    """Does for all users what the installer was asked for.
 
-    The installer runs it, as Windows itself, at each installation, upgrade and repair. Again by hand, as
-    administrator, where a folder was in use: what is in place already is not touched.
+    It puts the DLL into folders of HIS, or renews it there. The installer runs it, as Windows itself, at each
+    installation, upgrade and repair. Again by hand, as administrator, where a folder was in use: what is in
+    place already is not touched.
     """
     with told_in(log) as tell:
         for line in set_up_folders(given()):

@@ -14,6 +14,7 @@ from bridge.serving.owners import owner_of_data_dir
 from bridge.serving.stop_event import ask_to_stop
 from bridge.this_python import installation_folder
 from bridge.tray.leftover import close_icon
+from bridge.words import tr
 
 LOOK_AGAIN = 0.1  # seconds
 
@@ -45,23 +46,38 @@ def stop(data_dir: Path | None, wait: float, everyone: bool) -> None:
     holder = owner_of_data_dir(directory)
     if holder is None:
         close_icon(directory)
-        click.echo(f"no bridge runs with {directory}")
+        click.echo(tr("no bridge runs with {directory}", directory=directory))
         return
     if holder.pid < 1:  # a signal to process 0 would end whoever calls this command
-        raise click.ClickException(f"{holder} has {directory}, and does not say which process it is")
+        raise click.ClickException(
+            tr(
+                "{bridge} has {directory}, and does not say which process it is",
+                bridge=holder.told(),
+                directory=directory,
+            )
+        )
     try:
         ask_to_stop(holder.pid)
     except OSError as error:
-        raise click.ClickException(f"{holder} cannot be ended: {error.strerror or error}") from error
+        why = error.strerror or error
+        raise click.ClickException(
+            tr("{bridge} cannot be ended: {why}", bridge=holder.told(), why=why)
+        ) from error
     if not _ended(directory, holder, wait):
-        raise click.ClickException(f"{holder} was asked to end, and still runs after {wait:g} s")
-    click.echo(f"process {holder.pid} has ended")
+        raise click.ClickException(
+            tr(
+                "{bridge} was asked to end, and still runs after {seconds:g} s",
+                bridge=holder.told(),
+                seconds=wait,
+            )
+        )
+    click.echo(tr("process {pid} has ended", pid=holder.pid))
 
 
 def _end_everyones(wait: float) -> None:
     folder = installation_folder()
     if folder is None:
-        raise click.ClickException("--everyone is for an installation on Windows")
+        raise click.ClickException(tr("--everyone is for an installation on Windows"))
     for line in end_all(folder, wait):
         click.echo(line)
 

@@ -25,8 +25,10 @@ _CODE = "\x1b["
 
 def styled(text: str, *, bold: bool = False, fg: str | None = None) -> str:
     """The text, bold or in a colour, as a terminal shows it through :class:`PlainStream`; click takes the
-    codes away where there is no terminal.
+    codes away where there is no terminal. Without any where the user wants none (https://no-color.org).
     """
+    if os.environ.get("NO_COLOR"):
+        return plain(text)
     return click.style(plain(text), bold=bold or None, fg=fg).replace(_CODE, _OURS)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
+from bridge.cli.lazy_group import Group
 from bridge.cli.running_bridge import Finding, Where, find, finding_options, shared
 from bridge.cli.streams import json_text
 from bridge.cli.through_bridge import by_channel
@@ -20,13 +21,14 @@ from bridge.errors import BridgeError, TableError
 from bridge.table.default import default_table
 from bridge.table.model.arguments import ScalarArgument, TextArgument, TextOutArgument, TextSizedArgument
 from bridge.table.model.rows import Function
+from bridge.words import reason, said, shown, tr
 
 SERVICE_TYPE = "06"  # service type (服務類別) of the signature for all that is about test cards
 PIN_STATES = {"none": 0, "set": 1, "verified": 2}
 LARGEST = 32_767
 PRODUCTION = "medvpndc.nhi.gov.tw"
 TEST_ENVIRONMENT = "https://medvpndct.nhi.gov.tw"
-MOST_CARDS = "a hospital gets ten test cards at most (一家院所限申請 10 張)"
+MOST_CARDS = said("a hospital gets ten test cards at most (一家院所限申請 10 張)")
 ANOTHER_REASON = ("cloud", "3235")  # what is answered to the eleventh
 
 BUFFERS = (TextSizedArgument, TextOutArgument)
@@ -43,13 +45,14 @@ def common(command: Command) -> Command:
     return verbose(finding_options(command))
 
 
-@click.group(name="test-card")
+@click.group(name="test-card", cls=Group)
 def test_card() -> None:
-    """Virtual test cards (虛擬健保卡測試卡) for trials, from the insurer's test environment.
+    """Virtual test cards (虛擬健保卡測試卡) for trials.
 
-    The setting cloud.url must name it (https://medvpndct.nhi.gov.tw, or a simulator); the SAM in use signs.
-    Where a bridge runs they go through that. A hospital gets ten cards at most. Only the path of `apply` is
-    known from a working program; the others are assumed.
+    They come from the insurer's test environment. The setting cloud.url must name it
+    (https://medvpndct.nhi.gov.tw, or a simulator); the SAM in use signs. Where a bridge runs they go through
+    that. A hospital gets ten cards at most. Only the path of `apply` is known from a working program; the
+    others are assumed.
     """
 
 
@@ -84,7 +87,7 @@ def apply(sex: str, birthday: str, foreigner: bool, finding: Finding, verbose: b
 )
 @common
 def qr(card: str, birthday: str, pin: str, finding: Finding, verbose: bool) -> None:
-    """Prints a QR code (虛擬健保卡 QRCode) of the card, and nothing else."""
+    """Prints a QR code (虛擬健保卡 QRCode) of the card."""
     given = _card(card, birthday) | {"pin": PIN_STATES[pin]}
     click.echo(_made(given, finding, verbose).rstrip("\0"))
 
@@ -123,7 +126,10 @@ def identity(card: str, birthday: str, status: str, finding: Finding, verbose: b
 @click.argument("mark")
 @common
 def organ_donation(card: str, birthday: str, mark: str, finding: Finding, verbose: bool) -> None:
-    """Gives the card the mark of organ donation and palliative care (器捐安寧註記), one character."""
+    """Gives the card the mark of organ donation (器捐安寧註記).
+
+    MARK is one character, for organ donation and palliative care.
+    """
     _mark(card, birthday, {"organDonate": _encoded(mark)}, finding, verbose)
 
 
@@ -150,11 +156,12 @@ def _made(given: Given, finding: Finding, verbose: bool) -> str:
         room = {each.name: OutBuffer(LARGEST) for each in row.arguments if isinstance(each, BUFFERS)}
         result = asyncio.run(_call(LegacyCall(row.name, {**given, **room}), where))
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
     if result.code != 0:
         statuses = default_table().statuses
-        reason = f"; {MOST_CARDS}" if result.code == statuses.legacy(*ANOTHER_REASON) else ""
-        raise click.ClickException(f"refused: {result.code} {statuses.meaning(result.code)}{reason}")
+        more = f"; {shown(MOST_CARDS)}" if result.code == statuses.legacy(*ANOTHER_REASON) else ""
+        refused = tr("refused: {code} {meaning}", code=result.code, meaning=statuses.meaning(result.code))
+        raise click.ClickException(refused + more)
     (buffer,) = result.outputs.values()
     if not isinstance(buffer, bytes):
         raise TypeError("the reply is no text")
@@ -173,9 +180,13 @@ def _row_of(given: Given) -> Function:
 
 def _check_for_tests(where: Where) -> None:
     if urlsplit(where.settings.cloud.url).hostname == PRODUCTION:
-        which = "" if where.running is None else " of the running bridge"
+        which = "cloud.url" if where.running is None else said("cloud.url of the running bridge")
         raise click.ClickException(
-            f"cloud.url{which} is the production environment; set CSHIS_BRIDGE_CLOUD__URL={TEST_ENVIRONMENT}"
+            tr(
+                "{setting} is the production environment; set CSHIS_BRIDGE_CLOUD__URL={url}",
+                setting=which,
+                url=TEST_ENVIRONMENT,
+            )
         )
 
 

@@ -21,6 +21,7 @@ from bridge.relay.uploads import decoded_result, result_of
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service
 from bridge.upstream.json_body import Progress
+from bridge.words import said
 
 
 class NoAnswer(BridgeError):
@@ -42,7 +43,7 @@ async def calls_by_channel(
     """Several such calls over one connection, each as :func:`by_channel` makes it. Raises ConfigError."""
     host, port = channel_of(settings)
     token = read_token(settings.channel.token_file)
-    async with ChannelClient(table, host, port, token, program=calling_program()) as client:
+    async with ChannelClient(table, host, port, token, program=calling_program(), reasons=True) as client:
         yield functools.partial(_made, client)
 
 
@@ -50,11 +51,14 @@ async def _made(client: ChannelClient, call: LegacyCall) -> LegacyResult:
     try:
         return await client.call(call)
     except NotReached as error:
-        raise BridgeError(f"nothing was sent: {error}") from error
+        raise BridgeError(said("nothing was sent: {error}", error=error)) from error
     except (OSError, FrameError) as error:
         raise NoAnswer(
-            f"no answer from the bridge ({error or type(error).__name__}): what was asked may have been "
-            "done; see: cshis-bridge journal pending"
+            said(
+                "no answer from the bridge ({error}): what was asked may have been done; see: cshis-bridge "
+                "journal pending",
+                error=error if str(error) else type(error).__name__,
+            )
         ) from error
 
 
@@ -92,7 +96,7 @@ def _result(table: Table, call: LegacyCall, reply: Mapping[str, object], page: C
         for name, value in reply.items()
         if name in names and isinstance(value, str | int)
     }
-    return LegacyResult(code, outputs)
+    return LegacyResult(code, outputs, str(reply.get("message") or ""))
 
 
 class RelayedUploads:

@@ -23,12 +23,12 @@ from bridge.relay.uploads import Uploads
 from bridge.table.default import default_table
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service
+from bridge.words import reason, tr
 
 TYPES = ("A1", "A2", "ZZ")
 NOT_READY = "5002"
 FAULT_BEHIND = 500  # HTTP status from which on the bridge has asked the centre, or tried to
 ASK_SECONDS = 2.0
-MAY_HAVE_ARRIVED = "; the file may have arrived: do not send it again before you know"
 ResultT = TypeVar("ResultT")
 Action = Callable[[Uploads | RelayedUploads, Table, str], Awaitable[ResultT]]
 
@@ -52,18 +52,23 @@ verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log what ha
 def upload(
     file: Path, records: int | None, orders: int | None, kind: str | None, finding: Finding, verbose: bool
 ) -> None:
-    """Uploads FILE (format 2.0, at most 10 MB) and prints its execution number (執行編號).
+    """Uploads visit records (就醫資料) and prints their number.
 
-    The SAM signs. Where a bridge runs it goes through that. The file is sent once: where the answer was lost,
-    look for it with upload-result or in the journal before it is sent again. Exit code 0 only where the
-    centre gave an execution number.
+    FILE has format 2.0 and at most 10 MB; the number is the execution number (執行編號). The SAM signs. Where
+    a bridge runs it goes through that. The file is sent once: where the answer was lost, look for it with
+    upload-result or in the journal before it is sent again. Exit code 0 only where the centre gave an
+    execution number.
+
+    \b
+    Example:
+      cshis-bridge upload records.xml --records 12 --orders 34
     """
     content = _content(file)
 
     async def send(uploads: Uploads | RelayedUploads, table: Table, configured: str) -> str:
         used = kind or configured
         if used == "A1" and (records is None or orders is None):
-            raise click.UsageError("type A1 needs --records and --orders")
+            raise click.UsageError(tr("type A1 needs --records and --orders"))
         counts = {"sMrecs": records, "sPrecs": orders}
         fields = {name: str(count) for name, count in counts.items() if count is not None}
         signed = await uploads.sign()
@@ -78,10 +83,9 @@ def upload(
                     _service(table, "content"), signed, content, {"sType": used, **fields}, progress
                 )
             except UpstreamError as error:
-                raise click.ClickException(f"{error}{MAY_HAVE_ARRIVED if error.sent else ''}") from error
+                raise click.ClickException(_perhaps_arrived(error, error.sent)) from error
             except DoorRefused as error:
-                maybe = error.status >= FAULT_BEHIND
-                raise click.ClickException(f"{error}{MAY_HAVE_ARRIVED if maybe else ''}") from error
+                raise click.ClickException(_perhaps_arrived(error, error.status >= FAULT_BEHIND)) from error
 
     click.echo(_run(send, finding, verbose))
 
@@ -100,9 +104,10 @@ def upload(
 def upload_result(
     code: str, kind: str | None, wait: float, output: Path | None, finding: Finding, verbose: bool
 ) -> None:
-    """Prints the result of the check (檢核結果) of the upload with the execution number CODE.
+    """Prints the result of the check (檢核結果) of an upload.
 
-    Asks again while it is not ready. Exit code 0 with the result, 2 where it was not ready in time, else 1.
+    CODE is its execution number (執行編號). Asks again while it is not ready. Exit code 0 with the result, 2
+    where it was not ready in time, else 1.
     """
 
     async def ask(uploads: Uploads | RelayedUploads, table: Table, configured: str) -> bytes:
@@ -122,10 +127,16 @@ def upload_result(
         raise click.ClickException(f"{output}: {error.strerror}") from error
 
 
+def _perhaps_arrived(error: BridgeError, maybe: bool) -> str:
+    if not maybe:
+        return reason(error)
+    return tr("{error}; the file may have arrived: do not send it again before you know", error=error)
+
+
 async def _until_ready(ask: Callable[[], Awaitable[bytes]], wait: float) -> bytes:
     started = time.monotonic()
     screen = unguarded(sys.stderr)
-    with click.progressbar(length=max(1, int(wait)), label="waiting for the check", file=screen) as bar:
+    with click.progressbar(length=max(1, int(wait)), label=tr("waiting for the check"), file=screen) as bar:
         while True:
             try:
                 return await ask()
@@ -142,13 +153,18 @@ def _content(file: Path) -> bytes:
         size = file.stat().st_size
         if size > MOST_FILE_BYTES:
             raise click.ClickException(
-                f"{file} has {size} bytes, at most {MOST_FILE_BYTES} (10 MB) are taken"
+                tr(
+                    "{file} has {size} bytes, at most {most} (10 MB) are taken",
+                    file=file,
+                    size=size,
+                    most=MOST_FILE_BYTES,
+                )
             )
         content = file.read_bytes()
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error
     if not content:
-        raise click.ClickException(f"{file} is empty")
+        raise click.ClickException(tr("{file} is empty", file=file))
     return content
 
 
@@ -168,11 +184,11 @@ def _run(action: Action[ResultT], finding: Finding, verbose: bool) -> ResultT:
         return asyncio.run(_with_uploads(action, find(finding)))
     except StatusError as error:
         if error.status == NOT_READY:
-            click.echo("the result of the check is not ready yet (5002); ask again later", err=True)
+            click.echo(tr("the result of the check is not ready yet (5002); ask again later"), err=True)
             sys.exit(2)
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
 
 
 async def _with_uploads(action: Action[ResultT], where: Where) -> ResultT:

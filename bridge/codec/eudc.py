@@ -14,6 +14,7 @@ import unicodedata
 
 from bridge.codec.code_page import CodePage, is_user_defined
 from bridge.errors import ConfigError
+from bridge.words import said
 
 _LINE = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4})[\s,]+(?:(?:[uU]\+|0[xX])?([0-9A-Fa-f]{4,6})|(\S))")
 _UNSEEN = ("Cc", "Cf", "Cs", "Mn", "Mc", "Me", "Zs", "Zl", "Zp")
@@ -35,7 +36,9 @@ def read_eudc(text: str) -> CodePage:
             if code in own:
                 raise ValueError(f"{code:04X} is listed twice")
         except ValueError as error:
-            raise ConfigError(f"[text] eudc, line {number}: {error}") from error
+            raise ConfigError(
+                said("[text] eudc, line {number}: {error}", number=number, error=error)
+            ) from error
         own[code] = character
     return CodePage(own)
 

@@ -8,6 +8,7 @@ directory. The description of every field is its text in docs/operate/settings.m
 from bridge.config.base import Section
 from bridge.config.bhyt import AccountSettings, BhytSettings, OfficerSettings
 from bridge.config.environment import ENVIRONMENT_PREFIX
+from bridge.config.faults import UnusableSettings
 from bridge.config.gateway import GatewaySettings, PassThroughSettings, TokenStoreSettings
 from bridge.config.sections import (
     ChannelSettings,
@@ -63,6 +64,7 @@ __all__ = [
     "TextSettings",
     "TokenStoreSettings",
     "TraySettings",
+    "UnusableSettings",
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",

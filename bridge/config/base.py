@@ -25,3 +25,14 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def model_of(model: type[BaseModel], names: tuple[str, ...]) -> type[BaseModel] | None:
+    """The section with these names, from the outermost on; None where there is none."""
+    for name in names:
+        field = model.model_fields.get(name)
+        kind = field.annotation if field is not None else None
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return None
+        model = kind
+    return model

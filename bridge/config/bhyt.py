@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, field_serializer, field_validator, model_
 from bridge.config.base import Seconds, Section
 from bridge.config.gateway import GatewaySettings, PassThroughSettings
 from bridge.config.upstreams import UpstreamSettings
+from bridge.words import said
 
 THIS_MACHINE_ONLY = ("127.0.0.0/8", "::1")
 
@@ -43,7 +44,7 @@ class AccountSettings(Section):
     @model_validator(mode="after")
     def _one_password(self) -> AccountSettings:
         if (self.password is None) == (self.password_md5 is None):
-            raise ValueError("needs exactly one of password, password_md5")
+            raise ValueError(said("needs exactly one of password, password_md5"))
         _check_md5(self.password_md5)
         return self
 
@@ -54,7 +55,9 @@ class AccountSettings(Section):
             try:
                 ip_network(client)
             except ValueError as error:
-                raise ValueError(f"entry {number} is neither an address nor a network") from error
+                raise ValueError(
+                    said("entry {number} is neither an address nor a network", number=number)
+                ) from error
         return clients
 
     @field_serializer("password", "password_md5", when_used="json-unless-none")
@@ -163,12 +166,14 @@ class BhytSettings(UpstreamSettings):
         listed = self.username.lower() in {name.lower() for name in self.accounts}
         if len(given) != (bool(self.username) and not listed):
             raise ValueError(
-                "username goes with exactly one of password, password_md5, or with an entry of accounts"
+                said("username goes with exactly one of password, password_md5, or with an entry of accounts")
             )
         _check_md5(self.password_md5)
         for section, names in (("accounts", self.accounts), ("officers", self.officers)):
             if len({name.lower() for name in names}) != len(names):
-                raise ValueError(f"{section}: a user name stands twice (letter case does not count)")
+                raise ValueError(
+                    said("{section}: a user name stands twice (letter case does not count)", section=section)
+                )
         return self
 
     @field_serializer("password", "password_md5", when_used="json-unless-none")
@@ -178,4 +183,4 @@ class BhytSettings(UpstreamSettings):
 
 def _check_md5(md5: SecretStr | None) -> None:
     if md5 is not None and not re.fullmatch(r"[0-9A-Fa-f]{32}", md5.get_secret_value()):
-        raise ValueError("password_md5 has 32 hexadecimal digits")
+        raise ValueError(said("password_md5 has 32 hexadecimal digits"))

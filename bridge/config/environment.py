@@ -4,19 +4,29 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
 from bridge.config.machine import PLACE
 from bridge.errors import ConfigError
+from bridge.words import Said, said
 
 ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
+OTHERS = (
+    "CSHIS_BRIDGE_CONFIG",  # the settings file
+    "CSHIS_BRIDGE_TIMEOUT",  # of the native library
+    "CSHIS_BRIDGE_TOKEN_FILE",  # likewise
+    "CSHIS_BRIDGE_PYTHONPATH",  # of the library with the engine inside
+    "CSHIS_BRIDGE_WHEEL",  # of the build
+)
+"""Variables that begin like those of settings and are none; ``data_dir`` is a setting."""
 _BETWEEN_NAMES = "__"
-_WANTED = "JSON is needed, such as {...} or [...]; texts also as one;two or 5=COM3;6=COM4"
+_LIKE = 0.75
 _WORD = r"[^\s,;=\"'{}\[\]]+"
 _ENTRY = rf"(?:{_WORD}|\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\](?::\d+)?)"  # such as [::1]
 _LIST = re.compile(rf"{_ENTRY}(?:;{_ENTRY})*")
@@ -27,18 +37,49 @@ def settings_of_environment(environment: Mapping[str, str], model: type[BaseMode
     """The settings that stand in an environment, sections as dictionaries; letter case does not count.
 
     A whole section, a table or a list is written in JSON, anything else as it is; lists and tables of texts
-    also as plain entries: ``one;two``, ``5=COM3;6=COM4``. A first name that ``model``
-    does not have belongs to somebody else, such as CSHIS_BRIDGE_TIMEOUT to the native library.
-    Raises ConfigError, with the variable's name, where it is neither.
+    also as plain entries: ``one;two``, ``5=COM3;6=COM4``. Raises ConfigError, with the variable's name, where
+    it is neither, and where nobody reads a variable of this name.
     """
     found: dict[str, Any] = {}
-    for variable in sorted(environment):  # a section before its settings, which win
+    for names, variable in variables(environment, model).items():
+        _put(found, [*names], _value(_kind(model, [*names]), variable, environment[variable]))
+    return found
+
+
+def variables(environment: Mapping[str, str], model: type[BaseModel]) -> dict[tuple[str, ...], str]:
+    """The variables that hold settings, by the names of what they set; a section before its settings, which
+    win. Raises ConfigError for one that begins like ours and that nobody reads: it is misspelt.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    for variable in sorted(environment):
         if not variable.upper().startswith(ENVIRONMENT_PREFIX):
             continue
-        names = variable[len(ENVIRONMENT_PREFIX) :].lower().split(_BETWEEN_NAMES)
+        names = tuple(variable[len(ENVIRONMENT_PREFIX) :].lower().split(_BETWEEN_NAMES))
         if names[0] in model.model_fields:
-            _put(found, names, _value(_kind(model, names), variable, environment[variable]))
+            found[names] = variable
+        elif variable.upper() not in OTHERS:
+            raise ConfigError(_misspelt(variable, model))
     return found
+
+
+def _misspelt(variable: str, model: type[BaseModel]) -> Said:
+    others = [name.removeprefix(ENVIRONMENT_PREFIX) for name in OTHERS]
+    typed = variable.upper().removeprefix(ENVIRONMENT_PREFIX)
+    close = difflib.get_close_matches(typed, [*others, *_all_variables(model, "")], 3, _LIKE)
+    if not close:
+        return said("environment variable {name}: there is no such setting", name=variable)
+    return said(
+        "environment variable {name}: there is no such setting; did you mean {names}?",
+        name=variable,
+        names=", ".join(f"{ENVIRONMENT_PREFIX}{name}" for name in close),
+    )
+
+
+def _all_variables(model: type[BaseModel], outer: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield f"{outer}{name.upper()}"
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _all_variables(field.annotation, f"{outer}{name.upper()}{_BETWEEN_NAMES}")
 
 
 def settings_of_machine(texts: Mapping[str, str], model: type[BaseModel]) -> dict[str, Any]:
@@ -82,7 +123,13 @@ def _value(kind: Any, variable: str, text: str) -> Any:
     except (ValueError, RecursionError) as error:
         plain = None if _is_section(kind) else _plain_entries(kind, text)
         if plain is None:
-            raise ConfigError(f"{variable}: {_WANTED}") from error
+            raise ConfigError(
+                said(
+                    "{name}: JSON is needed, such as {{...}} or [...]; texts also as one;two or "
+                    "5=COM3;6=COM4",
+                    name=variable,
+                )
+            ) from error
         return plain
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_serializer, field_validator, model_validator
 
 from bridge.config.base import Bytes, Seconds, Section, TcpPort
+from bridge.words import said
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 TLS_SCHEME = "rediss"
@@ -64,17 +65,17 @@ class TokenStoreSettings(Section):
             parts = urlsplit(self.url)
             host, _ = parts.hostname, parts.port
         except ValueError as error:
-            raise ValueError("url: no valid address") from error
+            raise ValueError(said("url: no valid address")) from error
         if not host or parts.scheme not in ("redis", TLS_SCHEME):
-            raise ValueError("url: an address that begins with rediss:// is needed")
+            raise ValueError(said("url: an address that begins with rediss:// is needed"))
         if parts.username or parts.password:
-            raise ValueError("url: user and password have settings of their own")
+            raise ValueError(said("url: user and password have settings of their own"))
         if host in THIS_MACHINE:
             return self
         if parts.scheme != TLS_SCHEME:
-            raise ValueError("url: rediss is needed; redis is taken for this machine only")
+            raise ValueError(said("url: rediss is needed; redis is taken for this machine only"))
         if self.password is None:
-            raise ValueError("password: a store on another machine needs one")
+            raise ValueError(said("password: a store on another machine needs one"))
         return self
 
     @field_serializer("password", when_used="json-unless-none")
@@ -128,16 +129,19 @@ class GatewaySettings(Section):
             try:
                 ipaddress.ip_network(client)
             except ValueError as error:
-                raise ValueError(f"{client} is no address and no network") from error
+                raise ValueError(said("{client} is no address and no network", client=client)) from error
         return clients
 
     @model_validator(mode="after")
     def _closed_to_strangers(self) -> GatewaySettings:
         if (self.certificate_file is None) != (self.key_file is None):
-            raise ValueError("certificate_file and key_file go together")
+            raise ValueError(said("certificate_file and key_file go together: set both, or neither"))
         if self.is_open and (self.certificate_file is None or not self.clients):
             raise ValueError(
-                f"host {self.host} is reached from other machines: certificate_file, key_file and clients "
-                "are needed"
+                said(
+                    "host {host} is reached from other machines: certificate_file, key_file and clients are "
+                    "needed",
+                    host=self.host,
+                )
             )
         return self

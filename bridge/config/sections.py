@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, field_serializer, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_serializer, field_validator, model_validator
 
 from bridge.config.base import Bytes, Seconds, Section, TcpPort
 from bridge.errors import ConfigError
+from bridge.words import said
 
 
 def _in_capitals(value: object) -> object:
@@ -115,6 +117,19 @@ class ReaderSettings(Section):
             raise ValueError('cards = "either" needs shared = true: which card answers must be asked')
         return self
 
+    @field_validator("devices")
+    @classmethod
+    def _ports(cls, devices: dict[str, str]) -> dict[str, str]:
+        for port in devices:
+            if not re.fullmatch(r"[0-9]{1,3}", port):
+                raise ValueError(
+                    said(
+                        '"{port}" is no port number: write the number that a program opens, 0 to 999',
+                        port=port,
+                    )
+                )
+        return devices
+
 
 class FixedPinSettings(Section):
     """PINs that ``provider = "fixed"`` answers with, as text of digits."""
@@ -166,10 +181,14 @@ class TextSettings(Section):
         try:
             return self.eudc.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
-            raise ConfigError(f"text.eudc: {self.eudc} is not UTF-8 at byte {error.start + 1}") from error
+            raise ConfigError(
+                said("text.eudc: {file} is not UTF-8 at byte {place}", file=self.eudc, place=error.start + 1)
+            ) from error
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ConfigError(f"text.eudc: {self.eudc} cannot be read: {reason}") from error
+            why = getattr(error, "strerror", None) or error
+            raise ConfigError(
+                said("text.eudc: {file} cannot be read: {why}", file=self.eudc, why=why)
+            ) from error
 
 
 CodeNames = Literal["both", "text", "number"]
@@ -220,6 +239,12 @@ class FacadeSettings(Section):
     most_body_bytes: Bytes = Field(
         default=1_048_576, gt=0, description="Largest body of a request; uploads to the centre have 20 MiB."
     )
+
+    @model_validator(mode="after")
+    def _whole_certificate(self) -> FacadeSettings:
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError(said("certificate_file and key_file go together: set both, or neither"))
+        return self
 
 
 class ChannelSettings(Section):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -13,8 +12,8 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from bridge.config.base import Seconds, Section
 from bridge.config.bhyt import BhytSettings
-from bridge.config.environment import merged, settings_of_environment, settings_of_machine
-from bridge.config.machine import FILE, PLACE, machine_settings
+from bridge.config.faults import UnusableSettings, faults_of
+from bridge.config.machine import FILE, machine_settings
 from bridge.config.sections import (
     ChannelSettings,
     FacadeSettings,
@@ -25,6 +24,7 @@ from bridge.config.sections import (
     TextSettings,
     TraySettings,
 )
+from bridge.config.sources import Source, all_sources, all_values, place_of, read_toml
 from bridge.config.upstreams import (
     CloudSettings,
     ConsoleSettings,
@@ -34,6 +34,7 @@ from bridge.config.upstreams import (
 )
 from bridge.errors import ConfigError
 from bridge.private_files import write_private
+from bridge.words import said
 
 SectionT = TypeVar("SectionT", bound=Section)
 
@@ -129,18 +130,19 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     (Windows' registry, elsewhere /etc/cshis-bridge/config.toml), defaults.
     Raises ConfigError, with the setting's name, when the file is missing or a value cannot be used.
     """
-    chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
-    machine = settings_of_machine(machine_settings(), Settings)
-    files = [file for file in (_machine_file(), chosen) if file is not None]
-    written = machine
-    for read in dict.fromkeys(files):
-        written = merged(written, _read_toml(read))
-    given = merged(settings_of_environment(os.environ, Settings), overrides)
+    sources = sources_of(file, overrides)
     try:
-        return Settings.model_validate(merged(written, given))
+        return Settings.model_validate(all_values(sources))
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{_sources(files, machine)}: {faults}") from error
+        faults = faults_of(error, Settings, lambda names: place_of(sources, names))
+        raise UnusableSettings(faults) from error
+
+
+def sources_of(file: Path | None, overrides: Mapping[str, Any]) -> list[Source]:
+    """Where :func:`load_settings` takes the settings from, the weaker first. Raises ConfigError."""
+    chosen = settings_file(file, Path(overrides.get("data_dir") or default_data_dir()))
+    files = [each for each in (_machine_file(), chosen) if each is not None]
+    return all_sources(list(dict.fromkeys(files)), overrides, Settings, machine_settings)
 
 
 def _machine_file() -> Path | None:
@@ -150,34 +152,14 @@ def _machine_file() -> Path | None:
     return FILE if sys.platform != "win32" and FILE.is_file() else None
 
 
-def _sources(files: Sequence[Path], machine: Mapping[str, Any]) -> str:
-    """Where a person has to look for a mistake, the likeliest first."""
-    read = [str(file) for file in reversed(files)]
-    if machine:
-        read.append(PLACE)
-    return " or ".join(read) or "environment"
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    """Windows' editors put a byte order mark before UTF-8, which TOML does not allow."""
-    try:
-        if not file.is_file():
-            raise ConfigError(f"settings file {file} does not exist")
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:  # a file of another user
-        raise ConfigError(f"settings file {file} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:  # broken TOML, or a name that no file can have
-        raise ConfigError(f"{file}: {error}") from error
-
-
 def load_running(file: Path) -> Settings:
     """The settings of a bridge that runs, from the file that :func:`save_settings` made for it: those alone,
     whatever the environment says here. Raises ConfigError.
     """
     try:
-        return Settings.model_validate(_read_toml(file))
+        return Settings.model_validate(read_toml(file)[0])
     except ValidationError as error:
-        raise ConfigError(f"{file} is of another version, or damaged") from error
+        raise ConfigError(said("{file} is of another version, or damaged", file=file)) from error
 
 
 def settings_file(file: Path | None, data_dir: Path) -> Path | None:
@@ -204,7 +186,7 @@ def save_settings(settings: Settings, file: Path) -> None:
     try:
         write_private(file, tomli_w.dumps(values))
     except OSError as error:
-        raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
+        raise ConfigError(said("{file} cannot be written: {why}", file=file, why=error.strerror)) from error
 
 
 def _with_whole_paths(section: SectionT) -> SectionT:

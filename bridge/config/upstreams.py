@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from bridge.config.base import Seconds, Section
+from bridge.words import said
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 Trusted = Annotated[
@@ -38,11 +39,11 @@ class UpstreamSettings(Section):
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
         except ValueError as error:
-            raise ValueError("no valid address") from error
+            raise ValueError(said("no valid address")) from error
         if not host or parts.scheme not in ("https", "http"):
-            raise ValueError("an address that begins with https:// is needed")
+            raise ValueError(said("an address that begins with https:// is needed"))
         if parts.scheme == "http" and host not in THIS_MACHINE:
-            raise ValueError("https is needed; http is taken for this machine only")
+            raise ValueError(said("https is needed; http is taken for this machine only"))
         return url
 
 

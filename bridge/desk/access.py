@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bridge.errors import ConfigError
 from bridge.private_files import write_private
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,9 @@ class Access:
         try:
             write_private(file, key + "\n")
         except OSError as error:
-            raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
+            raise ConfigError(
+                said("{file} cannot be written: {strerror}", file=file, strerror=error.strerror)
+            ) from error
         self._key = _known_by(key)
         return file
 
@@ -86,13 +89,20 @@ def read_key(directory: Path) -> str:
         return file.read_text(encoding="ascii").strip()
     except FileNotFoundError as error:
         raise ConfigError(
-            f"there is no {file}: the page is for the user who runs the bridge (of a service: the service's "
-            "user); a bridge of before there was a page has none, restart it"
+            said(
+                "there is no {file}: the page is for the user who runs the bridge (of a service: "
+                "the service's user); a bridge of before there was a page has none, restart it",
+                file=file,
+            )
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged; restart the bridge"
         raise ConfigError(
-            f"{file} cannot be read ({reason}): the page is for the user who runs the bridge"
+            said(
+                "{file} cannot be read ({reason}): the page is for the user who runs the bridge",
+                file=file,
+                reason=reason,
+            )
         ) from error
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from bridge import __version__
 from bridge.codec.code_page import CodePage
 from bridge.config import Settings
+from bridge.desk.both import both, sections_in_both
 from bridge.desk.bundle import make_bundle
 from bridge.desk.calls import CallFeed, earlier_calls
 from bridge.desk.cards import VirtualCards
@@ -151,18 +152,17 @@ class Desk:
         if self._last_now is not None:
             found.append(("now", self._last_now))
         if self._sections is not None:
-            found.append(("doctor", as_json(self._sections)))
+            found.append(("doctor", sections_in_both(self._sections)))
         return found
 
     async def now(self) -> dict[str, Any]:
         """The tiles, as JSON values."""
         given = self._given
         asked, known = await given.reader.ask(), given.reader.known()
-        silent = isinstance(asked, CallError)
         programs = {known.program, *(wish.program for wish in known.wishes)}
         facts = Facts(
             console=None if isinstance(asked, CallError) else asked,
-            silence=str(asked) if silent else "",
+            silence=both(asked) if isinstance(asked, CallError) else None,
             known=known,
             presented=given.engine.presented(),
             running=given.engine.calls.running,
@@ -175,11 +175,11 @@ class Desk:
         )
         return {"tiles": [asdict(tile) for tile in tiles(facts, given.reader.states)]}
 
-    async def examined(self) -> dict[str, Any]:
-        """What the doctor finds now."""
+    async def examined(self) -> dict[str, object]:
+        """What the doctor finds now, see :func:`bridge.desk.both.sections_in_both`."""
         data_dir = self._given.settings.data_dir
         self._sections = await asyncio.to_thread(examine, None, data_dir, ())
-        return as_json(self._sections)
+        return sections_in_both(self._sections)
 
     def questions(self) -> list[dict[str, object]]:
         """The questions that wait for this page, and those that wait elsewhere (``number`` 0)."""
@@ -222,7 +222,10 @@ class Desk:
         except JournalUnreadable as error:
             return {"pending": [], "receipts": [], "fault": str(error)}
         return {
-            "pending": [{**asdict(each), "at": _iso(each.at)} for each in reversed(pending)],
+            "pending": [
+                {**asdict(each), "at": _iso(each.at), "advice": both(each.advice)}
+                for each in reversed(pending)
+            ],
             "receipts": [
                 {**asdict(each), "at": _iso(each.at), "title": self.table.title_of(each.function)}
                 for each in reversed(receipts)
@@ -266,7 +269,8 @@ class Desk:
 
     async def bundle(self) -> tuple[bytes, dict[str, int]]:
         """The support bundle (a ZIP), and what was left out of it, see :mod:`bridge.desk.bundle`."""
-        doctor, calls = await self.examined(), await self.calls()
+        await self.examined()
+        doctor, calls = as_json(self._sections or []), await self.calls()
         self._given.engine.calls.flush()
         log_file = self._given.settings.log.file
         return await asyncio.to_thread(

@@ -26,7 +26,7 @@ READER_FINDINGS = (
 class Facts:
     """Everything the tiles are made of.
 
-    ``console``: its status, None where it did not answer, which ``silence`` then explains; ``presented``:
+    ``console``: its status, None where it did not answer: ``silence`` says why, by language; ``presented``:
     virtual cards for all programs, as the engine tells them; ``running``: calls under way; ``questions``:
     open ones, by key, with their seconds; ``pending``: changes that need a person, None where the journal
     does not say; ``sections``: what the doctor found, None before its first look; ``names``: programs in
@@ -34,7 +34,7 @@ class Facts:
     """
 
     console: ConsoleStatus | None
-    silence: str
+    silence: Mapping[str, str] | None
     known: Known
     presented: Sequence[Mapping[str, Any]]
     running: int

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bridge.doctor.finding import Finding, ok, unknown, warning
 from bridge.doctor.upstreams import Probe
+from bridge.words import said
 
 MOST = timedelta(minutes=2)
 TAIWAN, VIET_NAM = timedelta(hours=8), timedelta(hours=7)
@@ -27,7 +28,7 @@ def check_clock(
         compared = True
         yield _difference(name, probe.answer.date - probe.asked)
     if not compared:
-        yield unknown("clock", "nobody could be asked for the time")
+        yield unknown("clock", said("nobody could be asked for the time"))
 
 
 def _shown(offset: timedelta) -> str:
@@ -37,37 +38,44 @@ def _shown(offset: timedelta) -> str:
 
 def _zone_of_viet_nam(offset: timedelta) -> Finding:
     if offset == VIET_NAM:
-        return ok("clock.zone", f"the time zone of this machine is {_shown(offset)}")
+        return ok("clock.zone", said("the time zone of this machine is {shown}", shown=_shown(offset)))
     return warning(
         "clock.zone",
-        f"the time zone of this machine is {_shown(offset)}, Viet Nam's is UTC+07:00",
-        "The log is written in the time of this machine.",
-        "Set the time zone to Ha Noi (Giờ Đông Dương), or bear it in mind.",
+        said("the time zone of this machine is {shown}, Viet Nam's is UTC+07:00", shown=_shown(offset)),
+        said("The log is written in the time of this machine."),
+        said("Set the time zone to Ha Noi (Giờ Đông Dương), or bear it in mind."),
     )
 
 
 def _zone(offset: timedelta, lookups: bool) -> Finding:
     shown = _shown(offset)
     if offset == TAIWAN or (lookups and offset == VIET_NAM):
-        return ok("clock.zone", f"the time zone of this machine is {shown}")
+        return ok("clock.zone", said("the time zone of this machine is {shown}", shown=shown))
     return warning(
         "clock.zone",
-        f"the time zone of this machine is {shown}, Taiwan's is UTC+08:00",
-        "The bridge itself reckons in Taiwan's time, but programs and the log here do not: dates of visits "
-        "(就醫日期) differ.",
-        "Set the time zone to Taipei (臺北).",
+        said("the time zone of this machine is {shown}, Taiwan's is UTC+08:00", shown=shown),
+        said(
+            "The bridge itself reckons in Taiwan's time, but programs and the log here do not: "
+            "dates of visits (就醫日期) differ."
+        ),
+        said("Set the time zone to Taipei (臺北)."),
     )
 
 
 def _difference(name: str, off: timedelta) -> Finding:
     if abs(off) <= MOST:
-        return ok(f"clock.{name}", f"the clock agrees with that of the {name}")
+        return ok(f"clock.{name}", said("the clock agrees with that of the {name}", name=name))
     seconds = abs(off).total_seconds()
     amount = f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
     direction = "slow" if off > timedelta() else "fast"
     return warning(
         f"clock.{name}",
-        f"the clock of this machine is {amount} {direction} against the {name}",
-        "Signatures and certificates are judged by the time; visits (就醫) get wrong times.",
-        "Set date and time, and let Windows or NTP keep it (校時).",
+        said(
+            "the clock of this machine is {amount} {direction} against the {name}",
+            amount=amount,
+            direction=direction,
+            name=name,
+        ),
+        said("Signatures and certificates are judged by the time; visits (就醫) get wrong times."),
+        said("Set date and time, and let Windows or NTP keep it (校時)."),
     )

@@ -21,6 +21,7 @@ from bridge.table.model.console import ConsoleProtocol, ConsoleStates
 from bridge.table.model.rows import Table
 from bridge.upstream.client import STATUS_CODE
 from bridge.upstream.probe import look
+from bridge.words import said
 
 
 def probe_console(settings: ConsoleSettings, reader: ReaderSettings, table: Table) -> Probe:
@@ -83,11 +84,17 @@ def _status(protocol: ConsoleProtocol, content: dict[str, Any] | None) -> Consol
 def _not_the_console(settings: ConsoleSettings, http_status: int) -> Finding:
     return broken(
         "console.status",
-        f"what answers at {settings.url} is not the console of control software 6.0 (HTTP {http_status}, no "
-        "status in its answer)",
+        said(
+            "what answers at {url} is not the console of control software 6.0 (HTTP "
+            "{http_status}, no status in its answer)",
+            url=settings.url,
+            http_status=http_status,
+        ),
         CONSOLE.without,
-        "Look at console.url; the section Ports below says which program has the port. Control software of "
-        "before 6.0 (5.x) does not answer here either: install 6.0.",
+        said(
+            "Look at console.url; the section Ports below says which program has the port. "
+            "Control software of before 6.0 (5.x) does not answer here either: install 6.0."
+        ),
     )
 
 
@@ -95,33 +102,46 @@ def _states(status: ConsoleStatus, states: ConsoleStates) -> Iterator[Finding]:
     if not status.initialised:
         yield ok(
             "console.session",
-            "no console session is open (尚未初始化)",
-            "The first call of a program opens one; SAM, reader and cards can be seen here only then.",
+            said("no console session is open (尚未初始化)"),
+            said("The first call of a program opens one; SAM, reader and cards can be seen here only then."),
         )
         return
-    yield ok("console.session", f"a console session is open (已初始化){_named(status.device)}")
+    yield ok(
+        "console.session", said("a console session is open (已初始化){named}", named=_named(status.device))
+    )
     yield _sam(_state(status.sam_state), states)
     if isinstance(status.reader, str) and status.reader:
-        yield ok("console.reader", f"the console uses the reader (讀卡機) {status.reader}")
+        yield ok(
+            "console.reader", said("the console uses the reader (讀卡機) {reader}", reader=status.reader)
+        )
     else:
         yield unknown(
             "console.reader",
-            "the console names no PC/SC reader (讀卡機)",
-            "Right where a reader of the insurance (健保讀卡機) on a COM port is used; else choose one "
-            "in its settings.",
+            said("the console names no PC/SC reader (讀卡機)"),
+            said(
+                "Right where a reader of the insurance (健保讀卡機) on a COM port is used; else "
+                "choose one in its settings."
+            ),
         )
-    yield from _card("console.hc", "health card (健保卡)", status.health_card_state, states)
-    yield from _card("console.hpc", "practitioner card (醫事人員卡)", status.practitioner_state, states)
+    yield from _card("console.hc", said("health card (健保卡)"), status.health_card_state, states)
+    yield from _card("console.hpc", said("practitioner card (醫事人員卡)"), status.practitioner_state, states)
 
 
 def _card(check: str, called: str, reported: object, states: ConsoleStates) -> Iterator[Finding]:
     state = _state(reported)
     if state is not None:
-        yield ok(check, f"{called}: {'none' if state == states.card_absent else 'in the reader'}")
+        yield ok(
+            check,
+            said(
+                "{called}: {value}",
+                called=called,
+                value=said("none") if state == states.card_absent else said("in the reader"),
+            ),
+        )
 
 
 def _named(name: object) -> str:
-    return f" with device {name}" if isinstance(name, str) and name else ""
+    return said(" with device {name}", name=name) if isinstance(name, str) and name else ""
 
 
 def _state(value: object) -> int | None:
@@ -130,19 +150,21 @@ def _state(value: object) -> int | None:
 
 def _sam(state: int | None, states: ConsoleStates) -> Finding:
     if state == states.sam_verified:
-        return ok("console.sam", "the SAM (安全模組) is verified (已認證)")
+        return ok("console.sam", said("the SAM (安全模組) is verified (已認證)"))
     if state == states.sam_present:
         return ok(
             "console.sam",
-            "the SAM (安全模組) is there and not verified yet (尚未認證)",
-            "The next call that needs it has it verified with the data centre.",
+            said("the SAM (安全模組) is there and not verified yet (尚未認證)"),
+            said("The next call that needs it has it verified with the data centre."),
         )
     none = state == states.sam_absent
     return warning(
         "console.sam",
-        "the console has no SAM (安全模組)" if none else f"the SAM has the unknown state {state}",
-        "Without a SAM nothing can be signed, so that no card can be read from the cloud.",
-        "Look at the reader's SAM slot and cable, or at the cloud SAM (雲端安全模組) in its settings.",
+        said("the console has no SAM (安全模組)")
+        if none
+        else said("the SAM has the unknown state {state}", state=state),
+        said("Without a SAM nothing can be signed, so that no card can be read from the cloud."),
+        said("Look at the reader's SAM slot and cable, or at the cloud SAM (雲端安全模組) in its settings."),
     )
 
 
@@ -155,10 +177,10 @@ def _version(
     try:
         answer = asyncio.run(look(CONSOLE.section, settings, asked.method, asked.path))
     except BridgeError as error:
-        yield unknown("console.version", f"the console's version cannot be asked: {error}")
+        yield unknown("console.version", said("the console's version cannot be asked: {error}", error=error))
         return
     version = asked.reply["file_version"].of(answer.content or {})
     if isinstance(version, str) and version:
-        yield ok("console.version", f"the console has version {version}")
+        yield ok("console.version", said("the console has version {version}", version=version))
     else:
-        yield unknown("console.version", "the console does not tell its version")
+        yield unknown("console.version", said("the console does not tell its version"))

@@ -10,10 +10,11 @@ from bridge.installing.copies import Copy, is_boot_folder
 from bridge.installing.placed import entries
 from bridge.installing.programs import kind
 from bridge.installing.searching import Search
+from bridge.words import said
 
 CHECK = "copies"
 DIGITS = 12
-SCRIPT = "Scripts of hospitals copy it over that of every program at each start of the machine."
+SCRIPT = said("Scripts of hospitals copy it over that of every program at each start of the machine.")
 
 
 def check_copies(found: Search) -> Iterator[Finding]:
@@ -22,9 +23,11 @@ def check_copies(found: Search) -> Iterator[Finding]:
     for copy in found.copies:
         yield _copy(copy, boot)
     for path, reason in found.unread.items():
-        yield unknown(CHECK, f"{path} cannot be read: {reason}")
+        yield unknown(CHECK, said("{path} cannot be read: {reason}", path=path, reason=reason))
     if not found.copies and not found.unread:
-        yield unknown(CHECK, "no cshis.dll was found", "cshis-bridge install-dll --find looks further.")
+        yield unknown(
+            CHECK, said("no cshis.dll was found"), said("cshis-bridge install-dll --find looks further.")
+        )
 
 
 def check_failed() -> Iterator[Finding]:
@@ -33,9 +36,12 @@ def check_failed() -> Iterator[Finding]:
         if entry.failed:
             yield warning(
                 "copies.failed",
-                f"{entry.folder} was not served: {entry.failed}",
-                "The program there has no DLL of the bridge, or one of a version before.",
-                f'End that program, then as administrator: cshis-bridge install-dll "{entry.folder}"',
+                said("{folder} was not served: {failed}", folder=entry.folder, failed=entry.failed),
+                said("The program there has no DLL of the bridge, or one of a version before."),
+                said(
+                    'End that program, then as administrator: cshis-bridge install-dll "{folder}"',
+                    folder=entry.folder,
+                ),
             )
 
 
@@ -46,28 +52,47 @@ def placed_folders() -> list[Path]:
 
 def _copy(copy: Copy, boot: Copy | None) -> Finding:
     made_for = kind(copy.machine) if copy.machine else "no DLL"
-    what = f"{copy.path}: {made_for}, version {copy.version or 'unknown'}, sha256 {copy.sha256[:DIGITS]}, "
+    what = said(
+        "{path}: {made_for}, version {version}, sha256 {value}, ",
+        path=copy.path,
+        made_for=made_for,
+        version=copy.version or said("unknown"),
+        value=copy.sha256[:DIGITS],
+    )
     folder, install = copy.path.parent, f'cshis-bridge install-dll "{copy.path.parent}"'
     if copy.kind == "recorder":
-        return unknown(CHECK, f"{what}a recorder", f"{install} --undo takes it back.")
+        return unknown(
+            CHECK,
+            said("{what}a recorder", what=what),
+            said("{install} --undo takes it back.", install=install),
+        )
     if copy.kind == "other":
         return _other(copy, boot, what, install)
     if not copy.current:
         return warning(
             CHECK,
-            f"{what}the bridge's, of another version",
-            "Functions that differ between the two are refused with -2.",
-            "As administrator: cshis-bridge install-dll --renew" if copy.placed else f"{install}",
+            said("{what}the bridge's, of another version", what=what),
+            said("Functions that differ between the two are refused with -2."),
+            said("As administrator: cshis-bridge install-dll --renew")
+            if copy.placed
+            else said("{install}", install=install),
         )
     if is_boot_folder(folder):
-        return ok(CHECK, f"{what}the bridge's own. {SCRIPT}", f"{install} --undo restores all of them.")
+        return ok(
+            CHECK,
+            said("{what}the bridge's own. {script}", what=what, script=SCRIPT),
+            said("{install} --undo restores all of them.", install=install),
+        )
     if copy.placed:
         kept = f", {copy.original.name} is kept" if copy.original else ""
-        return ok(CHECK, f"{what}the bridge's own{kept}")
+        return ok(CHECK, said("{what}the bridge's own{kept}", what=what, kept=kept))
     return unknown(
         CHECK,
-        f"{what}the bridge's own, not put there by install-dll but by a script or by hand",
-        f"{install} puts cshis-bridge.ini beside it, and makes that it can be renewed and undone.",
+        said("{what}the bridge's own, not put there by install-dll but by a script or by hand", what=what),
+        said(
+            "{install} puts cshis-bridge.ini beside it, and makes that it can be renewed and undone.",
+            install=install,
+        ),
     )
 
 
@@ -76,9 +101,16 @@ def _other(copy: Copy, boot: Copy | None, what: str, install: str) -> Finding:
     if copy.original is not None and boot is not None and copy.sha256 == boot.sha256:
         return warning(
             f"{CHECK}.overwritten",
-            f"{what}not the bridge's any more: the one of {boot.path.parent}",
-            f"{SCRIPT} So the program talks past the bridge.",
-            f'End those scripts, or: cshis-bridge install-dll "{boot.path.parent}" --allow-nhi-lib. '
-            f"Then: {install}",
+            said("{what}not the bridge's any more: the one of {parent}", what=what, parent=boot.path.parent),
+            said("{script} So the program talks past the bridge.", script=SCRIPT),
+            said(
+                'End those scripts, or: cshis-bridge install-dll "{parent}" --allow-nhi-lib. Then: {install}',
+                parent=boot.path.parent,
+                install=install,
+            ),
         )
-    return unknown(CHECK, f"{what}not the bridge's", f"Where its programs are to use the bridge: {install}")
+    return unknown(
+        CHECK,
+        said("{what}not the bridge's", what=what),
+        said("Where its programs are to use the bridge: {install}", install=install),
+    )

@@ -16,14 +16,17 @@ from bridge.console_settings.client import AnsweredCall, open_settings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
 from bridge.errors import BridgeError
 from bridge.table.model.rows import Table
+from bridge.words import joined, said
+from bridge.words.moments import moment_of
 
 Answer = TypeVar("Answer")
+NO_OTHER = said("no other can be opened")
 LATEST = 500  # requests in the console's record that are looked at
 COM_PORT = re.compile(r"COM([1-9][0-9]{0,2})")
-SIGNS_NOTHING = "Nothing can be signed, so that no card can be read from the cloud."
-IMPORT = (
-    "Import a cloud SAM (cshis-bridge console sam import, or the console's page Settings), or plug in a "
-    "reader of the insurance (健保讀卡機) with its SAM."
+SIGNS_NOTHING = said("Nothing can be signed, so that no card can be read from the cloud.")
+IMPORT = said(
+    "Import a cloud SAM (cshis-bridge console sam import, or the console's page "
+    "Settings), or plug in a reader of the insurance (健保讀卡機) with its SAM."
 )
 
 
@@ -80,15 +83,26 @@ async def _or_why(asked: Awaitable[Answer]) -> Answer | BridgeError:
 def devices(found: Inventory, sam_is_there: bool) -> Iterator[Finding]:
     """Which devices can be opened, and whether one of them can have a SAM."""
     if isinstance(found.names, BridgeError):
-        yield unknown("console.devices", f"the console does not tell its devices: {found.names}")
+        yield unknown(
+            "console.devices", said("the console does not tell its devices: {names}", names=found.names)
+        )
         return
     sams, others = _divided(found.names, found.sams)
-    what = f"devices (裝置): {_listed('cloud SAMs (雲端安全模組)', sams)}; {_listed('COM ports', others)}"
+    what = said(
+        "devices (裝置): {listed}; {listed_2}",
+        listed=_listed(said("cloud SAMs (雲端安全模組)"), sams),
+        listed_2=_listed(said("COM ports"), others),
+    )
     if not found.names:
-        what = "the console has no device (裝置): no cloud SAM (雲端安全模組), no COM port"
-        yield broken("console.devices", what, f"Opening the reader gives -1. {SIGNS_NOTHING}", IMPORT)
+        what = said("the console has no device (裝置): no cloud SAM (雲端安全模組), no COM port")
+        yield broken(
+            "console.devices",
+            what,
+            said("Opening the reader gives -1. {signs_nothing}", signs_nothing=SIGNS_NOTHING),
+            IMPORT,
+        )
     elif not sams and not sam_is_there:
-        advice = f"There must be a SAM in a reader at one of these ports. {IMPORT}"
+        advice = said("There must be a SAM in a reader at one of these ports. {import_}", import_=IMPORT)
         yield unknown("console.devices", what, advice)
     else:
         yield ok("console.devices", what)
@@ -101,14 +115,23 @@ def ports(found: Inventory, reader: ReaderSettings) -> Iterator[Finding]:
     known = set(found.names)
     for number, device in sorted(reader.devices.items(), key=lambda each: each[0].zfill(3)):
         if device not in known:
-            yield _not_there(f"reader.devices.{number}", device, f"Port {number}", found.names)
+            yield _not_there(
+                f"reader.devices.{number}", device, said("Port {number}", number=number), found.names
+            )
     if reader.default_device and reader.default_device not in known:
-        yield _not_there("reader.default_device", reader.default_device, "Port -1", found.names)
-    shown = [f"{number} is {device}" for number, device in _numbered(found.names, reader)]
+        yield _not_there(
+            "reader.default_device", reader.default_device, said("Port {number}", number=-1), found.names
+        )
+    numbered = _numbered(found.names, reader)
+    told = [said("{number} is {device}", number=number, device=device) for number, device in numbered]
     sams = [name for name in found.names if name.isdigit()]
-    rest = f"any other is the cloud SAM {sams[0]}" if len(sams) == 1 else "no other can be opened"
-    others = f"-1 or none is {reader.default_device or 'what the console chooses'}; {rest}"
-    yield ok("console.ports", f"port numbers (連接埠) of programs: {', '.join([*shown, others])}")
+    only = said("any other is the cloud SAM {name}", name=sams[0]) if len(sams) == 1 else NO_OTHER
+    default = reader.default_device or said("what the console chooses")
+    others = said("-1 or none is {default}; {only}", default=default, only=only)
+    yield ok(
+        "console.ports",
+        said("port numbers (連接埠) of programs: {names}", names=joined([*told, others], ", ")),
+    )
 
 
 def _numbered(names: Sequence[str], reader: ReaderSettings) -> list[tuple[int, str]]:
@@ -122,9 +145,9 @@ def _numbered(names: Sequence[str], reader: ReaderSettings) -> list[tuple[int, s
 def _not_there(setting: str, device: str, call: str, names: Sequence[str]) -> Finding:
     return warning(
         "console.ports",
-        f"{setting} names {device}, which is no device of the console",
-        f"{call} cannot be opened.",
-        f"Write one of {', '.join(names)} there, or import that SAM.",
+        said("{setting} names {device}, which is no device of the console", setting=setting, device=device),
+        said("{call} cannot be opened.", call=call),
+        said("Write one of {names} there, or import that SAM.", names=", ".join(names)),
     )
 
 
@@ -136,7 +159,9 @@ def _divided(names: list[str], sams: list[str] | BridgeError) -> tuple[list[str]
 
 
 def _listed(what: str, names: Sequence[str]) -> str:
-    return f"{what} {', '.join(names)}" if names else f"no {what}"
+    if not names:
+        return said("no {what}", what=what)
+    return said("{what} {names}", what=what, names=", ".join(names))
 
 
 # --- readers ------------------------------------------------------------------------------------------------
@@ -146,24 +171,32 @@ def readers(found: Inventory) -> Iterator[Finding]:
     """Whether there is a card reader, and one that is used by default."""
     check, listed, default = "console.readers", found.readers, found.default_reader
     if isinstance(listed, BridgeError):
-        yield unknown(check, f"the console does not tell its readers: {listed}")
+        yield unknown(check, said("the console does not tell its readers: {listed}", listed=listed))
         return
     if not listed:
         names = found.names
         yield _no_pcsc_reader(isinstance(names, BridgeError) or bool(_divided(names, found.sams)[1]))
         return
-    what = f"PC/SC readers (讀卡機): {', '.join(listed)}"
+    what = said("PC/SC readers (讀卡機): {names}", names=", ".join(listed))
     if isinstance(default, BridgeError):
-        yield unknown(check, f"{what}; which is the default, the console does not tell: {default}")
+        yield unknown(
+            check,
+            said(
+                "{what}; which is the default, the console does not tell: {default}",
+                what=what,
+                default=default,
+            ),
+        )
     elif default in listed:
-        yield ok(check, f"{what}; the default is {default}")
+        yield ok(check, said("{what}; the default is {default}", what=what, default=default))
     else:
         yield warning(
             check,
-            f"{what}; "
-            + (f"the default, {default}, is not plugged in" if default else "none is the default"),
-            "Cards in a PC/SC reader cannot be read (沒有預設 PCSC 讀卡機).",
-            "Choose one: cshis-bridge console use-reader NAME, or plug the default in.",
+            said("{what}; the default, {default}, is not plugged in", what=what, default=default)
+            if default
+            else said("{what}; none is the default", what=what),
+            said("Cards in a PC/SC reader cannot be read (沒有預設 PCSC 讀卡機)."),
+            said("Choose one: cshis-bridge console use-reader NAME, or plug the default in."),
         )
 
 
@@ -175,22 +208,30 @@ def check_plugged_in(used: str, seen: Sequence[str]) -> Iterator[Finding]:
         return
     yield broken(
         "console.reader.plugged",
-        f"the console works with the reader (讀卡機) {used}, which is not plugged in any more (已拔除)",
-        "No card can be read, and the console may stay in trouble when the reader is there again (Q4).",
-        "Plug it in again, then: cshis-bridge console release; the next call begins anew. If calls still "
-        "fail: cshis-bridge console start --again. Next time release it before it is unplugged.",
+        said(
+            "the console works with the reader (讀卡機) {used}, which is not plugged in any more (已拔除)",
+            used=used,
+        ),
+        said("No card can be read, and the console may stay in trouble when the reader is there again (Q4)."),
+        said(
+            "Plug it in again, then: cshis-bridge console release; the next call begins anew. "
+            "If calls still fail: cshis-bridge console start --again. Next time release it "
+            "before it is unplugged."
+        ),
     )
 
 
 def _no_pcsc_reader(may_have_ports: bool) -> Finding:
-    what = "the console sees no PC/SC reader (讀卡機)"
+    what = said("the console sees no PC/SC reader (讀卡機)")
     if may_have_ports:
-        return unknown("console.readers", what, "Right where a reader on a COM port (健保讀卡機) is used.")
+        return unknown(
+            "console.readers", what, said("Right where a reader on a COM port (健保讀卡機) is used.")
+        )
     return warning(
         "console.readers",
-        f"{what}, and no COM port",
-        "Only virtual health cards (虛擬健保卡) can be read.",
-        "Plug a card reader in and look at its driver.",
+        said("{what}, and no COM port", what=what),
+        said("Only virtual health cards (虛擬健保卡) can be read."),
+        said("Plug a card reader in and look at its driver."),
     )
 
 
@@ -210,7 +251,10 @@ def hospital(found: Inventory, table: Table) -> Iterator[Finding]:
             yield _refused(call, table)
             return
         if call.path.lower() == verified and call.status == 0:
-            yield ok("console.hospital", f"the data centre verified the SAM last at {_moment(call)}")
+            yield ok(
+                "console.hospital",
+                said("the data centre verified the SAM last at {moment}", moment=_moment(call)),
+            )
             return
 
 
@@ -220,11 +264,17 @@ def _refused(call: AnsweredCall, table: Table) -> Finding:
     english = table.texts.status_english("console", status) if table.texts is not None else ""
     return broken(
         "console.hospital",
-        f"the data centre refused the hospital at {_moment(call)}: {status} {meaning} ({english})",
+        said(
+            "the data centre refused the hospital at {moment}: {status} {meaning} ({english})",
+            moment=_moment(call),
+            status=status,
+            meaning=meaning,
+            english=english,
+        ),
         SIGNS_NOTHING,
-        "Ask the insurer (健保署) about contract and SAM; then have it verified once more.",
+        said("Ask the insurer (健保署) about contract and SAM; then have it verified once more."),
     )
 
 
 def _moment(call: AnsweredCall) -> str:
-    return call.at[:19].replace("T", " ")
+    return moment_of(call.at)

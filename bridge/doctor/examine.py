@@ -28,8 +28,9 @@ from bridge.installing.searching import search
 from bridge.records.journal import JOURNAL_NAME
 from bridge.table.default import default_table
 from bridge.table.model.rows import Table
+from bridge.words import said
 
-PORTAL_TITLE = "Portal (thẻ BHYT)"
+PORTAL_TITLE = said("Portal (thẻ BHYT)")
 SEARCH_SECONDS = 10.0
 CLOCKS = ("console", "cloud", "portal")
 
@@ -41,20 +42,23 @@ def examine(
     Viet Nam's portal and nothing else.
     """
     settings, about = read_settings(config, data_dir)
-    sections = [Section("Settings", tuple(about))]
+    sections = [Section(said("Settings"), tuple(about))]
     if settings is None:
         return sections
     table = default_table()
     probes = _probes(settings, table, portal_only)
     sections += [
-        Section("Data directory", tuple(check_data_dir(settings))),
+        Section(said("Data directory"), tuple(check_data_dir(settings))),
         *([] if portal_only else _characters(settings)),
-        Section("Journal (紀錄)", tuple(check_journal(settings, table))),
-        *(Section(f"{title}  {url}", found.findings) for (title, url), found in probes.items()),
+        Section(said("Journal (紀錄)"), tuple(check_journal(settings, table))),
+        *(
+            Section(said("{title}  {url}", title=title, url=url), found.findings)
+            for (title, url), found in probes.items()
+        ),
         *_portal(settings, probes),
         *([] if portal_only else _readers()),
         Section(
-            "Clock (時間)",
+            said("Clock (時間)"),
             tuple(check_clock(_by_name(probes), settings.bhyt.enabled, portal_only=portal_only)),
         ),
     ]
@@ -62,10 +66,10 @@ def examine(
         return sections
     return [
         *sections,
-        Section("Certificate of the HTTPS door (憑證)", tuple(check_facade_certificate(settings))),
-        Section("Web pages (網頁)", tuple(check_browsers(settings.facade))),
-        Section("PINs (密碼)", tuple(check_pins(settings.pin))),
-        Section("Bridge and ports", tuple(check_ports(settings, table))),
+        Section(said("Certificate of the HTTPS door (憑證)"), tuple(check_facade_certificate(settings))),
+        Section(said("Web pages (網頁)"), tuple(check_browsers(settings.facade))),
+        Section(said("PINs (密碼)"), tuple(check_pins(settings.pin))),
+        Section(said("Bridge and ports"), tuple(check_ports(settings, table))),
         *_libraries(settings, table, programs),
     ]
 
@@ -77,12 +81,12 @@ def _portal(settings: Settings, probes: Mapping[tuple[str, str], Probe]) -> list
         return []
     findings = [*(check_portal(settings.bhyt) if found.answer is not None else check_officers(settings.bhyt))]
     findings += check_refused_officers(settings.data_dir / JOURNAL_NAME)
-    return [Section("Accounts and officers (tài khoản, cán bộ)", tuple(findings))]
+    return [Section(said("Accounts and officers (tài khoản, cán bộ)"), tuple(findings))]
 
 
 def _characters(settings: Settings) -> list[Section]:
     found = (*check_site_characters(settings.text), *check_ansi_page(ansi_page()))
-    return [Section("Characters (字元)", found)]
+    return [Section(said("Characters (字元)"), found)]
 
 
 def _probes(settings: Settings, table: Table, portal_only: bool) -> dict[tuple[str, str], Probe]:
@@ -91,12 +95,12 @@ def _probes(settings: Settings, table: Table, portal_only: bool) -> dict[tuple[s
     with ThreadPoolExecutor() as pool:
         begun = {}
         if not portal_only:
-            begun["Console (主控台)", console.url] = pool.submit(
+            begun[said("Console (主控台)"), console.url] = pool.submit(
                 probe_console, console, settings.reader, table
             )
-            begun["Cloud (業務邏輯端)", cloud.url] = pool.submit(probe, CLOUD, cloud, "HEAD", "/")
+            begun[said("Cloud (業務邏輯端)"), cloud.url] = pool.submit(probe, CLOUD, cloud, "HEAD", "/")
         if not portal_only and (settings.upload.format == "2.0" or centre != CentreSettings()):
-            begun["Upload centre (醫療資訊傳輸服務)", centre.url] = pool.submit(
+            begun[said("Upload centre (醫療資訊傳輸服務)"), centre.url] = pool.submit(
                 probe, CENTRE, centre, "HEAD", "/"
             )
         if settings.bhyt.enabled or portal_only:
@@ -107,7 +111,7 @@ def _probes(settings: Settings, table: Table, portal_only: bool) -> dict[tuple[s
 def _readers() -> Iterator[Section]:
     """None where the system has no PC/SC."""
     if found := tuple(check_smart_cards()):
-        yield Section("Card readers of this machine (讀卡機, PC/SC)", found)
+        yield Section(said("Card readers of this machine (讀卡機, PC/SC)"), found)
 
 
 def _by_name(probes: Mapping[tuple[str, str], Probe]) -> dict[str, Probe]:

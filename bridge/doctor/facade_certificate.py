@@ -14,9 +14,10 @@ from bridge.doctor.trust import check_trust
 from bridge.errors import ConfigError
 from bridge.private_files import check_secret_file, how_to_close, strangers
 from bridge.serving.certificate import AUTHORITY, CERTIFICATE, KEY
+from bridge.words import said, text_of
 
 SOON = 30  # days
-WHY = "Clients of the HTTPS door (5067) refuse it then."
+WHY = said("Clients of the HTTPS door (5067) refuse it then.")
 
 
 def certificate_files(settings: Settings) -> tuple[Path, Path, Path]:
@@ -33,24 +34,35 @@ def check_facade_certificate(settings: Settings) -> Iterator[Finding]:
     file, key, authority = certificate_files(settings)
     own = settings.facade.certificate_file is None
     if own and not file.exists():
-        yield unknown("facade.certificate", "there is no certificate yet", "The first start makes one.")
+        yield unknown(
+            "facade.certificate", said("there is no certificate yet"), said("The first start makes one.")
+        )
         return
     try:
         certificate = certificate_of(x509.load_pem_x509_certificate(file.read_bytes()))
     except (OSError, ValueError) as error:
         yield broken(
             "facade.certificate",
-            f"the facade's certificate {file} cannot be read: {_reason(error)}",
-            "The HTTPS door (5067) does not open.",
-            f"Delete {file.parent}: the next start makes a new one, which clients must trust then."
+            said(
+                "the facade's certificate {file} cannot be read: {reason}", file=file, reason=_reason(error)
+            ),
+            said("The HTTPS door (5067) does not open."),
+            said(
+                "Delete {parent}: the next start makes a new one, which clients must trust then.",
+                parent=file.parent,
+            )
             if own
-            else "Look at facade.certificate_file; it must be PEM.",
+            else said("Look at facade.certificate_file; it must be PEM."),
         )
         return
     days = certificate.days_left()
-    what = f"the facade's certificate is for {', '.join(certificate.names)}, {days} days left"
+    what = said(
+        "the facade's certificate is for {names}, {days} days left",
+        names=", ".join(certificate.names),
+        days=days,
+    )
     if days < 0:
-        what = f"the facade's certificate ended on {certificate.ends:%Y-%m-%d}"
+        what = said("the facade's certificate ended on {ends:%Y-%m-%d}", ends=certificate.ends)
     renew = (
         "Restart the bridge: it makes a new one, which clients must trust then."
         if own
@@ -61,7 +73,11 @@ def check_facade_certificate(settings: Settings) -> Iterator[Finding]:
     elif days < SOON:
         yield warning("facade.certificate", what, WHY, renew)
     else:
-        yield ok("facade.certificate", what, f"Clients trust it by {authority}" if own else "")
+        yield ok(
+            "facade.certificate",
+            what,
+            said("Clients trust it by {authority}", authority=authority) if own else "",
+        )
     if own:
         yield from check_trust(authority, settings.facade.trust == "user")
     yield from _key(key, own)
@@ -70,16 +86,22 @@ def check_facade_certificate(settings: Settings) -> Iterator[Finding]:
 
 def _key(key: Path, own: bool) -> Iterator[Finding]:
     if not key.is_file():
-        advice = "Name the right file in facade.key_file, or restart the bridge to have one made."
+        advice = said("Name the right file in facade.key_file, or restart the bridge to have one made.")
         yield broken(
-            "facade.key", f"the facade's key {key} is missing", "The HTTPS door does not open.", advice
+            "facade.key",
+            said("the facade's key {key} is missing", key=key),
+            said("The HTTPS door does not open."),
+            advice,
         )
     elif own and (who := _others(key)):
         yield warning(
             "facade.key",
-            f"others can read {key}: {', '.join(who)}",
-            "The next start makes a new key and certificate, which clients must trust then.",
-            f"{how_to_close(key)}, if nobody has read it; else let the next start make a new one.",
+            said("others can read {key}: {names}", key=key, names=", ".join(who)),
+            said("The next start makes a new key and certificate, which clients must trust then."),
+            said(
+                "{how_to_close}, if nobody has read it; else let the next start make a new one.",
+                how_to_close=how_to_close(key),
+            ),
         )
     elif not own:
         yield from _given_key(key)
@@ -97,8 +119,8 @@ def _given_key(key: Path) -> Iterator[Finding]:
     try:
         check_secret_file(key, "facade.key_file")
     except ConfigError as error:
-        why = "The bridge does not start with it: who has it can pretend to be this bridge."
-        yield broken("facade.key", str(error), why, how_to_close(key))
+        why = said("The bridge does not start with it: who has it can pretend to be this bridge.")
+        yield broken("facade.key", text_of(error), why, how_to_close(key))
 
 
 def _names(settings: Settings, names: tuple[str, ...]) -> Iterator[Finding]:
@@ -109,9 +131,9 @@ def _names(settings: Settings, names: tuple[str, ...]) -> Iterator[Finding]:
     if missing:
         yield warning(
             "facade.names",
-            f"facade.allowed_hosts has {', '.join(missing)}, the certificate has not",
-            "Clients that use HTTPS with that name refuse the connection; over HTTP (3033) it works.",
-            "Get a certificate with that name (facade.certificate_file), or let clients use localhost.",
+            said("facade.allowed_hosts has {names}, the certificate has not", names=", ".join(missing)),
+            said("Clients that use HTTPS with that name refuse the connection; over HTTP (3033) it works."),
+            said("Get a certificate with that name (facade.certificate_file), or let clients use localhost."),
         )
 
 
@@ -120,4 +142,6 @@ def _covers(pattern: str, name: str) -> bool:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is no certificate in PEM"
+    return (
+        (error.strerror or str(error)) if isinstance(error, OSError) else said("it is no certificate in PEM")
+    )

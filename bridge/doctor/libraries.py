@@ -18,10 +18,11 @@ from bridge.installing.pe import Executable, NotExecutable, read_executable
 from bridge.installing.programs import kind, programs_in
 from bridge.installing.stamps import recorder_digest, table_digest
 from bridge.table.model.rows import Table
+from bridge.words import said
 
 PREFIX = "library"
 DEFAULT_BRIDGE = "127.0.0.1:5068"
-NOT_OURS = "The program talks past the bridge, to the control software of before 6.0."
+NOT_OURS = said("The program talks past the bridge, to the control software of before 6.0.")
 
 
 def check_program(folder: Path, channel: ChannelSettings, table: Table) -> Iterator[Finding]:
@@ -29,20 +30,33 @@ def check_program(folder: Path, channel: ChannelSettings, table: Table) -> Itera
     install = f'cshis-bridge install-dll "{folder}"'
     dll = next((path for path in sorted(folder.iterdir()) if path.name.lower() == DLL), None)
     if dll is None:
-        advice = f"{install} puts it there, unless the program loads it from another folder: check that one."
-        yield broken(PREFIX, f"there is no {DLL} in {folder}", "The program finds no card functions.", advice)
+        advice = said(
+            "{install} puts it there, unless the program loads it from another folder: check that one.",
+            install=install,
+        )
+        yield broken(
+            PREFIX,
+            said("there is no {dll} in {folder}", dll=DLL, folder=folder),
+            said("The program finds no card functions."),
+            advice,
+        )
         return
     try:
         content = dll.read_bytes()
         with dll.open("rb") as file:
             executable = read_executable(file)
     except NotExecutable as error:
-        yield broken(PREFIX, f"{dll} is no DLL: {error}", "The program cannot load it.", f"Then: {install}")
+        yield broken(
+            PREFIX,
+            said("{dll} is no DLL: {error}", dll=dll, error=error),
+            said("The program cannot load it."),
+            said("Then: {install}", install=install),
+        )
         return
     except OSError as error:
-        yield unknown(PREFIX, f"{dll} cannot be read: {error.strerror}")
+        yield unknown(PREFIX, said("{dll} cannot be read: {strerror}", dll=dll, strerror=error.strerror))
         return
-    yield ok(PREFIX, f"{dll} is a {kind(executable.machine)} DLL")
+    yield ok(PREFIX, said("{dll} is a {kind} DLL", dll=dll, kind=kind(executable.machine)))
     yield _bitness(folder, executable)
     if recorder_digest(content) is not None:
         yield from check_recorder(dll, executable, content, table)
@@ -62,18 +76,29 @@ def check_linux(channel: ChannelSettings, table: Table, path: Path = OFFICIAL_PA
         content = path.read_bytes()
     except FileNotFoundError:
         yield unknown(
-            PREFIX, f"there is no {path}", f"Programs that load it need it: {install}. HTTP clients do not."
+            PREFIX,
+            said("there is no {path}", path=path),
+            said("Programs that load it need it: {install}. HTTP clients do not.", install=install),
         )
         return
     except OSError as error:
-        yield unknown(PREFIX, f"{path} cannot be read: {error.strerror}")
+        yield unknown(PREFIX, said("{path} cannot be read: {strerror}", path=path, strerror=error.strerror))
         return
     machine = library_machine(content)
     if machine is None or not runs_on(machine, platform.machine()):
-        what = f"{path} is {f'made for {machine}' if machine else 'no Linux library'}"
-        yield broken(PREFIX, what, f"This machine is {platform.machine()}; no program can load it.", install)
+        what = said(
+            "{path} is {value}",
+            path=path,
+            value=said("made for {machine}", machine=machine) if machine else said("no Linux library"),
+        )
+        yield broken(
+            PREFIX,
+            what,
+            said("This machine is {machine}; no program can load it.", machine=platform.machine()),
+            install,
+        )
         return
-    yield ok(PREFIX, f"{path} is made for {machine}, as this machine is")
+    yield ok(PREFIX, said("{path} is made for {machine}, as this machine is", path=path, machine=machine))
     origin = _ours(path, content, table, install)
     yield origin
     if origin.status != "broken":
@@ -94,24 +119,36 @@ def _bitness(folder: Path, dll: Executable) -> Finding:
     if not found:
         return unknown(
             f"{PREFIX}.bitness",
-            f"no program in {folder} to compare the bitness (位元) with",
-            "Where the program is elsewhere: a 32-bit one needs a 32-bit DLL.",
+            said("no program in {folder} to compare the bitness (位元) with", folder=folder),
+            said("Where the program is elsewhere: a 32-bit one needs a 32-bit DLL."),
         )
     if not others:
-        return ok(f"{PREFIX}.bitness", f"of the same bitness (位元) as {', '.join(fitting)}")
+        return ok(
+            f"{PREFIX}.bitness", said("of the same bitness (位元) as {names}", names=", ".join(fitting))
+        )
     name = others[0].partition(" (")[0]
-    advice = f'cshis-bridge install-dll "{folder}" --program "{name}" takes the right one for that program.'
+    advice = said(
+        'cshis-bridge install-dll "{folder}" --program "{name}" takes the right one for that program.',
+        folder=folder,
+        name=name,
+    )
     if fitting:
         return warning(
             f"{PREFIX}.bitness",
-            f"the DLL fits {', '.join(fitting)}, but not {', '.join(others)}",
-            "If one of the others loads it, that fails with error 193.",
+            said(
+                "the DLL fits {names}, but not {names_2}", names=", ".join(fitting), names_2=", ".join(others)
+            ),
+            said("If one of the others loads it, that fails with error 193."),
             advice,
         )
     return broken(
         f"{PREFIX}.bitness",
-        f"the DLL is {kind(dll.machine)}, but the program is not: {', '.join(others)}",
-        "The program cannot load it: error 193, or 'DLL not found'.",
+        said(
+            "the DLL is {kind}, but the program is not: {names}",
+            kind=kind(dll.machine),
+            names=", ".join(others),
+        ),
+        said("The program cannot load it: error 193, or 'DLL not found'."),
         advice,
     )
 
@@ -121,45 +158,66 @@ def _ours(file: Path, content: bytes, table: Table, install: str) -> Finding:
     if digest is None:
         return broken(
             f"{PREFIX}.ours",
-            f"{file} is not the bridge's: an update of the hospital program may have put its own back",
+            said(
+                "{file} is not the bridge's: an update of the hospital program may have put its own back",
+                file=file,
+            ),
             NOT_OURS,
-            f"{install} keeps it and puts the bridge's there; where it refuses because the file was changed, "
-            "move that file away first.",
+            said(
+                "{install} keeps it and puts the bridge's there; where it refuses because the file "
+                "was changed, move that file away first.",
+                install=install,
+            ),
         )
     if digest != table.digest:
         return warning(
             f"{PREFIX}.table",
-            f"{file} was built from another table ({digest[:12]}) than this bridge's ({table.digest[:12]})",
-            "Functions that differ between the two are refused with -2.",
-            f"make native or make native-windows, then: {install}" if is_checkout() else f"{install} again",
+            said(
+                "{file} was built from another table ({value}) than this bridge's ({value_2})",
+                file=file,
+                value=digest[:12],
+                value_2=table.digest[:12],
+            ),
+            said("Functions that differ between the two are refused with -2."),
+            said("make native or make native-windows, then: {install}", install=install)
+            if is_checkout()
+            else said("{install} again", install=install),
         )
-    return ok(f"{PREFIX}.table", "it is the bridge's own, built from this table")
+    return ok(f"{PREFIX}.table", said("it is the bridge's own, built from this table"))
 
 
 def _address(ini: Path, channel: ChannelSettings, install: str) -> Finding:
     """Whether the library looks for the bridge where it listens."""
     values = _read_ini(ini)
     if values is None:
-        return unknown(f"{PREFIX}.address", f"{ini} cannot be read")
+        return unknown(f"{PREFIX}.address", said("{ini} cannot be read", ini=ini))
     given = os.environ.get("CSHIS_BRIDGE") or values.get("bridge", DEFAULT_BRIDGE)
     host = EVERYWHERE.get(channel.host, channel.host)
     wanted = f"{f'[{host}]' if ':' in host else host}:{channel.port}"
     if given.strip() != wanted:
         return broken(
             f"{PREFIX}.address",
-            f"the library looks for the bridge at {given}, the settings say {wanted}",
-            "Every call ends with 4000.",
-            f"{install} writes {INI} as the settings say; or correct its line bridge=",
+            said(
+                "the library looks for the bridge at {given}, the settings say {wanted}",
+                given=given,
+                wanted=wanted,
+            ),
+            said("Every call ends with 4000."),
+            said(
+                "{install} writes {ini} as the settings say; or correct its line bridge=",
+                install=install,
+                ini=INI,
+            ),
         )
     token = channel.token_file
     if token is not None and values.get("token_file") != str(token.absolute()):
         return broken(
             f"{PREFIX}.address",
-            f"{ini} does not name the token file {token}",
-            "The bridge refuses every call without the token.",
-            f"{install} writes {INI} as the settings say.",
+            said("{ini} does not name the token file {token}", ini=ini, token=token),
+            said("The bridge refuses every call without the token."),
+            said("{install} writes {ini} as the settings say.", install=install, ini=INI),
         )
-    return ok(f"{PREFIX}.address", f"it looks for the bridge at {given}")
+    return ok(f"{PREFIX}.address", said("it looks for the bridge at {given}", given=given))
 
 
 def _read_ini(ini: Path) -> dict[str, str] | None:

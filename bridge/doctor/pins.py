@@ -7,33 +7,37 @@ from importlib.util import find_spec
 
 from bridge.config import PinSettings
 from bridge.doctor.finding import Finding, ok, warning
+from bridge.words import said
 
-WHY = "Calls that need a PIN (密碼) end with 5109."
+WHY = said("Calls that need a PIN (密碼) end with 5109.")
 
 
 def check_pins(settings: PinSettings) -> Iterator[Finding]:
     """In: the settings. A window needs tkinter; its screen is that of whoever runs the bridge."""
     if settings.provider == "keypad":
-        yield ok("pin", "PINs are typed on the reader's own keys (健保讀卡機)")
+        yield ok("pin", said("PINs are typed on the reader's own keys (健保讀卡機)"))
     elif settings.provider == "page":
         yield ok(
             "pin",
-            "PINs are typed on the page (網頁) of this bridge",
-            "Somebody must have it open: cshis-bridge desk, as the user who runs the bridge.",
+            said("PINs are typed on the page (網頁) of this bridge"),
+            said("Somebody must have it open: cshis-bridge desk, as the user who runs the bridge."),
         )
     elif settings.provider == "fixed":
-        yield ok("pin", "PINs come from the settings: for simulators and trials, not for a clinic")
+        yield ok("pin", said("PINs come from the settings: for simulators and trials, not for a clinic"))
     elif find_spec("_tkinter") is None:
         yield warning(
             "pin",
-            "no window can ask for PINs: this Python has no tkinter",
+            said("no window can ask for PINs: this Python has no tkinter"),
             WHY,
-            "Debian and Ubuntu: apt-get install python3-tk; Windows: repair the Python installation with "
-            "'tcl/tk and IDLE' ticked. Or pin.provider = \"keypad\", where the reader has keys.",
+            said(
+                "Debian and Ubuntu: apt-get install python3-tk; Windows: repair the Python "
+                "installation with 'tcl/tk and IDLE' ticked. Or pin.provider = \"keypad\", where the "
+                "reader has keys."
+            ),
         )
     else:
         yield ok(
             "pin",
-            "PINs are asked for in a window",
-            "It appears on the screen of the user who runs the bridge; a service has none.",
+            said("PINs are asked for in a window"),
+            said("It appears on the screen of the user who runs the bridge; a service has none."),
         )

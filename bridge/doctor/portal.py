@@ -18,6 +18,7 @@ from bridge.config import BhytSettings
 from bridge.doctor.finding import Finding, broken, ok, warning
 from bridge.errors import BridgeError, HttpFault, Unreachable
 from bridge.records.journal_view import JournalUnreadable, JournalView
+from bridge.words import said
 
 MOST_ACCOUNTS = 20  # are tried; a gateway has many
 MOST_NOTE = 300  # characters of what the portal adds
@@ -26,11 +27,12 @@ DAY = 86_400.0
 OFFICER_CODES = (54, 55)
 EVERYBODY_ELSE = "*"
 NOBODY = Account("", "")  # refused by every portal, and so tells whether the address is registered
-WITHOUT = "Without it no insurance card (thẻ BHYT) can be looked up."
-REGISTER = (
-    "The portal answers registered addresses only. Have the Internet address of THIS machine, or of the "
-    "router before it, registered with the social insurance (Mẫu số 01/dk-ip-ctn, Công văn 1923/BHXH-CNTT); "
-    "those of the programs behind the bridge need not be."
+WITHOUT = said("Without it no insurance card (thẻ BHYT) can be looked up.")
+REGISTER = said(
+    "The portal answers registered addresses only. Have the Internet address of THIS "
+    "machine, or of the router before it, registered with the social insurance (Mẫu số "
+    "01/dk-ip-ctn, Công văn 1923/BHXH-CNTT); those of the programs behind the bridge "
+    "need not be."
 )
 
 
@@ -55,7 +57,9 @@ def check_portal(settings: BhytSettings) -> Iterator[Finding]:
         answered = [each for each in told if each.error is None]
         yield from (_account(each) for each in answered)
         yield from (
-            ok(f"{each.name}.note", f"the portal adds: {each.note}") for each in answered if each.note
+            ok(f"{each.name}.note", said("the portal adds: {note}", note=each.note))
+            for each in answered
+            if each.note
         )
     yield from check_officers(settings)
 
@@ -67,17 +71,22 @@ def check_officers(settings: BhytSettings) -> Iterator[Finding]:
     if without:
         yield warning(
             "bhyt.officers",
-            f"no officer (cán bộ) stands in bhyt.officers for {', '.join(without)}",
-            "A program that names no officer itself gets 054.",
-            "Add an entry with the same user name, or one for * as long as all look up in the same name.",
+            said("no officer (cán bộ) stands in bhyt.officers for {names}", names=", ".join(without)),
+            said("A program that names no officer itself gets 054."),
+            said(
+                "Add an entry with the same user name, or one for * as long as all look up in the same name."
+            ),
         )
     elif settings.officers:
         counts = (
             "the program's own counts first" if settings.officer_from == "program" else "these count first"
         )
-        yield ok("bhyt.officers", f"{len(settings.officers)} officers (cán bộ) are set; {counts}")
+        yield ok(
+            "bhyt.officers",
+            said("{count} officers (cán bộ) are set; {counts}", count=len(settings.officers), counts=counts),
+        )
     else:
-        yield ok("bhyt.officers", "no officers (cán bộ) are set: programs name their own")
+        yield ok("bhyt.officers", said("no officers (cán bộ) are set: programs name their own"))
 
 
 def check_refused_officers(journal: Path, now: float | None = None) -> Iterator[Finding]:
@@ -94,10 +103,16 @@ def check_refused_officers(journal: Path, now: float | None = None) -> Iterator[
     if refused:
         yield warning(
             "bhyt.officers.refused",
-            f"lookups of the last {DAYS} days whose officer the portal refused (054, 055): {refused}",
-            "These lookups told nothing about the card.",
-            "The log names whose entry it was: that of bhyt.officers, or what the program sent. cshis-bridge "
-            "explain 054",
+            said(
+                "lookups of the last {days} days whose officer the portal refused (054, 055): {refused}",
+                days=DAYS,
+                refused=refused,
+            ),
+            said("These lookups told nothing about the card."),
+            said(
+                "The log names whose entry it was: that of bhyt.officers, or what the program "
+                "sent. cshis-bridge explain 054"
+            ),
         )
 
 
@@ -129,32 +144,45 @@ def _address(told: list[Told]) -> Finding:
     """By the first answer: the portal turns unregistered addresses away before it looks at an account."""
     error = told[0].error
     if error is None:
-        return ok("bhyt.address", "the portal answers this machine's address: it is registered")
+        return ok("bhyt.address", said("the portal answers this machine's address: it is registered"))
     if isinstance(error, HttpFault) and error.http_status < 500:
-        what = f"the portal turns this machine away (HTTP {error.http_status})"
+        what = said("the portal turns this machine away (HTTP {http_status})", http_status=error.http_status)
         return broken("bhyt.address", what, WITHOUT, REGISTER)
     if isinstance(error, Unreachable):
-        return broken("bhyt.address", f"the portal takes no connection: {error}", WITHOUT, REGISTER)
-    what = f"the portal gives no answer to a request for a token: {error}"
-    return broken("bhyt.address", what, WITHOUT, f"Try again in some minutes. If it stays so: {REGISTER}")
+        return broken(
+            "bhyt.address", said("the portal takes no connection: {error}", error=error), WITHOUT, REGISTER
+        )
+    what = said("the portal gives no answer to a request for a token: {error}", error=error)
+    return broken(
+        "bhyt.address",
+        what,
+        WITHOUT,
+        said("Try again in some minutes. If it stays so: {register}", register=REGISTER),
+    )
 
 
 def _account(told: Told) -> Finding:
     if told.result == TAKEN:
-        return ok(told.name, f"the portal gives {told.label} a token")
+        return ok(told.name, said("the portal gives {label} a token", label=told.label))
     if told.result == REFUSED:
         return broken(
             told.name,
-            f"the portal refuses user name and password of {told.label} (401)",
-            "Lookups of programs that use this account fail.",
-            "Look at both in the settings; log in at the portal's page with them: the password may have been "
-            "changed there, or have to be.",
+            said("the portal refuses user name and password of {label} (401)", label=told.label),
+            said("Lookups of programs that use this account fail."),
+            said(
+                "Look at both in the settings; log in at the portal's page with them: the password "
+                "may have been changed there, or have to be."
+            ),
         )
     return broken(
         told.name,
-        f"the portal answers {told.result[:10]} where {told.label} asks for a token",
-        "Lookups of programs that use this account fail.",
-        f"cshis-bridge explain {told.result[:10]}",
+        said(
+            "the portal answers {value} where {label} asks for a token",
+            value=told.result[:10],
+            label=told.label,
+        ),
+        said("Lookups of programs that use this account fail."),
+        said("cshis-bridge explain {value}", value=told.result[:10]),
     )
 
 
@@ -163,6 +191,6 @@ def _accounts(settings: BhytSettings) -> Iterator[tuple[str, str, str]]:
     for name in settings.known_accounts:
         if name in settings.accounts:
             entry = [*settings.accounts].index(name) + 1
-            yield f"bhyt.accounts.{entry}", f"bhyt.accounts, entry {entry},", name
+            yield f"bhyt.accounts.{entry}", said("bhyt.accounts, entry {entry},", entry=entry), name
         else:
             yield "bhyt.username", "bhyt.username", name

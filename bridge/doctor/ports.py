@@ -16,6 +16,7 @@ from bridge.serving.port_owner import Owner, owner_of
 from bridge.serving.sockets import IPV6_LOOPBACK
 from bridge.serving.whose import strange_listener
 from bridge.table.model.rows import Table
+from bridge.words import Said, said
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -40,34 +41,44 @@ def _exposed(settings: Settings) -> Iterator[Finding]:
     if host not in LOOPBACK and settings.channel.token_file is None:
         yield warning(
             "channel.host",
-            f"the channel of the native library listens on {host}, without a token",
-            "Every machine that reaches it can use the cards here, and the line has no encryption.",
-            'channel.host = "127.0.0.1", unless that is meant; then set channel.token_file, too.',
+            said("the channel of the native library listens on {host}, without a token", host=host),
+            said("Every machine that reaches it can use the cards here, and the line has no encryption."),
+            said('channel.host = "127.0.0.1", unless that is meant; then set channel.token_file, too.'),
         )
 
 
 def _place(place: Place, taken: bool, health: Health | None) -> Finding:
-    what = f"port {place.port} ({place.use})"
+    what = said("port {port} ({use})", port=place.port, use=place.use)
     if not place.port:
-        return unknown(f"port.{place.name}", f"{place.setting} is 0: any free port", "Nothing to check.")
+        return unknown(
+            f"port.{place.name}",
+            said("{setting} is 0: any free port", setting=place.setting),
+            said("Nothing to check."),
+        )
     if not taken:
         if health is None:
-            return ok(f"port.{place.name}", f"{what} is free")
+            return ok(f"port.{place.name}", said("{what} is free", what=what))
         return broken(
             f"port.{place.name}",
-            f"the bridge runs, but not on {what}",
-            "Programs that use this port get no answer.",
-            f"Look at {place.setting}: the bridge may have been started with other settings. Restart it.",
+            said("the bridge runs, but not on {what}", what=what),
+            said("Programs that use this port get no answer."),
+            said(
+                "Look at {setting}: the bridge may have been started with other settings. Restart it.",
+                setting=place.setting,
+            ),
         )
     owner = owner_of(place.port)
     if _is_ours(place, owner, health):
-        return ok(f"port.{place.name}", f"{what} is the bridge's")
+        return ok(f"port.{place.name}", said("{what} is the bridge's", what=what))
     return broken(
         f"port.{place.name}",
-        f"{what} is taken by {owner or 'a program of another user'}",
-        "The bridge cannot have it, and programs that expect the bridge there talk to somebody else.",
-        f"End that program ({_look_up(place.port, owner)}), or choose another port ({place.setting}) and "
-        "tell the programs.",
+        said("{what} is taken by {owner}", what=what, owner=_whose(owner)),
+        said("The bridge cannot have it, and programs that expect the bridge there talk to somebody else."),
+        said(
+            "End that program ({look_up}), or choose another port ({setting}) and tell the programs.",
+            look_up=_look_up(place.port, owner),
+            setting=place.setting,
+        ),
     )
 
 
@@ -80,15 +91,18 @@ def _other_addresses(settings: Settings, health: Health | None) -> Iterator[Find
         if not place.port or not accepts(other):
             continue
         owner = owner_of(place.port, (IPV6_LOOPBACK, "::"))
-        what = f"port {place.port} of [::1] ({place.use})"
+        what = said("port {port} of [::1] ({use})", port=place.port, use=place.use)
         if _has_both(other, owner, settings, health):
-            yield ok(f"port.{place.name}.ipv6", f"{what} is the bridge's")
+            yield ok(f"port.{place.name}.ipv6", said("{what} is the bridge's", what=what))
         else:
             yield broken(
                 f"port.{place.name}.ipv6",
-                f"{what} is taken by {owner or 'a program of another user'}",
-                'Programs that call the bridge by the name "localhost" talk to somebody else.',
-                f"End that program ({_look_up(place.port, owner)}), then start the bridge again.",
+                said("{what} is taken by {owner}", what=what, owner=_whose(owner)),
+                said('Programs that call the bridge by the name "localhost" talk to somebody else.'),
+                said(
+                    "End that program ({look_up}), then start the bridge again.",
+                    look_up=_look_up(place.port, owner),
+                ),
             )
 
 
@@ -118,12 +132,19 @@ def _address(health: Health, name: str) -> object:
     return listening.get(name) if isinstance(listening, dict) else None
 
 
+def _whose(owner: Owner | None) -> Said:
+    return owner.told() if owner is not None else said("a program of another user")
+
+
 def _look_up(port: int, owner: Owner | None) -> str:
     if owner is not None:
-        return f"process {owner.pid}"
+        return said("process {pid}", pid=owner.pid)
     if os.name == "nt":
-        return f"netstat -ano | findstr {port} shows its process; as administrator, so does this command"
-    return f"as root, this command or ss -ltnp says which: port {port}"
+        return said(
+            "netstat -ano | findstr {port} shows its process; as administrator, so does this command",
+            port=port,
+        )
+    return said("as root, this command or ss -ltnp says which: port {port}", port=port)
 
 
 def _console(settings: Settings) -> Iterator[Finding]:
@@ -137,15 +158,28 @@ def _console(settings: Settings) -> Iterator[Finding]:
     if why and not settings.console.other_users:
         yield warning(
             "port.console",
-            f"port {parts.port} (console) is another person's: {why}",
-            "At one machine the console's port belongs to one person. The bridge does not use that one's "
-            "cards, and calls end with 4000, opening the reader with -1.",
-            "Let that person end their console (主控台), then start yours; or give yours another port, set "
-            "in console.url. Where sharing is meant: console.other_users = true.",
+            said("port {port} (console) is another person's: {why}", port=parts.port, why=why),
+            said(
+                "At one machine the console's port belongs to one person. The bridge does not use that one's "
+                "cards, and calls end with 4000, opening the reader with -1."
+            ),
+            said(
+                "Let that person end their console (主控台), then start yours; or give yours another port, "
+                "set in console.url. Where sharing is meant: console.other_users = true."
+            ),
         )
     elif owner is not None:
-        yield ok("port.console", f"port {parts.port} (console) belongs to {owner}")
+        yield ok(
+            "port.console", said("port {port} (console) belongs to {owner}", port=parts.port, owner=owner)
+        )
     elif accepts(Place("console.url", "console", "console", parts.hostname, parts.port)):
-        yield unknown("port.console", f"port {parts.port} (console) belongs to a program of another user")
+        yield unknown(
+            "port.console",
+            said("port {port} (console) belongs to a program of another user", port=parts.port),
+        )
     else:
-        yield unknown("port.console", f"nobody listens on port {parts.port} (console)", "See Console above.")
+        yield unknown(
+            "port.console",
+            said("nobody listens on port {port} (console)", port=parts.port),
+            said("See Console above."),
+        )

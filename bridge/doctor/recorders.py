@@ -11,6 +11,7 @@ from bridge.installing.pe import Executable, NotExecutable, read_executable
 from bridge.installing.programs import kind
 from bridge.installing.stamps import recorder_digest, table_digest
 from bridge.table.model.rows import Table
+from bridge.words import said
 
 CHECK = "library.recorder"
 
@@ -20,17 +21,28 @@ def check_recorder(dll: Path, executable: Executable, content: bytes, table: Tab
     undo = f'cshis-bridge install-dll "{dll.parent}" --undo takes it back.'
     yield warning(
         CHECK,
-        f"{dll} is the recorder: calls go to {ORIGINAL} and are written to a trace",
-        "The program talks past the bridge, as it should while it is recorded. A trace holds patients' data.",
+        said(
+            "{dll} is the recorder: calls go to {original} and are written to a trace",
+            dll=dll,
+            original=ORIGINAL,
+        ),
+        said(
+            "The program talks past the bridge, as it should while it is recorded. A trace "
+            "holds patients' data."
+        ),
         undo,
     )
     yield _original(dll, executable)
     if recorder_digest(content) != table.digest:
         yield warning(
             "library.table",
-            f"{dll} was built from another table than this bridge's ({table.digest[:12]})",
-            "In a comparison, functions that differ between the two are refused with -2.",
-            "make native-windows, then put it there again.",
+            said(
+                "{dll} was built from another table than this bridge's ({value})",
+                dll=dll,
+                value=table.digest[:12],
+            ),
+            said("In a comparison, functions that differ between the two are refused with -2."),
+            said("make native-windows, then put it there again."),
         )
 
 
@@ -48,27 +60,49 @@ def _original(dll: Path, recorder: Executable) -> Finding:
     original = next((path for path in dll.parent.iterdir() if path.name.lower() == ORIGINAL), None)
     after = "Every call ends with 4000."
     if original is None:
-        advice = (
-            f"Rename the official cshis.dll {ORIGINAL}, unless original= in {RECORDER_INI} names another."
+        advice = said(
+            "Rename the official cshis.dll {original}, unless original= in {recorder_ini} names another.",
+            original=ORIGINAL,
+            recorder_ini=RECORDER_INI,
         )
-        return broken("library.original", f"there is no {ORIGINAL} in {dll.parent}", after, advice)
-    advice = "Put the official cshis.dll of the program's bitness there."
+        return broken(
+            "library.original",
+            said("there is no {original} in {parent}", original=ORIGINAL, parent=dll.parent),
+            after,
+            advice,
+        )
+    advice = said("Put the official cshis.dll of the program's bitness there.")
     try:
         with original.open("rb") as file:
             found = read_executable(file)
         content = original.read_bytes()
     except (OSError, NotExecutable) as error:
-        return broken("library.original", f"{original} is no DLL that can be read: {error}", after, advice)
+        return broken(
+            "library.original",
+            said("{original} is no DLL that can be read: {error}", original=original, error=error),
+            after,
+            advice,
+        )
     if found.machine != recorder.machine:
-        what = f"{original} is {kind(found.machine)}, the recorder {kind(recorder.machine)}"
+        what = said(
+            "{original} is {kind}, the recorder {kind_2}",
+            original=original,
+            kind=kind(found.machine),
+            kind_2=kind(recorder.machine),
+        )
         return broken("library.original", what, after, advice)
     if recorder_digest(content) is not None:
-        return broken("library.original", f"{original} is a recorder, too", after, advice)
+        return broken(
+            "library.original", said("{original} is a recorder, too", original=original), after, advice
+        )
     if table_digest(content) is not None:
         return warning(
             "library.original",
-            f"{original} is the bridge's own DLL, not the official one",
-            "What is recorded is what the bridge answers.",
+            said("{original} is the bridge's own DLL, not the official one", original=original),
+            said("What is recorded is what the bridge answers."),
             advice,
         )
-    return ok("library.original", f"behind it stands {original.name}, a {kind(found.machine)} DLL")
+    return ok(
+        "library.original",
+        said("behind it stands {name}, a {kind} DLL", name=original.name, kind=kind(found.machine)),
+    )

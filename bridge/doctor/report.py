@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
 from bridge.doctor.finding import Finding, Section, Status, exit_code
+from bridge.words import Said, said, shown, tr
+from bridge.words.wrapping import columns, wrapped
 
-WORDS: dict[Status, str] = {"ok": "ok", "warning": "WARNING", "broken": "BROKEN", "unknown": "unknown"}
+WORDS: dict[Status, Said] = {
+    "ok": said("ok"),
+    "warning": said("WARNING"),
+    "broken": said("BROKEN"),
+    "unknown": said("unknown"),
+}
+WORD_COLUMNS = 7
 Paint = Callable[[str, Status | Literal["title"]], str]
 INDENT = " " * 11
 WIDTH = 110
@@ -19,7 +26,7 @@ WIDTH = 110
 def lines(sections: Sequence[Section], paint: Paint) -> Iterator[str]:
     """The report for people. ``paint`` makes a text look like what it is about."""
     for section in sections:
-        yield paint(section.title, "title")
+        yield paint(shown(section.title), "title")
         for finding in section.findings:
             yield from _finding(finding, paint)
         yield ""
@@ -38,25 +45,20 @@ def as_json(sections: Sequence[Section]) -> dict[str, Any]:
 
 
 def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
-    word = paint(f"{WORDS[finding.status]:<7}", finding.status)
-    first, *further = _wrapped(finding.what, "")
+    word = shown(WORDS[finding.status])
+    word = paint(word + " " * (WORD_COLUMNS - columns(word)), finding.status)
+    first, *further = _wrapped(shown(finding.what), "")
     yield f"  {word}  {first.strip()}"
     yield from further
     if finding.why:
-        yield from _wrapped(finding.why, "Why: ")
+        yield from _wrapped(shown(finding.why), tr("Why: "))
     if finding.advice:
-        yield from _wrapped(finding.advice, "Do:  " if finding.status in ("warning", "broken") else "")
+        wrong = finding.status in ("warning", "broken")
+        yield from _wrapped(shown(finding.advice), tr("Do:  ") if wrong else "")
 
 
 def _wrapped(text: str, label: str) -> list[str]:
-    return textwrap.wrap(
-        label + text,
-        WIDTH,
-        initial_indent=INDENT,
-        subsequent_indent=INDENT + " " * len(label),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(text, WIDTH, INDENT + label, INDENT + " " * columns(label))
 
 
 def _summary(sections: Sequence[Section], paint: Paint) -> Iterator[str]:
@@ -64,15 +66,16 @@ def _summary(sections: Sequence[Section], paint: Paint) -> Iterator[str]:
     findings = [finding for section in sections for finding in section.findings]
     counts = Counter(finding.status for finding in findings)
     if not counts["broken"] and not counts["warning"]:
-        yield paint("All is well.", "ok")
+        yield paint(tr("All is well."), "ok")
         return
     parts = []
     if counts["broken"]:
-        parts.append(f"{counts['broken']} broken")
+        parts.append(tr("{count} broken", count=counts["broken"]))
     if counts["warning"]:
-        parts.append(f"{counts['warning']} warning{'s' if counts['warning'] > 1 else ''}")
+        several = counts["warning"] > 1
+        parts.append(tr("{count} warnings", count=counts["warning"]) if several else tr("1 warning"))
     worst: Status = "broken" if counts["broken"] else "warning"
-    yield paint(f"{', '.join(parts)}: see above what to do.", worst)
+    yield paint(tr("{counts}: see above what to do.", counts=", ".join(parts)), worst)
     for finding in findings:
         if finding.status == "broken":
-            yield from (line[len(INDENT) - 2 :] for line in _wrapped(finding.what, "- "))
+            yield from (line[len(INDENT) - 2 :] for line in _wrapped(shown(finding.what), "- "))

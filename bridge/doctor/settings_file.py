@@ -11,6 +11,7 @@ from bridge.config import ENVIRONMENT_PREFIX, Settings, load_running, load_setti
 from bridge.doctor.finding import Finding, broken, ok, warning
 from bridge.errors import ConfigError
 from bridge.serving.owners import owner_of_data_dir
+from bridge.words import said, text_of
 
 NOT_SETTINGS = ("CSHIS_BRIDGE_CONFIG", "CSHIS_BRIDGE_DATA_DIR")  # they name the file and the directory
 
@@ -27,10 +28,12 @@ def read_settings(config: Path | None, data_dir: Path | None) -> tuple[Settings 
         return None, [
             broken(
                 "settings",
-                str(error),
-                "The bridge does not start with these settings.",
-                "Correct that line; `cshis-bridge config docs` lists all settings. Everything else is "
-                "checked when this is right.",
+                text_of(error),
+                said("The bridge does not start with these settings."),
+                said(
+                    "Correct that line; `cshis-bridge config docs` lists all settings. Everything else "
+                    "is checked when this is right."
+                ),
             )
         ]
     file = settings_file(config, settings.data_dir)
@@ -42,21 +45,26 @@ def read_settings(config: Path | None, data_dir: Path | None) -> tuple[Settings 
         except ConfigError:
             return settings, found
         found.append(
-            ok("settings.running", f"looked at is the bridge that runs (process {owner.pid}), as started")
+            ok(
+                "settings.running",
+                said("looked at is the bridge that runs (process {pid}), as started", pid=owner.pid),
+            )
         )
     return settings, found
 
 
 def _about(file: Path | None) -> Iterator[Finding]:
     if file is None:
-        yield ok("settings", "no settings file: every setting has its default")
+        yield ok("settings", said("no settings file: every setting has its default"))
     else:
-        yield ok("settings", f"the settings file {file} is valid")
+        yield ok("settings", said("the settings file {file} is valid", file=file))
     further = sorted(
         name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX) and name not in NOT_SETTINGS
     )
     if further:
-        yield ok("settings.environment", f"the environment sets, and wins: {', '.join(further)}")
+        yield ok(
+            "settings.environment", said("the environment sets, and wins: {names}", names=", ".join(further))
+        )
 
 
 def _rights(file: Path | None, settings: Settings) -> Iterator[Finding]:
@@ -68,7 +76,7 @@ def _rights(file: Path | None, settings: Settings) -> Iterator[Finding]:
     if secret and stat.S_IMODE(file.stat().st_mode) & 0o044:
         yield warning(
             "settings.rights",
-            f"other users of this machine can read {file}",
-            "It holds PINs or a password.",
-            f"chmod 600 {file}",
+            said("other users of this machine can read {file}", file=file),
+            said("It holds PINs or a password."),
+            said("chmod 600 {file}", file=file),
         )

@@ -8,6 +8,7 @@ from bridge.codec.eudc import read_eudc
 from bridge.config import TextSettings
 from bridge.doctor.finding import Finding, broken, ok
 from bridge.errors import ConfigError
+from bridge.words import said, text_of
 
 
 def check_site_characters(settings: TextSettings) -> Iterator[Finding]:
@@ -15,17 +16,31 @@ def check_site_characters(settings: TextSettings) -> Iterator[Finding]:
     if settings.eudc is None:
         yield ok(
             "text.eudc",
-            "no list of user-defined characters (造字): they come to programs as □, as do all outside code "
-            "page 950; a call that sends one is refused with 6018",
-            "Where programs show or send characters that this site has drawn, name their list in the setting "
-            "`eudc` of `[text]`.",
+            said(
+                "no list of user-defined characters (造字): they come to programs as □, as do all "
+                "outside code page 950; a call that sends one is refused with 6018"
+            ),
+            said(
+                "Where programs show or send characters that this site has drawn, name their list "
+                "in the setting `eudc` of `[text]`."
+            ),
         )
         return
     try:
         page = read_eudc(settings.eudc_list())
     except ConfigError as error:
         yield broken(
-            "text.eudc", str(error), "The bridge does not start with this list.", "Correct that line or file."
+            "text.eudc",
+            text_of(error),
+            said("The bridge does not start with this list."),
+            said("Correct that line or file."),
         )
     else:
-        yield ok("text.eudc", f"{settings.eudc} lists {len(page.own)} user-defined character(s) (造字)")
+        yield ok(
+            "text.eudc",
+            said(
+                "{eudc} lists {count} user-defined character(s) (造字)",
+                eudc=settings.eudc,
+                count=len(page.own),
+            ),
+        )

@@ -16,6 +16,7 @@ from typing import Any
 
 from bridge.doctor.finding import Finding, ok, unknown, warning
 from bridge.plain_text import plain
+from bridge.words import said
 
 SYSTEM = 2  # the scope of a context: all readers of the machine
 NO_SERVICE, SERVICE_STOPPED, NO_READERS = 0x8010001D, 0x8010001E, 0x8010002E
@@ -23,10 +24,11 @@ PRESENT, EXCLUSIVE, MUTE = 0x20, 0x80, 0x200
 MOST_SECONDS = 3.0
 ATR_BYTES = {True: 36, False: 33}  # on Windows, in pcsc-lite
 
-WHERE_NONE_IS_RIGHT = (
-    "Right where only virtual cards and a cloud SAM (雲端安全模組) are used, or a reader of the insurance "
-    "(健保讀卡機) on a COM port; else look at its cable and driver (驅動程式). Remote Desktop (遠端桌面) "
-    "shows the readers of the other machine, and not these."
+WHERE_NONE_IS_RIGHT = said(
+    "Right where only virtual cards and a cloud SAM (雲端安全模組) are used, or a "
+    "reader of the insurance (健保讀卡機) on a COM port; else look at its cable and "
+    "driver (驅動程式). Remote Desktop (遠端桌面) shows the readers of the other "
+    "machine, and not these."
 )
 
 
@@ -146,9 +148,14 @@ def check_smart_cards(
     except Silent:
         yield warning(
             "smart_cards",
-            f"PC/SC has not answered within {seconds:g} seconds",
-            "A reader's driver (驅動程式) hangs: the console and all programs that read cards may hang, too.",
-            "Pull the reader's plug and put it in again; if that does not help, start the machine anew.",
+            said("PC/SC has not answered within {seconds:g} seconds", seconds=seconds),
+            said(
+                "A reader's driver (驅動程式) hangs: the console and all programs that read cards "
+                "may hang, too."
+            ),
+            said(
+                "Pull the reader's plug and put it in again; if that does not help, start the machine anew."
+            ),
         )
         return
     except Refused as refused:
@@ -174,23 +181,36 @@ def _none(number: int) -> Finding:
     if number in (NO_SERVICE, SERVICE_STOPPED):
         return unknown(
             "smart_cards",
-            "no PC/SC reader (讀卡機): the system's service for smart cards does not run",
-            f"Windows starts it (SCardSvr) for a reader, unless it is disabled. {WHERE_NONE_IS_RIGHT}",
+            said("no PC/SC reader (讀卡機): the system's service for smart cards does not run"),
+            said(
+                "Windows starts it (SCardSvr) for a reader, unless it is disabled. {where_none_is_right}",
+                where_none_is_right=WHERE_NONE_IS_RIGHT,
+            ),
         )
     if number == NO_READERS:
-        return unknown("smart_cards", "no PC/SC reader (讀卡機) is seen", WHERE_NONE_IS_RIGHT)
-    return unknown("smart_cards", f"PC/SC cannot be asked for readers ({number:#010x})")
+        return unknown("smart_cards", said("no PC/SC reader (讀卡機) is seen"), WHERE_NONE_IS_RIGHT)
+    return unknown("smart_cards", said("PC/SC cannot be asked for readers ({number:#010x})", number=number))
 
 
 def _reader(reader: Reader) -> Finding:
-    called = f"reader (讀卡機) {plain(reader.name)}"
+    called = said("reader (讀卡機) {name}", name=plain(reader.name))
     if reader.state & MUTE:
         return warning(
             "smart_cards",
-            f"{called}: the card in it does not answer",
-            "No program can read it.",
-            "Put it in again, the chip first and upwards (晶片朝上); wipe its contacts.",
+            said("{called}: the card in it does not answer", called=called),
+            said("No program can read it."),
+            said("Put it in again, the chip first and upwards (晶片朝上); wipe its contacts."),
         )
     if reader.state & EXCLUSIVE:
-        return ok("smart_cards", f"{called}: a card, which one program holds for itself at the moment")
-    return ok("smart_cards", f"{called}: {'a card' if reader.state & PRESENT else 'no card'}")
+        return ok(
+            "smart_cards",
+            said("{called}: a card, which one program holds for itself at the moment", called=called),
+        )
+    return ok(
+        "smart_cards",
+        said(
+            "{called}: {value}",
+            called=called,
+            value=said("a card") if reader.state & PRESENT else said("no card"),
+        ),
+    )

@@ -23,6 +23,7 @@ from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalView
 from bridge.records.pending import pending_changes
 from bridge.table.model.rows import Table
+from bridge.words import said, text_of
 
 SECRET = ("journal.sqlite3*", "running.toml", "certificate/*.key", "sim/*.key")
 MEGABYTE = 1_000_000
@@ -34,17 +35,19 @@ def check_data_dir(settings: Settings) -> Iterator[Finding]:
     directory = settings.data_dir
     if not directory.is_dir():
         yield unknown(
-            "data_dir", f"the data directory {directory} is not there yet", "The first start makes it."
+            "data_dir",
+            said("the data directory {directory} is not there yet", directory=directory),
+            said("The first start makes it."),
         )
     elif not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
         yield broken(
             "data_dir",
-            f"the data directory {directory} cannot be written by this user",
-            "Certificate and journal (紀錄) live there.",
-            "Run the bridge, and this command, as its owner, or give this user the right to write.",
+            said("the data directory {directory} cannot be written by this user", directory=directory),
+            said("Certificate and journal (紀錄) live there."),
+            said("Run the bridge, and this command, as its owner, or give this user the right to write."),
         )
     else:
-        yield ok("data_dir", f"the data directory is {directory}")
+        yield ok("data_dir", said("the data directory is {directory}", directory=directory))
         yield from _check_owners(directory)
         yield _check_secrets(settings)
     yield _space(directory)
@@ -55,17 +58,19 @@ def _check_owners(directory: Path) -> Iterator[Finding]:
     if is_foreign(directory):
         yield unknown(
             "data_dir.owner",
-            f"the data directory belongs to another user ({owner_name(directory)}) than the one of this "
-            "command",
-            "The bridge must run as its owner; so should this command.",
+            said(
+                "the data directory belongs to another user ({owner_name}) than the one of this command",
+                owner_name=owner_name(directory),
+            ),
+            said("The bridge must run as its owner; so should this command."),
         )
     strange = [str(file) for file in strange_entries(directory)]
     if strange:
         yield broken(
             "data_dir.owner",
-            f"these belong to another user than the data directory: {', '.join(strange)}",
-            "The bridge does not start: somebody else could lead its writing elsewhere.",
-            "Look at them and delete them, or give them to the owner of the directory.",
+            said("these belong to another user than the data directory: {names}", names=", ".join(strange)),
+            said("The bridge does not start: somebody else could lead its writing elsewhere."),
+            said("Look at them and delete them, or give them to the owner of the directory."),
         )
 
 
@@ -80,11 +85,17 @@ def _check_secrets(settings: Settings) -> Finding:
     if readers:
         return warning(
             "data_dir.rights",
-            "others can use " + "; ".join(f"{file}: {', '.join(who)}" for file, who in readers.items()),
-            "These files hold keys, PINs of trials or the record of calls.",
+            said(
+                "others can use {files}",
+                files="; ".join(f"{file}: {', '.join(who)}" for file, who in readers.items()),
+            ),
+            said("These files hold keys, PINs of trials or the record of calls."),
             "; ".join(map(how_to_close, readers)),
         )
-    return ok("data_dir.rights", f"only its owner can read keys, journal and token{_readers(token)}")
+    return ok(
+        "data_dir.rights",
+        said("only its owner can read keys, journal and token{readers}", readers=_readers(token)),
+    )
 
 
 def _readers(token: Path | None) -> str:
@@ -105,16 +116,21 @@ def _is_open(token: Path) -> bool:
 def _space(directory: Path) -> Finding:
     there = next(path for path in (directory, *directory.absolute().parents) if path.exists())
     free = shutil.disk_usage(there).free
-    what = f"{free / MEGABYTE:,.0f} MB of disk space are free"
+    what = said("{value:,.0f} MB of disk space are free", value=free / MEGABYTE)
     if free < NO_SPACE:
         return broken(
             "disk",
             what,
-            "On a full disk the journal fails, and changes whose answer is lost cannot be traced.",
-            "Make space; what the bridge itself may need: 4 log files of 5 MB and a journal of some 10 MB.",
+            said("On a full disk the journal fails, and changes whose answer is lost cannot be traced."),
+            said(
+                "Make space; what the bridge itself may need: 4 log files of 5 MB and a journal of "
+                "some 10 MB."
+            ),
         )
     if free < LITTLE_SPACE:
-        return warning("disk", what, "On a full disk the journal fails.", "Make space on this disk.")
+        return warning(
+            "disk", what, said("On a full disk the journal fails."), said("Make space on this disk.")
+        )
     return ok("disk", what)
 
 
@@ -122,7 +138,7 @@ def check_journal(settings: Settings, table: Table) -> Iterator[Finding]:
     """Whether changes wait for a person, and whether the journal can be written."""
     file = settings.data_dir / JOURNAL_NAME
     if not file.exists():
-        yield unknown("journal", "there is no journal yet", "The first start makes it.")
+        yield unknown("journal", said("there is no journal yet"), said("The first start makes it."))
         return
     view = JournalView(file)
     try:
@@ -133,19 +149,22 @@ def check_journal(settings: Settings, table: Table) -> Iterator[Finding]:
     except BridgeError as error:
         yield broken(
             "journal",
-            str(error),
-            "Calls go on, but a change whose answer is lost leaves no trace.",
-            "Look at the rights of the file and the space on its disk. A damaged file: stop the bridge, move "
-            "journal.sqlite3 and the files beside it away, keep them, start the bridge.",
+            text_of(error),
+            said("Calls go on, but a change whose answer is lost leaves no trace."),
+            said(
+                "Look at the rights of the file and the space on its disk. A damaged file: stop "
+                "the bridge, move journal.sqlite3 and the files beside it away, keep them, start "
+                "the bridge."
+            ),
         )
         return
-    yield ok("journal", "the journal can be read and written")
+    yield ok("journal", said("the journal can be read and written"))
     if waiting:
         yield warning(
             "journal.pending",
-            f"{len(waiting)} change(s) of the cloud's data did not end clearly",
-            "Nobody knows whether the cloud has carried them out.",
-            "cshis-bridge journal pending lists them and says what to do.",
+            said("{count} change(s) of the cloud's data did not end clearly", count=len(waiting)),
+            said("Nobody knows whether the cloud has carried them out."),
+            said("cshis-bridge journal pending lists them and says what to do."),
         )
     else:
-        yield ok("journal.pending", "every change ended clearly")
+        yield ok("journal.pending", said("every change ended clearly"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from bridge.errors import ConfigError
 from bridge.serving.one_owner import Holder
 from bridge.serving.owners import owner_of_console
 from bridge.table.model.rows import Table
+from bridge.words import said
+from bridge.words.moments import moment_of
 
 Health = dict[str, Any]
 
@@ -51,54 +52,82 @@ def check_bridge(health: Health | None, owner: Holder | None, table: Table) -> I
     if health is None and owner is not None:
         yield broken(
             "bridge",
-            f"no bridge answers, though one has the data directory (process {owner.pid or 'unknown'})",
-            "Every call of a program ends with 4000, opening the reader with -1.",
-            "Where it has just been started: look again in a moment. Else end that process, start the bridge "
-            "again and look into its log.",
+            said(
+                "no bridge answers, though one has the data directory (process {pid})",
+                pid=owner.pid or said("unknown"),
+            ),
+            said("Every call of a program ends with 4000, opening the reader with -1."),
+            said(
+                "Where it has just been started: look again in a moment. Else end that process, "
+                "start the bridge again and look into its log."
+            ),
         )
         return
     if health is None:
         yield broken(
             "bridge",
-            "no bridge answers",
-            "Every call of a program ends with 4000, opening the reader with -1.",  # by the native library
-            "Start it: cshis-bridge serve (on Windows: the task cshis-bridge in the Task Scheduler). If it "
-            "should run: its log says why it does not.",
+            said("no bridge answers"),
+            said(
+                "Every call of a program ends with 4000, opening the reader with -1."
+            ),  # by the native library
+            said(
+                "Start it: cshis-bridge serve (on Windows: the task cshis-bridge in the Task "
+                "Scheduler). If it should run: its log says why it does not."
+            ),
         )
         return
     if owner is not None and owner.pid and owner.pid != health.get("pid"):
         yield broken(
             "bridge.owner",
-            f"the bridge that answers (process {health.get('pid')}) is not the one of this data directory "
-            f"(process {owner.pid})",
-            "Two bridges: each has its own journal, and their settings may differ.",
-            "End one of them; where both are meant, give this command --data-dir or --config of the other.",
+            said(
+                "the bridge that answers (process {pid}) is not the one of this data directory "
+                "(process {pid_2})",
+                pid=health.get("pid"),
+                pid_2=owner.pid,
+            ),
+            said("Two bridges: each has its own journal, and their settings may differ."),
+            said(
+                "End one of them; where both are meant, give this command --data-dir or --config "
+                "of the other."
+            ),
         )
-    since = f"since {_local(health.get('since'))}, process {health.get('pid')}"
+    since = said(
+        "since {moment}, process {pid}", moment=moment_of(health.get("since")), pid=health.get("pid")
+    )
     if health.get("status") == "unavailable":
         yield broken(
             "bridge",
-            f"the bridge runs ({since}), but cannot serve calls: {_reasons(health)}",
-            "Programs get errors until it can.",
-            "Restart it; its log says more.",
+            said(
+                "the bridge runs ({since}), but cannot serve calls: {reasons}",
+                since=since,
+                reasons=_reasons(health),
+            ),
+            said("Programs get errors until it can."),
+            said("Restart it; its log says more."),
         )
     elif health.get("status") == "degraded":
         yield warning(
             "bridge",
-            f"the bridge runs ({since}), with a fault: {_reasons(health)}",
-            "Calls are served, but a change whose answer is lost leaves no trace.",
-            "See the journal above.",
+            said("the bridge runs ({since}), with a fault: {reasons}", since=since, reasons=_reasons(health)),
+            said("Calls are served, but a change whose answer is lost leaves no trace."),
+            said("See the journal above."),
         )
     else:
-        yield ok("bridge", f"the bridge runs ({since})")
+        yield ok("bridge", said("the bridge runs ({since})", since=since))
     yield from _neighbour(health.get("other_programs"))
     if health.get("version") != __version__ or health["table"] != table.digest:
         yield warning(
             "bridge.version",
-            f"the running bridge is another one than this command: version {health.get('version')}, table "
-            f"{str(health['table'])[:12]}, here {__version__}, {table.digest[:12]}",
-            "After an update the old one goes on running until it is restarted.",
-            "Restart the bridge.",
+            said(
+                "the running bridge is another one than this command: version {version}, table "
+                "{value}, here {version_2}, {value_2}",
+                version=health.get("version"),
+                value=str(health["table"])[:12],
+                version_2=__version__,
+                value_2=table.digest[:12],
+            ),
+            said("After an update the old one goes on running until it is restarted."),
+            said("Restart the bridge."),
         )
 
 
@@ -111,12 +140,22 @@ def _neighbour(told: object) -> Iterator[Finding]:
         return
     yield warning(
         "bridge.neighbour",
-        f"another program works at the same console (主控台): {signs} sign(s) since the bridge began, the "
-        f"last {_local(told.get('last'))}: {told.get('last_sign')}",
-        "The bridge compares who signs, so calls are made twice or refused (4033, 1019, 4029, 4000), and "
-        "people are asked for PINs again.",
-        "Find out which: a program of control software 6.0, the console's own window, a command with "
-        "--standalone. Let it work at another time or machine, or through the bridge.",
+        said(
+            "another program works at the same console (主控台): {signs} sign(s) since the "
+            "bridge began, the last {moment_of}: {last_sign}",
+            signs=signs,
+            moment_of=moment_of(told.get("last")),
+            last_sign=told.get("last_sign"),
+        ),
+        said(
+            "The bridge compares who signs, so calls are made twice or refused (4033, 1019, "
+            "4029, 4000), and people are asked for PINs again."
+        ),
+        said(
+            "Find out which: a program of control software 6.0, the console's own window, a "
+            "command with --standalone. Let it work at another time or machine, or through the "
+            "bridge."
+        ),
     )
 
 
@@ -126,19 +165,16 @@ def check_console_owner(settings: Settings, owner: Holder | None) -> Iterator[Fi
     if other is not None and (owner is None or owner.pid != other.pid):
         yield warning(
             "bridge.console",
-            f"{other} works with the console; its settings are {other.settings}",
-            "The console has one session: only one bridge can work with it.",
-            "Where that one is meant, give this command --config with those settings. Else end it.",
+            said(
+                "{other} works with the console; its settings are {settings}",
+                other=other,
+                settings=other.settings,
+            ),
+            said("The console has one session: only one bridge can work with it."),
+            said("Where that one is meant, give this command --config with those settings. Else end it."),
         )
-
-
-def _local(moment: object) -> str:
-    try:
-        return f"{datetime.fromisoformat(str(moment)).astimezone():%Y-%m-%d %H:%M:%S}"
-    except ValueError:
-        return "an unknown time"
 
 
 def _reasons(health: Health) -> str:
     reasons = health.get("reasons")
-    return "; ".join(map(str, reasons)) if isinstance(reasons, list) else "it does not say why"
+    return "; ".join(map(str, reasons)) if isinstance(reasons, list) else said("it does not say why")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 
 from bridge.upstream.tls import tls_context
+from bridge.words import said
 
 Step = Literal[
     "mute", "name", "refused", "silent", "no-tls", "expired", "not-yet-valid", "wrong-name", "untrusted"
@@ -73,7 +74,7 @@ def reach(address: Address, ca_file: Path | None, timeout: float) -> Reached:
     try:
         connection = socket.create_connection((address.host, address.port), timeout)
     except TimeoutError:
-        return Reached("silent", "no answer in time")
+        return Reached("silent", said("no answer in time"))
     except OSError as error:
         return Reached("refused", error.strerror or str(error))
     with connection:
@@ -87,7 +88,7 @@ def _greet(connection: socket.socket, address: Address, context: ssl.SSLContext,
     except ssl.SSLCertVerificationError as error:
         return Reached(_kind(error.verify_code), error.verify_message, _shown(address, timeout))
     except TimeoutError:
-        return Reached("mute", "it accepts connections but does not answer")
+        return Reached("mute", said("it accepts connections but does not answer"))
     except (OSError, ssl.SSLError) as error:
         return Reached("no-tls", getattr(error, "reason", None) or error.strerror or str(error))
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from bridge.doctor.finding import Finding, ok, unknown, warning
 from bridge.serving.trust import is_trusted
+from bridge.words import said
 
 CHECK = "facade.trust"
 BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
-ALONE = "Programs that call cshis.dll alone do not need it."
+ALONE = said("Programs that call cshis.dll alone do not need it.")
 
 
 def check_trust(authority: Path, wanted: bool) -> Iterator[Finding]:
@@ -23,18 +24,18 @@ def check_trust(authority: Path, wanted: bool) -> Iterator[Finding]:
     trusted = is_trusted(authority)
     by_hand = f'certutil -user -addstore Root "{authority}". {ALONE}'
     if trusted is None:
-        yield unknown(CHECK, "whether this user's programs trust it cannot be known")
+        yield unknown(CHECK, said("whether this user's programs trust it cannot be known"))
     elif trusted:
-        yield ok(CHECK, "programs of this user trust it")
+        yield ok(CHECK, said("programs of this user trust it"))
     elif wanted:
         yield warning(
             CHECK,
-            "programs of this user do not trust it: Windows' question was answered with no, or not yet",
-            "Browsers warn of the page of the bridge, and web pages cannot call it.",
+            said("programs of this user do not trust it: Windows' question was answered with no, or not yet"),
+            said("Browsers warn of the page of the bridge, and web pages cannot call it."),
             by_hand,
         )
     else:
-        yield unknown(CHECK, "programs of this user do not trust it, and facade.trust is off", by_hand)
+        yield unknown(CHECK, said("programs of this user do not trust it, and facade.trust is off"), by_hand)
 
 
 def _by_bundles(authority: Path, bundles: tuple[str, ...]) -> Finding:
@@ -43,12 +44,16 @@ def _by_bundles(authority: Path, bundles: tuple[str, ...]) -> Finding:
         wanted = ssl.PEM_cert_to_DER_cert(authority.read_text(encoding="ascii"))
         lists = [Path(bundle).read_text(encoding="utf-8") for bundle in bundles if Path(bundle).is_file()]
     except (OSError, ValueError) as error:
-        return unknown(CHECK, f"whether programs trust it cannot be known: {error}")
+        return unknown(CHECK, said("whether programs trust it cannot be known: {error}", error=error))
     body = "".join(ssl.DER_cert_to_PEM_cert(wanted).split()[2:-2])
     if any(body in "".join(text.split()) for text in lists):
-        return ok(CHECK, "programs that go by the system's list of authorities trust it")
+        return ok(CHECK, said("programs that go by the system's list of authorities trust it"))
     return unknown(
         CHECK,
-        "the system's list of authorities does not have it",
-        f"Clients that are to use HTTPS are given {authority}, or it is added to that list. {ALONE}",
+        said("the system's list of authorities does not have it"),
+        said(
+            "Clients that are to use HTTPS are given {authority}, or it is added to that list. {alone}",
+            authority=authority,
+            alone=ALONE,
+        ),
     )

@@ -12,8 +12,10 @@ from bridge.doctor.finding import Finding, broken, ok, warning
 from bridge.doctor.tls import Address, Certificate, Reached, Step, reach
 from bridge.errors import BridgeError, ConfigError
 from bridge.upstream.probe import Answer, look
+from bridge.words import Said, said
 
 SOON = 30  # days
+TRY_AGAIN = said("Try again in a minute; if it stays so, restart it or ask who runs it.")
 SERVER_FAULT = 500  # this HTTP status and those above
 
 
@@ -32,31 +34,38 @@ class Server:
 
 CONSOLE = Server(
     "console",
-    "the console (主控台)",
-    "Without it no card can be read and nothing be signed.",
-    "Start control software 6.0 (讀卡機控制軟體): cshis-bridge console start, or start cshis6://console; see "
-    "its icon in the task bar. Look at console.url.",
-    "It hangs (主控台沒有回應). Close it and start it again, as the insurer advises (Q5): cshis-bridge "
-    "console start --again, or taskkill /IM ciet6001s01.exe /F and start cshis6://console.",
+    said("the console (主控台)"),
+    said("Without it no card can be read and nothing be signed."),
+    said(
+        "Start control software 6.0 (讀卡機控制軟體): cshis-bridge console start, or start "
+        "cshis6://console; see its icon in the task bar. Look at console.url."
+    ),
+    said(
+        "It hangs (主控台沒有回應). Close it and start it again, as the insurer advises (Q5): "
+        "cshis-bridge console start --again, or taskkill /IM ciet6001s01.exe /F and "
+        "start cshis6://console."
+    ),
 )
 CLOUD = Server(
     "cloud",
-    "the cloud (業務邏輯端)",
-    "Without it no visit can be written and no cloud record be read.",
-    "Look at the VPN line (健保VPN) and the firewall; look at cloud.url.",
+    said("the cloud (業務邏輯端)"),
+    said("Without it no visit can be written and no cloud record be read."),
+    said("Look at the VPN line (健保VPN) and the firewall; look at cloud.url."),
 )
 CENTRE = Server(
     "upload.centre",
-    "the upload centre (醫療資訊傳輸服務)",
-    "Without it no visit records (就醫資料) can be uploaded.",
-    "Look at the VPN line (健保VPN) and the firewall; look at upload.centre.url.",
+    said("the upload centre (醫療資訊傳輸服務)"),
+    said("Without it no visit records (就醫資料) can be uploaded."),
+    said("Look at the VPN line (健保VPN) and the firewall; look at upload.centre.url."),
 )
 PORTAL = Server(
     "bhyt",
-    "the portal (Cổng tiếp nhận dữ liệu)",
-    "Without it no insurance card (thẻ BHYT) can be looked up.",
-    "Look at the Internet connection and the firewall; look at bhyt.url. The portal lets in "
-    "registered addresses only: is that of this machine registered?",
+    said("the portal (Cổng tiếp nhận dữ liệu)"),
+    said("Without it no insurance card (thẻ BHYT) can be looked up."),
+    said(
+        "Look at the Internet connection and the firewall; look at bhyt.url. The portal "
+        "lets in registered addresses only: is that of this machine registered?"
+    ),
 )
 
 
@@ -84,17 +93,29 @@ def check_reachable(server: Server, settings: UpstreamSettings) -> list[Finding]
     try:
         address = Address.of(settings.url)
     except ValueError as error:
-        advice = f"Write an address such as https://localhost:5066 into {server.section}.url."
+        advice = said(
+            "Write an address such as https://localhost:5066 into {section}.url.", section=server.section
+        )
         return [broken(f"{server.section}.url", str(error), server.without, advice)]
     try:
         reached = reach(address, settings.ca_file, settings.connect_timeout)
     except ConfigError as error:
-        advice = "Put the certificate of the authority there, as PEM, or correct the name of the file."
-        what = f"{server.section}.{error}"
+        advice = said("Put the certificate of the authority there, as PEM, or correct the name of the file.")
+        what = said("{section}.{error}", section=server.section, error=error)
         return [broken(f"{server.section}.ca_file", what, server.without, advice)]
     if reached.fault is not None:
         return [_not_reached(server, settings, address, reached)]
-    findings = [ok(server.section, f"{server.called} is reachable at {address.host}, port {address.port}")]
+    findings = [
+        ok(
+            server.section,
+            said(
+                "{called} is reachable at {host}, port {port}",
+                called=server.called,
+                host=address.host,
+                port=address.port,
+            ),
+        )
+    ]
     if reached.certificate is not None:
         findings.append(_certificate(server, reached.certificate))
     return findings
@@ -107,8 +128,8 @@ def _ask(
     try:
         answer = asyncio.run(look(server.section, settings, method, path))
     except BridgeError as error:
-        advice = server.hangs or "Try again in a minute; if it stays so, restart it or ask who runs it."
-        what = f"{server.called} accepts connections, but: {error}"
+        advice = server.hangs or TRY_AGAIN
+        what = said("{called} accepts connections, but: {error}", called=server.called, error=error)
         return Probe((*findings, broken(f"{server.section}.answer", what, server.without, advice)))
     taken = time.monotonic() - started
     findings.append(_answered(server, answer.http_status, taken))
@@ -118,12 +139,12 @@ def _ask(
 def _answered(server: Server, http_status: int, seconds: float) -> Finding:
     """What stands at this address does not matter; only that the server itself is not at its end."""
     if http_status < SERVER_FAULT:
-        return ok(f"{server.section}.answer", f"it answers, in {seconds:.1f} s")
+        return ok(f"{server.section}.answer", said("it answers, in {seconds:.1f} s", seconds=seconds))
     return warning(
         f"{server.section}.answer",
-        f"it answers with HTTP {http_status}: it has trouble of its own",
+        said("it answers with HTTP {http_status}: it has trouble of its own", http_status=http_status),
         server.without,
-        "Try again in some minutes; if it stays so, ask who runs it.",
+        said("Try again in some minutes; if it stays so, ask who runs it."),
     )
 
 
@@ -132,14 +153,17 @@ def _answered(server: Server, http_status: int, seconds: float) -> Finding:
 
 def _certificate(server: Server, certificate: Certificate) -> Finding:
     days = certificate.days_left()
-    what = f"its certificate is trusted and valid until {certificate.ends:%Y-%m-%d}"
+    what = said("its certificate is trusted and valid until {ends:%Y-%m-%d}", ends=certificate.ends)
     if days >= SOON:
         return ok(f"{server.section}.certificate", what)
     return warning(
         f"{server.section}.certificate",
-        f"{what}: {days} days",
-        f"After that day the bridge no longer talks to {server.called}.",
-        f"Have it renewed, and give the bridge the new authority if that changes ({server.section}.ca_file).",
+        said("{what}: {days} days", what=what, days=days),
+        said("After that day the bridge no longer talks to {called}.", called=server.called),
+        said(
+            "Have it renewed, and give the bridge the new authority if that changes ({section}.ca_file).",
+            section=server.section,
+        ),
     )
 
 
@@ -150,7 +174,7 @@ def _not_reached(server: Server, settings: UpstreamSettings, address: Address, r
     check = f"{server.section}.certificate" if certificate else check
     what, advice = WORDS[reached.fault or "silent"]
     shown = reached.certificate
-    values = {
+    values: dict[str, object] = {
         "called": server.called,
         "host": address.host,
         "port": address.port,
@@ -158,45 +182,51 @@ def _not_reached(server: Server, settings: UpstreamSettings, address: Address, r
         "section": server.section,
         "start": server.start,
         "hangs": server.hangs or server.start,
-        "ends": f"{shown.ends:%Y-%m-%d}" if shown else "a day in the past",
-        "names": ", ".join(shown.names) if shown and shown.names else "other names",
-        "issuer": f" (issued by {shown.issuer})" if shown else "",
-        "ca": f"not the one of {settings.ca_file}" if settings.ca_file else "none that this system trusts",
+        "ends": f"{shown.ends:%Y-%m-%d}" if shown else said("a day in the past"),
+        "names": ", ".join(shown.names) if shown and shown.names else said("other names"),
+        "issuer": said(" (issued by {issuer})", issuer=shown.issuer) if shown else "",
+        "ca": said("not the one of {file}", file=settings.ca_file)
+        if settings.ca_file
+        else said("none that this system trusts"),
     }
     why = server.without
     if certificate:
-        why += " The bridge never talks to a server that it cannot verify."
-    return broken(check, what.format(**values), why, advice.format(**values))
+        why = said("{without} The bridge never talks to a server that it cannot verify.", without=why)
+    return broken(check, said(what.template, **values), why, said(advice.template, **values))
 
 
-WORDS: dict[Step, tuple[str, str]] = {
+WORDS: dict[Step, tuple[Said, Said]] = {
     "name": (
-        "the name {host} is unknown ({detail})",
-        "Look at the name in {section}.url, at the DNS server of this machine and at the VPN line.",
+        said("the name {host} is unknown ({detail})"),
+        said("Look at the name in {section}.url, at the DNS server of this machine and at the VPN line."),
     ),
-    "refused": ("{called} is not there: {host}, port {port}: {detail}", "{start}"),
-    "silent": ("{called} does not answer at {host}, port {port}: {detail}", "{start}"),
-    "mute": ("{called} does not answer at {host}, port {port}: {detail}", "{hangs}"),
+    "refused": (said("{called} is not there: {host}, port {port}: {detail}"), said("{start}")),
+    "silent": (said("{called} does not answer at {host}, port {port}: {detail}"), said("{start}")),
+    "mute": (said("{called} does not answer at {host}, port {port}: {detail}"), said("{hangs}")),
     "no-tls": (
-        "what answers at {host}, port {port}, does not speak TLS 1.2 or later ({detail})",
-        "Another program may have taken the port (see Ports below), or {section}.url is wrong.",
+        said("what answers at {host}, port {port}, does not speak TLS 1.2 or later ({detail})"),
+        said("Another program may have taken the port (see Ports below), or {section}.url is wrong."),
     ),
     "expired": (
-        "the certificate of {called} has expired ({ends})",
-        "Look at the date of this machine first. If that is right, the certificate must be renewed by "
-        "whoever runs {host}.",
+        said("the certificate of {called} has expired ({ends})"),
+        said(
+            "Look at the date of this machine first. If that is right, the certificate must "
+            "be renewed by whoever runs {host}."
+        ),
     ),
     "not-yet-valid": (
-        "the certificate of {called} is not valid yet",
-        "The clock of this machine is probably slow: set date and time.",
+        said("the certificate of {called} is not valid yet"),
+        said("The clock of this machine is probably slow: set date and time."),
     ),
     "wrong-name": (
-        "the certificate of {called} is for {names}, not for {host}",
-        "Write one of these names into {section}.url.",
+        said("the certificate of {called} is for {names}, not for {host}"),
+        said("Write one of these names into {section}.url."),
     ),
     "untrusted": (
-        "the certificate of {called} is not trusted: {detail}{issuer}; its authority is {ca}",
-        "Save the certificate of its authority as a PEM file and name that file in {section}.ca_file. Never "
-        "switch the check off.",
+        said("the certificate of {called} is not trusted: {detail}{issuer}; its authority is {ca}"),
+        said(
+            "Save the certificate of its authority as a PEM file and name that file in "
+            "{section}.ca_file. Never switch the check off."
+        ),
     ),
 }

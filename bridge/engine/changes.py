@@ -20,33 +20,34 @@ from bridge.engine.operations import CardChange
 from bridge.errors import BadReply, CallerGone, CallError, Dropped, StatusError, TimedOut, UpstreamError
 from bridge.records.journal import Entry, Journal
 from bridge.upstream.client import Json
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
 SIGNATURE_USED = 3245
-ADVICE_UNKNOWN = (
+ADVICE_UNKNOWN = said(
     "No usable answer came: look in the cloud whether the request was carried out before it is done again."
 )
-ADVICE_DONE = (
+ADVICE_DONE = said(
     "The request was carried out, but its answer was lost: read the visit back; do not do it a second time."
 )
-ADVICE_NOT_REPEATED = (
+ADVICE_NOT_REPEATED = said(
     "The answer was lost, and the caller had left before the request could be repeated: look in the cloud "
     "whether it was carried out before it is done again."
 )
-ADVICE_FAILED_LATER = (
+ADVICE_FAILED_LATER = said(
     "The request was carried out, but the call failed after it: read the visit back; do not do it a second "
     "time."
 )
-ADVICE_CALLER_LEFT = (
+ADVICE_CALLER_LEFT = said(
     "The request was carried out, but its caller had left before the answer: the program does not know of "
     "it. Read the visit back; do not do it a second time."
 )
-ADVICE_CARD_CALLER_LEFT = (
+ADVICE_CARD_CALLER_LEFT = said(
     "The card took the change of its PIN, but its caller had left before the answer: tell whoever typed the "
     "new PIN that it counts."
 )
-ADVICE_CARD = (
+ADVICE_CARD = said(
     "It is not known whether the card took the change of its PIN: try the new PIN, then the old one, before "
     "it is changed again; a card locks itself after a few wrong ones."
 )

@@ -24,6 +24,7 @@ from bridge.private_files import check_secret_file, private_directory
 from bridge.records.shared_counts import FILE
 from bridge.serving.owners import own_data_dir
 from bridge.serving.sockets import open_listeners
+from bridge.words import said
 
 LOOK_SECONDS = 0.05
 # Of a connection, beyond what is under way in the process: files wait at their senders.
@@ -58,7 +59,7 @@ def serve_workers(settings: Settings, ready: Ready) -> None:
         _supervisor(settings, sockets).run()
         told.give_up()
         if not told.done:
-            raise ConfigError("the workers did not start; their lines in the log say why")
+            raise ConfigError(said("the workers did not start; their lines in the log say why"))
 
 
 def _supervisor(settings: Settings, sockets: list[Any]) -> Multiprocess:
@@ -110,4 +111,6 @@ def _check_certificate(gateway: GatewaySettings) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(gateway.certificate_file, gateway.key_file)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"bhyt.gateway: the certificate cannot be used: {error}") from error
+        raise ConfigError(
+            said("bhyt.gateway: the certificate cannot be used: {error}", error=error)
+        ) from error

@@ -40,6 +40,7 @@ from bridge.serving.memory import settle_memory
 from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
 from bridge.serving.owners import own_data_dir, owner_of_data_dir
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 MOST_PLACES = 256  # more than there can be workers, old and new together
@@ -111,7 +112,7 @@ class _Serving:
         self.tokens = await stack.enter_async_context(open_tokens(settings.bhyt))
         family = load_lookups()
         if family is None:
-            raise ConfigError("the mapping table has no bhyt.yaml")
+            raise ConfigError(said("the mapping table has no bhyt.yaml"))
         portal = await stack.enter_async_context(open_slice(settings, family, self.calls, self.tokens))
         await self._listen(stack, portal, sockets)
         looking = asyncio.create_task(self._look_after())
@@ -208,7 +209,7 @@ def _own_place(data_dir: Path) -> Iterator[Path]:
         with suppress(Taken), own_data_dir(place):
             yield place
             return
-    raise ConfigError(f"{data_dir}: there is no place for another worker")
+    raise ConfigError(said("{data_dir}: there is no place for another worker", data_dir=data_dir))
 
 
 def _log_of(settings: LogSettings, place: Path) -> LogSettings:

@@ -17,15 +17,16 @@ from bridge.installing.processes import users_of
 from bridge.installing.programs import dll_machine, kind
 from bridge.installing.stamps import recorder_digest, table_digest
 from bridge.installing.transaction import PlacingRefused, Wanted, place, placed_digest, stood_before, undo
+from bridge.words import said, text_of
 
 if sys.platform == "win32":
     from bridge.windows.writable import check_writable
 
 IN_USE = (32, 33, 1224)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_USER_MAPPED_FILE
-BOOT_FOLDER_WARNING = (
-    "at each start of the machine, scripts of hospitals copy the DLL of this folder over that of every "
-    "program and of Windows' own folder, also over an original that another setting needs, and without "
-    "cshis-bridge.ini"
+BOOT_FOLDER_WARNING = said(
+    "at each start of the machine, scripts of hospitals copy the DLL of this folder "
+    "over that of every program and of Windows' own folder, also over an original that "
+    "another setting needs, and without cshis-bridge.ini"
 )
 
 
@@ -60,7 +61,7 @@ def install(request: Request) -> list[str]:
         _check_no_recorder(target)
         return place(_files(target, request), BEFORE_BRIDGE)
     except ConfigError as error:
-        raise PlacingRefused(str(error)) from error
+        raise PlacingRefused(text_of(error)) from error
     except OSError as error:
         raise PlacingRefused(explain(error, target)) from error
 
@@ -72,13 +73,16 @@ def renew(folder: Path, dll_dir: Path | None = None) -> list[str]:
     target = _target(folder)
     try:
         if placed_digest(target) is None:
-            raise PlacingRefused(f"{target} was not put there by install-dll")
+            raise PlacingRefused(said("{target} was not put there by install-dll", target=target))
         content = target.read_bytes() if target.is_file() else b""
         below = [RECORDER] if recorder_digest(content) is not None else []
         if not below and table_digest(content) is None:
             raise PlacingRefused(
-                f"{target} is not the bridge's any more: an update of the program, or a script, has put "
-                "another back; run install-dll for that folder"
+                said(
+                    "{target} is not the bridge's any more: an update of the program, or a script, has "
+                    "put another back; run install-dll for that folder",
+                    target=target,
+                )
             )
         machine = _machine_of_dll(target)
         new = _built(Path(dll_dir or library_folder(), FOLDERS[machine], *below, DLL), machine)
@@ -122,7 +126,7 @@ def _target(folder: Path) -> Path:
     try:
         return dll_in(folder) or folder / DLL
     except OSError as error:
-        raise PlacingRefused(f"{folder}: {error.strerror}") from error
+        raise PlacingRefused(said("{folder}: {strerror}", folder=folder, strerror=error.strerror)) from error
 
 
 def _check_boot_folder(request: Request) -> None:
@@ -130,12 +134,20 @@ def _check_boot_folder(request: Request) -> None:
         return
     if request.recorder:
         raise PlacingRefused(
-            f"no recorder for {request.folder}: {BOOT_FOLDER_WARNING}; a recorder without the original "
-            "beside it answers no call"
+            said(
+                "no recorder for {folder}: {boot_folder_warning}; a recorder without the original "
+                "beside it answers no call",
+                folder=request.folder,
+                boot_folder_warning=BOOT_FOLDER_WARNING,
+            )
         )
     if not request.boot_folder:
         raise PlacingRefused(
-            f"{request.folder}: {BOOT_FOLDER_WARNING}. Where that is wanted, say --allow-nhi-lib"
+            said(
+                "{folder}: {boot_folder_warning}. Where that is wanted, say --allow-nhi-lib",
+                folder=request.folder,
+                boot_folder_warning=BOOT_FOLDER_WARNING,
+            )
         )
 
 
@@ -182,22 +194,31 @@ def _check_official(target: Path) -> None:
     """A recorder wants an official DLL behind it: the one that is there, or that it stands before already."""
     if not target.is_file():
         raise PlacingRefused(
-            f"there is no {DLL} in {target.parent}: the recorder goes before the official one"
+            said(
+                "there is no {dll} in {parent}: the recorder goes before the official one",
+                dll=DLL,
+                parent=target.parent,
+            )
         )
     content = target.read_bytes()
     if table_digest(content) is not None:
         raise PlacingRefused(
-            f"{target} is the bridge's own: --undo brings the official one back, which is to be recorded"
+            said(
+                "{target} is the bridge's own: --undo brings the official one back, which is to be recorded",
+                target=target,
+            )
         )
     if recorder_digest(content) is not None and stood_before(target) == target:
-        raise PlacingRefused(f"{target} is a recorder already, and no record says who put it there")
+        raise PlacingRefused(
+            said("{target} is a recorder already, and no record says who put it there", target=target)
+        )
     if _machine_before(target) is None:
-        raise PlacingRefused(f"{target} is no DLL of 32 or 64 bits")
+        raise PlacingRefused(said("{target} is no DLL of 32 or 64 bits", target=target))
 
 
 def _check_no_recorder(target: Path) -> None:
     if target.is_file() and recorder_digest(target.read_bytes()) is not None:
-        raise PlacingRefused(f"{target} is the recorder: take it back with --undo first")
+        raise PlacingRefused(said("{target} is the recorder: take it back with --undo first", target=target))
 
 
 def _machine_before(target: Path) -> str | None:
@@ -212,10 +233,23 @@ def _machine_before(target: Path) -> str | None:
 def _built(dll: Path, machine: str) -> bytes:
     """The bytes of the built DLL. Raises PlacingRefused when it is missing or not for that machine."""
     if not dll.is_file():
-        raise PlacingRefused(f"{dll} does not exist: {how_to_get(dll)}, or name its folder with --dll-dir")
+        raise PlacingRefused(
+            said(
+                "{dll} does not exist: {how_to_get}, or name its folder with --dll-dir",
+                dll=dll,
+                how_to_get=how_to_get(dll),
+            )
+        )
     made_for = _machine_of_dll(dll)
     if made_for != machine:
-        raise PlacingRefused(f"{dll} is {kind(made_for)}, and the program needs a {kind(machine)} DLL")
+        raise PlacingRefused(
+            said(
+                "{dll} is {kind}, and the program needs a {kind_2} DLL",
+                dll=dll,
+                kind=kind(made_for),
+                kind_2=kind(machine),
+            )
+        )
     return dll.read_bytes()
 
 
@@ -224,7 +258,9 @@ def _machine_of_dll(dll: Path) -> str:
         with dll.open("rb") as file:
             executable = read_executable(file)
     except NotExecutable as error:
-        raise PlacingRefused(f"{dll} is no DLL of 32 or 64 bits: {error}") from error
+        raise PlacingRefused(
+            said("{dll} is no DLL of 32 or 64 bits: {error}", dll=dll, error=error)
+        ) from error
     if not executable.is_dll:
-        raise PlacingRefused(f"{dll} is a program, not a DLL")
+        raise PlacingRefused(said("{dll} is a program, not a DLL", dll=dll))
     return executable.machine

@@ -10,6 +10,7 @@ import sys
 from bridge.codec.code_page import WINDOWS
 from bridge.config import ChannelSettings
 from bridge.errors import ConfigError
+from bridge.words import said
 
 INI = "cshis-bridge.ini"
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
@@ -21,7 +22,9 @@ def bridge_ini(channel: ChannelSettings) -> str:
     Raises ConfigError when the settings leave the port open.
     """
     if channel.port == 0:
-        raise ConfigError("channel.port is 0 (any free one): the library needs a fixed one, such as 5068")
+        raise ConfigError(
+            said("channel.port is 0 (any free one): the library needs a fixed one, such as 5068")
+        )
     host = EVERYWHERE.get(channel.host, channel.host)
     lines = [f"bridge={f'[{host}]' if ':' in host else host}:{channel.port}"]
     if channel.token_file is not None:
@@ -40,8 +43,11 @@ def bridge_ini_windows(channel: ChannelSettings) -> bytes:
         return to_ansi(text)
     except UnicodeEncodeError as error:
         raise ConfigError(
-            f"channel.token_file: {error.object[error.start]} in its path is not in the ANSI code page, "
-            "so the DLL could not open it: choose another folder"
+            said(
+                "channel.token_file: {value} in its path is not in the ANSI code page, so the DLL "
+                "could not open it: choose another folder",
+                value=error.object[error.start],
+            )
         ) from error
 
 

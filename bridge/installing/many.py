@@ -13,9 +13,10 @@ from bridge.installing.dll import Request, install, renew, take_back
 from bridge.installing.placed import Entry, entries, forget, remember
 from bridge.installing.searching import Search, reason_to_leave, search
 from bridge.installing.transaction import PlacingRefused, overwrite
+from bridge.words import said, text_of
 
 T = TypeVar("T")
-GONE = "the folder is not there any more"
+GONE = said("the folder is not there any more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def _installed(request: Request, by_installer: bool) -> Outcome:
         done = install(replace(request, folder=folder))
     except PlacingRefused as error:
         if by_installer:
-            _note(remember, replace(entry, failed=str(error)))
-        return Outcome(folder, refused=str(error))
+            _note(remember, replace(entry, failed=text_of(error)))
+        return Outcome(folder, refused=text_of(error))
     return Outcome(folder, (*done, *_note(remember, entry)))
 
 
@@ -82,8 +83,8 @@ def _renewed(entry: Entry, dll_dir: Path | None) -> Outcome:
     try:
         done = renew(entry.folder, dll_dir)
     except PlacingRefused as error:
-        _note(remember, replace(entry, failed=str(error)))
-        return Outcome(entry.folder, refused=str(error))
+        _note(remember, replace(entry, failed=text_of(error)))
+        return Outcome(entry.folder, refused=text_of(error))
     return Outcome(entry.folder, (*done, *_note(remember, replace(entry, failed=""))))
 
 
@@ -95,7 +96,7 @@ def _undone(folder: Path) -> list[Outcome]:
         ours = _boot_copy(folder)
         done = take_back(folder)
     except PlacingRefused as error:
-        return [Outcome(folder, refused=str(error))]
+        return [Outcome(folder, refused=text_of(error))]
     own = Outcome(folder, (*done, *_note(forget, folder)))
     return [own, *(_copies_undone(folder, ours) if ours is not None and done else ())]
 
@@ -120,8 +121,10 @@ def _copies_undone(folder: Path, ours: Copy) -> list[Outcome]:
         if copy.sha256 != ours.sha256 or copy.placed or copy.path.parent == folder:
             continue
         if original is None:
-            why = (
-                f"{copy.path} is a copy of the bridge's DLL, and {folder} had no other to restore: look at it"
+            why = said(
+                "{path} is a copy of the bridge's DLL, and {folder} had no other to restore: look at it",
+                path=copy.path,
+                folder=folder,
             )
             outcomes.append(Outcome(copy.path.parent, refused=why))
             continue

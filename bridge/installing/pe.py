@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from bridge.words import said
+
 X86, X64, ARM64 = "x86", "x64", "ARM64"
 MACHINES = {0x014C: X86, 0x8664: X64, 0xAA64: ARM64}
 
@@ -45,10 +47,10 @@ def read_executable(file: BinaryIO) -> Executable:
     that ends within its headers; OSError when it cannot be read.
     """
     if _read(file, 0, 2) != b"MZ":
-        raise NotExecutable("it does not begin as a program does (MZ)")
+        raise NotExecutable(said("it does not begin as a program does (MZ)"))
     (start,) = struct.unpack("<I", _read(file, HEADER_POINTER, 4))
     if _read(file, start, 4) != SIGNATURE:
-        raise NotExecutable("it is a program for DOS or 16-bit Windows")
+        raise NotExecutable(said("it is a program for DOS or 16-bit Windows"))
     machine, sections, optional_bytes, flags = struct.unpack("<HH12xHH", _read(file, start + 4, 20))
     optional = start + 24
     return Executable(
@@ -62,7 +64,7 @@ def _any_cpu(file: BinaryIO, optional: int, optional_bytes: int, sections: int) 
     """Whether the .NET header says: intermediate code only, and no wish for 32 bits."""
     (magic,) = struct.unpack("<H", _read(file, optional, 2))
     if magic not in DIRECTORY_COUNT:
-        raise NotExecutable(f"its optional header is of an unknown kind (0x{magic:04X})")
+        raise NotExecutable(said("its optional header is of an unknown kind (0x{magic:04X})", magic=magic))
     counter = optional + DIRECTORY_COUNT[magic]
     (directories,) = struct.unpack("<I", _read(file, counter, 4))
     if directories <= CLR_DIRECTORY:
@@ -82,12 +84,12 @@ def _offset(file: BinaryIO, table: int, sections: int, address: int) -> int:
         size, begin, stored, pointer = struct.unpack_from("<IIII", entry, 8)
         if begin <= address < begin + max(size, stored):
             return int(pointer + address - begin)
-    raise NotExecutable("its .NET header lies in no section")
+    raise NotExecutable(said("its .NET header lies in no section"))
 
 
 def _read(file: BinaryIO, offset: int, count: int) -> bytes:
     file.seek(offset)
     data = file.read(count)
     if len(data) != count:
-        raise NotExecutable("it ends within its headers")
+        raise NotExecutable(said("it ends within its headers"))
     return data

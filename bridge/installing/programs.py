@@ -7,9 +7,10 @@ from pathlib import Path
 
 from bridge.installing.pe import ARM64, X64, X86, Executable, NotExecutable, read_executable
 from bridge.installing.transaction import PlacingRefused
+from bridge.words import said
 
 BITS = {X86: "32-bit", X64: "64-bit"}
-CHOOSE = "name the one that loads cshis.dll with --program"
+CHOOSE = said("name the one that loads cshis.dll with --program")
 
 
 def dll_machine(folder: Path, program: Path | None, dll_before: str | None) -> str:
@@ -26,19 +27,43 @@ def dll_machine(folder: Path, program: Path | None, dll_before: str | None) -> s
         return dll_before
     if not machines:
         raise PlacingRefused(
-            f"{folder} has no program for Windows: {CHOOSE} (a full path if it is elsewhere)"
+            said(
+                "{folder} has no program for Windows: {choose} (a full path if it is elsewhere)",
+                folder=folder,
+                choose=CHOOSE,
+            )
         )
     if len(set(machines.values())) > 1:
         listed = ", ".join(f"{path.name} ({kind(machine)})" for path, machine in machines.items())
-        raise PlacingRefused(f"the programs in {folder} are of several kinds: {CHOOSE}: {listed}")
+        raise PlacingRefused(
+            said(
+                "the programs in {folder} are of several kinds: {choose}: {listed}",
+                folder=folder,
+                choose=CHOOSE,
+                listed=listed,
+            )
+        )
     path, machine = next(iter(machines.items()))
     if machine not in BITS:
         note = "; its 32-bit or x64 edition can be served" if machine == ARM64 else ""
-        raise PlacingRefused(f"{path} is made for {machine}: there is no cshis.dll for that{note}")
+        raise PlacingRefused(
+            said(
+                "{path} is made for {machine}: there is no cshis.dll for that{note}",
+                path=path,
+                machine=machine,
+                note=note,
+            )
+        )
     if dll_before is not None and dll_before != machine:
         raise PlacingRefused(
-            f"{path} is {kind(machine)}, but the cshis.dll in {folder} {kind(dll_before)}: {CHOOSE}, "
-            "or move that DLL away"
+            said(
+                "{path} is {kind}, but the cshis.dll in {folder} {kind_2}: {choose}, or move that DLL away",
+                path=path,
+                kind=kind(machine),
+                folder=folder,
+                kind_2=kind(dll_before),
+                choose=CHOOSE,
+            )
         )
     return machine
 
@@ -62,11 +87,13 @@ def programs_in(folder: Path) -> dict[Path, Executable]:
 
 def _read(path: Path) -> Executable:
     if not path.is_file():
-        raise PlacingRefused(f"there is no program {path}")
+        raise PlacingRefused(said("there is no program {path}", path=path))
     try:
         return _open(path)
     except NotExecutable as error:
-        raise PlacingRefused(f"{path} is no program of 32 or 64 bits: {error}") from error
+        raise PlacingRefused(
+            said("{path} is no program of 32 or 64 bits: {error}", path=path, error=error)
+        ) from error
 
 
 def _open(path: Path) -> Executable:

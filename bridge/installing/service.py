@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bridge.windows.rights import INTERACTIVE, LOCAL_SERVICE, SYSTEM, service_sid
 from bridge.windows.rights import SERVICE as SERVICE
+from bridge.words import said
 
 ACCOUNT = rf"NT SERVICE\{SERVICE}"  # the virtual account that Windows has for it
 TOKEN = "token"  # noqa: S105 - the name of the file
@@ -89,7 +90,11 @@ if sys.platform == "win32":
             owner = rights_of(folder).owner
             if is_strange(owner, (user, user_sid())):
                 raise ConfigError(
-                    f"{folder} belongs to {name_of(owner)}: look at what lies in it, and remove it"
+                    said(
+                        "{folder} belongs to {name_of}: look at what lies in it, and remove it",
+                        folder=folder,
+                        name_of=name_of(owner),
+                    )
                 ) from None
             set_list(folder, sddl)
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.words import said
+
 BACKUP = ".before-cshis-bridge"
 RECORD = ".cshis-bridge.json"
 PARTIAL = ".cshis-bridge-new"
@@ -80,10 +82,15 @@ def undo(first: Path) -> list[str]:
     for path, entry in entries.items():
         current = _digest(path)
         if current not in (None, entry["sha256"], _kept_digest(path, entry)):
-            raise PlacingRefused(f"{path} was changed since it was placed: move it away, then undo again")
+            raise PlacingRefused(
+                said("{path} was changed since it was placed: move it away, then undo again", path=path)
+            )
         if entry["backup"] and not os.path.lexists(path.with_name(entry["backup"])):
             raise PlacingRefused(
-                f"{path.with_name(entry['backup'])} is missing: what stood there cannot be restored"
+                said(
+                    "{with_name} is missing: what stood there cannot be restored",
+                    with_name=path.with_name(entry["backup"]),
+                )
             )
     done = [_restore(path, entry["backup"]) for path, entry in entries.items()]
     if entries:
@@ -128,9 +135,13 @@ def _check(file: Wanted, record: dict[str, Any], ending: str) -> None:
     if entry is not None:
         known = (None, entry["sha256"], _sha256(file.content), _kept_digest(file.path, entry))
         if current not in known:
-            raise PlacingRefused(f"{file.path} was changed since it was placed: undo that or move it away")
+            raise PlacingRefused(
+                said("{path} was changed since it was placed: undo that or move it away", path=file.path)
+            )
     elif os.path.lexists(backup := file.backup(ending)):
-        raise PlacingRefused(f"{backup} exists, and no record says what it is: move it away")
+        raise PlacingRefused(
+            said("{backup} exists, and no record says what it is: move it away", backup=backup)
+        )
 
 
 def _place_one(
@@ -144,14 +155,14 @@ def _place_one(
         backup = file.backup(ending)
         _keep(file.path, backup)
         back.callback(_put_back, backup, file.path)
-        done.append(f"kept {backup}")
+        done.append(said("kept {backup}", backup=backup))
         kept = backup.name
     elif _digest(file.path) == digest:
         return {"sha256": digest, "backup": kept}
     else:
         _remember(file.path, back)
     _write(file.path, file.content, file.mode)
-    done.append(f"wrote {file.path}")
+    done.append(said("wrote {path}", path=file.path))
     return {"sha256": digest, "backup": kept}
 
 
@@ -224,7 +235,7 @@ def _read_record(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise PlacingRefused(f"{file} cannot be read: {error}") from error
+        raise PlacingRefused(said("{file} cannot be read: {error}", file=file, error=error)) from error
     return found if isinstance(found, dict) else {}
 
 

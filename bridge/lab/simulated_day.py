@@ -25,6 +25,7 @@ from bridge.trace.replaying.rebuild_call import NotAgain
 from bridge.trace.replaying.virtual_cards import Presented, qr_argument
 from bridge.trace.worlds.moves import CardMove
 from bridge.trace.worlds.world import world_of
+from bridge.words import said
 
 WORLD_FILE = "world.yaml"
 Moves = dict[tuple[int, int], list[CardMove]]
@@ -46,7 +47,7 @@ def world_file(trace: Trace, table: Table, folder: Path) -> MadeWorld:
         scenario_of(document)
     except ScenarioError as error:
         raise TraceError(
-            f"no world can be made of this trace: {error}; choose one with --scenario"
+            said("no world can be made of this trace: {error}; choose one with --scenario", error=error)
         ) from error
     file = folder / WORLD_FILE
     write_private(file, scenario_text(document))

@@ -19,6 +19,7 @@ from bridge.sim.scenario.model import DEFAULT, Scenario
 from bridge.sim.scenario.start_state import begin
 from bridge.sim.simulator import Simulator
 from bridge.sim.world import World
+from bridge.words import said
 
 LOOPBACK = "127.0.0.1"
 
@@ -77,7 +78,11 @@ def _written_to(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ConfigError(
-            f"the simulators' files cannot be written to {directory}: {error.strerror}"
+            said(
+                "the simulators' files cannot be written to {directory}: {why}",
+                directory=directory,
+                why=error.strerror,
+            )
         ) from error
 
 
@@ -85,7 +90,9 @@ def _scenario(name_or_file: str) -> Scenario:
     try:
         return scenario_of(document_of(name_or_file))
     except ScenarioError as error:
-        raise ConfigError(f"--scenario {name_or_file}: {error}") from error
+        raise ConfigError(
+            said("--scenario {scenario}: {error}", scenario=name_or_file, error=error)
+        ) from error
 
 
 async def _stop_all(listeners: Iterable[Listener]) -> None:

@@ -56,7 +56,7 @@ class Presentation:
 class PresentedCards:
     """The presented card of the console's session, and what must not be taken for it. Whoever calls the
     asynchronous methods has the turn. ``is_here`` tells whether a program works at the session's reader.
-    ``clock``: monotonic seconds.
+    ``clock``: monotonic seconds. ``when_presented``: who hears of a card that is presented.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class PresentedCards:
         self._before: dict[str, str] = {}  # by reader: the card in its slot that must be put in anew
         self._emptied: dict[str, int] = {}  # ... and in which session it was logged out
         self._shown = ShownCards()
+        self.when_presented: Callable[[], None] = lambda: None
 
     # --- for the doors, at any moment -----------------------------------------------------------------------
 
@@ -82,6 +83,11 @@ class PresentedCards:
         """Whether the card that a program's next call means is the presented one."""
         it = self._current
         return it is not None and self._is_live(it) and self._is_here(program)
+
+    def seconds_left(self) -> float | None:
+        """How long the presentation lasts at most if nobody uses the card; None for none."""
+        it = self._current
+        return None if it is None else max(0.0, self._end_of(it) - self._clock())
 
     def told(self) -> list[dict[str, Any]]:
         """For people: what is presented, nobody's name; empty for nothing. ``reader``: its name, as the
@@ -134,6 +140,7 @@ class PresentedCards:
         now = self._clock()
         self._current = Presentation(self._count, place, token, card_id, before, now, now, now)
         log.info("a virtual card is presented at reader %s", place or "(default)")
+        self.when_presented()
 
     async def _checked(self, token: str) -> str:
         """The number of the card that a code stands for. One that is refused says nothing of the card that

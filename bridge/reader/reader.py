@@ -35,6 +35,7 @@ from bridge.reader.session import Session
 from bridge.reader.signing import Person
 from bridge.reader.stand_ins import StandIns
 from bridge.reader.state import Why
+from bridge.reader.taking_out import TakingOut
 from bridge.reader.turn import ReaderTurn
 from bridge.reader.turns import Turns
 from bridge.reader.use import Use
@@ -80,11 +81,14 @@ class Reader:
         )
         self._turns = Turns(self._session, self._ports, settings, clock)
         self._presented: PresentedCards | None = None
+        self._taking_out: TakingOut | None = None
         self._ensure = self._session.ensure
         if settings.cards == "either":
             self._presented = PresentedCards(self._session, settings, self._turns.is_here, clock)
             self._ensure = self._presented.ensure
             self._proof.require_read = self._presented.require_read
+            self._taking_out = TakingOut(self._presented, self._turns)
+            self._presented.when_presented = self._taking_out.watch
         self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
         self._linger = Linger(self._session, self._turns, settings.linger, lambda: bool(self.presented()))
         self.view = ReaderView(self._session, self._turns, clock)
@@ -479,6 +483,8 @@ class Reader:
 
         A console that does not answer is left alone.
         """
+        if self._taking_out is not None:
+            self._taking_out.stop()
         self._linger.stop()
         with suppress(CallError, TimeoutError):
             async with asyncio.timeout(STOP_SECONDS), self._turns.alone():

@@ -14,13 +14,14 @@ from typing import Literal
 import psutil
 
 from bridge.records.journal_view import Change
+from bridge.words import said
 
 LONGEST_CALL = 130.0  # seconds; call_deadline is at most 115
-CUT_OFF = (
+CUT_OFF = said(
     "The bridge ended before the answer came: look in the cloud whether the request was carried out before "
     "it is done again."
 )
-UNDER_WAY = "The answer is still awaited: look again in two minutes."
+UNDER_WAY = said("The answer is still awaited: look again in two minutes.")
 
 Kind = Literal["ambiguous", "cut-off", "under-way"]
 

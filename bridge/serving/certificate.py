@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from bridge.errors import ConfigError
 from bridge.private_files import strangers
 from bridge.this_python import interpreter
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,13 @@ def ensure_certificate(directory: Path, now: datetime | None = None) -> Files:
     try:
         _make(directory, moment)
     except OSError as error:
-        raise ConfigError(f"the facade's certificate cannot be written to {directory}: {error}") from error
+        raise ConfigError(
+            said(
+                "the facade's certificate cannot be written to {directory}: {error}",
+                directory=directory,
+                error=error,
+            )
+        ) from error
     return files
 
 

@@ -19,6 +19,7 @@ from bridge.errors import ConfigError
 from bridge.serving.acceptor import Acceptor
 from bridge.serving.http_protocol import DoorProtocol
 from bridge.serving.sockets import open_listeners
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 600
@@ -156,7 +157,9 @@ class Listener:
             config.load()
         except (OSError, ssl.SSLError) as error:
             files = " and ".join(map(str, self._tls.values()))
-            raise ConfigError(f"{files} cannot be used for HTTPS: {error}") from error
+            raise ConfigError(
+                said("{files} cannot be used for HTTPS: {error}", files=files, error=error)
+            ) from error
         if config.ssl is not None:
             config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         self._server = _Server(config)
@@ -165,7 +168,7 @@ class Listener:
         while not self._server.started:
             if self._task.done():
                 await self._task
-                raise ConfigError(f"{self.url} did not start")
+                raise ConfigError(said("{url} did not start", url=self.url))
             await asyncio.sleep(0.005)
 
     async def stop(self) -> None:

@@ -11,6 +11,7 @@ from bridge.config import LogSettings
 from bridge.errors import ConfigError
 from bridge.private_files import PrivateLogFile, make_private_folder
 from bridge.serving.log_format import JsonFormatter, TextFormatter
+from bridge.words import said
 
 LOG_NAME = "cshis-bridge.log"
 
@@ -38,7 +39,9 @@ def _handler(file: Path | None, settings: LogSettings) -> logging.Handler:
             file, maxBytes=settings.most_bytes, backupCount=settings.kept_files, encoding="utf-8"
         )
     except OSError as error:
-        raise ConfigError(f"the log file {file} cannot be written: {error.strerror}") from error
+        raise ConfigError(
+            said("the log file {file} cannot be written: {why}", file=file, why=error.strerror)
+        ) from error
     handler.lost = _StandardError(file)
     return handler
 

@@ -17,6 +17,8 @@ from typing import Self
 
 from bridge.errors import ConfigError
 from bridge.private_files import is_foreign, open_private
+from bridge.words import Said, said
+from bridge.words.moments import moment_of
 
 if sys.platform == "win32":
     import msvcrt
@@ -47,10 +49,16 @@ class Holder:
         except ValueError:
             return 0.0
 
-    def __str__(self) -> str:
+    def told(self) -> Said:
+        """Who that is, for people."""
         if not self.pid:
-            return "another bridge"
-        return f"another bridge (process {self.pid}, since {_local(self.since)})"
+            return said("another bridge")
+        return said(
+            "another bridge (process {pid}, since {since})", pid=self.pid, since=moment_of(self.since)
+        )
+
+    def __str__(self) -> str:
+        return self.told()
 
 
 class Taken(ConfigError):
@@ -133,13 +141,6 @@ def _read(descriptor: int) -> Holder:
         return Holder(int(found["pid"]), str(found["since"]), str(found["settings"]))
     except (OSError, ValueError, TypeError, KeyError):
         return Holder()
-
-
-def _local(moment: str) -> str:
-    try:
-        return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
-    except ValueError:
-        return "an unknown time"
 
 
 if sys.platform == "win32":

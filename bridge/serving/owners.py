@@ -14,6 +14,7 @@ from platformdirs import user_runtime_path
 from bridge.errors import ConfigError
 from bridge.private_files import private_directory
 from bridge.serving.one_owner import Holder, Taken, holder_of, take
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,17 @@ def own_data_dir(directory: Path) -> AbstractContextManager[object]:
     try:
         found = take(directory / LOCK_FILE, directory / RUNNING_FILE)
     except OSError as error:
-        raise ConfigError(f"data_dir {directory} cannot be written: {error.strerror}") from error
+        raise ConfigError(
+            said("data_dir {directory} cannot be written: {why}", directory=directory, why=error.strerror)
+        ) from error
     if isinstance(found, Holder):
         raise Taken(
-            f"{found} has the data directory {directory}; end that one first, or give this one a "
-            "directory of its own: --data-dir"
+            said(
+                "{bridge} has the data directory {directory}; end that one first, or give this one a "
+                "directory of its own: --data-dir",
+                bridge=found.told(),
+                directory=directory,
+            )
         )
     return found
 
@@ -56,8 +63,12 @@ def own_console(url: str, settings: Path) -> AbstractContextManager[object]:
         return nullcontext()
     if isinstance(found, Holder):
         raise Taken(
-            f"{found} works with the console {url}; end that one first (both may, with "
-            "console.several_bridges = true)"
+            said(
+                "{bridge} works with the console {url}; end that one first (both may, with "
+                "console.several_bridges = true)",
+                bridge=found.told(),
+                url=url,
+            )
         )
     return found
 

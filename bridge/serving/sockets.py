@@ -8,6 +8,7 @@ import socket
 
 from bridge.errors import ConfigError
 from bridge.serving.port_owner import owner_of
+from bridge.words import said
 
 BACKLOG = 1024
 IPV6_LOOPBACK = "::1"
@@ -68,13 +69,16 @@ def open_listeners(host: str, port: int) -> list[socket.socket]:
 
 
 def _refused(host: str, port: int, error: OSError, address: str = "") -> ConfigError:
-    what = f"port {port} of {host} cannot be listened on: {error.strerror}"
+    what = said(
+        "port {port} of {host} cannot be listened on: {why}", port=port, host=host, why=error.strerror
+    )
     if isinstance(error, socket.gaierror) or error.errno in NOT_HERE:
         return NoSuchAddress(what)
     if error.errno not in IN_USE:
         return ConfigError(what)
     owner = owner_of(port, (address, *EVERYWHERE))
-    return ConfigError(f"{what}, by {owner or 'a program that the system does not tell'}")
+    by = owner.told() if owner is not None else said("a program that the system does not tell")
+    return ConfigError(said("{what}, by {owner}", what=what, owner=by))
 
 
 def is_loopback(host: str) -> bool:

@@ -26,6 +26,7 @@ from bridge.trace.format import (
     signed16,
 )
 from bridge.trace.usual_lines import usual_line
+from bridge.words import said
 
 
 def parse_line(data: str | bytes, number: int = 0, process: int = 0) -> Line:
@@ -47,9 +48,9 @@ def parse_carefully(text: str, number: int) -> Line:
     try:
         plain = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise TraceError(f"no JSON: {error}") from error
+        raise TraceError(said("no JSON: {error}", error=error)) from error
     if not isinstance(plain, dict):
-        raise TraceError("no JSON object")
+        raise TraceError(said("no JSON object"))
     if "trace" in plain:
         return _header(plain)
     if "note" in plain:
@@ -66,13 +67,19 @@ def parse_carefully(text: str, number: int) -> Line:
         return _call(plain, number)
     if "answer" in plain:
         return BridgeAnswer(_integer(plain, "answer"), _answer(plain))
-    raise TraceError("neither a call nor anything else of a trace")
+    raise TraceError(said("neither a call nor anything else of a trace"))
 
 
 def _header(plain: Mapping[str, Any]) -> Header:
     version = _integer(plain, "trace")
     if version > VERSION:
-        raise TraceError(f"version {version} of the format; this bridge reads up to {VERSION}: update it")
+        raise TraceError(
+            said(
+                "version {version} of the format; this bridge reads up to {version_2}: update it",
+                version=version,
+                version_2=VERSION,
+            )
+        )
     return Header(
         version=version,
         recorder=_text(plain, "recorder", ""),
@@ -90,7 +97,7 @@ def _header(plain: Mapping[str, Any]) -> Header:
 def _call(plain: Mapping[str, Any], line: int) -> TracedCall:
     at = _time(plain, "time")
     if at is None:
-        raise TraceError("time: missing")
+        raise TraceError(said("time: missing"))
     return TracedCall(
         number=_integer(plain, "call"),
         at=at,
@@ -106,14 +113,14 @@ def _call(plain: Mapping[str, Any], line: int) -> TracedCall:
 def _answer(plain: Mapping[str, Any]) -> Answer:
     microseconds = plain.get("us", 0)
     if not _is_number(microseconds) or not 0 <= microseconds < 1e12:
-        raise TraceError("us: no time in microseconds")
+        raise TraceError(said("us: no time in microseconds"))
     return Answer(_integer(plain, "code"), float(microseconds), _values(plain, "out"))
 
 
 def _values(plain: Mapping[str, Any], key: str) -> Mapping[str, Given]:
     values = plain.get(key, {})
     if not isinstance(values, dict):
-        raise TraceError(f"{key}: an object is needed")
+        raise TraceError(said("{key}: an object is needed", key=key))
     return {name: _value(f"{key}.{name}", value) for name, value in values.items()}
 
 
@@ -128,21 +135,21 @@ def _value(where: str, value: Any) -> Given:
         case {"i16": int(low)} if not isinstance(low, bool):
             wide = value.get("i32")
             if wide is not None and (not isinstance(wide, int) or isinstance(wide, bool)):
-                raise TraceError(f"{where}.i32: no whole number")
+                raise TraceError(said("{where}.i32: no whole number", where=where))
             return Number(signed16(low), wide)
         case {"file": str(name)}:
             size = value.get("bytes")
             if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
-                raise TraceError(f"{where}.bytes: no size")
+                raise TraceError(said("{where}.bytes: no size", where=where))
             return NamedFile(_bytes(where, name), size)
-    raise TraceError(f"{where}: neither base64 nor a number nor a file")
+    raise TraceError(said("{where}: neither base64 nor a number nor a file", where=where))
 
 
 def _bytes(where: str, text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise TraceError(f"{where}: no base64") from error
+        raise TraceError(said("{where}: no base64", where=where)) from error
 
 
 _MISSING: Any = object()
@@ -151,14 +158,16 @@ _MISSING: Any = object()
 def _integer(plain: Mapping[str, Any], key: str, default: Any = _MISSING) -> int:
     value = plain.get(key, default)
     if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
-        raise TraceError(f"{key}: no whole number" if key in plain else f"{key}: missing")
+        raise TraceError(
+            said("{key}: no whole number", key=key) if key in plain else said("{key}: missing", key=key)
+        )
     return value
 
 
 def _text(plain: Mapping[str, Any], key: str, default: Any = _MISSING) -> str:
     value = plain.get(key, default)
     if not isinstance(value, str):
-        raise TraceError(f"{key}: no text" if key in plain else f"{key}: missing")
+        raise TraceError(said("{key}: no text", key=key) if key in plain else said("{key}: missing", key=key))
     return value
 
 
@@ -173,5 +182,5 @@ def _time(plain: Mapping[str, Any], key: str, *, needed: bool = True) -> datetim
     try:
         at = datetime.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise TraceError(f"{key}: no time such as 2026-01-31T08:15:00.000000Z") from error
+        raise TraceError(said("{key}: no time such as 2026-01-31T08:15:00.000000Z", key=key)) from error
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

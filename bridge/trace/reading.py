@@ -9,6 +9,7 @@ from pathlib import Path
 from bridge.errors import TraceError
 from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall
 from bridge.trace.parsing import parse_line
+from bridge.words import said
 
 SUFFIX = ".jsonl"
 MOST_LINE_BYTES = 4 * 1024 * 1024  # twelve buffers of 32 KB, before and after, are less
@@ -55,7 +56,13 @@ def read_trace(place: Path) -> Trace:
     trace.calls = [_answered(call, answers) for call in trace.calls]
     trace.calls.sort(key=lambda call: (call.at, call.process, call.number))
     if not trace.headers and not trace.calls:
-        raise TraceError(f"{place}: no trace: {trace.problems[0].text if trace.problems else 'it is empty'}")
+        raise TraceError(
+            said(
+                "{place}: no trace: {value}",
+                place=place,
+                value=trace.problems[0].text if trace.problems else said("it is empty"),
+            )
+        )
     return trace
 
 
@@ -64,10 +71,10 @@ def trace_files(place: Path) -> list[Path]:
     if place.is_dir():
         files = sorted(place.glob(f"*{SUFFIX}"))
         if not files:
-            raise TraceError(f"{place}: no *{SUFFIX} in this folder")
+            raise TraceError(said("{place}: no *{suffix} in this folder", place=place, suffix=SUFFIX))
         return files
     if not place.is_file():
-        raise TraceError(f"{place}: there is no such file")
+        raise TraceError(said("{place}: there is no such file", place=place))
     return [place]
 
 
@@ -104,7 +111,9 @@ def parsed_lines(file: Path, *, only: tuple[bytes, ...] = ()) -> Iterator[tuple[
             line = parse_line(data, number, process)
         except TraceError as error:
             if b'"trace"' in data[:20]:  # what follows a header that is not understood would be guessed at
-                raise TraceError(f"{file}, line {number}: {error}") from error
+                raise TraceError(
+                    said("{file}, line {number}: {error}", file=file, number=number, error=error)
+                ) from error
             cut = "" if data.endswith(b"\n") else "cut off in the middle; "
             yield Problem(file.name, number, f"{cut}{error}", lost=True), size
             continue
@@ -127,7 +136,9 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
                 number += 1
                 yield number, data
     except OSError as error:
-        raise TraceError(f"{file}: cannot be read: {error.strerror}") from error
+        raise TraceError(
+            said("{file}: cannot be read: {strerror}", file=file, strerror=error.strerror)
+        ) from error
 
 
 def _answered(call: TracedCall, answers: dict[tuple[int, int], BridgeAnswer]) -> TracedCall:

@@ -17,6 +17,7 @@ from bridge.errors import TraceError
 from bridge.private_files import create_private
 from bridge.trace.format import Header, Line, Note, line_of
 from bridge.trace.reading import SUFFIX
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,9 @@ def write_trace(file: Path, lines: list[Line]) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
-        raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
+        raise TraceError(
+            said("{file}: cannot be written: {strerror}", file=file, strerror=error.strerror)
+        ) from error
 
 
 class TraceWriter:
@@ -66,7 +69,9 @@ class TraceWriter:
         try:
             self._stream = self._next_part()
         except OSError as error:
-            raise TraceError(f"{self._file}: no trace can be written: {error.strerror}") from error
+            raise TraceError(
+                said("{file}: no trace can be written: {strerror}", file=self._file, strerror=error.strerror)
+            ) from error
 
     @property
     def file(self) -> Path:

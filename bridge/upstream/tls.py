@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bridge.errors import ConfigError, TlsFailure
+from bridge.words import said
 
 
 @lru_cache
@@ -17,7 +18,9 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"ca_file {ca_file} cannot be used: {error}") from error
+        raise ConfigError(
+            said("ca_file {ca_file} cannot be used: {error}", ca_file=ca_file, error=error)
+        ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,6 +81,35 @@ def test_the_portable_folder_runs_where_it_was_unpacked(portable: Windows, promp
     finally:
         bridge.process.kill()
     assert portable.registry(SETTINGS) == {}
+
+
+def test_a_portable_folder_of_any_name_stays_as_it_is(
+    windows: Windows, package: Package, prompt: Prompt
+) -> None:
+    """Settings and data are the user's own, where the page says; nothing is written where it was unpacked."""
+    with zipfile.ZipFile(package.portable) as archive:
+        archive.extractall(windows.drive / "免安裝 portable")
+    installed, windows.folder = windows.folder, windows.drive / "免安裝 portable" / "cshis-bridge"
+    before = {file: file.stat().st_mtime_ns for file in windows.folder.rglob("*")}
+    data = windows.python("from bridge.config import default_data_dir; print(default_data_dir())")
+    home = windows.drive.joinpath(*data.split("\\")[1:])
+    try:
+        assert data.endswith(r"\AppData\Local\cshis-bridge")
+        home.mkdir(exist_ok=True)
+        (home / "config.toml").write_text(f"[channel]\ntoken_file = '{data}\\token'\n", encoding="utf-8")
+        bridge, ready = windows.serve("--simulate", *PORTS)
+        try:
+            assert ready["config"] == rf"{data}\running.toml"
+            assert "hisGetBasicData -> 0" in windows.command("call", "hisGetBasicData")
+            assert "has ended" in windows.command("stop")
+            assert bridge.wait(30) == 0, bridge.text
+        finally:
+            bridge.process.kill()
+        assert {file: file.stat().st_mtime_ns for file in windows.folder.rglob("*")} == before
+        assert (home / "journal.sqlite3").is_file()
+    finally:
+        windows.folder = installed
+        shutil.rmtree(home)
 
 
 def test_lists_and_tables_in_the_registry(portable: Windows, prompt: Prompt) -> None:

@@ -190,19 +190,42 @@ class CounterMachine(RuleBasedStateMachine):
         assert self.one_call(program, "number") == 5020
         assert self.one_call(program, "read") == 0
 
+    @rule(port=ports, first=programs, second=programs, card=people)
+    def another_program_comes(self, port: int, first: str, second: str, card: str) -> None:
+        """It opens the port under a card that the first one has begun to use."""
+        self.open_port(first, port)
+        self.scan(port, card)
+        self.one_call(first, "read")
+        self.open_port(second, port)
+        for program in (first, second):
+            self.one_call(program, "read")
+
     @rule(
-        batch=st.lists(kinds, min_size=3, max_size=3), card=people | st.none(), port=ports, burst=bursts,
-    )  # fmt: skip
+        batch=st.lists(kinds, min_size=3, max_size=3),
+        card=people | st.none(),
+        port=ports,
+        burst=bursts,
+        known=st.booleans(),
+    )
     def calls_at_once(
-        self, batch: list[str], card: str | None, port: int, burst: tuple[tuple[str, str], int] | None
+        self,
+        batch: list[str],
+        card: str | None,
+        port: int,
+        burst: tuple[tuple[str, str], int] | None,
+        known: bool,
     ) -> None:
-        """A call of each program, perhaps a scan, and perhaps somebody who steps in between two requests."""
+        """A call of each program, perhaps a scan, and perhaps somebody who steps in between two requests.
+        ``known``: all of them have read the card before.
+        """
         oracle, world = self.oracle, self.clinic.world
+        for program in PROGRAMS if known else ():
+            self.one_call(program, "read")
         self.pass_time(1)
         before, slots = self.records(), [reader.slot for reader in oracle.readers]
         may_read = {program: oracle.may_read(program) for program in PROGRAMS}
         unsure = {program: self.unsure(program, card, port, burst) for program in PROGRAMS}
-        known = {program: oracle.programs[program].read for program in PROGRAMS}
+        read_before = {program: oracle.programs[program].read for program in PROGRAMS}
         for program, what in zip(PROGRAMS, batch, strict=True):
             if what != "state":
                 oracle.tries(program)
@@ -224,7 +247,7 @@ class CounterMachine(RuleBasedStateMachine):
                 assert found in may_read[program] | unsure[program]
                 self.note_read(program, found)
             elif what in ("number", "write") and result.code in TAKEN:
-                read = known[program]
+                read = read_before[program]
                 assert read is not None, "a change without a read"
                 if what == "number":
                     changed.append(read[1])

@@ -14,7 +14,9 @@ IDLE, VISIT = 300.0, 60.0
 
 @dataclass
 class ReaderSeen:
-    """One reader. ``fresh``: the card in the slot was put in after the last presentation began there."""
+    """One reader. ``fresh``: the card in the slot was put in after the last presentation began there.
+    ``put_in``: while one lasted, so that it ends with the next call.
+    """
 
     slot: str = ""
     fresh: bool = True
@@ -24,9 +26,17 @@ class ReaderSeen:
     used: float = 0.0
     visit: bool = False
     user: str | None = None
+    put_in: bool = False
 
     def over(self) -> None:
-        self.live, self.sure, self.visit, self.user = "", False, False, None
+        self.live, self.sure, self.visit, self.user, self.put_in = "", False, False, None, False
+
+    @property
+    def shows_virtual(self) -> bool:
+        """Whether its presented card may still be read: not where another one has been put in and lies
+        there.
+        """
+        return bool(self.live) and not (self.put_in and self.slot)
 
 
 @dataclass
@@ -60,11 +70,12 @@ class Oracle:
     def inserted(self, number: int, card: str) -> None:
         reader = self.readers[number]
         if reader.live and not reader.visit and card != reader.before:
-            reader.over()
+            reader.put_in = True
         reader.slot, reader.fresh, reader.sure = card, True, False
 
     def removed(self, number: int) -> None:
-        self.readers[number].slot = ""
+        """A card that was put in and pulled between two calls is noticed by nobody."""
+        self.readers[number].slot, self.readers[number].put_in = "", False
 
     def passed(self, seconds: float) -> None:
         self.now += seconds
@@ -122,13 +133,14 @@ class Oracle:
     def tries(self, program: str) -> None:
         """A call that needs the card, whatever comes of it."""
         reader = self._reader_of(program)
-        if reader.live:
-            reader.used = self.now
+        if reader.live and not reader.shows_virtual:
+            reader.over()
+        reader.used = self.now
 
     def may_read(self, program: str) -> set[tuple[str, bool]]:
         """Whose data it may be given, and whether of a virtual card."""
         reader = self._reader_of(program)
-        may = {(reader.live, True)} if reader.live else set()
+        may = {(reader.live, True)} if reader.shows_virtual else set()
         if reader.slot and reader.fresh and not reader.sure:
             may.add((reader.slot, False))
         return may
@@ -150,7 +162,9 @@ class Oracle:
         if seen.read is None or seen.stale or seen.read[0] != seen.port:
             return set()
         _, card, virtual = seen.read
-        there = reader.live if virtual else reader.slot if not reader.sure else ""
+        there = (reader.live if reader.shows_virtual else "") if virtual else reader.slot
+        if not virtual and reader.sure:
+            there = ""
         return {card} if card == there else set()
 
     def has_changed(self, program: str, visit: bool) -> None:

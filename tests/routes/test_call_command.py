@@ -55,3 +55,30 @@ def test_a_range_is_drawn_with_the_positions_asked_for_alone(
     assert "outpatient_prescription, 122 bytes" in drawn
     assert "prescriptions 2 of 60" in drawn
     assert "prescriptions 3 of 60" not in drawn
+
+
+def test_the_reason_of_a_failed_call_is_shown_and_not_only_in_the_log(
+    bridge: Bridge, client_route: NativeRoute
+) -> None:
+    open_with_doctor(bridge, client_route)
+    bridge.sim.arm("cloud", "http", 503)
+    by_channel = run(bridge, "hisGetBasicData")
+    assert (by_channel.exit_code, by_channel.stdout.splitlines()[0][:24]) == (1, "hisGetBasicData -> 9004 ")
+    assert "reason: cloud: HTTP 503" in by_channel.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("csNoSuch",), "there is no function csNoSuch."),
+        (("csGetCardNo",), "CardType: a whole number is needed: CardType=1"),
+        (("csGetCardNo", "CardType"), "CardType: write ARG=VALUE"),
+        (("csGetCardNo", "CardTyp=1"), "csGetCardNo has no in-argument CardTyp; it has: CardType."),
+        (("csGetCardNo", "CardType=1", "--door", "vpn"), "csGetCardNo is not offered there; --door native"),
+    ],
+)
+def test_what_cannot_be_called_as_it_is_written_is_an_error_of_usage(
+    bridge: Bridge, arguments: tuple[str, ...], said: str
+) -> None:
+    done = run(bridge, *arguments)
+    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bridge.config import Settings, TextSettings, default_data_dir, load_settings, save_settings
+from bridge.config import (
+    Settings,
+    TextSettings,
+    UnusableSettings,
+    default_data_dir,
+    load_settings,
+    save_settings,
+)
 from bridge.errors import ConfigError
 
 
@@ -102,6 +109,29 @@ def test_a_mistake_names_the_file_and_the_setting(tmp_path: Path, text: str, nam
     assert name in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "fault"),
+    [
+        ("[cloud]\nurl = 'https://a'\nread_timout = 3\n", 3, "cloud.read_timout: there is no such setting; "
+         "did you mean cloud.read_timeout, cloud.connect_timeout?"),
+        ("linger = 3\n", 1, "linger: there is no such setting; did you mean reader.linger?"),
+        ("[reader]\ndevices = {COM3 = 'x'}\n", 2, 'reader.devices: "COM3" is no port number: write the '
+         "number that a program opens, 0 to 999"),
+        ("[reader.devices]\n5 = 'COM6'\n\n-1 = 'x'\n", 1, 'reader.devices: "-1" is no port number: write the '
+         "number that a program opens, 0 to 999"),
+        ("# a\n\n[facade]\nkey_file = 'x'\n", 3, "facade: certificate_file and key_file go together: set "
+         "both, or neither"),
+        ("[facade]\nallowed_hosts = [\n  'a',\n]\nport = 70000\n", 5, "facade.port: must be at most 65535"),
+        ('text.eudc = """\n\n"""\nreader."linger" = -1\n', 4, "reader.linger: must be 0 or more"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, line: int, fault: str) -> None:
+    file = _file(tmp_path / "a.toml", text)
+    with pytest.raises(UnusableSettings) as caught:
+        load_settings(file)
+    assert caught.value.faults == [f"{file}, line {line}: {fault}"]
+
+
 def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     file = _file(tmp_path / "a.toml", "call_deadline = 0\n[facade]\nport = -1\n[reader]\nlinger = -1\n")
     with pytest.raises(ConfigError) as caught:
@@ -133,7 +163,7 @@ def test_a_mistake_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) 
             {"3": "COM9"},
             5.0,
         ),
-        ({"TIMEOUT": "7", "READERS__LINGER": "8"}, {}, 900.0),
+        ({"TIMEOUT": "7", "TOKEN_FILE": "token", "WHEEL": "linux", "PYTHONPATH": "x"}, {}, 900.0),
     ],
     ids=["a table in JSON", "an entry of a table", "a section and its setting", "names of others"],
 )
@@ -164,6 +194,10 @@ def test_lists_and_deep_sections_of_the_environment(monkeypatch: pytest.MonkeyPa
         ("READER", "COM9", "CSHIS_BRIDGE_READER: JSON"),
         ("READER__LINGERS", "1", r"reader\.lingers"),
         ("READER__LINGER__X", "1", r"reader\.linger"),
+        ("READERS__LINGER", "1", "CSHIS_BRIDGE_READERS__LINGER: .* did you mean CSHIS_BRIDGE_READER__LINGER"),
+        ("CLUOD__URL", "x", "CSHIS_BRIDGE_CLUOD__URL: .* did you mean CSHIS_BRIDGE_CLOUD__URL"),
+        ("TIMOUT", "5", "CSHIS_BRIDGE_TIMOUT: .* did you mean CSHIS_BRIDGE_TIMEOUT"),
+        ("QQQ", "5", "CSHIS_BRIDGE_QQQ: there is no such setting$"),
         ("CLOUD__URL", "", r"cloud\.url"),
     ],
 )

@@ -17,6 +17,7 @@ from bridge.cli.main import main
 from bridge.config import OfficerSettings, Settings, load_settings
 from bridge.config.base import Unit
 from bridge.config.page import COMMAND, settings_page
+from bridge.words import CHINESE, ENGLISH, speak
 
 PAGE = settings_page()
 COMMITTED = Path(__file__).parents[2] / "docs" / "operate" / "settings.md"
@@ -134,3 +135,14 @@ def test_the_json_of_the_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
     ((name, value),) = re.findall(r"`(CSHIS_BRIDGE_\w+)=(\{.*?\})`", PAGE)
     monkeypatch.setenv(name, value)
     assert load_settings().reader.devices == {"5": "COM3"}
+
+
+def test_the_page_is_there_in_chinese() -> None:
+    """As ``cshis-bridge --lang zh-TW config docs --output ...`` makes it."""
+    speak(CHINESE)
+    try:
+        page = settings_page()
+    finally:
+        speak(ENGLISH)
+    assert COMMITTED.with_name("settings.zh-TW.md").read_text(encoding="utf-8") == page
+    assert [row[0] for row in ROW.findall(page)] == [row[0] for row in ROW.findall(PAGE)]

@@ -170,6 +170,9 @@ def test_it_has_the_table_and_no_embedded_library(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert "bridge/mappings/status.yaml" in names
+    assert [name for name in names if name.startswith("bridge/words/") and not name.endswith(".py")] == [
+        "bridge/words/locale/zh_TW/LC_MESSAGES/cshis-bridge.mo"
+    ]
     assert not [name for name in names if "embedded.so" in name or name.startswith(("native/", "tests/"))]
 
 

@@ -18,8 +18,8 @@ from bridge.errors import BridgeError, NeverSent, OutcomeUnknown, StatusError
 from bridge.reader.console_client import ConsoleStatus
 from bridge.table.default import default_table
 from bridge.table.model.rows import Table
+from bridge.words import ENGLISH, reason, spoken, tr
 
-DOCTOR = "See: cshis-bridge doctor"
 Work = Callable[[SettingsClient, Where], Awaitable[None]]
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 
@@ -59,12 +59,16 @@ async def _at_console(where: Where, work: Work) -> None:
 def said(table: Table, error: BridgeError, changes: str = "") -> str:
     """A failure in words: what the console means by it, and what to do."""
     if isinstance(error, StatusError):
-        return f"the console refuses 主控台拒絕: {_refusal(table, error)}"
+        return tr("the console refuses 主控台拒絕: {why}", why=_refusal(table, error))
     if isinstance(error, OutcomeUnknown) and changes:
-        return f"{error}. It may have been done all the same; see: {changes}"
+        return tr("{error}. It may have been done all the same; see: {command}", error=error, command=changes)
     if isinstance(error, NeverSent):
-        return f"nothing was sent: {error}. Does control software 6.0 (讀卡機控制軟體) run? {DOCTOR}"
-    return str(error)
+        return tr(
+            "nothing was sent: {error}. Does control software 6.0 (讀卡機控制軟體) run? See: cshis-bridge "
+            "doctor",
+            error=error,
+        )
+    return reason(error)
 
 
 def _refusal(table: Table, error: StatusError) -> str:
@@ -74,16 +78,16 @@ def _refusal(table: Table, error: StatusError) -> str:
         return meaning
     do = table.texts.statuses[error.source][error.status].do or table.texts.codes[entry.legacy].do
     advice = table.texts.advice[do]
-    return f"{meaning}\n  {advice.zh}\n  {advice.en}"
+    return f"{meaning}\n  {advice.zh}" + (f"\n  {advice.en}" if spoken() == ENGLISH else "")
 
 
 def status_meaning(table: Table, status: str) -> str:
     """A status of the console with what it means: "1611 沒有雲端安全模組編號 (There is no ...)"."""
     entry = table.statuses.sources["console"].get(status)
     if entry is None:
-        return f"{status}, which is not in its documentation"
+        return tr("{status}, which is not in its documentation", status=status)
     english = table.texts.status_english("console", status) if table.texts is not None else ""
-    return f"{status} {entry.meaning}" + (f" ({english})" if english else "")
+    return f"{status} {entry.meaning}" + (f" ({english})" if english and spoken() == ENGLISH else "")
 
 
 # --- a bridge at work ---------------------------------------------------------------------------------------
@@ -103,11 +107,13 @@ def device_of(session: ConsoleStatus) -> str:
 def whose(where: Where, session: ConsoleStatus) -> str:
     """Words for a session that is open: of which device, and which bridge may be working with it."""
     device = device_of(session)
-    of = f" with device {device}" if device else ""
-    bridge = "" if where.running is None else f", and a bridge works at this console{_process(where)}"
-    return f"a session is open (已初始化){of}{bridge}"
-
-
-def _process(where: Where) -> str:
-    known = where.running is not None and where.running.pid
-    return f" (process {known})" if known else ""
+    known = tr("a session is open (已初始化)")
+    if device:
+        known = tr("a session is open (已初始化) with device {device}", device=device)
+    if where.running is None:
+        return known
+    if not where.running.pid:
+        return tr("{known}, and a bridge works at this console", known=known)
+    return tr(
+        "{known}, and a bridge works at this console (process {pid})", known=known, pid=where.running.pid
+    )

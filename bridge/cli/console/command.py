@@ -7,13 +7,13 @@ import click
 from bridge.cli.lazy_group import LazyGroup
 
 SENTENCES = {
-    "detect": "Finds the reader (讀卡機) in which a card lies, and makes it the default.",
-    "log": "Shows which requests the console has answered (API 執行記錄), newest first.",
+    "detect": "Makes the reader (讀卡機) with a card in it the default.",
+    "log": "Shows what the console has answered (API 執行記錄).",
     "origins": "Hosts whose web pages may call the console (允許呼叫主機名稱).",
     "readers": "Lists the PC/SC readers (讀卡機) of the machine.",
-    "release": "Ends the console's session, so that a card reader may be unplugged (拔除讀卡機前先釋放).",
+    "release": "Ends the console's session, to unplug a reader (釋放讀卡機).",
     "sam": "Cloud SAMs (雲端安全模組) of the console.",
-    "start": "Starts the console (主控台) of this machine, as start cshis6://console does.",
+    "start": "Starts the console (主控台) of this machine.",
     "use-reader": "Makes the reader NAME the default.",
 }
 
@@ -43,8 +43,9 @@ def _command(name: str) -> click.Command | None:
 
 @click.group(cls=LazyGroup, sentences=SENTENCES, find=_command)
 def console() -> None:
-    """Shows and changes the console's own settings (主控台設定): SAMs, readers, web pages, its record.
+    """Shows and changes the console's own settings (主控台設定).
 
-    The console is that of the bridge that runs, or of the settings. It is asked directly; the session of a
-    running bridge goes on. What a change means for a bridge at work is said after it.
+    Cloud SAMs, readers, web pages that may call, its record of calls. The console is that of the bridge that
+    runs, or of the settings. It is asked directly; the session of a running bridge goes on. What a change
+    means for a bridge at work is said after it.
     """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
 from bridge.cli.console.asking import as_json_option, at_console, finding_console, status_meaning
@@ -11,6 +9,8 @@ from bridge.cli.running_bridge import Finding, Where
 from bridge.cli.streams import json_text
 from bridge.console_settings.client import AnsweredCall, SettingsClient
 from bridge.table.default import default_table
+from bridge.words import tr
+from bridge.words.moments import moment_of
 
 USUAL, MOST = 100, 10_000
 
@@ -24,10 +24,10 @@ USUAL, MOST = 100, 10_000
 @as_json_option
 @finding_console
 def log(skip: int, take: int, failed: bool, clear: bool, yes: bool, as_json: bool, finding: Finding) -> None:
-    """Shows which requests the console has answered (API 執行記錄), newest first.
+    """Shows what the console has answered (API 執行記錄).
 
-    Time, status, path, and what the status means. They are the requests of everybody at this console, other
-    programs than the bridge among them.
+    Newest first, in Taiwan's time: time, status, path, and what the status means. They are the requests of
+    everybody at this console, other programs than the bridge among them.
     """
 
     async def show(client: SettingsClient, _: Where) -> None:
@@ -41,26 +41,20 @@ def log(skip: int, take: int, failed: bool, clear: bool, yes: bool, as_json: boo
             click.echo(_line(each))
         if not calls:
             click.echo(
-                "The record has no failed request." if failed else "The record is empty (沒有執行記錄)."
+                tr("The record has no failed request.")
+                if failed
+                else tr("The record is empty (沒有執行記錄).")
             )
 
     async def forget(client: SettingsClient, _: Where) -> None:
         if not yes:
-            click.confirm("Clear the console's record? It cannot be had back", abort=True)
+            click.confirm(tr("Clear the console's record? It cannot be had back"), abort=True)
         await client.forget_calls()
-        click.echo("The console's record is cleared 已清除.")
+        click.echo(tr("The console's record is cleared 已清除."))
 
     at_console(finding, forget if clear else show, changes="cshis-bridge console log")
 
 
 def _line(call: AnsweredCall) -> str:
     meaning = "" if call.status == 0 else status_meaning(default_table(), str(call.status)).partition(" ")[2]
-    return f"{_moment(call.at)}  {call.status:<4}  {call.path}  {meaning}".rstrip()
-
-
-def _moment(at: str) -> str:
-    """A time as people write it; as it came where it is none."""
-    try:
-        return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M:%S}"
-    except ValueError:
-        return at
+    return f"{moment_of(call.at)}  {call.status:<4}  {call.path}  {meaning}".rstrip()

@@ -7,16 +7,18 @@ import re
 import click
 
 from bridge.cli.console.asking import as_json_option, at_console, finding_console, open_session, whose
+from bridge.cli.lazy_group import Group
 from bridge.cli.running_bridge import Finding, Where
 from bridge.cli.streams import json_text
 from bridge.console_settings.client import SettingsClient
+from bridge.words import tr
 
 LIST = "cshis-bridge console origins list"
 # A host as the console lists them: no scheme, no port, no path; * for any part of it.
 HOST = re.compile(r"(?=.{1,253}$)[0-9A-Za-z*]([0-9A-Za-z*_-]*[0-9A-Za-z*])?(\.[0-9A-Za-z*_-]+)*")
 
 
-@click.group()
+@click.group(cls=Group)
 def origins() -> None:
     """Hosts whose web pages may call the console (允許呼叫主機名稱).
 
@@ -39,7 +41,7 @@ def list_origins(as_json: bool, finding: Finding) -> None:
         for each in found:
             click.echo(each)
         if not found:
-            click.echo("No host is allowed (沒有允許呼叫主機名稱).")
+            click.echo(tr("No host is allowed (沒有允許呼叫主機名稱)."))
 
     at_console(finding, work)
 
@@ -51,15 +53,15 @@ def add(host: str, finding: Finding) -> None:
     """Allows the web pages of HOST, such as medvpn.nhi.gov.tw."""
     if HOST.fullmatch(host) is None:
         raise click.ClickException(
-            f"{host} is no name of a host: write it without https:// and without a port"
+            tr("{host} is no name of a host: write it without https:// and without a port", host=host)
         )
 
     async def work(client: SettingsClient, where: Where) -> None:
         if host in await client.origins():
-            click.echo(f"{host} is allowed already 已在清單. Nothing was changed.")
+            click.echo(tr("{host} is allowed already 已在清單. Nothing was changed.", host=host))
             return
         await client.add_origin(host)
-        click.echo(f"Allowed 已新增: {host}.")
+        click.echo(tr("Allowed 已新增: {host}.", host=host))
         await _say_restart(client, where)
 
     at_console(finding, work, changes=LIST)
@@ -74,10 +76,15 @@ def remove(host: str, finding: Finding) -> None:
     async def work(client: SettingsClient, where: Where) -> None:
         known = await client.origins()
         if host not in known:
-            listed = ", ".join(known) or "none"
-            raise click.ClickException(f"{host} is not on the list 不在清單: {listed}. Nothing was changed")
+            raise click.ClickException(
+                tr(
+                    "{name} is not on the list 不在清單: {listed}. Nothing was changed",
+                    name=host,
+                    listed=", ".join(known) or tr("none"),
+                )
+            )
         await client.remove_origin(host)
-        click.echo(f"Removed 已移除: {host}.")
+        click.echo(tr("Removed 已移除: {name}.", name=host))
         await _say_restart(client, where)
 
     at_console(finding, work, changes=LIST)
@@ -85,10 +92,13 @@ def remove(host: str, finding: Finding) -> None:
 
 async def _say_restart(client: SettingsClient, where: Where) -> None:
     """The console heeds it after a restart, which a bridge at work notices."""
-    click.echo("The console heeds it after a restart (變更後需重啟主控台).")
+    click.echo(tr("The console heeds it after a restart (變更後需重啟主控台)."))
     session = await open_session(client)
     if session is not None:
         click.echo(
-            f"Note: {whose(where, session)}. A restart ends it. A bridge begins anew by itself at the next "
-            "call, but PINs have to be typed and QR codes scanned again: restart while nobody is at the desk."
+            tr(
+                "Note: {session}. A restart ends it. A bridge begins anew by itself at the next call, but "
+                "PINs have to be typed and QR codes scanned again: restart while nobody is at the desk.",
+                session=whose(where, session),
+            )
         )

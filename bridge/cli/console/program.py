@@ -14,30 +14,33 @@ from bridge.cli.console.asking import at_console, device_of, finding_console, op
 from bridge.cli.running_bridge import Finding, Where
 from bridge.console_settings.client import SettingsClient
 from bridge.serving.service import session_of
+from bridge.words import said, shown, tr
 
 ADDRESS = "cshis6://console"
 """Starts control software 6.0, as its manual says (執行主控台元件)."""
 PROGRAM = "ciet6001s01.exe"
 LONGEST = 30  # seconds
 NO_SUCH_PROCESS = 128
-NOT_HERE = (
+NOT_HERE = said(
     "control software 6.0 (讀卡機控制軟體) is a program for Windows 主控台只在 Windows 上執行; on its "
-    f"machine: start {ADDRESS}"
+    "machine: start {address}",
+    address=ADDRESS,
 )
 
 
 @click.command()
 @click.option("--again", is_flag=True, help="End it by force before: for one that hangs (主控台沒有回應).")
 def start(again: bool) -> None:
-    """Starts the console (主控台) of this machine, as start cshis6://console does.
+    """Starts the console (主控台) of this machine.
 
-    --again ends the one of this session of Windows first, as the insurer advises where it does not answer
-    (taskkill /IM ciet6001s01.exe /F). Calls under way then fail; programs and bridge go on by themselves.
+    As start cshis6://console does. --again ends the one of this session of Windows first, as the insurer
+    advises where it does not answer (taskkill /IM ciet6001s01.exe /F). Calls under way then fail; programs
+    and bridge go on by themselves.
     """
     if sys.platform == "win32":
         _start(again)
     else:
-        raise click.ClickException(NOT_HERE)
+        raise click.ClickException(shown(NOT_HERE))
 
 
 def end_program(session: int, run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run) -> str:
@@ -48,10 +51,10 @@ def end_program(session: int, run: Callable[..., subprocess.CompletedProcess[str
     command = [str(system), "/F", "/IM", PROGRAM, "/FI", f"SESSION eq {session}"]
     done = run(command, capture_output=True, text=True, errors="replace", timeout=LONGEST, check=False)
     if done.returncode not in (0, NO_SUCH_PROCESS):
-        said = (done.stderr or done.stdout).strip()
-        raise click.ClickException(f"the console cannot be ended 無法關閉主控台: {said}")
+        why = (done.stderr or done.stdout).strip()
+        raise click.ClickException(tr("the console cannot be ended 無法關閉主控台: {why}", why=why))
     ended = done.returncode == 0 and PROGRAM in done.stdout
-    return "The console was ended 已關閉主控台." if ended else "No console ran 主控台沒有在執行."
+    return tr("The console was ended 已關閉主控台.") if ended else tr("No console ran 主控台沒有在執行.")
 
 
 if sys.platform == "win32":
@@ -66,16 +69,25 @@ if sys.platform == "win32":
             os.startfile(ADDRESS)  # noqa: S606 - what Windows has for this kind of address
         except OSError as error:
             raise click.ClickException(
-                f"Windows does not start {ADDRESS}: {error.strerror or error}. Is control software 6.0 "
-                "installed 是否已安裝控制軟體 6.0?"
+                tr(
+                    "Windows does not start {address}: {why}. Is control software 6.0 installed "
+                    "是否已安裝控制軟體 6.0?",
+                    address=ADDRESS,
+                    why=error.strerror or error,
+                )
             ) from error
-        click.echo(f"The console was asked to start 已要求啟動主控台 ({ADDRESS}). See: cshis-bridge doctor")
+        click.echo(
+            tr(
+                "The console was asked to start 已要求啟動主控台 ({address}). See: cshis-bridge doctor",
+                address=ADDRESS,
+            )
+        )
 
 
 @click.command()
 @finding_console
 def release(finding: Finding) -> None:
-    """Ends the console's session, so that a card reader may be unplugged (拔除讀卡機前先釋放).
+    """Ends the console's session, to unplug a reader (釋放讀卡機).
 
     The insurer asks for that: a reader that is pulled while it is in use leaves the console in trouble. The
     next call of a program begins a new session; PINs are typed and QR codes scanned again then.
@@ -84,13 +96,18 @@ def release(finding: Finding) -> None:
     async def work(client: SettingsClient, where: Where) -> None:
         session = await open_session(client)
         if session is None:
-            click.echo("No session is open 沒有使用中的連線: the reader may be unplugged 可以拔除讀卡機.")
+            click.echo(tr("No session is open 沒有使用中的連線: the reader may be unplugged 可以拔除讀卡機."))
             return
         device = device_of(session)
         await client.console.finalise()
-        of = f" with device {device}" if device else ""
-        click.echo(f"The session{of} was ended 已釋放: the reader may be unplugged now 可以拔除讀卡機.")
+        if device:
+            ended = tr("The session with device {device} was ended 已釋放", device=device)
+        else:
+            ended = tr("The session was ended 已釋放")
+        click.echo(tr("{ended}: the reader may be unplugged now 可以拔除讀卡機.", ended=ended))
         if where.running is not None:
-            click.echo("A bridge works at this console: the next call of a program takes the reader again.")
+            click.echo(
+                tr("A bridge works at this console: the next call of a program takes the reader again.")
+            )
 
     at_console(finding, work)

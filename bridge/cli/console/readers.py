@@ -8,6 +8,7 @@ from bridge.cli.console.asking import as_json_option, at_console, finding_consol
 from bridge.cli.running_bridge import Finding, Where
 from bridge.cli.streams import json_text
 from bridge.console_settings.client import SettingsClient
+from bridge.words import tr
 
 LIST = "cshis-bridge console readers"
 
@@ -28,17 +29,20 @@ def readers(as_json: bool, finding: Finding) -> None:
             click.echo(json_text([{"reader": each, "default": each == default} for each in found], 2))
             return
         for each in found:
-            click.echo(f"{each}  default (預設)" if each == default else each)
+            click.echo(f"{each}  {tr('default (預設)')}" if each == default else each)
         if not found:
             click.echo(
-                "The console sees no PC/SC reader (沒有 PCSC 讀卡機). Plug one in, and see its driver."
+                tr("The console sees no PC/SC reader (沒有 PCSC 讀卡機). Plug one in, and see its driver.")
             )
         if not default:
             click.echo(
-                "No reader is the default (沒有預設讀卡機). To choose: cshis-bridge console use-reader NAME"
+                tr(
+                    "No reader is the default (沒有預設讀卡機). To choose: cshis-bridge console "
+                    "use-reader NAME"
+                )
             )
         elif default not in found:
-            click.echo(f"The default (預設) is {default}, which is not plugged in.")
+            click.echo(tr("The default (預設) is {name}, which is not plugged in.", name=default))
 
     at_console(finding, work)
 
@@ -53,22 +57,36 @@ def use_reader(name: str | None, forget: bool, finding: Finding) -> None:
     NAME is written as `cshis-bridge console readers` shows it.
     """
     if bool(name) == forget:
-        raise click.UsageError("either NAME or --none is needed")
+        raise click.UsageError(tr("either NAME or --none is needed"))
 
     async def work(client: SettingsClient, where: Where) -> None:
         before = await client.default_reader()
         if name:
             known = await client.readers()
             if name not in known:
-                listed = ", ".join(known) or "none"
                 raise click.ClickException(
-                    f"there is no reader {name} 沒有此讀卡機; there are: {listed}. Nothing was changed"
+                    tr(
+                        "there is no reader {name} 沒有此讀卡機; there are: {listed}. Nothing was changed",
+                        name=name,
+                        listed=", ".join(known) or tr("none"),
+                    )
                 )
             await client.use_reader(name)
-            click.echo(f"The default reader is now 預設讀卡機: {name} (before: {before or 'none'}).")
+            click.echo(
+                tr(
+                    "The default reader is now 預設讀卡機: {name} (before: {before}).",
+                    name=name,
+                    before=before or tr("none"),
+                )
+            )
         else:
             await client.forget_reader()
-            click.echo(f"No reader is the default any more 已清除預設讀卡機 (before: {before or 'none'}).")
+            click.echo(
+                tr(
+                    "No reader is the default any more 已清除預設讀卡機 (before: {before}).",
+                    before=before or tr("none"),
+                )
+            )
         await _say_of_session(client, where)
 
     at_console(finding, work, changes=LIST)
@@ -78,7 +96,7 @@ def use_reader(name: str | None, forget: bool, finding: Finding) -> None:
 @click.option("--in-use", is_flag=True, help="Also while a session is open.")
 @finding_console
 def detect(in_use: bool, finding: Finding) -> None:
-    """Finds the reader (讀卡機) in which a card lies, and makes it the default.
+    """Makes the reader (讀卡機) with a card in it the default.
 
     Put a health card or a practitioner's card into it first. The console's documentation asks not to do this
     while a session is open.
@@ -88,12 +106,15 @@ def detect(in_use: bool, finding: Finding) -> None:
         session = await open_session(client)
         if session is not None and not in_use:
             raise click.ClickException(
-                f"{whose(where, session)}. The console wants no detection meanwhile (連接中請勿自動檢測). "
-                "Nothing was changed. End the programs and the bridge first, choose the reader by "
-                "use-reader, or say --in-use"
+                tr(
+                    "{session}. The console wants no detection meanwhile (連接中請勿自動檢測). Nothing was "
+                    "changed. End the programs and the bridge first, choose the reader by use-reader, or "
+                    "say --in-use",
+                    session=whose(where, session),
+                )
             )
         found = await client.detect_reader()
-        click.echo(f"The default reader is now 預設讀卡機: {found}.")
+        click.echo(tr("The default reader is now 預設讀卡機: {name}.", name=found))
         await _say_of_session(client, where)
 
     at_console(finding, work, changes=LIST)
@@ -103,6 +124,9 @@ async def _say_of_session(client: SettingsClient, where: Where) -> None:
     session = await open_session(client)
     if session is not None:
         click.echo(
-            f"Note: {whose(where, session)}. Whether it takes up the new reader, the console's documentation "
-            "does not say; the next session does."
+            tr(
+                "Note: {session}. Whether it takes up the new reader, the console's documentation does not "
+                "say; the next session does.",
+                session=whose(where, session),
+            )
         )

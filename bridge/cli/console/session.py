@@ -13,8 +13,10 @@ from bridge.engine.compose import open_engine
 from bridge.errors import BridgeError, StatusError, TableError
 from bridge.table.default import default_table
 from bridge.table.model.rows import Function, Table
+from bridge.words import said
 
 ANY_DEVICE = -1
+NO_DEVICE = said("it has no device at all")
 Call = Callable[[LegacyCall], Awaitable[LegacyResult]]
 
 
@@ -55,10 +57,14 @@ async def _begin(client: SettingsClient, call: Call) -> None:
     if result.code == 0:
         return
     devices = await client.console.device_names()
-    which = f"it names {', '.join(devices)}" if devices else "it has no device at all"
+    which = said("it names {devices}", devices=", ".join(devices)) if devices else NO_DEVICE
     raise BridgeError(
-        f"the console imports only within a session, and none could be begun (code {result.code}; {which}). "
-        "Import the first SAM in the console's own window (Settings), or plug in a reader with a SAM"
+        said(
+            "the console imports only within a session, and none could be begun (code {code}; {which}). "
+            "Import the first SAM in the console's own window (Settings), or plug in a reader with a SAM",
+            code=result.code,
+            which=which,
+        )
     )
 
 

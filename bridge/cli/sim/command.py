@@ -7,21 +7,24 @@ from typing import Any
 
 import click
 
+from bridge.cli.lazy_group import Group
+from bridge.cli.sim.names import card_names
 from bridge.cli.sim.scenarios import from_trace, load, scenarios, try_
 from bridge.cli.sim.steering import DATA_DIR, steering
 from bridge.cli.streams import json_text
 from bridge.sim.control.remote import Remote
 from bridge.sim.faults import KINDS, SERVICES
+from bridge.words import tr
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 SWITCH_WORDS = {"on": True, "true": True, "off": False, "false": False}
 
 
-@click.group()
+@click.group(cls=Group)
 @DATA_DIR
 @click.pass_context
 def sim(context: click.Context, data_dir: Path | None) -> None:
-    """Steer the simulator of console, cloud and upload centre.
+    """Steers the simulator of console, cloud and upload centre.
 
     Start one with "cshis-bridge serve --simulate". Everybody in it is invented, unless you load a world made
     of an unmasked trace.
@@ -37,20 +40,24 @@ for _command in (load, scenarios, try_, from_trace):
 @steering
 @AS_JSON
 def show(remote: Remote, as_json: bool) -> None:
-    """Show clock, card slots, console session, settings and armed faults."""
+    """Show clock, cards, console session, settings and faults."""
     state = remote.state()
     if as_json:
         _print_json(state)
         return
     console = state["console"]
     click.echo(f"scenario    {state['scenario']['en']} ({state['scenario']['zh']})")
-    click.echo(f"time        {state['now']} (shifted by {state['shiftSeconds']:g} s)")
+    shifted = tr("(shifted by {seconds:g} s)", seconds=state["shiftSeconds"])
+    click.echo(f"time        {state['now']} {shifted}")
     for slot, card in state["slots"].items():
-        click.echo(f"slot {slot:<6} {card or 'empty'}")
+        click.echo(f"slot {slot:<6} {card or tr('empty')}")
     click.echo(f"console     {_session_text(console)}")
     for kind in ("hc", "hpc"):
         card = console[kind]["card"]
-        click.echo(f"{kind:<11} status {console[kind]['status']}" + (f", in use: {card}" if card else ""))
+        click.echo(
+            f"{kind:<11} status {console[kind]['status']}"
+            + (tr(", in use: {card}", card=card) if card else "")
+        )
     for name, value in state["settings"].items():
         click.echo(f"setting     {name} = {_setting_text(value)}")
     for fault in state["faults"]:
@@ -69,7 +76,7 @@ def people(remote: Remote, as_json: bool) -> None:
     for card in everybody["cards"]:
         notes = [note for note in ("cancelled", "hasPin", "locked") if card[note]]
         person = f"{card['idNo']}  {card['birthday']}  {card['sex']}  {card['name']}"
-        left = f"valid until {card['validUntil']}, visits left {card['counter']}"
+        left = tr("valid until {date}, visits left {count}", date=card["validUntil"], count=card["counter"])
         click.echo(f"hc   {card['number']}  {person}  ({', '.join([left, *notes])})")
     for card in everybody["practitioners"]:
         click.echo(f"hpc  {card['number']}  {card['idNo']}  {card['name']}  ({card['role']})")
@@ -92,7 +99,7 @@ def _slot_commands(slot: str, title: str, help_text: str) -> None:
 
     @group.command(help=f"Put {title} into its slot, in place of the one there.")
     @steering
-    @click.argument("card_no")
+    @click.argument("card_no", shell_complete=card_names)
     @port
     def insert(remote: Remote, card_no: str, port: str | None) -> None:
         remote.insert(f"{slot}@{port}" if port else slot, card_no)
@@ -110,26 +117,35 @@ _slot_commands("hpc", "the practitioner's card", "The practitioner's card (醫�
 
 @sim.command()
 @steering
-@click.argument("card_no")
+@click.argument("card_no", shell_complete=card_names)
 @click.option("--minutes", type=float, default=10.0, show_default=True, help="How long the code lives.")
 @click.option("--uses", type=int, default=3, show_default=True, help="How often it can be verified.")
 @click.option("--pin-refused", is_flag=True, help="Its holder has a PIN and does not type it in the app.")
 def qr(remote: Remote, card_no: str, minutes: float, uses: int, pin_refused: bool) -> None:
-    """Print a fresh virtual-card QR string of a health card, and nothing else."""
+    """Print a fresh QR code (虛擬健保卡 QRCode) of a health card.
+
+    Its text, and nothing else.
+    """
     click.echo(remote.qr(card_no, minutes, uses, pin_refused=pin_refused))
 
 
 @sim.command("mobile-login")
 @steering
-@click.argument("card_no")
+@click.argument("card_no", shell_complete=card_names)
 def mobile_login(remote: Remote, card_no: str) -> None:
-    """Print the JSON body with which a practitioner logs in by mobile certificate (行動憑證)."""
+    """Print the JSON of a practitioner's mobile credential (行動憑證).
+
+    With it the practitioner logs in: cshis-bridge hpc login-mobile
+    """
     _print_json(remote.mobile_login(card_no))
 
 
 @sim.group()
 def fault() -> None:
-    """Make console, cloud, upload centre or portal answer late, wrongly or not at all."""
+    """Make a server answer late, wrongly or not at all.
+
+    Console, cloud, upload centre or portal.
+    """
 
 
 # \b keeps click from filling the list into one paragraph.
@@ -193,15 +209,16 @@ def set_(remote: Remote, name: str, value: str) -> None:
 @sim.command()
 @steering
 def reset(remote: Remote) -> None:
-    """Go back to what the simulator was started with: the usual people, or those of its --scenario; first
-    cards in place, console closed, no faults, real time.
+    """Go back to what the simulator was started with.
+
+    The usual people, or those of its --scenario; first cards in place, console closed, no faults, real time.
     """
     remote.reset()
 
 
 @sim.command()
 @steering
-@click.argument("card_no")
+@click.argument("card_no", shell_complete=card_names)
 def stored(remote: Remote, card_no: str) -> None:
     """Print as JSON everything the cloud has stored for a health card."""
     _print_json(remote.stored(card_no))
@@ -211,14 +228,19 @@ def stored(remote: Remote, card_no: str) -> None:
 @steering
 @AS_JSON
 def uploads(remote: Remote, as_json: bool) -> None:
-    """List the files that the upload centre got (format 2.0), oldest first."""
+    """List the files that the upload centre got, oldest first."""
     entries = remote.uploads()
     if as_json:
         _print_json(entries)
         return
     for entry in entries:
-        counts = f"{entry['records'] or '-'} records, {entry['orders'] or '-'} orders"
-        click.echo(f"{entry['opcode']}  {entry['type']}  {entry['bytes']} bytes, {counts}")
+        counts = tr(
+            "{bytes} bytes, {records} records, {orders} orders",
+            bytes=entry["bytes"],
+            records=entry["records"] or "-",
+            orders=entry["orders"] or "-",
+        )
+        click.echo(f"{entry['opcode']}  {entry['type']}  {counts}")
 
 
 @sim.command()
@@ -226,7 +248,10 @@ def uploads(remote: Remote, as_json: bool) -> None:
 @click.option("--clear", "forget", is_flag=True, help="Forget the requests after printing them.")
 @AS_JSON
 def requests(remote: Remote, forget: bool, as_json: bool) -> None:
-    """List the requests that console, cloud, upload centre and portal got, oldest first."""
+    """List the requests that the servers got, oldest first.
+
+    Console, cloud, upload centre and portal.
+    """
     entries = remote.requests()
     if as_json:
         _print_json(entries)
@@ -243,8 +268,9 @@ def _print_json(value: object) -> None:
 
 def _session_text(console: dict[str, Any]) -> str:
     if not console["initialized"]:
-        return "not initialised"
-    return f"device {console['device']}, SAM {'verified' if console['samVerified'] else 'not verified'}"
+        return tr("not initialised")
+    verified = tr("verified") if console["samVerified"] else tr("not verified")
+    return tr("device {device}, SAM {verified}", device=console["device"], verified=verified)
 
 
 def _setting_text(value: object) -> str:
@@ -254,14 +280,14 @@ def _setting_text(value: object) -> str:
 def _fault_text(armed: dict[str, Any]) -> str:
     value = "" if armed["value"] is None else f" {armed['value']:g}"
     where = f" on {armed['path']}" if armed["path"] else ""
-    left = "until cleared" if armed["times"] is None else f"{armed['times']} more times"
+    left = tr("until cleared") if armed["times"] is None else tr("{count} more times", count=armed["times"])
     field = f" {armed['field']}" if armed["field"] else ""
     return f"{armed['service']} {armed['kind']}{value}{field}{where}, {left}"
 
 
 def _entry_text(entry: dict[str, Any]) -> str:
     status = "-" if entry["status"] is None else entry["status"]
-    notes = "" if entry["known"] else "  unknown endpoint"
-    notes += f"  fault: {entry['fault']}" if entry["fault"] else ""
+    notes = "" if entry["known"] else "  " + tr("unknown endpoint")
+    notes += "  " + tr("fault: {fault}", fault=entry["fault"]) if entry["fault"] else ""
     where = f"{entry['service']:<7} {entry['method']:<6} {entry['path']}"
     return f"{entry['time']}  {where}  {entry['http']} {status}{notes}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bridge.cli.sim.names import scenario_names
 from bridge.cli.sim.steering import steering
 from bridge.cli.streams import json_text
 from bridge.errors import BridgeError, TraceError
@@ -16,18 +17,19 @@ from bridge.sim.errors import ScenarioError
 from bridge.sim.scenario.file import document_of, ready_names, ready_scenario, scenario_of
 from bridge.sim.scenario.model import DEFAULT, Scenario
 from bridge.sim.scenario.texts import checked, plain, scenario_text, step_lines
+from bridge.words import reason, said, tr
 
 MOST_REMARKS = 20
 
 
 @click.command()
 @steering
-@click.argument("name_or_file")
+@click.argument("name_or_file", shell_complete=scenario_names)
 def load(remote: Remote, name_or_file: str) -> None:
-    """Begin anew in a scenario: a ready one ("sim scenarios" lists them) or a YAML file.
+    """Begin anew in a scenario.
 
-    Nothing is loaded when the file has a fault; each is printed with its place. "sim reset" goes back to what
-    the simulator was started with.
+    NAME_OR_FILE is a ready one ("sim scenarios" lists them) or a YAML file. Nothing is loaded when the file
+    has a fault; each is printed with its place. "sim reset" goes back to what the simulator was started with.
     """
     document = document_of(name_or_file)
     scenario = checked(document, name_or_file)
@@ -37,16 +39,16 @@ def load(remote: Remote, name_or_file: str) -> None:
 
 @click.command("try")
 @steering
-@click.argument("name_or_file")
+@click.argument("name_or_file", shell_complete=scenario_names)
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Settings of the bridge that makes the calls.  [default: the one that runs with the data directory]",
 )
 def try_(remote: Remote, name_or_file: str, config: Path | None) -> None:
-    """Begin anew in a scenario and carry out what it says to try, through the bridge that runs.
+    """Begin anew in a scenario and do what it says to try.
 
-    Exit code 0 when everything comes as the scenario says, else 1.
+    Through the bridge that runs. Exit code 0 when everything comes as the scenario says, else 1.
     """
     from bridge.cli.sim.try_scenario import try_scenario  # most commands that steer a simulator make no calls
 
@@ -78,9 +80,10 @@ def scenarios(as_json: bool) -> None:
     "--allow-unmasked", is_flag=True, help="Also of an unmasked trace: the file then holds patients' data."
 )
 def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, allow_unmasked: bool) -> None:
-    """Make a scenario of TRACE (a file, or a folder of parts): the world in which its calls were made.
+    """Make a scenario of a trace.
 
-    What the trace does not tell is named in its remarks. The file is readable by its owner only.
+    It is the world in which the calls of TRACE (a file, or a folder of parts) were made. What the trace does
+    not tell is named in its remarks. The file is readable by its owner only.
     """
     from bridge.trace.reporting.report import write_private_text
 
@@ -89,7 +92,7 @@ def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, 
         if output is not None:
             write_private_text(output, scenario_text(document))
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
     if at_once:
         remote.load(document)
     if output is None and not at_once:
@@ -108,14 +111,19 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
     trace = read_trace(place)
     if not trace.masked and not allow_unmasked:
         raise TraceError(
-            f"{place}: not masked: its world would hold patients' data. Mask it first"
-            " (cshis-bridge trace mask), or give --allow-unmasked"
+            said(
+                "{place}: not masked: its world would hold patients' data. Mask it first (cshis-bridge trace "
+                "mask), or give --allow-unmasked",
+                place=place,
+            )
         )
     document = world_of(trace, default_table())
     try:
         scenario_of(document)
     except ScenarioError as error:
-        raise TraceError(f"{place}: no scenario can be made of it: {error}") from error
+        raise TraceError(
+            said("{place}: no scenario can be made of it: {error}", place=place, error=error)
+        ) from error
     return document
 
 
@@ -129,7 +137,7 @@ def _tell(scenario: Scenario) -> None:
     for line in _pin_lines(scenario):
         click.echo(line)
     if scenario.steps:
-        click.echo("To try in one program; sim try does, through the bridge that runs:")
+        click.echo(tr("To try in one program; sim try does, through the bridge that runs:"))
     for step in scenario.steps:
         for line in step_lines(scenario, step):
             click.echo(f"  {line}")
@@ -139,9 +147,11 @@ def _tell(scenario: Scenario) -> None:
 def _tell_remarks(document: dict[str, Any]) -> None:
     remarks = list(document.get("remarks", ()))
     for remark in remarks[:MOST_REMARKS]:
-        click.echo(f"remark: {remark}", err=True)
+        click.echo(tr("remark: {remark}", remark=remark), err=True)
     if len(remarks) > MOST_REMARKS:
-        click.echo(f"remark: ... and {len(remarks) - MOST_REMARKS} more, in the scenario", err=True)
+        click.echo(
+            tr("remark: ... and {count} more, in the scenario", count=len(remarks) - MOST_REMARKS), err=True
+        )
 
 
 def _pin_lines(scenario: Scenario) -> Iterator[str]:
@@ -151,4 +161,8 @@ def _pin_lines(scenario: Scenario) -> Iterator[str]:
         known = {card.pin for card in getattr(usual, kind)}
         others = [card for card in getattr(scenario, kind) if card.pin is not None and card.pin not in known]
         for card in others:
-            yield f"The PIN of {card.number} is {card.pin}: a bridge started otherwise types another."
+            yield tr(
+                "The PIN of {card} is {pin}: a bridge started otherwise types another.",
+                card=card.number,
+                pin=card.pin,
+            )

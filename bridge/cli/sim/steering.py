@@ -12,6 +12,7 @@ import click
 from bridge.config import default_data_dir
 from bridge.sim.control.remote import Remote
 from bridge.sim.errors import ControlError
+from bridge.words import reason
 
 DATA_DIR = click.option(
     "--data-dir",
@@ -34,6 +35,6 @@ def steering(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(Remote(chosen), **arguments)
         except ControlError as problem:
-            raise click.ClickException(str(problem)) from None
+            raise click.ClickException(reason(problem)) from None
 
     return run

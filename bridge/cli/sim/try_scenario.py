@@ -19,6 +19,7 @@ from bridge.sim.control.remote import Remote
 from bridge.sim.scenario.file import document_of
 from bridge.sim.scenario.model import Scenario, Step
 from bridge.sim.scenario.texts import checked, plain, slot_of, step_lines
+from bridge.words import reason, said, tr
 
 
 def try_scenario(remote: Remote, name_or_file: str, config: Path | None) -> NoReturn:
@@ -31,14 +32,19 @@ def try_scenario(remote: Remote, name_or_file: str, config: Path | None) -> NoRe
     try:
         tried = asyncio.run(_tried(remote, scenario, _settings(remote, config)))
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
     for each in tried:
-        click.echo(f"{'WRONG' if each.wrong else 'ok':<6}{next(step_lines(scenario, each.step))}")
+        click.echo(f"{tr('WRONG') if each.wrong else 'ok':<6}{next(step_lines(scenario, each.step))}")
         for fault in each.wrong:
             click.echo(f"      {fault}")
     wrong = sum(1 for each in tried if each.wrong)
     click.echo(
-        f"{scenario.title.en} ({scenario.title.zh}): {len(tried)} steps, {wrong} not as they should be"
+        tr(
+            "{title}: {steps} steps, {wrong} not as they should be",
+            title=f"{scenario.title.en} ({scenario.title.zh})",
+            steps=len(tried),
+            wrong=wrong,
+        )
     )
     sys.exit(1 if wrong else 0)
 
@@ -50,7 +56,12 @@ def _settings(remote: Remote, config: Path | None) -> Settings:
     where = find(Finding(config, remote.data_dir))
     own = where.running is not None and where.settings.data_dir.resolve() == remote.data_dir.resolve()
     if config is None and not own:
-        raise TraceError(f"no bridge runs with {remote.data_dir}; name the settings of one with --config")
+        raise TraceError(
+            said(
+                "no bridge runs with {directory}; name the settings of one with --config",
+                directory=remote.data_dir,
+            )
+        )
     return where.settings
 
 
@@ -68,7 +79,9 @@ async def _tried(remote: Remote, scenario: Scenario, settings: Settings) -> list
             try:
                 return await bridge.target.call("try", made)
             except (OSError, FrameError) as error:
-                raise TraceError(f"{made.name}: no answer from the bridge: {error}") from error
+                raise TraceError(
+                    said("{name}: no answer from the bridge: {error}", name=made.name, error=error)
+                ) from error
 
         return await Trial(default_table(), call, change).run(scenario)
 

@@ -10,6 +10,7 @@ from bridge.cli.table.openapi import check_openapi
 from bridge.cli.table.reading import directory_option, read_table
 from bridge.table.default import default_directory
 from bridge.table.openapi.compare import Service
+from bridge.words import tr
 
 
 @click.command()
@@ -39,7 +40,7 @@ def check(
     document: exit code 1 when a difference would break calls or lose a value.
     """
     if openapi is None and write:
-        raise click.UsageError("--write goes with --openapi")
+        raise click.UsageError(tr("--write goes with --openapi"))
     loaded, lookups = read_table(directory)
     exported = list(loaded.exported())
     supported = [function for function in exported if function.status != "unsupported"]

@@ -8,12 +8,10 @@ from bridge.cli.lazy_group import LazyGroup
 
 SENTENCES = {
     "check": "Checks the table: names, widths, ordinals, statuses, provenance.",
-    "coverage": "Counts what is confirmed, comes from a working program, or is assumed.",
-    "docs": "Prints the page that documents every function (docs/reference/functions.md), or every "
-    "code (docs/reference/codes.md).",
-    "schema": "Prints the JSON schema of a function file, for editors (mappings/schema.json).",
-    "show": "Shows the row of a function or HTTP path, or a request of the console's own (initialise, "
-    "sign_hc).",
+    "coverage": "Counts what is confirmed, seen in a program, or assumed.",
+    "docs": "Prints the page of every function, or of every code.",
+    "schema": "Prints the JSON schema of a function file, for editors.",
+    "show": "Shows the row of a function, of a path or of a console's request.",
 }
 
 
@@ -36,4 +34,7 @@ def _command(name: str) -> click.Command | None:
 
 @click.group(cls=LazyGroup, sentences=SENTENCES, find=_command)
 def table() -> None:
-    """Looks at the mapping table: which function becomes which requests."""
+    """Looks at the mapping table: which function asks what.
+
+    It is what the bridge works by: mappings/README.md tells how a row is written.
+    """

@@ -17,7 +17,7 @@ from bridge.table.document.coverage import coverage as measure
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON, with every function.")
 @directory_option
 def coverage(as_json_: bool, directory: Path | None) -> None:
-    """Counts what is confirmed, comes from a working program, or is assumed."""
+    """Counts what is confirmed, seen in a program, or assumed."""
     loaded, lookups = read_table(directory)
     report = measure(loaded, [chapter(lookups)])
     if as_json_:

@@ -24,8 +24,9 @@ from bridge.table.document.functions import functions_page
 )
 @directory_option
 def docs(output: Path | None, wanted: str, directory: Path | None) -> None:
-    """Prints the page that documents every function (docs/reference/functions.md), or every code
-    (docs/reference/codes.md).
+    """Prints the page of every function, or of every code.
+
+    That is docs/reference/functions.md or docs/reference/codes.md.
     """
     loaded, lookups = read_table(directory)
     try:

@@ -14,5 +14,8 @@ from bridge.table.schema import console_schema, row_schema
     "--console", is_flag=True, help="The schema of console.yaml instead (mappings/console.schema.json)."
 )
 def schema(console: bool) -> None:
-    """Prints the JSON schema of a function file, for editors (mappings/schema.json)."""
+    """Prints the JSON schema of a function file, for editors.
+
+    That is mappings/schema.json.
+    """
     click.echo(json.dumps(console_schema() if console else row_schema(), ensure_ascii=False, indent=2))

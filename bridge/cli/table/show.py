@@ -8,6 +8,8 @@ import click
 
 from bridge.bhyt.document import lookup_lines
 from bridge.bhyt.model import Lookup, LookupFamily
+from bridge.cli.lazy_group import did_you_mean
+from bridge.cli.names import function_names
 from bridge.cli.table.reading import directory_option, read_table
 from bridge.table.document.console import heading, request_lines
 from bridge.table.document.row import row_lines
@@ -15,15 +17,17 @@ from bridge.table.document.services import service_lines
 from bridge.table.model.console import ConsoleRequest
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service
+from bridge.words import tr
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=function_names)
 @directory_option
 def show(name: str, directory: Path | None) -> None:
-    """Shows the row of a function or HTTP path, or a request of the console's own (initialise, sign_hc).
+    """Shows the row of a function, of a path or of a console's request.
 
-    Its requests, its record with offsets, where each fact comes from.
+    NAME is a function, an HTTP path, or a request of the console's own (initialise, sign_hc). Its requests,
+    its record with offsets, where each fact comes from.
     """
     loaded, family = read_table(directory)
     wanted = {route.path: route.function for route in loaded.routes}.get(name, name)
@@ -38,8 +42,15 @@ def show(name: str, directory: Path | None) -> None:
             loaded.services,
             family.lookups if family is not None else {},
         )
-        known = ", ".join(sorted(row for family in families for row in family))
-        raise click.ClickException(f"there is no row {name}; known: {known}")
+        known = sorted(row for family in families for row in family)
+        raise click.UsageError(
+            tr(
+                "there is no row {name}.{meant} Known: {known}",
+                name=name,
+                meant=did_you_mean(name, known),
+                known=", ".join(known),
+            )
+        )
     described = [list(row_lines(loaded, match)) for match in matches]
     described += [_describe_service(service) for service in services]
     described += [_describe_lookup(found_in, lookup) for found_in, lookup in lookups]

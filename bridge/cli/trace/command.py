@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bridge.cli.lazy_group import Group
 from bridge.cli.streams import unguarded
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
@@ -15,12 +16,13 @@ from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import MaskKey, open_key
 from bridge.trace.masking.rules import default_rules
 from bridge.trace.reading import Problem, parsed_lines, trace_files
+from bridge.words import reason, tr
 
 MOST_SHOWN = 20
 place = click.Path(exists=True, path_type=Path)
 
 
-@click.group()
+@click.group(cls=Group)
 def trace() -> None:
     """Works on recorded traces: masks them, shows them."""
 
@@ -37,45 +39,60 @@ def trace() -> None:
 @click.option("--keep-hospitals", is_flag=True, help="Leave the ids and names of hospitals as they are.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def mask(source: Path, target: Path, key_file: Path | None, keep_hospitals: bool, force: bool) -> None:
-    """Writes trace IN (a file, or a folder of parts) to OUT with invented people in it.
+    """Writes a trace anew with invented people in it.
 
-    Ids, names, cards, birthdays, telephone numbers and signatures become others of the same width, the same
-    person always the same one; all dates move back by one number of weeks. Codes, fees and lengths stay.
-    Whatever the mapping table does not know is filled with x. A person must look at OUT before it leaves the
-    hospital (cshis-bridge trace show OUT --fields), and the key file must stay there.
+    IN is a file, or a folder of parts. Ids, names, cards, birthdays, telephone numbers and signatures become
+    others of the same width, the same person always the same one; all dates move back by one number of weeks.
+    Codes, fees and lengths stay. Whatever the mapping table does not know is filled with x. A person must
+    look at OUT before it leaves the hospital (cshis-bridge trace show OUT --fields), and the key file must
+    stay there.
     """
     try:
         key = open_key(key_file) if key_file is not None else MaskKey()
         total = 2 * sum(file.stat().st_size for file in trace_files(source))
-        with click.progressbar(length=total, label="masking", file=unguarded(sys.stderr)) as bar:
+        with click.progressbar(length=total, label=tr("masking"), file=unguarded(sys.stderr)) as bar:
             masking = TraceMasking(
                 default_table(), default_rules(), key, keep_hospitals=keep_hospitals, progress=bar.update
             )
             done = masking.run(source, target, force=force)
     except (BridgeError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error
     _summary(done)
 
 
 def _summary(done: Masked) -> None:
     counts = done.counts
     for problem in done.problems[:MOST_SHOWN]:
-        click.echo(f"Warning: {problem}", err=True)
+        click.echo(tr("Warning: {problem}", problem=problem), err=True)
     if len(done.problems) > MOST_SHOWN:
-        click.echo(f"Warning: ... and {len(done.problems) - MOST_SHOWN} more", err=True)
+        click.echo(tr("Warning: ... and {count} more", count=len(done.problems) - MOST_SHOWN), err=True)
     click.echo(
-        f"{counts.calls} calls, {counts.answers} answers of the bridge, {counts.notes} notes", err=True
+        tr(
+            "{calls} calls, {answers} answers of the bridge, {notes} notes",
+            calls=counts.calls,
+            answers=counts.answers,
+            notes=counts.notes,
+        ),
+        err=True,
     )
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(done.replaced.items()))
-    click.echo(f"{done.people} people; replaced: {kinds or 'nothing'}", err=True)
-    click.echo(f"{counts.left_out} lines left out: they could not be read", err=True)
+    click.echo(
+        tr("{people} people; replaced: {kinds}", people=done.people, kinds=kinds or tr("nothing")), err=True
+    )
+    click.echo(tr("{count} lines left out: they could not be read", count=counts.left_out), err=True)
     if done.shared:
-        click.echo(f"{done.shared} short values share an invented one: there are not enough", err=True)
+        click.echo(
+            tr("{count} short values share an invented one: there are not enough", count=done.shared),
+            err=True,
+        )
     remains = done.swept + counts.remains
     if remains:
-        click.echo(f"{remains} real values were found where none should be, and overwritten", err=True)
+        click.echo(
+            tr("{count} real values were found where none should be, and overwritten", count=remains),
+            err=True,
+        )
     click.echo(
-        "Look through it before it leaves the hospital: cshis-bridge trace show OUT --fields", err=True
+        tr("Look through it before it leaves the hospital: cshis-bridge trace show OUT --fields"), err=True
     )
 
 
@@ -85,17 +102,18 @@ def _summary(done: Masked) -> None:
     "--fields", is_flag=True, help="With every argument, and every field of the records with its offset."
 )
 def show(file: Path, fields: bool) -> None:
-    """Prints the calls of a trace, one line each: time, milliseconds, code, function.
+    """Prints the calls of a trace, one line each.
 
-    What an unmasked trace holds about patients is printed, too, with --fields.
+    Time, milliseconds, code, function. What an unmasked trace holds about patients is printed, too, with
+    --fields.
     """
     table = default_table()
     try:
         for part in trace_files(file):
             for line, _ in parsed_lines(part):
                 if isinstance(line, Problem):
-                    click.echo(f"Warning: {line}", err=True)
+                    click.echo(tr("Warning: {problem}", problem=line), err=True)
                 else:
                     click.echo("\n".join(shown(table, line, fields=fields)))
     except BridgeError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(reason(error)) from error

@@ -3,7 +3,7 @@
 import { ask, tell } from "./api.js";
 import { day, fill, h } from "./dom.js";
 import { mark } from "./now.js";
-import { t } from "./words.js";
+import { both, t } from "./words.js";
 
 export async function render(main, state) {
   fill(main,
@@ -59,7 +59,7 @@ function changeOf(change, main) {
   return h("article", { class: `finding ${waits ? "warning" : "idle"}`, "data-change": change.id },
     h("h3", {}, mark(waits ? "warning" : "idle"), change.title, " ", h("code", {}, change.function)),
     h("p", { class: "quiet small" }, `${day(change.at)} · ${t(`changes.${change.state}`)} · ${change.path}`),
-    h("p", { class: "advice", lang: "en" }, change.advice),
+    h("p", { class: "advice" }, both(change.advice)),
     waits && looked(change, main));
 }
 

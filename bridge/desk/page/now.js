@@ -1,7 +1,7 @@
 // How things are: a tile for each, and which way is open for the next patient.
 
 import { fill, h } from "./dom.js";
-import { both, language, t } from "./words.js";
+import { both, t } from "./words.js";
 
 const MARKS = { ok: "✓", warning: "!", broken: "✕", idle: "–" };
 
@@ -54,7 +54,7 @@ function tileOf(tile) {
   return h("article", { class: `tile ${tile.level}`, "data-tile": tile.name, "data-says": tile.says },
     h("h2", {}, mark(tile.level), t(`tile.${tile.name}`)),
     h("p", {}, says(tile)),
-    tile.values.reason && h("p", { class: "quiet small" }, tile.values.reason),
+    tile.values.reason && h("p", { class: "quiet small" }, both(tile.values.reason)),
     advice && h("p", { class: "advice" }, advice));
 }
 
@@ -95,9 +95,9 @@ function findings(main, state) {
 
 export function finding(one) {
   const level = one.status === "unknown" ? "idle" : one.status;
-  return h("article", { class: `finding ${level}`, lang: language() === "zh" ? "en" : null },
-    h("h3", {}, mark(level), h("span", { class: "quiet" }, `${one.section} `), one.what),
-    one.why && h("p", {}, one.why),
-    one.advice && h("p", { class: "advice" }, one.advice));
+  return h("article", { class: `finding ${level}` },
+    h("h3", {}, mark(level), one.section && h("span", { class: "quiet" }, `${both(one.section)} `), both(one.what)),
+    one.why && h("p", {}, both(one.why)),
+    one.advice && h("p", { class: "advice" }, both(one.advice)));
 }
 

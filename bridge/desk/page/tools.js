@@ -103,7 +103,7 @@ function report(main, found) {
   fill(main.querySelector("#report"), found.sections.map((section) => h("details", {
     open: section.findings.some((one) => one.status === "broken"),
   },
-  h("summary", {}, mark(worst(section)), section.title), section.findings.map((one) => finding({ ...one, section: "" })))));
+  h("summary", {}, mark(worst(section)), both(section.title)), section.findings.map((one) => finding({ ...one, section: null })))));
 }
 
 function worst(section) {

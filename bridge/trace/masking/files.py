@@ -22,6 +22,7 @@ from bridge.trace.masking.pieces import Cutter
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.values import Values
 from bridge.trace.reading import SUFFIX, Problem, parsed_lines, trace_files
+from bridge.words import said
 
 Progress = Callable[[int], None]
 _PATTERN_BYTES = 16  # of a buffer: enough to see which form of a record was wanted
@@ -83,11 +84,13 @@ class TraceMasking:
             else:
                 self._write(files[0], new)
             if not self._masker.counts.calls and not self._masker.counts.notes:
-                raise TraceError(f"{source}: no call could be read in it")
+                raise TraceError(said("{source}: no call could be read in it", source=source))
             self._key.save()
             _put_in_place(new, target)
         except OSError as error:
-            raise TraceError(f"{target}: cannot be written: {error.strerror}") from error
+            raise TraceError(
+                said("{target}: cannot be written: {strerror}", target=target, strerror=error.strerror)
+            ) from error
         finally:
             _remove(new)
         return self._result()
@@ -178,21 +181,30 @@ def _bytes_of(line: Line) -> bytes:
 
 def _check_target(source: Path, target: Path, force: bool) -> None:
     if source.is_dir() and source.resolve() in target.resolve().parents:
-        raise TraceError(f"{target}: lies in the trace that is to be masked")
+        raise TraceError(said("{target}: lies in the trace that is to be masked", target=target))
     if not os.path.lexists(target):
         if not target.parent.is_dir():
-            raise TraceError(f"{target}: there is no folder {target.parent}")
+            raise TraceError(
+                said("{target}: there is no folder {parent}", target=target, parent=target.parent)
+            )
         return
     if not force:
-        raise TraceError(f"{target}: exists already; --force replaces it")
+        raise TraceError(said("{target}: exists already; --force replaces it", target=target))
     if target.resolve() == source.resolve():
-        raise TraceError(f"{target}: is the trace that is to be masked")
+        raise TraceError(said("{target}: is the trace that is to be masked", target=target))
     if target.is_dir() != source.is_dir():
         raise TraceError(
-            f"{target}: a {'file' if source.is_file() else 'folder'} is needed, as {source} is one"
+            said(
+                "{target}: a {value} is needed, as {source} is one",
+                target=target,
+                value=said("file") if source.is_file() else said("folder"),
+                source=source,
+            )
         )
     if target.is_dir() and any(file.suffix != SUFFIX for file in target.iterdir()):
-        raise TraceError(f"{target}: holds other files than a trace; nothing was replaced")
+        raise TraceError(
+            said("{target}: holds other files than a trace; nothing was replaced", target=target)
+        )
 
 
 def _put_in_place(new: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bridge.errors import TraceError
 from bridge.private_files import how_to_close, strangers, write_private
+from bridge.words import said
 
 KEY_BYTES = 32
 FORMAT = 1
@@ -71,7 +72,9 @@ class MaskKey:
         try:
             write_private(self.file, json.dumps(content))
         except OSError as error:
-            raise TraceError(f"{self.file}: the key cannot be kept: {error.strerror}") from error
+            raise TraceError(
+                said("{file}: the key cannot be kept: {strerror}", file=self.file, strerror=error.strerror)
+            ) from error
 
 
 def open_key(file: Path) -> MaskKey:
@@ -80,16 +83,26 @@ def open_key(file: Path) -> MaskKey:
     """
     try:
         if strangers(file):
-            raise TraceError(f"{file}: other users may read this key: {how_to_close(file)}")
+            raise TraceError(
+                said(
+                    "{file}: other users may read this key: {how_to_close}",
+                    file=file,
+                    how_to_close=how_to_close(file),
+                )
+            )
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         made = MaskKey(file=file)
         made.save()
         return made
     except OSError as error:
-        raise TraceError(f"{file}: cannot be read: {error.strerror}") from error
+        raise TraceError(
+            said("{file}: cannot be read: {strerror}", file=file, strerror=error.strerror)
+        ) from error
     except ValueError as error:
-        raise TraceError(f"{file}: no key of trace mask: {type(error).__name__}") from error
+        raise TraceError(
+            said("{file}: no key of trace mask: {name}", file=file, name=type(error).__name__)
+        ) from error
     return _checked(file, content)
 
 
@@ -100,8 +113,8 @@ def _checked(file: Path, content: object) -> MaskKey:
         ):
             return MaskKey(bytes.fromhex(secret), given, file)
         case {"mask_key": int(version)} if version > FORMAT:
-            raise TraceError(f"{file}: a key of a newer version: update this bridge")
-    raise TraceError(f"{file}: no key of trace mask")
+            raise TraceError(said("{file}: a key of a newer version: update this bridge", file=file))
+    raise TraceError(said("{file}: no key of trace mask", file=file))
 
 
 def _is_given(given: dict[object, object]) -> bool:

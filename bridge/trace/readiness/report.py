@@ -14,6 +14,7 @@ from bridge.trace.format import Header, Line, TracedCall
 from bridge.trace.readiness.advice import LEVELS, Advice, Level, ReadinessData, check_readiness
 from bridge.trace.readiness.habits import habits
 from bridge.trace.reading import Problem
+from bridge.words import said
 
 MOST_EXAMPLES = 5
 MOST_PROBLEMS = 100  # that are told one by one
@@ -158,7 +159,7 @@ def assess(lines: Iterable[Line | Problem], table: Table, data: ReadinessData) -
     seen = tuple(_habits(counted.calls(lines), table, data))
     called = {name: codes.total() for name, codes in counted.codes.items()}
     if not called and not counted.programs:
-        raise TraceError(counted.problems[0] if counted.problems else "an empty trace")
+        raise TraceError(counted.problems[0] if counted.problems else said("an empty trace"))
     changed = {name for change in data.changes if change.level == "stop" for name in change.functions}
     return Readiness(
         programs=tuple(sorted(counted.programs)),

@@ -13,6 +13,7 @@ from bridge.channel.tokenfile import read_token as token_of
 from bridge.engine.face import CallEngine
 from bridge.errors import ConfigError, TraceError
 from bridge.table.model.rows import Table
+from bridge.words import said
 
 
 class Target(Protocol):
@@ -54,7 +55,7 @@ class ChannelTarget:
             try:
                 await client.connect()
             except NotReached as error:
-                raise TraceError(f"no bridge answers: {error}") from error
+                raise TraceError(said("no bridge answers: {error}", error=error)) from error
 
     async def call(self, lane: Hashable, call: LegacyCall) -> LegacyResult:
         """Make a call of the native door. A refusal has the code that the library would return.

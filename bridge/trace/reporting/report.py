@@ -22,6 +22,7 @@ from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.comparing.tally import Example, FunctionTally, Group, Tally, quantile
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.reasons import REASONS
+from bridge.words import said
 
 REPORT_VERSION = 1
 FULL_PIECES = 5  # examples of a group whose bytes are shown; of the others only the values
@@ -96,14 +97,18 @@ def write_private_text(file: Path, text: str) -> None:
     try:
         write_private(file, text)
     except OSError as error:
-        raise TraceError(f"{file}: cannot be written: {error.strerror}") from error
+        raise TraceError(
+            said("{file}: cannot be written: {strerror}", file=file, strerror=error.strerror)
+        ) from error
 
 
 def check_writable(*files: Path | None) -> None:
     """Raises TraceError where a report will find no place: better said before a long replay than after it."""
     for file in files:
         if file is not None and not (file.parent.is_dir() and os.access(file.parent, os.W_OK)):
-            raise TraceError(f"{file}: cannot be written: no such folder, or no right to write there")
+            raise TraceError(
+                said("{file}: cannot be written: no such folder, or no right to write there", file=file)
+            )
 
 
 def write_json(report: dict[str, Any], file: Path) -> None:

@@ -32,6 +32,7 @@ from bridge.trace.worlds.observations import Observation, facts_of, observe
 from bridge.trace.worlds.rows import seen_rows
 from bridge.trace.worlds.rules import WorldRules
 from bridge.trace.worlds.values import TAIPEI
+from bridge.words import said
 
 __all__ = ["CardMove", "card_moves", "world_of"]
 
@@ -55,7 +56,7 @@ def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dic
     Raises TraceError where the trace has no calls.
     """
     if not trace.calls:
-        raise TraceError("no calls in this trace, so no world")
+        raise TraceError(said("no calls in this trace, so no world"))
     rules = rules or default_rules()
     observations = [observe(table, rules, call) for call in trace.calls]
     return _World(table, observations, rules).document()

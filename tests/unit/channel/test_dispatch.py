@@ -6,8 +6,19 @@ from dataclasses import replace
 import pytest
 
 from bridge.calls.call import NATIVE, Answered, LegacyCall, LegacyResult, OutBuffer
-from bridge.channel.dispatch import Dispatcher, LastReply
-from bridge.channel.frame import Answer, FrameError, Refusal, Request, Sent, decode_reply, encode_request
+from bridge.calls.caller import Caller
+from bridge.channel.dispatch import MOST_REASONS, Dispatcher, LastReply
+from bridge.channel.frame import (
+    Answer,
+    FrameError,
+    Refusal,
+    Request,
+    Sent,
+    decode_reason,
+    decode_reply,
+    encode_reason,
+    encode_request,
+)
 from tests.support.channel_table import RecordingEngine, hash_of, open_port
 
 GET = Request(
@@ -165,3 +176,41 @@ async def test_log_holds_nothing_of_the_arguments(caplog: pytest.LogCaptureFixtu
     await ask(RecordingEngine(), secret)
     assert "cItem has 10 bytes" in caplog.text
     assert "Z299999929" not in caplog.text
+
+
+# --- why a call failed --------------------------------------------------------------------------------------
+
+ONE, OTHER = Caller("one"), Caller("other")
+
+
+async def reason(dispatcher: Dispatcher, number: int, caller: Caller) -> str:
+    return decode_reason(await dispatcher.answer(encode_reason(number), caller), number)
+
+
+async def test_who_made_a_call_may_ask_why_it_failed() -> None:
+    dispatcher = Dispatcher(RecordingEngine(LegacyResult(4061, reason="cloud: no answer 無回應")))
+    await dispatcher.answer(open_port(number=3), ONE)
+    assert await reason(dispatcher, 3, ONE) == "cloud: no answer 無回應"
+    assert await reason(dispatcher, 2, ONE) == ""
+    assert await reason(dispatcher, 3, OTHER) == ""
+    assert await reason(dispatcher, 3, Caller()) == ""
+
+
+async def test_an_answer_that_is_there_at_once_has_its_reason_too() -> None:
+    engine = AnsweringEngine()
+    engine.answer = Answered(LegacyResult(6018, reason="cItem: too long"))
+    dispatcher = Dispatcher(engine)
+    await dispatcher.answer(open_port(number=3), ONE)
+    assert await reason(dispatcher, 3, ONE) == "cItem: too long"
+
+
+async def test_reasons_do_not_pile_up() -> None:
+    dispatcher = Dispatcher(RecordingEngine(LegacyResult(4061, reason="why")))
+    for number in range(MOST_REASONS + 1):
+        await dispatcher.answer(open_port(number=number), ONE)
+    assert [await reason(dispatcher, number, ONE) for number in (0, 1, MOST_REASONS)] == ["", "why", "why"]
+
+
+async def test_a_question_for_a_reason_with_a_payload_is_no_frame_of_ours() -> None:
+    answered = await ask(RecordingEngine(), encode_reason(3, "x"))
+    assert answered == (Refusal(3, 4000), True)

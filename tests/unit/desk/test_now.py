@@ -20,7 +20,8 @@ OPEN = ConsoleStatus(
 )  # fmt: skip
 KNOWN = Known(True, "COM1", True, "physical", False, "", ())
 WELL = (Section("Cloud", (ok("cloud.answer", "it answers"),)),)
-FACTS = Facts(OPEN, "", KNOWN, (), 0, (), 0, WELL)
+FACTS = Facts(OPEN, None, KNOWN, (), 0, (), 0, WELL)
+REFUSED = {"en": "refused", "zh": "拒絕"}
 SHOWN = {"reader": "COM1", "seconds_since": 3, "seconds_left": 297, "used": False, "visit": False}
 
 
@@ -42,7 +43,7 @@ def console(**changes: Any) -> ConsoleStatus:
         ({}, "ok", "well", "B000"),
         ({"console": console(initialised=False)}, "ok", "waiting", "B000"),
         ({"sections": None}, "idle", "looking", None),
-        ({"console": None, "silence": "refused"}, "broken", "console", "A000"),
+        ({"console": None, "silence": REFUSED}, "broken", "console", "A000"),
         ({"console": None, "sections": None}, "broken", "console", "A000"),
         ({"sections": found(broken("cloud.reached", "no", "", ""))}, "broken", "network", "A020"),
         ({"sections": found(warning("cloud.certificate", "soon", "", ""))}, "ok", "well", "B000"),
@@ -66,7 +67,7 @@ def test_what_now(facts: dict[str, Any], level: str, says: str, code: str | None
 @pytest.mark.parametrize(
     ("name", "facts", "level", "says", "values"),
     [
-        ("console", {"console": None, "silence": "refused"}, "broken", "silent", {"reason": "refused"}),
+        ("console", {"console": None, "silence": REFUSED}, "broken", "silent", {"reason": REFUSED}),
         ("console", {"console": console(initialised=False)}, "ok", "waiting", {}),
         ("console", {}, "ok", "open", {"device": "COM1", "reader": "CASTLES EZ100PU 0"}),
         ("sam", {}, "ok", "verified", {"kind": "cloud"}),

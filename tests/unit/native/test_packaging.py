@@ -45,6 +45,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_a_compiler_the_dlls_go_along_alone(built: Path, tmp_path: Path) -> None:
     found = cargo(built, tmp_path, for_windows=False)
     assert len(found.files) == 8
+    assert "bridge/words/locale/zh_TW/LC_MESSAGES/cshis-bridge.mo" in found.files.values()
     assert "bridge/mappings/table.prepared" in found.files.values()
     assert found.platform == "any"
     assert found.missing == ["libcshis.so: no C compiler here"]

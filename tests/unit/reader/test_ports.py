@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bridge.config import ConsoleSettings, ReaderSettings
-from bridge.errors import PortBusy, PortNotOpen, StatusError, WrongPerson
+from bridge.errors import BadArgument, PortBusy, PortNotOpen, StatusError, WrongPerson
 from bridge.reader import ports
 from bridge.reader.pin.policy import PinPolicy
 from bridge.reader.ports import Memory
@@ -489,3 +489,31 @@ async def test_a_session_taken_over_as_it_began_is_not_this_ports(
     with pytest.raises(PortBusy):
         await desk.open(B, COM2)
     assert await desk.card(B) == AT_COM2
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "device"),
+    [
+        ("COM1", {}, "COM1"),
+        ("com12", {}, "COM12"),
+        ("COM6", {"devices": {"5": "COM3"}}, "COM3"),
+        (SECOND_SAM, {}, SECOND_SAM),
+        ("", {"default_device": "COM2"}, "COM2"),
+        ("", {}, ""),
+        ("COM0", {}, "COM0"),
+    ],
+)
+def test_a_reader_that_a_person_names(name: str, settings: dict[str, object], device: str) -> None:
+    assert ports.Ports(ReaderSettings.model_validate(settings)).device_named(name) == device
+
+
+def test_without_a_name_it_is_the_reader_in_use_as_long_as_there_is_one() -> None:
+    memory = Kept()
+    used = ports.Ports(ReaderSettings(), memory)
+    used.name(A, "COM2", "COM2")
+    assert used.device_named("") == "COM2"
+    used.name(B, "COM1", "COM1")
+    with pytest.raises(BadArgument, match="COM1, COM2"):
+        used.device_named("")
+    memory.ended = {A}
+    assert used.device_named("") == "COM1"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -108,6 +109,15 @@ async def counter(simulator: Simulator) -> AsyncIterator[Counter]:
     simulator.world.change_switches({"one_visit_per_qr": False})
     async with open_counter(simulator) as made:
         yield made
+
+
+async def soon(happens: Callable[[], bool]) -> None:
+    """Wait until it is so, ten seconds at most."""
+    for _ in range(500):
+        if happens():
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it has not happened")
 
 
 # --- the receptionist's path --------------------------------------------------------------------------------
@@ -269,6 +279,28 @@ async def test_it_ends_with_its_own_time(counter: Counter) -> None:
     assert await counter.read() == EXCHANGED  # 1521
     assert await counter.read() == NO_CARD
     assert [await counter.state() for _ in range(2)] == [NONE, NONE]
+
+
+async def test_it_ends_also_where_nobody_asks(simulator: Simulator) -> None:
+    """Nobody else at the console finds the card then."""
+    async with open_counter(simulator, presented_idle=0.05) as counter:
+        assert await counter.scan(MOTHER) == 0
+        assert simulator.world.session.hc_state() == (2, 2)
+        counter.now += 0.05
+        await soon(lambda: simulator.world.session.hc_state() == (0, 0))
+        assert counter.engine.presented() == []
+
+
+async def test_a_port_that_was_closed_does_not_end_it(simulator: Simulator) -> None:
+    """The time after which an unused session is ended is not its own."""
+    async with open_counter(simulator, linger=0.0) as counter:
+        assert (await counter.call("csOpenCom", pComNum=0)).code == 0
+        await counter.scan(MOTHER)
+        assert (await counter.call("csCloseCom")).code == 0
+        await asyncio.sleep(0.1)
+        assert await counter.read() == MOTHER
+        await counter.engine.withdraw()
+        await soon(lambda: not simulator.world.session.initialised)
 
 
 async def test_it_ends_when_another_program_opens_the_port(counter: Counter) -> None:

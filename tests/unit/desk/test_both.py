@@ -1,0 +1,47 @@
+"""What the doctor finds and the journal advises, in both languages at once."""
+
+from __future__ import annotations
+
+import re
+
+from bridge.desk.both import both, sections_in_both
+from bridge.doctor.finding import Section, broken, ok
+from bridge.doctor.upstreams import CONSOLE
+from bridge.records.pending import CUT_OFF
+from bridge.words import said, spoken
+
+HAN = re.compile(r"[㐀-鿿]{4}")
+
+
+def test_a_text_is_said_in_both_whatever_the_bridge_speaks() -> None:
+    assert spoken() == "en"
+    found = both(CUT_OFF)
+    assert found["en"] == CUT_OFF
+    assert HAN.search(found["zh"])
+    assert both(str(CUT_OFF)) == found  # as the journal keeps it
+    assert HAN.search(both(CONSOLE.start)["zh"])
+
+
+def test_values_are_said_in_it_too() -> None:
+    inner = said("The answer is still awaited: look again in two minutes.")
+    outer = both(said("{first} {second}", first=inner, second=7))
+    assert outer["en"] == f"{inner} 7"
+    assert outer["zh"] == f"{both(inner)['zh']} 7" != outer["en"]
+
+
+def test_what_nobody_has_translated_is_english_twice() -> None:
+    assert both("no such sentence") == {"en": "no such sentence", "zh": "no such sentence"}
+    assert both("") == {"en": "", "zh": ""}
+
+
+def test_findings_keep_their_check_and_status() -> None:
+    sections = (Section("Settings", (ok("a", "fine"), broken("b.c", "bad", "why", "do"))),)
+    (section,) = sections_in_both(sections)["sections"]  # type: ignore[attr-defined]
+    good, bad = section["findings"]
+    assert (good["check"], good["status"], good["why"], good["advice"]) == ("a", "ok", None, None)
+    assert (bad["check"], bad["status"], bad["what"]["en"], bad["advice"]["en"]) == (
+        "b.c",
+        "broken",
+        "bad",
+        "do",
+    )
