@@ -90,10 +90,12 @@ test: native
 test-windows: venv
 	@tests/windows/run.sh
 
-# The page of a replay in a real browser; installs one where it is missing (root, Debian or Ubuntu).
+# The page of a replay in a real browser, alert rules and dashboard in a real Prometheus; installs both where they are missing
+# (root, Debian or Ubuntu).
 test-report: venv
 	@tests/report/setup.sh
-	$(BIN)/python -m pytest tests/report
+	@tests/monitoring/setup.sh
+	$(BIN)/python -m pytest tests/report tests/monitoring
 
 # The desk's page in a real browser: DESK_SECONDS says for how long 50 calls a second come, DESK_PICTURES where screenshots go.
 # Installs what is missing (root, Debian or Ubuntu).

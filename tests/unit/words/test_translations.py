@@ -14,7 +14,8 @@ FOLDERS = ("install", "migrate", "operate")
 # Both languages stand in one page.
 BILINGUAL = {
     "docs/install/debian.md", "docs/install/windows-installer.md",
-    "docs/operate/desk.md", "docs/operate/exceptional-visits.md", "docs/operate/virtual-cards.md",
+    "docs/operate/desk.md", "docs/operate/exceptional-visits.md", "docs/operate/monitoring.md",
+    "docs/operate/virtual-cards.md",
 }  # fmt: skip
 # For developers, who read the code.
 ENGLISH_ONLY = {"docs/install/container.md"}
