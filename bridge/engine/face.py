@@ -63,7 +63,7 @@ class ObservedEngine(CallEngine, Protocol):
     def presented(self) -> list[dict[str, Any]]:
         """What is presented now, at once and without a person: empty, or one object with ``reader`` (its
         name), ``seconds_since`` and ``seconds_left`` (whole numbers), ``used`` and ``visit`` (whether a
-        program has begun to use it, has taken a visit number with it).
+        program has read it, has taken a visit number with it).
         """
         ...
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bridge.windows.rights import INTERACTIVE, LOCAL_SERVICE, SYSTEM, service_sid
+from bridge.windows.rights import SERVICE as SERVICE
 from bridge.words import said
 
-SERVICE = "cshis-bridge"
 ACCOUNT = rf"NT SERVICE\{SERVICE}"  # the virtual account that Windows has for it
 TOKEN = "token"  # noqa: S105 - the name of the file
 TOKEN_SETTING = "channel.token_file"  # noqa: S105

@@ -37,7 +37,7 @@ class Presentation:
     """A virtual card that is presented at a reader. Times are monotonic seconds.
 
     ``before``: the number of the physical card that lay there. ``looked``: when the slot was looked at last.
-    ``user``: the program that has begun to use the card, None for nobody yet. ``visit``: a visit number was
+    ``user``: the program that has read the card first, None for nobody yet. ``visit``: a visit number was
     taken with it.
     """
 
@@ -92,7 +92,7 @@ class PresentedCards:
     def told(self) -> list[dict[str, Any]]:
         """For people: what is presented, nobody's name; empty for nothing. ``reader``: its name, as the
         console calls it. ``seconds_since``, ``seconds_left``: whole numbers. ``used``, ``visit``: whether a
-        program has begun to use it, has taken a visit number with it.
+        program has read it, has taken a visit number with it.
         """
         it = self._current
         if it is None or not self._is_live(it):
@@ -216,7 +216,6 @@ class PresentedCards:
             it = await self._look(it, use)
         if use.follows:
             use.presentation = it.number
-            it = replace(it, user=use.program if it.user is None else it.user)
         self._current = replace(it, used=self._clock())
 
     async def _look(self, it: Presentation, use: Use) -> Presentation:
@@ -242,8 +241,12 @@ class PresentedCards:
 
     def has_read(self, use: Use) -> None:
         """A call that gives data of the health card has succeeded."""
-        if use.follows and use.card_id:
-            self._shown.has_read(use.program, use.nth_card, use.card_id)
+        if not use.follows or not use.card_id:
+            return
+        self._shown.has_read(use.program, use.nth_card, use.card_id)
+        it = self._current
+        if it is not None and it.user is None and it.number == use.presentation:
+            self._current = replace(it, user=use.program)
 
     def require_read(self, use: Use, number: str) -> None:
         """Before a change: is the card that answers the one that the program has read last? Raises

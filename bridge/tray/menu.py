@@ -48,19 +48,24 @@ def menu(here: Here, language: Language, state: str) -> list[Entry]:
     """All entries. In: the line that says how the bridge is."""
     said = _Said(language)
     line = Entry()
-    again = (said.ask("ask.console"), _show(here, "console", "start", "--again"))
+    speaks = ("--lang", language)
+    again = (said.ask("ask.console"), _show(here, *speaks, "console", "start", "--again"))
     stop = Step("run", _line(here.command, "stop", *_data(here)))
     restart = (stop, Step("start", _line(here.silent, *here.arguments)))
     return [
         Entry(state),
         line,
-        Entry(said("menu.page"), (Step("try", _line(here.command, "desk", *_data(here))),), default=True),
-        Entry(said("menu.doctor"), (_show(here, "doctor", "--config", str(here.running)),)),
+        Entry(
+            said("menu.page"),
+            (Step("try", _line(here.command, *speaks, "desk", *_data(here))),),
+            default=True,
+        ),
+        Entry(said("menu.doctor"), (_show(here, *speaks, "doctor", *_config(here)),)),
         Entry(said("menu.log"), (Step("open", str(here.logs)),)),
         line,
-        Entry(said("menu.console"), (_show(here, "console", "start"),)),
+        Entry(said("menu.console"), (_show(here, *speaks, "console", "start"),)),
         Entry(said("menu.console.again"), again),
-        Entry(said("menu.release"), (_show(here, "console", "release", "--config", str(here.running)),)),
+        Entry(said("menu.release"), (_show(here, *speaks, "console", "release", *_config(here)),)),
         line,
         Entry(said("menu.restart"), restart),
         Entry(said("menu.stop"), (said.ask("ask.stop"), stop, Step("leave", "-"))),
@@ -87,6 +92,10 @@ def _show(here: Here, *words: str) -> Step:
 
 def _about(here: Here, language: Language) -> Step:
     return Step("tell", text("about", language, version=here.version, folder=str(here.data_dir)))
+
+
+def _config(here: Here) -> tuple[str, str]:
+    return "--config", str(here.running)
 
 
 def _data(here: Here) -> tuple[str, str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import locale
 import os
-import sys
 from collections.abc import Mapping
 from typing import Literal
 
+from bridge.words import CHINESE
+from bridge.words.language import language_of_user
+
 Language = Literal["zh-TW", "en"]
-CHINESE = 0x04  # the primary language in a Windows language id
-PRIMARY = 0x3FF
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     # how it is
@@ -77,11 +76,5 @@ def text(name: str, language: Language, **values: str) -> str:
 
 
 def language_here() -> Language:
-    """The language of the person who sees this screen: Windows', else that of the environment."""
-    if sys.platform == "win32":
-        import ctypes
-
-        found = int(ctypes.windll.kernel32.GetUserDefaultUILanguage())
-        return "zh-TW" if found & PRIMARY == CHINESE else "en"
-    said = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-    return "zh-TW" if said.lower().startswith("zh") else "en"
+    """The language of the person who sees this screen."""
+    return "zh-TW" if language_of_user(os.environ) == CHINESE else "en"

@@ -13,6 +13,7 @@ EVERYONE = "S-1-1-0"
 INTERACTIVE = "S-1-5-4"  # whoever is logged on at this machine
 LOCAL_SERVICE = "S-1-5-19"
 
+SERVICE = "cshis-bridge"  # the bridge's own, where it is one
 STANDING_FOR_THE_OWNER = ("S-1-3-0", "S-1-3-4")  # CREATOR OWNER, OWNER RIGHTS
 ANYBODY = frozenset({EVERYONE, "S-1-5-7", "S-1-5-2", "S-1-5-32-546"})  # also without a name, or by network
 ALL_USERS = ANYBODY | {INTERACTIVE, "S-1-5-11", "S-1-5-32-545"}  # Authenticated Users, Users
@@ -42,13 +43,14 @@ class Rights:
 
 
 def others(rights: Rights, own: Collection[str]) -> tuple[str, ...]:
-    """Who may use the file beside ``own`` (SIDs), Windows itself and its administrators: SIDs, each once.
+    """Who may use the file beside ``own`` (SIDs), Windows itself, its administrators and the bridge's own
+    service: SIDs, each once.
 
     A line that forbids takes nobody off: which one counts depends on groups that cannot be seen from here.
     """
     if rights.entries is None:
         return (EVERYONE,)
-    known = {*own, SYSTEM, ADMINISTRATORS, *STANDING_FOR_THE_OWNER}
+    known = {*own, SYSTEM, ADMINISTRATORS, service_sid(SERVICE), *STANDING_FOR_THE_OWNER}
     found = (
         entry.sid for entry in rights.entries if entry.allows and entry.mask & USE and entry.sid not in known
     )

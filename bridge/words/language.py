@@ -31,7 +31,7 @@ def _windows_is_chinese() -> bool:
         return False
     import ctypes
 
-    return ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == _CHINESE_OF_WINDOWS
+    return bool(ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == _CHINESE_OF_WINDOWS)
 
 
 def can_be_shown(stream: object) -> bool:

@@ -173,6 +173,10 @@ def test_purged_nothing_is_left_but_data_of_persons(service: Machine) -> None:
     assert not service.has(STATE)
     assert "cshis-bridge" not in service.path("/etc/passwd").read_text(encoding="utf-8")
     assert service.has(f"/home/{DESK}/.local/share/cshis-bridge/journal.sqlite3")
-    others = [word for place in ("/var/log", "/var/cache/man") for word in ("-not", "-path", f"{place}/*")]
+    others = [
+        word
+        for place in ("/run/user", "/var/log", "/var/cache/man")
+        for word in ("-not", "-path", f"{place}/*")
+    ]
     left = service.run("find", "/etc", "/usr", "/var", "/run", "-name", "*cshis*", *others)
     assert left.split() == [f"/etc/systemd/system/{SERVICE}.d"]  # an administrator has made it

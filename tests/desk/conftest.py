@@ -49,7 +49,8 @@ class Page(Browser):
 
     def go(self, part: str) -> None:
         self.click(f'nav a[href="#/{part}"]')
-        self.until("return document.querySelector('main h1') === document.activeElement || true")
+        chosen = "return document.querySelector('nav a[aria-current]').getAttribute('href') === arguments[0]"
+        self.until(f"{chosen} && Boolean(document.querySelector('main h1'))", f"#/{part}")
 
     def until(self, script: str, *arguments: Any) -> Any:
         """Run a script until it gives something that is true."""

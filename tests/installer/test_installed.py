@@ -154,8 +154,9 @@ def test_a_bridge_that_crashed_is_started_again(installed: Windows, data: Path) 
     """The program that starts at log-on. A clean end is one for good."""
     log = rf"--log-file={DATA}\cshis-bridge.log"
     words = ("serve", "--simulate", "--data-dir", DATA, log, *PORTS)
+    before = number_in(data / "owner.lock")
     watcher = installed.run(installed.folder / "cshis-bridgew.exe", *words)
-    first = owner(data, 0)
+    first = owner(data, before)
     installed.python(f"import os; os.kill({first}, 5)")  # what Windows calls terminating
     second = owner(data, first)
     assert watcher.process.poll() is None
@@ -173,16 +174,20 @@ def owner(data: Path, before: int) -> int:
     said = data / "owner.lock"
 
     def found() -> int:
-        try:
-            number = int(json.loads(said.read_text(encoding="ascii"))["pid"])
-        except (OSError, ValueError):
-            return 0
-        running = data / "running.toml"
+        number, running = number_in(said), data / "running.toml"
         is_up = running.exists() and running.stat().st_mtime >= said.stat().st_mtime
         return number if number != before and is_up else 0
 
     until(lambda: bool(found()))
     return found()
+
+
+def number_in(lock: Path) -> int:
+    """0 where there is none."""
+    try:
+        return int(json.loads(lock.read_text(encoding="ascii"))["pid"])
+    except (OSError, ValueError):
+        return 0
 
 
 def until(there: Callable[[], bool]) -> None:

@@ -74,7 +74,8 @@ def test_no_command_loses_a_character(installed: Windows) -> None:
     for words in REDIRECTED:
         program = installed.run(Path(installed.folder, "python.exe"), "-m", "bridge", *words)
         program.wait(120)
-        said = program.text
+        lines = program.text.splitlines()
+        said = "\n".join(line for line in lines if not line.startswith("wine: "))  # its own names have ??
         assert re.search("[一-鿿]", said), said
         assert "??" not in said, said
         assert "�" not in said, said

@@ -361,7 +361,7 @@ def test_a_reader_that_was_pulled_and_put_back(bridge: Bridge, console: Console)
     """The doctor says so while it is not there, and not any more when it is."""
     open_session(bridge)
     bridge.sim.change_settings({"readers_plugged": False})
-    said = CliRunner().invoke(main, ["doctor", "--config", str(bridge.config)]).output
+    said = " ".join(CliRunner().invoke(main, ["doctor", "--config", str(bridge.config)]).output.split())
     assert f"the console works with the reader (讀卡機) {FIRST}, which is not plugged in" in said
     assert "console release" in said
     call = ["call", "hisGetBasicData", "--data-dir", str(bridge.config.parent)]
@@ -377,12 +377,12 @@ def test_a_console_that_hangs_is_told_from_one_that_is_not_there(bridge: Bridge)
     bridge.sim.arm("console", "slow", value=60, path="/Status")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CSHIS_BRIDGE_CONSOLE__READ_TIMEOUT", "1")
-        said = CliRunner().invoke(main, doctor).output
+        said = " ".join(CliRunner().invoke(main, doctor).output.split())
     assert "It hangs (主控台沒有回應)" in said
     assert "console start --again" in said
     bridge.sim.clear_faults()
     bridge.sim.arm("console", "down")
-    said = CliRunner().invoke(main, doctor).output
+    said = " ".join(CliRunner().invoke(main, doctor).output.split())
     assert "the console (主控台) is not there" in said
     assert "It hangs" not in said
     assert "start cshis6://console" in said

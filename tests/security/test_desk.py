@@ -162,7 +162,7 @@ def test_another_user_of_the_machine_gets_nothing(bridge: Bridge, stranger: Stra
     assert curl is not None
     for path in ("words", "calls", "events", "settings"):
         got = stranger.run(curl, "-sk", "-m", "5", f"{bridge.ready['facade']}/desk/api/{path}")
-        assert json.loads(got.stdout) == {"message": "no session: open the page by cshis-bridge desk"}
+        assert json.loads(got.stdout).keys() == {"message"}, path  # refused as another user, before all else
 
 
 def test_the_page_runs_its_own_files_only(client: httpx.Client) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+import psutil
 
 from bridge.cli.console.asking import at_console, device_of, finding_console, open_session
 from bridge.cli.running_bridge import Finding, Where
@@ -16,11 +16,13 @@ from bridge.console_settings.client import SettingsClient
 from bridge.serving.service import session_of
 from bridge.words import said, shown, tr
 
+if sys.platform == "win32":
+    from bridge.windows.processes import image_of
+
 ADDRESS = "cshis6://console"
 """Starts control software 6.0, as its manual says (執行主控台元件)."""
 PROGRAM = "ciet6001s01.exe"
-LONGEST = 30  # seconds
-NO_SUCH_PROCESS = 128
+LONGEST = 10  # seconds
 NOT_HERE = said(
     "control software 6.0 (讀卡機控制軟體) is a program for Windows 主控台只在 Windows 上執行; on its "
     "machine: start {address}",
@@ -43,18 +45,34 @@ def start(again: bool) -> None:
         raise click.ClickException(shown(NOT_HERE))
 
 
-def end_program(session: int, run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run) -> str:
-    """End the console of one session of Windows. Out: what became of it, for people. Raises ClickException
-    where Windows refuses.
+def end_program(
+    session: int,
+    processes: Iterable[psutil.Process],
+    program_of: Callable[[int], Path | None],
+    of: Callable[[int], int | None],
+) -> str:
+    """End the console of one session of Windows. In: all processes; the program's file and the session of one
+    by its number.
+
+    Out: what became of it, for people. Raises ClickException where Windows refuses.
     """
-    system = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
-    command = [str(system), "/F", "/IM", PROGRAM, "/FI", f"SESSION eq {session}"]
-    done = run(command, capture_output=True, text=True, errors="replace", timeout=LONGEST, check=False)
-    if done.returncode not in (0, NO_SUCH_PROCESS):
-        why = (done.stderr or done.stdout).strip()
-        raise click.ClickException(tr("the console cannot be ended 無法關閉主控台: {why}", why=why))
-    ended = done.returncode == 0 and PROGRAM in done.stdout
-    return tr("The console was ended 已關閉主控台.") if ended else tr("No console ran 主控台沒有在執行.")
+    consoles = (each for each in processes if _is_console(program_of(each.pid)))
+    found = [each for each in consoles if of(each.pid) == session]
+    try:
+        for each in found:
+            each.kill()
+        psutil.wait_procs(found, timeout=LONGEST)
+    except psutil.NoSuchProcess:
+        pass  # it has just ended by itself
+    except psutil.Error as error:
+        raise click.ClickException(
+            tr("the console cannot be ended 無法關閉主控台: {why}", why=error)
+        ) from error
+    return tr("The console was ended 已關閉主控台.") if found else tr("No console ran 主控台沒有在執行.")
+
+
+def _is_console(file: Path | None) -> bool:
+    return file is not None and file.name.lower() == PROGRAM
 
 
 if sys.platform == "win32":
@@ -64,7 +82,7 @@ if sys.platform == "win32":
             session = session_of(os.getpid())  # others have consoles of their own
             if session is None:
                 raise click.ClickException(tr("Windows does not say which session this is"))
-            click.echo(end_program(session))
+            click.echo(end_program(session, psutil.process_iter(), image_of, session_of))
         try:
             os.startfile(ADDRESS)  # noqa: S606 - what Windows has for this kind of address
         except OSError as error:

@@ -33,11 +33,11 @@ def steps(name: str, here: Here = HERE, language: Language = "en") -> list[tuple
 
 
 def test_what_an_entry_does() -> None:
-    assert steps("menu.page") == [("try", f'"{EXE}" desk --data-dir data')]
-    assert steps("menu.doctor") == [("show", f'"{EXE}" doctor --config running.toml')]
+    assert steps("menu.page") == [("try", f'"{EXE}" --lang en desk --data-dir data')]
+    assert steps("menu.doctor") == [("show", f'"{EXE}" --lang en doctor --config running.toml')]
     assert steps("menu.log") == [("open", "logs")]
-    assert steps("menu.console") == [("show", f'"{EXE}" console start')]
-    assert steps("menu.release") == [("show", f'"{EXE}" console release --config running.toml')]
+    assert steps("menu.console") == [("show", f'"{EXE}" --lang en console start')]
+    assert steps("menu.release") == [("show", f'"{EXE}" --lang en console release --config running.toml')]
     again = f'"{EXE}" stop --data-dir data'
     assert steps("menu.restart") == [("run", again), ("start", f'"{SILENT}" serve --log-level DEBUG')]
 

@@ -35,6 +35,13 @@ def test_a_profile_is_private() -> None:
     assert others(profile, (ME,)) == ()
 
 
+def test_an_administrator_who_looks_at_the_services_folder_sees_nobody_else() -> None:
+    service = Entry(service_sid("cshis-bridge"), FULL)
+    assert others(rights(Entry(SYSTEM, FULL), Entry(ADMINISTRATORS, FULL), service), (ME,)) == ()
+    other = service_sid("another-service")
+    assert others(rights(service, Entry(other, READ)), (ME,)) == (other,)
+
+
 def test_a_folder_below_c_is_not() -> None:
     """Users read, and those who are logged on make files there. CREATOR OWNER is nobody."""
     below_c = rights(
