@@ -1,8 +1,8 @@
 /* cshis-bridge.exe, and cshis-bridgew.exe without a console window: the command cshis-bridge, run by the
  * Python that lies in the same folder, inside this process, so that the task list shows its own name.
  *
- * Arguments go on as they are. PYTHON_DLL is given by the build. What starts at log-on is watched over: a bridge
- * that crashed is started again (supervise.c). */
+ * Arguments go on as they are. PYTHON_DLL is given by the build. What starts at log-on is watched over: a
+ * bridge that crashed is started again (supervise.c). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>

@@ -11,8 +11,8 @@
 #define USUAL_EXTENSION 3u
 #define OTHER_NAMES 2
 
-/* CUT: read, and the name is a beginning of what was given. AMBIGUOUS: several beginnings name files, or none does
- * where the name was not seen to end. */
+/* CUT: read, and the name is a beginning of what was given. AMBIGUOUS: several beginnings name files, or none
+ * does where the name was not seen to end. */
 enum state { READ = 0, UNREADABLE = 1, TOO_LARGE = 2, CUT = 3, AMBIGUOUS = 4 };
 
 /* Only regular files are opened: a pipe or a device would hold the caller up for ever. */
@@ -45,7 +45,7 @@ static void put_head(struct cshis_bytes *frame, enum state state, const char *na
     cshis_put_u32(frame, (uint32_t)content);
 }
 
-/* What programs leave behind a name: the blanks of a string of fixed size, the end of a line they have read. */
+/* What programs leave behind a name: the blanks of a string of fixed size, the end of a line. */
 static bool is_blank(char byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';

@@ -1,4 +1,4 @@
-/* What the bridge of this user, in this session, has said of itself: each at a terminal server has their own. */
+/* What the bridge of this user, in this session, has said of itself: at a terminal server each has one. */
 #ifndef CSHIS_SESSION_H
 #define CSHIS_SESSION_H
 

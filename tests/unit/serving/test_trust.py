@@ -118,6 +118,8 @@ def test_only_a_persons_own_bridge_asks(
     monkeypatch.setattr("bridge.app.sys.platform", system)
     monkeypatch.setattr("bridge.app.runs_as_service", lambda: service)
     monkeypatch.setenv("CSHIS_BRIDGE_DATA_DIR", str(tmp_path))
-    facade = FacadeSettings.model_validate({"trust": trust_setting, "certificate_file": given})
+    facade = FacadeSettings.model_validate(
+        {"trust": trust_setting, "certificate_file": given, "key_file": given}
+    )
     folder = tmp_path / "other" if elsewhere else tmp_path
     assert _may_be_trusted(options(folder, simulate), Settings(facade=facade)) is asked
