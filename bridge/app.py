@@ -43,6 +43,7 @@ from bridge.serving.sockets import is_loopback
 from bridge.serving.trust import trust_in_background
 from bridge.serving.whose import own_party, strange_listener
 from bridge.table.model.rows import Table
+from bridge.telemetry.compose import exporting
 from bridge.tray.compose import tray_icon
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         console_check = None if options.service or settings.console.other_users else strange_listener
         parts = await stack.enter_async_context(open_parts(settings, memory, console_check))
         engine = parts.engine
+        stack.enter_context(exporting(engine.calls, settings.telemetry, engine.table))
         await stack.enter_async_context(engine.calls.batching())
         if options.record is not None:
             _record(stack, engine, options.record)

@@ -30,6 +30,7 @@ from bridge.config.settings import (
     save_settings,
     settings_file,
 )
+from bridge.config.telemetry import TelemetrySettings
 from bridge.config.upstreams import (
     CentreSettings,
     CloudSettings,
@@ -61,6 +62,7 @@ __all__ = [
     "ReaderSettings",
     "Section",
     "Settings",
+    "TelemetrySettings",
     "TextSettings",
     "TokenStoreSettings",
     "TraySettings",

@@ -25,6 +25,7 @@ from bridge.config.sections import (
     TraySettings,
 )
 from bridge.config.sources import Source, all_sources, all_values, place_of, read_toml
+from bridge.config.telemetry import TelemetrySettings
 from bridge.config.upstreams import (
     CloudSettings,
     ConsoleSettings,
@@ -93,6 +94,11 @@ class Settings(Section):
     tray: TraySettings = Field(
         default=TraySettings(),
         description="The icon in Windows' notification area (工作列通知區域): how the bridge is, and a menu.",
+    )
+    telemetry: TelemetrySettings = Field(
+        default=TelemetrySettings(),
+        description="Finished calls as spans of OpenTelemetry: door, function, code and times, and no "
+        "person. Wants the extra `otel`.",
     )
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(),

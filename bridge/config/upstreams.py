@@ -20,6 +20,20 @@ Trusted = Annotated[
 ]
 
 
+def encrypted(url: str) -> str:
+    """The address itself. Raises ValueError for one that is none, or has no encryption over a network."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(said("no valid address")) from error
+    if not host or parts.scheme not in ("https", "http"):
+        raise ValueError(said("an address that begins with https:// is needed"))
+    if parts.scheme == "http" and host not in THIS_MACHINE:
+        raise ValueError(said("https is needed; http is taken for this machine only"))
+    return url
+
+
 class UpstreamSettings(Section):
     """How to reach one upstream. Without encryption (http) only what listens on this machine is asked."""
 
@@ -35,16 +49,7 @@ class UpstreamSettings(Section):
     @field_validator("url")
     @classmethod
     def _encrypted(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
-        except ValueError as error:
-            raise ValueError(said("no valid address")) from error
-        if not host or parts.scheme not in ("https", "http"):
-            raise ValueError(said("an address that begins with https:// is needed"))
-        if parts.scheme == "http" and host not in THIS_MACHINE:
-            raise ValueError(said("https is needed; http is taken for this machine only"))
-        return url
+        return encrypted(url)
 
 
 class ConsoleSettings(UpstreamSettings):

@@ -87,9 +87,18 @@ class CallWatcher(Protocol):
         ...
 
 
+class CallExporter(Protocol):
+    """Gets each batch of finished calls when it is written; it must not raise, nor wait for anything."""
+
+    def calls(self, records: Sequence[CallRecord]) -> None:
+        """These calls have ended."""
+        ...
+
+
 class CallLog:
     """Gives calls their numbers and takes note of finished ones. ``running``: how many are under way.
-    ``meanings``: what stands beside a code in the log. ``watcher``: who hears of each, if anybody.
+    ``meanings``: what stands beside a code in the log. ``watcher``: who hears of each, if anybody;
+    ``exporter``: who gets them in batches, if anybody.
     """
 
     def __init__(self, journal: Journal, meanings: Meanings | None = None) -> None:
@@ -101,6 +110,7 @@ class CallLog:
         self._meanings = meanings or UNEXPLAINED
         self._batching = False
         self.watcher: CallWatcher | None = None
+        self.exporter: CallExporter | None = None
 
     def begin(self) -> int:
         """A call begins. Out: its number, unique until the bridge ends; whoever begins one ends it."""
@@ -174,6 +184,8 @@ class CallLog:
         if log.isEnabledFor(logging.INFO):
             write_lines(log, records, self._meanings)
         self._journal.calls([record.finished for record in records])
+        if self.exporter is not None:
+            self.exporter.calls(records)
 
 
 class Measured:

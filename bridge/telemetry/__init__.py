@@ -1,0 +1,1 @@
+"""Finished calls for the systems that hospitals watch with."""

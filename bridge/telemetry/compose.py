@@ -1,0 +1,38 @@
+"""Spans where the settings ask for them. Without that nothing of OpenTelemetry is even loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bridge.config import TelemetrySettings
+from bridge.errors import ConfigError
+from bridge.records.call_log import CallLog
+from bridge.table.model.rows import Table
+from bridge.words import said
+
+
+@contextmanager
+def exporting(calls: CallLog, settings: TelemetrySettings, table: Table) -> Iterator[None]:
+    """Inside, finished calls are exported, where settings say where to. Raises ConfigError where the extra
+    ``otel`` is not installed.
+    """
+    if not settings.otlp_url:
+        yield
+        return
+    try:
+        from bridge.telemetry.spans import Spans
+    except ModuleNotFoundError as error:
+        raise ConfigError(said("telemetry.otlp_url needs more: pip install 'cshis-bridge[otel]'")) from error
+
+    def failed(function: str, code: int) -> bool:
+        return function in table.functions and not table.succeeded(function, code)
+
+    spans = Spans(settings, failed)
+    calls.exporter = spans
+    try:
+        yield
+    finally:
+        calls.flush()
+        calls.exporter = None
+        spans.close()
