@@ -1,4 +1,4 @@
-"""The lines that the tray program reads from its standard input (native/tray/tray.h)."""
+"""The lines that the tray program reads from its standard input (native/tray/parts.h)."""
 
 from __future__ import annotations
 

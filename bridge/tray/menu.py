@@ -13,7 +13,7 @@ from bridge.tray.words import Language, text
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that an entry does; native/tray/tray.h says what the words mean."""
+    """One thing that an entry does; native/tray/parts.h says what the words mean."""
 
     word: Literal["open", "run", "start", "show", "try", "ask", "tell", "leave"]
     about: str

@@ -118,22 +118,27 @@ static void take_session(struct setting *setting)
     free(text);
 }
 
+/* What each has said. They are kept off the stack: the program's threads may have small ones. */
+struct settings {
+    struct setting found, ini, session;
+};
+
 /* The stronger first: the environment; an ini file that names another place than the usual one; the bridge of
  * this user and session; the usual place. A token goes with the place that it was given for. */
-static void take_all(struct setting *setting)
+static void take_all(struct settings *settings)
 {
-    struct setting ini = {{0}, {0}}, session = {{0}, {0}};
+    struct setting *found = &settings->found, *ini = &settings->ini, *session = &settings->session;
 
-    (void)cshis_environment("CSHIS_BRIDGE", setting->bridge, sizeof setting->bridge);
-    (void)cshis_environment("CSHIS_BRIDGE_TOKEN_FILE", setting->token_file, sizeof setting->token_file);
-    take_ini(&ini);
-    if (setting->bridge[0] == '\0' && (ini.bridge[0] == '\0' || strcmp(ini.bridge, DEFAULT_BRIDGE) == 0))
-        take_session(&session);
-    if (session.bridge[0] == '\0')
+    (void)cshis_environment("CSHIS_BRIDGE", found->bridge, sizeof found->bridge);
+    (void)cshis_environment("CSHIS_BRIDGE_TOKEN_FILE", found->token_file, sizeof found->token_file);
+    take_ini(ini);
+    if (found->bridge[0] == '\0' && (ini->bridge[0] == '\0' || strcmp(ini->bridge, DEFAULT_BRIDGE) == 0))
+        take_session(session);
+    if (session->bridge[0] == '\0')
         session = ini;
-    offer(setting->bridge, sizeof setting->bridge, session.bridge);
-    offer(setting->bridge, sizeof setting->bridge, DEFAULT_BRIDGE);
-    offer(setting->token_file, sizeof setting->token_file, session.token_file);
+    offer(found->bridge, sizeof found->bridge, session->bridge);
+    offer(found->bridge, sizeof found->bridge, DEFAULT_BRIDGE);
+    offer(found->token_file, sizeof found->token_file, session->token_file);
 }
 
 static int hex_digit(int character)
@@ -199,13 +204,18 @@ static bool split(const char *bridge, struct cshis_place *place)
 
 bool cshis_find_bridge(struct cshis_place *place)
 {
-    struct setting setting = {{0}, {0}};
+    struct settings *settings = calloc(1, sizeof *settings);
+    bool usable = settings != NULL;
 
     memset(place, 0, sizeof *place);
-    take_all(&setting);
-    if (setting.token_file[0] != '\0' && !read_token(setting.token_file, place->token))
-        return false;
-    return split(setting.bridge, place);
+    if (usable) {
+        const struct setting *found = &settings->found;
+        take_all(settings);
+        usable = (found->token_file[0] == '\0' || read_token(found->token_file, place->token)) &&
+                 split(found->bridge, place);
+    }
+    free(settings);
+    return usable;
 }
 
 int cshis_timeout(void)

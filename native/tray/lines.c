@@ -1,5 +1,5 @@
 /* Lines from standard input, each posted to the window as it comes. */
-#include "tray.h"
+#include "parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The menu: entries as the bridge has sent them, and what is done when one is chosen. */
-#include "tray.h"
+#include "parts.h"
 
 #include <stdlib.h>
 

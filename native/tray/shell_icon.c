@@ -1,6 +1,6 @@
 /* The icon as Windows' shell shows it. What it shows is kept, so that it can be shown again: the shell may
  * not be there yet at log-on, and forgets every icon when it is started anew. */
-#include "tray.h"
+#include "parts.h"
 
 #include <shellapi.h>
 #include <stdio.h>

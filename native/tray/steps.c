@@ -1,5 +1,5 @@
 /* What an entry of the menu does, step by step, in a thread of its own: a command may take its time. */
-#include "tray.h"
+#include "parts.h"
 
 #include <shellapi.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* A window with text to read, to mark and to copy. */
-#include "tray.h"
+#include "parts.h"
 
 enum { SIZE_IN_POINTS = 10, POINTS_AN_INCH = 72 };
 

@@ -1,6 +1,6 @@
 /* The program: cshis-tray.exe NAME. NAME stands for one bridge of this session; whoever comes later under the
  * same name takes the place of the former. */
-#include "tray.h"
+#include "parts.h"
 
 #include <shellapi.h>
 #include <stdlib.h>

@@ -99,7 +99,7 @@ def test_show_finds_a_lookup_by_name_and_path(name: str) -> None:
 
 def test_an_unknown_name_lists_them() -> None:
     shown = CliRunner().invoke(main, ["table", "show", "nothing"])
-    assert shown.exit_code == 1
+    assert shown.exit_code == 2
     assert all(name in shown.output for name in FAMILY.lookups)
 
 

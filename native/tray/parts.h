@@ -15,8 +15,8 @@
  * the entry), tell (a text), leave (the icon goes).
  *
  * Exit code: 0 after "bye", REPLACED where another one took its place or a person had it go. */
-#ifndef TRAY_H
-#define TRAY_H
+#ifndef TRAY_PARTS_H
+#define TRAY_PARTS_H
 
 #include <windows.h>
 
