@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Path = tuple[str, ...]
+DEEPEST = 16  # no setting stands inside so many sections
 
 
 def lines_of(text: str) -> dict[Path, int]:
@@ -35,12 +36,14 @@ def lines_of(text: str) -> dict[Path, int]:
 
 
 def paths_of(values: Mapping[str, Any], outer: Path = ()) -> Iterator[Path]:
-    """The names of all sections and settings, outer ones first."""
+    """The names of all sections and settings, outer ones first; not those so deep inside others that no
+    setting is meant.
+    """
     for name, value in values.items():
         path = (*outer, name)
         yield path
         inner = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
-        if isinstance(inner, dict):
+        if isinstance(inner, dict) and len(path) < DEEPEST:
             yield from paths_of(inner, path)
 
 

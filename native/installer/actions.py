@@ -58,27 +58,30 @@ def own_actions() -> Iterator[Action]:
 
 
 def add_actions(product: Element, file_id: str) -> None:
-    """In: the description; the id of the command among its files."""
+    """The first of them alone, so that the tables are there: of several, wixl's order changes from one run to
+    the next. In: the description; the id of the command among its files.
+    """
+    action = next(own_actions())
     sequence = SubElement(product, "InstallExecuteSequence")
-    for action in own_actions():
-        SubElement(
-            product, "CustomAction", Id=action.name, FileKey=file_id, ExeCommand=action.words,
-            Execute="deferred", Impersonate="no", Return="ignore",
-        )  # fmt: skip
-        custom = SubElement(sequence, "Custom", Action=action.name, Before="InstallFinalize")
-        custom.text = action.condition
+    SubElement(
+        product, "CustomAction", Id=action.name, FileKey=file_id, ExeCommand=action.words,
+        Execute="deferred", Impersonate="no", Return="ignore",
+    )  # fmt: skip
+    custom = SubElement(sequence, "Custom", Action=action.name, Sequence=str(action.place))
+    custom.text = action.condition
 
 
 def complete_actions(actions: Rows, sequence: Rows) -> tuple[Rows, Rows]:
     """Rewrite rows of the two tables: wixl puts actions in an order of its own, and knows none that run back.
 
-    In: the rows of CustomAction and of InstallExecuteSequence, without their heads. Out: the same, sorted.
+    In: the rows of CustomAction and of InstallExecuteSequence, without their heads. Out: the same with all
+    actions of ours, in their order.
     """
-    own = {action.name: action for action in own_actions()}
-    for row in actions:
-        if row[0] in own:
-            row[1] = own[row[0]].kind
-    for row in sequence:
-        if row[0] in own:
-            row[2] = str(own[row[0]].place)
-    return sorted(actions), sorted(sequence, key=lambda row: int(row[2]))
+    own = list(own_actions())
+    names = {action.name for action in own}
+    file_id, *rest = next(row[2:] for row in actions if row[0] == own[0].name)
+    actions = [row for row in actions if row[0] not in names]
+    sequence = [row for row in sequence if row[0] not in names]
+    ours = [[action.name, action.kind, file_id, action.words, *rest[1:]] for action in own]
+    steps = [[action.name, action.condition, str(action.place)] for action in own]
+    return sorted(actions) + ours, sorted([*sequence, *steps], key=lambda row: int(row[2]))

@@ -112,7 +112,7 @@ static size_t string_length(unsigned index)
     return length;
 }
 
-/* A file's name that is cut off may be another file's. */
+/* A file's name that fills its width may have been cut off: then it may be another file's. */
 static bool is_cut_off(unsigned index)
 {
     const struct cshis_slot *slot = &shape->function.slots[index];
@@ -138,8 +138,6 @@ static bool is_good(unsigned index)
 {
     if (is_null[index])
         return false;
-    if (is_string(shape->function.slots[index].kind))
-        return !is_cut_off(index);
     return shape->function.slots[index].kind != CSHIS_RECORD || capacity_of(index) > 0;
 }
 
@@ -181,7 +179,7 @@ static void require_argument(struct cshis_cursor *sent, unsigned index)
     if (is_string(slot->kind)) {
         size_t length = string_length(index);
         if (slot->kind == CSHIS_FILE)
-            require_number(sent, 1, 1); /* no such file */
+            require_number(sent, is_cut_off(index) ? 4 : 1, 1); /* nobody can say which, no such file */
         require_bytes(sent, lent->before, length);
         if (slot->kind == CSHIS_FILE)
             require_number(sent, 0, 4);
