@@ -17,7 +17,7 @@ def lines_of(text: str) -> dict[Path, int]:
     found: dict[Path, int] = {}
     section: Path = ()
     begun, statement = 0, ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         begun = begun if statement else number
         statement += f"{line}\n"
         try:

@@ -109,8 +109,11 @@ class Screen:
             time.sleep(0.2)
 
     def picture(self) -> Picture:
-        """What is there now."""
-        dump = self._run("xwd", "-root", "-silent").stdout
+        """What is there now. xwd gives nothing where a window goes while it looks: then once more."""
+        end = time.monotonic() + SECONDS
+        while not (dump := self._run("xwd", "-root", "-silent").stdout):
+            assert time.monotonic() < end, "no picture of the screen"
+            time.sleep(0.1)
         numbers = struct.unpack_from(f">{HEAD}I", dump)
         size, width, height, bits, line, colours = (numbers[place] for place in (0, 4, 5, 11, 12, 19))
         start, step = size + 12 * colours, bits // 8
