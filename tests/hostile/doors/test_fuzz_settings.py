@@ -161,7 +161,9 @@ def test_the_environment(seed: int, file: Path, monkeypatch: pytest.MonkeyPatch)
         return
     assert SECRET not in text
     # a value, or a variable that is no JSON; what several settings make together has no place of its own
-    assert str(file) in text or "CSHIS_BRIDGE_" in text or text.startswith(tuple(".".join(way) for way in WAYS))
+    assert (
+        str(file) in text or "CSHIS_BRIDGE_" in text or text.startswith(tuple(".".join(way) for way in WAYS))
+    )
     assert len(text) > len(text.partition(": ")[0]) + 5
 
 

@@ -65,12 +65,28 @@ FUZZERS = (
     Fuzzer("pack", CALL, ("realloc", "cshis_regular_file"), 250_000, lambda: pack_seeds(default_table())),
     Fuzzer(
         "stream",
-        (*CALL, "place.c", "session_posix.c", "stream.c", "wire.c", "channel.c", "greeting.c", "sha256.c", "identity_posix.c"),
+        (
+            *CALL,
+            "place.c",
+            "session_posix.c",
+            "stream.c",
+            "wire.c",
+            "channel.c",
+            "greeting.c",
+            "sha256.c",
+            "identity_posix.c",
+        ),
         SOCKET_CALLS,
         250_000,
         lambda: stream_seeds(default_table()),
     ),
-    Fuzzer("place", ("place.c", "session_posix.c", "platform_posix.c"), ("getenv", "fopen", "fclose"), 200_000, place_seeds),
+    Fuzzer(
+        "place",
+        ("place.c", "session_posix.c", "platform_posix.c"),
+        ("getenv", "fopen", "fclose"),
+        200_000,
+        place_seeds,
+    ),
 )
 
 
