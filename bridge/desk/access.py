@@ -42,17 +42,17 @@ class Access:
     def leave_key(self, directory: Path) -> Path:
         """Put a fresh key (64 hexadecimal digits) where only the bridge's user can read it. Out: the file.
 
-        Raises ConfigError where it cannot be written.
+        Where it cannot be written, on a full disk, calls are served all the same; the log says that nobody
+        can open the page.
         """
         key = secrets.token_hex(TOKEN_BYTES)
         file = directory / KEY_FILE
         try:
             write_private(file, key + "\n")
         except OSError as error:
-            raise ConfigError(
-                said("{file} cannot be written: {strerror}", file=file, strerror=error.strerror)
-            ) from error
-        self._key = _known_by(key)
+            log.warning("nobody can open the desk: no key can be left in %s: %s", file, error.strerror)
+        else:
+            self._key = _known_by(key)
         return file
 
     def link(self, key: str) -> str | None:

@@ -106,5 +106,13 @@ def test_the_key_is_its_users_alone_and_goes_with_the_bridge(access: Access, tmp
     forget_key(file)
     with pytest.raises(ConfigError, match="restart it"):
         read_key(tmp_path)
-    with pytest.raises(ConfigError, match="cannot be written"):
-        access.leave_key(tmp_path / "no such folder")
+
+
+def test_without_room_for_a_key_nobody_opens_the_page_and_the_bridge_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    access = Access()
+    missing = access.leave_key(tmp_path / "no such folder")
+    assert "nobody can open the desk" in caplog.text
+    assert access.link("") is None
+    forget_key(missing)
