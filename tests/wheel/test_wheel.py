@@ -76,11 +76,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python with the wheel and what it asks for, and with hatchling, for further wheels."""
+    """A Python with the wheel and what it asks for, and what further wheels are built with."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=True)
     found = folder / "bin" / "python"
-    run(found, "-m", "pip", "install", "--quiet", "--no-compile", wheel, "hatchling>=1.25,<2", cwd=folder)
+    run(
+        found,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        wheel,
+        "hatchling>=1.25,<2",
+        "polib>=1.2,<2",
+        cwd=folder,
+    )
     return found
 
 
