@@ -22,6 +22,7 @@ OTHERS = (
     "CSHIS_BRIDGE_TIMEOUT",  # of the native library
     "CSHIS_BRIDGE_TOKEN_FILE",  # likewise
     "CSHIS_BRIDGE_PYTHONPATH",  # of the library with the engine inside
+    "CSHIS_BRIDGE_SUPERVISED",  # of the program that starts at log-on on Windows
     "CSHIS_BRIDGE_WHEEL",  # of the build
 )
 """Variables that begin like those of settings and are none; ``data_dir`` is a setting."""

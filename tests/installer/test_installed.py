@@ -191,7 +191,7 @@ def number_in(lock: Path) -> int:
 
 
 def until(there: Callable[[], bool]) -> None:
-    end = time.monotonic() + 240  # a start takes half a minute on a busy machine, and comes after a pause
+    end = time.monotonic() + 180  # a start takes half a minute on a busy machine, and comes after a pause
     while not there():
         assert time.monotonic() < end
         time.sleep(0.2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bridge.config import (
     load_settings,
     save_settings,
 )
+from bridge.config.environment import OTHERS
 from bridge.errors import ConfigError
 
 
@@ -163,7 +165,11 @@ def test_a_mistake_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) 
             {"3": "COM9"},
             5.0,
         ),
-        ({"TIMEOUT": "7", "TOKEN_FILE": "token", "WHEEL": "linux", "PYTHONPATH": "x"}, {}, 900.0),
+        (
+            {"TIMEOUT": "7", "TOKEN_FILE": "token", "WHEEL": "linux", "PYTHONPATH": "x", "SUPERVISED": "5"},
+            {},
+            900.0,
+        ),
     ],
     ids=["a table in JSON", "an entry of a table", "a section and its setting", "names of others"],
 )
@@ -272,3 +278,12 @@ def test_a_list_of_drawn_characters_that_is_not_there_is_named(tmp_path: Path) -
     assert TextSettings().eudc_list() == ""
     with pytest.raises(ConfigError, match=r"text\.eudc: .*none cannot be read: No such file"):
         TextSettings(eudc=tmp_path / "none").eudc_list()
+
+
+def test_what_the_native_programs_set_is_no_misspelt_setting() -> None:
+    """A bridge that starts at log-on is told by a variable that it was started again."""
+    native = Path(__file__).parents[2] / "native"
+    code = "".join(each.read_text(encoding="utf-8") for each in native.rglob("*.[ch]"))
+    named = set(re.findall(r'"(CSHIS_BRIDGE_[A-Z_]+)"', code))
+    assert len(named) >= 3
+    assert named - {"CSHIS_BRIDGE_DATA_DIR"} <= set(OTHERS)  # which is a setting
