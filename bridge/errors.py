@@ -14,6 +14,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     │   ├── NoAccount              no-account
     │   ├── NoOfficer              no-officer
     │   ├── PathRefused            no-such-path
+    │   ├── MethodRefused          no-such-method
     │   ├── BodyTooLong            body-too-long
     │   ├── BodyTooSlow            body-too-slow
     │   └── NotThisPerson          not-this-person
@@ -102,6 +103,12 @@ class PathRefused(LookupFault):
     """A request for the portal with a path that could lead out of it; nothing was sent."""
 
     status = "no-such-path"
+
+
+class MethodRefused(LookupFault):
+    """A request for the portal with a method that is not passed on; nothing was sent."""
+
+    status = "no-such-method"
 
 
 class BodyTooLong(LookupFault):

@@ -44,7 +44,7 @@ class HostGuard:
         ):
             log.warning("refused: the Host header is not in facade.allowed_hosts")
             message = "the Host header is not one of this bridge (facade.allowed_hosts)"
-            await refusal(400, self._refused(scope["path"]), message)(scope, receive, send)
+            await refusal(400, self._refused, scope["path"], message)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -103,22 +103,22 @@ class BodyLimit:
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, limit: LongBodies, body: bytearray
     ) -> None:
-        fields = self._refused(scope["path"])
+        asked = self._refused, scope["path"]
         try:
             async with asyncio.timeout(self._seconds):
                 whole = await self._read(Headers(scope=scope), receive, limit.most, body)
         except _TooMany:
             log.error("refused: bodies of more than %d bytes are under way already", self._most_held)
             message = "too many long bodies at once; try again"
-            await refusal(503, fields, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(503, *asked, message, CLOSE, limit.answer)(scope, receive, send)
         except _TooLong:
             log.warning("refused: a body of more than %d bytes (facade.most_body_bytes)", limit.most)
             message = f"the body has more than {limit.most} bytes"
-            await refusal(413, fields, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(413, *asked, message, CLOSE, limit.answer)(scope, receive, send)
         except TimeoutError:
             log.warning("refused: a body that was not complete after %g s", self._seconds)
             message = "the body did not arrive in time"
-            await refusal(408, fields, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(408, *asked, message, CLOSE, limit.answer)(scope, receive, send)
         else:
             if whole:
                 await self._app(scope, _replay(bytes(body), receive), send)
@@ -129,6 +129,8 @@ class BodyLimit:
         """
         declared = headers.get("content-length", "0")
         discarded = max(MOST_DISCARDED, 2 * most)  # a client reads its 413 only after it has sent everything
+        if headers.get("expect", "").lower() == "100-continue":  # nothing comes before it is asked for
+            discarded = 0
         if declared.isdecimal() and int(declared[:20]) > most + discarded:
             raise _TooLong
         length = 0

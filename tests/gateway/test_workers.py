@@ -111,6 +111,19 @@ def test_lookups_and_refusals_have_the_portals_shape(gateway: Running, portal: T
     assert (unknown.status, unknown.json["maKetQua"]) == (404, "205")
     foreign = ask(address, "POST", SEND, b"{}", {"Host": "evil.example"})
     assert (foreign.status, foreign.json["maKetQua"]) == (400, "205")
+    wrong = ask(address, "GET", LOOKUP)
+    assert (wrong.status, wrong.json["maKetQua"], wrong.all("allow")) == (405, "205", ["POST"])
+    page = ask(address, "POST", LOOKUP, b"{}", {"Origin": "https://evil.example"})
+    assert (page.status, page.json["maKetQua"]) == (403, "101")
+    for refused, why in (
+        (unknown, "đường dẫn"),
+        (foreign, "Host"),
+        (wrong, "POST"),
+        (page, "allowed_origins"),
+    ):
+        assert why in refused.json["ghiChu"]
+        assert refused.json["ghiChu"].endswith("(cshis-bridge)")
+        assert refused.all("content-type") == ["application/json; charset=utf-8"]
     assert portal.named("guiHoSoGiamDinh") == []
     assert ask(address, "GET", "/healthz", headers={"Host": "10.0.0.1:5072"}).status == 200
 
