@@ -110,6 +110,21 @@ def test_a_long_answer_and_one_that_drips_come_whole(portal: TestPortal, door: s
     assert (dripping.body, dripping.all("x-kind")) == (b"0;1;2;3;4;", ["drip"])
 
 
+@pytest.mark.parametrize(
+    ("path", "body"), [("drip", b"0;1;2;3;4;"), ("late", b'{"MAKETQUA": 0}'), ("fields", b"abc")]
+)
+def test_a_program_of_http_1_0_gets_no_chunks(portal: TestPortal, door: str, path: str, body: bytes) -> None:
+    where = urlsplit(door)
+    with socket.create_connection((where.hostname, where.port), 10) as program:
+        head = f"POST /api/egw/{path}?token=1 HTTP/1.0\r\nHost: {where.netloc}\r\nContent-Length: 2\r\n\r\n"
+        program.sendall(head.encode() + b"{}")
+        whole = b"".join(iter(lambda: program.recv(65_536), b""))
+    fields, _, content = whole.partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in fields.lower()
+    assert b"connection: close" in fields
+    assert content == body
+
+
 def test_head_has_no_body_and_the_connection_goes_on(portal: TestPortal, door: str) -> None:
     where = urlsplit(door)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
