@@ -10,8 +10,9 @@ from typing import Literal
 from bridge.table.model.rows import Table
 from bridge.trace.reading import Trace
 from bridge.trace.worlds.check import default_rules
-from bridge.trace.worlds.observations import CardKind, Observation, observe
+from bridge.trace.worlds.observations import Observation, observed
 from bridge.trace.worlds.rules import WorldRules
+from bridge.trace.worlds.told import CardKind, Telling
 
 Slot = Literal["hc", "hpc"]
 NOBODY = ""  # the slot is empty
@@ -34,7 +35,8 @@ def card_moves(trace: Trace, table: Table, rules: WorldRules | None = None) -> l
     A health card is known by its number, or by its holder where a call names him and succeeds; where only the
     holder is known the number is the one that :func:`bridge.trace.worlds.world.world_of` gives his card.
     """
-    observations = [observe(table, rules or default_rules(), call) for call in trace.calls]
+    telling = Telling(table, rules or default_rules())
+    observations = [observed(call, telling.told(call)) for call in trace.calls]
     return moves_of(observations, Holders(observations), Practitioners(observations))
 
 
@@ -51,7 +53,7 @@ class Owners:
         self.made_up: set[str] = set()
         self._stranger: str | None = None
         ids = list(self._link(observations))
-        numbers = [str(observation.facts.get((self.kind, "number"), "")) for observation in observations]
+        numbers = [str(observation.told.of(self.kind).get("number", "")) for observation in observations]
         self.known = list(dict.fromkeys(number for number in numbers if number))
         for id_no in ids:
             if id_no not in self.number_by_id:
@@ -64,15 +66,15 @@ class Owners:
 
     def id_of(self, observation: Observation) -> str:
         """The identity number that a call tells of the card in the slot, or ""."""
-        return str(observation.facts.get((self.kind, "id_no"), ""))
+        return str(observation.told.of(self.kind).get("id_no", ""))
 
     def card_of(self, observation: Observation) -> str | None:
         """The number of the card that a call was about; "": none was there; None: it does not tell."""
-        number = observation.facts.get((self.kind, "number"))
+        number = observation.told.of(self.kind).get("number")
         if number:
             return str(number)
         found = self.number_by_id.get(self.id_of(observation))
-        return NOBODY if found is None and self.kind in observation.absent else found
+        return NOBODY if found is None and self.kind in observation.told.absent else found
 
     @property
     def stranger(self) -> str:
@@ -102,20 +104,20 @@ class Holders(Owners):
         named = []
         for observation in observations:
             number, id_no = (
-                observation.facts.get(("card", "number")),
-                observation.facts.get(("card", "id_no")),
+                observation.told.of("card").get("number"),
+                observation.told.of("card").get("id_no"),
             )
             if number and id_no:
                 self.number_by_id.setdefault(str(id_no), str(number))
             named += [
                 self.id_of(observation),
-                observation.text(observation.rule.patient) if observation.ok else "",
+                observation.told.patient if observation.told.ok else "",
             ]
         return dict.fromkeys(id_no for id_no in named if id_no)
 
     def id_of(self, observation: Observation) -> str:
         """The identity number that a call tells of the card in the slot, or ""."""
-        return super().id_of(observation) or (observation.person[0] if observation.person else "")
+        return super().id_of(observation) or (observation.told.person[0] if observation.told.person else "")
 
 
 class Practitioners(Owners):
@@ -131,10 +133,10 @@ class Practitioners(Owners):
         number = id_no = ""
         for observation in observations:
             reported, reported_id = (
-                str(observation.facts.get((self.kind, "number"), "")),
+                str(observation.told.of(self.kind).get("number", "")),
                 self.id_of(observation),
             )
-            if self.kind in observation.absent or (reported and number and reported != number):
+            if self.kind in observation.told.absent or (reported and number and reported != number):
                 number = id_no = ""
             if reported_id and id_no and reported_id != id_no:
                 number = ""
@@ -172,7 +174,7 @@ def places(observations: Sequence[Observation], owners: Owners) -> list[str | No
         found[start:switch] = [before] * (switch - start)
         found[switch : end + 1] = [after] * (end + 1 - switch)
     for index, observation in enumerate(observations):
-        if not found[index] and kind in observation.used and kind not in observation.absent:
+        if not found[index] and kind in observation.told.used and kind not in observation.told.absent:
             found[index] = owners.stranger
     return found
 
@@ -201,7 +203,7 @@ def _believed(observations: Sequence[Observation], anchors: list[tuple[int, str]
 
 def _away(observations: Sequence[Observation], before: tuple[int, str], after: tuple[int, str]) -> float:
     """Seconds between two calls that tell of a card."""
-    return observations[after[0]].call.at.timestamp() - observations[before[0]].call.ended
+    return observations[after[0]].at - observations[before[0]].ended
 
 
 def _reported(observations: Sequence[Observation], owners: Owners) -> Iterable[str | None]:
@@ -209,11 +211,11 @@ def _reported(observations: Sequence[Observation], owners: Owners) -> Iterable[s
     logged_out = False
     for observation in observations:
         reported = owners.card_of(observation)
-        if reported == NOBODY and logged_out and observation.rule.results:
+        if reported == NOBODY and logged_out and observation.told.rule.results:
             reported = None
-        if owners.kind in observation.rule.logs_out:
+        if owners.kind in observation.told.rule.logs_out:
             logged_out = True
-        elif owners.kind in observation.used or reported:
+        elif owners.kind in observation.told.used or reported:
             logged_out = False
         yield reported
 
@@ -226,12 +228,13 @@ def _exchange(
     if after == NOBODY:
         return end
     if before == NOBODY:
-        return next((index for index in between if kind in observations[index].used), end)
-    boundaries = [index for index in between if observations[index].rule.boundary]
-    if not boundaries:
+        return next((index for index in between if kind in observations[index].told.used), end)
+    last = next((index for index in reversed(between) if observations[index].told.rule.boundary), None)
+    if last is None:
         return end
-    last = boundaries[-1]
-    while last - 1 in boundaries:  # closing and opening belong together
+    while (
+        last - 1 > start and observations[last - 1].told.rule.boundary
+    ):  # closing and opening belong together
         last -= 1
     return last
 
@@ -248,7 +251,7 @@ def moves_of(observations: Sequence[Observation], *owners: Owners) -> list[CardM
     settled: dict[tuple[int, Slot], str] = {}
     where = {each.slot: _by_call(order, each) for each in owners}
     for observation in order:
-        process, number = observation.call.process, observation.call.number
+        process, number = observation.process, observation.number
         for each in owners:
             place = where[each.slot][process, number]
             before = settled.get((process, each.slot))
@@ -256,7 +259,11 @@ def moves_of(observations: Sequence[Observation], *owners: Owners) -> list[CardM
             if place is None or place == inserted.get(each.slot):
                 settled |= {} if place is None else {(process, each.slot): place}
                 continue
-            if place != before or each.kind in observation.about or each.card_of(observation) is not None:
+            if (
+                place != before
+                or each.kind in observation.told.about
+                or each.card_of(observation) is not None
+            ):
                 settled[process, each.slot] = place
                 inserted[each.slot] = place
                 moves.append(CardMove(process, number, place or None, each.slot))
@@ -268,7 +275,7 @@ def _by_call(observations: Sequence[Observation], owners: Owners) -> dict[tuple[
     found: dict[tuple[int, int], str | None] = {}
     for process, listed in _by_process(observations):
         for observation, place in zip(listed, places(listed, owners), strict=True):
-            found[process, observation.call.number] = place
+            found[process, observation.number] = place
     return found
 
 
@@ -278,4 +285,4 @@ def _by_process(observations: Sequence[Observation]) -> Iterable[tuple[int, list
 
 
 def _process(observation: Observation) -> int:
-    return observation.call.process
+    return observation.process

@@ -28,10 +28,10 @@ from bridge.trace.worlds.moves import (
     moves_of,
     places,
 )
-from bridge.trace.worlds.observations import Observation, facts_of, observe
-from bridge.trace.worlds.rows import seen_rows
+from bridge.trace.worlds.observations import Observation, observed
 from bridge.trace.worlds.rules import WorldRules
-from bridge.trace.worlds.values import TAIPEI
+from bridge.trace.worlds.told import Telling
+from bridge.trace.worlds.values import TAIPEI, Days
 from bridge.words import said
 
 __all__ = ["CardMove", "card_moves", "world_of"]
@@ -58,15 +58,15 @@ def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dic
     if not trace.calls:
         raise TraceError(said("no calls in this trace, so no world"))
     rules = rules or default_rules()
-    observations = [observe(table, rules, call) for call in trace.calls]
-    return _World(table, observations, rules).document()
+    telling = Telling(table, rules)
+    return _World([observed(call, telling.told(call)) for call in trace.calls]).document()
 
 
 class _World:
     """Gathers what the calls tell, in their order."""
 
-    def __init__(self, table: Table, observations: Sequence[Observation], rules: WorldRules) -> None:
-        self.table, self.rules, self.observations = table, rules, observations
+    def __init__(self, observations: Sequence[Observation]) -> None:
+        self.observations = observations
         self.holders = Holders(observations)
         self.practitioners = Practitioners(observations)
         self.moves = moves_of(observations, self.holders, self.practitioners)
@@ -76,7 +76,8 @@ class _World:
         self.icd: dict[str, str] = {}
         self.qr_codes: dict[str, list[str]] = {}
         self.remarks: list[str] = []
-        self.clock = observations[0].call.at.astimezone(TAIPEI)
+        self._days = Days()
+        self.clock = datetime.fromtimestamp(observations[0].at, TAIPEI)
         inserted, hpcs = self._inserted(self.holders), self._inserted(self.practitioners)
         for index, observation in enumerate(observations):
             self._gather(observation, inserted[index], hpcs[index])
@@ -86,7 +87,7 @@ class _World:
         found: list[str | None] = [None] * len(self.observations)
         lines: dict[tuple[int, bool], list[int]] = {}
         for index, observation in enumerate(self.observations):
-            lines.setdefault((observation.call.process, observation.physical), []).append(index)
+            lines.setdefault((observation.process, observation.physical), []).append(index)
         for indexes in lines.values():
             listed = places([self.observations[index] for index in indexes], owners)
             for index, place in zip(indexes, listed, strict=True):
@@ -94,27 +95,33 @@ class _World:
         return found
 
     def _gather(self, observation: Observation, card: str | None, hpc: str | None) -> None:
-        where = f"call {observation.call.number} ({observation.call.function})"
+        told = observation.told
         self._sam(observation)
         if hpc:
             entry = self.hpcs.setdefault(hpc, {})
-            for key, value in facts_of(observation, "practitioner").items():
+            for key, value in told.of("practitioner").items():
                 entry.setdefault(key, value)
-        if observation.ok and observation.rule.squeezes is not None:
-            self._squeezed(observation)
-        patient = self.holders.number_by_id.get(observation.text(observation.rule.patient))
+        if told.squeezed is not None and all(told.squeezed):
+            self.icd.setdefault(*told.squeezed)
+        patient = self.holders.number_by_id.get(told.patient)
         if patient is not None:
             card = patient
-        if card and observation.ok and observation.text(observation.rule.presents):
-            self.qr_codes.setdefault(observation.text(observation.rule.presents), []).append(card)
+        if card and told.presents:
+            self.qr_codes.setdefault(told.presents, []).append(card)
+        where = f"call {observation.number} ({observation.function})"
         if card:
-            rows = list(seen_rows(self.table, self.rules, observation))
-            self.cards.setdefault(card, CardFile(card)).take(observation, rows, where)
-        self.remarks += [f"{where}: {remark}" for remark in observation.remarks]
+            file = self.cards.get(card)
+            if file is None:
+                file = self.cards[card] = CardFile(card)
+            file.take(told, self._days.of(observation.at), where)
+        if told.remarks or (card and told.row_remarks):
+            found = [*told.remarks, *(told.row_remarks if card else ())]
+            self.remarks += [f"{where}: {remark}" for remark in found]
 
     def _sam(self, observation: Observation) -> None:
         """What the trace reports of the security module without its id is about the one named last."""
-        reported = {key: str(value) for key, value in facts_of(observation, "sam").items() if value}
+        told = observation.told.of("sam")
+        reported = {key: str(value) for key, value in told.items() if value} if told else {}
         if not reported:
             return
         last = self.sams[-1] if self.sams else {}
@@ -125,14 +132,7 @@ class _World:
             self.sams.append(known)
         for key, value in reported.items():
             if known.setdefault(key, value) != value:
-                self.remarks.append(f"call {observation.call.number}: the security module's {key} is another")
-
-    def _squeezed(self, observation: Observation) -> None:
-        rule = observation.rule.squeezes
-        if rule is not None:
-            code, squeezed = observation.text_of(rule.code), observation.text_of(rule.squeezed)
-            if code and squeezed:
-                self.icd.setdefault(code, squeezed)
+                self.remarks.append(f"call {observation.number}: the security module's {key} is another")
 
     # --- the document
 
@@ -198,12 +198,8 @@ class _World:
         return sams
 
     def _port(self) -> int:
-        for observation in self.observations:
-            value = observation.call.given.get(observation.rule.opens or "")
-            low = getattr(value, "low", -1)
-            if low >= 0:
-                return min(int(low), 900) + 1
-        return 1
+        port = next((each.told.port for each in self.observations if each.told.port >= 0), 0)
+        return min(port, 900) + 1
 
     def _practitioners(self) -> list[dict[str, Any]]:
         found = []
