@@ -14,7 +14,6 @@ from bridge.trace.worlds.told import Block, Told
 CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
 ILLNESS = "ciCode"
 FEES = ("outpatientFee", "costFee", "inpatientFee", "inpatient30Fee", "inpatient180Fee")
-ABOUT_CARDS = frozenset({"card", "practitioner", "sam"})  # facts that stay true, however often they are told
 OF_VISIT = {"codes": ("after_check", *CODES), "fees": FEES}
 
 
@@ -31,6 +30,8 @@ class ListFile:
     def without_own(self, rows: list[Row]) -> list[Row]:
         """Rows less those that the trace has written, the newest first."""
         self._count_own()
+        if not self._counted:
+            return rows
         left, used = [], Counter[tuple[tuple[str, str], ...]]()
         for row in rows:
             said = (tuple((name, row.get(name, "")) for name in form) for form in self._forms)
@@ -92,8 +93,7 @@ class CardFile:
             self._fact("id_no", told.patient, where)
         for seen in told.rows:
             self._rows(seen, where)
-        changes = told.ok and (told.rule.gives_back or told.visit or told.written)
-        if changes or not told.facts.keys() <= ABOUT_CARDS:
+        if not told.lasts:
             self._numbers(told)
             if told.ok:
                 self._changes(told)
@@ -225,8 +225,8 @@ class CardFile:
 
 def _keyed(rows: list[Row], names: tuple[str, ...]) -> Iterator[tuple[tuple[Any, ...], Row]]:
     """Rows with what tells them from others; of equal ones also which one it is."""
-    seen: Counter[tuple[str, ...]] = Counter()
+    seen: dict[tuple[str, ...], int] = {}
     for row in rows:
-        key = tuple(row.get(name, "") for name in names or row)
-        seen[key] += 1
-        yield (*key, seen[key]), row
+        key = tuple([row.get(name, "") for name in names or row])
+        which = seen[key] = seen.get(key, 0) + 1
+        yield (*key, which), row

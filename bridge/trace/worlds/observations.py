@@ -9,8 +9,8 @@ from bridge.trace.worlds.told import Told
 
 
 class Observation(NamedTuple):
-    """A call without its bytes. ``at``, ``ended``: seconds since 1970; ``physical``: whether it is about the cards
-    in the reader, not about a virtual one.
+    """A call without its bytes. ``at``, ``ended``: seconds since 1970; ``physical``: whether it is about the
+    cards in the reader, not about a virtual one.
     """
 
     process: int
