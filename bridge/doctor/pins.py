@@ -31,7 +31,7 @@ def check_pins(settings: PinSettings) -> Iterator[Finding]:
             said("no window can ask for PINs: this Python has no tkinter"),
             WHY,
             said(
-                "Debian and Ubuntu: apt-get install python3-tk. Or pin.provider = \"keypad\", where the "
+                'Debian and Ubuntu: apt-get install python3-tk. Or pin.provider = "keypad", where the '
                 "reader has keys."
             ),
         )
