@@ -159,7 +159,7 @@ class Desk:
         """The tiles, as JSON values."""
         given = self._given
         asked, known = await given.reader.ask(), given.reader.known()
-        programs = {known.program, *(wish.program for wish in known.wishes)}
+        programs = {known.program, *known.waiting, *(wish.program for wish in known.wishes)}
         facts = Facts(
             console=None if isinstance(asked, CallError) else asked,
             silence=both(asked) if isinstance(asked, CallError) else None,
