@@ -119,8 +119,8 @@ async function settings(main) {
   const rows = await attempt(place, () => ask("settings"));
   if (rows) fill(place, h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("tools.settings") }, h("table", {},
     h("thead", {}, h("tr", {}, ["setting", "value", "source"].map((name) => h("th", { scope: "col" }, t(`tools.${name}`))))),
-    h("tbody", {}, rows.map((row) => h("tr", { class: row.source === "default" ? "usual" : "" },
-      h("td", {}, h("code", {}, row.name)), h("td", {}, row.value), h("td", {}, t(`source.${row.source}`))))))));
+    h("tbody", {}, rows.map((row) => h("tr", { class: row.usual ? "usual" : "" },
+      h("td", {}, h("code", {}, row.name)), h("td", {}, row.value), h("td", {}, both(row.source))))))));
 }
 
 async function bundle(main) {

@@ -308,10 +308,6 @@ const WORDS = {
   "tools.setting": ["設定", "Setting"],
   "tools.value": ["值", "Value"],
   "tools.source": ["來源", "From"],
-  "source.default": ["預設", "default"],
-  "source.file": ["設定檔", "file"],
-  "source.environment": ["環境變數", "environment"],
-  "source.elsewhere": ["選項或登錄檔", "option or registry"],
 };
 
 let chosen = localStorage.getItem(KEPT) === "en" ? "en" : "zh";
