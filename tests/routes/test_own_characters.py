@@ -1,4 +1,4 @@
-"""The list of characters that a site has drawn (造字): what its file says counts on every way to the bridge."""
+"""The list of characters that a site has drawn (造字): what its file says counts on every way to a bridge."""
 
 from __future__ import annotations
 
