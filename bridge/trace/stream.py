@@ -12,8 +12,8 @@ from bridge.trace.reading import Problem, parsed_lines, trace_files
 LONGEST_WAIT = 1024  # calls of a program that may end before one that began earlier
 
 
-def lines_in_order(place: Path) -> Iterator[Line | Problem]:
-    """The lines of a file, or of all files of a folder; the calls of each program in the order in which they
+def lines_in_order(*places: Path) -> Iterator[Line | Problem]:
+    """The lines of files, or of all files of a folder; the calls of each program in the order in which they
     began. Programs follow one another as their files do.
 
     A line is written when its call has ended, so that a call waits here until those before it have come; at
@@ -22,7 +22,7 @@ def lines_in_order(place: Path) -> Iterator[Line | Problem]:
     """
     begun = _Begun()
     program: tuple[object, ...] | None = None
-    for file in trace_files(place):
+    for file in (file for place in places for file in trace_files(place)):
         for line, _ in parsed_lines(file):
             if isinstance(line, TracedCall):
                 yield from begun.with_another(line)
