@@ -112,7 +112,7 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
     from bridge.trace.worlds.world import world_of_calls
 
     headers: list[Header] = []
-    document = world_of_calls(lambda: calls_by_time(place, headers), default_table())
+    document = world_of_calls(lambda: calls_by_time(place, headers=headers), default_table())
     if not (headers and all(header.masked for header in headers)) and not allow_unmasked:
         raise TraceError(
             said(

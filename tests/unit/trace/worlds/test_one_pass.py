@@ -98,7 +98,7 @@ def test_a_trace_in_files_makes_the_world_that_it_makes_in_memory(
             header = Header(process=process, part=part + 1, masked=True)
             write_trace(folder / f"{process}-{part}.jsonl", [header, *some])
     headers: list[Header] = []
-    found = world_of_calls(lambda: calls_by_time(folder, headers), TABLE)
+    found = world_of_calls(lambda: calls_by_time(folder, headers=headers), TABLE)
     assert in_any_order(found) == in_any_order(world_of(read_trace(folder), TABLE))
     assert headers
 
