@@ -20,6 +20,7 @@ from bridge.trace.reading import Trace
 from bridge.trace.worlds.cards import CardFile
 from bridge.trace.worlds.check import default_rules
 from bridge.trace.worlds.entries import card_entry
+from bridge.trace.worlds.moves import CardMove, moves_of
 from bridge.trace.worlds.observations import Observation, observed
 from bridge.trace.worlds.owners import NOBODY, Holders, Owners, Practitioners
 from bridge.trace.worlds.rules import WorldRules
@@ -60,12 +61,26 @@ def world_of_calls(
     """
     telling = Telling(table, rules or default_rules())
     world = _World(Holders(), Practitioners())
-    world.gather(telling, calls())
+    world.gather(observed(call, telling.told(call)) for call in calls())
     if world.needs_the_end:
         again = _World(world.holders, world.practitioners)
-        again.gather(telling, calls())
+        again.gather(observed(call, telling.told(call)) for call in calls())
         world = again
     return world.document()
+
+
+def made_world(
+    trace: Trace, table: Table, rules: WorldRules | None = None
+) -> tuple[dict[str, Any], list[CardMove]]:
+    """The scenario as of :func:`world_of`, and the moves of cards as of
+    :func:`bridge.trace.worlds.moves.card_moves`. Raises TraceError where the trace has no calls.
+    """
+    telling = Telling(table, rules or default_rules())
+    observations = [observed(call, telling.told(call)) for call in trace.calls]
+    world = _World(Holders.of(observations), Practitioners.of(observations))
+    moves = moves_of(observations, world.holders, world.practitioners)
+    world.gather(observations)
+    return world.document(), moves
 
 
 class _World:
@@ -87,12 +102,12 @@ class _World:
         self._programs: dict[tuple[int, bool], tuple[SlotOfProgram, SlotOfProgram]] = {}
         self._queue: deque[Waiting] = deque()
 
-    def gather(self, telling: Telling, calls: Iterable[TracedCall]) -> None:
+    def gather(self, observations: Iterable[Observation]) -> None:
         """Take all calls. ``needs_the_end`` is True afterwards where that has to be done anew, since what the
         end told would have been needed at the beginning.
         """
-        for call in calls:
-            self._take(observed(call, telling.told(call)))
+        for observation in observations:
+            self._take(observation)
         if not self.count:
             raise TraceError(said("no calls in this trace, so no world"))
         for slots in self._programs.values():

@@ -66,7 +66,7 @@ def knowing_the_end(made: Trace) -> dict[str, Any]:
     telling = Telling(TABLE, default_rules())
     observations = [observed(call, telling.told(call)) for call in made.calls]
     world = _World(Holders.of(observations), Practitioners.of(observations))
-    world.gather(telling, made.calls)
+    world.gather(observations)
     return world.document()
 
 
