@@ -45,7 +45,7 @@ def make_door(portal: Slice, settings: Settings, watched: Mapping[str, Watch]) -
     inner = BodyLimit(inner, facade.most_body_bytes, refused)
     inner = portal.layer(inner, served=frozenset(path.lower() for path in paths))
     inner = OriginGuard(inner, facade.allowed_origins, refused)
-    inner = HostGuard(inner, facade.allowed_hosts, refused)
+    inner = HostGuard(inner, facade.allowed_hosts, refused, own_addresses=True)
     whole: ASGIApp = _Watched(inner, watched)
     if settings.bhyt.gateway.is_open:  # nobody else reaches the addresses of this machine alone
         whole = ClientGuard(whole, settings.bhyt.gateway.clients, refused)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_address
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,9 +30,16 @@ _PORT = re.compile(r":\d{1,5}$")
 
 
 class HostGuard:
-    """Refuses (400) requests whose Host header, with or without port, is not among the allowed ones."""
+    """Refuses (400) requests whose Host header, with or without port, is not among the allowed ones.
 
-    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], refused: Refused) -> None:
+    ``own_addresses``: the address, in digits, that a connection was made to is allowed as well; no name can
+    have been rebound to it.
+    """
+
+    def __init__(
+        self, app: ASGIApp, allowed: tuple[str, ...], refused: Refused, own_addresses: bool = False
+    ) -> None:
+        self._own_addresses = own_addresses
         self._app = app
         self._allowed = {host.lower() for host in allowed}
         self._refused = refused
@@ -40,7 +48,7 @@ class HostGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on or refuse it."""
         if scope["type"] == "http" and not self._is_allowed(
-            [value for name, value in scope["headers"] if name == b"host"]
+            scope, [value for name, value in scope["headers"] if name == b"host"]
         ):
             log.warning("refused: the Host header is not in facade.allowed_hosts")
             message = "the Host header is not one of this bridge (facade.allowed_hosts)"
@@ -48,12 +56,24 @@ class HostGuard:
             return
         await self._app(scope, receive, send)
 
-    def _is_allowed(self, given: list[bytes]) -> bool:
-        return len(given) == 1 and self._verdict(given[0])
+    def _is_allowed(self, scope: Scope, given: list[bytes]) -> bool:
+        if len(given) != 1:
+            return False
+        return self._verdict(given[0]) or (self._own_addresses and _is_reached_by(scope, given[0]))
 
     def _looked_up(self, given: bytes) -> bool:
         host = given.decode("latin-1").lower()
         return bool({host, _PORT.sub("", host)} & self._allowed)
+
+
+def _is_reached_by(scope: Scope, given: bytes) -> bool:
+    """Whether a Host header has the address that the client has connected to, in digits."""
+    reached = (scope.get("server") or ("",))[0]
+    host = _PORT.sub("", given.decode("latin-1")).removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(host) == ip_address(reached)
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,6 +245,17 @@ key_file = "{key}"
         assert answer.json()["length"] == 300_000
 
 
+@pytest.mark.parametrize("host", ["127.0.0.2", "::1"])
+def test_the_address_that_it_tells_is_one_that_programs_may_call(
+    portal: TestPortal, tmp_path: Path, host: str
+) -> None:
+    with gateway_for(portal.address, tmp_path, f'{ACCOUNT}\n[bhyt.gateway]\nhost = "{host}"\n') as gateway:
+        answer = requests.post(f"{gateway.ready['bhyt']}{SEND}", data=b"{}", timeout=10)
+        assert (answer.status_code, answer.json()["owner"]) == (200, "00001_TN")
+        told = requests.post(f"{gateway.ready['bhyt']}{SEND}", headers={"Host": "127.0.0.3"}, timeout=10)
+        assert told.status_code == 400
+
+
 @pytest.mark.parametrize(
     ("further", "named"),
     [
