@@ -75,6 +75,12 @@ def test_too_few_digits_are_no_answer(desktop: Windows, screen: Screen) -> None:
     assert (window.wait(30), window.text) == (ANSWERED, "246813")  # at most six
 
 
+def test_the_longest_answer_has_room(desktop: Windows, screen: Screen) -> None:
+    window = ask(desktop, screen, replace(QUESTION, least=4, most=12))
+    screen.type(TITLE, *"123456789012", "Return")
+    assert (window.wait(30), window.text) == (ANSWERED, "123456789012")
+
+
 def test_what_is_pasted_is_what_it_shows(desktop: Windows, screen: Screen) -> None:
     """Digits alone, and no more of them than the question takes."""
     copying = desktop.run(desktop.folder / "python.exe", "-c", COPY, env=screen.environment)

@@ -116,9 +116,9 @@ def test_the_machine_trusts_its_certificate(service: Windows) -> None:
 def test_nobody_is_asked_in_a_window_that_nobody_sees(service: Windows) -> None:
     """Windows lets a service make one."""
     began = time.monotonic()
-    call = service.run(service.folder / "cshis-bridge.exe", "call", "csVerifyHCPIN", "--data-dir", DATA)
+    call = service.run(service.folder / "cshis-bridge.exe", "call", "hpcVerifyHPCPIN", "--data-dir", DATA)
     call.wait(SECONDS)
-    assert "csVerifyHCPIN -> 5109" in call.text
+    assert "hpcVerifyHPCPIN -> 5109" in call.text
     assert time.monotonic() - began < 40  # and not the minute for which a person would be waited for
     assert "nobody sees the windows" in log_of(service) or "no screen" in log_of(service)
 
