@@ -127,6 +127,11 @@ def test_what_a_broken_run_has_finished_is_not_done_again(
     assert not (tmp_path / "out").exists()
     assert state.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in state.rglob("*") if file.is_file()} == {0o600}
+    again = masked(clinic, tmp_path / "out")
+    assert again.exit_code == 0, again.output
+    assert again.stderr.count("3 finished before, taken from ") == 2
+    assert len(calls_of(tmp_path / "out")) == 180
+    assert not state.exists()
 
 
 def test_a_break_while_writing_goes_on_with_the_same_key(tmp_path: Path) -> None:
