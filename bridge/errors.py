@@ -55,6 +55,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from bridge.words import said
+
+# Who is asked, in words: the names of the upstreams, and of the documents that statuses stand in.
+NAMES = {
+    "console": said("console"),
+    "cloud": said("cloud"),
+    "centre": said("centre"),
+    "vpn": said("vpn"),
+    "medicloud": said("medicloud"),
+    "portal": said("portal"),
+    "bridge": said("bridge"),
+}
+
 
 class BridgeError(Exception):
     """Root of everything the bridge raises on purpose."""
@@ -269,7 +282,9 @@ class StatusError(CallError):
     """
 
     def __init__(self, source: str, status: int | str) -> None:
-        super().__init__(f"{source} answered status {status}")
+        super().__init__(
+            said("{source} answered status {status}", source=NAMES.get(source, source), status=status)
+        )
         self.source = source
         self.status = str(status)
         self.number = int(status) if isinstance(status, int) or status.isdecimal() else None
@@ -289,7 +304,7 @@ class UpstreamError(CallError):
     suffix: ClassVar[str] = "unreachable"
 
     def __init__(self, upstream: str, message: str) -> None:
-        super().__init__(f"{upstream}: {message}")
+        super().__init__(said("{upstream}: {why}", upstream=NAMES.get(upstream, upstream), why=message))
         self.upstream = upstream
         self.status = self._status()
 
@@ -352,8 +367,9 @@ class HttpFault(Answered):
     def __init__(self, upstream: str, http_status: int, blamed: tuple[str, ...] = ()) -> None:
         self.refused = 300 <= http_status < 500
         self.suffix_of_status = "http-4xx" if self.refused else "http-5xx"
-        fields = f": it finds fault with {', '.join(blamed)}" if blamed else ""
-        super().__init__(upstream, f"HTTP {http_status}{fields}")
+        fields = ", ".join(blamed)
+        said_so = said("HTTP {status}: it finds fault with {fields}", status=http_status, fields=fields)
+        super().__init__(upstream, said_so if blamed else f"HTTP {http_status}")
         self.http_status = http_status
 
     @property

@@ -139,12 +139,13 @@ def _by_name(probes: Mapping[tuple[str, str], Probe]) -> dict[str, Probe]:
 def _libraries(settings: Settings, table: Table, programs: Iterable[Path]) -> list[Section]:
     folders = dict.fromkeys((*(folder.absolute() for folder in programs), *placed_folders()))
     found: dict[str, tuple[Finding, ...]] = {
-        f"DLL in {folder}": tuple(check_program(folder, settings.channel, table)) for folder in folders
+        said("DLL in {folder}", folder=folder): tuple(check_program(folder, settings.channel, table))
+        for folder in folders
     }
     if failed := tuple(check_failed()):
-        found["Folders without their DLL"] = failed
+        found[said("Folders without their DLL")] = failed
     if sys.platform == "win32":
-        found["All cshis.dll of this machine"] = tuple(check_copies(search(seconds=SEARCH_SECONDS)))
+        found[said("All cshis.dll of this machine")] = tuple(check_copies(search(seconds=SEARCH_SECONDS)))
     if not found and sys.platform.startswith("linux"):
-        found["Native library"] = tuple(check_linux(settings.channel, table))
+        found[said("Native library")] = tuple(check_linux(settings.channel, table))
     return [Section(title, findings) for title, findings in found.items()]

@@ -80,7 +80,9 @@ def check_officers(settings: BhytSettings) -> Iterator[Finding]:
         )
     elif settings.officers:
         counts = (
-            "the program's own counts first" if settings.officer_from == "program" else "these count first"
+            said("the program's own counts first")
+            if settings.officer_from == "program"
+            else said("these count first")
         )
         yield ok(
             "bhyt.officers",

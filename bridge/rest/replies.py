@@ -14,6 +14,7 @@ from bridge.errors import BadArgument, InternalFault
 from bridge.table.model.arguments import RecordArgument, TextOutArgument
 from bridge.table.model.layout import kept_layout
 from bridge.table.model.rows import Function, Route, Table
+from bridge.words import said
 
 JSON = "application/json; charset=utf-8"  # old clients take Latin-1 where nothing is said
 BYTE_VIEW = "latin-1"  # each byte as the character of the same number
@@ -102,7 +103,7 @@ def make_reply(
                 value if isinstance(value, int) else _output(table, function, route, call, name, value, page)
             )
         except (BadArgument, UnicodeDecodeError) as error:
-            raise InternalFault(f"{name}: not valid in code page 950") from error
+            raise InternalFault(said("{name}: not valid in code page 950", name=name)) from error
     return reply
 
 
