@@ -10,10 +10,12 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     ├── ConfigError                the settings are unusable (start-up only)
     ├── TableError                 the mapping table is unusable (start-up only); carries every fault found
     ├── TraceError                 a trace, scenario or report file cannot be used (commands only)
+    ├── PartsError                 long work in parts cannot go on; what is done is kept (commands only)
     ├── LookupFault                an insurance-card lookup failed; status names its result in bhyt.yaml
     │   ├── NoAccount              no-account
     │   ├── NoOfficer              no-officer
     │   ├── PathRefused            no-such-path
+    │   ├── MethodRefused          no-such-method
     │   ├── BodyTooLong            body-too-long
     │   ├── BodyTooSlow            body-too-slow
     │   └── NotThisPerson          not-this-person
@@ -90,6 +92,10 @@ class TraceError(BridgeError):
     """A trace, a scenario or a report cannot be read or written; the message names the file and the place."""
 
 
+class PartsError(BridgeError):
+    """Long work in parts cannot go on: nobody is left to do it, or there is no place to keep what is done."""
+
+
 class LookupFault(BridgeError):
     """A lookup of an insurance card (bhyt.yaml) has no reply that may be given to the client.
 
@@ -115,6 +121,12 @@ class PathRefused(LookupFault):
     """A request for the portal with a path that could lead out of it; nothing was sent."""
 
     status = "no-such-path"
+
+
+class MethodRefused(LookupFault):
+    """A request for the portal with a method that is not passed on; nothing was sent."""
+
+    status = "no-such-method"
 
 
 class BodyTooLong(LookupFault):

@@ -345,8 +345,30 @@ def file_name(value: Any, context: ReplyContext) -> str:
     return base_name(plain_text(value, context))
 
 
+# What stands for no day at all: zeros, and the first moment of .NET, which an ASP.NET server sends for a date
+# that was never set; and .NET's last day, for one that does not come.
+_NO_DAY = re.compile(
+    r"0{7,8}|0{13,14}|0001-?01-?01(?:[T ]?00:?00:?00(?:\.0+)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
+_FOR_EVER = re.compile(r"9999-?12-?31(?:[T ]?[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_LAST_DAY = "9991231"
+
+
 def _date(value: Any, context: ReplyContext) -> str:
-    return roc_date(value if type(value) is str else plain_text(value, context))
+    text = value if type(value) is str else plain_text(value, context)
+    if text[:1] == "9" and _FOR_EVER.fullmatch(text.strip()):
+        return _LAST_DAY
+    return _converted(roc_date, text)
+
+
+def _converted(convert: Callable[[str], str], text: str) -> str:
+    """A date, or "" for what stands for none. Raises ValueError."""
+    try:
+        return convert(text)
+    except ValueError:
+        if _NO_DAY.fullmatch(text.strip()):
+            return ""
+        raise
 
 
 def physical_date(value: Any, context: ReplyContext) -> str:
@@ -358,7 +380,7 @@ def physical_date(value: Any, context: ReplyContext) -> str:
 
 
 def _datetime(value: Any, context: ReplyContext) -> str:
-    return roc_datetime(plain_text(value, context))
+    return _converted(roc_datetime, plain_text(value, context))
 
 
 REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {

@@ -94,7 +94,7 @@ def refused(service: Service) -> dict[str, object]:
 class ServiceRoutes:
     """The paths of the table's services."""
 
-    def refused(self, path: str) -> None:
+    def refused(self, path: str, http_status: int) -> None:
         """Its clients look for the usual fields, too; for long bodies ``longer`` says what else."""
 
     def __init__(self, table: Table, uploads: Uploads) -> None:
