@@ -38,7 +38,7 @@ async def start_simulators(
     point to them. Raises ConfigError for a port that cannot be listened on, for a directory that cannot be
     written, and for a scenario with faults.
     """
-    start = None if scenario is None else _scenario(scenario)
+    start = None if scenario is None else scenario_named(scenario)
     simulator = Simulator()
     with _written_to(data_dir):
         certificate, key, ca_file = fresh_certificate(data_dir / "sim")
@@ -86,7 +86,8 @@ def _written_to(directory: Path) -> Iterator[None]:
         ) from error
 
 
-def _scenario(name_or_file: str) -> Scenario:
+def scenario_named(name_or_file: str) -> Scenario:
+    """A scenario by its name or file. Raises ConfigError for one with faults."""
     try:
         return scenario_of(document_of(name_or_file))
     except ScenarioError as error:

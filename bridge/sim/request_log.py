@@ -5,13 +5,12 @@ data.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 CAPACITY = 10_000
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One request: ``http`` is the HTTP status (0: the reply was dropped), ``status`` the statusCode of
     the reply if it had one.
 
@@ -50,19 +49,8 @@ class RequestLog:
     ) -> None:
         """Note one request; ``time`` is ISO 8601."""
         self._count += 1
-        self._entries.append(
-            Entry(
-                number=self._count,
-                time=time,
-                service=service,
-                method=method,
-                path=path,
-                http=http,
-                status=status,
-                known=known,
-                fault=fault,
-            )
-        )
+        # by place: each request of a long replay makes one
+        self._entries.append(Entry(self._count, time, service, method, path, http, status, known, fault))
 
     def clear(self) -> None:
         """Forget all requests; numbers go on."""
@@ -70,4 +58,4 @@ class RequestLog:
 
     def as_json(self) -> list[dict[str, object]]:
         """Oldest first."""
-        return [asdict(entry) for entry in self._entries]
+        return [entry._asdict() for entry in self._entries]
