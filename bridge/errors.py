@@ -10,6 +10,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     ├── ConfigError                the settings are unusable (start-up only)
     ├── TableError                 the mapping table is unusable (start-up only); carries every fault found
     ├── TraceError                 a trace, scenario or report file cannot be used (commands only)
+    ├── PartsError                 long work in parts cannot go on; what is done is kept (commands only)
     ├── LookupFault                an insurance-card lookup failed; status names its result in bhyt.yaml
     │   ├── NoAccount              no-account
     │   ├── NoOfficer              no-officer
@@ -75,6 +76,10 @@ class TableError(BridgeError):
 
 class TraceError(BridgeError):
     """A trace, a scenario or a report cannot be read or written; the message names the file and the place."""
+
+
+class PartsError(BridgeError):
+    """Long work in parts cannot go on: nobody is left to do it, or there is no place to keep what is done."""
 
 
 class LookupFault(BridgeError):

@@ -47,8 +47,8 @@ async def open_parts(
     """An engine that works by the project's table against the upstreams of the settings.
 
     ``memory`` keeps the ports of programs longer than that; ``console_check`` tells, by its address, why the
-    console that was reached must not be used. ``ways``: other ways to console, cloud, centre and medicloud than
-    connections to the settings' addresses, by these names. ``journal``: another one than that of the data
+    console that was reached must not be used. ``ways``: other ways to "console", "cloud", "centre" and
+    "medicloud" than connections to the settings' addresses. ``journal``: another one than that of the data
     directory. At the end the console session is released and
     the connections are closed. Raises ConfigError, TableError.
     """

@@ -30,9 +30,7 @@ async def simulators_at_hand(
     if scenario is not None:
         simulator.world.home = scenario
         await begin(simulator.world, simulator.power, scenario)
-    ways = {
-        name: InProcess(name, url, services[service]) for name, (service, url) in ADDRESSES.items()
-    }
+    ways = {name: InProcess(name, url, services[service]) for name, (service, url) in ADDRESSES.items()}
     made = settings.model_copy(
         update={
             "pin": pin_settings_for(settings.pin, simulator.world),

@@ -8,25 +8,22 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 from bridge.calls.call import LegacyCall
 from bridge.errors import TraceError
-from bridge.private_files import write_private
 from bridge.sim.errors import ControlError, ScenarioError
 from bridge.sim.scenario.file import scenario_of
-from bridge.sim.scenario.texts import scenario_text
+from bridge.sim.scenario.model import Scenario
 from bridge.table.model.rows import Table
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.rebuild_call import NotAgain
 from bridge.trace.replaying.virtual_cards import Presented, qr_argument
 from bridge.trace.worlds.moves import CardMove
-from bridge.trace.worlds.world import world_of
+from bridge.trace.worlds.world import made_world
 from bridge.words import said
 
-WORLD_FILE = "world.yaml"
 Moves = dict[tuple[int, int], list[CardMove]]
 SLACK = 1.0  # seconds that the clock may be behind the recording
 
@@ -65,24 +62,23 @@ async def at_once(ask: Callable[..., Any], *given: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class MadeWorld:
-    """A scenario file made of a trace. ``remarks``: what the trace does not tell, for people."""
+    """A scenario made of a trace, and how its cards move. ``remarks``: what the trace does not tell."""
 
-    file: Path
+    scenario: Scenario
+    moves: Moves
     remarks: tuple[str, ...]
 
 
-def world_file(trace: Trace, table: Table, folder: Path) -> MadeWorld:
-    """Write the trace's world into a private folder. Raises TraceError where none can be made."""
-    document: dict[str, Any] = world_of(trace, table)
+def world_made_of(trace: Trace, table: Table) -> MadeWorld:
+    """The trace's world. Raises TraceError where none can be made."""
+    document, moves = made_world(trace, table)
     try:
-        scenario_of(document)
+        scenario = scenario_of(document)
     except ScenarioError as error:
         raise TraceError(
             said("no world can be made of this trace: {error}; choose one with --scenario", error=error)
         ) from error
-    file = folder / WORLD_FILE
-    write_private(file, scenario_text(document))
-    return MadeWorld(file, tuple(document.get("remarks", ())))
+    return MadeWorld(scenario, moves_by_call(moves), tuple(document.get("remarks", ())))
 
 
 @dataclass

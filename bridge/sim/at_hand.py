@@ -25,8 +25,8 @@ _encode = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")
 
 
 class AtHand:
-    """The service ``name`` (console, cloud, centre, portal). ``plain``: what answers plain requests, by method
-    and path. ``listening``: whether anybody would be reached.
+    """The service ``name`` (console, cloud, centre, portal). ``plain``: what answers plain requests, by
+    method and path. ``listening``: whether anybody would be reached.
     """
 
     def __init__(

@@ -5,8 +5,8 @@ the ids in the request and verifies it with the public key, so an altered id fai
 The simulator's own text: ``clientRandom|serviceType|kind|samId|hospitalId|hcId|hcIdNo|hpcId|hpcIdNo``.
 Visits are signed with a 1024-bit key, because their legacy record holds 256 hexadecimal characters.
 
-Where no other program looks at them, signatures may be of a cheaper kind (:class:`Secret`): as wide, checked as
-strictly, and a hundred times as fast.
+Where no other program looks at them, signatures may be of a cheaper kind (:class:`Secret`): as wide, checked
+as strictly, and a hundred times as fast.
 """
 
 from __future__ import annotations

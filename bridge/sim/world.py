@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from bridge.sim.cards import HealthCard, Slot
 from bridge.sim.centre.uploads import Upload

@@ -73,9 +73,7 @@ def endpoint(world: World, route: CloudRoute) -> Callable[[Request], Awaitable[R
     """Make the Starlette endpoint of a route."""
 
     async def run(request: Request) -> Response:
-        status, reply = answer(
-            world, route, request.headers.get("content-type", ""), await request.body()
-        )
+        status, reply = answer(world, route, request.headers.get("content-type", ""), await request.body())
         return JSONResponse(reply, status_code=status)
 
     return run

@@ -55,11 +55,19 @@ def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dic
 
     Raises TraceError where the trace has no calls.
     """
+    return made_world(trace, table, rules)[0]
+
+
+def made_world(
+    trace: Trace, table: Table, rules: WorldRules | None = None
+) -> tuple[dict[str, Any], list[CardMove]]:
+    """The scenario as of :func:`world_of`, and the moves of cards as of :func:`card_moves`."""
     if not trace.calls:
         raise TraceError(said("no calls in this trace, so no world"))
     rules = rules or default_rules()
     observations = [observe(table, rules, call) for call in trace.calls]
-    return _World(table, observations, rules).document()
+    world = _World(table, observations, rules)
+    return world.document(), world.moves
 
 
 class _World:
