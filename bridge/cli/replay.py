@@ -59,6 +59,7 @@ class Options:
     pins: bool
     timeout: float
     quiet: bool
+    verbose: bool = False
     over_http: bool = False
     workers: int | None = None
     state: Path | None = None
@@ -91,8 +92,8 @@ class Options:
 )
 @click.option(
     "--state", type=click.Path(file_okay=False, path_type=Path),
-    help="With --simulate: where finished parts are kept until all are done, so that the same command goes on "
-    "after a break.  [default: beside TRACE, its name with .parts]",
+    help="With --simulate: where finished parts are kept until all are done, so that the same command goes "
+    "on after a break.  [default: beside TRACE, its name with .parts]",
 )  # fmt: skip
 @click.option("--keep-card", is_flag=True, help="With --scenario: its card stays in the reader.")
 @click.option(
@@ -124,9 +125,9 @@ def replay(
     """Makes the calls of a trace again and compares every field.
 
     TRACE is a file, or a folder of its parts. Against simulators a long trace is replayed in parts, each in a
-    world made of its own calls; a folder, each run of a program by itself. Against a running bridge only reads are made, unless --changes
-    is given. Exit code: 0 nothing differs but what is expected, 1 something does, or not all could be
-    compared, 2 trace or target cannot be used.
+    world made of its own calls, and each run of a program by itself. Against a running bridge only reads are
+    made, unless --changes is given. Exit code: 0 nothing differs but what is expected, 1 something does, or
+    not all could be compared, 2 trace or target cannot be used.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL, stream=sys.stderr)
     if simulate + recorded + (channel is not None) > 1:
@@ -147,6 +148,7 @@ def replay(
         pins=pins,
         timeout=timeout,
         quiet=quiet,
+        verbose=verbose,
         over_http=over_http,
         workers=workers,
         state=state,
@@ -187,7 +189,7 @@ def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
     started, begun = time.monotonic(), datetime.now(UTC)
     state = (options.state or file.absolute().with_name(f"{file.absolute().name}.parts")) / "replay"
     progress = Progress("replay", None if options.quiet else unguarded(sys.stderr))
-    how = How(options.over_http, options.timeout)
+    how = How(options.over_http, options.timeout, logging.INFO if options.verbose else logging.CRITICAL)
     whole = replay_all(parts, how, options.workers or usual_count(), state, progress)
     _tell_parts(whole, state, options)
     about = About(

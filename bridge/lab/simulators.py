@@ -35,8 +35,8 @@ async def start_simulators(
 
     In: ``ports`` of "console", "cloud", "centre" and "portal" (0: any free one); the directory that gets
     certificates and the control address; the ``scenario`` to begin with, or its name or file. Out: settings
-    that point to them. Raises ConfigError for a port that cannot be listened on, for a directory that cannot be
-    written, and for a scenario with faults.
+    that point to them. Raises ConfigError for a port that cannot be listened on, for a directory that cannot
+    be written, and for a scenario with faults.
     """
     start = scenario_named(scenario) if isinstance(scenario, str) else scenario
     simulator = Simulator()

@@ -54,7 +54,7 @@ def replay_all(
     ``state``: folder in which the finished ones are kept until all are done. A signal ends it: what is
     finished is in the result. Raises PartsError where nothing can be kept.
     """
-    kept = Kept(state, ["replay", __version__, default_table().digest, str(MOST_CALLS), repr(how)])
+    kept = Kept(state, ["replay", __version__, default_table().digest, str(MOST_CALLS), str(how.over_http)])
     processes = LocalProcesses(max(min(workers, len(parts)), 1))
     work = cast(Work, partial(replay_part, how))
     try:
@@ -87,10 +87,9 @@ def _whole(parts: Sequence[StretchPart], finished: Finished, *, interrupted: boo
         result = finished.results.get(part.name)
         if result is None:
             whole.told.calls += part.stretch.calls
+            why = "not_done" if part.name in finished.failed else "interrupted"
             for function, calls in part.stretch.functions:
-                whole.tally.skip(
-                    function, "not_done" if part.name in finished.failed else "interrupted", calls
-                )
+                whole.tally.skip(function, why, calls)
             continue
         whole.tally.merge(unpacked(result["tally"], rules))
         _add(whole, result)
@@ -101,9 +100,8 @@ def _whole(parts: Sequence[StretchPart], finished: Finished, *, interrupted: boo
     ]
     if len(remarks) > MOST_REMARKS:
         whole.remarks.append(f"And {len(remarks) - MOST_REMARKS} more remarks like these.")
-    whole.remarks += [
-        f"{name}: not replayed: {why}" for name, why in list(finished.failed.items())[:MOST_REMARKS]
-    ]
+    failed = list(finished.failed.items())[:MOST_REMARKS]
+    whole.remarks += [f"{name}: not replayed: {why}" for name, why in failed]
     return whole
 
 
