@@ -35,7 +35,7 @@ from bridge.trace.comparing.tally import Tally
 from bridge.trace.reading import Trace, read_trace, trace_files
 from bridge.trace.replaying.reasons import CONSEQUENCES
 from bridge.trace.replaying.replay import Limits, Replay, compare_recorded
-from bridge.trace.replaying.stretches import read_stretch, stretches
+from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
 from bridge.trace.reporting.page import write_page
 from bridge.trace.reporting.report import About, Told, check_writable, make_report, write_json
 from bridge.words import CHINESE, said, spoken, tr
@@ -63,6 +63,7 @@ class Options:
     over_http: bool = False
     workers: int | None = None
     state: Path | None = None
+    part_calls: int = MOST_CALLS
 
 
 @click.command()
@@ -95,6 +96,10 @@ class Options:
     help="With --simulate: where finished parts are kept until all are done, so that the same command goes "
     "on after a break.  [default: beside TRACE, its name with .parts]",
 )  # fmt: skip
+@click.option(
+    "--part-calls", type=click.IntRange(1), default=MOST_CALLS, show_default=True,
+    help="With --simulate: calls of a part, which then ends where a visit does.",
+)  # fmt: skip
 @click.option("--keep-card", is_flag=True, help="With --scenario: its card stays in the reader.")
 @click.option(
     "--recorded", is_flag=True, help="Call nothing: compare what the recorder asked a bridge meanwhile."
@@ -120,7 +125,7 @@ def replay(
     trace: Path, simulate: bool, scenario: str | None, keep_card: bool, channel: str | None, recorded: bool,
     changes: bool, pins: bool, token_file: Path | None, config: Path | None, data_dir: Path | None,
     report: Path | None, json_file: Path | None, timeout: float, quiet: bool, verbose: bool, over_http: bool,
-    workers: int | None, state: Path | None,
+    workers: int | None, state: Path | None, part_calls: int,
 ) -> None:  # fmt: skip
     """Makes the calls of a trace again and compares every field.
 
@@ -152,6 +157,7 @@ def replay(
         over_http=over_http,
         workers=workers,
         state=state,
+        part_calls=part_calls,
     )
     try:
         check_writable(json_file, report)
@@ -180,7 +186,7 @@ def replay(
 def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
     """Against simulators in a world made of the trace: a short one here, a long one in parts."""
     table = default_table()
-    parts = [StretchPart.of(each) for each in stretches(trace_files(file), table)]
+    parts = [StretchPart.of(each) for each in stretches(trace_files(file), table, options.part_calls)]
     if not any(part.stretch.calls for part in parts):
         read_trace(file)  # which says what is wrong
         raise TraceError(said("no calls in this trace, so no world"))

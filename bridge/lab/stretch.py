@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,12 +63,27 @@ def replay_part(how: How, part: StretchPart) -> Result:
     """
     logging.basicConfig(level=how.log)
     trace = read_stretch(part.stretch)
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with _collected_afterwards(), asyncio.Runner(loop_factory=new_event_loop) as runner:
         try:
             made = runner.run(_replayed(how, part.stretch, trace))
         except asyncio.CancelledError:
             raise SystemExit(1) from None
     return {**made, "told": asdict(Told.of(trace)), "masked": trace.masked or not trace.headers}
+
+
+@contextmanager
+def _collected_afterwards() -> Iterator[None]:
+    """What a stretch leaves behind is collected when it ends: looking for it all the time takes an eighth of
+    the whole.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        if was:
+            gc.enable()
 
 
 async def _replayed(how: How, stretch: Stretch, trace: Trace) -> dict[str, Any]:

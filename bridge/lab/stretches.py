@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,6 @@ from bridge.table.default import default_table
 from bridge.trace.comparing.kept_tally import unpacked
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.comparing.tally import Tally
-from bridge.trace.replaying.stretches import MOST_CALLS
 from bridge.trace.reporting.report import MOST_PROBLEMS, Told
 
 MOST_REMARKS = 5
@@ -54,7 +54,8 @@ def replay_all(
     ``state``: folder in which the finished ones are kept until all are done. A signal ends it: what is
     finished is in the result. Raises PartsError where nothing can be kept.
     """
-    kept = Kept(state, ["replay", __version__, default_table().digest, str(MOST_CALLS), str(how.over_http)])
+    places = hashlib.sha256(repr([part.stretch for part in parts]).encode()).hexdigest()
+    kept = Kept(state, ["replay", __version__, default_table().digest, places, str(how.over_http)])
     processes = LocalProcesses(max(min(workers, len(parts)), 1))
     work = cast(Work, partial(replay_part, how))
     try:
