@@ -36,13 +36,13 @@ def portal_target(prefix: str, path: bytes, query: bytes) -> bytes:
 
 
 def with_parameters(target: bytes, values: Mapping[str, str]) -> bytes:
-    """The target with these parameters. One of the same name that stands there already, in any letter case,
-    is empty and goes: portals read the first of two, or both as one text.
+    """The target with these parameters. One of the same name that stands there already, in any letter case
+    and however it is written, goes: portals read the first of two, or both as one text.
     """
     path, _, query = target.partition(b"?")
     names = {name.lower().encode() for name in values}
     given = query.split(b"&") if query else []
-    kept = [part for part in given if part.partition(b"=")[0].lower() not in names]
+    kept = [part for part in given if unquote_to_bytes(part.partition(b"=")[0]).lower() not in names]
     return path + b"?" + b"&".join([*kept, urlencode(values).encode()])
 
 

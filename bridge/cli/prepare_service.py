@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
-from bridge.errors import ConfigError
+from bridge.errors import BridgeError, ConfigError
 from bridge.installing.service import ACCOUNT, service_folder
 from bridge.windows.rights import INTERACTIVE
 from bridge.words import reason, said, tr
 
 if sys.platform == "win32":
+    from bridge.config import load_settings
     from bridge.installing.service import prepare
+    from bridge.serving.machine_trust import trust_for_machine
 
 
 @click.command("prepare-service")
@@ -27,15 +29,15 @@ if sys.platform == "win32":
 )
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where its data lie.")
 def prepare_service(account: str, readers: str, data_dir: Path | None) -> None:
-    """Makes folder and token of the service, with their rights.
+    """Makes folder, token and certificate of the service, with their rights.
 
-    It also says what follows a crash. The installer runs it; again by hand, as administrator, where account
-    or readers are to change.
+    The whole machine then trusts that certificate (facade.trust). It also says what follows a crash. The
+    installer runs it; again by hand, as administrator, where account or readers are to change.
     """
     folder = data_dir or service_folder(os.environ)
     try:
         if sys.platform == "win32":
-            prepare(folder, account, readers)
+            user = prepare(folder, account, readers)
         else:
             raise ConfigError(said("this is for Windows; elsewhere systemd does it"))
     except ConfigError as error:
@@ -51,3 +53,22 @@ def prepare_service(account: str, readers: str, data_dir: Path | None) -> None:
             readers=readers,
         )
     )
+    if sys.platform == "win32":
+        _trust(folder, user)
+
+
+if sys.platform == "win32":
+
+    def _trust(folder: Path, user: str) -> None:
+        """That it is not trusted keeps no service from its work."""
+        try:
+            facade = load_settings(None, data_dir=folder).facade
+            if facade.trust == "off" or facade.certificate_file is not None:
+                return
+            if trust_for_machine(folder / "certificate", user):
+                click.echo(tr("this machine trusts the new certificate of the service: start it anew"))
+        except BridgeError as error:
+            click.echo(tr("its certificate is not trusted: {why}", why=reason(error)), err=True)
+        except OSError as error:
+            why = error.strerror or error
+            click.echo(tr("its certificate is not trusted: {why}", why=why), err=True)

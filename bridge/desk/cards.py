@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bridge.calls.call import VHC, LegacyCall, LegacyResult
 from bridge.calls.caller import Caller
+from bridge.calls.scanned import as_scanned
 from bridge.engine.face import ObservedEngine
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_arguments
@@ -36,15 +37,16 @@ class VirtualCards:
         taken; the reader that a code is presented at, "" for the only one. Out: ``code``, ``ok``, ``reason``
         and, of an export, ``given``.
         """
+        text = as_scanned(text)
         if self._engine.takes_either and what == "present":
-            return _told(await self._engine.present(text.strip(), reader.strip()))
+            return _told(await self._engine.present(text, reader.strip()))
         if self._engine.takes_either and what == "log_out" and self._engine.presented():
             return _told(await self._engine.withdraw())
         return await self._by_row(*self._ways[what], text)
 
     async def _by_row(self, function: Function, route: Route, text: str) -> dict[str, object]:
         table = self._engine.table
-        given: Mapping[str, object] = {each.name.lower(): text.strip() for each in function.arguments}
+        given: Mapping[str, object] = {each.name.lower(): text for each in function.arguments}
         try:
             arguments = read_arguments(table, function, given, route)
         except BadArgument as error:

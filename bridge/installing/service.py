@@ -67,12 +67,13 @@ if sys.platform == "win32":
     )
     from bridge.windows.services import set_up
 
-    def prepare(folder: Path, account: str, readers: str = INTERACTIVE) -> None:
+    def prepare(folder: Path, account: str, readers: str = INTERACTIVE) -> str:
         """Make folder and token for the service of an account, write where the token is to the settings of
         the machine, and tell Windows what to do after a crash. A second time changes nothing.
 
         In: ``readers``, a SID or the name of a group whose programs may use the cards: they may read the
-        token. Raises OSError, and ConfigError where somebody else has made the folder.
+        token. Out: the SID of the account. Raises OSError, and ConfigError where somebody else has made the
+        folder.
         """
         user = known_sid(account) or sid_of(plain_name(account))
         group = readers if readers.upper().startswith("S-1-") else sid_of(plain_name(readers))
@@ -81,6 +82,7 @@ if sys.platform == "win32":
         _prepare_token(token, private_list(user, folder=False, readers=[group]))
         _note(token)
         set_up(SERVICE, RESTARTS, COUNTED_ANEW, END_MILLISECONDS)
+        return user
 
     def _prepare_folder(folder: Path, user: str) -> None:
         sddl = private_list(user, folder=True)

@@ -28,6 +28,7 @@ class ConsoleStatus(NamedTuple):
     health_card_state: object
     health_card_kind: object
     pin_verified: object
+    health_card_until: object = None
 
     @classmethod
     def of(cls, protocol: ConsoleProtocol, reply: Mapping[str, Any]) -> ConsoleStatus:

@@ -27,6 +27,7 @@ BEFORE = "_BEFORE"  # after the property: what was noted
 REMOVE_DATA = "REMOVE_DATA"
 
 USUAL_START = "logon"
+STARTS = (USUAL_START, "service", "none")
 LEFT_OUT = ("data_dir",)  # each user's own
 
 
@@ -37,12 +38,19 @@ def all_properties() -> list[str]:
 
 
 def started(how: str) -> str:
-    """The condition that the bridge is started so: "logon", "service" or "none", by what is said now, else by
-    what was said before; at log-on where nothing ever was.
+    """The condition that the bridge is started so, one of STARTS: by what is said now, else by what was said
+    before; at log-on where nothing useful ever was. Capitals do not count.
     """
     before = f"START{BEFORE}"
-    usual = f" OR (NOT START AND NOT {before})" if how == USUAL_START else ""
-    return f'START = "{how}" OR (NOT START AND {before} = "{how}"){usual}'
+    if how == USUAL_START:
+        others = " OR ".join(f'{before} ~= "{other}"' for other in STARTS if other != how)
+        return f'START ~= "{how}" OR (NOT START AND NOT ({others}))'
+    return f'START ~= "{how}" OR (NOT START AND {before} ~= "{how}")'
+
+
+def known_start() -> str:
+    """The condition that START is nothing, or one of STARTS: a misspelt one would start nothing, for ever."""
+    return " OR ".join(("Installed", "NOT START", *(f'START ~= "{how}"' for how in STARTS)))
 
 
 def properties(model: type[BaseModel] = Settings, before: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:

@@ -163,6 +163,18 @@ class TestPortal:
         writer.write(_answer(401 if known in self.refused else 200, {"maKetQua": "000"}))
         return True
 
+    async def _late(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
+        """The result in chunks, behind its head, under a name in capitals, as a number."""
+        content = {"MAKETQUA": 401 if request.query.get("token", "") in self.refused else 0}
+        body = json.dumps(content).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        for piece in (body[:5], body[5:]):
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        writer.write(b"0\r\n\r\n")
+        return True
+
     async def _refusing(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
         writer.write(_answer(200, {"maKetQua": "401", "ghiChu": "no token will do"}))
         return True

@@ -43,7 +43,7 @@ def fault_of(answer: Answer) -> tuple[int, str]:
         SEND + OWN_TOKEN,
         "/API/EGW/tnhs_ThangQuy?token=1&&x=%C3%A1%20+~&x=2",
         "/api/egw/a.b/c-d_e?token=%2e%2e/..",
-        "/api/egw/d%C3%A1ng?token=",
+        "/api/egw/d%C3%A1ng?token=1",
         "/api/other",
     ],
 )
@@ -260,6 +260,71 @@ def test_a_token_of_the_bridges_own_is_renewed_once(portal: TestPortal, door: st
     portal.end_tokens()
     assert ask(door, "POST", "/api/egw/unauthorized", b"{}").status == 200
     assert portal.taken["00001_TN"] == 3
+
+
+def test_a_refusal_is_seen_in_capitals_in_chunks_and_behind_its_head(portal: TestPortal, door: str) -> None:
+    ask(door, "POST", "/api/egw/late", b"{}")
+    portal.end_tokens()
+    assert ask(door, "POST", "/api/egw/late", b"{}").json == {"MAKETQUA": 0}
+    assert portal.taken["00001_TN"] == 2
+
+
+@pytest.mark.parametrize("path", ["down?bytes=200001", "down?bytes=60000", "drip", "html"])
+def test_an_answer_to_a_lent_token_comes_as_one_to_a_programs_own(
+    portal: TestPortal, door: str, path: str
+) -> None:
+    mark = "&" if "?" in path else "?"
+    lent, own = (ask(door, "GET", f"/api/egw/{path}{further}") for further in ("", f"{mark}token=1"))
+    assert (lent.status, lent.body) == (own.status, own.body)
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PARTS = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nmine\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "headers"),
+    [
+        ("", b"maThe=1&Token=mine&username=00009_BV", FORM),
+        ("", b'{"a": {"b": 1}, "TOKEN": "mine"}', {}),
+        ("", b'{"token": "mine", "fileHS": [' + b"60," * 300_000 + b"60]}", {}),
+        ("", b"token=mine&fileHS=" + b"x" * 1_000_000, FORM),
+        ("", PARTS, {"Content-Type": "multipart/form-data; boundary=x"}),
+        ("?%74oken=mine", b"", {}),
+    ],
+    ids=["form", "JSON", "long JSON", "long form", "form in parts", "escaped name"],
+)
+def test_a_program_with_a_token_of_its_own_gets_no_other_beside_it(
+    portal: TestPortal, door: str, query: str, body: bytes, headers: dict[str, str]
+) -> None:
+    ask(door, "POST", SEND + query, body, headers)
+    [seen] = portal.arrived
+    assert (seen.target, seen.length) == (SEND + query, len(body))
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        (f"?username=00002_TN&password={md5('00002_TN')}", b"{}"),
+        ("", f"username=00002_TN&password={md5('00002_TN')}".encode()),
+        (f"?token=&id_token=&username=00002_TN&password={md5('00002_TN')}", b"{}"),
+        (f"?token&username=00002_TN&%70assword={md5('00002_TN')}&id_token=old", b"{}"),
+    ],
+    ids=["query", "body", "empty token", "half a token"],
+)
+def test_all_that_is_added_belongs_to_one_account(
+    portal: TestPortal, door: str, query: str, body: bytes
+) -> None:
+    answer = ask(door, "POST", SEND + query, body, FORM).json
+    assert (answer["owner"], answer["username"]) == ("00002_TN", "00002_TN")
+    target = portal.named("4210")[-1].target
+    assert [target.count(f"{name}=") for name in ("?token", "username", "password", "id_token")] == [1] * 4
+    assert portal.named("4210")[-1].query["id_token"].startswith("id-00002_TN.")
+
+
+def test_a_password_without_its_name_is_not_mixed_with_an_account(portal: TestPortal, door: str) -> None:
+    assert ask(door, "POST", f"{SEND}?password={md5('00002_TN')}", b"{}").json["owner"] == "00001_TN"
+    assert portal.named("4210")[-1].query["password"] == md5("00001_TN")
 
 
 def test_a_portal_that_refuses_every_token_is_asked_twice(portal: TestPortal, door: str) -> None:

@@ -238,7 +238,7 @@ key_file = "{key}"
         ('[bhyt.gateway]\nhost = "0.0.0.0"\n', "certificate_file, key_file and clients"),
         ('[bhyt.gateway.store]\nurl = "redis://10.0.0.1"\n', "rediss is needed"),
         ('[bhyt.gateway.store]\nurl = "rediss://10.0.0.1"\n', "needs one"),
-        ('[bhyt.gateway]\nclients = ["10.0.0.1/8"]\n', "no address and no network"),
+        ('[bhyt.gateway]\nclients = ["10.0.0.1/8"]\n', "write 10.0.0.0/8 for all of it"),
     ],
 )
 def test_settings_that_would_be_open_to_strangers_do_not_start(

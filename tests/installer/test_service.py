@@ -94,6 +94,25 @@ def test_it_has_a_token_that_others_may_read(service: Windows) -> None:
     assert len((folder(service) / "token").read_text(encoding="ascii").strip()) == 64
 
 
+def trusted(windows: Windows) -> bool:
+    """Whether the machine trusts what the service shows: asked as a program of any user would."""
+    authority = rf"{DATA}\certificate\facade-ca.pem"
+    code = (
+        "from pathlib import Path; from bridge.serving.trust import fingerprint; "
+        f"from bridge.windows.root_store import has; print(has(fingerprint(Path(r'{authority}')), 'machine'))"
+    )
+    return windows.python(code) == "True"
+
+
+def test_the_machine_trusts_its_certificate(service: Windows) -> None:
+    """Which was made before its first start, by who has the rights to have it trusted."""
+    assert trusted(service)
+    made = (folder(service) / "certificate" / "facade.pem").read_bytes()
+    assert "gets a new certificate" not in log_of(service)
+    service.command("prepare-service")
+    assert (folder(service) / "certificate" / "facade.pem").read_bytes() == made
+
+
 def test_its_end_is_a_clean_one(service: Windows) -> None:
     net(service, "stop")
     assert log_of(service).rstrip().endswith("stopping")

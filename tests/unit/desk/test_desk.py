@@ -134,6 +134,9 @@ async def test_uploads_and_refused_calls_are_told_too(bench: Bench, desk: Desk) 
 async def test_a_virtual_card_is_presented_exported_imported_and_logged_out(bench: Bench, desk: Desk) -> None:
     world = bench.simulator.world
     assert (await desk.cards.do("present", f" {world.qr(CHILD)}\r\n"))["ok"]
+    assert (await desk.cards.do("present", "".join(chr(ord(each) + 0xFEE0) for each in world.qr(CHILD))))[
+        "ok"
+    ]
     read = await bench.engine.call(LegacyCall("hisGetBasicData", {"pBuffer": OutBuffer(72)}, VHC))
     assert read.code == 0
     given = await desk.cards.do("export")
