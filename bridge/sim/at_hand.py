@@ -51,7 +51,7 @@ class AtHand:
             http = max(http, reply.status_code)
         else:
             content, status = _encode(reply).encode(), reply.get("statusCode")
-        now = world.clock.now().isoformat(timespec="milliseconds")
+        now = world.clock.now()
         world.requests.add(
             time=now, service=self._name, method=method, path=target, http=http, status=status, known=True,
             fault="",

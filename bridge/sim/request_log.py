@@ -5,6 +5,7 @@ data.
 from __future__ import annotations
 
 from collections import deque
+from datetime import datetime
 from typing import NamedTuple
 
 CAPACITY = 10_000
@@ -18,7 +19,7 @@ class Entry(NamedTuple):
     """
 
     number: int
-    time: str
+    time: datetime
     service: str
     method: str
     path: str
@@ -38,7 +39,7 @@ class RequestLog:
     def add(
         self,
         *,
-        time: str,
+        time: datetime,
         service: str,
         method: str,
         path: str,
@@ -47,7 +48,7 @@ class RequestLog:
         known: bool,
         fault: str,
     ) -> None:
-        """Note one request; ``time`` is ISO 8601."""
+        """Note one request."""
         self._count += 1
         # by place: each request of a long replay makes one
         self._entries.append(Entry(self._count, time, service, method, path, http, status, known, fault))
@@ -57,5 +58,8 @@ class RequestLog:
         self._entries.clear()
 
     def as_json(self) -> list[dict[str, object]]:
-        """Oldest first."""
-        return [entry._asdict() for entry in self._entries]
+        """Oldest first; the time as ISO 8601."""
+        return [
+            {**entry._asdict(), "time": entry.time.isoformat(timespec="milliseconds")}
+            for entry in self._entries
+        ]
