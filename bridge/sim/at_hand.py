@@ -19,7 +19,7 @@ from bridge.sim.world import World
 
 Reply = tuple[int, dict[str, Any] | Response]
 Plain = Callable[[str, bytes], Reply]  # in: media type and body; out: HTTP status and content
-BROKEN = "Internal Server Error"  # as the app says it
+BROKEN = "Internal Server Error"  # as a web server says it
 log = logging.getLogger(__name__)
 _encode = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -85,7 +85,9 @@ class AtHand:
         except (ConnectionError, OverflowError):
             raise
         except Exception:
-            log.exception("%s %s", method, target)  # it has answered with HTTP 500
+            log.exception("%s %s", method, target)
+            if not answer.begun:
+                return 500, BROKEN.encode()
         return answer.whole()
 
 
@@ -97,6 +99,11 @@ class _Answer:
         self._status = self._length = 0
         self._body = bytearray()
         self._done = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether its status has come."""
+        return bool(self._status)
 
     async def take(self, message: Message) -> None:
         """The next message. Raises OverflowError."""
