@@ -155,7 +155,7 @@ class _Cutting:
         begins = name in self._presents or (name in self._opens and not self._presented)
         if nobody_waits:
             return begins or calls >= 2 * self._most
-        return (begins and calls >= 1.5 * self._most) or calls >= 3 * self._most
+        return (begins and calls >= 2 * self._most) or calls >= 3 * self._most
 
     def _take(self, sketch: _Sketch, where: Piece) -> None:
         if not self._seen:
