@@ -180,7 +180,8 @@ def replay(
         sys.exit(DIFFERENT)
     if not quiet:
         _summary(made, report, json_file)
-    sys.exit(DIFFERENT if about.interrupted or tally.different else SAME)
+    left_out = any("not_done" in function.skipped for function in tally.functions.values())
+    sys.exit(DIFFERENT if about.interrupted or tally.different or left_out else SAME)
 
 
 def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:

@@ -107,7 +107,7 @@ def test_calls_that_overlap_stay_together(tmp_path: Path) -> None:
 def test_lost_calls_do_not_keep_a_trace_from_being_cut(tmp_path: Path) -> None:
     calls = [each for each in day(VISIT * 20) if each.number not in (2, 3)]
     found = cut(written(tmp_path / "a.jsonl", calls), most=8)
-    assert all(stretch.calls <= 16 for stretch in found)
+    assert all(stretch.calls <= 2 * 8 + len(VISIT) for stretch in found)
     assert first_functions(found[1:]) == {"csOpenCom"}
 
 
