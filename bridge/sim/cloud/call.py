@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -25,8 +25,7 @@ READ, WRITE, VISITS, CARD_UPDATE, TEST_CARD, UPLOAD = "01", "02", "03", "04", "0
 PRESCRIBERS = ("doctor", "pharmacist")
 
 
-@dataclass(frozen=True)
-class CloudCall:
+class CloudCall(NamedTuple):
     """What a handler gets: the world, the checked JSON body, and the signature as it was given out."""
 
     world: World

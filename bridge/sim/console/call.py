@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,8 +17,7 @@ from bridge.sim.errors import StatusError
 from bridge.sim.world import World
 
 
-@dataclass(frozen=True)
-class ConsoleCall:
+class ConsoleCall(NamedTuple):
     """What a handler gets: the world, the JSON body (empty for none), path and query parameters."""
 
     world: World

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 
 from bridge.trace.comparing.carried import CarriedValues
@@ -26,7 +27,7 @@ class Setting:
     partial: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """The fields outside groups, or one group's rows. ``spans`` lie at offsets within a row; ``at``: where
     the rows begin.
@@ -37,10 +38,15 @@ class Block:
     spans: tuple[Span, ...]
     count: int
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Bytes of one row."""
         return self.spans[-1].offset + self.spans[-1].width
+
+    @cached_property
+    def named(self) -> int:
+        """How many fields of a row have a name."""
+        return sum(1 for span in self.spans if span.name)
 
 
 MOST_KEPT = 1024

@@ -100,9 +100,12 @@ class Tally:
     def of(self, function: str) -> FunctionTally:
         """The counts of a function."""
         name = function[:MOST_NAME]
-        if name not in self.functions and len(self.functions) >= MOST_FUNCTIONS:
-            name = OTHERS
-        return self.functions.setdefault(name, FunctionTally(name))
+        found = self.functions.get(name)
+        if found is None:
+            if len(self.functions) >= MOST_FUNCTIONS:
+                name = OTHERS
+            found = self.functions.setdefault(name, FunctionTally(name))
+        return found
 
     def _add(self, name: str, compared: Compared, finding: Finding, seen: set[GroupKey]) -> None:
         rule = finding.rule.id if finding.rule else ""
@@ -111,7 +114,7 @@ class Tally:
         if key not in self.groups and len(self.groups) >= MOST_GROUPS:
             self.more_groups += 1
             return
-        group = self.groups.setdefault(key, Group(name, finding))
+        group = self.groups.get(key) or self.groups.setdefault(key, Group(name, finding))
         group.count += 1
         group.other_person += compared.other_person and finding.kind != "other_person"
         if key not in seen:
