@@ -9,26 +9,26 @@ from pathlib import Path
 import click
 
 from bridge.errors import BridgeError, ConfigError
-from bridge.installing.service import ACCOUNT, service_folder
-from bridge.windows.rights import INTERACTIVE
+from bridge.installing.service import service_folder
 from bridge.words import reason, said, tr
 
 if sys.platform == "win32":
     from bridge.config import load_settings
-    from bridge.installing.service import prepare
+    from bridge.installing.given import given
+    from bridge.installing.service import account_of_service, prepare
     from bridge.serving.machine_trust import trust_for_machine
+    from bridge.windows.rights import INTERACTIVE
 
 
 @click.command("prepare-service")
-@click.option("--account", default=ACCOUNT, show_default=True, help="The account that the service runs as.")
+@click.option("--account", help="The account that the service runs as.  [default: as Windows has it]")
 @click.option(
     "--readers",
-    default=INTERACTIVE,
-    show_default=True,
-    help="Whose programs may use the cards: a group, by name or SID. S-1-5-4: whoever is logged on.",
+    help="Whose programs may use the cards: a group, by name or SID.  [default: as before, at first S-1-5-4, "
+    "whoever is logged on]",
 )
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where its data lie.")
-def prepare_service(account: str, readers: str, data_dir: Path | None) -> None:
+def prepare_service(account: str | None, readers: str | None, data_dir: Path | None) -> None:
     """Makes folder, token and certificate of the service, with their rights.
 
     The whole machine then trusts that certificate (facade.trust). It also says what follows a crash. The
@@ -37,6 +37,8 @@ def prepare_service(account: str, readers: str, data_dir: Path | None) -> None:
     folder = data_dir or service_folder(os.environ)
     try:
         if sys.platform == "win32":
+            account = account or account_of_service()
+            readers = readers or given().service_readers or INTERACTIVE
             user = prepare(folder, account, readers)
         else:
             raise ConfigError(said("this is for Windows; elsewhere systemd does it"))

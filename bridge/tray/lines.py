@@ -10,7 +10,7 @@ from bridge.tray.words import Language, text
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": ""})
 BYE = b"bye\n"
-HERE = b"here\n"
+ALIVE = b"here\n"
 
 
 def look_line(look: Look, language: Language) -> bytes:
@@ -29,7 +29,7 @@ def gone_line(language: Language) -> bytes:
 
 
 def hung_line(language: Language, seconds: float) -> bytes:
-    """What to say should the bridge say nothing for so long, not even HERE."""
+    """What to say should the bridge say nothing for so long, not even ALIVE."""
     return _line("hung", str(max(1, round(seconds))), *_words("hung", language))
 
 

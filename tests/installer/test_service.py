@@ -113,6 +113,16 @@ def test_the_machine_trusts_its_certificate(service: Windows) -> None:
     assert (folder(service) / "certificate" / "facade.pem").read_bytes() == made
 
 
+def test_nobody_is_asked_in_a_window_that_nobody_sees(service: Windows) -> None:
+    """Windows lets a service make one."""
+    began = time.monotonic()
+    call = service.run(service.folder / "cshis-bridge.exe", "call", "hpcVerifyHPCPIN", "--data-dir", DATA)
+    call.wait(SECONDS)
+    assert "hpcVerifyHPCPIN -> 5109" in call.text
+    assert time.monotonic() - began < 40  # and not the minute for which a person would be waited for
+    assert "nobody sees the windows" in log_of(service) or "no screen" in log_of(service)
+
+
 def test_its_end_is_a_clean_one(service: Windows) -> None:
     net(service, "stop")
     assert log_of(service).rstrip().endswith("stopping")

@@ -91,10 +91,11 @@ async function act(main, state, what, text = "") {
     answer = { ok: false, code: null, reason: inWords(error), given: "" };
   }
   said.className = answer.ok ? "said ok" : "said broken";
+  const reason = answer.reason?.zh ? both(answer.reason) : answer.reason;
   const known = state.words.codes[String(answer.code)];
   fill(said, mark(answer.ok ? "ok" : "broken"), answer.ok ? t(`card.done.${what}`) : answer.code !== null && t("card.failed", { code: answer.code }),
     !answer.ok && known && [" ", both(known)],
-    !answer.ok && answer.reason && h("span", { class: "quiet small", lang: "en" }, ` ${answer.reason}`));
+    !answer.ok && answer.reason && h("span", { class: "quiet small" }, " ", reason));
   if (answer.ok) transferCode = answer.given;
   give(main);
 }
