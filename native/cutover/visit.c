@@ -152,7 +152,7 @@ static bool plan_call(struct plan *plan)
     }
     if (visit->last != CUTOVER_NO_SIDE && visit->last != plan->target)
         return cross(plan, fresh);
-    if (plan->moved && (!visit->open || visit->side != plan->target))
+    if (plan->moved && (visit->open ? visit->side : plan->routes->card) != plan->target)
         return cross(plan, false);
     return true;
 }

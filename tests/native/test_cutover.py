@@ -10,17 +10,8 @@ import pytest
 from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
 from tests.support.bridge_process import clean_environment
-from tests.support.cutover import (
-    CHILD,
-    DEMO,
-    OLD_SOFTWARE,
-    UNREACHABLE,
-    WRONG_PERSON,
-    Folder,
-    Person,
-    Reader,
-    make_folder,
-)
+from tests.support.cutover import OLD_SOFTWARE, Folder, Reader, make_folder
+from tests.support.cutover_cases import CASES, Case
 from tests.support.fake_bridge import FakeBridge
 from tests.support.legacy_routes import NativeRoute
 
@@ -65,41 +56,6 @@ def his(folder: Folder, driver_cache: Path, fake_bridge: FakeBridge) -> Iterator
         yield route
 
 
-def read(his: NativeRoute) -> tuple[int, bytes]:
-    """Read whose card it is. Out: the code, and which software answered."""
-    code, outputs = his.call("hisGetBasicData", pBuffer=72)
-    record = outputs.get("pBuffer", b"")
-    assert isinstance(record, bytes)
-    return code, record[12:15]
-
-
-def write(his: NativeRoute, person: Person, function: str = "hisWriteEmergentTel", **further: bytes) -> int:
-    """Write something that names its patient."""
-    given = {"pPatientID": person[1].encode(), "pPatientBirthDate": person[2].encode(), **further}
-    last = {"hisWriteEmergentTel": "pEmergentTel", "hisWriteOrganDonate": "pOrganDonate"}[function]
-    return his.call(function, **{last: b"1", **given})[0]
-
-
-def both_insert(folder: Folder, new: Reader, old: Person | None, now: Person | None) -> None:
-    folder.insert(old)
-    new.card = now
-
-
-def test_a_function_goes_to_the_original(his: NativeRoute, folder: Folder, new: Reader) -> None:
-    folder.route("icd=original")
-    code, outputs = his.call("hisGetICD10EnC", pIN=b"A00")
-    assert (code, outputs["pOUT"]) == (0, b"OLD   ")
-    assert folder.calls() == ["hisGetICD10EnC"]
-    assert new.calls() == []
-
-
-def test_without_a_routing_file_everything_goes_to_the_bridge(
-    his: NativeRoute, folder: Folder, new: Reader
-) -> None:
-    both_insert(folder, new, DEMO, DEMO)
-    assert his.call("csOpenCom", pComNum=0)[0] == 0
-    assert read(his) == (0, b"NEW")
-    assert write(his, DEMO, "hisWriteOrganDonate") == -2
-    assert new.calls() == ["csOpenCom", "hisGetBasicData"]
-    assert folder.calls() == []
-    assert not folder.kept.exists()
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_as_on_every_system(case: Case, his: NativeRoute, folder: Folder, new: Reader) -> None:
+    case(his, folder, new)
