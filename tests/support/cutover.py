@@ -35,6 +35,13 @@ class Folder:
         self.old, self.kept = self.path / "old", self.path / "kept"
         self.old.mkdir()
 
+    def clear(self) -> None:
+        """As it was at first: no routes, no card, nothing kept."""
+        (self.path / INI).unlink(missing_ok=True)
+        shutil.rmtree(self.old)
+        shutil.rmtree(self.kept, ignore_errors=True)
+        self.old.mkdir()
+
     def route(self, *lines: str, moved: tuple[str, ...] = ()) -> None:
         """Write the routing file."""
         text = "\r\n".join(["[routes]", *lines, "[moved]", *moved, ""])
@@ -82,6 +89,12 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.bridge.behave = self._answer
+
+    def clear(self) -> None:
+        """As it was at first: no card, every answer a success, running."""
+        self.card, self.codes = None, {}
+        self.bridge.seen.clear()
+        self.bridge.start_again()
 
     def calls(self) -> list[str]:
         """What the bridge was asked since the last look."""

@@ -27,34 +27,55 @@ def old_software(windows: Wine, library: Path) -> Path:
     return compile_program(OLD_SOFTWARE, library.parent / "old" / ORIGINAL, *flags, compiler=compiler)
 
 
-@pytest.fixture
-def folder(library: Path, old_software: Path, tmp_path: Path) -> Folder:
-    return make_folder(tmp_path / "HIS", library, old_software, ORIGINAL)
+@pytest.fixture(scope="module")
+def place(windows: Wine, library: Path, old_software: Path, work: Path) -> Folder:
+    return make_folder(work / f"routed{windows.bits}", library, old_software, ORIGINAL)
 
 
-@pytest.fixture
-def new(fake_bridge: FakeBridge) -> Reader:
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
     """The bridge's reader."""
-    return Reader(fake_bridge)
+    with FakeBridge() as bridge:
+        yield Reader(bridge)
 
 
-@pytest.fixture
-def his(
-    windows: Wine, folder: Folder, driver_program: Path, fake_bridge: FakeBridge, tmp_path: Path
-) -> Iterator[NativeRoute]:
-    """A hospital's program with that DLL. It has a token: see small_driver."""
-    token_file = tmp_path / "token"
-    fake_bridge.token = load_token(token_file)
+@pytest.fixture(scope="module")
+def program(windows: Wine, place: Folder, driver_program: Path, reader: Reader) -> Iterator[NativeRoute]:
+    """A hospital's program with that DLL; one for all cases, as to start one takes long. It has a token: see
+    small_driver.
+    """
+    token_file = place.path / "token"
+    reader.bridge.token = load_token(token_file)
     env = windows.environment(
-        CSHIS_BRIDGE=fake_bridge.address,
+        CSHIS_BRIDGE=reader.bridge.address,
         CSHIS_BRIDGE_TIMEOUT="2",
         CSHIS_BRIDGE_TOKEN_FILE=windows_path(token_file),
-        CSHIS_OLD=windows_path(folder.old),
-        CSHIS_BRIDGE_CUTOVER_DIR=windows_path(folder.kept),
+        CSHIS_OLD=windows_path(place.old),
+        CSHIS_BRIDGE_CUTOVER_DIR=windows_path(place.kept),
     )
     command = windows.command(driver_program)
-    with NativeRoute(windows.name, windows_path(folder.library), folder.path, env, command) as route:
+    with NativeRoute(windows.name, windows_path(place.library), place.path, env, command) as route:
         yield route
+
+
+@pytest.fixture
+def new(reader: Reader) -> Reader:
+    reader.clear()
+    return reader
+
+
+@pytest.fixture
+def folder(place: Folder) -> Folder:
+    place.clear()
+    return place
+
+
+@pytest.fixture
+def his(program: NativeRoute, folder: Folder, new: Reader) -> NativeRoute:
+    """The program after it has let both DLLs go and loaded ours again: nothing is remembered."""
+    program.driver.unload()
+    program.driver.load()
+    return program
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
