@@ -75,7 +75,7 @@ PRODUCTS: Mapping[str, Product] = {
     "embedded": Product(
         "libcshis-embedded.so",
         EXPORTS,
-        (*_LINUX, "embed/unrouted.c", "embed/transport.c", "embed/start.c", "embed/other_python.c", "embed/log.c"),
+        (*_LINUX, *(f"embed/{name}.c" for name in ("unrouted", "transport", "start", "other_python", "log"))),
         "libcshis.map",
         ("-ldl", "-lm"),
     ),

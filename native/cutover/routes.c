@@ -89,7 +89,7 @@ static const char *take_group(struct reader *reader, int group, enum cutover_rou
     if (!kind_takes(cshis_groups[group].kind, route))
         return "this group cannot have that route";
     if (reader->groups[group] != CUTOVER_UNSAID)
-        return "this group stands there twice";
+        return "it stands there twice";
     reader->groups[group] = (unsigned char)route;
     return NULL;
 }
@@ -108,7 +108,7 @@ static const char *take_row(struct reader *reader, int index, enum cutover_route
     if (route == CUTOVER_BRIDGE_ELSE_ORIGINAL && row->function == NULL)
         return "6.0 has no such function: its route is original or bridge";
     if (reader->routes->rows[index] != CUTOVER_UNSAID)
-        return "this function stands there twice";
+        return "it stands there twice";
     reader->routes->rows[index] = (unsigned char)route;
     return NULL;
 }
@@ -120,7 +120,7 @@ static const char *take_moved(struct reader *reader, int index, enum cutover_rou
     if (route != CUTOVER_TO_BRIDGE && route != CUTOVER_TO_ORIGINAL)
         return "here the route is original or bridge";
     if (reader->routes->moved[index] != CUTOVER_NO_SIDE)
-        return "this function stands there twice";
+        return "it stands there twice";
     reader->routes->moved[index] = (signed char)cutover_side_of(route);
     return NULL;
 }

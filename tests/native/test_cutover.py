@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bridge.cutover.routing_file import read_routing
+from bridge.errors import ConfigError
+from bridge.installing.ini import INI
+from bridge.table.default import default_table
 from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
 from tests.support.bridge_process import clean_environment
@@ -59,3 +64,60 @@ def his(folder: Folder, driver_cache: Path, fake_bridge: FakeBridge) -> Iterator
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_as_on_every_system(case: Case, his: NativeRoute, folder: Folder, new: Reader) -> None:
     case(his, folder, new)
+
+
+FILES = (
+    "[routes]\ncard=original\nicd=bridge, compared\n",
+    "bridge=127.0.0.1:5068\n\n[routes]\r\n; a remark\r\nsam = original, compared \r\n",
+    "\ufeff[routes]\nstage=one\nversion=bridge\n",
+    "bridge=127.0.0.1:5068\nrubbish\n",
+    "[route]\ncard=original\n",
+    "[routes]\ncard=original\n[more]\n",
+    "[routes]\ncard\n",
+    "[routes]\ncards=original\n",
+    "[routes]\ncard=Original\n",
+    "[routes]\ncard=bridge,compared\n",
+    "[routes]\ncard=original\ncard=original\n",
+    "[routes]\ncard=bridge, original if unreachable\n",
+    "[routes]\nsession=original\n",
+    "[routes]\ncsOpenCom=original\n",
+    "[routes]\nupload=original\n",
+    "[routes]\nupload=original, compared\n",
+    "[routes]\ncsUploadData=original\n",
+    "[routes]\nhisGetBasicData=original\n",
+    "[routes]\nhisGetBasicData=original, compared\n",
+    "[routes]\nclock=original, compared\n",
+    "[routes]\ncsGetDateTime=original, compared\n",
+    "[routes]\ncsGetHospID=bridge, compared\ncsGetHospID=bridge\n",
+    "[routes]\ndropped=bridge\nhisWriteOrganDonate=original\n",
+    "[routes]\nhpcGetAllData=bridge, original if unreachable\n",
+    "[moved]\nhisReadPrescription=original\n",
+    "[moved]\nhisReadPrescription=original, compared\n",
+    "[moved]\nhisReadPrescription=original\nhisReadPrescription=bridge\n",
+    "[moved]\ncard=original\n",
+    "[moved]\ncsGetHospID=original\n",
+    "[moved]\nstage=one\n",
+    f"[routes]\nstage={'x' * 63}\n",
+    f"[routes]\nstage={'x' * 64}\n",
+)
+
+
+def test_library_and_command_refuse_the_same_files(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    """A library that obeys what the command refuses would be a surprise on the morning."""
+    table = default_table()
+    verdicts = []
+    for text in FILES:
+        (folder.path / INI).write_text(text, encoding="utf-8", newline="")
+        shutil.rmtree(folder.kept, ignore_errors=True)
+        his.call("csOpenCom", pComNum=0)
+        said = next(iter(folder.log()), "")
+        try:
+            found = read_routing(text, table)
+            mine = "is in force" if found else ""
+        except ConfigError as error:
+            mine = str(error)
+        assert mine in said, (text, said)
+        assert bool(mine) == (said != "") or "none any more" in said, (text, said)
+        verdicts.append("refused" in said)
+    assert verdicts.count(True) >= 20
+    assert verdicts.count(False) >= 8

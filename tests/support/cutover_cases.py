@@ -242,7 +242,9 @@ def a_change_that_meets_another_person_is_refused(his: NativeRoute, folder: Fold
     open_port(his)
     insert(folder, new, None, CHILD)
     assert write(his, CHILD) == WRONG_PERSON
-    assert any(line.startswith("person: hisWriteEmergentTel to the bridge answers 5020") for line in folder.log())
+    assert any(
+        line.startswith("person: hisWriteEmergentTel to the bridge answers 5020") for line in folder.log()
+    )
     assert read(his) == (0, b"NEW")
     assert write(his, CHILD) == 0
     assert not {*DEMO, *CHILD} & {word for line in folder.log() for word in line.split()}
@@ -261,7 +263,7 @@ def a_kind_of_visit_goes_its_own_way(his: NativeRoute, folder: Folder, new: Read
     assert read(his) == (0, b"OLD")
 
 
-# --- with the card moved --------------------------------------------------------------------------------------
+# --- with the card moved ------------------------------------------------------------------------------------
 
 
 def a_moved_card_must_be_that_of_the_visit(his: NativeRoute, folder: Folder, new: Reader) -> None:

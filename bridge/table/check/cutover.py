@@ -1,4 +1,4 @@
-"""The groups of a cut-over must be whole: known exports, each in one group, each in one that fits what it does."""
+"""The groups of a cut-over must be whole: known exports, each in one group that fits what it does."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _check_row(cutover: Cutover, row: Function) -> Iterator[str]:
         if kind not in ("dropped", "free"):
             yield f"{row.name}: 6.0 has dropped it, and {group} is a group of what 6.0 has"
         return
-    touches = any(_touches(step.needs, step.signature and step.signature.kind) for step in row.steps)
+    touches = any(_touches(step.needs, step.signature.kind if step.signature else "") for step in row.steps)
     if kind in ("free", "together") and touches:
         yield f"{row.name}: it touches the health card, and {group} does not"
     if kind == "free" and row.effect != "read":
@@ -46,5 +46,5 @@ def _check_row(cutover: Cutover, row: Function) -> Iterator[str]:
         yield f"{row.name}: 6.0 has it, and {group} is of what 6.0 dropped"
 
 
-def _touches(needs: tuple[str, ...], signature: str | None) -> bool:
+def _touches(needs: tuple[str, ...], signature: str) -> bool:
     return bool({*needs, signature} & {*PATIENTS_CARD})

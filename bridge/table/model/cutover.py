@@ -1,4 +1,4 @@
-"""How a site moves to 6.0 in stages: which exports go together, and where calls and answers say whom they are about."""
+"""How a site moves to 6.0 in stages: which exports go together, and where calls and answers name whom."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ class CutoverGroup(Spec):
     kind: GroupKind
     title: Words
     functions: tuple[Identifier, ...]
+
+
+class Stage(Spec):
+    """What the routing file says in a stage: the route of each group or function that it names, and the side
+    of each function that is done with the card moved to the other reader.
+    """
+
+    title: Words
+    routes: dict[Identifier, str]
+    moved: dict[Identifier, str] = Field(default_factory=dict)
 
 
 class Roles(Spec):
@@ -60,6 +70,7 @@ class Cutover(Spec):
     varies: tuple[Identifier, ...] = ()
     person: PersonPlaces
     visit_time: Places
+    stages: dict[Identifier, Stage] = Field(default_factory=dict)
 
     def group_of(self, name: str) -> str:
         """The group of an export."""
