@@ -73,13 +73,25 @@ def _results(table: Table, family: LookupFamily | None, word: str) -> Iterator[E
         return
     if word in family.results:
         result = family.results[word]
-        given = tuple(f"{key}: {fault.note}" for key, fault in family.faults.items() if fault.result == word)
+        given = tuple(_given_by_the_bridge(family, word))
         yield explain_result(table.texts, word, result.meaning, result.about, given)
     for lookup in family.lookups.values():
         if word in lookup.results:
             old = lookup.results[word]
             about = family.results[old.of[0]].about if old.of else "card"
             yield explain_old_result(table.texts, lookup.name, word, old.meaning, about, old.of)
+
+
+def _given_by_the_bridge(family: LookupFamily, word: str) -> Iterator[str]:
+    """When the bridge gives a result by itself; with the HTTP status where it is not 200."""
+    passing = family.pass_through
+    yield from (f"{key}: {fault.note}" for key, fault in family.faults.items() if fault.result == word)
+    for key, fault in passing.faults.items():
+        if fault.result == word:
+            yield f"{key} (HTTP {fault.http}): {fault.note}"
+    for status, refusal in passing.refusals.items():
+        if refusal.result == word:
+            yield f"HTTP {status}: {refusal.note}"
 
 
 def _unknown(table: Table, family: LookupFamily | None, word: str) -> None:
@@ -110,13 +122,14 @@ def _unknown(table: Table, family: LookupFamily | None, word: str) -> None:
 def _lines(found: Explanation) -> Iterator[str]:
     yield f"{styled(found.key, bold=True)}  {found.what}"
     yield from (f"{INDENT}{text}" for text in (found.zh, found.vi, found.en) if text)
-    yield from _listed("from 來源", found.given)
+    yield from _listed("from nguồn" if found.vi else "from 來源", found.given)
     yield from _listed("becomes 對應代碼", found.becomes)
     if found.never is not None:
         yield from _listed("never from 6.0 不會發生", (found.never.zh, found.never.en))
     if found.advice is not None:
         advice = found.advice
-        yield from _listed("do 處理", [text for text in (advice.vi or advice.zh, advice.en) if text])
+        title = "do cần làm" if advice.vi else "do 處理"
+        yield from _listed(title, [text for text in (advice.vi or advice.zh, advice.en) if text])
     if found.steps is not None:
         for language in (found.steps.zh, found.steps.en):
             yield from _listed("do 處理", [f"{n}. {text}" for n, text in enumerate(language, start=1)])

@@ -8,34 +8,38 @@ from pathlib import Path
 
 import click
 
-from bridge.errors import ConfigError
-from bridge.installing.service import ACCOUNT, service_folder
-from bridge.windows.rights import INTERACTIVE
+from bridge.errors import BridgeError, ConfigError
+from bridge.installing.service import service_folder
 from bridge.words import reason, said, tr
 
 if sys.platform == "win32":
-    from bridge.installing.service import prepare
+    from bridge.config import load_settings
+    from bridge.installing.given import given
+    from bridge.installing.service import account_of_service, prepare
+    from bridge.serving.machine_trust import trust_for_machine
+    from bridge.windows.rights import INTERACTIVE
 
 
 @click.command("prepare-service")
-@click.option("--account", default=ACCOUNT, show_default=True, help="The account that the service runs as.")
+@click.option("--account", help="The account that the service runs as.  [default: as Windows has it]")
 @click.option(
     "--readers",
-    default=INTERACTIVE,
-    show_default=True,
-    help="Whose programs may use the cards: a group, by name or SID. S-1-5-4: whoever is logged on.",
+    help="Whose programs may use the cards: a group, by name or SID.  [default: as before, at first S-1-5-4, "
+    "whoever is logged on]",
 )
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where its data lie.")
-def prepare_service(account: str, readers: str, data_dir: Path | None) -> None:
-    """Makes folder and token of the service, with their rights.
+def prepare_service(account: str | None, readers: str | None, data_dir: Path | None) -> None:
+    """Makes folder, token and certificate of the service, with their rights.
 
-    It also says what follows a crash. The installer runs it; again by hand, as administrator, where account
-    or readers are to change.
+    The whole machine then trusts that certificate (facade.trust). It also says what follows a crash. The
+    installer runs it; again by hand, as administrator, where account or readers are to change.
     """
     folder = data_dir or service_folder(os.environ)
     try:
         if sys.platform == "win32":
-            prepare(folder, account, readers)
+            account = account or account_of_service()
+            readers = readers or given().service_readers or INTERACTIVE
+            user = prepare(folder, account, readers)
         else:
             raise ConfigError(said("this is for Windows; elsewhere systemd does it"))
     except ConfigError as error:
@@ -51,3 +55,22 @@ def prepare_service(account: str, readers: str, data_dir: Path | None) -> None:
             readers=readers,
         )
     )
+    if sys.platform == "win32":
+        _trust(folder, user)
+
+
+if sys.platform == "win32":
+
+    def _trust(folder: Path, user: str) -> None:
+        """That it is not trusted keeps no service from its work."""
+        try:
+            facade = load_settings(None, data_dir=folder).facade
+            if facade.trust == "off" or facade.certificate_file is not None:
+                return
+            if trust_for_machine(folder / "certificate", user):
+                click.echo(tr("this machine trusts the new certificate of the service: start it anew"))
+        except BridgeError as error:
+            click.echo(tr("its certificate is not trusted: {why}", why=reason(error)), err=True)
+        except OSError as error:
+            why = error.strerror or error
+            click.echo(tr("its certificate is not trusted: {why}", why=why), err=True)

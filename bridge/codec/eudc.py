@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
-from bridge.codec.code_page import CodePage, is_user_defined
+from bridge.codec.code_page import CodePage, is_user_defined, private_characters
 from bridge.errors import ConfigError
 from bridge.words import said
 
 _LINE = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4})[\s,]+(?:(?:[uU]\+|0[xX])?([0-9A-Fa-f]{4,6})|(\S))")
+_LINE_ENDS = re.compile(r"\r\n|[\r\n]")  # no others, as editors count: a remark may hold any character
 _UNSEEN = ("Cc", "Cf", "Cs", "Mn", "Mc", "Me", "Zs", "Zl", "Zp")
 
 
@@ -24,10 +26,11 @@ def read_eudc(text: str) -> CodePage:
     """The code page with the characters of a list.
 
     Raises ConfigError, with the line's number, for a line that is none of these forms, a code that Windows
-    does not keep for such characters, one that is listed twice, and a character that there cannot be.
+    does not keep for such characters, one that is listed twice, and a character that there cannot be: one
+    without a shape, or the private one by which Windows means another code.
     """
     own: dict[int, str] = {}
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+    for number, line in enumerate(_LINE_ENDS.split(text.removeprefix("\ufeff")), start=1):
         entry = line.partition("#")[0].strip()
         if not entry:
             continue
@@ -51,9 +54,22 @@ def _entry(entry: str) -> tuple[int, str]:
     if not is_user_defined(code.to_bytes(2, "big")):
         raise ValueError(f"{code:04X} is not a code of user-defined characters")
     character = found[3] or _character(int(found[2], 16))
-    if unicodedata.category(character) in _UNSEEN:
+    if unicodedata.category(character) in _UNSEEN or _is_noncharacter(ord(character)):
         raise ValueError(f"U+{ord(character):04X} is no character that can be shown")
+    meant = _codes_of_private().get(character, code)
+    if meant != code:
+        raise ValueError(f"U+{ord(character):04X} is what Windows has at {meant:04X}, not at {code:04X}")
     return code, character
+
+
+def _is_noncharacter(number: int) -> bool:
+    """Unicode keeps 66 numbers that no text may have."""
+    return number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
+
+
+@cache
+def _codes_of_private() -> dict[str, int]:
+    return {character: code for code, character in private_characters().items()}
 
 
 def _character(number: int) -> str:

@@ -35,7 +35,7 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 def make_bundle(
     log_file: Path | None,
     doctor: object,
-    settings: Sequence[Mapping[str, str]],
+    settings: Sequence[Mapping[str, object]],
     calls: Iterable[Mapping[str, object]],
     table: str,
 ) -> tuple[bytes, dict[str, int]]:

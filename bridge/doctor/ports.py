@@ -170,7 +170,8 @@ def _console(settings: Settings) -> Iterator[Finding]:
         )
     elif owner is not None:
         yield ok(
-            "port.console", said("port {port} (console) belongs to {owner}", port=parts.port, owner=owner)
+            "port.console",
+            said("port {port} (console) belongs to {owner}", port=parts.port, owner=owner.told()),
         )
     elif accepts(Place("console.url", "console", "console", parts.hostname, parts.port)):
         yield unknown(

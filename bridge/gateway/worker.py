@@ -14,6 +14,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bridge import __version__
+from bridge.bhyt.failures import failed
 from bridge.bhyt.loader import load_lookups
 from bridge.bhyt.slice import Slice, open_slice
 from bridge.bhyt.stores import open_tokens
@@ -40,6 +42,7 @@ from bridge.serving.memory import settle_memory
 from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
 from bridge.serving.owners import own_data_dir, owner_of_data_dir
+from bridge.telemetry.compose import exporting
 from bridge.words import said
 
 log = logging.getLogger(__name__)
@@ -108,11 +111,13 @@ class _Serving:
         stack.callback(self.journal.close)
         self.calls = CallLog(self.journal)
         self.calls.carry_on(counted_before(self.directory))
-        await stack.enter_async_context(self.calls.batching())
-        self.tokens = await stack.enter_async_context(open_tokens(settings.bhyt))
         family = load_lookups()
         if family is None:
             raise ConfigError(said("the mapping table has no bhyt.yaml"))
+        known = partial(failed, family)
+        stack.enter_context(exporting(self.calls, settings.telemetry, known, self.directory.name))
+        await stack.enter_async_context(self.calls.batching())
+        self.tokens = await stack.enter_async_context(open_tokens(settings.bhyt))
         portal = await stack.enter_async_context(open_slice(settings, family, self.calls, self.tokens))
         await self._listen(stack, portal, sockets)
         looking = asyncio.create_task(self._look_after())

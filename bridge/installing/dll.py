@@ -15,6 +15,7 @@ from bridge.installing.names import BEFORE_BRIDGE, DLL, ORIGINAL, RECORDER, RECO
 from bridge.installing.pe import NotExecutable, read_executable
 from bridge.installing.processes import users_of
 from bridge.installing.programs import dll_machine, kind
+from bridge.installing.read_only import without_mark
 from bridge.installing.stamps import recorder_digest, table_digest
 from bridge.installing.transaction import PlacingRefused, Wanted, place, placed_digest, stood_before, undo
 from bridge.words import said, text_of
@@ -156,7 +157,8 @@ def _check_free(target: Path) -> None:
     if not target.is_file():
         return
     if sys.platform == "win32":
-        check_writable(target)
+        with without_mark(target):
+            check_writable(target)
         return
     with target.open("r+b"):
         pass

@@ -42,6 +42,7 @@ from bridge.reader.use import Use
 from bridge.reader.view import ReaderView
 from bridge.table.model.console import CardKind, ConsoleProtocol, Need, SignatureKind
 from bridge.upstream.client import Json, Upstream
+from bridge.words import said
 
 __all__ = ["Person", "Reader", "Signature", "StrangersCard", "Use"]
 
@@ -278,7 +279,7 @@ class Reader:
 
     def _require_presented(self) -> PresentedCards:
         if self._presented is None:
-            raise NotSupported('the setting reader.cards is "physical": programs use no virtual cards')
+            raise NotSupported(said('the setting reader.cards is "physical": programs use no virtual cards'))
         return self._presented
 
     async def import_virtual_card(self, use: Use, transfer_code: str) -> Json:

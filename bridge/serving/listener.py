@@ -18,7 +18,7 @@ import uvicorn
 from bridge.errors import ConfigError
 from bridge.serving.acceptor import Acceptor
 from bridge.serving.http_protocol import DoorProtocol
-from bridge.serving.sockets import open_listeners
+from bridge.serving.sockets import open_listeners, url_of
 from bridge.words import said
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Listener:
     @property
     def url(self) -> str:
         """Where it answers, by the numeric loopback address."""
-        return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
+        return url_of("https" if self._tls else "http", self.host, self.port)
 
     @property
     def is_open(self) -> bool:

@@ -50,7 +50,7 @@ def menu(here: Here, language: Language, state: str) -> list[Entry]:
     line = Entry()
     speaks = ("--lang", language)
     again = (said.ask("ask.console"), _show(here, *speaks, "console", "start", "--again"))
-    stop = Step("run", _line(here.command, "stop", *_data(here)))
+    stop = Step("run", _line(here.command, "stop", "--force", *_data(here)))
     restart = (stop, Step("start", _line(here.silent, *here.arguments)))
     return [
         Entry(state),

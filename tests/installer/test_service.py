@@ -94,6 +94,35 @@ def test_it_has_a_token_that_others_may_read(service: Windows) -> None:
     assert len((folder(service) / "token").read_text(encoding="ascii").strip()) == 64
 
 
+def trusted(windows: Windows) -> bool:
+    """Whether the machine trusts what the service shows: asked as a program of any user would."""
+    authority = rf"{DATA}\certificate\facade-ca.pem"
+    code = (
+        "from pathlib import Path; from bridge.serving.trust import fingerprint; "
+        f"from bridge.windows.root_store import has; print(has(fingerprint(Path(r'{authority}')), 'machine'))"
+    )
+    return windows.python(code) == "True"
+
+
+def test_the_machine_trusts_its_certificate(service: Windows) -> None:
+    """Which was made before its first start, by who has the rights to have it trusted."""
+    assert trusted(service)
+    made = (folder(service) / "certificate" / "facade.pem").read_bytes()
+    assert "gets a new certificate" not in log_of(service)
+    service.command("prepare-service")
+    assert (folder(service) / "certificate" / "facade.pem").read_bytes() == made
+
+
+def test_nobody_is_asked_in_a_window_that_nobody_sees(service: Windows) -> None:
+    """Windows lets a service make one."""
+    began = time.monotonic()
+    call = service.run(service.folder / "cshis-bridge.exe", "call", "hpcVerifyHPCPIN", "--data-dir", DATA)
+    call.wait(SECONDS)
+    assert "hpcVerifyHPCPIN -> 5109" in call.text
+    assert time.monotonic() - began < 40  # and not the minute for which a person would be waited for
+    assert "nobody sees the windows" in log_of(service) or "no screen" in log_of(service)
+
+
 def test_its_end_is_a_clean_one(service: Windows) -> None:
     net(service, "stop")
     assert log_of(service).rstrip().endswith("stopping")

@@ -85,8 +85,10 @@ def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, 
     It is the world in which the calls of TRACE (a file, or a folder of parts) were made. What the trace does
     not tell is named in its remarks. The file is readable by its owner only.
     """
+    from bridge.serving.memory import settle_memory
     from bridge.trace.reporting.report import write_private_text
 
+    settle_memory()  # a trace is long, and makes nothing that only the collector could free
     try:
         document = trace_world(trace, allow_unmasked)
         if output is not None:
@@ -105,11 +107,13 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
     allowed.
     """
     from bridge.table.loader import default_table  # most commands that steer a simulator read no trace
-    from bridge.trace.reading import read_trace
-    from bridge.trace.worlds.world import world_of
+    from bridge.trace.format import Header
+    from bridge.trace.stream import calls_by_time
+    from bridge.trace.worlds.world import world_of_calls
 
-    trace = read_trace(place)
-    if not trace.masked and not allow_unmasked:
+    headers: list[Header] = []
+    document = world_of_calls(lambda: calls_by_time(place, headers=headers), default_table())
+    if not (headers and all(header.masked for header in headers)) and not allow_unmasked:
         raise TraceError(
             said(
                 "{place}: not masked: its world would hold patients' data. Mask it first (cshis-bridge trace "
@@ -117,7 +121,6 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
                 place=place,
             )
         )
-    document = world_of(trace, default_table())
     try:
         scenario_of(document)
     except ScenarioError as error:

@@ -1,4 +1,6 @@
-"""The first pass over a trace: whose values stand in it, so that the last look can search for them."""
+"""The first pass over a trace: whose values stand in it, so that the last look can search for them, and so
+that it is settled who becomes whom before anything is written.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,13 @@ from collections.abc import Mapping
 
 from bridge.trace.format import Answer, Given, NamedFile, TracedCall
 from bridge.trace.masking.final_scan import RealValues
+from bridge.trace.masking.known import Known
 from bridge.trace.masking.pieces import Cutter, Piece, Pieces
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.shapes import core
+from bridge.trace.masking.values import GIVEN_AWAY
 
-_HARMLESS = ("filler", "brackets", "free_text", "order_code", "keep", "words", "date", "datetime")
+_HARMLESS = ("filler", "brackets", "free_text", "order_code", "keep", "date", "datetime")
 _HOSPITALS = ("hospital", "hospital_name")
 _PATH_PARTS = re.compile(rb"[\\/:.]")
 HOSPITAL_DIGITS = 10
@@ -19,13 +23,27 @@ _JSON_NUMBER = re.compile(rb"[0-9]{10,}")
 
 
 class Collector:
-    """Gathers what must not remain: ``real_values``."""
+    """Gathers what must not remain: ``real_values``; and by kind, what gets an invented value of its own:
+    ``people``.
+    """
 
     def __init__(self, cutter: Cutter, rules: MaskRules, *, keep_hospitals: bool = False) -> None:
         self._cutter = cutter
         self._rules = rules
         self._kept = (*_HARMLESS, *(_HOSPITALS if keep_hospitals else ()))
         self.real_values = RealValues()
+        self.people: dict[str, set[bytes]] = {}
+
+    def known(self) -> Known:
+        """All of it, as it can be written down."""
+        people = {kind: sorted(values) for kind, values in self.people.items()}
+        return Known(self.real_values.state(), people)
+
+    def learn(self, known: Known) -> None:
+        """Add what another has gathered."""
+        self.real_values.learn(known.real_values)
+        for kind, values in known.people.items():
+            self.people.setdefault(kind, set()).update(values)
 
     def call(self, call: TracedCall) -> None:
         """A call and its answer."""
@@ -43,14 +61,19 @@ class Collector:
             if isinstance(data, bytes):
                 for piece in cut:
                     if piece.kind not in self._kept:
-                        self._piece(piece, data[piece.start : piece.end])
+                        self.piece(piece, data[piece.start : piece.end])
 
-    def _piece(self, piece: Piece, data: bytes) -> None:
+    def piece(self, piece: Piece, data: bytes) -> None:
+        """A piece and its bytes."""
         if piece.raw:
             self.real_values.add(data.hex().upper().encode("ascii"))
             return
         start, end = core(data)
         value = data[start:end]
+        if piece.kind in GIVEN_AWAY and value.strip(b"0"):
+            self.people.setdefault(piece.kind, set()).add(value)
+        if piece.kind == "words":  # anybody may write them: nobody is known by them
+            return
         if piece.kind in ("birthday", "newborn_birthday"):
             self.real_values.add_birthday(value)
         elif piece.kind == "sam_card_info":
@@ -58,7 +81,7 @@ class Collector:
                 if len(number) != HOSPITAL_DIGITS or "hospital" not in self._kept:
                     self.real_values.add(number)
         elif value.strip(b"0"):
-            self.real_values.add(value)
+            self.real_values.add(value, passing=piece.kind == "token")
             if piece.kind == "file_name":
                 for part in _PATH_PARTS.split(value):
                     self.real_values.add(part)

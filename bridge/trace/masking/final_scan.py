@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from array import array
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from bridge.codec.code_page import WINDOWS, windows_private
+from bridge.trace.masking.compact import CompactSet
 
 Hit = tuple[int, int]  # first byte, byte behind the last
 
@@ -15,6 +18,9 @@ LEAST_DIGITS, MANY_DIGITS = 7, 5  # digits; different ones of them
 LONG, HEAD = 24, 24  # of texts of at least so many bytes the first ones are looked for
 _DIGIT_RUN = re.compile(rb"[0-9]+")
 _LONG_RUN = re.compile(rb"(?:(?!x{12})[0-9A-Za-z+/=.]){24,}")  # filler is none
+_PLAIN_RUN, _FILLER = re.compile(rb"[0-9A-Za-z+/=.]{24,}"), b"x" * 12  # the same where no filler is
+_BLANKS = bytes(byte or ord(" ") for byte in range(256))
+MOST_KEPT, LONGEST_KEPT = 50_000, 64  # words that are known to be clean, and their bytes
 _OTHER = re.compile(rb"[\x80-\xff]")
 # the shape of a text: 0 for digits, A for letters; x stands for itself, so that filler is no candidate
 _SHAPE = bytes(
@@ -27,33 +33,41 @@ class RealValues:
     """The values that must not remain.
 
     Short ones are left out: they would be found where they mean nothing. So are values of one character
-    repeated.
+    repeated. Of what comes anew with every visit only prints are kept (:class:`CompactSet`).
     """
 
     def __init__(self) -> None:
         self._digits: set[bytes] = set()  # found where they are all the digits that stand together
-        self._inside: dict[int, set[bytes]] = defaultdict(set)  # by length: found inside longer numbers, too
+        self._inside: dict[int, set[bytes]] = {}  # by length: found inside longer numbers, too
         self._shortest = 0
         self._birthdays: set[bytes] = set()
-        self._long: set[bytes] = set()
+        self._long = CompactSet()
+        self._long_digits = False  # whether one of them is all digits
         self._others: set[bytes] = set()
         self._other_lengths: set[int] = set()
         # by the shape of the first characters, of which there are few, then by length
-        self._shaped: dict[bytes, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
+        self._shaped: dict[bytes, dict[int, set[bytes]]] = {}
+        self._passing = CompactSet()
+        self._passing_shapes: dict[bytes, set[int]] = {}
+        self._spread: RealValues | None = None  # those that have a blank in them, once more
+        self._clean: set[bytes] = set()  # words without any of them
 
-    def add(self, value: bytes) -> None:
-        """A value as it stands in the trace. A Chinese text is looked for in UTF-8, too."""
+    def add(self, value: bytes, *, passing: bool = False) -> None:
+        """A value as it stands in the trace. A Chinese text is looked for in UTF-8, too. ``passing``: of one
+        visit, and not of a person.
+        """
         if len(set(value)) < 2 or len(value) < (LEAST_ASCII if value.isascii() else LEAST_OTHER):
             return
+        self._clean.clear()
         if not value.isascii():
             self._add_other(value)
         elif len(value) >= LONG and _LONG_RUN.match(value):
             self._long.add(value[:HEAD])
+            self._long_digits |= value[:HEAD].isdigit()
         elif value.isdigit():
             self._add_digits(value)
         else:
-            for each in {value, value.upper(), value.lower()}:
-                self._shaped[each[:LEAST_ASCII].translate(_SHAPE)][len(each)].add(each)
+            self._add_shaped(value, passing)
 
     def _add_digits(self, value: bytes) -> None:
         if len(value) < LEAST_DIGITS:
@@ -63,7 +77,17 @@ class RealValues:
             # fees and zeros side by side could look like it
             self._digits.add(value)
         else:
-            self._inside[len(value)].add(value)
+            self._inside.setdefault(len(value), set()).add(value)
+
+    def _add_shaped(self, value: bytes, passing: bool) -> None:
+        passing = passing and value.split(maxsplit=1) == [value] and b"\0" not in value
+        for each in {value, value.upper(), value.lower()}:
+            if passing:
+                self._passing_shapes.setdefault(each[:LEAST_ASCII].translate(_SHAPE), set()).add(len(each))
+                self._passing.add(each)
+            else:
+                self.add_form(each)
+                self._note_spread(each)
 
     def add_birthday(self, value: bytes) -> None:
         """A birthday: found only where it is the whole of a kept value."""
@@ -75,14 +99,52 @@ class RealValues:
         forms = {value, *(text.encode() for text in texts)}
         for each in forms:
             if len(each) >= LEAST_OTHER:
-                self._others.add(each)
-                self._other_lengths.add(len(each))
+                self.add_form(each)
+                self._note_spread(each)
+
+    def _note_spread(self, value: bytes) -> None:
+        if value.split(maxsplit=1) != [value] or b"\0" in value:
+            self._spread = self._spread or RealValues()
+            self._spread.add_form(value)
+
+    def add_form(self, value: bytes) -> None:
+        """A value in one of the forms that :meth:`add` gives it, and in no other."""
+        if value.isascii():
+            self._shaped.setdefault(value[:LEAST_ASCII].translate(_SHAPE), {}).setdefault(
+                len(value), set()
+            ).add(value)
+        else:
+            self._others.add(value)
+            self._other_lengths.add(len(value))
+
+    # --- the search -----------------------------------------------------------------------------------------
+
+    def clean(self, data: bytes) -> bool:
+        """Whether none of them stands in it: what :meth:`found` says, sooner, for texts made of words that
+        were there before.
+        """
+        words = data.translate(_BLANKS).split()
+        if not self._clean.issuperset(words):
+            for word in words:
+                if word not in self._clean and not self._is_clean(word):
+                    return False
+        return self._spread is None or not self._spread.found(data)
+
+    def _is_clean(self, word: bytes) -> bool:
+        if len(word) >= LEAST_OTHER and self.found(word):
+            return False
+        if len(word) <= LONGEST_KEPT:
+            if len(self._clean) >= MOST_KEPT:
+                self._clean.clear()
+            self._clean.add(word)
+        return True
 
     def found(self, data: bytes, *, alone: bool = False) -> list[Hit]:
         """Where one of them stands. ``alone``: the data is a single value, which may be a birthday."""
         if alone and data.strip(b" \0") in self._birthdays:
             return [(0, len(data))]
-        return sorted({*self._in_digits(data), *self._in_shapes(data), *self._rest(data)})
+        hits = {*self._in_digits(data), *self._in_shapes(data), *self._in_others(data), *self._in_long(data)}
+        return sorted(hits) if hits else []
 
     def _in_digits(self, data: bytes) -> Iterator[Hit]:
         for run in _DIGIT_RUN.finditer(data) if self._shortest else ():
@@ -92,30 +154,96 @@ class RealValues:
             if run[0] in self._digits:
                 yield start, end
             for length, values in self._inside.items():
+                if values.isdisjoint(
+                    [data[place : place + length] for place in range(start, end - length + 1)]
+                ):
+                    continue
                 for place in range(start, end - length + 1):
                     if data[place : place + length] in values:
                         yield place, place + length
 
     def _in_shapes(self, data: bytes) -> Iterator[Hit]:
+        if not self._shaped and not self._passing_shapes:
+            return
         text = data.translate(_SHAPE)
         for shape, by_length in self._shaped.items():
-            place = text.find(shape)
-            while place >= 0:
+            for place in _places(text, shape):
                 for length, values in by_length.items():
                     if data[place : place + length] in values:
                         yield place, place + length
-                place = text.find(shape, place + 1)
+        for shape, lengths in self._passing_shapes.items():
+            for place in _places(text, shape):
+                for length in lengths:
+                    if place + length <= len(data) and data[place : place + length] in self._passing:
+                        yield place, place + length
 
-    def _rest(self, data: bytes) -> Iterator[Hit]:
+    def _in_others(self, data: bytes) -> Iterator[Hit]:
         if self._others and not data.isascii():
             for start in _OTHER.finditer(data):
                 for length in self._other_lengths:
                     if data[start.start() : start.start() + length] in self._others:
                         yield start.start(), start.start() + length
-        for run in _LONG_RUN.finditer(data) if self._long else ():
+
+    def _in_long(self, data: bytes) -> Iterator[Hit]:
+        if not self._long or len(data) < HEAD:
+            return
+        for run in (_LONG_RUN if _FILLER in data else _PLAIN_RUN).finditer(data):
+            if not self._long_digits and run[0].isdigit():
+                continue
             for place in range(run.start(), run.end() - HEAD + 1):
                 if data[place : place + HEAD] in self._long:
                     yield place, run.end()
+
+    # --- from process to process ----------------------------------------------------------------------------
+
+    def state(self) -> RealState:
+        """All of them, as they can be written down."""
+        return RealState(
+            digits=[*self._digits, *(value for values in self._inside.values() for value in values)],
+            birthdays=[*self._birthdays],
+            forms=[
+                *self._others,
+                *(value for each in self._shaped.values() for values in each.values() for value in values),
+            ],
+            long=self._long.prints().tobytes(),
+            long_digits=self._long_digits,
+            passing=self._passing.prints().tobytes(),
+            passing_shapes={shape: sorted(lengths) for shape, lengths in self._passing_shapes.items()},
+        )
+
+    def learn(self, state: RealState) -> None:
+        """Add all that another has."""
+        self._clean.clear()
+        for value in state.digits:
+            self._add_digits(value)
+        self._birthdays.update(state.birthdays)
+        for value in state.forms:
+            self.add_form(value)
+            self._note_spread(value)
+        self._long.update(array("Q", state.long))
+        self._long_digits |= state.long_digits
+        self._passing.update(array("Q", state.passing))
+        for shape, lengths in state.passing_shapes.items():
+            self._passing_shapes.setdefault(shape, set()).update(lengths)
+
+
+class RealState(Struct):
+    """Real values, written down: patients' data. ``long`` and ``passing`` are prints, 8 bytes each."""
+
+    digits: list[bytes]
+    birthdays: list[bytes]
+    forms: list[bytes]
+    long: bytes
+    long_digits: bool
+    passing: bytes
+    passing_shapes: dict[bytes, list[int]]
+
+
+def _places(text: bytes, shape: bytes) -> Iterator[int]:
+    place = text.find(shape)
+    while place >= 0:
+        yield place
+        place = text.find(shape, place + 1)
 
 
 def overwritten(data: bytes, hits: list[Hit]) -> bytes:

@@ -140,39 +140,50 @@ class Pseudonyms:
     def __init__(self, key: MaskKey, taboo: Callable[[bytes], bool]) -> None:
         self._key = key
         self._taboo = taboo
-        self._made: dict[tuple[str, bytes], bytes] = {}
+        self.made: dict[str, dict[bytes, bytes]] = {}  # by kind
         self._taken = {
-            (kind, bytes.fromhex(value)) for kind, values in key.given.items() for value in values.values()
+            kind: {bytes.fromhex(value) for value in values.values()} for kind, values in key.given.items()
         }
         self.shared = 0
 
-    def __len__(self) -> int:
-        return len(self._made)
-
     def count(self, kind: str) -> int:
         """How many originals of a kind have one."""
-        return sum(1 for made, _ in self._made if made == kind)
+        return len(self.made.get(kind, ()))
 
     def of(self, kind: str, original: bytes, make: Callable[[Stream], bytes]) -> bytes:
-        """The invented value of an original; ``make`` invents one from a stream."""
-        found = self._made.get((kind, original))
+        """The invented value of an original; ``make`` invents one from a stream. Which of two originals gets
+        the value that both would get is a matter of who comes first.
+        """
+        made = self.made.setdefault(kind, {})
+        found = made.get(original)
         if found is None:
-            found = self._made[kind, original] = self._given(kind, original, make)
+            found = made[original] = self._given(kind, original, make)
         return found
+
+    def alone(self, kind: str, original: bytes, make: Callable[[Stream], bytes]) -> bytes:
+        """The same for what is seldom seen again: it follows from key and original alone, and nothing of it
+        is remembered. Two originals may get the same one, where there are few.
+        """
+        if kind in self._key.given and (found := self._key.given[kind].get(self._key.digest(kind, original))):
+            return bytes.fromhex(found)
+        return self._invent(kind, original, make, set())
 
     def _given(self, kind: str, original: bytes, make: Callable[[Stream], bytes]) -> bytes:
         given = self._key.given.setdefault(kind, {})
         digest = self._key.digest(kind, original)
         if digest not in given:
-            given[digest] = self._invent(kind, original, make).hex()
+            made = self._invent(kind, original, make, self._taken.setdefault(kind, set()))
+            given[digest] = made.hex()
         return bytes.fromhex(given[digest])
 
-    def _invent(self, kind: str, original: bytes, make: Callable[[Stream], bytes]) -> bytes:
+    def _invent(
+        self, kind: str, original: bytes, make: Callable[[Stream], bytes], taken: set[bytes]
+    ) -> bytes:
         stream = self._key.stream(kind, original)
         for _ in range(self.ATTEMPTS):
             made = make(stream)
-            if (kind, made) not in self._taken and made != original and not self._taboo(made):
-                self._taken.add((kind, made))
+            if made not in taken and made != original and not self._taboo(made):
+                taken.add(made)
                 return made
         self.shared += 1
         return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -15,11 +15,15 @@ from bridge.trace.masking.final_scan import Hit, RealValues, overwritten
 from bridge.trace.masking.key import MaskKey, Pseudonyms, Stream
 from bridge.trace.masking.names import head_of, invented_name, invented_words
 from bridge.trace.masking.pieces import Piece
-from bridge.trace.masking.rules import MaskRules
+from bridge.trace.masking.rules import Kind, MaskRules
 
 LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
 KEPT_VALUES = 50_000
 MOST_BIRTH_DAYS = 300  # by which a birthday goes further back
+# kinds whose values get one of their own, so that no two become the same
+GIVEN_AWAY: tuple[Kind, ...] = (
+    "id", "name", "card_no", "phone", "hospital", "hospital_name", "words", "file_name", "sam_card_info",
+)  # fmt: skip
 
 _TAIPEI = timezone(timedelta(hours=8))
 _NUMBER = re.compile(rb"[0-9.]*")
@@ -53,6 +57,16 @@ class Values:
         self._years = 0
         self.replaced: Counter[str] = Counter()
         self.swept = 0
+
+    def settle(self, people: Mapping[str, Iterable[bytes]]) -> None:
+        """Who becomes whom, of all that a first pass has gathered: in an order that says nothing of where
+        they stood, so that it is the same whichever file was read first. Nothing of it is counted.
+        """
+        for kind in GIVEN_AWAY:
+            if kind in people:
+                for value in sorted(people[kind]):
+                    self._value(Piece(kind, 0, len(value)), value)
+        self.replaced.clear()
 
     def begin_call(self, at: datetime) -> None:
         """What follows is of a call at that time: its years move as far as the year of that day does."""
@@ -115,7 +129,7 @@ class Values:
             case "sam_card_info":
                 return self._sam_card_info(value)
             case _:
-                return of("token", value, lambda stream: shapes.shaped(value, stream))
+                return self._token(value)
 
     # --- people ---------------------------------------------------------------------------------------------
 
@@ -145,6 +159,9 @@ class Values:
         self.replaced["signature"] += 1
         return bytes.fromhex(self._signature(data.hex().upper().encode("ascii")).decode("ascii"))
 
+    def _token(self, value: bytes) -> bytes:
+        return self.pseudonyms.alone("token", value, lambda stream: shapes.shaped(value, stream))
+
     # --- dates ----------------------------------------------------------------------------------------------
 
     def _date(self, value: bytes) -> bytes:
@@ -161,7 +178,7 @@ class Values:
         """A ROC year that stands alone; what is none keeps its shape."""
         moved = int(value) + self._years if value.isdigit() else 0
         if moved < 1 or len(str(moved)) > len(value):
-            return self.pseudonyms.of("token", value, lambda stream: shapes.shaped(value, stream))
+            return self._token(value)
         return b"%0*d" % (len(value), moved)
 
     def _no_date(self, value: bytes) -> bytes:

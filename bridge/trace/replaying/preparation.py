@@ -7,7 +7,7 @@ from bridge.table.model.rows import Function, Table
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.rebuild_call import legacy_call
-from bridge.trace.worlds.observations import needs
+from bridge.trace.worlds.told import needs
 
 _OPENS, _VERIFIES = "open", "verify_hpc_pin"  # operations of the reader
 
