@@ -63,7 +63,20 @@ _LIBRARY = "shim/library_win32.c"
 
 def _routed(platform: str, *further: str) -> tuple[str, ...]:
     """What sends calls to the bridge or to the official library beside ours."""
-    names = ("entry", "routes", "routing", "port", "visit", "person", "book", "sides", "words", "said")
+    names = (
+        "entry",
+        "routes",
+        "routing",
+        "port",
+        "visit",
+        "person",
+        "book",
+        "sides",
+        "words",
+        "said",
+        "question",
+        "compare",
+    )
     own = (f"{name}_{platform}" for name in ("host", "original", "invoke"))
     return tuple(f"cutover/{name}.c" for name in (*names, *own, *further))
 

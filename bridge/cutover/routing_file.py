@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bridge.errors import ConfigError
 from bridge.installing.ini import SECTIONS
-from bridge.table.codegen.sources import asks_only
+from bridge.table.codegen.sources import is_comparable
 from bridge.table.model.cutover import Cutover, GroupKind
 from bridge.table.model.rows import Table
 from bridge.words import Said, said
@@ -143,7 +143,7 @@ class _Reader:
             return said("this function goes with its group")
         if value not in TAKEN[kind] or (kind != "free" and value in COMPARED):
             return said("this function cannot have that route")
-        if value in COMPARED and not (asks_only(row) and key not in self._cutover.varies):
+        if value in COMPARED and not is_comparable(self._table, row):
             return said("the answers of this function cannot be compared")
         if value == BRIDGE_ELSE_ORIGINAL and row.status == "unsupported":
             return said("6.0 has no such function: its route is original or bridge")

@@ -1,5 +1,6 @@
 #include "route.h"
 
+#include "compare.h"
 #include "host.h"
 #include "port.h"
 #include "routing.h"
@@ -25,24 +26,52 @@ static int bridge_else_original(const struct cutover_call *call)
     return cutover_ask(CUTOVER_ORIGINAL, call, NULL);
 }
 
+static bool compares(enum cutover_route route)
+{
+    return route == CUTOVER_BRIDGE_COMPARED || route == CUTOVER_ORIGINAL_COMPARED;
+}
+
+/* The answer is that of the side that the route names first; the other one is asked when it is there. */
+static int compared(const struct cutover_call *call, struct cutover_question *question, int code,
+                    enum cutover_side side, bool touches_card)
+{
+    if (question == NULL)
+        return code;
+    if (side == CUTOVER_NO_SIDE) {
+        cutover_drop(question);
+        return code;
+    }
+    cutover_take_answer(question, call->passed, code);
+    question->other = side == CUTOVER_ORIGINAL ? CUTOVER_BRIDGE : CUTOVER_ORIGINAL;
+    question->needs_person = touches_card;
+    if (touches_card)
+        question->person = cutover_visit_person();
+    cutover_compare(question);
+    return code;
+}
+
 static int routed(const struct cutover_routes *routes, const struct cutover_call *call)
 {
     enum cutover_route route = (enum cutover_route)routes->rows[call->row - cshis_rows];
-    enum cutover_side side;
+    struct cutover_question *question = compares(route) ? cutover_copy(call) : NULL;
+    enum cutover_side side = cutover_side_of(route);
+    int code;
 
     switch (cshis_groups[call->row->group].kind) {
     case CSHIS_SESSION_GROUP:
         return cutover_call_session(routes, call);
     case CSHIS_CARD_GROUP:
     case CSHIS_DROPPED_GROUP:
-        return cutover_call_card(routes, call, &side);
+        code = cutover_call_card(routes, call, &side);
+        return compared(call, question, code, side, true);
     case CSHIS_FREE_GROUP:
     case CSHIS_TOGETHER_GROUP:
         break;
     }
     if (route == CUTOVER_BRIDGE_ELSE_ORIGINAL)
         return bridge_else_original(call);
-    return cutover_ask(cutover_side_of(route), call, NULL);
+    code = cutover_ask(side, call, NULL);
+    return compared(call, question, code, side, false);
 }
 
 int cshis_route(const struct cshis_row *row, const union cshis_word *sent, const union cshis_word *passed)

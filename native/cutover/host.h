@@ -8,9 +8,17 @@
 
 #define CUTOVER_MOST_PATH 1024
 
-/* One lock for all that the routing remembers. Nobody holds it while a side is asked or a file is read. */
+/* One lock for all that the routing remembers. Nobody holds it while a side is asked or a file is read. When
+ * the process ends it holds nobody up: the system may have ended whoever had it. */
 void cutover_lock(void);
 void cutover_unlock(void);
+
+/* Waits, with the lock held, until somebody wakes it; the lock is free meanwhile. False: nobody did. */
+bool cutover_wait(int milliseconds);
+void cutover_wake(void);
+
+/* Starts a thread that holds this library as long as it runs. False: not possible. */
+bool cutover_start(void (*run)(void));
 
 /* A file of this user, by its plain name: in CSHIS_BRIDGE_CUTOVER_DIR, else where programs of this user keep
  * such things. The folder is made. False: there is no such place. */

@@ -24,6 +24,43 @@ void cutover_unlock(void)
     (void)pthread_mutex_unlock(&lock);
 }
 
+static pthread_cond_t woken = PTHREAD_COND_INITIALIZER;
+
+bool cutover_wait(int milliseconds)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += milliseconds / 1000;
+    until.tv_nsec += milliseconds % 1000 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    return pthread_cond_timedwait(&woken, &lock, &until) == 0;
+}
+
+void cutover_wake(void)
+{
+    (void)pthread_cond_signal(&woken);
+}
+
+static void *run_in_thread(void *run)
+{
+    void (*function)(void);
+
+    memcpy(&function, &run, sizeof function);
+    function();
+    return NULL;
+}
+
+bool cutover_start(void (*run)(void))
+{
+    pthread_t thread;
+    void *address;
+
+    memcpy(&address, &run, sizeof address);
+    return pthread_create(&thread, NULL, run_in_thread, address) == 0 && pthread_detach(thread) == 0;
+}
+
 static bool made(const char *folder)
 {
     return mkdir(folder, 0700) == 0 || errno == EEXIST;

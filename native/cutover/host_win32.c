@@ -11,14 +11,64 @@
 
 static SRWLOCK lock = SRWLOCK_INIT;
 
+static CONDITION_VARIABLE woken = CONDITION_VARIABLE_INIT;
+
+static bool process_ends(void)
+{
+    static BOOLEAN(WINAPI *volatile ask)(void);
+    FARPROC found;
+
+    if (ask == NULL) {
+        found = GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlDllShutdownInProgress");
+        ask = (BOOLEAN(WINAPI *)(void))(void (*)(void))found;
+    }
+    return ask != NULL && ask();
+}
+
 void cutover_lock(void)
 {
-    AcquireSRWLockExclusive(&lock);
+    if (!process_ends())
+        AcquireSRWLockExclusive(&lock);
 }
 
 void cutover_unlock(void)
 {
-    ReleaseSRWLockExclusive(&lock);
+    if (!process_ends())
+        ReleaseSRWLockExclusive(&lock);
+}
+
+bool cutover_wait(int milliseconds)
+{
+    return SleepConditionVariableSRW(&woken, &lock, (DWORD)milliseconds, 0) != FALSE;
+}
+
+void cutover_wake(void)
+{
+    WakeConditionVariable(&woken);
+}
+
+static HMODULE held; /* by the one thread */
+static void (*work)(void);
+
+static DWORD WINAPI run_in_thread(void *library)
+{
+    work();
+    FreeLibraryAndExitThread(library, 0);
+}
+
+bool cutover_start(void (*run)(void))
+{
+    HANDLE thread;
+
+    if (!GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const char *)&lock, &held))
+        return false;
+    work = run;
+    thread = CreateThread(NULL, 0, run_in_thread, held, 0, NULL);
+    if (thread == NULL)
+        FreeLibrary(held);
+    else
+        CloseHandle(thread);
+    return thread != NULL;
 }
 
 static bool made(const char *folder)

@@ -16,7 +16,7 @@ from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
 from tests.support.bridge_process import clean_environment
 from tests.support.cutover import OLD_SOFTWARE, Folder, Reader, make_folder
-from tests.support.cutover_cases import CASES, Case
+from tests.support.cutover_cases import CASES, Case, a_hanging_comparison_holds_nobody_up
 from tests.support.fake_bridge import FakeBridge
 from tests.support.legacy_routes import NativeRoute
 
@@ -64,6 +64,10 @@ def his(folder: Folder, driver_cache: Path, fake_bridge: FakeBridge) -> Iterator
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_as_on_every_system(case: Case, his: NativeRoute, folder: Folder, new: Reader) -> None:
     case(his, folder, new)
+
+
+def test_a_hanging_original_in_a_comparison(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    a_hanging_comparison_holds_nobody_up(his, folder, new)
 
 
 FILES = (

@@ -4,6 +4,7 @@ with that library, the folder that it lies in, and the bridge's reader.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from tests.support.cutover import CHILD, DEMO, NO_CARD, UNREACHABLE, WRONG_PERSON, Folder, Person, Reader
@@ -308,6 +309,57 @@ def what_6_0_dropped_is_done_on_the_old_card(his: NativeRoute, folder: Folder, n
     assert folder.calls() == ["hisGetBasicData", "hisWriteOrganDonate"]
 
 
+# --- compared -----------------------------------------------------------------------------------------------
+
+
+def lines_of(folder: Folder, word: str, wanted: int = 1) -> list[str]:
+    """The lines that begin with a word, once there are so many: they are written by a thread."""
+    deadline = time.monotonic() + 10
+    while True:
+        found = [line for line in folder.log() if line.startswith(word)]
+        if len(found) >= wanted or time.monotonic() > deadline:
+            return found
+        time.sleep(0.02)
+
+
+def both_sides_are_asked_and_one_answers(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    folder.route("icd=bridge, compared", "sam=original, compared")
+    assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"NEW"
+    assert his.call("csGetHospID", pBuffer=10)[1]["pBuffer"] == b"3501200000"
+    assert set(lines_of(folder, "compared:", 3)) == {
+        "compared: hisGetICD10EnC: answer 1 differs from byte 0 on",
+        "compared: hisGetICD10EnC: 1 compared, 1 of them different, 0 not compared",
+        "compared: csGetHospID: 1 compared, 0 of them different, 0 not compared",
+    }
+
+
+def cards_are_compared_where_both_hold_the_same(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    folder.route("card=original, compared", "icd=bridge")
+    insert(folder, new, DEMO, None)
+    open_port(his)
+    assert read(his) == (0, b"OLD")
+    insert(folder, new, DEMO, CHILD)
+    assert read(his) == (0, b"OLD")
+    assert write(his, DEMO) == 0
+    insert(folder, new, DEMO, DEMO)
+    assert read(his, "hisGetEmergentTel", 14) == (0, b"OLD")
+    assert lines_of(folder, "compared:", 2) == [
+        "compared: hisGetEmergentTel: answer 1 differs from byte 10 on",
+        "compared: hisGetEmergentTel: 1 compared, 1 of them different, 0 not compared",
+    ]
+    assert "hisWriteEmergentTel" not in new.calls()
+
+
+def a_hanging_comparison_holds_nobody_up(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    folder.route("icd=bridge, compared", "sam=bridge")
+    folder.switch("hang hisGetICD10EnC")
+    begun = time.monotonic()
+    for _ in range(80):
+        assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"NEW"
+    assert his.call("csGetHospID", pBuffer=10)[0] == 0
+    assert time.monotonic() - begun < 10
+
+
 CASES: tuple[Case, ...] = (
     a_function_goes_to_the_original,
     without_routes_everything_goes_to_the_bridge,
@@ -329,4 +381,6 @@ CASES: tuple[Case, ...] = (
     a_moved_card_must_be_that_of_the_visit,
     after_a_moved_card_a_change_needs_the_same_person_back,
     what_6_0_dropped_is_done_on_the_old_card,
+    both_sides_are_asked_and_one_answers,
+    cards_are_compared_where_both_hold_the_same,
 )

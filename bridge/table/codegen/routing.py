@@ -33,7 +33,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Of one export. ``group``: its position; ``role``: a member of enum cshis_role; ``changes``: it may
-    change something; ``steady``: two sides can be expected to answer alike; ``notices``: codes that come
+    change something; ``notices``: codes that come
     with a filled buffer, 0 where there are fewer; ``places``: card number, id, birthday, time of the visit.
     """
 
@@ -41,7 +41,6 @@ class Facts:
     role: str
     changes: bool
     allocates: bool
-    steady: bool
     notices: tuple[int, ...]
     places: tuple[Place, ...]
 
@@ -55,7 +54,6 @@ def facts_of(table: Table, row: Function) -> Facts:
         role=_role(cutover, row),
         changes=row.effect in ("write", "allocates") or row.status == "unsupported",
         allocates=row.effect == "allocates",
-        steady=cutover is not None and row.name not in cutover.varies,
         notices=tuple([*dict.fromkeys(found), 0, 0][:MOST_NOTICES]),
         places=_places(table, cutover, row),
     )

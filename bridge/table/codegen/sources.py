@@ -135,6 +135,15 @@ def asks_only(row: Function) -> bool:
     )
 
 
+def is_comparable(table: Table, row: Function) -> bool:
+    """Whether a call may be put to the other side as well, and both should answer alike: all that the program
+    passed is known, and what comes back does not differ from one moment to the next.
+    """
+    unknown = any(isinstance(argument, IgnoredArgument) for argument in row.arguments)
+    varies = table.cutover is None or row.name in table.cutover.varies
+    return asks_only(row) and not unknown and not varies
+
+
 def ordinals(table: Table) -> dict[str, int]:
     """The ordinal of each export: the official one, else the next free from 201 on, in the table's order."""
     taken = {row.ordinal for row in table.exported()}
@@ -227,7 +236,7 @@ def _facts(table: Table, row: Function) -> str:
         table.statuses.legacy(*NOT_SUPPORTED, row.contexts),
         table.statuses.legacy(*_refusal(table), row.contexts),
     )
-    marks = [str(mark).lower() for mark in (facts.changes, facts.allocates, asks_only(row) and facts.steady)]
+    marks = [str(mark).lower() for mark in (facts.changes, facts.allocates, is_comparable(table, row))]
     places = ", ".join(f"{{{place.argument}, {place.record}, {place.at}}}" for place in facts.places)
     notices = ", ".join(map(str, facts.notices))
     return (
