@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +18,8 @@ from bridge.table.default import default_table
 from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
 from tests.support.bridge_process import clean_environment
-from tests.support.cutover import OLD_SOFTWARE, Folder, Reader, make_folder
-from tests.support.cutover_cases import CASES, Case, a_hanging_comparison_holds_nobody_up
+from tests.support.cutover import DEMO, OLD_SOFTWARE, Folder, Reader, make_folder
+from tests.support.cutover_cases import CASES, Case, a_hanging_comparison_holds_nobody_up, insert
 from tests.support.fake_bridge import FakeBridge
 from tests.support.legacy_routes import NativeRoute
 
@@ -68,6 +71,71 @@ def test_as_on_every_system(case: Case, his: NativeRoute, folder: Folder, new: R
 
 def test_a_hanging_original_in_a_comparison(his: NativeRoute, folder: Folder, new: Reader) -> None:
     a_hanging_comparison_holds_nobody_up(his, folder, new)
+
+
+@pytest.fixture
+def inside(folder: Folder, fake_bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch) -> ctypes.CDLL:
+    """The library in this process, whose threads call it."""
+    monkeypatch.setenv("CSHIS_OLD", str(folder.old))
+    monkeypatch.setenv("CSHIS_BRIDGE_CUTOVER_DIR", str(folder.kept))
+    return ctypes.CDLL(str(folder.library))
+
+
+def squeezed(library: ctypes.CDLL) -> bytes:
+    out = ctypes.create_string_buffer(16)
+    assert library.hisGetICD10EnC(b"A00", out) == 0
+    return out.value
+
+
+def test_a_hanging_original_holds_nobody_else_up(inside: ctypes.CDLL, folder: Folder, new: Reader) -> None:
+    """The thread that called it waits, as it did without us; nothing of ours waits with it."""
+    folder.route("sam=original", "icd=bridge", "card=original")
+    folder.insert(DEMO)
+    folder.switch("hang csGetHospID")
+    room, length = ctypes.create_string_buffer(10), ctypes.c_short(10)
+    waiting = threading.Thread(target=inside.csGetHospID, args=(room, ctypes.byref(length)))
+    waiting.start()
+    while "csGetHospID" not in folder.calls():
+        time.sleep(0.01)
+    begun = time.monotonic()
+    assert squeezed(inside) == b"NEW"
+    record, size = ctypes.create_string_buffer(72), ctypes.c_short(72)
+    assert inside.hisGetBasicData(record, ctypes.byref(size)) == inside.csOpenCom(0) == 0
+    assert time.monotonic() - begun < 3
+    assert waiting.is_alive()
+    waiting.join(20)
+    assert room.raw == b"3501200000"
+
+
+def test_threads_while_the_routes_change(inside: ctypes.CDLL, folder: Folder, new: Reader) -> None:
+    """Every answer is whole and of one side; a file is taken or not, never in part."""
+    insert(folder, new, DEMO, DEMO)
+    end = time.monotonic() + 2
+    seen: set[bytes] = set()
+    faults: list[str] = []
+
+    def call() -> None:
+        while time.monotonic() < end:
+            seen.add(squeezed(inside))
+            record, size = ctypes.create_string_buffer(72), ctypes.c_short(72)
+            code = inside.hisGetBasicData(record, ctypes.byref(size))
+            if (code, size.value, record.raw[:12]) != (0, 72, DEMO[0].encode()):
+                faults.append(f"{code} {size.value} {record.raw!r}")
+
+    threads = [threading.Thread(target=call) for _ in range(8)]
+    folder.route("icd=bridge", "card=original")
+    inside.csOpenCom(0)
+    for thread in threads:
+        thread.start()
+    while time.monotonic() < end:
+        for route in ("original", "bridge", "original, compared"):
+            folder.route(f"icd={route}", "card=original")
+            inside.csOpenCom(0)
+    for thread in threads:
+        thread.join(30)
+    assert faults == []
+    assert seen == {b"OLD   ", b"NEW"}
+    assert not [line for line in folder.log() if "refused" in line or line.startswith("person")]
 
 
 FILES = (

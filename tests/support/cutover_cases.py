@@ -264,6 +264,28 @@ def a_kind_of_visit_goes_its_own_way(his: NativeRoute, folder: Folder, new: Read
     assert read(his) == (0, b"OLD")
 
 
+def a_bridge_that_goes_in_the_middle_of_a_visit_is_a_code(
+    his: NativeRoute, folder: Folder, new: Reader
+) -> None:
+    """There is no way back to the old software within a visit, whatever lies in its reader."""
+    folder.route("card=bridge", "icd=bridge, original if unreachable")
+    insert(folder, new, DEMO, DEMO)
+    open_port(his)
+    assert read(his) == (0, b"NEW")
+    assert write(his, DEMO) == 0
+    new.bridge.stop()
+    folder.calls()
+    assert read(his) == (UNREACHABLE, b"")
+    assert write(his, DEMO) == UNREACHABLE
+    assert folder.calls() == []
+    folder.route("card=original")
+    open_port(his)
+    insert(folder, new, CHILD, DEMO)
+    assert write(his, CHILD) == WRONG_PERSON  # the last read was the other one's
+    assert read(his) == (0, b"OLD")
+    assert write(his, CHILD) == 0
+
+
 # --- with the card moved ------------------------------------------------------------------------------------
 
 
@@ -378,6 +400,7 @@ CASES: tuple[Case, ...] = (
     reads_alone_bind_nobody,
     a_change_that_meets_another_person_is_refused,
     a_kind_of_visit_goes_its_own_way,
+    a_bridge_that_goes_in_the_middle_of_a_visit_is_a_code,
     a_moved_card_must_be_that_of_the_visit,
     after_a_moved_card_a_change_needs_the_same_person_back,
     what_6_0_dropped_is_done_on_the_old_card,

@@ -3,7 +3,7 @@
  *
  * CSHIS_OLD names a folder:
  *     card       whose card lies in the reader: "CARD_NO ID BIRTHDAY"; empty or missing: none
- *     switches   what goes wrong: "hang NAME", "crash NAME", "raise NAME", separated by line ends
+ *     switches   what goes wrong: "hang NAME" (for six seconds), "crash NAME", "raise NAME", a line each
  *     calls      a line for each call: the function's name
  *
  * Reads without a card answer 4013. Visit numbers are given the times 1151130080000, ...01 and so on.
@@ -47,7 +47,7 @@ static FILE *open_file(const char *name, const char *mode)
 static void go_wrong(const char *kind, const char *name)
 {
     if (strcmp(kind, "hang") == 0)
-        PAUSE(60000);
+        PAUSE(6000);
     if (strcmp(kind, "crash") == 0)
         *(volatile int *)nowhere = 1;
 #ifdef _WIN32
