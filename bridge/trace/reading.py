@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import overload
 
 from bridge.errors import TraceError
 from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall
@@ -95,10 +96,24 @@ def _read_file(file: Path, trace: Trace, answers: dict[tuple[int, int], BridgeAn
                 trace.notes.append(line)
 
 
-def parsed_lines(file: Path, *, only: tuple[bytes, ...] = ()) -> Iterator[tuple[Line | Problem, int]]:
+Quickly = Callable[[bytes], bytes | None]
+
+
+@overload
+def parsed_lines(file: Path, *, only: tuple[bytes, ...] = ...) -> Iterator[tuple[Line | Problem, int]]: ...
+
+
+@overload
+def parsed_lines(file: Path, *, quickly: Quickly) -> Iterator[tuple[Line | Problem | bytes, int]]: ...
+
+
+def parsed_lines(
+    file: Path, *, only: tuple[bytes, ...] = (), quickly: Quickly | None = None
+) -> Iterator[tuple[Line | Problem | bytes, int]]:
     """Each line of a file, one after the other, with its length in bytes; in place of one that cannot be
     read, and beside one that needs a remark, a Problem. With ``only``: lines that begin with one of these
-    texts.
+    texts. With ``quickly``: lines behind the first that are not to be read if it makes something of them as
+    they stand; what it makes comes in their place.
 
     Raises TraceError for an unreadable file and a newer version of the format.
     """
@@ -106,6 +121,9 @@ def parsed_lines(file: Path, *, only: tuple[bytes, ...] = ()) -> Iterator[tuple[
     for number, data in _lines(file):
         size = len(data)
         if not data.strip() or (only and not data.startswith(only)):
+            continue
+        if quickly is not None and headed and (made := quickly(data)) is not None:
+            yield made, size
             continue
         try:
             line = parse_line(data, number, process)

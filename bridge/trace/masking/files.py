@@ -19,6 +19,7 @@ from bridge.trace.masking.collecting import Collector
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.masker import Counts, Masker
 from bridge.trace.masking.pieces import Cutter
+from bridge.trace.masking.quickly import QuickCollector, QuickMasker
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.target import check_target, put_in_place, remove
 from bridge.trace.masking.values import Values
@@ -59,6 +60,7 @@ class FirstPass:
     ) -> None:
         self._progress = progress
         self.collector = Collector(Cutter(table, rules), rules, keep_hospitals=keep_hospitals)
+        self._quick = QuickCollector(table, rules, self.collector)
 
     def read(self, files: Sequence[Path]) -> None:
         """Read files, all parts of a program in order. Raises TraceError."""
@@ -68,9 +70,15 @@ class FirstPass:
 
     def _read(self, file: Path, answered: Answered) -> None:
         process = 0
-        for line, read in parsed_lines(file):
+
+        def quickly(data: bytes) -> bytes | None:
+            return b"" if self._quick.learn(data, process, answered) else None
+
+        for line, read in parsed_lines(file, quickly=quickly):
             self._progress(read)
             match line:
+                case bytes():
+                    pass
                 case Header():
                     process = line.process
                 case TracedCall():
@@ -98,6 +106,7 @@ class SecondPass:
         self._progress = progress
         self.values = Values(rules, key, collector.real_values, keep_hospitals=keep_hospitals)
         self._masker = Masker(table, Cutter(table, rules), self.values, collector.real_values)
+        self._quick = QuickMasker(table, rules, self.values, collector.real_values)
         self._problems: list[Problem] = []
 
     def write(self, files: Sequence[Path], targets: Iterable[Path]) -> None:
@@ -112,6 +121,7 @@ class SecondPass:
     def masked(self) -> Masked:
         """What was done."""
         values, counts = self.values, self._masker.counts
+        self._quick.count(counts)
         counts.left_out = sum(1 for problem in self._problems if problem.lost)
         return Masked(
             counts=counts,
@@ -124,8 +134,15 @@ class SecondPass:
 
     def _write(self, file: Path, stream: BinaryIO, answered: Answered) -> None:
         process, begun = 0, False
-        for line, read in parsed_lines(file):
+
+        def quickly(data: bytes) -> bytes | None:
+            return self._quick.masked(data, process, answered)
+
+        for line, read in parsed_lines(file, quickly=quickly):
             self._progress(read)
+            if isinstance(line, bytes):
+                stream.write(line)
+                continue
             if isinstance(line, Problem):
                 self._problems.append(line)
                 continue

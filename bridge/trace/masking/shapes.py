@@ -60,6 +60,13 @@ def signature(original: bytes, stream: Stream) -> bytes:
     return shaped(original, stream)
 
 
+def is_invented_whole(original: bytes) -> bool:
+    """Whether no character of a signature stays when another is invented for it."""
+    start, end = core(original)
+    value = original[start:end]
+    return (_HEX.fullmatch(value) or _BASE64.fullmatch(value)) is not None
+
+
 def filled(data: bytes) -> bytes:
     """Filler of the same length: NUL and blank stay, everything else becomes x. An ICD-10 pattern stays where
     it is complete; brackets that a program put around the first code stay brackets.

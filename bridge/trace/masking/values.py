@@ -54,7 +54,7 @@ class Values:
         self.pseudonyms = Pseudonyms(key, lambda value: bool(real_values.found(value)))
         weeks = LEAST_WEEKS + key.stream("weeks").below(MOST_WEEKS - LEAST_WEEKS + 1)
         self.days = -7 * weeks
-        self._years = 0
+        self.years = 0
         self.replaced: Counter[str] = Counter()
         self.swept = 0
 
@@ -70,10 +70,10 @@ class Values:
 
     def begin_call(self, at: datetime) -> None:
         """What follows is of a call at that time: its years move as far as the year of that day does."""
-        self._years = 0
+        self.years = 0
         with suppress(OverflowError, ValueError):  # of the first year that there is: nobody's
             day = at.astimezone(_TAIPEI)
-            self._years = (day + timedelta(days=self.days)).year - day.year
+            self.years = (day + timedelta(days=self.days)).year - day.year
 
     def masked(self, piece: Piece, data: bytes) -> bytes:
         """The bytes that stand in place of a piece's ``data``: as many."""
@@ -176,7 +176,7 @@ class Values:
 
     def _year(self, value: bytes) -> bytes:
         """A ROC year that stands alone; what is none keeps its shape."""
-        moved = int(value) + self._years if value.isdigit() else 0
+        moved = int(value) + self.years if value.isdigit() else 0
         if moved < 1 or len(str(moved)) > len(value):
             return self._token(value)
         return b"%0*d" % (len(value), moved)
