@@ -19,7 +19,8 @@ from bridge.trace.masking.collecting import Collector
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.masker import Counts, Masker
 from bridge.trace.masking.pieces import Cutter
-from bridge.trace.masking.quickly import QuickCollector, QuickMasker
+from bridge.trace.masking.quick_learning import QuickCollector
+from bridge.trace.masking.quick_masking import QuickMasker
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.target import check_target, put_in_place, remove
 from bridge.trace.masking.values import Values
@@ -27,10 +28,29 @@ from bridge.trace.reading import SUFFIX, Problem, parsed_lines, trace_files
 from bridge.words import said
 
 Progress = Callable[[int], None]
+STEP_BYTES = 1_000_000
 
 
 def nobody_asks(count: int) -> None:
     """No progress is shown."""
+
+
+class Steps:
+    """Tells of progress now and then: to tell of each line would take longer than to read it."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._untold = progress, 0
+
+    def add(self, count: int) -> None:
+        """So many bytes more."""
+        self._untold += count
+        if self._untold >= STEP_BYTES:
+            self.end()
+
+    def end(self) -> None:
+        """What was not told yet."""
+        self._progress(self._untold)
+        self._untold = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +91,17 @@ class FirstPass:
     def _read(self, file: Path, answered: Answered) -> None:
         process = 0
 
-        def quickly(data: bytes) -> bytes | None:
-            return b"" if self._quick.learn(data, process, answered) else None
+        def quickly(data: bytes) -> bool:
+            if not self._quick.learn(data, process, answered):
+                return False
+            progress(len(data))
+            return True
 
+        steps = Steps(self._progress)
+        progress = steps.add
         for line, read in parsed_lines(file, quickly=quickly):
-            self._progress(read)
+            progress(read)
             match line:
-                case bytes():
-                    pass
                 case Header():
                     process = line.process
                 case TracedCall():
@@ -88,6 +111,7 @@ class FirstPass:
                     self.collector.answer(call, line.answer)
                 case _:
                     pass
+        steps.end()
 
 
 class SecondPass:
@@ -135,14 +159,18 @@ class SecondPass:
     def _write(self, file: Path, stream: BinaryIO, answered: Answered) -> None:
         process, begun = 0, False
 
-        def quickly(data: bytes) -> bytes | None:
-            return self._quick.masked(data, process, answered)
+        def quickly(data: bytes) -> bool:
+            made = self._quick.masked(data, process, answered)
+            if made is None:
+                return False
+            stream.write(made)
+            progress(len(data))
+            return True
 
+        steps = Steps(self._progress)
+        progress = steps.add
         for line, read in parsed_lines(file, quickly=quickly):
-            self._progress(read)
-            if isinstance(line, bytes):
-                stream.write(line)
-                continue
+            progress(read)
             if isinstance(line, Problem):
                 self._problems.append(line)
                 continue
@@ -152,6 +180,7 @@ class SecondPass:
                 stream.write(_bytes_of(self._masker.header(Header(version=0))))
             begun = True
             stream.write(_bytes_of(self._masked(line, process, answered)))
+        steps.end()
 
     def _masked(self, line: Line, process: int, answered: Answered) -> Line:
         match line:

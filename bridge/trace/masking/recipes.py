@@ -64,9 +64,12 @@ class Chunk:
 
 @dataclass(slots=True)
 class Recipe:
-    """All bytes of a value. ``who``: where the first id stands in it, if it must be known."""
+    """All bytes of a value. ``passing``: it never comes again. ``who``: where the first id stands in it, if
+    that matters.
+    """
 
     chunks: list[Chunk]
+    passing: bool
     who: tuple[int, int] | None = None
 
 
@@ -80,7 +83,10 @@ class Context(NamedTuple):
 
 
 class Recipes:
-    """Of one function. Not ``usable`` where its row has arguments that are cut by what stands in them."""
+    """Of one function. Not ``usable`` where its row has arguments that are cut by what stands in them.
+
+    ``names``: of its arguments. ``cut_alone``: those that are cut before the call by their own bytes.
+    """
 
     def __init__(self, table: Table, rules: MaskRules, cutter: Cutter, function: Function) -> None:
         self._table, self._cutter, self.function = table, cutter, function
@@ -88,6 +94,14 @@ class Recipes:
         self._kinds = {name: rules.argument(function.name, name) for name in self._arguments}
         self._records = [each for each in function.arguments if isinstance(each, RecordArgument)]
         self._places = {each.name: place for place, each in enumerate(self._records)}
+        self._id = next(
+            (each for each in function.arguments if isinstance(each, TextArgument) and self._is_id(each)),
+            None,
+        )
+        self.names = frozenset(self._arguments)
+        self.cut_alone = frozenset(
+            name for name, each in self._arguments.items() if not isinstance(each, BlockArgument)
+        )
         self._kept: dict[tuple[object, ...], Recipe] = {}
         self.usable = not any(
             isinstance(each, _BY_CONTENT)
@@ -95,14 +109,19 @@ class Recipes:
             for each in function.arguments
         )
 
-    def knows(self, name: str) -> bool:
-        """Whether the row has an argument of that name."""
-        return name in self._arguments
+    def _is_id(self, argument: TextArgument) -> bool:
+        return self._kinds[argument.name] == "id"
 
     def context(self, given: Values) -> Context:
         """What the answer depends on."""
-        records = ((record_of(each, given.get(each.name)), repeat_of(each, given)) for each in self._records)
-        return Context(self._cutter.person(self.function, given), tuple(records))
+        records = [(record_of(each, given.get(each.name)), repeat_of(each, given)) for each in self._records]
+        return Context(self._person(given), tuple(records))
+
+    def _person(self, given: Values) -> bytes:
+        value = given.get(self._id.name) if self._id is not None else None
+        if self._id is None or not isinstance(value, bytes):
+            return b""
+        return value[: self._id.width].strip(b" \0").upper()
 
     def given(self, name: str, data: bytes, given: Values) -> Recipe | None:
         """For a text or buffer before the call. None: to be cut with the call as a whole."""
@@ -181,7 +200,8 @@ class Recipes:
             if not chunks or piece.start in rows:
                 chunks.append([])
             chunks[-1].append(piece)
-        made = self._kept[key] = Recipe([_chunk(each) for each in chunks])
+        made = Recipe([_chunk(each) for each in chunks], any(piece.kind == "signature" for piece in pieces))
+        self._kept[key] = made
         if spans and any(chunk.personal for chunk in made.chunks):
             made.who = next(((piece.start, piece.end) for piece in pieces if piece.kind == "id"), None)
         return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from msgspec import DecodeError
 from msgspec.json import Decoder
@@ -12,33 +11,24 @@ from bridge.trace.format import Number
 
 _NUMBER = rb"(0|[1-9][0-9]{0,8})"  # of 32 bits, whatever its digits are
 _HEAD = re.compile(
-    rb'\{"call":' + _NUMBER + rb',"time":"([12][0-9]{3}-[0-9]{2}-[0-9]{2}T([0-9]{2}))'
+    rb'\{"call":' + _NUMBER + rb',"time":"([12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2})'
     rb'(:[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)","thread":' + _NUMBER + rb',"door":"(native|vhc|vpn)",'
     rb'"function":"([A-Za-z_][A-Za-z0-9_]{0,63})","in":(?=\{)'
 )
 _CODE = b',"code":'
-_MIDDLE = re.compile(rb',"code":(-?[1-9][0-9]{0,8}|0),"us":(0|[1-9][0-9]{0,10})\.([0-9]),"out":(?=\{)')
+_MIDDLE = re.compile(rb',"code":(-?[1-9][0-9]{0,8}|0),"us":((?:0|[1-9][0-9]{0,10})\.[0-9]),"out":(?=\{)')
 
 
-class Split(NamedTuple):
-    """Parts of a line as they stand in it. ``hour``: date and hour, UTC; ``clock``: the rest of the time.
-    ``given``, ``after``: JSON objects once :func:`values_of` has read them; until then, any bytes.
-    """
-
-    number: bytes
-    hour: bytes
-    clock: bytes
-    thread: bytes
-    door: bytes
-    function: bytes
-    given: bytes
-    code: bytes
-    microseconds: bytes
-    after: bytes
+Split = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 
 
 def split_line(line: bytes) -> Split | None:
-    """None: another line, or one that is written in another way."""
+    """Number, date and hour (UTC), the rest of the time, thread, door, function, values before, code,
+    microseconds, values after: as they stand in the line. The values are JSON objects once :func:`values_of`
+    has read them; until then, any bytes.
+
+    None: another line, or one that is written in another way.
+    """
     head = _HEAD.match(line)
     if head is None:
         return None
@@ -46,12 +36,10 @@ def split_line(line: bytes) -> Split | None:
     middle = _MIDDLE.match(line, line.find(_CODE, start))
     if middle is None or line[-2:] != b"}\n":
         return None
-    number, hour, _, clock, thread, door, function = head.groups()
-    code, whole, tenth = middle.groups()
-    return Split(
-        number, hour, clock, thread, door, function, line[start : middle.start()],
-        code, whole + b"." + tenth, line[middle.end() : -2],
-    )  # fmt: skip
+    end, rest = middle.span()
+    number, hour, clock, thread, door, function = head.groups()
+    code, microseconds = middle.groups()
+    return number, hour, clock, thread, door, function, line[start:end], code, microseconds, line[rest:-2]
 
 
 _values = Decoder(dict[str, bytes | Number]).decode
