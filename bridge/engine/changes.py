@@ -173,7 +173,7 @@ class Changes:
 def require(caller: Caller) -> None:
     """Raises CallerGone where nobody waits for the answer any more."""
     if reason := caller.gone():
-        raise CallerGone(f"{reason}: nothing was changed")
+        raise CallerGone(said("{reason}: nothing was changed", reason=reason))
 
 
 def doubt_unheard(made: Iterable[Intent], caller: Caller) -> None:

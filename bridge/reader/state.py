@@ -11,6 +11,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from bridge.words import said
+
 Kept = Mapping[str, dict[str, Any]]
 NOTHING_KEPT: Kept = MappingProxyType({})
 _UNTOLD = ("virtual_id", "pin_card", "kept")
@@ -31,10 +33,10 @@ class PresentCard(Enum):
 class Why(Enum):
     """Why a program wants to keep the session of its device. The values are for the log."""
 
-    VISIT = "a visit is open"
-    HC_PIN = "a health card's PIN is verified"
-    HPC_PIN = "a practitioner's PIN is verified"
-    VIRTUAL = "a virtual card is present"
+    VISIT = said("a visit is open")
+    HC_PIN = said("a health card's PIN is verified")
+    HPC_PIN = said("a practitioner's PIN is verified")
+    VIRTUAL = said("a virtual card is present")
 
 
 class Hold(NamedTuple):

@@ -10,7 +10,7 @@ from bridge.tray.words import Language, text
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": ""})
 BYE = b"bye\n"
-HERE = b"here\n"
+ALIVE = b"here\n"
 
 
 def look_line(look: Look, language: Language) -> bytes:
@@ -28,8 +28,13 @@ def gone_line(language: Language) -> bytes:
     return _line("gone", *_words("gone", language))
 
 
+def stays_line(look: Look, language: Language) -> bytes:
+    """The icon stays as it is when nothing more comes, without a further message."""
+    return _line("gone", look.tip(language), "", "")
+
+
 def hung_line(language: Language, seconds: float) -> bytes:
-    """What to say should the bridge say nothing for so long, not even HERE."""
+    """What to say should the bridge say nothing for so long, not even ALIVE."""
     return _line("hung", str(max(1, round(seconds))), *_words("hung", language))
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
-from bridge.tray.lines import BYE, HERE, balloon_line, gone_line, hung_line, look_line, menu_lines
+from bridge.tray.lines import ALIVE, BYE, balloon_line, gone_line, hung_line, look_line, menu_lines
 from bridge.tray.look import STARTING, Look, Told
 from bridge.tray.menu import Entry
 from bridge.tray.watch import EVERY
@@ -105,14 +105,14 @@ class _Icon:
                 if told.is_news(look):
                     await _write(to, balloon_line(look, self._language))
                 await asyncio.wait({ended}, timeout=self._every)
-                await _write(to, HERE)
+                await _write(to, ALIVE)
 
     async def _look(self, to: asyncio.StreamWriter, before: Look) -> Look:
         """Look. However long that takes, the bridge is there."""
         looking = asyncio.create_task(self._watch.look())
         try:
             while not (await asyncio.wait({looking}, timeout=self._every))[0]:
-                await _write(to, HERE)
+                await _write(to, ALIVE)
             return looking.result()
         except (_Ended, asyncio.CancelledError):
             looking.cancel()

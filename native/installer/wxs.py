@@ -11,7 +11,7 @@ from bridge.config.machine import KEY
 from bridge.installing.given import INSTALLED_KEY
 from bridge.installing.service import SERVICE
 from native.installer.actions import SERVICE_DATA, add_actions
-from native.installer.properties import BEFORE, NOTED, OWN, PASSWORD, STARTS, known_start, properties
+from native.installer.properties import BEFORE, NOTED, PASSWORD, STARTS, known_start, properties
 
 NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
 UPGRADE_CODE = (
@@ -68,8 +68,7 @@ def identity(name: str) -> str:
 
 
 def _properties(product: Element) -> None:
-    for name, value in {**OWN, "ARPCOMMENTS": COMMENTS}.items():
-        SubElement(product, "Property", Id=name, Value=value)
+    SubElement(product, "Property", Id="ARPCOMMENTS", Value=COMMENTS)
     for name, value in NOTED.items():
         known = SubElement(product, "Property", Id=f"{name}{BEFORE}")
         SubElement(

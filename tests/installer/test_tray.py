@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from bridge.tray.lines import BYE, gone_line, look_line, menu_lines
+from bridge.tray.lines import ALIVE, BYE, gone_line, hung_line, look_line, menu_lines
 from bridge.tray.look import Look
 from bridge.tray.menu import Entry, Step
 from native.compiler import compile_program, find_mingw
@@ -152,6 +153,21 @@ def test_a_bridge_that_ended_otherwise_is_told(tray: Callable[..., Program], scr
     screen.until(lambda: shown(screen) == ["red"], "no red icon")
     tray(look_line(WELL, "en"))  # of the bridge that is started then
     screen.until(lambda: shown(screen) == ["green"], "the new one does not take its place")
+
+
+def test_a_bridge_that_hangs_is_told_and_one_that_goes_on_again(
+    tray: Callable[..., Program], screen: Screen
+) -> None:
+    program = tray(hung_line("en", 6), look_line(WELL, "en"))
+    screen.until(lambda: shown(screen) == ["green"], "no green icon")
+    for _ in range(8):
+        time.sleep(1)
+        say(program, ALIVE)
+        assert shown(screen) == ["green"]
+    screen.until(lambda: shown(screen) == ["red"], "no red icon")
+    say(program, ALIVE)
+    screen.until(lambda: shown(screen) == ["green"], "it stays red")
+    screen.until(lambda: shown(screen) == ["red"], "it is not seen a second time")
 
 
 def test_it_comes_back_when_the_shell_is_new(

@@ -18,7 +18,8 @@ if sys.platform == "win32":
     WS_CAPTION, WS_SYSMENU, WS_VISIBLE, WS_CHILD = 0x00C0_0000, 0x0008_0000, 0x1000_0000, 0x4000_0000
     WS_TABSTOP, WS_DISABLED, WS_EX_TOPMOST, WS_EX_CLIENTEDGE = 0x0001_0000, 0x0800_0000, 0x0008, 0x0200
     WS_EX_DIALOGMODALFRAME, WS_EX_CONTROLPARENT = 0x0001, 0x0001_0000
-    ES_CENTER, ES_PASSWORD, ES_NUMBER, SS_CENTER, BS_DEFPUSHBUTTON = 0x0001, 0x0020, 0x2000, 0x0001, 0x0001
+    ES_CENTER, ES_PASSWORD, ES_NUMBER, ES_AUTOHSCROLL = 0x0001, 0x0020, 0x2000, 0x0080
+    SS_CENTER, BS_DEFPUSHBUTTON = 0x0001, 0x0001
     WM_CLOSE, WM_COMMAND, WM_TIMER, WM_SETFONT, WM_DESTROY = 0x0010, 0x0111, 0x0113, 0x0030, 0x0002
     EM_SETLIMITTEXT, EM_SETPASSWORDCHAR = 0x00C5, 0x00CC
     EN_CHANGE = 0x0300
@@ -149,8 +150,10 @@ if sys.platform == "win32":
             child = WS_CHILD | WS_VISIBLE
             self._label(chinese, 12, 26, 20)
             self._label(english, 40, 20, 15)
+            kind = ES_CENTER | ES_PASSWORD | ES_NUMBER
+            kind |= ES_AUTOHSCROLL  # else the field takes no more than there is room for to be seen
             entry = self._part(
-                "EDIT", "", child | WS_TABSTOP | ES_CENTER | ES_PASSWORD | ES_NUMBER,
+                "EDIT", "", child | WS_TABSTOP | kind,
                 (WIDTH // 2 - 84, 66, 160, 34), ENTRY, WS_EX_CLIENTEDGE,
             )  # fmt: skip
             self._font(entry, 24)
