@@ -68,7 +68,9 @@ class InProcess:
         except TimeoutError as error:
             raise TimedOut(self._name, said("no answer in time")) from error
         except ConnectionError as error:
-            raise Dropped(self._name, said("{kind}: the connection broke", kind=type(error).__name__)) from error
+            raise Dropped(
+                self._name, said("{kind}: the connection broke", kind=type(error).__name__)
+            ) from error
         except OverflowError as error:
             raise BadReply(self._name, str(TooLong())) from error
         return Answer(*found)
