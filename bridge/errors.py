@@ -15,6 +15,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     │   ├── NoAccount              no-account
     │   ├── NoOfficer              no-officer
     │   ├── PathRefused            no-such-path
+    │   ├── MethodRefused          no-such-method
     │   ├── BodyTooLong            body-too-long
     │   ├── BodyTooSlow            body-too-slow
     │   └── NotThisPerson          not-this-person
@@ -53,6 +54,19 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
 from __future__ import annotations
 
 from typing import ClassVar
+
+from bridge.words import said
+
+# Who is asked, in words: the names of the upstreams, and of the documents that statuses stand in.
+NAMES = {
+    "console": said("console"),
+    "cloud": said("cloud"),
+    "centre": said("centre"),
+    "vpn": said("vpn"),
+    "medicloud": said("medicloud"),
+    "portal": said("portal"),
+    "bridge": said("bridge"),
+}
 
 
 class BridgeError(Exception):
@@ -107,6 +121,12 @@ class PathRefused(LookupFault):
     """A request for the portal with a path that could lead out of it; nothing was sent."""
 
     status = "no-such-path"
+
+
+class MethodRefused(LookupFault):
+    """A request for the portal with a method that is not passed on; nothing was sent."""
+
+    status = "no-such-method"
 
 
 class BodyTooLong(LookupFault):
@@ -262,7 +282,9 @@ class StatusError(CallError):
     """
 
     def __init__(self, source: str, status: int | str) -> None:
-        super().__init__(f"{source} answered status {status}")
+        super().__init__(
+            said("{source} answered status {status}", source=NAMES.get(source, source), status=status)
+        )
         self.source = source
         self.status = str(status)
         self.number = int(status) if isinstance(status, int) or status.isdecimal() else None
@@ -282,7 +304,7 @@ class UpstreamError(CallError):
     suffix: ClassVar[str] = "unreachable"
 
     def __init__(self, upstream: str, message: str) -> None:
-        super().__init__(f"{upstream}: {message}")
+        super().__init__(said("{upstream}: {why}", upstream=NAMES.get(upstream, upstream), why=message))
         self.upstream = upstream
         self.status = self._status()
 
@@ -345,8 +367,9 @@ class HttpFault(Answered):
     def __init__(self, upstream: str, http_status: int, blamed: tuple[str, ...] = ()) -> None:
         self.refused = 300 <= http_status < 500
         self.suffix_of_status = "http-4xx" if self.refused else "http-5xx"
-        fields = f": it finds fault with {', '.join(blamed)}" if blamed else ""
-        super().__init__(upstream, f"HTTP {http_status}{fields}")
+        fields = ", ".join(blamed)
+        said_so = said("HTTP {status}: it finds fault with {fields}", status=http_status, fields=fields)
+        super().__init__(upstream, said_so if blamed else f"HTTP {http_status}")
         self.http_status = http_status
 
     @property

@@ -18,10 +18,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.bhyt.accounts import lent_account
 from bridge.bhyt.model import LookupFamily
-from bridge.bhyt.passthrough_answer import NOTHING, UNAUTHORIZED, Seen, look_at, refuses_token
+from bridge.bhyt.passthrough_answer import (
+    NOTHING,
+    UNAUTHORIZED,
+    Seen,
+    look_at,
+    refuses_token,
+    without_lent,
+)
 from bridge.bhyt.passthrough_body import IncomingBody
 from bridge.bhyt.passthrough_given import GivenReader
 from bridge.bhyt.passthrough_headers import handed_back, sent_on
+from bridge.bhyt.passthrough_model import PASSED
 from bridge.bhyt.passthrough_target import portal_target, with_parameters
 from bridge.bhyt.plan import own_account
 from bridge.bhyt.portal import MOST_RENEWALS, Portal
@@ -35,6 +43,7 @@ from bridge.errors import (
     CallError,
     InternalFault,
     LookupFault,
+    MethodRefused,
     NoAccount,
     OverDeadline,
     StatusError,
@@ -52,6 +61,7 @@ OTHER = "other"  # how log and metrics call a path that no row names
 NOBODY_WAITS = 499  # as nginx notes a client that has gone; it is never sent
 PROTOCOL_SECONDS = 20.0  # that the listener waits longer than the body's own bound, which answers better
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+NOT_PASSED = frozenset({"TRACE"})
 
 
 class Lent(NamedTuple):
@@ -86,8 +96,10 @@ class PassThrough:
         self._calls = calls
         self._limits = limits
         self._served = served
-        self._names = {name.lower(): f"pass:{name}" for name in self._row.names}
+        self._names = {name.lower(): f"{PASSED}{name}" for name in self._row.names}
         self._brought = GivenReader(family.client)
+        client = family.client
+        self._lent_names = (client.access_token, client.id_token, client.username, client.password_md5)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on to the portal, if it is meant for it."""
@@ -98,7 +110,7 @@ class PassThrough:
         if path in self._served or not path.startswith(self._row.prefix):
             await self._app(scope, receive, send)
             return
-        name = self._names.get(path.rpartition("/")[2], f"pass:{OTHER}")
+        name = self._names.get(path.rpartition("/")[2], f"{PASSED}{OTHER}")
         with self._calls.measured(DOOR, name, NOBODY_WAITS) as outcome:
             outcome.code = await self._answer(scope, receive, send, name)
 
@@ -128,6 +140,8 @@ class PassThrough:
         return await self._refuse(scope, incoming, sending, error)
 
     async def _pass(self, scope: Scope, incoming: IncomingBody, sending: _Sending) -> None:
+        if scope["method"] in NOT_PASSED:
+            raise MethodRefused("its answer would tell the program the bridge's token")
         target = portal_target(self._row.prefix, scope["raw_path"], scope["query_string"])
         body = await incoming.begin()
         if isinstance(body, Flow):
@@ -142,17 +156,21 @@ class PassThrough:
             answer, end = await self._connections.begin(passage)
             add_seconds(time.perf_counter() - started)
             try:
-                seen = await look_at(answer) if lent is not None else NOTHING
-                refused = lent if refuses_token(self._family, answer.status, seen) else None
-                if refused is not None:
-                    await self._portal.forget(refused.account, refused.token)
-                if refused is None or not renewals:
+                if lent is None:
+                    await self._hand_back(scope, incoming, answer, sending, NOTHING)
+                    return
+                answer = without_lent(answer, self._lent_names)
+                seen = await look_at(answer)
+                refused = refuses_token(self._family, answer.status, seen)
+                if refused:
+                    await self._portal.forget(lent.account, lent.token)
+                if not refused or not renewals:
                     await self._hand_back(scope, incoming, answer, sending, seen)
                     return
             finally:
                 end()
             log.info("the portal refuses the token; a new one is taken")
-            lent = Lent(refused.account, await self._portal.token(refused.account, refused=refused.token))
+            lent = Lent(lent.account, await self._portal.token(lent.account, refused=lent.token))
             renewals = 0 if lent.token.taken >= begun else renewals - 1
 
     def _passage(self, scope: Scope, target: bytes, body: bytes | Flow | None, lent: Lent | None) -> Passage:
@@ -198,13 +216,9 @@ class PassThrough:
 
     def _credentials(self, lent: Lent) -> dict[str, str]:
         """Token and account as parameters: all four of one account, whatever part the program brings."""
-        names = self._family.client
-        return {
-            names.access_token: lent.token.access_token,
-            names.id_token: lent.token.id_token,
-            names.username: lent.account.username,
-            names.password_md5: lent.account.password_md5,
-        }
+        token, account = lent.token, lent.account
+        values = (token.access_token, token.id_token, account.username, account.password_md5)
+        return dict(zip(self._lent_names, values, strict=True))
 
     # --- answers --------------------------------------------------------------------------------------------
 
@@ -266,13 +280,15 @@ class _Sending:
 
 def _incoming(scope: Scope, receive: Receive, bounds: PassThroughSettings) -> IncomingBody:
     length: int | None = None
-    chunked = False
+    chunked = awaited = False
     for name, value in scope["headers"]:
         if name == b"content-length":
             length = int(value)
         elif name == b"transfer-encoding":
             chunked = True
-    return IncomingBody(receive, bounds, length, chunked, pausing(scope))
+        elif name == b"expect":
+            awaited = value.lower() == b"100-continue"
+    return IncomingBody(receive, bounds, length, chunked, pausing(scope), awaited=awaited)
 
 
 def _content_type(scope: Scope) -> str:

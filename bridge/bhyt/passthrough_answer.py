@@ -5,13 +5,17 @@ taken for that, and goes on to the program like the rest.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from bridge.bhyt.model import LookupFamily
+from bridge.bhyt.passthrough_target import without_parameters
 from bridge.upstream.streaming import OpenAnswer
 
 UNAUTHORIZED = 401
 MOST_LOOKED_AT = 65_536  # bytes of an answer that are looked through for a refused token
+_LEADS = frozenset({b"location", b"content-location", b"refresh"})
+_OF_THE_BODY = frozenset({b"content-length", b"content-type", b"content-encoding", b"transfer-encoding"})
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -23,6 +27,17 @@ class Seen(NamedTuple):
 
 
 NOTHING = Seen(b"", False)
+
+
+def without_lent(answer: OpenAnswer, names: Iterable[str]) -> OpenAnswer:
+    """An answer to a request with a token of the bridge's. Where it leads elsewhere, it repeats the request's
+    parameters: those of these ``names`` go, and so does its body, which says the same for people.
+    """
+    if not 300 <= answer.status < 400:
+        return answer
+    kept = [field for field in answer.fields if field[0] not in _OF_THE_BODY]
+    fields = [(name, without_parameters(value, names) if name in _LEADS else value) for name, value in kept]
+    return answer._replace(fields=fields, whole=b"")
 
 
 async def look_at(answer: OpenAnswer) -> Seen:

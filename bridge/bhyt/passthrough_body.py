@@ -24,7 +24,8 @@ DISCARD_SECONDS = 2.0
 class IncomingBody:
     """The body that one request brings. ``length``: as it says, None where it comes in chunks or there is
     none. ``pause`` stops reading it until more is asked for. ``ended``: its last byte is here. ``first``: its
-    first piece, once it has begun. ``flows``: it is passed on piece by piece.
+    first piece, once it has begun. ``flows``: it is passed on piece by piece. ``awaited``: the client sends
+    nothing of it before it is told to go on (Expect: 100-continue).
     """
 
     receive: Receive
@@ -35,6 +36,7 @@ class IncomingBody:
     ended: bool = False
     first: bytes = b""
     flows: bool = False
+    awaited: bool = False
 
     async def begin(self) -> bytes | Flow | None:
         """The body: whole, where it has come so; None where the request has none.
@@ -55,6 +57,8 @@ class IncomingBody:
         """Throw away what still comes, for a while: many clients read an answer only after they have sent
         everything.
         """
+        if self.awaited:
+            return
         left = MOST_DISCARDED
         with suppress(TimeoutError):
             async with asyncio.timeout(DISCARD_SECONDS):
@@ -79,6 +83,7 @@ class IncomingBody:
 
     async def _next(self, due: float | None) -> tuple[bytes, bool]:
         """The next piece, and whether there are more. ``due``: None where the listener's own time will do."""
+        self.awaited = False
         try:
             if due is None:
                 message = await self.receive()

@@ -7,19 +7,21 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from bridge.cli.streams import unguarded
+from bridge.errors import PartsError
 from bridge.parts.kept import Kept
 from bridge.parts.part import Part, Work
 from bridge.parts.processes import LocalProcesses, usual_count
 from bridge.parts.progress import Progress
 from bridge.parts.run import Finished, run
 from bridge.parts.workers import Workers
-from bridge.words import tr
+from bridge.words import said, tr
 
 UNFINISHED = 3  # exit code: something was left out, or interrupted
 MOST_TOLD = 20
@@ -27,9 +29,12 @@ MOST_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What the command line says of it. ``state``: where finished parts are kept."""
+    """What the command line says of it. ``dask``: address of a scheduler, whose workers do the parts then.
+    ``state``: where finished parts are kept.
+    """
 
     workers: int
+    dask: str | None
     state: Path | None
 
     def state_of(self, folder: Path, command: str) -> Path:
@@ -38,38 +43,55 @@ class How:
 
 
 def in_parts(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of such a command: it gets ``workers`` and ``state``."""
-    for option in (
-        click.option(
-            "--state",
-            type=click.Path(file_okay=False, path_type=Path),
-            help="Of a folder of several work places: keep what is finished here, so that the command can be "
-            "broken off and given again.  [default: beside the folder, its name with .parts]",
-        ),
-        click.option(
-            "--workers",
-            type=click.IntRange(1, 256),
-            help="Of a folder of several work places: so many at a time, each in a process of its own.  "
-            "[default: one for each processor]",
-        ),
-    ):
-        command = option(command)
-    return command
+    """The options of such a command, which gets them as ``how``."""
+
+    @wraps(command)
+    def with_how(
+        *arguments: Any, workers: int | None, dask: str | None, state: Path | None, **options: Any
+    ) -> Any:
+        if workers is not None and dask is not None:
+            raise click.UsageError(tr("--workers and --dask exclude each other"))
+        return command(*arguments, how=How(workers or usual_count(), dask, state), **options)
+
+    for option in _OPTIONS:
+        with_how = option(with_how)
+    return with_how
 
 
-def how_of(workers: int | None, state: Path | None) -> How:
-    """The options as they were given."""
-    return How(workers or usual_count(), state)
+_OPTIONS = (
+    click.option(
+        "--state",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Of a folder of several work places: keep what is finished here, so that the command can be "
+        "broken off and given again.  [default: beside the folder, its name with .parts]",
+    ),
+    click.option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Of a folder of several work places: have the workers of this Dask cluster do it, such as "
+        "tcp://10.0.0.5:8786. They read the same folders under the same paths.",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 256),
+        help="Of a folder of several work places: so many at a time, each in a process of its own.  "
+        "[default: one for each processor]",
+    ),
+)
 
 
 def carried_out(
     label: str, work: Work, parts: Sequence[Part], about: Sequence[str], state: Path, how: How
 ) -> Finished:
     """Do all parts, with a line of progress on standard error. ``about``: as of
-    :class:`bridge.parts.kept.Kept`. Raises PartsError. A signal ends the process: what is done is kept.
+    :class:`bridge.parts.kept.Kept`. A signal, or that the work cannot go on, ends the process: what is done
+    is kept.
     """
+    try:
+        workers = _workers(how, len(parts))
+    except PartsError as error:
+        _give_up(error)
     kept = Kept(state, [label, *about])
-    workers = _workers(how, len(parts))
     done = 0
 
     def counted(part: Part) -> None:
@@ -89,14 +111,32 @@ def carried_out(
         )
         click.echo(told, err=True)
         sys.exit(UNFINISHED)
+    except PartsError as error:
+        _give_up(error)
     finally:
         workers.close()
     _tell(finished, state)
     return finished
 
 
+def _give_up(error: PartsError) -> NoReturn:
+    click.echo(tr("Error: {error}", error=error), err=True)
+    sys.exit(UNFINISHED)
+
+
 def _workers(how: How, parts: int) -> Workers:
-    return LocalProcesses(max(min(how.workers, parts), 1))
+    if how.dask is None:
+        return LocalProcesses(max(min(how.workers, parts), 1))
+    try:
+        from bridge.parts.cluster import DaskCluster  # an extra of the package
+    except ModuleNotFoundError as error:
+        raise lacking("--dask", "cluster") from error
+    return DaskCluster(how.dask)
+
+
+def lacking(name: str, extra: str) -> PartsError:
+    """What to say where an extra of the package is not installed."""
+    return PartsError(said("{name} needs more: pip install 'cshis-bridge[{extra}]'", name=name, extra=extra))
 
 
 def _tell(finished: Finished, state: Path) -> None:

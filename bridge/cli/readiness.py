@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.in_parts import UNFINISHED, How, carried_out, how_of, in_parts, tell_left_out
+from bridge.cli.in_parts import UNFINISHED, How, carried_out, in_parts, tell_left_out
 from bridge.cli.streams import json_text, styled
 from bridge.errors import BridgeError, TraceError
 from bridge.table.default import default_table
@@ -40,7 +40,7 @@ MOST_PLACES = 50  # lines; the page and JSON have more
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page for people.")
 @in_parts
-def readiness(trace: Path, as_json: bool, html: Path | None, workers: int | None, state: Path | None) -> None:
+def readiness(trace: Path, as_json: bool, html: Path | None, how: How) -> None:
     """Says how ready a recorded program is for 6.0.
 
     Which functions the program of TRACE (a file, or a folder of parts, or of folders of many work places)
@@ -51,7 +51,7 @@ def readiness(trace: Path, as_json: bool, html: Path | None, workers: int | None
     """
     try:
         check_writable(html)
-        report = _assessed(trace, how_of(workers, state))
+        report = _assessed(trace, how)
         if html is not None:
             write_readiness(report, html)
     except BridgeError as error:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from bridge.codec.code_page import WINDOWS, CodePage, is_user_defined
 from bridge.codec.page950 import LOOK_ALIKES
 from bridge.errors import BadArgument
+from bridge.words import said
 
 PLACEHOLDER = "□"
 PLACEHOLDER_BYTES = b"\xa1\xbc"
@@ -95,6 +96,9 @@ def decode(data: bytes, page: CodePage = WINDOWS) -> str:
         at = error.start + 1
         if is_user_defined(data[error.start : error.end]):
             raise BadArgument(
-                f"a user-defined character (造字) at byte {at}, which the list of [text] eudc does not have"
+                said(
+                    "a user-defined character (造字) at byte {at} that the list of [text] eudc lacks",
+                    at=at,
+                )
             ) from error
-        raise BadArgument(f"not valid Big5 (code page 950) at byte {at}") from error
+        raise BadArgument(said("not valid Big5 (code page 950) at byte {at}", at=at)) from error

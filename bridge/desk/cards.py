@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from bridge.calls.call import VHC, LegacyCall, LegacyResult
 from bridge.calls.caller import Caller
 from bridge.calls.scanned import as_scanned
+from bridge.desk.both import both
 from bridge.engine.face import ObservedEngine
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_arguments
 from bridge.table.model.rows import Function, Route, Table
+from bridge.words import text_of
 
 OPERATIONS = {
     "present": "present_virtual_card",
@@ -51,7 +53,7 @@ class VirtualCards:
             arguments = read_arguments(table, function, given, route)
         except BadArgument as error:
             code = table.statuses.legacy(error.source, error.status, VHC.contexts)
-            return _told(LegacyResult(code, reason=str(error)))
+            return _told(LegacyResult(code, reason=text_of(error)))
         return _told(await self._engine.call(LegacyCall(function.name, arguments, VHC, THE_DESK)))
 
 
@@ -61,7 +63,7 @@ def _told(result: LegacyResult) -> dict[str, object]:
     return {
         "code": result.code,
         "ok": result.code == 0,
-        "reason": result.reason,
+        "reason": both(result.reason) if result.reason else None,
         "given": texts[0].decode("ascii", "replace") if texts else "",
     }
 

@@ -67,7 +67,7 @@ class DeskRoutes:
         self._desk: Desk | None = None
         self._simulators: Simulators | None = None
 
-    def refused(self, path: str) -> Mapping[str, object] | None:
+    def refused(self, path: str, http_status: int) -> Mapping[str, object] | None:
         """A refusal of one of these paths has a message alone."""
         return {} if path == PAGE or path.startswith(f"{PAGE}/") else None
 

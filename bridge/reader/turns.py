@@ -19,6 +19,7 @@ from bridge.reader.console_client import SOURCE
 from bridge.reader.ports import MOST_PROGRAMS, Ports
 from bridge.reader.session import Session
 from bridge.reader.state import SessionState, Why
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -197,8 +198,13 @@ class Turns:
                 continue  # whoever presented it named no port, and this may be the same one
             if hold.program != program and hold.until > now:
                 raise PortBusy(
-                    f"the console works with port {_shown(state.device)}, and {hold.why.value} there: "
-                    f"port {_shown(device)} of another program has to wait"
+                    said(
+                        "the console works with port {port}, and {why} there: "
+                        "port {other} of another program has to wait",
+                        port=_shown(state.device),
+                        why=hold.why.value,
+                        other=_shown(device),
+                    )
                 )
 
     async def _require_known(self, device: str) -> None:

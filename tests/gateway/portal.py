@@ -228,8 +228,13 @@ class TestPortal:
         return True
 
     async def _moved(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
-        where = request.query.get("to") or f"{self.address}/api/there?a=1"
-        writer.write(b"HTTP/1.1 302 Found\r\nlocation: %s\r\ncontent-length: 0\r\n\r\n" % where.encode())
+        """To the place that it is told, or to another server with all that it was asked, as IIS does."""
+        where = request.query.get("to", f"{self.address}/api/there?a=1")
+        if where == "same":
+            where = f"https://other.example{request.target}"
+        body = f"<a href='{where}'>moved</a>".encode()
+        head = f"HTTP/1.1 302 Found\r\nlocation: {where}\r\ncontent-length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
         return True
 
     async def _fields(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:

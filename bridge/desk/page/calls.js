@@ -88,7 +88,7 @@ function draw(main, state) {
 }
 
 function has(call, wanted, state) {
-  return [call.function, state.words.functions[call.function], call.program, door(call), String(call.code), call.reason]
+  return [call.function, state.words.functions[call.function], call.program, door(call), String(call.code), call.reason && both(call.reason)]
     .some((text) => text?.toLowerCase().includes(wanted));
 }
 
@@ -128,7 +128,7 @@ function rowOf(call, key, open, main, state) {
 
 function details(call, state) {
   return [
-    call.reason && h("p", {}, h("strong", {}, t("calls.reason")), " ", h("span", { lang: "en" }, call.reason)),
+    call.reason && h("p", {}, h("strong", {}, t("calls.reason")), " ", both(call.reason)),
     call.sent?.length
       ? h("div", {}, h("strong", {}, t("calls.sent")), h("ol", {}, call.sent.map((one) =>
         h("li", {}, t(`upstream.${one.to}`, {}, one.to), " ", h("code", {}, one.what), " ", h("span", { class: "quiet" }, `${one.ms} ms`)))))

@@ -10,7 +10,6 @@ let camera = null;
 let transferCode = ""; // of the last export: the card is logged out here already, so that nothing else leads to it
 
 export function render(main, state) {
-  stopCamera();
   fill(main,
     h("h1", { tabindex: -1 }, t("part.card")),
     h("div", { id: "card-now", class: "card-now" }),
@@ -91,10 +90,11 @@ async function act(main, state, what, text = "") {
     answer = { ok: false, code: null, reason: inWords(error), given: "" };
   }
   said.className = answer.ok ? "said ok" : "said broken";
+  const reason = answer.reason?.zh ? both(answer.reason) : answer.reason;
   const known = state.words.codes[String(answer.code)];
   fill(said, mark(answer.ok ? "ok" : "broken"), answer.ok ? t(`card.done.${what}`) : answer.code !== null && t("card.failed", { code: answer.code }),
     !answer.ok && known && [" ", both(known)],
-    !answer.ok && answer.reason && h("span", { class: "quiet small", lang: "en" }, ` ${answer.reason}`));
+    !answer.ok && answer.reason && h("span", { class: "quiet small" }, " ", reason));
   if (answer.ok) transferCode = answer.given;
   give(main);
 }
@@ -135,6 +135,11 @@ async function look(main, state) {
     }
     await new Promise((done) => setTimeout(done, 200));
   }
+}
+
+// The part is not looked at any more: nor does the camera look.
+export function hide() {
+  stopCamera();
 }
 
 function stopCamera(main) {

@@ -52,8 +52,12 @@ def test_no_sentence_goes_to_people_in_english_alone() -> None:
 
 def test_an_unmarked_sentence_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text('raise UsageError(f"give {name} the right card")\n', encoding="utf-8")
+    (tmp_path / "three.py").write_text('raise BadReply(self.name, f"{name} is no list")\n', encoding="utf-8")
     (tmp_path / "two.py").write_text('raise UsageError(tr("give a card"))\n', encoding="utf-8")
-    assert list(unmarked_texts(tmp_path)) == [("one.py:1", "give {} the right card")]
+    assert list(unmarked_texts(tmp_path)) == [
+        ("one.py:1", "give {} the right card"),
+        ("three.py:1", "{} is no list"),
+    ]
 
 
 def test_no_text_is_unused() -> None:
