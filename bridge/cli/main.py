@@ -22,6 +22,7 @@ SENTENCES = {
     "clear-machine": "Takes back what set-up-machine has done for all users.",
     "config": "Writes, checks and documents the settings.",
     "console": "Shows and changes the console's own settings (主控台設定).",
+    "cutover": "Moves work places to 6.0 in stages (分段上線).",
     "desk": "Opens the page of the running bridge (操作頁面).",
     "doctor": "Looks at everything a call needs, and says what to do.",
     "explain": "Says what a number or word means and what to do (代碼說明).",
@@ -72,6 +73,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.set_up_machine import set_up_machine as found
         case "console":
             from bridge.cli.console.command import console as found
+        case "cutover":
+            from bridge.cli.cutover.command import cutover as found
         case "journal":
             from bridge.cli.journal import journal as found
         case "desk":

@@ -1,6 +1,7 @@
 """``cshis-bridge.ini``: tells the native library beside which it lies where the bridge is.
 
-Read by native/shim/place.c: lines ``key=value`` with the keys ``bridge`` and ``token_file``.
+Read by native/shim/place.c: lines ``key=value`` with the keys ``bridge`` and ``token_file``. Behind them may
+stand sections that send calls to the old software (bridge/cutover).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from bridge.errors import ConfigError
 from bridge.words import said
 
 INI = "cshis-bridge.ini"
+SECTIONS = ("[routes]", "[moved]")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
 
 
@@ -49,6 +51,13 @@ def bridge_ini_windows(channel: ChannelSettings) -> bytes:
                 value=error.object[error.start],
             )
         ) from error
+
+
+def split_sections(text: str) -> tuple[str, str]:
+    """What says where the bridge is, and the sections behind it."""
+    lines = text.splitlines(keepends=True)
+    first = next((at for at, line in enumerate(lines) if line.strip() in SECTIONS), len(lines))
+    return "".join(lines[:first]), "".join(lines[first:])
 
 
 def to_ansi(text: str) -> bytes:

@@ -111,6 +111,28 @@ def overwrite(path: Path, content: bytes) -> None:
     _write(path, content, path.stat().st_mode & 0o777)
 
 
+def replace_placed(first: Path, path: Path, content: bytes | None) -> None:
+    """Give a file beside ``first`` another content in one step, or (None) take it away. Where ``first`` was
+    placed, undo() takes the file for one of its own and restores what it has kept of it. Raises
+    PlacingRefused, OSError.
+    """
+    record_file = _beside(first, RECORD)
+    record = _read_record(record_file)
+    files = record.get("files", {})
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        _write(path, content, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+    if first.name not in files:
+        return
+    kept = files.get(path.name, {}).get("backup")
+    if content is not None:
+        files[path.name] = {"sha256": _sha256(content), "backup": kept}
+    elif kept is None:
+        files.pop(path.name, None)
+    _write(record_file, json.dumps(record, indent=2).encode(), 0o644)
+
+
 def stood_before(path: Path) -> Path | None:
     """Where the file is now that stood at ``path`` before anything was placed there; None if none did.
 
