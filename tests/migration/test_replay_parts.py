@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,32 @@ def test_a_planted_difference_is_found_in_its_part(trace: Path) -> None:
     (group,) = [group for group in report["groups"] if group["verdict"] == "different"]
     assert (group["function"], group["count"], group["examples"][0]["old_code"]) == ("csCloseCom", 1, 4000)
     assert report["code"] == 1
+
+
+def test_every_difference_stands_in_a_file(trace: Path, tmp_path: Path) -> None:
+    for name, part_calls in (("whole", 5000), ("parts", 20)):
+        folder = tmp_path / name
+        report = report_of(trace, "--part-calls", part_calls, "--differences", folder)
+        files = sorted(folder.iterdir())
+        assert [file.name for file in files] == [
+            f"differences-{number:05d}.jsonl" for number in range(1, 2 if name == "whole" else MORNINGS + 1)
+        ]
+        assert {stat.S_IMODE(each.stat().st_mode) for each in (folder, *files)} == {0o700, 0o600}
+        lines = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+        counts = Counter((line["function"], line["argument"], line["field"], line["kind"]) for line in lines)
+        assert counts == {
+            (group["function"], group["argument"], group["field"], group["kind"]): group["count"]
+            for group in report["groups"]
+        }
+        assert all(line["line"] and line["rule"] for line in lines)
+
+
+def test_no_room_for_differences_is_one_sentence(trace: Path) -> None:
+    taken = trace.with_suffix(".taken")
+    taken.touch()
+    done = replay(trace, "--differences", taken / "folder")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert "Not a directory" in done.stderr
 
 
 # --- parts that are not done --------------------------------------------------------------------------------
