@@ -16,6 +16,7 @@ from bridge.installing.names import ORIGINAL
 from bridge.table.default import default_table
 from native.compiler import compile_program, find_mingw
 from native.targets import WINDOWS
+from tests.support.bridge_process import Bridge
 from tests.support.cutover import OLD_SOFTWARE, UNREACHABLE, Folder, Reader, make_folder
 from tests.support.cutover_cases import CASES, Case, insert, open_port, read
 from tests.support.fake_bridge import FakeBridge
@@ -123,7 +124,8 @@ def counter(library: Path, original: Path, tmp_path: Path) -> Folder:
 
 
 def test_a_day_of_a_clinic_in_three_stages(
-    windows: Wine, counter: Folder, build_program: Build, upload: str, bridge: Bridge, environment: dict[str, str]
+    windows: Wine, counter: Folder, build_program: Build, upload: str, bridge: Bridge,
+    environment: dict[str, str],
 ) -> None:  # fmt: skip
     """Every export as a VB6 program calls it, and what a C# program reads: the same codes, lengths and bytes,
     whether the old software answers, both do, or the bridge does. Then a whole visit on 6.0.
@@ -133,8 +135,8 @@ def test_a_day_of_a_clinic_in_three_stages(
     told: dict[str, list[str]] = {}
     for name in STAGES:
         stage(counter, name)
-        bridge.start_anew()
         for program, further in ((csharp, ()), (vb6, (upload,))):
+            bridge.start_anew()
             begin_the_morning(bridge)
             done = windows.run(program, windows_path(counter.library), *further, env=env)
             assert done.returncode == 0, (name, done.stdout, done.stderr)
@@ -143,6 +145,7 @@ def test_a_day_of_a_clinic_in_three_stages(
     assert "測試十" in "".join(told["original"])
     assert told["original"] == told["free"] == told["card"]
     clinic = build_program(CLINIC, "-fexec-charset=BIG5")
+    bridge.start_anew()
     begin_the_morning(bridge)
     done = windows.run(clinic, windows_path(counter.library), "0", env=env)
     assert done.returncode == 0, done.stdout + done.stderr
