@@ -156,19 +156,21 @@ class PassThrough:
             answer, end = await self._connections.begin(passage)
             add_seconds(time.perf_counter() - started)
             try:
-                if lent is not None:
-                    answer = without_lent(answer, self._lent_names)
-                seen = await look_at(answer) if lent is not None else NOTHING
-                refused = lent if refuses_token(self._family, answer.status, seen) else None
-                if refused is not None:
-                    await self._portal.forget(refused.account, refused.token)
-                if refused is None or not renewals:
+                if lent is None:
+                    await self._hand_back(scope, incoming, answer, sending, NOTHING)
+                    return
+                answer = without_lent(answer, self._lent_names)
+                seen = await look_at(answer)
+                refused = refuses_token(self._family, answer.status, seen)
+                if refused:
+                    await self._portal.forget(lent.account, lent.token)
+                if not refused or not renewals:
                     await self._hand_back(scope, incoming, answer, sending, seen)
                     return
             finally:
                 end()
             log.info("the portal refuses the token; a new one is taken")
-            lent = Lent(refused.account, await self._portal.token(refused.account, refused=refused.token))
+            lent = Lent(lent.account, await self._portal.token(lent.account, refused=lent.token))
             renewals = 0 if lent.token.taken >= begun else renewals - 1
 
     def _passage(self, scope: Scope, target: bytes, body: bytes | Flow | None, lent: Lent | None) -> Passage:

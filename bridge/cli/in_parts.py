@@ -130,10 +130,13 @@ def _workers(how: How, parts: int) -> Workers:
     try:
         from bridge.parts.cluster import DaskCluster  # an extra of the package
     except ModuleNotFoundError as error:
-        raise PartsError(
-            said("{name} needs more: pip install 'cshis-bridge[{extra}]'", name="--dask", extra="cluster")
-        ) from error
+        raise lacking("--dask", "cluster") from error
     return DaskCluster(how.dask)
+
+
+def lacking(name: str, extra: str) -> PartsError:
+    """What to say where an extra of the package is not installed."""
+    return PartsError(said("{name} needs more: pip install 'cshis-bridge[{extra}]'", name=name, extra=extra))
 
 
 def _tell(finished: Finished, state: Path) -> None:

@@ -15,7 +15,7 @@ from functools import cache
 
 from bridge.codec.code_page import CodePage, is_user_defined, private_characters
 from bridge.errors import ConfigError
-from bridge.words import said
+from bridge.words import said, text_of
 
 _LINE = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4})[\s,]+(?:(?:[uU]\+|0[xX])?([0-9A-Fa-f]{4,6})|(\S))")
 _LINE_ENDS = re.compile(r"\r\n|[\r\n]")  # no others, as editors count: a remark may hold any character
@@ -37,10 +37,10 @@ def read_eudc(text: str) -> CodePage:
         try:
             code, character = _entry(entry)
             if code in own:
-                raise ValueError(f"{code:04X} is listed twice")
+                raise ValueError(said("{code} is listed twice", code=f"{code:04X}"))
         except ValueError as error:
             raise ConfigError(
-                said("[text] eudc, line {number}: {error}", number=number, error=error)
+                said("[text] eudc, line {number}: {error}", number=number, error=text_of(error))
             ) from error
         own[code] = character
     return CodePage(own)
@@ -49,17 +49,30 @@ def read_eudc(text: str) -> CodePage:
 def _entry(entry: str) -> tuple[int, str]:
     found = _LINE.fullmatch(entry)
     if found is None:
-        raise ValueError("a code and a character are wanted, such as FA40 U+5803")
+        raise ValueError(said("a code and a character are wanted, such as FA40 U+5803"))
     code = int(found[1], 16)
     if not is_user_defined(code.to_bytes(2, "big")):
-        raise ValueError(f"{code:04X} is not a code of user-defined characters")
+        raise ValueError(said("{code} is not a code of user-defined characters", code=f"{code:04X}"))
     character = found[3] or _character(int(found[2], 16))
     if unicodedata.category(character) in _UNSEEN or _is_noncharacter(ord(character)):
-        raise ValueError(f"U+{ord(character):04X} is no character that can be shown")
+        raise ValueError(
+            said("{character} is no character that can be shown", character=_number_of(character))
+        )
     meant = _codes_of_private().get(character, code)
     if meant != code:
-        raise ValueError(f"U+{ord(character):04X} is what Windows has at {meant:04X}, not at {code:04X}")
+        raise ValueError(
+            said(
+                "{character} is what Windows has at {meant}, not at {code}",
+                character=_number_of(character),
+                meant=f"{meant:04X}",
+                code=f"{code:04X}",
+            )
+        )
     return code, character
+
+
+def _number_of(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 def _is_noncharacter(number: int) -> bool:
@@ -74,5 +87,5 @@ def _codes_of_private() -> dict[str, int]:
 
 def _character(number: int) -> str:
     if number > 0x10FFFF:
-        raise ValueError(f"{number:X} is beyond Unicode")
+        raise ValueError(said("{number} is beyond Unicode", number=f"{number:X}"))
     return chr(number)

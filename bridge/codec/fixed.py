@@ -73,8 +73,13 @@ class Packed:
 
 
 def layout_width(layout: Layout) -> int:
-    """The record's length in bytes."""
-    return sum(part.width for part in layout)
+    """The record's length in bytes; counted once for a layout that is used again."""
+    kept = _kept_widths.get(id(layout))
+    if kept is None:
+        if len(_kept_widths) >= MOST_KEPT:
+            _kept_widths.clear()
+        kept = _kept_widths[id(layout)] = (layout, sum(part.width for part in layout))
+    return kept[1]
 
 
 def pack(layout: Layout, values: Values, page: CodePage = WINDOWS) -> Packed:
@@ -120,6 +125,7 @@ def _runs(layout: Layout) -> Sequence[Group | _PlainRows]:
 
 MOST_KEPT = 1024
 _kept_runs: dict[int, tuple[Layout, Sequence[Group | _PlainRows]]] = {}  # keeps the layout alive, too
+_kept_widths: dict[int, tuple[Layout, int]] = {}
 
 
 def _pack_group(

@@ -95,7 +95,7 @@ class Engine:
 
     def presented(self) -> list[dict[str, Any]]:
         """What is presented; see :class:`bridge.engine.face.ObservedEngine`."""
-        return self._reader.presented()
+        return self._reader.virtual.presented()
 
     def present(self, code: str, reader: str = "") -> Awaitable[LegacyResult]:
         """Present a virtual card; see :class:`bridge.engine.face.ObservedEngine`."""

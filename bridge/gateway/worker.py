@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 MOST_PLACES = 256  # more than there can be workers, old and new together
 EVERY = 1.0  # seconds between two looks at the supervisor, and two writings of the counts
 LAST_WORD = 0.2  # seconds before the end of a stop in which requests under way are answered
+FRESH_SECONDS = 1.0  # in which a program that has connected or was answered may send its (next) request
 DOOR = "gateway"
 
 
@@ -129,7 +130,9 @@ class _Serving:
         app = make_door(portal, self._settings, {"/healthz": self._health, "/metrics": self._metrics})
         port = sockets[0].getsockname()[1]
         files = (gateway.certificate_file, gateway.key_file)
-        self.listener = Listener(app, gateway.host, port, *files, stop_seconds=gateway.stop_timeout)
+        self.listener = Listener(
+            app, gateway.host, port, *files, stop_seconds=gateway.stop_timeout, fresh_seconds=FRESH_SECONDS
+        )
         await self.listener.start(sockets)
         stack.push_async_callback(self._stop, portal)
 

@@ -207,7 +207,7 @@ def sam_logged_out(state: SessionState) -> SessionState:
 
 def sam_kind_told(state: SessionState, cloud: bool) -> SessionState:
     """The console tells whether the SAM is one in the cloud."""
-    return state._replace(cloud_sam=cloud)
+    return state if state.cloud_sam is cloud else state._replace(cloud_sam=cloud)
 
 
 def sam_named(state: SessionState, sam_id: str) -> SessionState:
@@ -217,7 +217,7 @@ def sam_named(state: SessionState, sam_id: str) -> SessionState:
 
 def device_named(state: SessionState, name: str) -> SessionState:
     """The console tells what it calls the device."""
-    return state._replace(device_name=name)
+    return state if state.device_name == name else state._replace(device_name=name)
 
 
 def device_chosen(state: SessionState) -> SessionState:
@@ -231,6 +231,8 @@ def device_chosen(state: SessionState) -> SessionState:
 def card_in_doubt(state: SessionState) -> SessionState:
     """A request that changes the present card is under way, and its answer may get lost."""
     without = let_go(state, Why.HC_PIN, Why.VIRTUAL)
+    if without.card is PresentCard.UNKNOWN and not (without.virtual_id or without.pin_card):
+        return without  # as it is
     return without._replace(card=PresentCard.UNKNOWN, virtual_id="", pin_card="", pin_until=0.0)
 
 
@@ -299,6 +301,6 @@ def card_reported(state: SessionState, virtual: bool) -> SessionState:
     """The console says whether its card is virtual. One that was exported stays exported."""
     if virtual:
         return state._replace(card=PresentCard.VIRTUAL)
-    if state.card is PresentCard.EXPORTED:
+    if state.card is PresentCard.EXPORTED or (state.card is PresentCard.PHYSICAL and not state.virtual_id):
         return state
     return state._replace(card=PresentCard.PHYSICAL, virtual_id="")

@@ -69,6 +69,7 @@ class DoorProtocol(HttpToolsProtocol):
         self._deaf = False  # what still comes is thrown away
         self._stuck_since: float | None = None
         self._ended = False  # the client sends nothing more
+        self._last = False  # whether the next request is the last
         self._left = ""  # why nobody waits for any answer
         self._caller = Caller(
             gone=self._gone, if_unheard=self._keep_unheard, connection=f"http {next(_numbers)}"
@@ -158,6 +159,17 @@ class DoorProtocol(HttpToolsProtocol):
         elif self.phase == "idle" and not self.answering and waited > self._most_idle():
             self.transport.close()
 
+    def next_is_last(self) -> None:
+        """The listener stops: the next request gets its answer, and then the connection ends."""
+        self._last = True
+
+    def is_fresh(self, now: float, seconds: float) -> bool:
+        """Whether the client, not ``seconds`` ago, has connected, was answered, or has begun a request whose
+        head is not complete.
+        """
+        waits = self.phase != "body" and not self.answering and not self.transport.is_closing()
+        return waits and now - self.since < seconds
+
     def _most_idle(self) -> float:
         """How long a connection may be without a request: a new one not as long as one that had some."""
         return self.timeout_keep_alive if self._served else HEAD_SECONDS
@@ -218,8 +230,10 @@ class DoorProtocol(HttpToolsProtocol):
         state["break_off"], state["join"] = self._break_off, self._join
         state["pause"] = self.flow.pause_reading
         self._unanswered.append(self.cycle)
+        cycle: Any = self.cycle
+        if self._last:
+            cycle.keep_alive = False
         if self.scope["http_version"] == "1.0":
-            cycle: Any = self.cycle
             cycle.transport = _Unframed(self.transport)
 
     def _stranger(self) -> str:

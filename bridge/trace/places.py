@@ -60,6 +60,16 @@ def work_places(folder: Path) -> WorkPlaces:
     return WorkPlaces(tuple(places), tuple(refused))
 
 
+def places_of(trace: Path) -> WorkPlaces:
+    """The same of a folder; a file is a work place of its own. Raises TraceError."""
+    if trace.is_dir():
+        return work_places(trace)
+    if not trace.is_file():
+        raise TraceError(said("{place}: there is no such file", place=trace))
+    first_line(trace)
+    return WorkPlaces((WorkPlace(trace.stem, (trace,)),), ())
+
+
 def _files(folder: Path) -> Iterator[Path]:
     for file in folder.rglob(f"*{SUFFIX}"):
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
@@ -100,11 +110,10 @@ def first_line(file: Path) -> Header | None:
         try:
             line = parse_line(data, number, 0)
         except TraceError as error:
-            why = why or TraceError(
-                said("{file}, line {number}: {error}", file=file, number=number, error=error)
-            )
+            told = said("{file}, line {number}: {error}", file=file, number=number, error=error)
             if b'"trace"' in data[:20]:
-                raise why from error
+                raise TraceError(told) from error
+            why = why or TraceError(said("{place}: no trace: {value}", place=file, value=told))
             continue
         return line if isinstance(line, Header) else None
     raise why or TraceError(said("{place}: no trace: {value}", place=file, value=said("it is empty")))

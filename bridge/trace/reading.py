@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bridge.errors import TraceError
@@ -95,15 +96,19 @@ def _read_file(file: Path, trace: Trace, answers: dict[tuple[int, int], BridgeAn
                 trace.notes.append(line)
 
 
-def parsed_lines(file: Path, *, only: tuple[bytes, ...] = ()) -> Iterator[tuple[Line | Problem, int]]:
+def parsed_lines(
+    file: Path, *, only: tuple[bytes, ...] = (), quickly: Callable[[bytes], bool] | None = None
+) -> Iterator[tuple[Line | Problem, int]]:
     """Each line of a file, one after the other, with its length in bytes; in place of one that cannot be
     read, and beside one that needs a remark, a Problem. With ``only``: lines that begin with one of these
-    texts.
+    texts. With ``quickly``: without those lines behind the first that it takes as they stand.
 
     Raises TraceError for an unreadable file and a newer version of the format.
     """
     headed, process = bool(only), 0
     for number, data in _lines(file):
+        if quickly is not None and headed and quickly(data):
+            continue
         size = len(data)
         if not data.strip() or (only and not data.startswith(only)):
             continue
@@ -131,10 +136,7 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
     """Number and bytes of each line. Raises TraceError for an unreadable file."""
     try:
         with file.open("rb") as stream:
-            number = 0
-            while data := stream.readline(MOST_LINE_BYTES):
-                number += 1
-                yield number, data
+            yield from enumerate(iter(partial(stream.readline, MOST_LINE_BYTES), b""), 1)
     except OSError as error:
         raise TraceError(
             said("{file}: cannot be read: {strerror}", file=file, strerror=error.strerror)

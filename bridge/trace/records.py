@@ -125,23 +125,29 @@ def records_in(table: Table, function: Function, call: TracedCall) -> list[Recor
     """The data blocks that the program passed, in the form that fits them. Left out is one that fits none,
     and one that is longer or shorter than its record.
     """
-    views = []
-    for argument in function.arguments:
-        data = call.given.get(argument.name)
-        if isinstance(argument, BlockArgument) and isinstance(data, bytes):
-            repeat = number_of(call.given, argument.count) if argument.count else 1
-            layouts: list[Layout] = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
-            try:
-                reading = read_block(layouts, data, windows_private(), argument.count is not None)
-            except BadArgument:
-                continue
-            form = argument.forms[reading.form]
-            if reading.left_over or len(data) < layout_width(layouts[reading.form]):
-                continue  # not every byte of it has its place in the record: none is taken for harmless
-            views.append(
-                RecordView(argument.name, form, "in", data, record_spans(table.records_in, form, repeat))
-            )
-    return views
+    views = (
+        block_view(table, argument, call.given)
+        for argument in function.arguments
+        if isinstance(argument, BlockArgument)
+    )
+    return [view for view in views if view is not None]
+
+
+def block_view(table: Table, argument: BlockArgument, given: Mapping[str, Given]) -> RecordView | None:
+    """The data block of one argument, in the form that fits it; None as :func:`records_in` leaves it out."""
+    data = given.get(argument.name)
+    if not isinstance(data, bytes):
+        return None
+    repeat = number_of(given, argument.count) if argument.count else 1
+    layouts: list[Layout] = [kept_layout(table.records_in, form, repeat) for form in argument.forms]
+    try:
+        reading = read_block(layouts, data, windows_private(), argument.count is not None)
+    except BadArgument:
+        return None
+    form = argument.forms[reading.form]
+    if reading.left_over or len(data) < layout_width(layouts[reading.form]):
+        return None  # not every byte of it has its place in the record: none is taken for harmless
+    return RecordView(argument.name, form, "in", data, record_spans(table.records_in, form, repeat))
 
 
 def records_out(
@@ -164,7 +170,7 @@ def records_out(
             continue
         record = record_of(argument, given.get(argument.name))
         spans = record_spans(
-            table.records_out, record, _repeat(argument, given), ranged=argument.range is not None
+            table.records_out, record, repeat_of(argument, given), ranged=argument.range is not None
         )
         views.append(RecordView(argument.name, record, "out", data, spans))
     return views
@@ -191,7 +197,8 @@ def number_of(given: Mapping[str, Given], name: str, default: int = 1) -> int:
     return max(value.low, 0) if isinstance(value, Number) else default
 
 
-def _repeat(argument: RecordArgument, given: Mapping[str, Given]) -> int:
+def repeat_of(argument: RecordArgument, given: Mapping[str, Given]) -> int:
+    """How many rows of the record the caller wants, where that is its to say."""
     if argument.range is None:
         return number_of(given, argument.count) if argument.count is not None else 1
     first, last = number_of(given, argument.range.start), number_of(given, argument.range.end)

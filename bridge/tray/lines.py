@@ -28,6 +28,11 @@ def gone_line(language: Language) -> bytes:
     return _line("gone", *_words("gone", language))
 
 
+def stays_line(look: Look, language: Language) -> bytes:
+    """The icon stays as it is when nothing more comes, without a further message."""
+    return _line("gone", look.tip(language), "", "")
+
+
 def hung_line(language: Language, seconds: float) -> bytes:
     """What to say should the bridge say nothing for so long, not even ALIVE."""
     return _line("hung", str(max(1, round(seconds))), *_words("hung", language))

@@ -73,6 +73,19 @@ def menu(here: Here, language: Language, state: str) -> list[Entry]:
     ]
 
 
+def menu_of_failure(here: Here, language: Language, state: str) -> list[Entry]:
+    """Of a bridge that cannot start, and is started again and again until it can: what says why."""
+    said = _Said(language)
+    doctor = _show(here, "--lang", language, "doctor", *_data(here))
+    return [
+        Entry(state),
+        Entry(),
+        Entry(said("menu.doctor"), (doctor,), default=True),
+        Entry(said("menu.log"), (Step("open", str(here.logs)),)),
+        Entry(said("menu.about"), (_about(here, language),)),
+    ]
+
+
 class _Said:
     """Texts in one language."""
 

@@ -53,7 +53,7 @@ def own_actions() -> Iterator[Action]:
     yield Action("clear_machine", f"clear-machine {log}", f"{gone} AND NOT {data}", away + 1)
     yield Action("clear_data", f"clear-machine --remove-data {log}", f"{gone} AND {data}", away + 2)
     begins = f"NOT Installed AND NOT REMOVE AND ({started('service')})"
-    prepare = f"prepare-service {SERVICE_DATA} {SERVICE_WORDS}"
+    prepare = f"prepare-service {SERVICE_DATA} {SERVICE_WORDS} {log}"
     yield Action("prepare_service", prepare, begins, SERVICES_INSTALLED + 50)
     yield Action(BACK, f"clear-machine {log}", FIRST_TIME, up, back=True)
     yield Action(SET_UP, f"set-up-machine {log}", "NOT REMOVE", up + 1)

@@ -10,6 +10,7 @@ import click
 from bridge.cli.in_parts import How, in_parts
 from bridge.cli.lazy_group import Group
 from bridge.cli.streams import unguarded
+from bridge.cli.trace.export import export
 from bridge.cli.trace.mask_places import Wanted, end, mask_places
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
@@ -28,6 +29,9 @@ place = click.Path(exists=True, path_type=Path)
 @click.group(cls=Group)
 def trace() -> None:
     """Works on recorded traces: masks them, shows them."""
+
+
+trace.add_command(export)
 
 
 @trace.command()

@@ -34,6 +34,7 @@ function show(focus = false) {
   head();
   parts(name);
   const main = place("main");
+  for (const part of Object.values(PARTS)) part.hide?.();
   main.replaceChildren();
   PARTS[name].render(main, state);
   if (focus && !main.contains(document.activeElement)) main.querySelector("h1")?.focus();
@@ -86,6 +87,7 @@ function closed(why) {
   state.doctor = null;
   calls.forget();
   card.forget();
+  card.hide();
   delete place("head").dataset.shows;
   delete place("parts").dataset.shows;
   place("parts").replaceChildren();

@@ -10,7 +10,6 @@ let camera = null;
 let transferCode = ""; // of the last export: the card is logged out here already, so that nothing else leads to it
 
 export function render(main, state) {
-  stopCamera();
   fill(main,
     h("h1", { tabindex: -1 }, t("part.card")),
     h("div", { id: "card-now", class: "card-now" }),
@@ -136,6 +135,11 @@ async function look(main, state) {
     }
     await new Promise((done) => setTimeout(done, 200));
   }
+}
+
+// The part is not looked at any more: nor does the camera look.
+export function hide() {
+  stopCamera();
 }
 
 function stopCamera(main) {

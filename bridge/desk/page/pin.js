@@ -63,7 +63,7 @@ function ask(question) {
     if (answer && !answer.taken) fill(said, t("pin.too_late"));
   };
   const said = h("p", { id: "pin-said", role: "alert" });
-  fill(dialog, h("form", { autocomplete: "off", onsubmit: (event) => {
+  fill(dialog, h("form", { autocomplete: "off", "data-question": question.number, onsubmit: (event) => {
     event.preventDefault();
     if (!good.disabled) send(field.value);
   } },

@@ -54,9 +54,9 @@ async function explain(main, word) {
 }
 
 function meaning(one) {
-  const listed = (title, texts) => texts?.length ? [h("h4", {}, title), h("ul", {}, texts.map((text) => h("li", {}, text)))] : null;
+  const listed = (title, texts) => texts?.length ? [h("h4", {}, title), h("ul", {}, texts.map((text) => h("li", {}, both(text))))] : null;
   return h("article", { class: "finding idle" },
-    h("h3", {}, h("strong", { class: "code" }, one.key), " ", h("span", { class: "quiet" }, one.what)),
+    h("h3", {}, h("strong", { class: "code" }, one.key), " ", h("span", { class: "quiet" }, both(one.what))),
     h("p", {}, both(one)),
     one.advice && h("p", { class: "advice" }, both(one.advice)),
     one.never && h("p", { class: "quiet" }, both(one.never)),

@@ -141,7 +141,7 @@ const WORDS = {
 
   "door.native": ["cshis.dll", "cshis.dll"],
   "door.vhc": ["虛擬健保卡 API", "virtual-card API"],
-  "door.vpn": ["上傳中心的簽章", "signatures for uploads"],
+  "door.vpn": ["上傳用的簽章", "signatures for uploads"],
 
   "calls.filter": ["篩選（函式、程式、代碼）", "Filter (function, program, code)"],
   "calls.failed_only": ["只看失敗", "Failed only"],
@@ -167,7 +167,7 @@ const WORDS = {
   "calls.explain": ["說明代碼 {code}", "Explain code {code}"],
   "upstream.console": ["主控台", "console"],
   "upstream.cloud": ["健保署雲端", "cloud"],
-  "upstream.centre": ["上傳中心", "upload centre"],
+  "upstream.centre": ["醫療資訊傳輸服務", "upload centre"],
   "upstream.medicloud": ["雲端查詢系統", "cloud query system"],
   "upstream.portal": ["越南平台", "portal"],
 

@@ -16,9 +16,11 @@ class Answered:
     def __init__(self) -> None:
         self._expected: dict[int, defaultdict[int, int]] = {}
         self._held: dict[tuple[int, int], TracedCall] = {}
+        self.any = False  # whether there is one at all
 
     def expect(self, process: int, number: int) -> None:
         """There is a second answer to the call."""
+        self.any = True
         numbers = self._expected.setdefault(process, defaultdict(int))
         numbers[number >> _BITS] |= 1 << (number & (1 << _BITS) - 1)
 

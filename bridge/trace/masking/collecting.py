@@ -54,13 +54,17 @@ class Collector:
         """An answer to a call: the original's, or the bridge's."""
         self._values(self._cutter.answer(call, answer), answer.after)
 
+    def tells(self, piece: Piece) -> bool:
+        """Whether a piece may tell of somebody."""
+        return piece.kind not in self._kept
+
     def _values(self, pieces: Pieces, values: Mapping[str, Given]) -> None:
         for name, cut in pieces.items():
             value = values[name]
             data = value.name if isinstance(value, NamedFile) else value
             if isinstance(data, bytes):
                 for piece in cut:
-                    if piece.kind not in self._kept:
+                    if self.tells(piece):
                         self.piece(piece, data[piece.start : piece.end])
 
     def piece(self, piece: Piece, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 from bridge.codec.dates import ROC_OFFSET
 
@@ -18,11 +19,23 @@ _FORMS = {
 _EARLIEST, _LATEST = date(ROC_OFFSET + 1, 1, 1), date(ROC_OFFSET + 999, 12, 31)
 
 
+_DAY = {13: 7, 14: 8}  # of a date-time: so many digits are the date
+
+
 def moved(text: bytes, days: int) -> bytes | None:
     """The date ``days`` later, written the same way, the time of day as it was.
 
     None where the text is no date of a day that exists, or where the day does not fit the form any more.
     """
+    length = _DAY.get(len(text))
+    if length is None or not text.isdigit():
+        return _moved(text, days)
+    day = _moved(text[:length], days)
+    return None if day is None else day + text[length:]
+
+
+@lru_cache(maxsize=10_000)  # a trace has few days
+def _moved(text: bytes, days: int) -> bytes | None:
     pattern, offset = _FORMS.get(len(text), (None, 0))
     match = pattern.fullmatch(text) if pattern is not None else None
     if match is None:

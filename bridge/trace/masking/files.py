@@ -19,6 +19,8 @@ from bridge.trace.masking.collecting import Collector
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.masker import Counts, Masker
 from bridge.trace.masking.pieces import Cutter
+from bridge.trace.masking.quick_learning import QuickCollector
+from bridge.trace.masking.quick_masking import QuickMasker
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.target import check_target, put_in_place, remove
 from bridge.trace.masking.values import Values
@@ -26,10 +28,29 @@ from bridge.trace.reading import SUFFIX, Problem, parsed_lines, trace_files
 from bridge.words import said
 
 Progress = Callable[[int], None]
+STEP_BYTES = 1_000_000
 
 
 def nobody_asks(count: int) -> None:
     """No progress is shown."""
+
+
+class Steps:
+    """Tells of progress now and then: to tell of each line would take longer than to read it."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._untold = progress, 0
+
+    def add(self, count: int) -> None:
+        """So many bytes more."""
+        self._untold += count
+        if self._untold >= STEP_BYTES:
+            self.end()
+
+    def end(self) -> None:
+        """What was not told yet."""
+        self._progress(self._untold)
+        self._untold = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +80,7 @@ class FirstPass:
     ) -> None:
         self._progress = progress
         self.collector = Collector(Cutter(table, rules), rules, keep_hospitals=keep_hospitals)
+        self._quick = QuickCollector(table, rules, self.collector)
 
     def read(self, files: Sequence[Path]) -> None:
         """Read files, all parts of a program in order. Raises TraceError."""
@@ -68,8 +90,17 @@ class FirstPass:
 
     def _read(self, file: Path, answered: Answered) -> None:
         process = 0
-        for line, read in parsed_lines(file):
-            self._progress(read)
+
+        def quickly(data: bytes) -> bool:
+            if not self._quick.learn(data, process, answered):
+                return False
+            progress(len(data))
+            return True
+
+        steps = Steps(self._progress)
+        progress = steps.add
+        for line, read in parsed_lines(file, quickly=quickly):
+            progress(read)
             match line:
                 case Header():
                     process = line.process
@@ -80,6 +111,7 @@ class FirstPass:
                     self.collector.answer(call, line.answer)
                 case _:
                     pass
+        steps.end()
 
 
 class SecondPass:
@@ -98,6 +130,7 @@ class SecondPass:
         self._progress = progress
         self.values = Values(rules, key, collector.real_values, keep_hospitals=keep_hospitals)
         self._masker = Masker(table, Cutter(table, rules), self.values, collector.real_values)
+        self._quick = QuickMasker(table, rules, self.values, collector.real_values)
         self._problems: list[Problem] = []
 
     def write(self, files: Sequence[Path], targets: Iterable[Path]) -> None:
@@ -112,6 +145,7 @@ class SecondPass:
     def masked(self) -> Masked:
         """What was done."""
         values, counts = self.values, self._masker.counts
+        self._quick.count(counts)
         counts.left_out = sum(1 for problem in self._problems if problem.lost)
         return Masked(
             counts=counts,
@@ -124,8 +158,19 @@ class SecondPass:
 
     def _write(self, file: Path, stream: BinaryIO, answered: Answered) -> None:
         process, begun = 0, False
-        for line, read in parsed_lines(file):
-            self._progress(read)
+
+        def quickly(data: bytes) -> bool:
+            made = self._quick.masked(data, process, answered)
+            if made is None:
+                return False
+            stream.write(made)
+            progress(len(data))
+            return True
+
+        steps = Steps(self._progress)
+        progress = steps.add
+        for line, read in parsed_lines(file, quickly=quickly):
+            progress(read)
             if isinstance(line, Problem):
                 self._problems.append(line)
                 continue
@@ -135,6 +180,7 @@ class SecondPass:
                 stream.write(_bytes_of(self._masker.header(Header(version=0))))
             begun = True
             stream.write(_bytes_of(self._masked(line, process, answered)))
+        steps.end()
 
     def _masked(self, line: Line, process: int, answered: Answered) -> Line:
         match line:

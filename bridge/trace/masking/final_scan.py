@@ -15,8 +15,10 @@ Hit = tuple[int, int]  # first byte, byte behind the last
 
 LEAST_ASCII, LEAST_OTHER = 5, 4  # bytes; two Chinese characters are 4
 LEAST_DIGITS, MANY_DIGITS = 7, 5  # digits; different ones of them
+START = 6  # digits, by which it is soon known that none of them stands there
 LONG, HEAD = 24, 24  # of texts of at least so many bytes the first ones are looked for
 _DIGIT_RUN = re.compile(rb"[0-9]+")
+_LONG_DIGITS = re.compile(rb"[0-9]{%d,}" % LEAST_DIGITS)
 _LONG_RUN = re.compile(rb"(?:(?!x{12})[0-9A-Za-z+/=.]){24,}")  # filler is none
 _PLAIN_RUN, _FILLER = re.compile(rb"[0-9A-Za-z+/=.]{24,}"), b"x" * 12  # the same where no filler is
 _BLANKS = bytes(byte or ord(" ") for byte in range(256))
@@ -39,6 +41,7 @@ class RealValues:
     def __init__(self) -> None:
         self._digits: set[bytes] = set()  # found where they are all the digits that stand together
         self._inside: dict[int, set[bytes]] = {}  # by length: found inside longer numbers, too
+        self._starts: set[bytes] = set()  # the first digits of these
         self._shortest = 0
         self._birthdays: set[bytes] = set()
         self._long = CompactSet()
@@ -61,7 +64,7 @@ class RealValues:
         self._clean.clear()
         if not value.isascii():
             self._add_other(value)
-        elif len(value) >= LONG and _LONG_RUN.match(value):
+        elif len(value) >= LONG and _LONG_RUN.match(value[: HEAD + len(_FILLER)]):
             self._long.add(value[:HEAD])
             self._long_digits |= value[:HEAD].isdigit()
         elif value.isdigit():
@@ -78,6 +81,7 @@ class RealValues:
             self._digits.add(value)
         else:
             self._inside.setdefault(len(value), set()).add(value)
+            self._starts.add(value[:START])
 
     def _add_shaped(self, value: bytes, passing: bool) -> None:
         passing = passing and value.split(maxsplit=1) == [value] and b"\0" not in value
@@ -131,13 +135,37 @@ class RealValues:
         return self._spread is None or not self._spread.found(data)
 
     def _is_clean(self, word: bytes) -> bool:
-        if len(word) >= LEAST_OTHER and self.found(word):
+        if self._stands_in(word):
             return False
         if len(word) <= LONGEST_KEPT:
             if len(self._clean) >= MOST_KEPT:
                 self._clean.clear()
             self._clean.add(word)
         return True
+
+    def _stands_in(self, word: bytes) -> bool:
+        """Whether one stands in a word. What nearly every word has not is looked for first."""
+        if word.isdigit():
+            return self._stands_in_digits(word) or (self._long_digits and any(self._in_long(word)))
+        if any(map(self._stands_in_digits, _LONG_DIGITS.findall(word))):
+            return True
+        if len(word) >= HEAD and any(self._in_long(word)):
+            return True
+        text = word.translate(_SHAPE)
+        for shape in (*self._shaped, *self._passing_shapes):
+            if shape in text and any(self._in_shapes(word)):
+                return True
+        return not word.isascii() and any(self._in_others(word))
+
+    def _stands_in_digits(self, run: bytes) -> bool:
+        if run in self._digits:
+            return True
+        starts = self._starts
+        for place in [place for place in range(len(run) - START) if run[place : place + START] in starts]:
+            for width, values in self._inside.items():
+                if run[place : place + width] in values:
+                    return True
+        return False
 
     def found(self, data: bytes, *, alone: bool = False) -> list[Hit]:
         """Where one of them stands. ``alone``: the data is a single value, which may be a birthday."""

@@ -4,12 +4,12 @@ already.
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256, shake_256
 from pathlib import Path
 
 from bridge.errors import TraceError
@@ -18,22 +18,43 @@ from bridge.words import said
 
 KEY_BYTES = 32
 FORMAT = 1
+_BLOCK_BYTES = 64  # of SHA-256
+_FLOOD_BYTES = 256  # a long signature
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+
+
+class Hmac:
+    """HMAC-SHA256 (RFC 2104) with one key of at most 64 bytes, for many texts: what is the same for all of
+    them is computed once.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(_BLOCK_BYTES, b"\0")
+        self._inner = sha256(block.translate(_INNER))
+        self._outer = sha256(block.translate(_OUTER))
+
+    def digest(self, text: bytes) -> bytes:
+        """32 bytes."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 class Stream:
-    """Numbers that follow from a key, a purpose and a value by HMAC-SHA256: the same ones always, and nobody
-    can compute them without the key.
+    """Numbers that follow from a key, a purpose and a value: the same ones always, and nobody can compute
+    them without the key. ``block``: the bytes of them with a number from 0.
     """
 
-    def __init__(self, key: bytes, purpose: str, value: bytes) -> None:
-        self._seed = hmac.digest(key, purpose.encode("ascii") + b"\0" + value, "sha256")
+    def __init__(self, block: Callable[[int], bytes]) -> None:
+        self._block = block
         self._counter = 0
         self._rest = b""
 
     def take(self, count: int) -> bytes:
         """So many bytes."""
         while len(self._rest) < count:
-            self._rest += hmac.digest(self._seed, self._counter.to_bytes(8, "big"), "sha256")
+            self._rest += self._block(self._counter)
             self._counter += 1
         taken, self._rest = self._rest[:count], self._rest[count:]
         return taken
@@ -55,14 +76,24 @@ class MaskKey:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(KEY_BYTES))
     given: dict[str, dict[str, str]] = field(default_factory=dict)
     file: Path | None = None
+    _hmac: Hmac = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._hmac = Hmac(self.secret)
 
     def stream(self, purpose: str, value: bytes = b"") -> Stream:
-        """The numbers for a value."""
-        return Stream(self.secret, purpose, value)
+        """The numbers for a value: HMAC-SHA256 of a counter, with a key that is the HMAC of the value."""
+        seed = Hmac(self._hmac.digest(purpose.encode("ascii") + b"\0" + value))
+        return Stream(lambda number: seed.digest(number.to_bytes(8, "big")))
+
+    def flood(self, purpose: str, value: bytes) -> Stream:
+        """The same of SHAKE256 of key and value, many at once: for long texts that come with every visit."""
+        seed = self.secret + purpose.encode("ascii") + b"\0" + value
+        return Stream(lambda number: shake_256(number.to_bytes(8, "big") + seed).digest(_FLOOD_BYTES))
 
     def digest(self, kind: str, value: bytes) -> str:
         """A value as it stands in the key's file: 32 hexadecimal digits."""
-        return hmac.digest(self.secret, f"given {kind}\0".encode("ascii") + value, "sha256").hex()[:32]
+        return self._hmac.digest(f"given {kind}\0".encode("ascii") + value).hex()[:32]
 
     def save(self) -> None:
         """Put the file (mode 0600) in place, in one step. Raises TraceError."""

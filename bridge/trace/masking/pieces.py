@@ -58,14 +58,14 @@ class Cutter:
         if function is None:
             return _filler(call.given)
         views = {view.argument: view for view in records_in(self._table, function, call)}
-        person = self._person(function, call.given)
+        person = self.person(function, call.given)
         cut: dict[str, list[Piece]] = {}
         for argument in function.arguments:
             data = _bytes(call.given.get(argument.name))
             kind = self._rules.argument(function.name, argument.name)
             match argument:
                 case BlockArgument() if argument.name in views:
-                    cut[argument.name] = self._record(views[argument.name], person)
+                    cut[argument.name] = self.record(views[argument.name], person)
                 case TextArgument() | TextInOutArgument() | FileArgument():
                     cut[argument.name] = _passed(kind, argument, data, person)
         return _whole(cut, call.given)
@@ -77,23 +77,23 @@ class Cutter:
             return _filler(answer.after)
         views = {view.argument: view for view in records_out(self._table, function, call.given, answer)}
         filled = self._table.succeeded(function.name, answer.code16)
-        person = self._person(function, call.given)
+        person = self.person(function, call.given)
         cut: dict[str, list[Piece]] = {}
         for argument in function.arguments:
             data = _bytes(answer.after.get(argument.name))
             kind = self._rules.argument(function.name, argument.name)
             match argument:
                 case RecordArgument() if argument.name in views:
-                    cut[argument.name] = self._record(views[argument.name], person)
+                    cut[argument.name] = self.record(views[argument.name], person)
                 case TextSizedArgument() if argument.name in views:
                     cut[argument.name] = [Piece(kind, 0, len(views[argument.name].data))]
                 case TextOutArgument() if filled:
-                    cut[argument.name] = _text(kind, data.partition(b"\0")[0], argument.width)
+                    cut[argument.name] = text_pieces(kind, data.partition(b"\0")[0], argument.width)
                 case TextArgument() | TextInOutArgument() | FileArgument():
                     cut[argument.name] = _passed(kind, argument, data, person)
         return _whole(cut, answer.after)
 
-    def _person(self, function: Function, given: Mapping[str, Given]) -> bytes:
+    def person(self, function: Function, given: Mapping[str, Given]) -> bytes:
         """The id of the patient whom the arguments name, empty where they name none."""
         for argument in function.arguments:
             kind = self._rules.argument(function.name, argument.name)
@@ -101,7 +101,7 @@ class Cutter:
                 return _bytes(given.get(argument.name))[: argument.width].strip(b" \0").upper()
         return b""
 
-    def _record(self, view: RecordView, person: bytes) -> list[Piece]:
+    def record(self, view: RecordView, person: bytes) -> list[Piece]:
         """The fields that are there in full; what a short length has cut is filler."""
         pieces = self._pieces(view.spans)
         if pieces and pieces[-1].end > len(view.data):
@@ -132,11 +132,13 @@ def _passed(
     """What a program passes: a name of a file, whatever its length, or a string."""
     if isinstance(argument, FileArgument):
         return [Piece(kind, 0, len(data))]
-    return _text(kind, data, argument.width, person, digits=isinstance(argument, TextInOutArgument))
+    return text_pieces(kind, data, argument.width, person, digits=isinstance(argument, TextInOutArgument))
 
 
-def _text(kind: Kind, data: bytes, width: int, person: bytes = b"", *, digits: bool = False) -> list[Piece]:
-    """A string: its documented width. One that is longer is not what a kept value should be."""
+def text_pieces(
+    kind: Kind, data: bytes, width: int, person: bytes = b"", *, digits: bool = False
+) -> list[Piece]:
+    """Of a string: its documented width. One that is longer is not what a kept value should be."""
     if kind == "keep" and data[width:].strip(b" \0"):
         return []
     return [Piece(kind, 0, min(len(data), width), digits=digits, person=person)]
@@ -157,10 +159,11 @@ def _filler(values: Mapping[str, Given]) -> Pieces:
 
 def _whole(cut: Mapping[str, list[Piece]], values: Mapping[str, Given]) -> Pieces:
     """With filler between the pieces and behind the last one."""
-    return {name: list(_between(cut.get(name, []), len(_bytes(value)))) for name, value in values.items()}
+    return {name: list(between(cut.get(name, []), len(_bytes(value)))) for name, value in values.items()}
 
 
-def _between(pieces: list[Piece], length: int) -> Iterator[Piece]:
+def between(pieces: list[Piece], length: int) -> Iterator[Piece]:
+    """The pieces with filler between them and behind the last one."""
     at = 0
     for piece in pieces:
         if piece.start > at:

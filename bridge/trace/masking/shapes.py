@@ -10,7 +10,7 @@ from bridge.trace.masking.key import Stream
 _DIGITS, _UPPER, _LOWER = string.digits, string.ascii_uppercase, string.ascii_lowercase
 _HEX = re.compile(rb"[0-9A-F]+|[0-9a-f]+")
 _BASE64 = re.compile(rb"([0-9A-Za-z+/]+)(=*)")
-_BASE64_CHARACTERS = _UPPER + _LOWER + _DIGITS + "+/"
+_BASE64_CHARACTERS = (_UPPER + _LOWER + _DIGITS + "+/").encode("ascii") * 4  # for each byte one
 _FILLED = bytes(byte if byte in b" \0" else ord("x") for byte in range(256))
 PATTERN = re.compile(rb"\[X{7}\]")  # what a program fills a buffer with to get ICD-10 codes
 
@@ -55,9 +55,15 @@ def signature(original: bytes, stream: Stream) -> bytes:
         text = stream.take(len(original)).hex()[: len(original)]
         return (text if re.search(rb"[a-f]", original) else text.upper()).encode("ascii")
     if match := _BASE64.fullmatch(original):
-        made = "".join(_BASE64_CHARACTERS[byte & 63] for byte in stream.take(len(match[1])))
-        return made.encode("ascii") + match[2]
+        return stream.take(len(match[1])).translate(_BASE64_CHARACTERS) + match[2]
     return shaped(original, stream)
+
+
+def is_invented_whole(original: bytes) -> bool:
+    """Whether no character of a signature stays when another is invented for it."""
+    start, end = core(original)
+    value = original[start:end]
+    return (_HEX.fullmatch(value) or _BASE64.fullmatch(value)) is not None
 
 
 def filled(data: bytes) -> bytes:

@@ -18,7 +18,7 @@ from bridge.trace.masking.pieces import Piece
 from bridge.trace.masking.rules import Kind, MaskRules
 
 LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
-KEPT_VALUES = 50_000
+KEPT_VALUES, KEPT_PEOPLE = 20_000, 5_000
 MOST_BIRTH_DAYS = 300  # by which a birthday goes further back
 # kinds whose values get one of their own, so that no two become the same
 GIVEN_AWAY: tuple[Kind, ...] = (
@@ -50,11 +50,12 @@ class Values:
     ) -> None:
         self._rules, self._key, self._real_values = rules, key, real_values
         self._keep_hospitals = keep_hospitals
+        self._further = lru_cache(maxsize=KEPT_PEOPLE)(self._birth_days)
         self._kept = lru_cache(maxsize=KEPT_VALUES)(self._look_at_kept)  # there are few different ones
         self.pseudonyms = Pseudonyms(key, lambda value: bool(real_values.found(value)))
         weeks = LEAST_WEEKS + key.stream("weeks").below(MOST_WEEKS - LEAST_WEEKS + 1)
         self.days = -7 * weeks
-        self._years = 0
+        self.years = 0
         self.replaced: Counter[str] = Counter()
         self.swept = 0
 
@@ -70,10 +71,10 @@ class Values:
 
     def begin_call(self, at: datetime) -> None:
         """What follows is of a call at that time: its years move as far as the year of that day does."""
-        self._years = 0
+        self.years = 0
         with suppress(OverflowError, ValueError):  # of the first year that there is: nobody's
             day = at.astimezone(_TAIPEI)
-            self._years = (day + timedelta(days=self.days)).year - day.year
+            self.years = (day + timedelta(days=self.days)).year - day.year
 
     def masked(self, piece: Piece, data: bytes) -> bytes:
         """The bytes that stand in place of a piece's ``data``: as many."""
@@ -147,13 +148,13 @@ class Values:
         head = head_of(value)
         rest = value[len(head) :]
         made = self.pseudonyms.of("name", head, lambda stream: invented_name(head, stream))
-        return made + invented_words(rest, self._key.stream("rest of a name", value))
+        return made + invented_words(rest, self._key.stream("rest of a name", value)) if rest else made
 
     def _signature(self, value: bytes) -> bytes:
         if re.fullmatch(rb"[0-9A-Fa-f]+", value):  # the same one may stand as raw bytes elsewhere
-            made = shapes.signature(value.upper(), self._key.stream("signature", value.upper()))
+            made = shapes.signature(value.upper(), self._key.flood("signature", value.upper()))
             return made.lower() if re.search(rb"[a-f]", value) else made
-        return shapes.signature(value, self._key.stream("signature", value))
+        return shapes.signature(value, self._key.flood("signature", value))
 
     def _raw(self, data: bytes) -> bytes:
         self.replaced["signature"] += 1
@@ -170,13 +171,16 @@ class Values:
         return moved(value, self.days) or self._no_date(value)
 
     def _birthday(self, value: bytes, person: bytes) -> bytes:
-        more = 1 + self._key.stream("birthday", person).below(MOST_BIRTH_DAYS)
+        more = self._further(person)
         # back, so that nobody is born after a visit; forward from the first days of the calendar
         return moved(value, self.days - more) or moved(value, self.days + more) or self._no_date(value)
 
+    def _birth_days(self, person: bytes) -> int:
+        return 1 + self._key.stream("birthday", person).below(MOST_BIRTH_DAYS)
+
     def _year(self, value: bytes) -> bytes:
         """A ROC year that stands alone; what is none keeps its shape."""
-        moved = int(value) + self._years if value.isdigit() else 0
+        moved = int(value) + self.years if value.isdigit() else 0
         if moved < 1 or len(str(moved)) > len(value):
             return self._token(value)
         return b"%0*d" % (len(value), moved)

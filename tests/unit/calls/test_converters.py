@@ -6,10 +6,18 @@ import base64
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.calls.call import NATIVE, VHC, Door, LegacyCall, OutBuffer, of_kind
-from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS
-from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
+from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS, longer_than_5, squeezed
+from bridge.calls.converters import (
+    BY_FIELD_TYPE,
+    REPLY_CONVERTERS,
+    VALUE_CONVERTERS,
+    ReplyContext,
+    diagnosis_code,
+)
 from bridge.codec.fixed import FieldType
 from bridge.errors import CardChanged
 from bridge.table.loader import default_table
@@ -333,3 +341,18 @@ def test_a_program_must_name_a_day_where_one_is_needed(text: str) -> None:
 def test_the_first_day_of_the_republic_is_a_day() -> None:
     assert BY_FIELD_TYPE["date"]("0010101", _context()) == "0010101"
     assert BY_FIELD_TYPE["datetime"]("0010101000000", _context()) == "0010101000000"
+
+
+# --- codes of ICD-10 ----------------------------------------------------------------------------------------
+
+# by the form that CMS gives each: CM has 3 to 7 characters, PCS seven without I and O
+CM_CODE = st.from_regex(r"[A-Z][0-9][0-9AB](\.?[0-9A-Z]{1,4})?", fullmatch=True)
+PCS_CODE = st.from_regex(r"[0-9A-HJ-NP-Z]{7}", fullmatch=True)
+
+
+@given(CM_CODE | PCS_CODE)
+def test_law_no_code_is_taken_for_a_squeezed_one_and_each_is_sent_as_typed(code: str) -> None:
+    for typed in (code, code.lower()):
+        assert not squeezed(typed)
+        assert diagnosis_code(typed) == typed
+        assert longer_than_5(typed) == (len(typed) > len("A0000"))

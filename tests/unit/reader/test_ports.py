@@ -402,7 +402,7 @@ async def test_a_typed_pin_keeps_the_console(desk: Clinic) -> None:
 
 async def test_a_virtual_card_keeps_the_console_of_a_named_port(desk: Clinic) -> None:
     await desk.open(A, COM1)
-    await desk.reader.present_virtual_card(Use(A, "virtual"), desk.world.qr(AT_COM2))
+    await desk.reader.virtual.upload(Use(A, "virtual"), desk.world.qr(AT_COM2))
     with pytest.raises(PortBusy, match="a virtual card is present"):
         await desk.open(B, COM2)
     desk.time.now += 61
@@ -410,7 +410,7 @@ async def test_a_virtual_card_keeps_the_console_of_a_named_port(desk: Clinic) ->
 
 
 async def test_a_virtual_card_of_a_client_that_named_no_port_keeps_nobody_out(desk: Clinic) -> None:
-    await desk.reader.present_virtual_card(Use(NOBODY, "virtual"), desk.world.qr(AT_COM2))
+    await desk.reader.virtual.upload(Use(NOBODY, "virtual"), desk.world.qr(AT_COM2))
     await desk.open(B, COM1)
     assert await desk.card(B) == AT_COM1
 

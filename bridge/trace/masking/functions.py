@@ -1,0 +1,50 @@
+"""What learning and masking a line as it stands have in common.
+
+A line that is written in another way, that holds other values, or in which the last look finds something, is
+left to :class:`~bridge.trace.masking.collecting.Collector` and :class:`~bridge.trace.masking.masker.Masker`,
+which look at everything. What is done without them, they would do in the same way; the tests compare them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from bridge.table.model.rows import Table
+from bridge.trace.format import Number, signed16
+from bridge.trace.masking.pieces import Cutter
+from bridge.trace.masking.recipes import Recipes
+from bridge.trace.masking.rules import MaskRules
+from bridge.trace.masking.split_line import values_of
+
+
+class Doubt(Exception):
+    """The line has to be looked at as a whole."""
+
+
+class Functions:
+    """The rows of functions by the bytes of their names."""
+
+    def __init__(self, table: Table, rules: MaskRules) -> None:
+        cutter = Cutter(table, rules)
+        made = {
+            name.encode(): Recipes(table, rules, cutter, function)
+            for name, function in table.functions.items()
+        }
+        self._usable = {name: recipes for name, recipes in made.items() if recipes.usable}
+        self._table = table
+        self.filled = lru_cache(maxsize=10_000)(self._filled)
+
+    def of(self, name: bytes) -> Recipes | None:
+        """None: its calls are looked at as a whole."""
+        return self._usable.get(name)
+
+    def _filled(self, function: bytes, code: bytes) -> bool:
+        return self._table.succeeded(function.decode(), signed16(int(code)))
+
+
+def values_in(side: bytes, recipes: Recipes) -> dict[str, bytes | Number]:
+    """The values of one side of a call, each an argument of the function. Raises Doubt."""
+    values = values_of(side)
+    if values is None or not recipes.names.issuperset(values):
+        raise Doubt
+    return values

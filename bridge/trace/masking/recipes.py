@@ -1,0 +1,222 @@
+"""How the values of a function are cut, found once for each form that they have.
+
+:class:`~bridge.trace.masking.pieces.Cutter` cuts the values of one call. Nearly all calls of a function are
+cut at the same places: by its row, the numbers in it and the lengths of its buffers. What depends on more
+than these is left to the Cutter, call by call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+from bridge.codec.fixed import Filler, Group
+from bridge.table.model.arguments import (
+    ArgumentSpec,
+    BlockArgument,
+    FileArgument,
+    RecordArgument,
+    TextArgument,
+    TextInOutArgument,
+    TextOutArgument,
+    TextSizedArgument,
+)
+from bridge.table.model.layout import kept_layout
+from bridge.table.model.rows import Function, Table
+from bridge.trace.format import Number
+from bridge.trace.masking.pieces import Cutter, Piece, between, text_pieces
+from bridge.trace.masking.rules import MaskRules
+from bridge.trace.records import (
+    RecordView,
+    Span,
+    block_view,
+    number_of,
+    record_of,
+    record_spans,
+    repeat_of,
+)
+
+MOST_FORMS = 5_000  # of one function
+_BY_CONTENT = (FileArgument, TextInOutArgument, TextOutArgument)  # cut by what stands in them
+_DIGIT = re.compile(rb"[0-9]")
+_SAME_DIGITS = bytes(ord("0") if 0x30 <= byte <= 0x39 else byte for byte in range(256))
+Values = Mapping[str, bytes | Number]
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Bytes that often come again together: a row of a record, a whole text. ``pieces`` count from ``start``.
+
+    ``form``: a number that it shares with those of the same pieces. ``personal``: what becomes of it depends
+    on who it is about. ``passing``: it never comes again.
+    """
+
+    start: int
+    end: int
+    pieces: tuple[Piece, ...]
+    form: int
+    personal: bool
+    passing: bool
+
+
+@dataclass(slots=True)
+class Recipe:
+    """All bytes of a value. ``passing``: it never comes again. ``who``: where the first id stands in it, if
+    that matters.
+    """
+
+    chunks: list[Chunk]
+    passing: bool
+    who: tuple[int, int] | None = None
+
+
+class Context(NamedTuple):
+    """What the answer's values depend on: ``person`` of the arguments; of each record that comes back, its
+    name and how many rows of it are wanted.
+    """
+
+    person: bytes
+    records: tuple[tuple[str, int], ...]
+
+
+class Recipes:
+    """Of one function. Not ``usable`` where its row has arguments that are cut by what stands in them.
+
+    ``names``: of its arguments. ``cut_alone``: those that are cut before the call by their own bytes.
+    """
+
+    def __init__(self, table: Table, rules: MaskRules, cutter: Cutter, function: Function) -> None:
+        self._table, self._cutter, self.function = table, cutter, function
+        self._arguments: dict[str, ArgumentSpec] = {each.name: each for each in function.arguments}
+        self._kinds = {name: rules.argument(function.name, name) for name in self._arguments}
+        self._records = [each for each in function.arguments if isinstance(each, RecordArgument)]
+        self._places = {each.name: place for place, each in enumerate(self._records)}
+        self._id = next(
+            (each for each in function.arguments if isinstance(each, TextArgument) and self._is_id(each)),
+            None,
+        )
+        self.names = frozenset(self._arguments)
+        self.cut_alone = frozenset(
+            name for name, each in self._arguments.items() if not isinstance(each, BlockArgument)
+        )
+        self._kept: dict[tuple[object, ...], Recipe] = {}
+        self.usable = not any(
+            isinstance(each, _BY_CONTENT)
+            or (isinstance(each, TextSizedArgument) and self._kinds[each.name] == "birthday")
+            for each in function.arguments
+        )
+
+    def _is_id(self, argument: TextArgument) -> bool:
+        return self._kinds[argument.name] == "id"
+
+    def context(self, given: Values) -> Context:
+        """What the answer depends on."""
+        records = [(record_of(each, given.get(each.name)), repeat_of(each, given)) for each in self._records]
+        return Context(self._person(given), tuple(records))
+
+    def _person(self, given: Values) -> bytes:
+        value = given.get(self._id.name) if self._id is not None else None
+        if self._id is None or not isinstance(value, bytes):
+            return b""
+        return value[: self._id.width].strip(b" \0").upper()
+
+    def given(self, name: str, data: bytes, given: Values) -> Recipe | None:
+        """For a text or buffer before the call. None: to be cut with the call as a whole."""
+        argument = self._arguments[name]
+        if isinstance(argument, BlockArgument):
+            return self._block(argument, data, given)
+        return self._text(argument, data)
+
+    def answer(self, name: str, data: bytes, after: Values, filled: bool, context: Context) -> Recipe:
+        """For a text or buffer after the call. ``filled``: it did what it should."""
+        argument = self._arguments[name]
+        if isinstance(argument, RecordArgument | TextSizedArgument):
+            length = after.get(argument.length)
+            if not filled or not isinstance(length, Number):
+                return self._filler(len(data))
+            written = len(data[: max(length.low, 0)])
+            if isinstance(argument, RecordArgument):
+                return self._record(argument, data, written, context)
+            key = ("sized", name, written, len(data))
+            return self._kept.get(key) or self._recipe(key, [Piece(self._kinds[name], 0, written)], len(data))
+        return self._text(argument, data)
+
+    def _record(self, argument: RecordArgument, data: bytes, written: int, context: Context) -> Recipe:
+        record, repeat = context.records[self._places[argument.name]]
+        key = ("record", argument.name, record, repeat, written, len(data))
+        found = self._kept.get(key)
+        if found is None:
+            ranged = argument.range is not None
+            spans = record_spans(self._table.records_out, record, repeat, ranged=ranged)
+            view = RecordView(argument.name, record, "out", data[:written], spans)
+            found = self._recipe(key, self._cutter.record(view, b""), len(data), spans)
+        return found
+
+    def _block(self, argument: BlockArgument, data: bytes, given: Values) -> Recipe | None:
+        """One form only, in ASCII: whether it fits depends on where digits stand, and not on which."""
+        if len(argument.forms) > 1 or not data.isascii():
+            return None
+        repeat = number_of(given, argument.count) if argument.count else 1
+        key = ("block", argument.name, repeat, data.translate(_SAME_DIGITS))
+        found = self._kept.get(key)
+        if found is None and not any(map(_DIGIT.search, self._literals(argument, repeat))):
+            view = block_view(self._table, argument, given)
+            if view is None:
+                return self._recipe(key, [], len(data))
+            return self._recipe(key, self._cutter.record(view, b""), len(data), view.spans)
+        return found
+
+    def _literals(self, argument: BlockArgument, repeat: int) -> Iterator[bytes]:
+        """What must stand in the block as it is."""
+        for part in kept_layout(self._table.records_in, argument.forms[0], repeat):
+            for each in part.fields if isinstance(part, Group) else (part,):
+                if isinstance(each, Filler):
+                    yield each.data
+
+    def _text(self, argument: ArgumentSpec, data: bytes) -> Recipe:
+        if not isinstance(argument, TextArgument):
+            return self._filler(len(data))
+        kind = self._kinds[argument.name]
+        too_long = kind == "keep" and bool(data[argument.width :].strip(b" \0"))
+        key = ("text", argument.name, len(data), too_long)
+        return self._kept.get(key) or self._recipe(key, text_pieces(kind, data, argument.width), len(data))
+
+    def _filler(self, length: int) -> Recipe:
+        key = ("filler", length)
+        return self._kept.get(key) or self._recipe(key, [], length)
+
+    def _recipe(
+        self, key: tuple[object, ...], pieces: list[Piece], length: int, spans: tuple[Span, ...] = ()
+    ) -> Recipe:
+        """Made and kept. The rows of a record are chunks of their own."""
+        if len(self._kept) >= MOST_FORMS:
+            self._kept.clear()
+        rows = {span.offset for before, span in pairwise(spans) if _row(before) != _row(span)}
+        chunks: list[list[Piece]] = []
+        for piece in between(pieces, length):
+            if not chunks or piece.start in rows:
+                chunks.append([])
+            chunks[-1].append(piece)
+        made = Recipe([_chunk(each) for each in chunks], any(piece.kind == "signature" for piece in pieces))
+        self._kept[key] = made
+        if spans and any(chunk.personal for chunk in made.chunks):
+            made.who = next(((piece.start, piece.end) for piece in pieces if piece.kind == "id"), None)
+        return made
+
+
+_forms: dict[tuple[Piece, ...], int] = {}
+
+
+def _chunk(pieces: list[Piece]) -> Chunk:
+    start = pieces[0].start
+    moved = tuple(replace(each, start=each.start - start, end=each.end - start) for each in pieces)
+    kinds = {piece.kind for piece in pieces}
+    form = _forms.setdefault(moved, len(_forms))
+    return Chunk(start, pieces[-1].end, moved, form, "birthday" in kinds, "signature" in kinds)
+
+
+def _row(span: Span) -> tuple[str, int]:
+    return span.group, span.index

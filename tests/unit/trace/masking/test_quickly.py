@@ -1,0 +1,260 @@
+"""Lines masked as they stand: whatever the line, it becomes what a look at everything makes of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.hospital import write_hospital
+from bridge.errors import TraceError
+from bridge.table.model.arguments import (
+    BlockArgument,
+    LengthArgument,
+    RecordArgument,
+    ScalarArgument,
+    ScalarOutArgument,
+    TextArgument,
+)
+from bridge.table.model.layout import record_fields
+from bridge.table.model.rows import Function
+from bridge.trace.format import BridgeAnswer, Given, Number, line_of
+from bridge.trace.masking import quick_learning, quick_masking
+from bridge.trace.masking.files import FirstPass, Masked, TraceMasking
+from bridge.trace.masking.key import MaskKey
+from bridge.trace.masking.known import Known
+from bridge.trace.masking.rules import default_rules
+from tests.unit.trace.masking.masked_world import (
+    HOSPITAL,
+    PEOPLE,
+    PLANTED,
+    QR,
+    SIGNATURE,
+    TABLE,
+    Tracing,
+    planted_trace,
+    record,
+)
+
+TEXTS = [value.encode("cp950") for value in PLANTED]
+OTHERS = [
+    b"",
+    b" ",
+    b"0",
+    b"01",
+    b"A0123",
+    b"AC12345100",
+    b"\xa4",
+    b"1150302083000",
+    b"9991231",
+    b"[XXXXXXX]",
+]
+FIELDS: dict[str, list[str]] = {
+    "id_no": [person.id_no for person in PEOPLE],
+    "name": [person.name for person in PEOPLE],
+    "card_no": [person.card for person in PEOPLE],
+    "birthday": [person.birthday for person in PEOPLE],
+    "emergency_tel": [person.phone for person in PEOPLE],
+    "hospital_id": [HOSPITAL, ""],
+    "security_signature": [SIGNATURE, QR * 5, ""],
+    "security_signature_raw": [SIGNATURE],
+    "signature": [SIGNATURE[:40], QR[:40], ""],
+    "year": ["115", "1x5", "000"],
+    "item_code": ["AC12345100", "A1234", PEOPLE[0].id_no],
+}
+DATES = ["1150302083000", "1150302", "0990101", "", "9991231", "1159999"]
+
+
+def masked_or_refused(folder: Path, *, quickly: bool) -> object:
+    """The same, or why it cannot be masked."""
+    try:
+        return masked(folder, quickly=quickly)
+    except TraceError as error:
+        return str(error)
+
+
+def masked(folder: Path, *, quickly: bool) -> tuple[bytes, Masked]:
+    """What becomes of ``folder/in.jsonl``, and what was counted."""
+    with pytest.MonkeyPatch.context() as patched:
+        if not quickly:
+            patched.setattr(quick_masking.QuickMasker, "masked", lambda *_: None)
+            patched.setattr(quick_learning.QuickCollector, "learn", lambda *_: False)
+        masking = TraceMasking(TABLE, default_rules(), MaskKey(b"\x17" * 32))
+        done = masking.run(folder / "in.jsonl", folder / "out.jsonl", force=True)
+    return (folder / "out.jsonl").read_bytes(), done
+
+
+def known(file: Path, *, quickly: bool) -> tuple[list[object], dict[str, list[bytes]]]:
+    """What a first pass learns."""
+    with pytest.MonkeyPatch.context() as patched:
+        if not quickly:
+            patched.setattr(quick_learning.QuickCollector, "learn", lambda *_: False)
+        first = FirstPass(TABLE, default_rules())
+        first.read([file])
+    return plain(first.collector.known())
+
+
+def plain(learnt: Known) -> tuple[list[object], dict[str, list[bytes]]]:
+    real = learnt.real_values
+    lists = [sorted(real.digits), sorted(real.birthdays), sorted(real.forms)]
+    prints = [sorted(memoryview(each).cast("Q")) for each in (real.long, real.passing)]
+    return [*lists, *prints, real.long_digits, real.passing_shapes], learnt.people
+
+
+# --- lines of every function --------------------------------------------------------------------------------
+
+
+def bytes_of(chance: random.Random) -> bytes:
+    value = chance.choice([chance.choice(TEXTS), chance.choice(OTHERS), chance.choice(TEXTS)])
+    end = chance.choice((b"", b"", b"\0", b"\0x", chance.choice(TEXTS)))
+    return value.ljust(chance.choice((0, 0, 13, 40))) + end
+
+
+def row(direction: str, name: str, chance: random.Random) -> dict[str, Any]:
+    """Values for the fields of a record, groups with one to three rows."""
+    records = TABLE.records_out if direction == "out" else TABLE.records_in
+    values: dict[str, Any] = {}
+    rows = {group for group, _ in record_fields(records[name], records) if group}
+    groups: dict[str, list[dict[str, str]]] = {
+        each: [{} for _ in range(chance.randint(0, 3))] for each in rows
+    }
+    for group, field in record_fields(records[name], records):
+        for each in groups[group] if group else [values]:
+            if field.name in FIELDS:
+                each[field.name] = chance.choice(FIELDS[field.name])
+            elif field.width in (7, 13):
+                each[field.name] = chance.choice(DATES)[: field.width]
+    return {**values, **groups}
+
+
+def record_of(direction: str, name: str, chance: random.Random, repeat: int) -> bytes:
+    try:
+        return record(direction, name, repeat, **row(direction, name, chance))
+    except ValueError:  # a text that the field cannot hold
+        return bytes_of(chance)
+
+
+def side(function: Function, chance: random.Random, *, after: bool) -> Iterator[tuple[str, Given]]:
+    lengths: dict[str, int] = {}
+    for argument in function.arguments:
+        match argument:
+            case _ if chance.random() < 0.03:
+                continue
+            case RecordArgument() if after and chance.random() < 0.9:
+                form = argument.bracketed if argument.bracketed and chance.random() < 0.5 else argument.record
+                data = record_of("out", form, chance, chance.randint(1, 2))
+                lengths[argument.length] = len(data) - chance.choice((0, 0, 0, 1, 13))
+                yield argument.name, data + chance.choice((b"", b"", chance.choice(TEXTS)))
+            case BlockArgument() if chance.random() < 0.9:
+                data = record_of("in", chance.choice(argument.forms), chance, chance.randint(1, 2))
+                yield argument.name, data + chance.choice((b"", b"", b"\0", chance.choice(TEXTS)))
+            case TextArgument():
+                yield argument.name, bytes_of(chance)
+            case LengthArgument() | ScalarArgument() | ScalarOutArgument():
+                number = lengths.get(argument.name, chance.choice((0, 1, 2, 72, 4000, -1)))
+                yield argument.name, Number(number, chance.choice((None, number, 1342046280, 2**40)))
+            case _ if argument.kind == "count":
+                yield argument.name, Number(chance.choice((1, 1, 2, 0)))
+            case _:
+                yield argument.name, chance.choice((bytes_of(chance), b" " * 72, b"[XXXXXXX]".ljust(90)))
+
+
+def calls_of(names: list[str], chance: random.Random) -> list[str]:
+    made = Tracing()
+    for name in names:
+        function = TABLE.functions[name]
+        for code in chance.choice(((0,), (0, 0), (0, 5010), (4042,), (70000,))):
+            call = made.call(name, dict(side(function, chance, after=False)), {}, code)
+            answer = call.answer._replace(after=dict(side(function, chance, after=True)))
+            made.lines[-1] = call._replace(answer=answer)
+    if chance.random() < 0.2:
+        made.lines += [made.lines[-1], BridgeAnswer(made.lines[-1].number, made.lines[-1].answer)]  # type: ignore[union-attr]
+    return [line_of(line) for line in made.lines]
+
+
+EDITS = [
+    ("", ""),
+    (',"code":', ',"code": '),
+    ('"in":{', '"in":{"pNobody":"QTEyMzQ1Njc4OQ==",'),
+    ('"in":{', '"in":{"pPatientID":null,'),
+    ('"out":{', '"note":1,"out":{'),
+    ('},"code"', '},"in":{},"code"'),
+    ('"door":"native",', ""),
+    ('"thread":1', '"thread":01'),
+    ("T0", "T9"),
+    ("2026-03-02", "2026-13-02"),
+    ("2026-03-02", "2025-12-31"),
+    ('"us":1234.5', '"us":1234'),
+    ("}}", "}"),
+    ("=", ""),
+    ('"code":0', '"code":-0'),
+    ('"call":', '"call":1'),
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(sorted(TABLE.functions)), min_size=1, max_size=6),
+    st.randoms(use_true_random=False),
+    st.lists(st.sampled_from(EDITS), max_size=2),
+)
+def test_every_line_becomes_what_a_look_at_everything_makes_of_it(
+    tmp_path: Path, names: list[str], chance: random.Random, edits: list[tuple[str, str]]
+) -> None:
+    lines = calls_of(names, chance)
+    for old, new in edits:
+        place = chance.randrange(1, len(lines))  # the header stays
+        lines[place] = lines[place].replace(old, new, 1) if old else lines[place]
+    (tmp_path / "in.jsonl").write_text("\n".join([*lines, *lines]) + "\n", encoding="utf-8")
+    assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
+    assert masked_or_refused(tmp_path, quickly=True) == masked_or_refused(tmp_path, quickly=False)
+
+
+def test_so_do_the_lines_of_a_trace_full_of_people(tmp_path: Path) -> None:
+    lines = [line_of(line) for line in planted_trace()]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines * 2) + "\n", encoding="utf-8")
+    assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
+    assert masked(tmp_path, quickly=True) == masked(tmp_path, quickly=False)
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hospital")
+    write_hospital(folder, 1500, 1)
+    (file,) = folder.glob("*.jsonl")
+    return file.rename(folder / "in.jsonl").parent
+
+
+def test_the_lines_of_a_hospital_are_masked_as_they_stand(
+    hospital: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but a few: those in which the last look finds something by chance."""
+    slow = masked(hospital, quickly=False)
+    taken = []
+    as_they_stand = quick_masking.QuickMasker.masked
+
+    def counted(*arguments: Any) -> bytes | None:
+        made = as_they_stand(*arguments)
+        taken.append(made is not None)
+        return made
+
+    monkeypatch.setattr(quick_masking.QuickMasker, "masked", counted)
+    assert masked(hospital, quickly=True) == slow
+    assert sum(taken) > 0.99 * len(taken) > 1000
+
+
+def test_what_is_forgotten_is_made_again(hospital: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = masked(hospital, quickly=False)
+    for module, name in (
+        (quick_masking, "SIDES_BYTES"), (quick_masking, "CHUNKS_BYTES"), (quick_masking, "MOST_PIECES"),
+        (quick_learning, "SIDES_BYTES"), (quick_learning, "TEXTS_BYTES"), (quick_learning, "MOST_SEEN"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, 3)
+    fast, done = masked(hospital, quickly=True)
+    assert (fast, replace(done, problems=[])) == (slow[0], replace(slow[1], problems=[]))
