@@ -111,7 +111,7 @@ class QuickMasker:
     def _sides(
         self, recipes: Recipes, function: bytes, given: bytes, filled: bool, after: bytes
     ) -> tuple[_Given, _Made]:
-        """Values before and after the call. Nothing is invented before it is sure that all of it is a line."""
+        """Values before and after the call. Nothing is invented before all of it is known to be a line."""
         key = (function, self._values.years, given)
         before = self._given.get(key, 2 * len(given))
         values = values_in(given, recipes) if before is None else {}
