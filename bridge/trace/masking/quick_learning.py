@@ -12,8 +12,9 @@ from bridge.trace.masking.recipes import Context, Recipe, Recipes, Values
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.split_line import split_line
 
-SIDES_BYTES, TEXTS_BYTES = 4_000_000, 500_000  # of what came last, in each of two halves
-MOST_SEEN = 50_000
+SIDES_BYTES, TEXTS_BYTES = 1_500_000, 300_000  # of what came last, in each of two halves
+MOST_SEEN = 20_000
+LONG_SIDE = 400  # bytes: that of a list of visits, which is another one the next time
 
 
 class QuickCollector:
@@ -24,6 +25,7 @@ class QuickCollector:
         self._collector = collector
         self._given: Recent[Context] = Recent(SIDES_BYTES)
         self._answers: Recent[bool] = Recent(SIDES_BYTES)
+        self._long_answers: Recent[bool] = Recent(TEXTS_BYTES)
         self._texts: Recent[bool] = Recent(TEXTS_BYTES)
         self._telling: dict[int, list[Piece]] = {}  # by form of a chunk: the pieces that tell of somebody
         self._seen: set[tuple[str, bytes]] = set()
@@ -44,13 +46,14 @@ class QuickCollector:
                 values = values_in(given, recipes)
                 context = recipes.context(values)
             key = (function, filled, context, after)
-            answer = None if self._answers.get(key, len(after)) else values_in(after, recipes)
+            learnt = self._long_answers if len(after) > LONG_SIDE else self._answers
+            answer = None if learnt.get(key, len(after)) else values_in(after, recipes)
             if values is not None:  # nothing is learnt of a line before all of it is known to be one
                 self._learn_given(recipes, function, values)
                 self._given.keep((function, given), context, len(given))
             if answer is not None:
                 self._learn_answer(recipes, answer, filled, context)
-                self._answers.keep(key, True, len(after))
+                learnt.keep(key, True, len(after))
         except Doubt:
             return False
         return True

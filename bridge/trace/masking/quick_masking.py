@@ -22,8 +22,9 @@ from bridge.trace.masking.shapes import is_invented_whole
 from bridge.trace.masking.split_line import split_line
 from bridge.trace.masking.values import Values
 
-SIDES_BYTES, CHUNKS_BYTES = 4_000_000, 2_000_000  # of what came last, in each of two halves
-MOST_PIECES = 8_000  # of one kind
+SIDES_BYTES, CHUNKS_BYTES = 2_500_000, 1_000_000  # of what came last, in each of two halves
+LONG_SIDE = 400  # bytes: that of a list of visits, which is another one the next time
+MOST_PIECES = 4_000  # of one kind
 _PASSING = ("signature", "token", "year")  # pieces that never come again, or change with the day
 EDGE = 8  # of an invented signature: bytes looked at on both sides
 _Kept = dict[bytes, tuple[bytes, int]]  # what became of a piece, and whether it was replaced: 1, else 0
@@ -53,6 +54,7 @@ class QuickMasker:
         self._calls = 0
         self._given: Recent[_Given] = Recent(SIDES_BYTES)
         self._answers: Recent[_Made] = Recent(SIDES_BYTES)
+        self._long_answers: Recent[_Made] = Recent(CHUNKS_BYTES)
         self._texts: Recent[_Made] = Recent(CHUNKS_BYTES)
         self._chunks: Recent[_Made] = Recent(CHUNKS_BYTES)
         self._told: dict[tuple[str, ...], _Told] = {}
@@ -117,7 +119,8 @@ class QuickMasker:
         values = values_in(given, recipes) if before is None else {}
         context = before[2] if before is not None else recipes.context(values)
         answer_key = (function, self._values.years, filled, context, after)
-        answer = self._answers.get(answer_key, 2 * len(after))
+        answers = self._long_answers if len(after) > LONG_SIDE else self._answers
+        answer = answers.get(answer_key, 2 * len(after))
         after_values = values_in(after, recipes) if answer is None else {}
         if before is None:
             made, again = self._masked_given(recipes, function, values, context)
@@ -127,7 +130,7 @@ class QuickMasker:
         if answer is None:
             answer, again = self._masked_answer(recipes, after_values, filled, context)
             if again:
-                self._answers.keep(answer_key, answer, 2 * len(after))
+                answers.keep(answer_key, answer, 2 * len(after))
         return before, answer
 
     def _masked_given(
