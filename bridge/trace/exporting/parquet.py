@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from bridge.errors import TraceError
-from bridge.trace.places import first_line
 from bridge.trace.named import readable
+from bridge.trace.places import first_line
 from bridge.trace.reading import MOST_LINE_BYTES
 from bridge.words import said
 
