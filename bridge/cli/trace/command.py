@@ -48,7 +48,7 @@ def mask(source: Path, target: Path, key_file: Path | None, keep_hospitals: bool
     stay there.
     """
     try:
-        key = open_key(key_file) if key_file is not None else MaskKey()
+        key = open_key(key_file) if key_file is not None else MaskKey(remembers=False)
         total = 2 * sum(file.stat().st_size for file in trace_files(source))
         with click.progressbar(length=total, label=tr("masking"), file=unguarded(sys.stderr)) as bar:
             masking = TraceMasking(
