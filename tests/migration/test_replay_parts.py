@@ -214,7 +214,7 @@ def long_trace(trace: Path) -> Path:
     head, *lines = trace.read_text(encoding="utf-8").splitlines()
     calls = [json.loads(line) for line in lines]
     made = [head]
-    for again in range(60):
+    for again in range(30):
         for call in calls:
             moved = {**call, "call": call["call"] + again * len(calls)}
             made.append(json.dumps(moved, ensure_ascii=False))
@@ -243,8 +243,10 @@ def until_some_are_kept(state: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-@pytest.mark.parametrize("over_http", [False, True])
+@pytest.mark.parametrize(
+    ("number", "over_http"),
+    [(signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGKILL, False), (signal.SIGTERM, True)],
+)
 def test_a_replay_that_was_ended_goes_on(
     long_trace: Path, tmp_path: Path, number: signal.Signals, over_http: bool
 ) -> None:
