@@ -36,6 +36,7 @@ from bridge.trace.reading import Trace, read_trace, trace_files
 from bridge.trace.replaying.reasons import CONSEQUENCES
 from bridge.trace.replaying.replay import Limits, Replay, compare_recorded
 from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
+from bridge.trace.reporting.differences import noting
 from bridge.trace.reporting.page import write_page
 from bridge.trace.reporting.report import About, Told, check_writable, make_report, write_json
 from bridge.words import CHINESE, said, spoken, tr
@@ -64,6 +65,7 @@ class Options:
     workers: int | None = None
     state: Path | None = None
     part_calls: int = MOST_CALLS
+    differences: Path | None = None
 
 
 @click.command()
@@ -83,7 +85,7 @@ class Options:
 @click.option(
     "--over-http",
     is_flag=True,
-    help="With --simulate: ask the simulators over TLS and HTTP, as a real console.",
+    help="With --simulate: ask the simulators over TLS and HTTP.",
 )
 @click.option(
     "--workers",
@@ -99,6 +101,10 @@ class Options:
 @click.option(
     "--part-calls", type=click.IntRange(1), default=MOST_CALLS, show_default=True,
     help="With --simulate: calls of a part, which then ends where a visit does.",
+)  # fmt: skip
+@click.option(
+    "--differences", type=click.Path(file_okay=False, path_type=Path),
+    help="With --simulate: write every difference into this folder, as JSON lines.",
 )  # fmt: skip
 @click.option("--keep-card", is_flag=True, help="With --scenario: its card stays in the reader.")
 @click.option(
@@ -125,7 +131,7 @@ def replay(
     trace: Path, simulate: bool, scenario: str | None, keep_card: bool, channel: str | None, recorded: bool,
     changes: bool, pins: bool, token_file: Path | None, config: Path | None, data_dir: Path | None,
     report: Path | None, json_file: Path | None, timeout: float, quiet: bool, verbose: bool, over_http: bool,
-    workers: int | None, state: Path | None, part_calls: int,
+    workers: int | None, state: Path | None, part_calls: int, differences: Path | None,
 ) -> None:  # fmt: skip
     """Makes the calls of a trace again and compares every field.
 
@@ -139,8 +145,8 @@ def replay(
         raise click.UsageError(tr("--simulate, --channel and --recorded exclude each other"))
     if (scenario is not None and not simulate) or (keep_card and scenario is None):
         raise click.UsageError(tr("--keep-card goes with --scenario, and that with --simulate"))
-    if (over_http or workers or state) and not simulate:
-        raise click.UsageError(tr("--over-http, --workers and --state go with --simulate"))
+    if (over_http or workers or state or differences) and not simulate:
+        raise click.UsageError(tr("--over-http, --workers, --state and --differences go with --simulate"))
     options = Options(
         simulate=simulate,
         scenario=scenario,
@@ -158,6 +164,7 @@ def replay(
         workers=workers,
         state=state,
         part_calls=part_calls,
+        differences=differences,
     )
     try:
         check_writable(json_file, report)
@@ -174,6 +181,9 @@ def replay(
             write_page(made, report)
     except BridgeError as error:
         click.echo(tr("Error: {error}", error=error), err=True)
+        sys.exit(UNUSABLE)
+    except OSError as error:  # no room for the differences
+        click.echo(tr("Error: {error}", error=f"{error.filename or differences}: {error.strerror}"), err=True)
         sys.exit(UNUSABLE)
     except asyncio.CancelledError:  # before the first call
         click.echo(tr("interrupted: no call was made"), err=True)
@@ -196,7 +206,8 @@ def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
     started, begun = time.monotonic(), datetime.now(UTC)
     state = (options.state or file.absolute().with_name(f"{file.absolute().name}.parts")) / "replay"
     progress = Progress("replay", None if options.quiet else unguarded(sys.stderr))
-    how = How(options.over_http, options.timeout, logging.INFO if options.verbose else logging.CRITICAL)
+    log = logging.INFO if options.verbose else logging.CRITICAL
+    how = How(options.over_http, options.timeout, log, options.differences)
     whole = replay_all(parts, how, options.workers or usual_count(), state, progress)
     _tell_parts(whole, state, options)
     about = About(
@@ -214,7 +225,7 @@ def _tell_parts(whole: Whole, state: Path, options: Options) -> None:
     for name in whole.again:
         if name not in whole.failed:
             click.echo(tr("{name}: its process ended; replayed a second time", name=name), err=True)
-    for name, why in whole.failed.items():
+    for name, why in list(whole.failed.items())[:MOST_SHOWN]:
         click.echo(tr("{name}: not replayed: {why}", name=name, why=why), err=True)
     if whole.interrupted:
         told = tr("what is finished is kept in {folder}: the same command goes on from there", folder=state)
@@ -275,13 +286,14 @@ async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
 async def _calls_made(trace: Trace, options: Options, ending: Ending) -> tuple[Prepared, Tally, bool]:
     async with _target(trace, options) as prepared:
         with ExitStack() as stack:
+            tally = stack.enter_context(noting(options.differences, 1))
             limits = Limits(
                 changes=options.simulate or options.changes, pins=options.simulate or options.pins,
                 http=options.simulate, seconds=options.timeout,
             )  # fmt: skip
             comparer = Comparer(default_table(), default_rules())
             run = Replay(
-                default_table(), prepared.target, comparer, limits, before=prepared.before,
+                default_table(), prepared.target, comparer, limits, tally, before=prepared.before,
                 prepare=prepared.prepare, progress=_progress(stack, len(trace.calls), options),
             )  # fmt: skip
             whole = await until_interrupted(run, trace, ending)

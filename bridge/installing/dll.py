@@ -9,7 +9,7 @@ from pathlib import Path
 from bridge.config import load_settings
 from bridge.errors import ConfigError
 from bridge.installing.copies import FOLDERS, dll_in, is_boot_folder
-from bridge.installing.ini import INI, bridge_ini_windows, from_ansi, split_sections, to_ansi
+from bridge.installing.ini import INI, bridge_ini_windows, sections_of
 from bridge.installing.libraries import how_to_get, library_folder
 from bridge.installing.names import BEFORE_BRIDGE, DLL, ORIGINAL, RECORDER, RECORDER_INI
 from bridge.installing.pe import NotExecutable, read_executable
@@ -167,14 +167,9 @@ def _check_free(target: Path) -> None:
 def _files(target: Path, request: Request) -> list[Wanted]:
     machine = dll_machine(target.parent, request.program, _machine_before(target))
     content = _built((request.dll_dir or library_folder()) / FOLDERS[machine] / DLL, machine)
-    ini = bridge_ini_windows(load_settings(request.config).channel) + _sections(target.with_name(INI))
+    ini = bridge_ini_windows(load_settings(request.config).channel) + sections_of(target.with_name(INI))
     keep = not _brought_by_others(target)
     return [Wanted(target, content, 0o755, keep=keep), Wanted(target.with_name(INI), ini, 0o644)]
-
-
-def _sections(ini: Path) -> bytes:
-    """The stage that a folder has been given stays (bridge/cutover)."""
-    return to_ansi(split_sections(from_ansi(ini.read_bytes()))[1]) if ini.is_file() else b""
 
 
 def _brought_by_others(target: Path) -> bool:

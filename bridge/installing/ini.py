@@ -7,6 +7,7 @@ stand sections that send calls to the old software (bridge/cutover).
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from bridge.codec.code_page import WINDOWS
 from bridge.config import ChannelSettings
@@ -58,6 +59,13 @@ def split_sections(text: str) -> tuple[str, str]:
     lines = text.splitlines(keepends=True)
     first = next((at for at, line in enumerate(lines) if line.strip() in SECTIONS), len(lines))
     return "".join(lines[:first]), "".join(lines[first:])
+
+
+def sections_of(file: Path) -> bytes:
+    """The stage that a folder has been given, b"" for none: it stays when the rest is written anew. Raises
+    OSError.
+    """
+    return to_ansi(split_sections(from_ansi(file.read_bytes()))[1]) if file.is_file() else b""
 
 
 def to_ansi(text: str) -> bytes:

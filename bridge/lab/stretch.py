@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from bridge.lab.replay_target import simulators
@@ -18,10 +19,10 @@ from bridge.table.default import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kept_tally import packed
 from bridge.trace.comparing.rules import default_rules
-from bridge.trace.comparing.tally import Tally
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.replay import Limits, Replay
 from bridge.trace.replaying.stretches import Stretch, call_of, read_stretch
+from bridge.trace.reporting.differences import noting
 from bridge.trace.reporting.report import Told
 
 MOST_EXAMPLES = 5  # of a kind of difference in one of many stretches
@@ -31,12 +32,14 @@ EVERYTHING = {"changes": True, "pins": True, "http": True}  # may be done to sim
 @dataclass(frozen=True, slots=True)
 class How:
     """``over_http``: whether the simulators are asked over TLS and HTTP. ``seconds``: for each call. ``log``:
-    level of what is logged on the way to standard error.
+    level of what is logged on the way to standard error. ``differences``: folder for all of them, None: they
+    are only counted, and the first ones kept.
     """
 
     over_http: bool = False
     seconds: float = 120.0
     log: int = logging.CRITICAL
+    differences: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,7 @@ def _collected_afterwards() -> Iterator[None]:
 async def _replayed(how: How, stretch: Stretch, trace: Trace) -> dict[str, Any]:
     me = asyncio.current_task()
     assert me is not None  # noqa: S101 - it runs
-    with on_stop(me.cancel):
-        tally = Tally(MOST_EXAMPLES)
+    with on_stop(me.cancel), noting(how.differences, stretch.number, MOST_EXAMPLES) as tally:
         if not trace.calls:
             return {"tally": packed(tally), "world": "", "target": "", "remarks": []}
         opened = None if stretch.opened is None else call_of(stretch.opened, stretch.process)

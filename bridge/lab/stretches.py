@@ -55,7 +55,9 @@ def replay_all(
     finished is in the result. Raises PartsError where nothing can be kept.
     """
     places = hashlib.sha256(repr([part.stretch for part in parts]).encode()).hexdigest()
-    kept = Kept(state, ["replay", __version__, default_table().digest, places, str(how.over_http)])
+    kept = Kept(
+        state, ["replay", __version__, default_table().digest, places, f"{how.over_http} {how.differences}"]
+    )
     processes = LocalProcesses(max(min(workers, len(parts)), 1))
     work = cast(Work, partial(replay_part, how))
     try:

@@ -16,12 +16,13 @@ from bridge.installing.names import ORIGINAL
 from bridge.table.default import default_table
 from native.compiler import compile_program, find_mingw
 from native.targets import WINDOWS
+from tests.support.bridge_process import Bridge
 from tests.support.cutover import OLD_SOFTWARE, UNREACHABLE, Folder, Reader, make_folder
 from tests.support.cutover_cases import CASES, Case, insert, open_port, read
 from tests.support.fake_bridge import FakeBridge
 from tests.support.legacy_routes import NativeRoute
 from tests.support.wine import Wine, windows_path
-from tests.windows.conftest import CLINIC, Build
+from tests.windows.conftest import CLINIC, Build, begin_the_morning
 
 STAGES = ("original", "free", "card")
 
@@ -108,7 +109,7 @@ def test_an_exception_of_the_original_is_a_code_and_a_line(
 
 def stage(folder: Path, name: str) -> None:
     text = written(find_stage(name, default_table()))
-    (folder / INI).write_text(text, encoding="ascii", newline="")
+    (folder.path / INI).write_text(text, encoding="ascii", newline="")
 
 
 def fields(told: str) -> list[str]:
@@ -122,23 +123,30 @@ def counter(library: Path, original: Path, tmp_path: Path) -> Folder:
     return make_folder(tmp_path / "HIS", library, original, ORIGINAL)
 
 
-@pytest.mark.usefixtures("doctor")
 def test_a_day_of_a_clinic_in_three_stages(
-    windows: Wine, counter: Folder, build_program: Build, upload: str, environment: dict[str, str]
-) -> None:
-    """Every export, as a VB6 program calls it: the same codes and the same bytes, whether the old software
-    answers, both do, or the bridge does. Then a whole visit on 6.0.
+    windows: Wine, counter: Folder, build_program: Build, upload: str, bridge: Bridge,
+    environment: dict[str, str],
+) -> None:  # fmt: skip
+    """Every export as a VB6 program calls it, and what a C# program reads: the same codes, lengths and bytes,
+    whether the old software answers, both do, or the bridge does. Then a whole visit on 6.0.
     """
     env = {**environment, "CSHIS_BRIDGE_CUTOVER_DIR": windows_path(counter.kept)}
-    vb6, clinic = build_program("vb6.c"), build_program(CLINIC, "-fexec-charset=BIG5")
-    told = {}
+    vb6, csharp = build_program("vb6.c"), build_program("csharp.c")
+    told: dict[str, list[str]] = {}
     for name in STAGES:
         stage(counter, name)
-        done = windows.run(vb6, windows_path(counter.library), upload, env=env)
-        assert done.returncode == 0, (name, done.stdout, done.stderr)
-        told[name] = fields(done.stdout)
+        for program, further in ((csharp, ()), (vb6, (upload,))):
+            bridge.start_anew()
+            begin_the_morning(bridge)
+            done = windows.run(program, windows_path(counter.library), *further, env=env)
+            assert done.returncode == 0, (name, done.stdout, done.stderr)
+            told.setdefault(name, []).extend(fields(done.stdout))
     assert len(told["original"]) > 100
+    assert "測試十" in "".join(told["original"])
     assert told["original"] == told["free"] == told["card"]
+    clinic = build_program(CLINIC, "-fexec-charset=BIG5")
+    bridge.start_anew()
+    begin_the_morning(bridge)
     done = windows.run(clinic, windows_path(counter.library), "0", env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     assert [line for line in counter.log() if not line.startswith("routes:")] == []

@@ -133,8 +133,8 @@ def _summary(done: Masked) -> None:
 def show(file: Path, fields: bool) -> None:
     """Prints the calls of a trace, one line each.
 
-    Time, milliseconds, code, function. What an unmasked trace holds about patients is printed, too, with
-    --fields.
+    Time (Taiwan's), milliseconds, code, function. What an unmasked trace holds about patients is printed,
+    too, with --fields.
     """
     table = default_table()
     try:

@@ -9,7 +9,7 @@ import base64
 import json
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ from bridge.trace.format import Note
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.reasons import REASONS
 from bridge.words import said
+from bridge.words.moments import TAIWAN
 
 REPORT_VERSION = 1
 MOST_PIECE_BYTES = 4096
@@ -94,7 +95,7 @@ def make_report(table: Table, about: About, trace: Trace | Told, tally: Tally) -
         "world": about.world,
         "masked": about.masked,
         "interrupted": about.interrupted,
-        "started": about.started.astimezone(UTC).isoformat(timespec="seconds"),
+        "started": about.started.astimezone(TAIWAN).isoformat(timespec="seconds"),
         "seconds": round(about.seconds, 1),
         "remarks": list(about.remarks),
         "counts": _counts(told, tally, groups),
@@ -240,7 +241,7 @@ def _example(table: Table, example: Example, *, pieces: bool) -> dict[str, Any]:
         "call": call.number,
         "process": call.process,
         "thread": call.thread,
-        "time": call.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "time": call.at.astimezone(TAIWAN).isoformat(timespec="milliseconds"),
         "door": call.door[:MOST_TEXT],
         "old_code": call.answer.code16,
         "new_code": None if new is None else new.code16,

@@ -216,3 +216,15 @@ def test_plan(tmp_path: Path) -> None:
 def test_the_diary_is_nobody_elses(work_places: list[Path], data_dir: Path) -> None:
     run("apply", "free", work_places[0])
     assert (data_dir / FILE).stat().st_mode & 0o077 == 0
+
+
+def test_the_stage_stays_when_the_library_is_put_there_again(tmp_path: Path, client_library: Path) -> None:
+    folder = tmp_path / "HIS"
+    target = folder / client_library.name
+    install = ["install-library", "--path", str(target), "--library", str(client_library)]
+    assert CliRunner().invoke(main, install).exit_code == 0
+    (folder / LINUX_ORIGINAL).write_bytes(OFFICIAL)
+    assert run("apply", "free", folder).exit_code == 0
+    before = files(folder)
+    done = CliRunner().invoke(main, install)
+    assert (done.exit_code, files(folder)[INI]) == (0, before[INI]), done.output
