@@ -36,7 +36,8 @@ from bridge.trace.comparing.tally import Tally
 from bridge.trace.places import WorkPlaces, places_of
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.replaying.reasons import CONSEQUENCES
-from bridge.trace.replaying.replay import Limits, Replay, compare_recorded
+from bridge.trace.replaying.recorded import compare_trace
+from bridge.trace.replaying.replay import Limits, Replay
 from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
 from bridge.trace.reporting.differences import noting
 from bridge.trace.reporting.page import write_page
@@ -185,7 +186,7 @@ def replay(
     try:
         check_writable(json_file, report)
         if recorded:
-            about, told, tally = _recorded(trace, read_trace(trace))
+            about, told, tally = _recorded(trace)
         elif simulate and scenario is None:
             about, told, tally = _simulated(trace, options)
         else:
@@ -267,16 +268,19 @@ def _tell_parts(whole: Whole, state: Path, options: Options) -> None:
         click.echo(told, err=True)
 
 
-def _recorded(file: Path, trace: Trace) -> tuple[About, Told, Tally]:
+def _recorded(file: Path) -> tuple[About, Told, Tally]:
     tally = Tally()
-    compare_recorded(trace.calls, Comparer(default_table(), default_rules()), tally)
-    unasked = sum(note.calls for note in trace.notes if note.kind == "unasked")
+    found = compare_trace(file, Comparer(default_table(), default_rules()), tally)
+    if not found.calls and not found.headed:
+        read_trace(file)  # which says what is wrong
+    unasked = found.unasked
     remarks = (f"{unasked} reads were not put to the bridge: it had not caught up.",) if unasked else ()
     about = About(
-        "recorded", file.name, "the bridge's answers in the trace", datetime.now(UTC), trace.masked,
+        "recorded", file.name, "the bridge's answers in the trace", datetime.now(UTC), found.masked,
         remarks=remarks,
     )  # fmt: skip
-    return about, Told.of(trace), tally
+    told = Told.of(Trace(notes=found.notes, problems=found.problems))
+    return about, replace(told, calls=found.calls, unreadable=found.unreadable), tally
 
 
 def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Told, Tally]:

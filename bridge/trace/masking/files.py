@@ -225,6 +225,7 @@ class TraceMasking:
         check_target(source, target, force)
         self._first.read(files)
         self._second.values.settle(self._first.collector.people)
+        self._first.collector.people.clear()
         new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             if source.is_dir():

@@ -14,7 +14,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from bridge.trace.pages import environment, read
-from bridge.trace.reporting.charts import MOST_BARS, PARTS, LatencyScale, bars, stacked, time_text
+from bridge.trace.reporting.charts import PARTS, LatencyScale, bars, stacked, time_text
 from bridge.trace.reporting.dump import dump, hex_text, shown_text
 from bridge.trace.reporting.report import write_private_text
 from bridge.trace.reporting.shortened import (
@@ -27,6 +27,7 @@ from bridge.trace.reporting.shortened import (
 from bridge.words.moments import TAIWAN
 
 MOST_BYTES = 2_000_000
+MOST_PLACES = 20  # in the chart
 LEGEND = (
     ("different", "different", "差異"),
     ("expected", "expected", "預期差異"),
@@ -63,7 +64,10 @@ def _page(report: dict[str, Any], tables: Sequence[str]) -> str:
         legend=LEGEND,
         bars=bars(report["functions"]),
         place_bars=stacked(
-            [(place["name"], {part: place[part] for part in PARTS}) for place in report["places"][:MOST_BARS]]
+            [
+                (place["name"], {part: place[part] for part in PARTS})
+                for place in report["places"][:MOST_PLACES]
+            ]
         ),
         ticks=scale.ticks(),
         dots=scale.dots(report["functions"]),
