@@ -16,7 +16,7 @@ from bridge.errors import BridgeError, TraceError
 from bridge.private_files import make_private_folder
 from bridge.serving.stop_signals import interrupting
 from bridge.trace.many.parts import parts_of, versions
-from bridge.trace.masking.target import put_in_place
+from bridge.trace.masking.target import move, put_in_place
 from bridge.trace.places import WorkPlaces, places_of
 from bridge.words import reason, said, tr
 
@@ -84,7 +84,7 @@ def _many(found: WorkPlaces, target: Path, state: Path, how: How, *, values: boo
     for unfinished in (state / "parquet").glob(".*"):  # of a process that was killed
         shutil.rmtree(unfinished)
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    shutil.move(state / "parquet", new)
+    move(state / "parquet", new)
     put_in_place(new, target)
     shutil.rmtree(state)
     _tell(_sum(finished.results, "rows"), _sum(finished.results, "left_out"), target)

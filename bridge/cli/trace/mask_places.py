@@ -26,7 +26,7 @@ from bridge.trace.many.masking import (
 from bridge.trace.many.parts import parts_of, versions
 from bridge.trace.masking.files import Masked
 from bridge.trace.masking.key import open_key
-from bridge.trace.masking.target import check_target, put_in_place
+from bridge.trace.masking.target import check_target, move, put_in_place
 from bridge.trace.places import WorkPlaces
 from bridge.words import said, tr
 
@@ -88,11 +88,11 @@ def _put_in_place(state: Path, wanted: Wanted, places: Places, done: list[str]) 
             said("{file}: was taken away while it was masked; give the command again", file=gone[0])
         )
     new = wanted.target.with_name(f".{wanted.target.name}.{secrets.token_hex(4)}")
-    shutil.move(state / "masked", new)
+    move(state / "masked", new)
     try:
         put_in_place(new, wanted.target)
     except OSError:
-        shutil.move(new, state / "masked")  # another run needs only this step
+        move(new, state / "masked")  # another run needs only this step
         raise
     if any(places.folders.values()) and not wanted.keep_places:
         names = wanted.target.with_name(f"{wanted.target.name}.places.csv")
