@@ -280,7 +280,9 @@ async def _answered(answer: Answer, given: Mapping[str, Any]) -> Response:
     except BadRequest as error:
         return JSONResponse({"message": str(error)}, 400)
     except BridgeError as error:
-        return JSONResponse({"message": str(error)}, 503)
+        from bridge.desk.both import both
+
+        return JSONResponse({"message": both(error)}, 503)
 
 
 def _number(given: Mapping[str, Any], name: str) -> int:

@@ -75,6 +75,8 @@ class _Server(uvicorn.Server):
         """Accept no new connection from now on."""
         for server in self.servers:
             server.close()
+            if not self.fresh_seconds:
+                server.end_opening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close what is idle, let running requests end within ``stop_seconds``, cancel the rest."""
@@ -104,9 +106,15 @@ class _Server(uvicorn.Server):
         for _ in range(math.ceil(self.fresh_seconds / LOOK_SECONDS)):
             now = asyncio.get_running_loop().time()
             waiting = (each for each in self.server_state.connections if isinstance(each, DoorProtocol))
-            if not any(each.is_fresh(now, self.fresh_seconds) for each in waiting):
-                return
+            opening = any(server.is_opening for server in self.servers)
+            if not opening and not any(each.is_fresh(now, self.fresh_seconds) for each in waiting):
+                break
             await asyncio.sleep(LOOK_SECONDS)
+            for each in list(self.server_state.connections):
+                if isinstance(each, DoorProtocol):
+                    each.next_is_last()  # some have only now been opened
+        for server in self.servers:
+            server.end_opening()
 
     async def _flush(self) -> None:
         """Give the last replies time to leave this process."""

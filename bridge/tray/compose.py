@@ -18,7 +18,7 @@ from bridge.serving.owners import RUNNING_FILE
 from bridge.serving.service import runs_as_service
 from bridge.table.model.rows import Table
 from bridge.this_python import own_command
-from bridge.tray.leftover import name_of
+from bridge.tray.leftover import close_icon, name_of
 from bridge.tray.lines import balloon_line, look_line, menu_lines, stays_line
 from bridge.tray.look import Look
 from bridge.tray.menu import Here, menu, menu_of_failure
@@ -48,6 +48,8 @@ def tray_icon(
     in use.
     """
     program = library_folder() / PROGRAM
+    if not settings.tray.shown:
+        close_icon(settings.data_dir)  # that of a start that failed
     if not on_windows() or not settings.tray.shown or runs_as_service() or not program.is_file():
         return nullcontext()
     chosen = settings.tray.language

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bridge.errors import BadReply, Dropped, TimedOut, Unreachable
+from bridge.upstream.answer import TooLong
 from bridge.upstream.origin import Origin, headers
 from bridge.upstream.transport import MOST_REPLY_BYTES, Answer, Pieces, Request, most_seconds
+from bridge.words import said
 
 
 class Service(Protocol):
@@ -62,13 +64,15 @@ class InProcess:
                     request.method, target, fields, content or b"", MOST_REPLY_BYTES
                 )
         except ConnectionRefusedError as error:
-            raise Unreachable(self._name, "nobody answers there") from error
+            raise Unreachable(self._name, said("nobody answers there")) from error
         except TimeoutError as error:
-            raise TimedOut(self._name, "no answer in time") from error
+            raise TimedOut(self._name, said("no answer in time")) from error
         except ConnectionError as error:
-            raise Dropped(self._name, "the connection broke") from error
+            raise Dropped(
+                self._name, said("{kind}: the connection broke", kind=type(error).__name__)
+            ) from error
         except OverflowError as error:
-            raise BadReply(self._name, f"an answer of more than {MOST_REPLY_BYTES} bytes") from error
+            raise BadReply(self._name, str(TooLong())) from error
         return Answer(*found)
 
     def _target(self, path: str) -> str:

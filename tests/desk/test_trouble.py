@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.desk.conftest import Page, call, link_of
+from tests.report.browser import Browser
+from tests.support.bridge_process import running_bridge
 from tests.support.stage import CHILD
 
 SILENT = "橋接沒有回應"
@@ -222,3 +225,23 @@ def test_a_scan_through_an_input_method_is_read_or_explained(either_page: Page) 
     page.sees("1022", "#card-said")
     assert "已出示" in page.text("#card-now")
     assert uncaught(page) == []
+
+
+def test_a_bridge_that_is_started_again_closes_the_page_and_a_new_link_opens_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """Sessions end with the bridge: the page says so, and what to type."""
+    with running_bridge(tmp_path) as bridge:
+        page = Page(browser, bridge)
+        page.visit("about:blank")
+        page.enter()
+        page.until("return document.querySelector('#link').innerText === '已連線'")
+        port = bridge.ready["facade"].rpartition(":")[2]
+    page.sees("橋接沒有回應", "#link")
+    with running_bridge(tmp_path, "", "--facade-port", port) as again:
+        page.sees("已逾時")
+        page.sees("cshis-bridge desk")
+        assert page.visible("[data-tile]") == 0
+        page.run("location.href = arguments[0]", link_of(again))
+        page.until("return document.querySelectorAll('[data-tile]').length > 5")
+        page.visit("about:blank")

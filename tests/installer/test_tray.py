@@ -19,7 +19,7 @@ from native.targets import WINDOWS
 from tests.installer.conftest import Package
 from tests.installer.screen import SIZE, Picture, Screen, virtual_screen
 from tests.installer.test_installed import PORTS
-from tests.installer.windows import Program, Windows
+from tests.installer.windows import INSTALLED, Program, Windows
 from tests.support.wine import windows_path
 
 HERE = Path(__file__).parent
@@ -35,6 +35,7 @@ SOLID = {  # what nothing shines through: where, and which colour
     ]
     for look in LOOKS
 }
+SERVE_WRONG = ["serve", "--data-dir", r"C:\wrong", *PORTS]
 WELL, RED, YELLOW = Look("green"), Look("red", ("console",)), Look("yellow", ("journal.pending",))
 
 
@@ -241,6 +242,29 @@ def test_an_installed_bridge_has_its_icon(desktop: Windows, screen: Screen) -> N
     screen.until(lambda: shown(screen) == ["green"], "no green icon", START)
     assert "has ended" in desktop.command("stop", "--data-dir", r"C:\tray")
     screen.until(lambda: shown(screen) == [], "the icon stays")
+
+
+def test_a_bridge_that_cannot_start_has_a_red_icon(desktop: Windows, screen: Screen) -> None:
+    """As it starts at log-on, without window and streams. Once its settings are right, it starts."""
+    data, starter = desktop.drive / "wrong", desktop.drive / "start.py"
+    data.mkdir()
+    (data / "config.toml").write_text("[channel]\nport = 'abc'\n", encoding="utf-8")
+    words = [
+        rf"C:\{INSTALLED}\cshis-bridgew.exe".replace("/", "\\"),
+        "serve",
+        "--data-dir",
+        r"C:\wrong",
+        *PORTS,
+    ]
+    starter.write_text(f"import subprocess\nsubprocess.Popen({words!r}, creationflags=8)\n", encoding="utf-8")
+    on_desktop(desktop, screen, windows_path(desktop.folder / "python.exe"), r"C:\start.py")
+    screen.until(lambda: shown(screen) == ["red"], "no red icon", START)
+    log = data / "cshis-bridge.log"
+    assert "channel.port: must be a whole number" in log.read_text(encoding="utf-8")
+    (data / "config.toml").write_text("[tray]\nshown = false\n", encoding="utf-8")
+    screen.until(lambda: "listens at" in log.read_text(encoding="utf-8"), "it does not start", START)
+    screen.until(lambda: shown(screen) == [], "it is still red")
+    assert "has ended" in desktop.command("stop", "--data-dir", r"C:\wrong")
 
 
 def test_stop_ends_an_icon_that_outlived_its_bridge(

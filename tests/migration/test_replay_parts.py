@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,32 @@ def test_a_planted_difference_is_found_in_its_part(trace: Path) -> None:
     assert report["code"] == 1
 
 
+def test_every_difference_stands_in_a_file(trace: Path, tmp_path: Path) -> None:
+    for name, part_calls in (("whole", 5000), ("parts", 20)):
+        folder = tmp_path / name
+        report = report_of(trace, "--part-calls", part_calls, "--differences", folder)
+        files = sorted(folder.iterdir())
+        assert [file.name for file in files] == [
+            f"differences-{number:05d}.jsonl" for number in range(1, 2 if name == "whole" else MORNINGS + 1)
+        ]
+        assert {stat.S_IMODE(each.stat().st_mode) for each in (folder, *files)} == {0o700, 0o600}
+        lines = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+        counts = Counter((line["function"], line["argument"], line["field"], line["kind"]) for line in lines)
+        assert counts == {
+            (group["function"], group["argument"], group["field"], group["kind"]): group["count"]
+            for group in report["groups"]
+        }
+        assert all(line["line"] and line["rule"] for line in lines)
+
+
+def test_no_room_for_differences_is_one_sentence(trace: Path) -> None:
+    taken = trace.with_suffix(".taken")
+    taken.touch()
+    done = replay(trace, "--differences", taken / "folder")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert "Not a directory" in done.stderr
+
+
 # --- parts that are not done --------------------------------------------------------------------------------
 
 
@@ -187,7 +214,7 @@ def long_trace(trace: Path) -> Path:
     head, *lines = trace.read_text(encoding="utf-8").splitlines()
     calls = [json.loads(line) for line in lines]
     made = [head]
-    for again in range(60):
+    for again in range(30):
         for call in calls:
             moved = {**call, "call": call["call"] + again * len(calls)}
             made.append(json.dumps(moved, ensure_ascii=False))
@@ -216,8 +243,10 @@ def until_some_are_kept(state: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-@pytest.mark.parametrize("over_http", [False, True])
+@pytest.mark.parametrize(
+    ("number", "over_http"),
+    [(signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGKILL, False), (signal.SIGTERM, True)],
+)
 def test_a_replay_that_was_ended_goes_on(
     long_trace: Path, tmp_path: Path, number: signal.Signals, over_http: bool
 ) -> None:

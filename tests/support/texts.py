@@ -114,3 +114,10 @@ def _literal(node: ast.expr) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
     return ""
+
+
+def wrong_terms() -> list[tuple[str, str]]:
+    """Of the glossary: how a thing is not called, and how it is."""
+    page = (ROOT / "docs" / "reference" / "terms.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+    return [(wrong, term) for term, wrongs in rows for wrong in re.findall(r"「([^」]+)」", wrongs)]

@@ -77,7 +77,7 @@ def mask(
             done, left_out = mask_places(found, wanted, how)
             _summary(done)
             return end(left_out)
-        key = open_key(key_file) if key_file is not None else MaskKey()
+        key = open_key(key_file) if key_file is not None else MaskKey(remembers=False)
         total = 2 * sum(file.stat().st_size for file in trace_files(source))
         with click.progressbar(length=total, label=tr("masking"), file=unguarded(sys.stderr)) as bar:
             masking = TraceMasking(
@@ -133,8 +133,8 @@ def _summary(done: Masked) -> None:
 def show(file: Path, fields: bool) -> None:
     """Prints the calls of a trace, one line each.
 
-    Time, milliseconds, code, function. What an unmasked trace holds about patients is printed, too, with
-    --fields.
+    Time (Taiwan's), milliseconds, code, function. What an unmasked trace holds about patients is printed,
+    too, with --fields.
     """
     table = default_table()
     try:

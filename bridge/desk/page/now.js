@@ -78,7 +78,7 @@ export function mark(level) {
 function whatNow(tile, state) {
   const visit = state.words.visits[tile.values.code]; // none while we are still looking
   return h("section", { class: `what-now ${tile.level}`, "data-says": tile.says, "aria-labelledby": "what-now-title" },
-    h("h2", { id: "what-now-title" }, mark(tile.level), t("tile.what_now"), " ", t(`now.what_now.${tile.says}`)),
+    h("h2", { id: "what-now-title" }, mark(tile.level), h("span", {}, t("tile.what_now"), " ", t(`now.what_now.${tile.says}`))),
     h("p", {}, t(`now.what_now.${tile.says}.way`)),
     visit && h("p", { class: "booking" },
       t(tile.level === "ok" ? "now.book.card" : "now.book"), " ",

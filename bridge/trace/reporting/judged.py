@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from bridge.trace.readiness.advice import LEVELS
 from bridge.trace.readiness.report import Place, Readiness, Use
 from bridge.trace.reporting.charts import stacked
 from bridge.trace.reporting.report import write_private_text
+from bridge.trace.reporting.tables import table_text
 from bridge.words.moments import moment_of
 
 MOST_PLACES = 300  # on the page
@@ -20,7 +19,7 @@ MOST_USES = 400
 MOST_CODES = 20  # of a function
 MOST_TEXTS = 100  # of a list of names, problems
 MOST_TEXT = 200  # characters of what stands in a trace
-MOST_BARS = 30
+MOST_BARS = 20
 
 
 def write_readiness(report: Readiness, file: Path) -> None:
@@ -103,19 +102,9 @@ def _places(places: Iterable[Place]) -> str:
         )
         for place in places
     )  # fmt: skip
-    return _csv(head, rows)
+    return table_text(head, rows)
 
 
 def _functions(uses: Iterable[Use]) -> str:
     rows = ((use.section, use.function, code, count) for use in uses for code, count in use.codes.items())
-    return _csv(("section", "function", "code", "calls"), rows)
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """UTF-8 with the mark by which a spreadsheet knows it; no text of a trace is taken for a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([f"'{each}" if str(each)[:1] in "=+@\t" else each for each in row])
-    return "\ufeff" + text.getvalue()
+    return table_text(("section", "function", "code", "calls"), rows)

@@ -70,6 +70,14 @@ def test_what_one_visit_costs_is_taken_off_the_growth() -> None:
     assert "| 1.000 (1.000–1.000) | 100 | 10,000 | ≤ 1.05 | met |" in row
 
 
+def test_a_growth_is_judged_as_far_as_it_is_sure() -> None:
+    steep = [measured("mask", "new", calls, 2.0 + calls**1.2) for calls in (0, 100, 1000, 10_000)]
+    assert "| missed |" in list(growth_table(steep))[2]
+    costs = [(0, [2.0]), (100, [2.5, 3.5]), (1000, [9.0, 15.0])]
+    noisy = [Measured("mask", "new", size, tuple(Cost(cpu, 1, 1) for cpu in cpus)) for size, cpus in costs]
+    assert "| not sure" in list(growth_table(noisy))[2]
+
+
 def test_a_cost_is_that_of_all_processes_of_a_command(tmp_path: Path) -> None:
     burn = "import time\nwhile time.process_time() < 0.3: pass"
     command = [

@@ -517,3 +517,18 @@ def test_without_a_name_it_is_the_reader_in_use_as_long_as_there_is_one() -> Non
         used.device_named("")
     memory.ended = {A}
     assert used.device_named("") == "COM1"
+
+
+async def test_the_programs_that_wait_for_their_turn_are_known_in_their_order(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    async with desk.reader.turn(Use(A), ("console",)):
+        assert desk.reader.view.known().waiting == ()
+        waiting = [asyncio.create_task(desk.card(program)) for program in (B, A, B)]
+        await asyncio.sleep(0)
+        known = desk.reader.view.known()
+        assert (known.program, known.waiting) == (A, (B, A, B))
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        assert desk.reader.view.known().waiting == (A, B)
+    await asyncio.gather(*waiting[1:])
+    assert desk.reader.view.known().waiting == ()

@@ -14,7 +14,14 @@ import pytest
 from bridge.cli.main import main
 from bridge.words import CHINESE, ENGLISH, reason, said, shown, speak, tr
 from bridge.words.catalogue import SOURCE
-from tests.support.texts import ROOT, help_texts, marked_texts, settings_texts, texts_of_click, unmarked_texts
+from tests.support.texts import (
+    help_texts,
+    marked_texts,
+    settings_texts,
+    texts_of_click,
+    unmarked_texts,
+    wrong_terms,
+)
 
 CLICK = "click"
 DAYS = "d"  # in a progress bar
@@ -116,13 +123,6 @@ def command_of(words: str) -> str:
             break
         group, known = found, [*known, word]
     return " ".join(["cshis-bridge", *known]) if words.startswith("cshis-bridge ") else words
-
-
-def wrong_terms() -> list[tuple[str, str]]:
-    """Of the glossary: how a thing is not called, and how it is."""
-    page = (ROOT / "docs" / "reference" / "terms.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
-    return [(wrong, term) for term, wrongs in rows for wrong in re.findall(r"「([^」]+)」", wrongs)]
 
 
 def test_terms_are_those_of_the_glossary() -> None:
