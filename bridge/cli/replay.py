@@ -21,7 +21,7 @@ from bridge.cli.streams import unguarded
 from bridge.config import load_settings
 from bridge.errors import BridgeError, TraceError
 from bridge.lab.replay_target import Prepared, running_bridge, simulators
-from bridge.lab.stretch import How, StretchPart
+from bridge.lab.stretch import How, parts_of
 from bridge.lab.stretches import Whole, replay_all
 from bridge.parts.processes import usual_count
 from bridge.parts.progress import Progress
@@ -32,11 +32,11 @@ from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.comparing.tally import Tally
-from bridge.trace.reading import Trace, read_trace, trace_files
+from bridge.trace.reading import Trace, read_trace
 from bridge.trace.replaying.reasons import CONSEQUENCES
 from bridge.trace.replaying.recorded import compare_trace
 from bridge.trace.replaying.replay import Limits, Replay
-from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
+from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch
 from bridge.trace.reporting.differences import noting
 from bridge.trace.reporting.page import write_page
 from bridge.trace.reporting.report import About, Told, check_writable, make_report, write_json
@@ -197,8 +197,7 @@ def replay(
 
 def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
     """Against simulators in a world made of the trace: a short one here, a long one in parts."""
-    table = default_table()
-    parts = [StretchPart.of(each) for each in stretches(trace_files(file), table, options.part_calls)]
+    parts = parts_of(file, options.part_calls)
     if not any(part.stretch.calls for part in parts):
         read_trace(file)  # which says what is wrong
         raise TraceError(said("no calls in this trace, so no world"))

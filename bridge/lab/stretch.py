@@ -19,9 +19,9 @@ from bridge.table.default import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kept_tally import packed
 from bridge.trace.comparing.rules import default_rules
-from bridge.trace.reading import Trace
+from bridge.trace.reading import Trace, trace_files
 from bridge.trace.replaying.replay import Limits, Replay
-from bridge.trace.replaying.stretches import Stretch, call_of, read_stretch
+from bridge.trace.replaying.stretches import MOST_CALLS, Stretch, call_of, read_stretch, stretches
 from bridge.trace.reporting.differences import noting
 from bridge.trace.reporting.report import Told
 
@@ -53,6 +53,13 @@ class StretchPart(Part):
         """The part that a stretch is, named by its first file and its number."""
         files = tuple(dict.fromkeys(piece.file for piece in stretch.pieces))
         return cls(f"{files[0].name}, {stretch.number}", files, stretch.size, stretch)
+
+
+def parts_of(place: Path, most: int = MOST_CALLS) -> list[StretchPart]:
+    """The parts of a file, or of all files of a folder, in order: of about ``most`` calls each. Raises
+    TraceError.
+    """
+    return [StretchPart.of(each) for each in stretches(trace_files(place), default_table(), most)]
 
 
 def replay_part(how: How, part: StretchPart) -> Result:
