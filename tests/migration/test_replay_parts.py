@@ -24,13 +24,13 @@ from bridge.cli.replay import replay as replay_command
 from bridge.errors import TraceError
 from bridge.lab import stretches as in_stretches
 from bridge.lab.stretch import How, StretchPart, replay_part
-from bridge.lab.stretch import parts_of as cut
 from bridge.lab.stretches import replay_all
 from bridge.parts import kept as parts_kept
 from bridge.parts.progress import Progress
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.trace.recording import CallRecorder
+from bridge.trace.replaying.stretches import stretches
 from bridge.trace.writing import TraceWriter
 from tests.migration.test_replayed_trace import morning
 from tests.support.bridge_process import ROOT, clean_environment
@@ -143,7 +143,7 @@ def test_no_room_for_differences_is_one_sentence(trace: Path) -> None:
 
 
 def parts_of(trace: Path) -> list[StretchPart]:
-    return cut(trace, 20)
+    return [StretchPart.of(each) for each in stretches([trace], TABLE, 20)]
 
 
 def dies(how: How, part: StretchPart) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def mask(
             done, left_out = mask_places(found, wanted, how)
             _summary(done)
             return end(left_out)
-        key = open_key(key_file) if key_file is not None else MaskKey()
+        key = open_key(key_file) if key_file is not None else MaskKey(remembers=False)
         total = 2 * sum(file.stat().st_size for file in trace_files(source))
         with click.progressbar(length=total, label=tr("masking"), file=unguarded(sys.stderr)) as bar:
             masking = TraceMasking(

@@ -61,7 +61,7 @@ def mask(
     second = SecondPass(
         default_table(),
         default_rules(),
-        MaskKey(everything.secret),
+        MaskKey(everything.secret, remembers=False),
         collector,
         keep_hospitals=everything.keep_hospitals,
         progress=progress,

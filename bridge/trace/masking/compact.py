@@ -22,6 +22,11 @@ class CompactSet:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return len(self._places) * self._places.itemsize
+
     def __contains__(self, text: bytes) -> bool:
         places = self._places
         last = len(places) - 1

@@ -6,7 +6,6 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -80,19 +79,20 @@ class FirstPass:
     ) -> None:
         self._progress = progress
         self.collector = Collector(Cutter(table, rules), rules, keep_hospitals=keep_hospitals)
-        self._quick = QuickCollector(table, rules, self.collector)
+        self._table, self._rules = table, rules
 
     def read(self, files: Sequence[Path]) -> None:
         """Read files, all parts of a program in order. Raises TraceError."""
         answered = answered_in(files)
+        quick = QuickCollector(self._table, self._rules, self.collector)
         for file in files:
-            self._read(file, answered)
+            self._read(file, quick, answered)
 
-    def _read(self, file: Path, answered: Answered) -> None:
+    def _read(self, file: Path, quick: QuickCollector, answered: Answered) -> None:
         process = 0
 
         def quickly(data: bytes) -> bool:
-            if not self._quick.learn(data, process, answered):
+            if not quick.learn(data, process, answered):
                 return False
             progress(len(data))
             return True
@@ -133,12 +133,12 @@ class SecondPass:
         self._quick = QuickMasker(table, rules, self.values, collector.real_values)
         self._problems: list[Problem] = []
 
-    def write(self, files: Sequence[Path], targets: Iterable[Path]) -> None:
+    def write(self, files: Sequence[Path], targets: Sequence[Path]) -> None:
         """Mask files, all parts of a program in order, each into a new one of its own. Raises TraceError and
         OSError.
         """
         answered = answered_in(files)
-        for file, target in zip(files, targets, strict=False):
+        for file, target in zip(files, targets, strict=True):
             with _private(target) as stream:
                 self._write(file, stream, answered)
 
@@ -225,11 +225,13 @@ class TraceMasking:
         check_target(source, target, force)
         self._first.read(files)
         self._second.values.settle(self._first.collector.people)
+        self._first.collector.people.clear()
         new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             if source.is_dir():
                 make_private_folder(new)
-                self._second.write(files, (new / f"masked-{number:04d}{SUFFIX}" for number in count(1)))
+                names = [f"masked-{number:04d}{SUFFIX}" for number in range(1, len(files) + 1)]
+                self._second.write(files, [new / name for name in names])
             else:
                 self._second.write(files, [new])
             done = self._second.masked()

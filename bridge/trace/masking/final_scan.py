@@ -22,7 +22,7 @@ _LONG_DIGITS = re.compile(rb"[0-9]{%d,}" % LEAST_DIGITS)
 _LONG_RUN = re.compile(rb"(?:(?!x{12})[0-9A-Za-z+/=.]){24,}")  # filler is none
 _PLAIN_RUN, _FILLER = re.compile(rb"[0-9A-Za-z+/=.]{24,}"), b"x" * 12  # the same where no filler is
 _BLANKS = bytes(byte or ord(" ") for byte in range(256))
-MOST_KEPT, LONGEST_KEPT = 50_000, 64  # words that are known to be clean, and their bytes
+MOST_KEPT, LONGEST_KEPT = 20_000, 80  # words that are known to be clean, and their bytes
 _OTHER = re.compile(rb"[\x80-\xff]")
 # the shape of a text: 0 for digits, A for letters; x stands for itself, so that filler is no candidate
 _SHAPE = bytes(

@@ -7,6 +7,7 @@ which look at everything. What is done without them, they would do in the same w
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from bridge.table.model.rows import Table
@@ -33,6 +34,7 @@ class Functions:
         self._usable = {name: recipes for name, recipes in made.items() if recipes.usable}
         self._table = table
         self.filled = lru_cache(maxsize=10_000)(self._filled)
+        self.time_of = lru_cache(maxsize=10_000)(_time_of)
 
     def of(self, name: bytes) -> Recipes | None:
         """None: its calls are looked at as a whole."""
@@ -40,6 +42,14 @@ class Functions:
 
     def _filled(self, function: bytes, code: bytes) -> bool:
         return self._table.succeeded(function.decode(), signed16(int(code)))
+
+
+def _time_of(hour: bytes) -> datetime | None:
+    """Date and hour (UTC) as a line has them. None: there is no such hour."""
+    try:
+        return datetime.fromisoformat(hour.decode() + ":00:00+00:00")
+    except ValueError:
+        return None
 
 
 def values_in(side: bytes, recipes: Recipes) -> dict[str, bytes | Number]:

@@ -70,12 +70,14 @@ class Stream:
 @dataclass(slots=True)
 class MaskKey:
     """``secret``: the key. ``given``: by kind, what earlier runs with this key made of which value; values
-    stand there as keyed digests only. ``file``: where it is kept; None: for this run only.
+    stand there as keyed digests only. ``file``: where it is kept; None: for this run only. ``remembers``:
+    whether there will be a later run.
     """
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(KEY_BYTES))
     given: dict[str, dict[str, str]] = field(default_factory=dict)
     file: Path | None = None
+    remembers: bool = True
     _hmac: Hmac = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -200,6 +202,8 @@ class Pseudonyms:
         return self._invent(kind, original, make, set())
 
     def _given(self, kind: str, original: bytes, make: Callable[[Stream], bytes]) -> bytes:
+        if not self._key.remembers:
+            return self._invent(kind, original, make, self._taken.setdefault(kind, set()))
         given = self._key.given.setdefault(kind, {})
         digest = self._key.digest(kind, original)
         if digest not in given:

@@ -8,12 +8,13 @@ from bridge.trace.masking.collecting import Collector
 from bridge.trace.masking.functions import Doubt, Functions, values_in
 from bridge.trace.masking.pieces import Piece
 from bridge.trace.masking.recent import Recent
-from bridge.trace.masking.recipes import Context, Recipe, Recipes
+from bridge.trace.masking.recipes import Context, Recipe, Recipes, Values
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.split_line import split_line
 
-SIDES_BYTES, TEXTS_BYTES = 4_000_000, 500_000  # of what came last, in each of two halves
-MOST_SEEN = 50_000
+SIDES_BYTES, TEXTS_BYTES = 1_500_000, 300_000  # of what came last, in each of two halves
+MOST_SEEN = 20_000
+LONG_SIDE = 400  # bytes: that of a list of visits, which is another one the next time
 
 
 class QuickCollector:
@@ -24,6 +25,7 @@ class QuickCollector:
         self._collector = collector
         self._given: Recent[Context] = Recent(SIDES_BYTES)
         self._answers: Recent[bool] = Recent(SIDES_BYTES)
+        self._long_answers: Recent[bool] = Recent(TEXTS_BYTES)
         self._texts: Recent[bool] = Recent(TEXTS_BYTES)
         self._telling: dict[int, list[Piece]] = {}  # by form of a chunk: the pieces that tell of somebody
         self._seen: set[tuple[str, bytes]] = set()
@@ -33,44 +35,47 @@ class QuickCollector:
         parts = split_line(line)
         if parts is None or (answered.any and answered.is_expected(process, int(parts[0]))):
             return False
-        _, _, _, _, _, function, given, code, _, after = parts
+        _, hour, _, _, _, function, given, code, _, after = parts
         recipes = self._functions.of(function)
-        if recipes is None:
+        if recipes is None or self._functions.time_of(hour) is None:
             return False
         filled = self._functions.filled(function, code)
         try:
-            context = self._given.get((function, given), len(given))
+            values, context = None, self._given.get((function, given), len(given))
             if context is None:
-                context = self._learn_given(recipes, function, given)
-                self._given.keep((function, given), context, len(given))
+                values = values_in(given, recipes)
+                context = recipes.context(values)
             key = (function, filled, context, after)
-            if self._answers.get(key, len(after)) is None:
-                self._learn_answer(recipes, after, filled, context)
-                self._answers.keep(key, True, len(after))
+            learnt = self._long_answers if len(after) > LONG_SIDE else self._answers
+            answer = None if learnt.get(key, len(after)) else values_in(after, recipes)
+            if values is not None:  # nothing is learnt of a line before all of it is known to be one
+                self._learn_given(recipes, function, values)
+                self._given.keep((function, given), context, len(given))
+            if answer is not None:
+                self._learn_answer(recipes, answer, filled, context)
+                learnt.keep(key, True, len(after))
         except Doubt:
             return False
         return True
 
-    def _learn_given(self, recipes: Recipes, function: bytes, side: bytes) -> Context:
-        values = values_in(side, recipes)
+    def _learn_given(self, recipes: Recipes, function: bytes, values: Values) -> None:
         cut: list[tuple[Recipe, bytes]] = []
         for name, data in values.items():
-            if isinstance(data, bytes):
-                if name in recipes.cut_alone:
-                    key = (function, name, data)
-                    if self._texts.get(key, len(data)):
-                        continue
-                    self._texts.keep(key, True, len(data))
-                recipe = recipes.given(name, data, values)
-                if recipe is None:
-                    raise Doubt
-                cut.append((recipe, data))
+            if not isinstance(data, bytes):
+                continue
+            if name in recipes.cut_alone:
+                key = (function, name, data)
+                if self._texts.get(key, len(data)):
+                    continue
+                self._texts.keep(key, True, len(data))
+            recipe = recipes.given(name, data, values)
+            if recipe is None:
+                raise Doubt
+            cut.append((recipe, data))
         for recipe, data in cut:
             self._learn(recipe, data)
-        return recipes.context(values)
 
-    def _learn_answer(self, recipes: Recipes, side: bytes, filled: bool, context: Context) -> None:
-        values = values_in(side, recipes)
+    def _learn_answer(self, recipes: Recipes, values: Values, filled: bool, context: Context) -> None:
         for name, data in values.items():
             if isinstance(data, bytes):
                 self._learn(recipes.answer(name, data, values, filled, context), data)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 
 from bridge.table.model.rows import Table
@@ -23,8 +22,9 @@ from bridge.trace.masking.shapes import is_invented_whole
 from bridge.trace.masking.split_line import split_line
 from bridge.trace.masking.values import Values
 
-SIDES_BYTES, CHUNKS_BYTES = 4_000_000, 2_000_000  # of what came last, in each of two halves
-MOST_PIECES = 8_000  # of one kind
+SIDES_BYTES, CHUNKS_BYTES = 2_500_000, 1_000_000  # of what came last, in each of two halves
+LONG_SIDE = 400  # bytes: that of a list of visits, which is another one the next time
+MOST_PIECES = 4_000  # of one kind
 _PASSING = ("signature", "token", "year")  # pieces that never come again, or change with the day
 EDGE = 8  # of an invented signature: bytes looked at on both sides
 _Kept = dict[bytes, tuple[bytes, int]]  # what became of a piece, and whether it was replaced: 1, else 0
@@ -54,6 +54,7 @@ class QuickMasker:
         self._calls = 0
         self._given: Recent[_Given] = Recent(SIDES_BYTES)
         self._answers: Recent[_Made] = Recent(SIDES_BYTES)
+        self._long_answers: Recent[_Made] = Recent(CHUNKS_BYTES)
         self._texts: Recent[_Made] = Recent(CHUNKS_BYTES)
         self._chunks: Recent[_Made] = Recent(CHUNKS_BYTES)
         self._told: dict[tuple[str, ...], _Told] = {}
@@ -72,12 +73,13 @@ class QuickMasker:
         if recipes is None or when is None:
             return None
         moved, self._values.years = when
+        filled = self._functions.filled(function, code)
         try:
-            given, told, context = self._masked_given(recipes, function, given)
-            filled = self._functions.filled(function, code)
-            after, told_after = self._masked_answer(recipes, function, after, filled, context)
+            before, answer = self._sides(recipes, function, given, filled, after)
         except Doubt:
             return None
+        given, told, _ = before
+        after, told_after = answer
         self._calls += 1
         told.times += 1
         told_after.times += 1
@@ -91,66 +93,78 @@ class QuickMasker:
         counts.calls += self._calls
         self._calls = 0
         for told in self._told.values():
-            for kind in told.kinds:
+            for kind in told.kinds if told.times else ():
                 self._values.replaced[kind] += told.times
             told.times = 0
 
     def _moved(self, hour: bytes) -> tuple[bytes, int] | None:
         """Date and hour as they are written, and by how much years move. None: no such hour."""
-        with suppress(ValueError, OverflowError):
-            at = datetime.fromisoformat(hour.decode() + ":00:00+00:00")
-            self._values.begin_call(at)
-            moved = at + timedelta(days=self._values.days)
-            if moved.year >= 1000:
-                return moved.strftime("%Y-%m-%dT%H").encode(), self._values.years
-        return None
+        at = self._functions.time_of(hour)
+        if at is None:
+            return None
+        self._values.begin_call(at)
+        moved = at + timedelta(days=self._values.days)
+        if moved.year < 1000:
+            return None
+        return moved.strftime("%Y-%m-%dT%H").encode(), self._values.years
 
     # --- one side of a call ---------------------------------------------------------------------------------
 
-    def _masked_given(self, recipes: Recipes, function: bytes, side: bytes) -> _Given:
-        key = (function, self._values.years, side)
-        found = self._given.get(key, 2 * len(side))
-        if found is None:
-            values = values_in(side, recipes)
-            context = recipes.context(values)
-            made: list[_Made] = []
-            again = True
-            for name, value in values.items():
-                if isinstance(value, Number):
-                    made.append(self._number(name, value))
-                elif name in recipes.cut_alone:
-                    made.append(self._text(recipes, function, name, value, context.person))
-                else:
-                    recipe = recipes.given(name, value, values)
-                    if recipe is None:
-                        raise Doubt
-                    again = False  # what is written is seldom written again
-                    made.append(self._masked_value(name, recipe, value, context.person))
-            found = *self._joined(made), context
+    def _sides(
+        self, recipes: Recipes, function: bytes, given: bytes, filled: bool, after: bytes
+    ) -> tuple[_Given, _Made]:
+        """Values before and after the call. Nothing is invented before all of it is known to be a line."""
+        key = (function, self._values.years, given)
+        before = self._given.get(key, 2 * len(given))
+        values = values_in(given, recipes) if before is None else {}
+        context = before[2] if before is not None else recipes.context(values)
+        answer_key = (function, self._values.years, filled, context, after)
+        answers = self._long_answers if len(after) > LONG_SIDE else self._answers
+        answer = answers.get(answer_key, 2 * len(after))
+        after_values = values_in(after, recipes) if answer is None else {}
+        if before is None:
+            made, again = self._masked_given(recipes, function, values, context)
+            before = *made, context
             if again:
-                self._given.keep(key, found, 2 * len(side))
-        return found
+                self._given.keep(key, before, 2 * len(given))
+        if answer is None:
+            answer, again = self._masked_answer(recipes, after_values, filled, context)
+            if again:
+                answers.keep(answer_key, answer, 2 * len(after))
+        return before, answer
+
+    def _masked_given(
+        self, recipes: Recipes, function: bytes, values: dict[str, bytes | Number], context: Context
+    ) -> tuple[_Made, bool]:
+        """The side, and whether it may come again: what is written is seldom written twice."""
+        made: list[_Made] = []
+        again = True
+        for name, value in values.items():
+            if isinstance(value, Number):
+                made.append(self._number(name, value))
+            elif name in recipes.cut_alone:
+                made.append(self._text(recipes, function, name, value, context.person))
+            else:
+                again = False
+                recipe = recipes.given(name, value, values)
+                if recipe is None:
+                    raise Doubt
+                made.append(self._masked_value(name, recipe, value, context.person))
+        return self._joined(made), again
 
     def _masked_answer(
-        self, recipes: Recipes, function: bytes, side: bytes, filled: bool, context: Context
-    ) -> _Made:
-        key = (function, self._values.years, filled, context, side)
-        found = self._answers.get(key, 2 * len(side))
-        if found is None:
-            values = values_in(side, recipes)
-            made: list[_Made] = []
-            again = True
-            for name, value in values.items():
-                if isinstance(value, Number):
-                    made.append(self._number(name, value))
-                else:
-                    recipe = recipes.answer(name, value, values, filled, context)
-                    again = again and not recipe.passing
-                    made.append(self._masked_value(name, recipe, value, context.person))
-            found = self._joined(made)
-            if again:
-                self._answers.keep(key, found, 2 * len(side))
-        return found
+        self, recipes: Recipes, values: dict[str, bytes | Number], filled: bool, context: Context
+    ) -> tuple[_Made, bool]:
+        made: list[_Made] = []
+        again = True
+        for name, value in values.items():
+            if isinstance(value, Number):
+                made.append(self._number(name, value))
+            else:
+                recipe = recipes.answer(name, value, values, filled, context)
+                again = again and not recipe.passing
+                made.append(self._masked_value(name, recipe, value, context.person))
+        return self._joined(made), again
 
     def _text(self, recipes: Recipes, function: bytes, name: str, data: bytes, person: bytes) -> _Made:
         key = (function, name, data, person)

@@ -18,6 +18,9 @@ class Recent(Generic[ValueT]):
         self._new: dict[Hashable, ValueT] = {}
         self._old: dict[Hashable, ValueT] = {}
 
+    def __len__(self) -> int:
+        return len(self._new) + len(self._old)
+
     def get(self, key: Hashable, size: int) -> ValueT | None:
         """What was kept under the key."""
         found = self._new.get(key)

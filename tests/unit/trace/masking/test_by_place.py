@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+from concurrent.futures import ProcessPoolExecutor
 from itertools import permutations
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from bridge.trace.masking.rules import default_rules
 from bridge.trace.reading import read_trace
 from bridge.trace.writing import write_trace
 from tests.unit.trace.masking.masked_world import (
+    PEOPLE,
     TABLE,
     WOMAN,
     Tracing,
@@ -86,6 +89,22 @@ def test_parts_are_masked_as_the_whole_is(tmp_path: Path) -> None:
     whole = sorted((tmp_path / "whole").iterdir())
     assert [part.read_bytes() for part in parts] == [file.read_bytes() for file in whole]
     assert [found_in(part) for part in parts] == [set(), set()]
+
+
+def test_two_processes_make_the_same_of_it(tmp_path: Path) -> None:
+    sources = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
+    write_trace(sources[0], planted_trace())
+    write_trace(sources[1], [*reads_of(1, 2, 3).lines, *planted_trace()[1:]])
+    alone = [file.read_bytes() for file in in_parts(tmp_path, sources)]
+    targets = [tmp_path / "a2.jsonl", tmp_path / "b2.jsonl"]
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as processes:
+        done = [
+            processes.submit(mask, [source], [target], tmp_path / "settled")
+            for source, target in zip(sources, targets, strict=True)
+        ]
+        people = {each.result(timeout=120).people for each in done}
+    assert [file.read_bytes() for file in targets] == alone
+    assert people == {len(PEOPLE) + 3}  # of the whole hospital
 
 
 def test_a_person_of_one_work_place_is_found_wherever_it_slips_through_at_another(tmp_path: Path) -> None:

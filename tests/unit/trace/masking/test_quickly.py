@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from tests.unit.trace.masking.masked_world import (
     PLANTED,
     QR,
     SIGNATURE,
+    START,
     TABLE,
     Tracing,
     planted_trace,
@@ -214,6 +216,59 @@ def test_every_line_becomes_what_a_look_at_everything_makes_of_it(
     (tmp_path / "in.jsonl").write_text("\n".join([*lines, *lines]) + "\n", encoding="utf-8")
     assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
     assert masked_or_refused(tmp_path, quickly=True) == masked_or_refused(tmp_path, quickly=False)
+
+
+Sides = tuple[dict[str, Given], dict[str, Given]]
+
+
+def settings_of(given: dict[str, Given], after: dict[str, Given]) -> Iterator[Sides]:
+    """The same call for somebody else, with another form of record wanted, with other numbers, with a block
+    that does not fit and texts that are too long.
+    """
+    yield given, after
+    others: list[tuple[str, Given]] = [
+        ("pPatientID", PEOPLE[0].id_no.encode()),
+        ("pPatientID", PEOPLE[1].id_no.encode()),
+        ("pBuffer", b"[XXXXXXX]".ljust(90)),
+        ("pDataWrite", b"A" * len(block) if isinstance(block := given.get("pDataWrite"), bytes) else b""),
+    ]
+    for name, value in others:
+        if name in given:
+            yield {**given, name: value}, after
+    for end in (b"x", b" "):
+        yield (
+            {
+                name: each[:3].ljust(50) + end if isinstance(each, bytes) else each
+                for name, each in given.items()
+            },
+            after,
+        )
+    for less in (0, 1):
+        yield less_by(given, less), less_by(after, less)
+
+
+def less_by(values: dict[str, Given], less: int) -> dict[str, Given]:
+    """With numbers as they are, or one less, without what stands beside them."""
+    return {
+        name: Number(each.low - less) if isinstance(each, Number) else each for name, each in values.items()
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_bytes_in_another_call_are_looked_at_anew(tmp_path: Path, seed: int) -> None:
+    """Whose call it is, what it was for, whether it failed, and in which year: all of it matters."""
+    chance = random.Random(seed)
+    made = Tracing()
+    for function in TABLE.functions.values():
+        before, after = (dict(side(function, chance, after=each)) for each in (False, True))
+        before |= {name: PEOPLE[0].birthday.encode() for name in before if "BirthDate" in name}
+        for values, answer in settings_of(before, after):
+            for code, at in product((4042, 0), (START, START.replace(year=2025, month=12, day=31))):
+                call = made.call(function.name, values, answer, code)
+                made.lines[-1] = call._replace(at=at)
+    (tmp_path / "in.jsonl").write_text("".join(f"{line_of(line)}\n" for line in made.lines), encoding="utf-8")
+    assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
+    assert masked(tmp_path, quickly=True) == masked(tmp_path, quickly=False)
 
 
 def test_so_do_the_lines_of_a_trace_full_of_people(tmp_path: Path) -> None:
