@@ -12,6 +12,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -147,10 +148,43 @@ def test_a_second_run_does_only_what_is_missing(tmp_path: Path) -> None:
     assert "finished before" not in judged(folder, "--state", tmp_path / "elsewhere").stderr
 
 
+def test_what_is_finished_lies_beside_the_folder_also_where_it_is_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(clinic(tmp_path / "clinic"))
+    assert judged(".").exit_code == 1
+    monkeypatch.chdir(tmp_path / "clinic" / "er")
+    assert "2 finished before" in judged("..").stderr
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["clinic", "clinic.parts"]
+
+
 def test_one_work_place_needs_no_state(tmp_path: Path) -> None:
     write_trace(tmp_path / "day.jsonl", day("csOpenCom"))
     assert judged(tmp_path).exit_code == 0
     assert [file.name for file in tmp_path.iterdir()] == ["day.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_worker_that_is_killed_costs_its_work_place_a_second_attempt(tmp_path: Path) -> None:
+    write_hospital(tmp_path / "hospital", calls=60_000, places=12)
+    command = [sys.executable, "-m", "bridge", "readiness", str(tmp_path / "hospital"), "--workers", "1"]
+    kept = tmp_path / "hospital.parts" / "readiness"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        begun = time.monotonic()
+        while not (kept.exists() and list(kept.glob("*.json"))):
+            assert time.monotonic() - begun < 60
+            time.sleep(0.005)
+        workers = [
+            child
+            for child in psutil.Process(running.pid).children()
+            if any("spawn_main" in each for each in child.cmdline())
+        ]
+        assert len(workers) == 1
+        workers[0].kill()
+        stdout, stderr = running.communicate(timeout=120)
+    assert running.returncode == 0, stderr
+    assert stderr.count("its worker died; done a second time") == 1
+    assert "Work places 工作站: 12" in stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
