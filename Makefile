@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-container test-wheel bench audit shell lint clean
+.PHONY: all venv compiler native native-windows dist installer deb run check check-lowest test test-full test-windows test-faults test-hostile test-load test-report test-desk test-screen test-runtimes test-field test-gateway test-installer test-deb test-container test-wheel bench bench-migration audit shell lint clean
 
 all: native
 
@@ -146,6 +146,13 @@ bench: native
 	@echo "measuring; nothing else should run on this machine meanwhile"
 	@benchmarks/setup.sh
 	$(BIN)/python -m benchmarks
+
+# Masking, judging and replaying the trace of a hospital, the old build beside the new one. MIGRATION_FLAGS="--calls
+# 10000,100000,1000000 --old-calls 10000" for the figures of the documentation, --old DIR for an old build that is there.
+MIGRATION_FLAGS ?=
+bench-migration: native
+	@echo "measuring; nothing else should run on this machine meanwhile"
+	$(BIN)/python -m benchmarks.migration $(MIGRATION_FLAGS)
 
 # Known weaknesses of the installed dependencies; asks the package index.
 audit: venv

@@ -90,7 +90,7 @@ def main() -> int:
     parser.add_argument("--bits", type=int, choices=(32, 64), action="append", help="default: both")
     bits = parser.parse_args().bits or [32, 64]
     if WORK not in os.environ:
-        _enter(32 in bits)
+        enter("benchmarks.recorder_overhead", 32 in bits)
     figures: list[Figure] = []
     for each in bits:
         with tempfile.TemporaryDirectory(dir=os.environ[WORK]) as folder:
@@ -99,15 +99,17 @@ def main() -> int:
     return 0 if all(figure.met is not False for figure in figures) else 1
 
 
-def _enter(needs_32: bool) -> None:
-    """Take a folder for the programs; start anew where the 32-bit Wine's root must be mounted (run.sh)."""
+def enter(module: str, needs_32: bool) -> None:
+    """Take a folder for the programs; start the module anew where the 32-bit Wine's root must be mounted
+    (run.sh).
+    """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     root = cache / "cshis-bridge" / "wine32"
     os.environ[WORK] = tempfile.mkdtemp(prefix="cshis-bench-")
     if not needs_32 or Path("/usr/lib/wine/wine").exists() or INSIDE in os.environ:
         return
     os.environ[INSIDE] = str(root)
-    again = [sys.executable, "-m", "benchmarks.recorder_overhead", *sys.argv[1:]]
+    again = [sys.executable, "-m", module, *sys.argv[1:]]
     os.execvp(  # this program again, in a mount namespace of its own
         "unshare",
         ["unshare", "--mount", "--propagation", "private", str(MOUNTED), *again],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -129,7 +129,7 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         console_check = None if options.service or settings.console.other_users else strange_listener
         parts = await stack.enter_async_context(open_parts(settings, memory, console_check))
         engine = parts.engine
-        stack.enter_context(exporting(engine.calls, settings.telemetry, engine.table))
+        stack.enter_context(exporting(engine.calls, settings.telemetry, _failures(settings, engine.table)))
         await stack.enter_async_context(engine.calls.batching())
         if options.record is not None:
             _record(stack, engine, options.record)
@@ -208,6 +208,23 @@ def _desk(
 
     simulators = options.data_dir if options.simulate else None
     return DeskRoutes(access, make, simulators, parts.pins)
+
+
+def _failures(settings: Settings, table: Table) -> Callable[[str, int], bool]:
+    """What tells whether a function's code is known to be a failure."""
+    family = None
+    if settings.bhyt.enabled and settings.telemetry.otlp_url:
+        from bridge.bhyt.failures import failed  # only in Viet Nam
+        from bridge.bhyt.loader import load_lookups
+
+        family = load_lookups(table.routes)
+
+    def known(function: str, code: int) -> bool:
+        if function in table.functions:
+            return not table.succeeded(function, code)
+        return family is not None and failed(family, function, code)
+
+    return known
 
 
 async def _services(

@@ -10,10 +10,12 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     ├── ConfigError                the settings are unusable (start-up only)
     ├── TableError                 the mapping table is unusable (start-up only); carries every fault found
     ├── TraceError                 a trace, scenario or report file cannot be used (commands only)
+    ├── PartsError                 long work in parts cannot go on; what is done is kept (commands only)
     ├── LookupFault                an insurance-card lookup failed; status names its result in bhyt.yaml
     │   ├── NoAccount              no-account
     │   ├── NoOfficer              no-officer
     │   ├── PathRefused            no-such-path
+    │   ├── MethodRefused          no-such-method
     │   ├── BodyTooLong            body-too-long
     │   ├── BodyTooSlow            body-too-slow
     │   └── NotThisPerson          not-this-person
@@ -53,6 +55,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from bridge.words import said
+
+# Who is asked, in words: the names of the upstreams, and of the documents that statuses stand in.
+NAMES = {
+    "console": said("console"),
+    "cloud": said("cloud"),
+    "centre": said("centre"),
+    "vpn": said("vpn"),
+    "medicloud": said("medicloud"),
+    "portal": said("portal"),
+    "bridge": said("bridge"),
+}
+
 
 class BridgeError(Exception):
     """Root of everything the bridge raises on purpose."""
@@ -75,6 +90,10 @@ class TableError(BridgeError):
 
 class TraceError(BridgeError):
     """A trace, a scenario or a report cannot be read or written; the message names the file and the place."""
+
+
+class PartsError(BridgeError):
+    """Long work in parts cannot go on: nobody is left to do it, or there is no place to keep what is done."""
 
 
 class LookupFault(BridgeError):
@@ -102,6 +121,12 @@ class PathRefused(LookupFault):
     """A request for the portal with a path that could lead out of it; nothing was sent."""
 
     status = "no-such-path"
+
+
+class MethodRefused(LookupFault):
+    """A request for the portal with a method that is not passed on; nothing was sent."""
+
+    status = "no-such-method"
 
 
 class BodyTooLong(LookupFault):
@@ -257,7 +282,9 @@ class StatusError(CallError):
     """
 
     def __init__(self, source: str, status: int | str) -> None:
-        super().__init__(f"{source} answered status {status}")
+        super().__init__(
+            said("{source} answered status {status}", source=NAMES.get(source, source), status=status)
+        )
         self.source = source
         self.status = str(status)
         self.number = int(status) if isinstance(status, int) or status.isdecimal() else None
@@ -277,7 +304,7 @@ class UpstreamError(CallError):
     suffix: ClassVar[str] = "unreachable"
 
     def __init__(self, upstream: str, message: str) -> None:
-        super().__init__(f"{upstream}: {message}")
+        super().__init__(said("{upstream}: {why}", upstream=NAMES.get(upstream, upstream), why=message))
         self.upstream = upstream
         self.status = self._status()
 
@@ -340,8 +367,9 @@ class HttpFault(Answered):
     def __init__(self, upstream: str, http_status: int, blamed: tuple[str, ...] = ()) -> None:
         self.refused = 300 <= http_status < 500
         self.suffix_of_status = "http-4xx" if self.refused else "http-5xx"
-        fields = f": it finds fault with {', '.join(blamed)}" if blamed else ""
-        super().__init__(upstream, f"HTTP {http_status}{fields}")
+        fields = ", ".join(blamed)
+        said_so = said("HTTP {status}: it finds fault with {fields}", status=http_status, fields=fields)
+        super().__init__(upstream, said_so if blamed else f"HTTP {http_status}")
         self.http_status = http_status
 
     @property

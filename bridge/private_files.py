@@ -56,8 +56,9 @@ def private_directory(directory: Path) -> None:
 
     One that others could enter is closed to them, with a line in the log. Raises ConfigError when it cannot
     be made or written, when it belongs to another user, or when something in it does: a link that another
-    user has laid there could lead the bridge's writing elsewhere.
+    user has laid there could lead the bridge's writing elsewhere; and when its path is no Unicode text.
     """
+    _check_path(directory)
     try:
         make_private_folder(directory)
         _close(directory)
@@ -74,6 +75,24 @@ def private_directory(directory: Path) -> None:
                 directory=directory,
             )
         )
+
+
+def _check_path(directory: Path) -> None:
+    """Settings and log are UTF-8: the path of a folder that an older system named in Big5 cannot stand there.
+    Raises ConfigError.
+    """
+    path = os.fspath(directory.absolute())
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise ConfigError(
+            said(
+                "the path of data_dir {directory} is not UTF-8, and settings and log could not hold it: "
+                "rename the folder, or give the bridge another: --data-dir, or CSHIS_BRIDGE_DATA_DIR",
+                directory=shown,
+            )
+        ) from error
 
 
 def _close(directory: Path) -> None:

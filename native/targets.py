@@ -60,14 +60,35 @@ _CLIENT = _shim("posix", *_CHANNEL, "peer_posix", "peer_linux", "identity_posix"
 _WINDOWS = _shim("win32", *_CHANNEL, "peer_win32", "identity_win32", "system_win32")
 _LIBRARY = "shim/library_win32.c"
 
+
+def _routed(platform: str, *further: str) -> tuple[str, ...]:
+    """What sends calls to the bridge or to the official library beside ours."""
+    names = (
+        "entry",
+        "routes",
+        "routing",
+        "port",
+        "visit",
+        "person",
+        "book",
+        "sides",
+        "words",
+        "said",
+        "question",
+        "compare",
+    )
+    own = (f"{name}_{platform}" for name in ("host", "original", "invoke"))
+    return tuple(f"cutover/{name}.c" for name in (*names, *own, *further))
+
+
 PRODUCTS: Mapping[str, Product] = {
     # talks to a running bridge
-    "client": Product("libcshis.so", EXPORTS, _CLIENT, "libcshis.map", ("-ldl",)),
+    "client": Product("libcshis.so", EXPORTS, (*_CLIENT, *_routed("posix")), "libcshis.map", ("-ldl",)),
     # the bridge inside the program; native/embedding.py adds the interpreter
     "embedded": Product(
         "libcshis-embedded.so",
         EXPORTS,
-        (*_LINUX, "embed/transport.c", "embed/start.c", "embed/other_python.c", "embed/log.c"),
+        (*_LINUX, *(f"embed/{name}.c" for name in ("unrouted", "transport", "start", "other_python", "log"))),
         "libcshis.map",
         ("-ldl", "-lm"),
     ),
@@ -75,7 +96,7 @@ PRODUCTS: Mapping[str, Product] = {
     "cshis": Product(
         file="cshis.dll",
         calls=EXPORTS,
-        sources=(*_WINDOWS, _LIBRARY),
+        sources=(*_WINDOWS, "shim/official_win32.c", *_routed("win32", "library_win32")),
         exports=DEFINITION,
         libraries=("-lws2_32",),
         resource="cshis.rc",
@@ -84,7 +105,7 @@ PRODUCTS: Mapping[str, Product] = {
     "recorder": Product(
         file="recorder/cshis.dll",
         calls=RECORDER_CALLS,
-        sources=("recorder/*.c", *_WINDOWS),
+        sources=("recorder/*.c", *_WINDOWS, "shim/official_win32.c"),
         exports=DEFINITION,
         libraries=("-lws2_32", "-ladvapi32"),
         resource="recorder.rc",

@@ -238,3 +238,4 @@ def provenances(family: LookupFamily) -> Iterator[str]:
         yield from (old.provenance for old in lookup.results.values())
     yield family.pass_through.provenance
     yield from (fault.provenance for fault in family.pass_through.faults.values())
+    yield from (refusal.provenance for refusal in family.pass_through.refusals.values())

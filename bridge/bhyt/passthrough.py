@@ -10,18 +10,26 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.bhyt.accounts import lent_account
 from bridge.bhyt.model import LookupFamily
+from bridge.bhyt.passthrough_answer import (
+    NOTHING,
+    UNAUTHORIZED,
+    Seen,
+    look_at,
+    refuses_token,
+    without_lent,
+)
 from bridge.bhyt.passthrough_body import IncomingBody
+from bridge.bhyt.passthrough_given import GivenReader
 from bridge.bhyt.passthrough_headers import handed_back, sent_on
+from bridge.bhyt.passthrough_model import PASSED
 from bridge.bhyt.passthrough_target import portal_target, with_parameters
 from bridge.bhyt.plan import own_account
 from bridge.bhyt.portal import MOST_RENEWALS, Portal
@@ -35,6 +43,7 @@ from bridge.errors import (
     CallError,
     InternalFault,
     LookupFault,
+    MethodRefused,
     NoAccount,
     OverDeadline,
     StatusError,
@@ -49,11 +58,10 @@ from bridge.upstream.streaming import Flow, OpenAnswer, OpenConnections, Passage
 log = logging.getLogger(__name__)
 DOOR = "bhyt"
 OTHER = "other"  # how log and metrics call a path that no row names
-UNAUTHORIZED = 401
 NOBODY_WAITS = 499  # as nginx notes a client that has gone; it is never sent
-MOST_LOOKED_AT = 65_536  # bytes of an answer that are looked through for a refused token
 PROTOCOL_SECONDS = 20.0  # that the listener waits longer than the body's own bound, which answers better
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+NOT_PASSED = frozenset({"TRACE"})
 
 
 class Lent(NamedTuple):
@@ -88,8 +96,10 @@ class PassThrough:
         self._calls = calls
         self._limits = limits
         self._served = served
-        self._names = {name.lower(): f"pass:{name}" for name in self._row.names}
-        self._token_name = family.client.access_token.lower().encode() + b"="
+        self._names = {name.lower(): f"{PASSED}{name}" for name in self._row.names}
+        self._brought = GivenReader(family.client)
+        client = family.client
+        self._lent_names = (client.access_token, client.id_token, client.username, client.password_md5)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on to the portal, if it is meant for it."""
@@ -100,7 +110,7 @@ class PassThrough:
         if path in self._served or not path.startswith(self._row.prefix):
             await self._app(scope, receive, send)
             return
-        name = self._names.get(path.rpartition("/")[2], f"pass:{OTHER}")
+        name = self._names.get(path.rpartition("/")[2], f"{PASSED}{OTHER}")
         with self._calls.measured(DOOR, name, NOBODY_WAITS) as outcome:
             outcome.code = await self._answer(scope, receive, send, name)
 
@@ -130,35 +140,42 @@ class PassThrough:
         return await self._refuse(scope, incoming, sending, error)
 
     async def _pass(self, scope: Scope, incoming: IncomingBody, sending: _Sending) -> None:
+        if scope["method"] in NOT_PASSED:
+            raise MethodRefused("its answer would tell the program the bridge's token")
         target = portal_target(self._row.prefix, scope["raw_path"], scope["query_string"])
         body = await incoming.begin()
         if isinstance(body, Flow):
             allow_time(scope, self._bounds.upload_timeout + PROTOCOL_SECONDS)
-        lent = await self._lent(scope, self._bounds.upload_timeout if isinstance(body, Flow) else 0.0)
+        lent = await self._lent(scope, incoming.first, self._bounds.upload_timeout if incoming.flows else 0.0)
+        incoming.first = b""  # it waits in memory no longer than the rest
         begun = time.monotonic()
-        renewals = 0 if lent is None or isinstance(body, Flow) else MOST_RENEWALS
+        renewals = 0 if lent is None or incoming.flows else MOST_RENEWALS
         while True:
             passage = self._passage(scope, target, body, lent)
             started = time.perf_counter()
             answer, end = await self._connections.begin(passage)
             add_seconds(time.perf_counter() - started)
             try:
-                seen = await self._seen(answer) if lent is not None else None
-                refused = lent if lent is not None and self._is_refused(answer, seen) else None
-                if refused is not None:
-                    await self._portal.forget(refused.account, refused.token)
-                if refused is None or not renewals:
+                if lent is None:
+                    await self._hand_back(scope, incoming, answer, sending, NOTHING)
+                    return
+                answer = without_lent(answer, self._lent_names)
+                seen = await look_at(answer)
+                refused = refuses_token(self._family, answer.status, seen)
+                if refused:
+                    await self._portal.forget(lent.account, lent.token)
+                if not refused or not renewals:
                     await self._hand_back(scope, incoming, answer, sending, seen)
                     return
             finally:
                 end()
             log.info("the portal refuses the token; a new one is taken")
-            lent = Lent(refused.account, await self._portal.token(refused.account, refused=refused.token))
+            lent = Lent(lent.account, await self._portal.token(lent.account, refused=lent.token))
             renewals = 0 if lent.token.taken >= begun else renewals - 1
 
     def _passage(self, scope: Scope, target: bytes, body: bytes | Flow | None, lent: Lent | None) -> Passage:
         if lent is not None:
-            target = with_parameters(target, self._credentials(scope, lent))
+            target = with_parameters(target, self._credentials(lent))
         return Passage(
             scope["method"].encode(),
             target,
@@ -170,15 +187,18 @@ class PassThrough:
 
     # --- tokens of the bridge's own -------------------------------------------------------------------------
 
-    async def _lent(self, scope: Scope, seconds: float) -> Lent | None:
+    async def _lent(self, scope: Scope, first: bytes, seconds: float) -> Lent | None:
         """What the bridge adds for a program that brings no token; it does not expire within ``seconds`` if
-        the portal's live that long. None where it brings one, where the portal wants none in the query, and
-        where no account is the program's. Raises UpstreamError, StatusError.
+        the portal's live that long. ``first``: the body, or its first piece. None where the program brings a
+        token, where the portal wants none in the query, and where no account is the program's. Raises
+        UpstreamError, StatusError.
         """
         query: bytes = scope["query_string"]
-        if self._token_name in query.lower() or not self._takes_tokens(scope):
+        if self._brought.has_token(query) or not self._takes_tokens(scope):
             return None
-        given = _given(query)
+        given = self._brought.read(query, first, _content_type(scope))
+        if given is None:
+            return None
         try:
             account = own_account(self._family, given)
             if account is None:
@@ -194,56 +214,30 @@ class PassThrough:
             name != b"authorization" for name, _ in scope["headers"]
         )
 
-    def _credentials(self, scope: Scope, lent: Lent) -> dict[str, str]:
-        """Token and account as parameters, without what the program brings itself."""
-        names, given = self._family.client, _given(scope["query_string"])
-        values = {
-            names.access_token: lent.token.access_token,
-            names.id_token: lent.token.id_token,
-            names.username: lent.account.username,
-            names.password_md5: lent.account.password_md5,
-        }
-        return {name: value for name, value in values.items() if not given.get(name.lower())}
-
-    async def _seen(self, answer: OpenAnswer) -> bytes | None:
-        """The whole body of an answer that is short; None for a longer one, of which nothing was taken."""
-        if answer.whole is not None:
-            return answer.whole
-        length = dict(answer.fields).get(b"content-length", b"")
-        if not length.isdigit() or int(length) > MOST_LOOKED_AT:
-            return None
-        return b"".join([piece async for piece in answer.pieces()])
-
-    def _is_refused(self, answer: OpenAnswer, body: bytes | None) -> bool:
-        """Whether the portal refuses the token: by its HTTP status, or by the result in a short answer."""
-        if answer.status == UNAUTHORIZED:
-            return True
-        if not body or len(body) > MOST_LOOKED_AT:
-            return False
-        try:
-            reply = json.loads(body)
-        except (ValueError, RecursionError):
-            return False
-        result = reply.get(self._family.reply.result) if isinstance(reply, dict) else None
-        listed = self._family.results.get(str(result))
-        return listed is not None and listed.about == "account"
+    def _credentials(self, lent: Lent) -> dict[str, str]:
+        """Token and account as parameters: all four of one account, whatever part the program brings."""
+        token, account = lent.token, lent.account
+        values = (token.access_token, token.id_token, account.username, account.password_md5)
+        return dict(zip(self._lent_names, values, strict=True))
 
     # --- answers --------------------------------------------------------------------------------------------
 
     async def _hand_back(
-        self, scope: Scope, incoming: IncomingBody, answer: OpenAnswer, sending: _Sending, seen: bytes | None
+        self, scope: Scope, incoming: IncomingBody, answer: OpenAnswer, sending: _Sending, seen: Seen
     ) -> None:
-        """Send the portal's answer to the client. ``seen``: its body, where it has been taken already."""
+        """Send the portal's answer to the client. ``seen``: what has been taken of it already."""
         fields = handed_back(answer.fields, answer.status, self._connections.address)
         if not incoming.ended:
             await incoming.discard()
             fields.append((b"connection", b"close"))  # otherwise the server goes on taking the body
-        whole = answer.whole if seen is None else seen
+        whole = seen.begin if seen.whole else answer.whole
         if whole is not None and scope["method"] != "HEAD":
             join_answer(scope)
         sending.status, send = answer.status, sending.send
         await send({"type": "http.response.start", "status": answer.status, "headers": fields})
         if whole is None:
+            if seen.begin:
+                await send({"type": "http.response.body", "body": seen.begin, "more_body": True})
             async for piece in answer.pieces():
                 if has_gone(scope):
                     raise CallerGone("the client went away before the answer was complete")
@@ -286,16 +280,17 @@ class _Sending:
 
 def _incoming(scope: Scope, receive: Receive, bounds: PassThroughSettings) -> IncomingBody:
     length: int | None = None
-    chunked = False
+    chunked = awaited = False
     for name, value in scope["headers"]:
         if name == b"content-length":
             length = int(value)
         elif name == b"transfer-encoding":
             chunked = True
-    return IncomingBody(receive, bounds, length, chunked, pausing(scope))
+        elif name == b"expect":
+            awaited = value.lower() == b"100-continue"
+    return IncomingBody(receive, bounds, length, chunked, pausing(scope), awaited=awaited)
 
 
-def _given(query: bytes) -> Mapping[str, object]:
-    """A query by lower-case name."""
-    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace")
-    return {name.lower(): value for name, value in pairs}
+def _content_type(scope: Scope) -> str:
+    values: list[bytes] = [value for name, value in scope["headers"] if name == b"content-type"]
+    return values[0].decode("latin-1") if values else ""

@@ -23,7 +23,9 @@ DISCARD_SECONDS = 2.0
 @dataclass(slots=True)
 class IncomingBody:
     """The body that one request brings. ``length``: as it says, None where it comes in chunks or there is
-    none. ``pause`` stops reading it until more is asked for. ``ended``: its last byte is here.
+    none. ``pause`` stops reading it until more is asked for. ``ended``: its last byte is here. ``first``: its
+    first piece, once it has begun. ``flows``: it is passed on piece by piece. ``awaited``: the client sends
+    nothing of it before it is told to go on (Expect: 100-continue).
     """
 
     receive: Receive
@@ -32,6 +34,9 @@ class IncomingBody:
     chunked: bool
     pause: Callable[[], None]
     ended: bool = False
+    first: bytes = b""
+    flows: bool = False
+    awaited: bool = False
 
     async def begin(self) -> bytes | Flow | None:
         """The body: whole, where it has come so; None where the request has none.
@@ -44,15 +49,16 @@ class IncomingBody:
             self.ended = True
             return None if self.length is None else b""
         due = asyncio.get_running_loop().time() + self.settings.upload_timeout
-        first, more = await self._next(None if not self.chunked and (self.length or 0) <= SHORT_BODY else due)
-        if not more:
-            return first
-        return Flow(self._pieces(first, due), self.length)
+        soon = not self.chunked and (self.length or 0) <= SHORT_BODY
+        self.first, self.flows = await self._next(None if soon else due)
+        return Flow(self._pieces(self.first, due), self.length) if self.flows else self.first
 
     async def discard(self) -> None:
         """Throw away what still comes, for a while: many clients read an answer only after they have sent
         everything.
         """
+        if self.awaited:
+            return
         left = MOST_DISCARDED
         with suppress(TimeoutError):
             async with asyncio.timeout(DISCARD_SECONDS):
@@ -77,6 +83,7 @@ class IncomingBody:
 
     async def _next(self, due: float | None) -> tuple[bytes, bool]:
         """The next piece, and whether there are more. ``due``: None where the listener's own time will do."""
+        self.awaited = False
         try:
             if due is None:
                 message = await self.receive()

@@ -5,7 +5,7 @@ elsewhere. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote_to_bytes, urlencode
 
 from bridge.errors import PathRefused
@@ -36,14 +36,20 @@ def portal_target(prefix: str, path: bytes, query: bytes) -> bytes:
 
 
 def with_parameters(target: bytes, values: Mapping[str, str]) -> bytes:
-    """The target with these parameters. One of the same name that stands there already, in any letter case,
-    is empty and goes: portals read the first of two, or both as one text.
+    """The target with these parameters. One of the same name that stands there already, in any letter case
+    and however it is written, goes: portals read the first of two, or both as one text.
     """
+    target = without_parameters(target, values)
+    return target + (b"&" if b"?" in target else b"?") + urlencode(values).encode()
+
+
+def without_parameters(target: bytes, names: Iterable[str]) -> bytes:
+    """The target, or the address of one, without parameters of these names, however they are written."""
     path, _, query = target.partition(b"?")
-    names = {name.lower().encode() for name in values}
+    dropped = {name.lower().encode() for name in names}
     given = query.split(b"&") if query else []
-    kept = [part for part in given if part.partition(b"=")[0].lower() not in names]
-    return path + b"?" + b"&".join([*kept, urlencode(values).encode()])
+    kept = [part for part in given if unquote_to_bytes(part.partition(b"=")[0]).lower() not in dropped]
+    return path + b"?" + b"&".join(kept) if kept else path
 
 
 def _check(path: bytes) -> None:

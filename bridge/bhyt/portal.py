@@ -7,9 +7,11 @@ Token and reply as in seed 004 and as real clients read them.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 from urllib.parse import urlencode
@@ -21,6 +23,8 @@ from bridge.upstream.client import HttpUpstream, Json, OnTiming
 from bridge.upstream.transport import Transport
 
 __all__ = ["Account", "Portal", "Token"]
+
+log = logging.getLogger(__name__)
 
 TOKEN_PATH = "/api/token/take"  # noqa: S105 - a path
 RESULT = "maKetQua"
@@ -107,10 +111,16 @@ class Portal(HttpUpstream):
         if reply[RESULT] != TAKEN:
             return reply, None
         token = self._token_of(reply)
+        if self._expired(token):
+            log.warning(
+                "the portal's new token is over by this machine's clock, which may be wrong (cshis-bridge "
+                "doctor --bhyt); it is used until the portal refuses it"
+            )
+            token = replace(token, expires=None)
         await self._tokens.put(account, token)
         return reply, token
 
-    def _expired(self, token: Token, seconds: float) -> bool:
+    def _expired(self, token: Token, seconds: float = 0.0) -> bool:
         margin = max(MARGIN, timedelta(seconds=seconds))
         return token.expires is not None and token.expires - margin <= self._now()
 

@@ -26,6 +26,7 @@ from redis.exceptions import LockError, RedisError
 
 from bridge.bhyt.tokens import Account, Good, MemoryTokens, Token
 from bridge.config import TokenStoreSettings
+from bridge.upstream.tls import check_trust
 
 log = logging.getLogger(__name__)
 PREFIX = "cshis-bridge:bhyt:"
@@ -42,7 +43,8 @@ ResultT = TypeVar("ResultT")
 
 
 class RedisTokens:
-    """A TokenStore. In: the store's settings; the portal's address, which is part of every key.
+    """A TokenStore. In: the store's settings; the portal's address, which is part of every key. Raises
+    ConfigError where ``ca_file`` cannot be used.
 
     No key and no value names an account or its password: keys are digests.
     """
@@ -56,6 +58,7 @@ class RedisTokens:
         password = settings.password
         tls: dict[str, Any] = {}
         if settings.url.startswith("rediss://") and settings.ca_file is not None:
+            check_trust(settings.ca_file)  # now, and not with the first token
             tls["ssl_ca_certs"] = str(settings.ca_file)
         pool = BlockingConnectionPool.from_url(
             settings.url,

@@ -74,6 +74,12 @@ def failure_reply(family: LookupFamily, result: str, reason: str = "", lookup: L
     return {family.reply.result: result, family.reply.note: note, **lists}
 
 
+def refusal_reply(family: LookupFamily, http_status: int) -> Reply:
+    """The reply to a request that is refused before anybody has looked at it, by the answer's HTTP status."""
+    refusal = family.pass_through.refusals.get(http_status) or family.pass_through.faults["no-such-path"]
+    return failure_reply(family, refusal.result, refusal.note)
+
+
 def tidy(names: LookupReply, value: Any) -> Any:
     """The same with documented names: no blanks around them, their letter case, one spelling; also inside
     lists. Raises BadReply when two names are one.

@@ -11,11 +11,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from bridge.bhyt.model import Lookup, LookupFamily
-from bridge.bhyt.reply import failure_reply
+from bridge.bhyt.reply import refusal_reply
 from bridge.bhyt.service import LookupService
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_body
 from bridge.rest.guard import LongBodies
+from bridge.rest.paths import known_form
 
 TAG = "bhyt"
 OFFICER = "{} of the officer (cán bộ) who asks; otherwise one of the bridge's settings."
@@ -35,12 +36,13 @@ class LookupRoutes:
         self.paths = service.family.paths
         self.longer: dict[str, LongBodies] = {}
 
-    def refused(self, path: str) -> Mapping[str, object] | None:
+    def refused(self, path: str, http_status: int) -> Mapping[str, object] | None:
         """The portal's own shape for what is below its prefix, lookups or not."""
-        passing = self._service.family.pass_through
-        if not path.lower().startswith(passing.prefix):
-            return None
-        return failure_reply(self._service.family, passing.faults["no-such-path"].result)
+        family = self._service.family
+        return refusal_reply(family, http_status) if self._is_portals(path) else None
+
+    def _is_portals(self, path: str) -> bool:
+        return known_form(path).startswith(self._service.family.pass_through.prefix)
 
     def add_to(self, app: FastAPI) -> dict[str, Any]:
         """Give ``app`` the routes. Out: the OpenAPI schemas they refer to, by name."""

@@ -28,6 +28,7 @@ from bridge.table.model.arguments import (
 )
 from bridge.table.model.layout import kept_layout, kept_size
 from bridge.table.model.rows import Function, Table
+from bridge.words import said
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
 
@@ -75,20 +76,20 @@ def read_arguments(table: Table, read: ReadArguments, prepared: PreparedArgument
 
 def _named(name: str, error: BadArgument) -> BadArgument:
     """The fault, with the argument that it is about."""
-    return BadArgument(f"{name}: {error}")
+    return BadArgument(said("{name}: {error}", name=name, error=error))
 
 
 def _bytes(name: str, call: LegacyCall) -> bytes:
     value = call.arguments.get(name)
     if not isinstance(value, bytes):
-        raise BadArgument("missing")
+        raise BadArgument(said("missing"))
     return value
 
 
 def _number(name: str, call: LegacyCall) -> int:
     value = call.arguments.get(name)
     if not isinstance(value, int):
-        raise BadArgument("missing")
+        raise BadArgument(said("missing"))
     return value
 
 
@@ -98,7 +99,7 @@ def _text(argument: TextArgument, read: ReadArguments) -> str:
         data = mark_digit(data[:1]) + data[1:]
     text = _taken(read, argument.name, argument.width, data)
     if not text and not argument.blank:
-        raise BadArgument("blank")
+        raise BadArgument(said("blank"))
     return text
 
 
@@ -110,7 +111,7 @@ def _taken(read: ReadArguments, name: str, width: int, data: bytes) -> str:
         read.left_over.append(name)
     text = decode(data[:width].split(b"\0")[0], read.page).strip()
     if CONTROL.search(text):
-        raise BadArgument("a control character in it")
+        raise BadArgument(said("a control character in it"))
     return text
 
 
@@ -118,7 +119,7 @@ def _digits(argument: TextInOutArgument, read: ReadArguments) -> str:
     """The digits at the front; whatever follows them does not count."""
     found = re.match(rb" *(\d+)", _bytes(argument.name, read.call)[: argument.width])
     if found is None:
-        raise BadArgument("not a number")
+        raise BadArgument(said("not a number"))
     return str(int(found[1]))
 
 
@@ -126,7 +127,7 @@ def file_argument(name: str, call: LegacyCall) -> File:
     """The file of a file argument. Raises BadArgument when there is none."""
     value = call.arguments.get(name)
     if not isinstance(value, File):
-        raise BadArgument("missing")
+        raise BadArgument(said("missing"))
     return value
 
 
@@ -134,20 +135,25 @@ def _file_name(argument: FileArgument, read: ReadArguments) -> str:
     """The name as text. It is in code page 950, or in UTF-8 where the program runs on Linux."""
     file = file_argument(argument.name, read.call)
     if file.ambiguous:
-        raise BadArgument("no NUL ends it, and its bytes begin with the names of several files, or of none")
+        raise BadArgument(
+            said("no NUL ends it, and its bytes begin with the names of several files, or of none")
+        )
     if file.cut:
         read.left_over.append(argument.name)
     name = file.name.split(b"\0")[0]
     if name[argument.width :].strip():
-        raise BadArgument(f"longer than {argument.width} bytes")
+        raise BadArgument(said("longer than {most} bytes", most=argument.width))
     try:
         text = _taken(read, argument.name, argument.width, _in_code_page(name, read.page))
     except BadArgument as error:  # what stands behind an array that a program did not end
         raise BadArgument(
-            f"{error}; the name of a file must end with a NUL, or begin with the name of only one file"
+            said(
+                "{error}; the name of a file must end with a NUL, or begin with the name of only one file",
+                error=error,
+            )
         ) from error
     if not text:
-        raise BadArgument("blank")
+        raise BadArgument(said("blank"))
     return text
 
 
@@ -163,30 +169,51 @@ def _check_file(read: ReadArguments, argument: FileArgument) -> None:
     """The file can be sent. Raises FileUnreadable, FileSizeWrong."""
     file = file_argument(argument.name, read.call)
     if file.too_large:
-        raise FileSizeWrong(f"larger than {MOST_FILE_BYTES} bytes")
+        raise FileSizeWrong(said("larger than {most} bytes", most=MOST_FILE_BYTES))
     if file.content is None:
-        raise FileUnreadable("the file is missing or may not be read, or its name has no NUL at its end")
+        raise FileUnreadable(
+            said("the file is missing or may not be read, or its name has no NUL at its end")
+        )
     if not file.content:
-        raise FileSizeWrong("the file is empty")
+        raise FileSizeWrong(said("the file is empty"))
     if len(file.content) > MOST_FILE_BYTES:
-        raise FileSizeWrong(f"{len(file.content)} bytes, more than {MOST_FILE_BYTES}")
+        raise FileSizeWrong(
+            said(
+                "{count} bytes, more than {most}",
+                count=len(file.content),
+                most=MOST_FILE_BYTES,
+            )
+        )
     if str(len(file.content)) != read.values[argument.size]:
         raise FileSizeWrong(
-            f"the file has {len(file.content)} bytes, stated are {read.values[argument.size]}"
+            said(
+                "the file has {count} bytes, stated are {stated}",
+                count=len(file.content),
+                stated=read.values[argument.size],
+            )
         )
 
 
 def _scalar(argument: ScalarArgument, call: LegacyCall) -> int:
     value = _number(argument.name, call)
     if argument.allowed and value not in argument.allowed:
-        raise BadArgument(f"{value} is none of {', '.join(map(str, argument.allowed))}")
+        raise BadArgument(
+            said("{value} is none of {allowed}", value=value, allowed=", ".join(map(str, argument.allowed)))
+        )
     return value
 
 
 def _count(argument: CountArgument, call: LegacyCall) -> int:
     value = _number(argument.name, call)
     if not argument.least <= value <= argument.most:
-        raise BadArgument(f"{value} is not within {argument.least} to {argument.most}")
+        raise BadArgument(
+            said(
+                "{value} is not within {least} to {most}",
+                value=value,
+                least=argument.least,
+                most=argument.most,
+            )
+        )
     return value
 
 
@@ -220,14 +247,16 @@ def _record(table: Table, read: ReadArguments, argument: RecordArgument) -> Layo
 def _room(name: str, call: LegacyCall, least: int) -> OutBuffer:
     room = call.arguments.get(name)
     if not isinstance(room, OutBuffer):
-        raise BadArgument("missing")
+        raise BadArgument(said("missing"))
     _check_capacity(room, least)
     return room
 
 
 def _check_capacity(room: OutBuffer, least: int) -> None:
     if room.capacity < least:
-        raise BadArgument(f"{room.capacity} bytes offered, {least} are needed")
+        raise BadArgument(
+            said("{capacity} bytes offered, {least} are needed", capacity=room.capacity, least=least)
+        )
 
 
 def _position(name: str, call: LegacyCall) -> int:
@@ -248,7 +277,14 @@ def _ranged(read: ReadArguments, name: str, wanted: RangeSpec, layout: Layout) -
         raise TypeError(f"{name}: a range of a record that is no group")
     if not 1 <= start <= end <= group.count:
         raise BadArgument(
-            f"{wanted.start} {start} to {wanted.end} {end} are not within 1 to {group.count}, in this order"
+            said(
+                "{start_name} {start} to {end_name} {end} are not within 1 to {count}, in this order",
+                start_name=wanted.start,
+                start=start,
+                end_name=wanted.end,
+                end=end,
+                count=group.count,
+            )
         )
     read.skipped[name] = start - 1
     return (Group(group.name, end - start + 1, group.fields),)

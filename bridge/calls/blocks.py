@@ -15,6 +15,7 @@ from bridge.calls.marks import mark_digit
 from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.codec.fixed import Field, Filler, Group, Layout, layout_width, unpack
 from bridge.errors import BadArgument
+from bridge.words import said
 
 Unpacked = Mapping[str, "str | list[dict[str, str]]"]
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -42,16 +43,25 @@ def read_block(
     """
     data = data.split(b"\0")[0]
     if not data:
-        raise BadArgument("nothing in it")
+        raise BadArgument(said("nothing in it"))
     found, faults = _in_each_form(layouts, data, page, counted)
     if not found:
         widths = ", ".join(str(layout_width(layout)) for layout in layouts)
-        raise BadArgument(f"{len(data)} bytes that are no valid block of {widths} bytes{''.join(faults)}")
+        raise BadArgument(
+            said(
+                "{count} bytes that are no valid block of {widths} bytes{faults}",
+                count=len(data),
+                widths=widths,
+                faults="".join(faults),
+            )
+        )
     if counted and any(each.left_over for each in found):
-        raise BadArgument("more rows in it than stated")
+        raise BadArgument(said("more rows in it than stated"))
     best = _best(layouts, data, found)
     if best is None:
-        raise BadArgument(f"{len(data)} bytes that could be read in {len(found)} ways")
+        raise BadArgument(
+            said("{count} bytes that could be read in {ways} ways", count=len(data), ways=len(found))
+        )
     return best
 
 
@@ -86,7 +96,7 @@ def _in_each_form(
             continue
         try:
             if counted and not _has_all_rows(layout, data):
-                raise BadArgument("fewer rows in it than stated")
+                raise BadArgument(said("fewer rows in it than stated"))
             found.append(_as_form(form, layout, data, page))
         except BadArgument as error:
             faults.append(f": {error}")
@@ -113,7 +123,7 @@ def _whole(layout: Layout, data: bytes) -> bytes:
     end, given = len(record), len(data)
     for at, part in _parts(layout):
         if at < end < at + part.width and given < at + part.width and _ends_badly(part):
-            raise BadArgument(f"it ends within {part.name}")
+            raise BadArgument(said("it ends within {name}", name=part.name))
         if at + part.width > end:
             blank = part.data if isinstance(part, Filler) else b" " * part.width
             record += blank[max(end - at, 0) :]
@@ -155,7 +165,7 @@ def _check_sense(layout: Layout, values: Unpacked) -> None:
         for row in rows if isinstance(rows, list) else []:
             for item in fields:
                 if not isinstance(item, Filler) and not _plausible(item.type, str(row[item.name])):
-                    raise BadArgument(f"{item.name}: no {item.type}")
+                    raise BadArgument(said("{name}: no {kind}", name=item.name, kind=item.type))
 
 
 def _plausible(kind: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.errors import InternalFault
+from bridge.words import said
 
 # Taiwan has kept UTC+8 without summer time since 1980; a fixed zone needs no time-zone database on Windows.
 TAIWAN = timezone(timedelta(hours=8))
@@ -25,7 +26,7 @@ Decrypt = Callable[[bytes, bytes, bytes], bytes]
 
 
 def _no_cipher(key: bytes, vector: bytes, data: bytes) -> bytes:
-    raise InternalFault("this plan was made without a cipher")
+    raise InternalFault(said("this plan was made without a cipher"))
 
 
 class CallContext:

@@ -26,6 +26,7 @@ from bridge.codec.fixed import FieldType
 from bridge.codec.numbers import plain_number, plain_quantity
 from bridge.errors import CardChanged
 from bridge.table.model.console import ConsoleProtocol
+from bridge.words import said
 
 # --- caller to cloud ----------------------------------------------------------------------------------------
 
@@ -33,7 +34,7 @@ from bridge.table.model.console import ConsoleProtocol
 def _needed_datetime(text: str) -> str:
     value = roc_datetime(text)
     if not value:
-        raise ValueError("a date and time is needed")
+        raise ValueError(said("a date and time is needed"))
     return value
 
 
@@ -45,13 +46,13 @@ def diagnosis_code(text: str) -> str:
     """
     if re.fullmatch(r"[A-Za-z0-9.]*", text) or squeezed(text):
         return text
-    raise ValueError("not a diagnosis code")
+    raise ValueError(said("not a diagnosis code"))
 
 
 def _needed_date(text: str) -> str:
     value = roc_date(text)
     if not value:
-        raise ValueError("a date is needed")
+        raise ValueError(said("a date is needed"))
     return value
 
 
@@ -70,12 +71,15 @@ def at_most_3_digits(text: str) -> str:
     fit.
     """
     if not re.fullmatch(r"\d+", text, re.ASCII):
-        raise ValueError("a count of at most 3 digits is wanted there")
+        raise ValueError(said("a count of at most 3 digits is wanted there"))
     if len(text) > 3:
         raise ValueError(
-            f"{text} are too many: format 2.0 takes at most 999 records and 999 orders in a file. Nothing "
-            "was sent; make several files, each is sent by itself "
-            "(上傳格式 2.0 每檔最多 999 筆就醫資料及 999 筆醫令，請分成數個檔案上傳)"
+            said(
+                "{text} are too many: format 2.0 takes at most 999 records and 999 orders in a file. Nothing "
+                "was sent; make several files, each is sent by itself "
+                "(上傳格式 2.0 每檔最多 999 筆就醫資料及 999 筆醫令，請分成數個檔案上傳)",
+                text=text,
+            )
         )
     return text
 
@@ -120,7 +124,7 @@ def plain_text(value: Any, context: ReplyContext) -> str:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise ValueError(f"text or number expected, not {type(value).__name__}")
+    raise ValueError(said("text or number expected, not {kind}", kind=type(value).__name__))
 
 
 def number_text(value: Any, context: ReplyContext) -> str:
@@ -138,7 +142,7 @@ def integer(value: Any, context: ReplyContext) -> str:
     """A whole number for a return value ("6000")."""
     text = plain_text(value, context).strip()
     if not _INTEGER(text):
-        raise ValueError("a whole number of at most 5 digits expected")
+        raise ValueError(said("a whole number of at most 5 digits expected"))
     return text
 
 
@@ -174,14 +178,14 @@ def _number_in_status(value: Any, name: str, context: ReplyContext) -> int:
     """A number in the console's status object. Raises ValueError where there is none."""
     json_name, number = _in_status(value, name, context)
     if not isinstance(number, int) or isinstance(number, bool):
-        raise ValueError(f"{json_name} is missing")
+        raise ValueError(said("{name} is missing", name=json_name))
     return number
 
 
 def _card_type(context: ReplyContext) -> int:
     value = context.call.arguments.get("CardType")
     if not isinstance(value, int):
-        raise ValueError("CardType is missing")
+        raise ValueError(said("CardType is missing"))
     return value
 
 
@@ -200,7 +204,7 @@ def own_id_no(value: Any, context: ReplyContext) -> str:
 
 def _own(value: str, expected: str | None) -> str:
     if value.strip() != expected:
-        raise CardChanged("the reply belongs to another card than the one that signed the request")
+        raise CardChanged(said("the reply belongs to another card than the one that signed the request"))
     return value
 
 
@@ -217,12 +221,12 @@ def visit_signature(value: Any, context: ReplyContext) -> str:
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"a signature of {len(text)} characters") from error
+        raise ValueError(said("a signature of {count} characters", count=len(text))) from error
     if len(raw) == 256 and raw.isascii() and raw.decode("ascii").isprintable():
         return raw.decode("ascii")
     if len(raw) == 128:
         return raw.hex().upper()
-    raise ValueError(f"a signature of {len(raw)} bytes")
+    raise ValueError(said("a signature of {count} bytes", count=len(raw)))
 
 
 def yes_no(value: Any, context: ReplyContext) -> str:
@@ -231,7 +235,7 @@ def yes_no(value: Any, context: ReplyContext) -> str:
         return "Y" if value else "N"
     if value in ("Y", "N"):
         return str(value)
-    raise ValueError("true or false expected")
+    raise ValueError(said("true or false expected"))
 
 
 def visit_signature_raw(value: Any, context: ReplyContext) -> str:
@@ -242,7 +246,7 @@ def visit_signature_raw(value: Any, context: ReplyContext) -> str:
     """
     text = visit_signature(value, context)
     if not re.fullmatch(r"[0-9A-Fa-f]{256}", text):
-        raise ValueError("a signature that is not the hexadecimal text of 128 bytes")
+        raise ValueError(said("a signature that is not the hexadecimal text of 128 bytes"))
     return text
 
 
@@ -263,7 +267,7 @@ def count_in_range(value: Any, context: ReplyContext) -> str:
     """How many items of a list lie within the positions iStartPos to iEndPos that the caller asked for."""
     start, end = (context.call.arguments.get(name) for name in ("iStartPos", "iEndPos"))
     if not isinstance(value, list) or not isinstance(start, int) or not isinstance(end, int):
-        raise ValueError("a list expected")
+        raise ValueError(said("a list expected"))
     return str(len(value[start - 1 : end]))
 
 
@@ -274,7 +278,7 @@ def pin_is_set(value: Any, context: ReplyContext) -> str:
     if value is None and context.call.door.card == "virtual":
         return "0"
     if not isinstance(value, bool):
-        raise ValueError("true or false expected")
+        raise ValueError(said("true or false expected"))
     return "1" if value else "0"
 
 
@@ -286,7 +290,7 @@ def western_time(value: Any, context: ReplyContext) -> str:
     """
     digits = re.sub(r"[-:T ]", "", plain_text(value, context)[:19])[:14]
     if not re.fullmatch(r"\d{14}", digits, re.ASCII):
-        raise ValueError("a western date and time expected")
+        raise ValueError(said("a western date and time expected"))
     datetime.strptime(digits, "%Y%m%d%H%M%S")
     return digits
 
@@ -300,9 +304,9 @@ def own_execution_number(value: Any, context: ReplyContext) -> str:
     text = plain_text(value, context)
     found = re.fullmatch(r"\d{14}[!-~]{6}([!-~]{10})([!-~]{12})[!-~]{0,214}", text, re.ASCII)
     if found is None:
-        raise ValueError("an execution number expected")
+        raise ValueError(said("an execution number expected"))
     if found.groups() != (context.signer.get("hospital_id"), context.signer.get("sam_id")):
-        raise ValueError("the execution number is another hospital's or another SAM's")
+        raise ValueError(said("the execution number is another hospital's or another SAM's"))
     western_time(text, context)
     return text
 
@@ -314,7 +318,7 @@ def token(value: Any, context: ReplyContext) -> str:
     """
     text = plain_text(value, context)
     if not re.fullmatch(r"[!-~]{1,4096}", text, re.ASCII):
-        raise ValueError("1 to 4096 visible ASCII characters expected")
+        raise ValueError(said("1 to 4096 visible ASCII characters expected"))
     return text
 
 
@@ -332,7 +336,7 @@ def sam_card_info(value: Any, context: ReplyContext) -> str:
     fields = [asked[name] for name in ("sam_id", "hospital_id")]
     card_id, hospital = (str(each.of(value) or "").strip() for each in fields)
     if not card_id or not hospital:
-        raise ValueError(f"{' and '.join(each.json_name for each in fields)} expected")
+        raise ValueError(said("{value} expected", value=" and ".join(each.json_name for each in fields)))
     return json.dumps({"SAMCardInfoInCS": {"SAM": [{"CARD_ID": card_id, "HOSP": hospital}]}})
 
 
@@ -341,8 +345,30 @@ def file_name(value: Any, context: ReplyContext) -> str:
     return base_name(plain_text(value, context))
 
 
+# What stands for no day at all: zeros, and the first moment of .NET, which an ASP.NET server sends for a date
+# that was never set; and .NET's last day, for one that does not come.
+_NO_DAY = re.compile(
+    r"0{7,8}|0{13,14}|0001-?01-?01(?:[T ]?00:?00:?00(?:\.0+)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
+_FOR_EVER = re.compile(r"9999-?12-?31(?:[T ]?[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_LAST_DAY = "9991231"
+
+
 def _date(value: Any, context: ReplyContext) -> str:
-    return roc_date(value if type(value) is str else plain_text(value, context))
+    text = value if type(value) is str else plain_text(value, context)
+    if text[:1] == "9" and _FOR_EVER.fullmatch(text.strip()):
+        return _LAST_DAY
+    return _converted(roc_date, text)
+
+
+def _converted(convert: Callable[[str], str], text: str) -> str:
+    """A date, or "" for what stands for none. Raises ValueError."""
+    try:
+        return convert(text)
+    except ValueError:
+        if _NO_DAY.fullmatch(text.strip()):
+            return ""
+        raise
 
 
 def physical_date(value: Any, context: ReplyContext) -> str:
@@ -354,7 +380,7 @@ def physical_date(value: Any, context: ReplyContext) -> str:
 
 
 def _datetime(value: Any, context: ReplyContext) -> str:
-    return roc_datetime(plain_text(value, context))
+    return _converted(roc_datetime, plain_text(value, context))
 
 
 REPLY_CONVERTERS: Mapping[str, ReplyConverter] = {

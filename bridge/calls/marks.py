@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.errors import BadArgument
+from bridge.words import said
 
 
 def mark_digit(mark: bytes) -> bytes:
@@ -13,5 +14,5 @@ def mark_digit(mark: bytes) -> bytes:
     if mark == b"\0":
         return b" "
     if mark and 10 <= mark[0] < 0x20:
-        raise BadArgument("a control character in it")
+        raise BadArgument(said("a control character in it"))
     return b"%d" % mark[0] if mark and mark[0] < 10 else mark

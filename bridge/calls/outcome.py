@@ -32,6 +32,7 @@ from bridge.table.model.arguments import (
     TextSizedArgument,
 )
 from bridge.table.model.rows import Function, Output, Source, Step, Table
+from bridge.words import said, text_of
 
 _16_BITS = re.compile(r"-?[0-9]{1,5}").fullmatch
 
@@ -67,7 +68,7 @@ def make_outcome(table: Table, plan: Plan, replies: Mapping[str, StepReply]) -> 
             outputs[argument.name] = made
     code = _code(plan.function, readers)
     if code not in INT16:
-        raise InternalFault(f"{code} does not fit 16 bits")
+        raise InternalFault(said("{code} does not fit 16 bits", code=code))
     return Outcome(LegacyResult(code, outputs), remarks)
 
 
@@ -100,7 +101,7 @@ def is_already_so(table: Table, plan: Plan, step: Step, error: StatusError) -> b
 def _check_one_card(replies: Mapping[str, StepReply]) -> None:
     """Steps sign one by one, and the health card may be exchanged between two: their replies must not mix."""
     if len({reply.signer["hc_id"] for reply in replies.values() if "hc_id" in reply.signer}) > 1:
-        raise CardChanged("the health card was exchanged between two requests of one call")
+        raise CardChanged(said("the health card was exchanged between two requests of one call"))
 
 
 def _code(function: Function, readers: Mapping[str, ReplyReader]) -> int:
@@ -150,7 +151,7 @@ def _text_sized(
     room, text = plan.call.arguments[name], reader.value(_value_of(output), name)
     whole = _remarked(name, fit(text, 2 * len(text), plan.page), remarks).rstrip(b" ")
     if not isinstance(room, OutBuffer) or len(whole) > room.capacity:
-        raise BadArgument(f"{name}: {len(whole)} bytes do not fit the buffer")
+        raise BadArgument(said("{name}: {count} bytes do not fit the buffer", name=name, count=len(whole)))
     return whole
 
 
@@ -181,7 +182,7 @@ def _16_bits(reader: ReplyReader, text: str, name: str) -> int:
     """A number that callers read as 16 bits. Raises BadReply for another: cut off it would be a wrong one."""
     if _16_BITS(text) and int(text) in INT16:
         return int(text)
-    raise BadReply(reader.reply.upstream, f"{name}: a number of 16 bits expected")
+    raise BadReply(reader.reply.upstream, said("{name}: a number of 16 bits expected", name=name))
 
 
 def _number_text(text: str, upstream: str, name: str) -> bytes | None:
@@ -190,7 +191,7 @@ def _number_text(text: str, upstream: str, name: str) -> bytes | None:
     if not digits:
         return None
     if not digits.isascii() or not digits.isdigit():
-        raise BadReply(upstream, f"{name}: digits expected")
+        raise BadReply(upstream, said("{name}: digits expected", name=name))
     return digits.encode("ascii")
 
 
@@ -204,7 +205,7 @@ def _pack(layout: Layout, values: RecordValues, page: CodePage, upstream: str) -
     try:
         return pack(layout, values, page)
     except ValueError as error:
-        raise BadReply(upstream, str(error)) from error
+        raise BadReply(upstream, text_of(error)) from error
 
 
 def _terminated(data: bytes) -> bytes:

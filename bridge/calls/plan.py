@@ -19,6 +19,7 @@ from bridge.codec.dates import roc_date
 from bridge.errors import BadArgument, NotSupported
 from bridge.table.model.arguments import ArgumentSpec
 from bridge.table.model.rows import Function, Output, Step, Table, Value, When
+from bridge.words import said
 
 Lookups = Mapping[str, Mapping[str, str]]
 
@@ -128,7 +129,7 @@ def make_plan(table: Table, function: Function, call: LegacyCall, context: CallC
     allowed.
     """
     if function.status == "unsupported":
-        raise NotSupported(f"control software 6.0 offers nothing for {function.name}")
+        raise NotSupported(said("control software 6.0 offers nothing for {name}", name=function.name))
     plan = Plan(function, call, context)
     row = plan.row
     read_arguments(table, plan, row.arguments)
@@ -201,7 +202,7 @@ def _person(plan: Plan, id_name: str, birthday_name: str) -> tuple[str, str]:
     try:
         return str(plan.values[id_name]), roc_date(str(plan.values[birthday_name]))
     except ValueError as error:
-        raise BadArgument(f"{birthday_name}: {error}") from error
+        raise BadArgument(said("{name}: {error}", name=birthday_name, error=error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,9 @@ def _value(plan: Plan, value: Value, key: str, scope: _Scope) -> Any:
         text = _converted(plan, value, found)
     except ValueError as error:
         name = value.argument or value.field or value.content
-        raise BadArgument(f"{scope.where}{name}: {error}") from error
+        raise BadArgument(
+            said("{where}{name}: {error}", where=scope.where, name=name, error=error)
+        ) from error
     return scope.lookups.get(value.lookup or "", {}).get(text, text)
 
 

@@ -21,6 +21,7 @@ from bridge.codec.fixed import Field, Filler, Group, Layout, taking
 from bridge.errors import BadReply
 from bridge.table.model.console import ConsoleProtocol
 from bridge.table.model.rows import GroupSource, Output, Source
+from bridge.words import said
 
 RecordValues = dict[str, "str | list[dict[str, str]]"]
 NO_LOOKUPS: Mapping[str, Mapping[str, str]] = {}
@@ -96,7 +97,9 @@ class ReplyReader:
                 else:
                     row[name] = convert(value, self.context)
         except ValueError as error:
-            raise BadReply(self.reply.upstream, f"{where}{name}: {error}") from error
+            raise BadReply(
+                self.reply.upstream, said("{where}{name}: {error}", where=where, name=name, error=error)
+            ) from error
         return row
 
     def _text(self, source: Source, convert: ReplyConverter, content: Any, where: str) -> str:
@@ -109,7 +112,7 @@ class ReplyReader:
         try:
             text = convert(value, self.context)
         except ValueError as error:
-            raise BadReply(self.reply.upstream, f"{where}: {error}") from error
+            raise BadReply(self.reply.upstream, said("{where}: {error}", where=where, error=error)) from error
         if source.lookup is None:
             return text
         return self.lookups.get(source.lookup, {}).get(text.strip(), text)
@@ -120,9 +123,17 @@ class ReplyReader:
         if items is None and name in self.reply.content:
             items = []
         if not isinstance(items, list):
-            raise BadReply(self.reply.upstream, f"{name} is no list")
+            raise BadReply(self.reply.upstream, said("{name} is no list", name=name))
         if source.exact and len(items) != group.count:
-            raise BadReply(self.reply.upstream, f"{name} has {len(items)} items, {group.count} expected")
+            raise BadReply(
+                self.reply.upstream,
+                said(
+                    "{name} has {count} items, {expected} expected",
+                    name=name,
+                    count=len(items),
+                    expected=group.count,
+                ),
+            )
         prepared = _prepared(group.fields, source.fields)
         wanted = items[skipped : skipped + group.count]
         return [
@@ -133,14 +144,17 @@ class ReplyReader:
         if source.names == (".",):
             return content
         if type(content) is not dict and not isinstance(content, Mapping):
-            raise BadReply(self.reply.upstream, f"{where}: an object expected")
+            raise BadReply(self.reply.upstream, said("{where}: an object expected", where=where))
         for name in source.names:
             if name in content:
                 return content[name]
         if source.sent is not None and source.sent in self.reply.sent:
             return self.reply.sent[source.sent]
         if source.required:
-            raise BadReply(self.reply.upstream, f"{where}: {' or '.join(source.names)} is missing")
+            raise BadReply(
+                self.reply.upstream,
+                said("{where}: {name} is missing", where=where, name=" or ".join(source.names)),
+            )
         return None
 
 

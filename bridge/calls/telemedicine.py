@@ -13,6 +13,7 @@ import re
 from datetime import datetime, timedelta
 
 from bridge.calls.context import CallContext, Decrypt
+from bridge.words import said
 
 ID_NO = re.compile(r"[A-Z][A-Z0-9]\d{8}", re.ASCII)
 HOSPITAL = re.compile(r"[0-9A-Z]{10}", re.ASCII)
@@ -29,22 +30,22 @@ def telemedicine_person(text: str, hospital: str, context: CallContext) -> str:
     if ID_NO.fullmatch(text):
         return text
     if not HOSPITAL.fullmatch(hospital):
-        raise ValueError("an encrypted id needs the hospital's code of 10 characters")
+        raise ValueError(said("an encrypted id needs the hospital's code of 10 characters"))
     data, today = _bytes(text), context.taiwan_time
     for day in (today, today - timedelta(days=1)):
         found = _decrypted(data, hospital, day, context.decrypt)
         if found is not None and ID_NO.fullmatch(found):
             return found
-    raise ValueError("no id number, neither plain nor encrypted with this hospital's code of today")
+    raise ValueError(said("no id number, neither plain nor encrypted with this hospital's code of today"))
 
 
 def _bytes(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError("neither an id number nor base64") from error
+        raise ValueError(said("neither an id number nor base64")) from error
     if not data or len(data) % BLOCK_BYTES:
-        raise ValueError(f"{len(data)} bytes are no whole blocks")
+        raise ValueError(said("{count} bytes are no whole blocks", count=len(data)))
     return data
 
 

@@ -30,11 +30,12 @@ from bridge.channel.version_1 import VERSION_1, as_version_1
 from bridge.engine.face import CallEngine
 from bridge.errors import BadArgument, CallError, InternalFault, ShimMismatch
 from bridge.table.codegen.abi import Slot
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
 MOST_REASONS = 256  # that are remembered, of all callers
-_REPLACE = (
+_REPLACE = said(
     "replace the native library by one built from this bridge's table (make native, make native-windows)"
 )
 
@@ -174,10 +175,15 @@ class Dispatcher:
 def _matching(request: Request, row: RowFrames | None) -> RowFrames:
     """The row, if library and table mean the same by it. Raises ShimMismatch."""
     if row is None:
-        raise ShimMismatch(f"the native library calls a function that the table does not export; {_REPLACE}")
+        raise ShimMismatch(
+            said(
+                "the native library calls a function that the table does not export; {advice}",
+                advice=_REPLACE,
+            )
+        )
     kinds = tuple([sent.kind for sent in request.arguments])
     if request.signature != row.signature or kinds != row.kinds:
-        raise ShimMismatch(f"the native library was built from another table; {_REPLACE}")
+        raise ShimMismatch(said("the native library was built from another table; {advice}", advice=_REPLACE))
     return row
 
 
@@ -194,11 +200,32 @@ def _arguments(request: Request, row: RowFrames) -> Mapping[str, Argument]:
 def _argument(slot: Slot, sent: Sent) -> Argument | None:
     match sent.value:
         case bytes(text) if len(text) > slot.most:
-            raise BadArgument(f"{slot.name} has {len(text)} bytes, at most {slot.most} are documented")
+            raise BadArgument(
+                said(
+                    "{name} has {count} bytes, at most {most} are documented",
+                    name=slot.name,
+                    count=len(text),
+                    most=slot.most,
+                )
+            )
         case File(name) if len(name) > slot.most:
-            raise BadArgument(f"{slot.name} has {len(name)} bytes, at most {slot.most} are documented")
+            raise BadArgument(
+                said(
+                    "{name} has {count} bytes, at most {most} are documented",
+                    name=slot.name,
+                    count=len(name),
+                    most=slot.most,
+                )
+            )
         case OutBuffer(capacity, content) if len(content) > max(capacity, 0):
-            raise BadArgument(f"{slot.name} brings {len(content)} bytes in a buffer of {capacity}")
+            raise BadArgument(
+                said(
+                    "{name} brings {count} bytes in a buffer of {capacity}",
+                    name=slot.name,
+                    count=len(content),
+                    capacity=capacity,
+                )
+            )
         case None if slot.kind == "text_out":
             return OutBuffer(slot.most)
     return sent.value

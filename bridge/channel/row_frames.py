@@ -15,6 +15,7 @@ from bridge.channel.frame import HEADER_BYTES, KINDS, TIME_BYTES, encode_answer
 from bridge.errors import InternalFault
 from bridge.table.codegen.abi import Slot, SlotKind, signature_hash, slots
 from bridge.table.model.rows import Function, Table
+from bridge.words import said
 
 HEAD = HEADER_BYTES + TIME_BYTES  # where signature, name and number of arguments stand
 NAME_LENGTH = HEAD + 4
@@ -95,7 +96,7 @@ class RowFrames:
         for name, value in result.outputs.items():
             index = self._places.get(name)
             if index is None or not self._fits(index, value, arguments.get(name)):
-                raise InternalFault(f"the output {name} does not fit its argument")
+                raise InternalFault(said("the output {name} does not fit its argument", name=name))
             outputs.append((index, value))
         return encode_answer(number, result.code, outputs)
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 
 import click
-from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
+from click.shell_completion import (
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    add_completion_class,
+    get_completion_class,
+)
 
 from bridge.words import tr
 
@@ -50,7 +56,14 @@ class PowerShellComplete(ShellComplete):
         return f"{item.type}\t{item.value}\t{item.help or ''}"
 
 
+class WholeHelpInFish(FishComplete):
+    """Fish shows what stands behind a name; click's own script cuts it off at its first comma."""
+
+    source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
+
+
 add_completion_class(PowerShellComplete)
+add_completion_class(WholeHelpInFish)
 
 
 @click.command()

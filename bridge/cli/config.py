@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from bridge.cli.lazy_group import Group
+from bridge.cli.named_files import unusable_files
 from bridge.config import UnusableSettings, default_data_dir, load_settings, settings_file
 from bridge.config.listing import SECRET, in_use
 from bridge.config.page import settings_page
@@ -63,19 +66,19 @@ def init(output: Path | None, data_dir: Path | None, force: bool) -> None:
 def check(file: Path | None, data_dir: Path | None) -> None:
     """Says what is wrong in the settings, or where each comes from.
 
-    Looked at are the environment, the file and Windows' registry, as serve would. Exit code 0: all can be
-    used; each setting that is not left at its default is listed with its value (secrets are not shown) and
-    its place. 1: something cannot be used; each fault stands with its file, line and setting.
+    Looked at are the environment, the file and Windows' registry, as serve would, and the files that they
+    name: certificates, keys, the list of drawn characters. Exit code 0: all can be used; each setting
+    that is not left at its default is listed with its value (secrets are not shown) and its place. 1:
+    something cannot be used; each fault stands with its file, line and setting.
     """
     overrides = {} if data_dir is None else {"data_dir": data_dir}
     try:
         settings = load_settings(file, **overrides)
         listed = in_use(file, overrides)
     except ConfigError as error:
-        faults = error.faults if isinstance(error, UnusableSettings) else [reason(error)]
-        for line in faults:
-            click.echo(shown(line), err=True)
-        sys.exit(1)
+        _end_with(error.faults if isinstance(error, UnusableSettings) else [reason(error)])
+    if faults := list(unusable_files(settings)):
+        _end_with(faults)
     chosen = settings_file(file, settings.data_dir)
     if chosen is None:
         click.echo(tr("no settings file: every setting has its default"))
@@ -84,6 +87,12 @@ def check(file: Path | None, data_dir: Path | None) -> None:
     for name, value, place in listed:
         said = tr("(secret)") if value == SECRET else value
         click.echo(f"  {name} = {said}    {shown(place)}")
+
+
+def _end_with(faults: Sequence[str]) -> NoReturn:
+    for line in faults:
+        click.echo(shown(line), err=True)
+    sys.exit(1)
 
 
 @config.command()

@@ -19,7 +19,7 @@ from bridge.table.document.codes import special_codes
 from bridge.table.explain.lookup import Explanation, as_meant, explain_old_result, explain_result, known_words
 from bridge.table.explain.lookup import explain as meanings
 from bridge.table.model.rows import Function, Table
-from bridge.words import reason, tr
+from bridge.words import reason, shown, tr
 
 UNKNOWN = 2
 MOST_GUESSES = 4
@@ -73,13 +73,25 @@ def _results(table: Table, family: LookupFamily | None, word: str) -> Iterator[E
         return
     if word in family.results:
         result = family.results[word]
-        given = tuple(f"{key}: {fault.note}" for key, fault in family.faults.items() if fault.result == word)
+        given = tuple(_given_by_the_bridge(family, word))
         yield explain_result(table.texts, word, result.meaning, result.about, given)
     for lookup in family.lookups.values():
         if word in lookup.results:
             old = lookup.results[word]
             about = family.results[old.of[0]].about if old.of else "card"
             yield explain_old_result(table.texts, lookup.name, word, old.meaning, about, old.of)
+
+
+def _given_by_the_bridge(family: LookupFamily, word: str) -> Iterator[str]:
+    """When the bridge gives a result by itself; with the HTTP status where it is not 200."""
+    passing = family.pass_through
+    yield from (f"{key}: {fault.note}" for key, fault in family.faults.items() if fault.result == word)
+    for key, fault in passing.faults.items():
+        if fault.result == word:
+            yield f"{key} (HTTP {fault.http}): {fault.note}"
+    for status, refusal in passing.refusals.items():
+        if refusal.result == word:
+            yield f"HTTP {status}: {refusal.note}"
 
 
 def _unknown(table: Table, family: LookupFamily | None, word: str) -> None:
@@ -108,32 +120,33 @@ def _unknown(table: Table, family: LookupFamily | None, word: str) -> None:
 
 
 def _lines(found: Explanation) -> Iterator[str]:
-    yield f"{styled(found.key, bold=True)}  {found.what}"
+    yield f"{styled(found.key, bold=True)}  {shown(found.what)}"
     yield from (f"{INDENT}{text}" for text in (found.zh, found.vi, found.en) if text)
-    yield from _listed("from 來源", found.given)
-    yield from _listed("becomes 對應代碼", found.becomes)
+    yield from _listed("from nguồn" if found.vi else tr("from 來源"), found.given)
+    yield from _listed(tr("becomes 對應代碼"), found.becomes)
     if found.never is not None:
-        yield from _listed("never from 6.0 不會發生", (found.never.zh, found.never.en))
+        yield from _listed(tr("never from 6.0 不會發生"), (found.never.zh, found.never.en))
     if found.advice is not None:
         advice = found.advice
-        yield from _listed("do 處理", [text for text in (advice.vi or advice.zh, advice.en) if text])
+        title = "do cần làm" if advice.vi else tr("do 處理")
+        yield from _listed(title, [text for text in (advice.vi or advice.zh, advice.en) if text])
     if found.steps is not None:
         for language in (found.steps.zh, found.steps.en):
-            yield from _listed("do 處理", [f"{n}. {text}" for n, text in enumerate(language, start=1)])
+            yield from _listed(tr("do 處理"), [f"{n}. {text}" for n, text in enumerate(language, start=1)])
 
 
 def _listed(title: str, texts: tuple[str, ...] | list[str]) -> Iterator[str]:
     if texts:
         yield f"{INDENT}{styled(title, bold=True)}"
-        yield from (f"{INDENT * 2}{text}" for text in texts)
+        yield from (f"{INDENT * 2}{shown(text)}" for text in texts)
 
 
 def _row_lines(table: Table, row: Function) -> Iterator[str]:
-    served = "not served 不支援" if row.status == "unsupported" else "served 支援"
-    yield f"{styled(row.name, bold=True)}  function, {served}"
+    served = tr("function, not served") if row.status == "unsupported" else tr("function, served")
+    yield f"{styled(row.name, bold=True)}  {served}"
     yield from (f"{INDENT}{text}" for text in (f"{row.title} ({row.section})", row.summary))
-    yield from _listed("codes of its own 專屬代碼", _own_codes(table, row))
-    yield f"{INDENT}{styled('more', bold=True)}"
+    yield from _listed(tr("codes of its own 專屬代碼"), _own_codes(table, row))
+    yield f"{INDENT}{styled(tr('more'), bold=True)}"
     yield f"{INDENT * 2}cshis-bridge table show {row.name}"
 
 

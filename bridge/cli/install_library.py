@@ -10,7 +10,7 @@ import click
 from bridge.config import load_settings
 from bridge.errors import ConfigError
 from bridge.installing.elf import library_machine, runs_on
-from bridge.installing.ini import INI, bridge_ini
+from bridge.installing.ini import INI, bridge_ini, sections_of
 from bridge.installing.libraries import how_to_get, linux_library
 from bridge.installing.names import OFFICIAL_PATH
 from bridge.installing.transaction import PlacingRefused, Wanted, place, stood_before, undo
@@ -60,7 +60,7 @@ def install_library(path: Path, library: Path | None, config: Path | None, take_
 
 def _files(target: Path, library: Path, config: Path | None) -> list[Wanted]:
     content = _checked(library, target)
-    ini = bridge_ini(load_settings(config).channel).encode()
+    ini = bridge_ini(load_settings(config).channel).encode() + sections_of(target.with_name(INI))
     return [Wanted(target, content, 0o755), Wanted(target.with_name(INI), ini, 0o644)]
 
 

@@ -22,6 +22,7 @@ SENTENCES = {
     "clear-machine": "Takes back what set-up-machine has done for all users.",
     "config": "Writes, checks and documents the settings.",
     "console": "Shows and changes the console's own settings (主控台設定).",
+    "cutover": "Moves work places to 6.0 in stages (分段上線).",
     "desk": "Opens the page of the running bridge (操作頁面).",
     "doctor": "Looks at everything a call needs, and says what to do.",
     "explain": "Says what a number or word means and what to do (代碼說明).",
@@ -31,7 +32,7 @@ SENTENCES = {
     "install-dll": "Puts cshis.dll into the folders of hospital programs.",
     "install-library": "Puts the Linux library where programs look for it.",
     "journal": "Lists changes that need a person, receipts and calls.",
-    "prepare-service": "Makes folder and token of the service, with their rights.",
+    "prepare-service": "Makes folder, token and certificate of the service, with their rights.",
     "qr": "Presents the virtual card (虛擬健保卡) of a QR code.",
     "readiness": "Says how ready a recorded program is for 6.0.",
     "replay": "Makes the calls of a trace again and compares every field.",
@@ -72,6 +73,8 @@ def _command(name: str) -> click.Command | None:
             from bridge.cli.set_up_machine import set_up_machine as found
         case "console":
             from bridge.cli.console.command import console as found
+        case "cutover":
+            from bridge.cli.cutover.command import cutover as found
         case "journal":
             from bridge.cli.journal import journal as found
         case "desk":

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bridge.calls.call import Argument, LegacyCall, LegacyResult, OutBuffer
+from bridge.calls.scanned import as_scanned
 from bridge.cli.running_bridge import Finding, Where, find, finding_options
 from bridge.cli.streams import json_text
 from bridge.cli.through_bridge import by_channel
@@ -88,7 +89,7 @@ def _content(code: str) -> bytes:
                 text = file.read(MOST_BYTES + 1)
         except (OSError, ValueError) as error:
             raise click.ClickException(tr("the file cannot be read as a QR code's text")) from error
-    text = text.strip()
+    text = as_scanned(text)
     if not text or len(text) > MOST_BYTES or not text.isascii() or not text.isprintable():
         raise click.ClickException(tr("that is no QR code of a virtual card"))
     return text.encode("ascii")

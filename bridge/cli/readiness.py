@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from bridge.cli.in_parts import UNFINISHED, How, carried_out, in_parts, tell_left_out
 from bridge.cli.streams import json_text, styled
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, TraceError
 from bridge.table.default import default_table
-from bridge.trace.pages import render
+from bridge.trace.many.judging import count_part, counts_of
+from bridge.trace.many.parts import parts_of, versions
+from bridge.trace.places import work_places
 from bridge.trace.readiness.advice import LEVELS, Level, readiness_data
-from bridge.trace.readiness.report import Readiness, assess
-from bridge.trace.reporting.report import write_private_text
+from bridge.trace.readiness.report import Place, Readiness, assess, assess_places
+from bridge.trace.reporting.judged import write_readiness
+from bridge.trace.reporting.report import check_writable
 from bridge.trace.stream import lines_in_order
 from bridge.words import tr
+from bridge.words.moments import moment_of
 
 WIDTH = 110
 INDENT = " " * 4
@@ -27,34 +32,57 @@ WORDS: dict[Level, tuple[str, str, str]] = {
     "note": ("note", "cyan", "good to know 說明"),
 }
 UNUSABLE = 2
+MOST_PLACES = 50  # lines; the page and JSON have more
 
 
 @click.command()
 @click.argument("trace", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page for people.")
-def readiness(trace: Path, as_json: bool, html: Path | None) -> None:
+@in_parts
+def readiness(trace: Path, as_json: bool, html: Path | None, how: How) -> None:
     """Says how ready a recorded program is for 6.0.
 
-    Which functions the program of TRACE (a file, or a folder of parts) uses, which of them change with
-    control software 6.0, which of its habits are risky, in English and Chinese. Exit code 0: nothing stops
-    it, 1: something does not work any more, 2: the trace cannot be used.
+    Which functions the program of TRACE (a file, or a folder of parts, or of folders of many work places)
+    uses, which of them change with control software 6.0, which of its habits are risky, in English and
+    Chinese. Of many work places there is a line for each, and the report is about all of them. Exit code 0:
+    nothing stops it, 1: something does not work any more, 2: the trace cannot be used, 3: some of it was left
+    out, or the command was broken off.
     """
     try:
-        report = assess(lines_in_order(trace), default_table(), readiness_data())
+        check_writable(html)
+        report = _assessed(trace, how)
         if html is not None:
-            write_private_text(html, render("readiness.html", report=report, levels=LEVELS))
+            write_readiness(report, html)
     except BridgeError as error:
         click.echo(tr("Error: {error}", error=error), err=True)
         sys.exit(UNUSABLE)
     click.echo(json_text(report.as_json(), indent=2) if as_json else "\n".join(_lines(report)))
-    sys.exit(1 if report.worst == "stop" else 0)
+    tell_left_out(report.left_out)
+    sys.exit(UNFINISHED if report.left_out else 1 if report.worst == "stop" else 0)
+
+
+def _assessed(trace: Path, how: How) -> Readiness:
+    table, data = default_table(), readiness_data()
+    if not trace.is_dir():
+        return assess(lines_in_order(trace), table, data)
+    found = work_places(trace)
+    if len(found.places) == 1 and not found.refused:
+        return assess(lines_in_order(*found.places[0].files), table, data)
+    state = how.state_of(trace, "readiness")
+    finished = carried_out("readiness", count_part, parts_of(found.places), versions(), state, how)
+    left_out = [*found.refused, *(f"{name}: {why}" for name, why in finished.failed.items())]
+    if not finished.results:
+        raise TraceError("\n".join(left_out))
+    return assess_places(counts_of(finished.results), table, data, left_out)
 
 
 def _lines(report: Readiness) -> Iterator[str]:
     yield styled("Readiness for control software 6.0 讀卡機控制軟體 6.0 準備度", bold=True)
     programs = ", ".join(report.programs) or "?"
-    yield f"{programs}: {report.calls:,} calls 次呼叫, {report.first} - {report.last}"
+    span = f"{moment_of(report.first)} - {moment_of(report.last)}" if report.first else "?"
+    yield f"{programs}: {report.calls:,} calls 次呼叫, {span} (Taiwan time 臺灣時間)"
+    yield from _places(report.places)
     for level in LEVELS:
         yield from _level(report, level)
     if report.unused:
@@ -76,6 +104,19 @@ def _lines(report: Readiness) -> Iterator[str]:
         yield f"  {use.section:>5}  {name}: {use.calls:,}{failed}"
     for problem in report.problems:
         yield f"not read 未讀取: {problem}"
+
+
+def _places(places: Sequence[Place]) -> Iterator[str]:
+    if places:
+        yield ""
+        yield styled(f"Work places 工作站: {len(places)}", bold=True)
+    for place in places[:MOST_PLACES]:
+        counts = f"STOP {place.stop}, CHECK {place.check}, note {place.note}"
+        failed = f", {place.failures:,} failed 失敗" if place.failures else ""
+        unread = f", {place.problems:,} not read 未讀取" if place.problems else ""
+        yield f"  {place.name}: {place.calls:,} calls 次呼叫{failed}; {counts}{unread}"
+    if len(places) > MOST_PLACES:
+        yield f"  ... +{len(places) - MOST_PLACES}"
 
 
 def _level(report: Readiness, level: Level) -> Iterator[str]:

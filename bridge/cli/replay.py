@@ -21,6 +21,10 @@ from bridge.cli.streams import unguarded
 from bridge.config import load_settings
 from bridge.errors import BridgeError, TraceError
 from bridge.lab.replay_target import Prepared, running_bridge, simulators
+from bridge.lab.stretch import How, StretchPart
+from bridge.lab.stretches import Whole, replay_all
+from bridge.parts.processes import usual_count
+from bridge.parts.progress import Progress
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.stop_signals import on_stop
 from bridge.table.default import default_table
@@ -28,11 +32,13 @@ from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.comparing.tally import Tally
-from bridge.trace.reading import Trace, read_trace
+from bridge.trace.reading import Trace, read_trace, trace_files
 from bridge.trace.replaying.reasons import CONSEQUENCES
 from bridge.trace.replaying.replay import Limits, Replay, compare_recorded
+from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
+from bridge.trace.reporting.differences import noting
 from bridge.trace.reporting.page import write_page
-from bridge.trace.reporting.report import About, check_writable, make_report, write_json
+from bridge.trace.reporting.report import About, Told, check_writable, make_report, write_json
 from bridge.words import CHINESE, said, spoken, tr
 
 MOST_SHOWN = 15
@@ -54,6 +60,12 @@ class Options:
     pins: bool
     timeout: float
     quiet: bool
+    verbose: bool = False
+    over_http: bool = False
+    workers: int | None = None
+    state: Path | None = None
+    part_calls: int = MOST_CALLS
+    differences: Path | None = None
 
 
 @click.command()
@@ -70,6 +82,30 @@ class Options:
     metavar="HOST:PORT",
     help="Replay against a running bridge.  [default: the one that runs with data directory or console]",
 )
+@click.option(
+    "--over-http",
+    is_flag=True,
+    help="With --simulate: ask the simulators over TLS and HTTP.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="With --simulate: replay so many parts at a time, each in a process of its own.  "
+    "[default: one for each processor]",
+)
+@click.option(
+    "--state", type=click.Path(file_okay=False, path_type=Path),
+    help="With --simulate: where finished parts are kept until all are done, so that the same command goes "
+    "on after a break.  [default: beside TRACE, its name with .parts]",
+)  # fmt: skip
+@click.option(
+    "--part-calls", type=click.IntRange(1), default=MOST_CALLS, show_default=True,
+    help="With --simulate: calls of a part, which then ends where a visit does.",
+)  # fmt: skip
+@click.option(
+    "--differences", type=click.Path(file_okay=False, path_type=Path),
+    help="With --simulate: write every difference into this folder, as JSON lines.",
+)  # fmt: skip
 @click.option("--keep-card", is_flag=True, help="With --scenario: its card stays in the reader.")
 @click.option(
     "--recorded", is_flag=True, help="Call nothing: compare what the recorder asked a bridge meanwhile."
@@ -94,19 +130,23 @@ class Options:
 def replay(
     trace: Path, simulate: bool, scenario: str | None, keep_card: bool, channel: str | None, recorded: bool,
     changes: bool, pins: bool, token_file: Path | None, config: Path | None, data_dir: Path | None,
-    report: Path | None, json_file: Path | None, timeout: float, quiet: bool, verbose: bool,
+    report: Path | None, json_file: Path | None, timeout: float, quiet: bool, verbose: bool, over_http: bool,
+    workers: int | None, state: Path | None, part_calls: int, differences: Path | None,
 ) -> None:  # fmt: skip
     """Makes the calls of a trace again and compares every field.
 
-    TRACE is a file, or a folder of its parts. Against a running bridge only reads are made, unless --changes
-    is given. Exit code: 0 nothing differs but what is expected, 1 something does, or not all could be
-    compared, 2 trace or target cannot be used.
+    TRACE is a file, or a folder of its parts. Against simulators a long trace is replayed in parts, each in a
+    world made of its own calls, and each run of a program by itself. Against a running bridge only reads are
+    made, unless --changes is given. Exit code: 0 nothing differs but what is expected, 1 something does, or
+    not all could be compared, 2 trace or target cannot be used.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL, stream=sys.stderr)
     if simulate + recorded + (channel is not None) > 1:
         raise click.UsageError(tr("--simulate, --channel and --recorded exclude each other"))
     if (scenario is not None and not simulate) or (keep_card and scenario is None):
         raise click.UsageError(tr("--keep-card goes with --scenario, and that with --simulate"))
+    if (over_http or workers or state or differences) and not simulate:
+        raise click.UsageError(tr("--over-http, --workers, --state and --differences go with --simulate"))
     options = Options(
         simulate=simulate,
         scenario=scenario,
@@ -119,12 +159,22 @@ def replay(
         pins=pins,
         timeout=timeout,
         quiet=quiet,
+        verbose=verbose,
+        over_http=over_http,
+        workers=workers,
+        state=state,
+        part_calls=part_calls,
+        differences=differences,
     )
     try:
         check_writable(json_file, report)
-        read = read_trace(trace)
-        about, tally = _recorded(trace, read) if recorded else _replayed(trace, read, options)
-        made = make_report(default_table(), about, read, tally)
+        if recorded:
+            about, told, tally = _recorded(trace, read_trace(trace))
+        elif simulate and scenario is None:
+            about, told, tally = _simulated(trace, options)
+        else:
+            about, told, tally = _replayed(trace, read_trace(trace), options)
+        made = make_report(default_table(), about, told, tally)
         if json_file is not None:
             write_json(made, json_file)
         if report is not None:
@@ -132,15 +182,57 @@ def replay(
     except BridgeError as error:
         click.echo(tr("Error: {error}", error=error), err=True)
         sys.exit(UNUSABLE)
+    except OSError as error:  # no room for the differences
+        click.echo(tr("Error: {error}", error=f"{error.filename or differences}: {error.strerror}"), err=True)
+        sys.exit(UNUSABLE)
     except asyncio.CancelledError:  # before the first call
         click.echo(tr("interrupted: no call was made"), err=True)
         sys.exit(DIFFERENT)
     if not quiet:
         _summary(made, report, json_file)
-    sys.exit(DIFFERENT if about.interrupted or tally.different else SAME)
+    left_out = any("not_done" in function.skipped for function in tally.functions.values())
+    sys.exit(DIFFERENT if about.interrupted or tally.different or left_out else SAME)
 
 
-def _recorded(file: Path, trace: Trace) -> tuple[About, Tally]:
+def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
+    """Against simulators in a world made of the trace: a short one here, a long one in parts."""
+    table = default_table()
+    parts = [StretchPart.of(each) for each in stretches(trace_files(file), table, options.part_calls)]
+    if not any(part.stretch.calls for part in parts):
+        read_trace(file)  # which says what is wrong
+        raise TraceError(said("no calls in this trace, so no world"))
+    if len(parts) == 1:
+        return _replayed(file, read_stretch(parts[0].stretch), options)
+    started, begun = time.monotonic(), datetime.now(UTC)
+    state = (options.state or file.absolute().with_name(f"{file.absolute().name}.parts")) / "replay"
+    progress = Progress("replay", None if options.quiet else unguarded(sys.stderr))
+    log = logging.INFO if options.verbose else logging.CRITICAL
+    how = How(options.over_http, options.timeout, log, options.differences)
+    whole = replay_all(parts, how, options.workers or usual_count(), state, progress)
+    _tell_parts(whole, state, options)
+    about = About(
+        "simulator", file.name, whole.target, begun, whole.masked, whole.interrupted, whole.world,
+        time.monotonic() - started, tuple(whole.remarks),
+    )  # fmt: skip
+    return about, whole.told, whole.tally
+
+
+def _tell_parts(whole: Whole, state: Path, options: Options) -> None:
+    """What a person should know of the parts beside the report."""
+    if whole.before and not options.quiet:
+        told = tr("{count} parts finished before, taken from {folder}", count=whole.before, folder=state)
+        click.echo(told, err=True)
+    for name in whole.again:
+        if name not in whole.failed:
+            click.echo(tr("{name}: its process ended; replayed a second time", name=name), err=True)
+    for name, why in list(whole.failed.items())[:MOST_SHOWN]:
+        click.echo(tr("{name}: not replayed: {why}", name=name, why=why), err=True)
+    if whole.interrupted:
+        told = tr("what is finished is kept in {folder}: the same command goes on from there", folder=state)
+        click.echo(told, err=True)
+
+
+def _recorded(file: Path, trace: Trace) -> tuple[About, Told, Tally]:
     tally = Tally()
     compare_recorded(trace.calls, Comparer(default_table(), default_rules()), tally)
     unasked = sum(note.calls for note in trace.notes if note.kind == "unasked")
@@ -149,10 +241,10 @@ def _recorded(file: Path, trace: Trace) -> tuple[About, Tally]:
         "recorded", file.name, "the bridge's answers in the trace", datetime.now(UTC), trace.masked,
         remarks=remarks,
     )  # fmt: skip
-    return about, tally
+    return about, Told.of(trace), tally
 
 
-def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Tally]:
+def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Told, Tally]:
     started = time.monotonic()
     about = About("simulator", file.name, "", datetime.now(UTC), trace.masked)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -160,7 +252,7 @@ def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Tally]
     return replace(
         about, mode=prepared.mode, target=prepared.target_text, world=prepared.world, interrupted=not whole,
         seconds=time.monotonic() - started, remarks=(*prepared.remarks, *_consequences(tally)),
-    ), tally  # fmt: skip
+    ), Told.of(trace), tally  # fmt: skip
 
 
 def _consequences(tally: Tally) -> list[str]:
@@ -194,13 +286,14 @@ async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
 async def _calls_made(trace: Trace, options: Options, ending: Ending) -> tuple[Prepared, Tally, bool]:
     async with _target(trace, options) as prepared:
         with ExitStack() as stack:
+            tally = stack.enter_context(noting(options.differences, 1))
             limits = Limits(
                 changes=options.simulate or options.changes, pins=options.simulate or options.pins,
                 http=options.simulate, seconds=options.timeout,
             )  # fmt: skip
             comparer = Comparer(default_table(), default_rules())
             run = Replay(
-                default_table(), prepared.target, comparer, limits, before=prepared.before,
+                default_table(), prepared.target, comparer, limits, tally, before=prepared.before,
                 prepare=prepared.prepare, progress=_progress(stack, len(trace.calls), options),
             )  # fmt: skip
             whole = await until_interrupted(run, trace, ending)
@@ -210,7 +303,9 @@ async def _calls_made(trace: Trace, options: Options, ending: Ending) -> tuple[P
 @asynccontextmanager
 async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
     if options.simulate:
-        async with simulators(trace, options.scenario, move_cards=not options.keep_card) as prepared:
+        cards = not options.keep_card
+        http = options.over_http
+        async with simulators(trace, options.scenario, move_cards=cards, over_http=http) as prepared:
             yield prepared
     else:
         async with running_bridge(*_channel(options)) as prepared:

@@ -148,9 +148,9 @@ class HttpsDoor:
         try:
             reply = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
-            raise BadReply("bridge", "the answer is not JSON") from error
+            raise BadReply("bridge", said("the answer is not JSON")) from error
         if not isinstance(reply, dict):
-            raise BadReply("bridge", "the answer is not a JSON object")
+            raise BadReply("bridge", said("the answer is not a JSON object"))
         if answer.status != HTTP_OK:
             raise DoorRefused(answer.status, str(reply.get("message", "")))
         return reply

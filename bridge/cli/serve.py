@@ -27,6 +27,7 @@ from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
 from bridge.serving.service import runs_as_service
 from bridge.serving.stop_signals import on_stop
+from bridge.tray.compose import icon_of_failure
 from bridge.words import reason, said, tr
 
 log = logging.getLogger(__name__)
@@ -126,6 +127,7 @@ def serve(
         service=service or runs_as_service(),
     )
     said = {"level": log_level, "file": log_file}
+    first = os.environ.get(SUPERVISED, "0") == "0"
     try:
         run_bridge(
             options,
@@ -133,7 +135,19 @@ def serve(
             ready=lambda words: print(json.dumps(words), flush=True),
         )
     except BridgeError as error:
-        raise (_Already if isinstance(error, Taken) else click.ClickException)(reason(error)) from error
+        if isinstance(error, Taken):
+            raise _Already(reason(error)) from error
+        if sys.stderr is None and first and _icon_is_wanted(options):
+            icon_of_failure(directory)
+        raise click.ClickException(reason(error)) from error
+
+
+def _icon_is_wanted(options: Options) -> bool:
+    """Also where the settings cannot be read, which is what the icon is to tell."""
+    try:
+        return settings_of(options).tray.shown
+    except ConfigError:
+        return True
 
 
 def _nothing_else(stop: Callable[[], object]) -> AbstractContextManager[None]:

@@ -8,7 +8,7 @@ import click
 
 from bridge.cli.told import told_in
 from bridge.installing.given import given
-from bridge.installing.machine_setup import set_up_folders
+from bridge.installing.machine_setup import check_settings, set_up_folders
 
 
 @click.command("set-up-machine")
@@ -21,5 +21,5 @@ def set_up_machine(log: Path | None) -> None:
     place already is not touched.
     """
     with told_in(log) as tell:
-        for line in set_up_folders(given()):
+        for line in (*check_settings(), *set_up_folders(given())):
             tell(line)

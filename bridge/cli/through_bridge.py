@@ -89,7 +89,7 @@ async def by_http(table: Table, settings: Settings, call: LegacyCall, page: Code
 def _result(table: Table, call: LegacyCall, reply: Mapping[str, object], page: CodePage) -> LegacyResult:
     code = reply.get("statusCode")
     if not isinstance(code, int):
-        raise BadReply("bridge", "the answer has no code")
+        raise BadReply("bridge", said("the answer has no code"))
     names = {argument.name for argument in table.functions[call.name].arguments}
     outputs = {
         name: page.encode(value) if isinstance(value, str) else value

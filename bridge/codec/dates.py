@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
+from bridge.words import said
+
 ROC_OFFSET = 1911
 _WESTERN = re.compile(
     r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?$",
@@ -53,7 +55,7 @@ def roc_datetime(text: str) -> str:
         return value
     year, month, day, hour, minute, second = _western_parts(value)
     if hour is None:
-        raise ValueError(f"no time of day in a date-time of {len(value)} characters")
+        raise ValueError(said("no time of day in a date-time of {count} characters", count=len(value)))
     _check_day(int(year), month, day)
     _check_time(hour, minute, second)
     return f"{int(year) - ROC_OFFSET:03d}{month}{day}{hour}{minute}{second}"
@@ -68,7 +70,7 @@ def western_date(text: str) -> str:
 def _western_parts(value: str) -> tuple[str, ...]:
     match = _WESTERN.match(value)
     if match is None or int(match[1]) < ROC_OFFSET + 1:
-        raise ValueError(f"neither a ROC nor a western date: {len(value)} characters")
+        raise ValueError(said("neither a ROC nor a western date: {count} characters", count=len(value)))
     return match.groups()
 
 

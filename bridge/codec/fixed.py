@@ -13,6 +13,7 @@ from bridge.codec.code_page import WINDOWS, CodePage
 from bridge.codec.numbers import digits, quantity_digits
 from bridge.codec.text import decode, fit
 from bridge.errors import BadArgument
+from bridge.words import said
 
 FieldType = Literal["text", "date", "datetime", "number", "quantity", "code", "hex"]
 Values = Mapping[str, "str | Sequence[Mapping[str, str]]"]
@@ -72,8 +73,13 @@ class Packed:
 
 
 def layout_width(layout: Layout) -> int:
-    """The record's length in bytes."""
-    return sum(part.width for part in layout)
+    """The record's length in bytes; counted once for a layout that is used again."""
+    kept = _kept_widths.get(id(layout))
+    if kept is None:
+        if len(_kept_widths) >= MOST_KEPT:
+            _kept_widths.clear()
+        kept = _kept_widths[id(layout)] = (layout, sum(part.width for part in layout))
+    return kept[1]
 
 
 def pack(layout: Layout, values: Values, page: CodePage = WINDOWS) -> Packed:
@@ -119,13 +125,14 @@ def _runs(layout: Layout) -> Sequence[Group | _PlainRows]:
 
 MOST_KEPT = 1024
 _kept_runs: dict[int, tuple[Layout, Sequence[Group | _PlainRows]]] = {}  # keeps the layout alive, too
+_kept_widths: dict[int, tuple[Layout, int]] = {}
 
 
 def _pack_group(
     group: Group, rows: str | Sequence[Mapping[str, str]], packed: Packed, parts: list[bytes]
 ) -> None:
     if isinstance(rows, str):
-        raise ValueError(f"{group.name}: a list of repetitions is needed")
+        raise ValueError(said("{name}: a list of repetitions is needed", name=group.name))
     present = rows[: group.count]
     plain = _plain_rows(group.fields)
     whole = plain.pack(present, packed.page)
@@ -220,7 +227,7 @@ def _pack_part(part: Field | Filler, values: Values, prefix: str, packed: Packed
         return part.data
     value = values.get(part.name, "")
     if not isinstance(value, str):
-        raise ValueError(f"{prefix}{part.name}: text is needed")
+        raise ValueError(said("{prefix}{name}: text is needed", prefix=prefix, name=part.name))
     try:
         if part.type == "number":
             return digits(value, part.width).encode("ascii")
@@ -229,10 +236,20 @@ def _pack_part(part: Field | Filler, values: Values, prefix: str, packed: Packed
         if part.type == "hex":
             return _raw(value, part.width)
     except ValueError as error:
-        raise ValueError(f"{prefix}{part.name}: {error}") from error
+        raise ValueError(
+            said("{prefix}{name}: {error}", prefix=prefix, name=part.name, error=error)
+        ) from error
     fitted = fit(value, part.width, packed.page)
     if fitted.cut and part.type != "text":
-        raise ValueError(f"{prefix}{part.name}: a {part.type} that needs more than {part.width} bytes")
+        raise ValueError(
+            said(
+                "{prefix}{name}: a {type} that needs more than {width} bytes",
+                prefix=prefix,
+                name=part.name,
+                type=part.type,
+                width=part.width,
+            )
+        )
     if fitted.replaced:
         packed.remarks.append(f"{prefix}{part.name}: {fitted.replaced} character(s) not in code page 950")
     if fitted.cut:
@@ -244,7 +261,7 @@ def _raw(text: str, width: int) -> bytes:
     """Hexadecimal text as exactly ``width`` bytes of any value."""
     data = bytes.fromhex(text)
     if len(data) != width:
-        raise ValueError(f"{len(data)} bytes in a field of {width}")
+        raise ValueError(said("{count} bytes in a field of {width}", count=len(data), width=width))
     return data
 
 
@@ -257,7 +274,9 @@ def unpack(layout: Layout, data: bytes, page: CodePage = WINDOWS) -> dict[str, s
     where it must, or when data is longer than the layout.
     """
     if len(data) > layout_width(layout):
-        raise BadArgument(f"{len(data)} bytes where {layout_width(layout)} are the record")
+        raise BadArgument(
+            said("{count} bytes where {width} are the record", count=len(data), width=layout_width(layout))
+        )
     rest = data.ljust(layout_width(layout))
     values: dict[str, str | list[dict[str, str]]] = {}
     for part in layout:
@@ -289,7 +308,7 @@ def _unpack_part(
 ) -> None:
     if isinstance(part, Filler):
         if part.data.strip() and chunk != part.data:
-            raise BadArgument(f"{part.data.decode('ascii')} expected before the next field")
+            raise BadArgument(said("{text} expected before the next field", text=part.data.decode("ascii")))
         return
     if part.type == "hex":
         values[part.name] = chunk.hex().upper()
@@ -297,4 +316,6 @@ def _unpack_part(
     try:
         values[part.name] = decode(chunk, page)
     except BadArgument as error:
-        raise BadArgument(f"{prefix}{part.name}: {error}") from error
+        raise BadArgument(
+            said("{prefix}{name}: {error}", prefix=prefix, name=part.name, error=error)
+        ) from error

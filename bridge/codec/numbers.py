@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from bridge.words import said
+
 INT16 = range(-32768, 32768)  # legacy codes and numbers: callers read them as 16 bits with a sign
 
 # ASCII: code page 950 has full-width digits, which \d would take too
@@ -21,10 +23,12 @@ def digits(text: str, width: int) -> str:
     if not value:
         return "0" * width
     if not _WHOLE.match(value):
-        raise ValueError("not a whole number")
+        raise ValueError(said("not a whole number"))
     number = value.split(".")[0].lstrip("0").rjust(1, "0")
     if len(number) > width:
-        raise ValueError(f"number of {len(number)} digits in a field of {width}")
+        raise ValueError(
+            said("number of {count} digits in a field of {width}", count=len(number), width=width)
+        )
     return number.zfill(width)
 
 
@@ -46,10 +50,10 @@ def quantity_digits(text: str) -> str:
     if not value:
         return "0" * 7
     if not _DECIMAL.match(value):
-        raise ValueError("not a decimal number")
+        raise ValueError(said("not a decimal number"))
     hundredths = Decimal(value) * 100
     if hundredths != hundredths.to_integral_value():
-        raise ValueError("more than two decimals")
+        raise ValueError(said("more than two decimals"))
     return digits(str(int(hundredths)), 7)
 
 
@@ -66,8 +70,8 @@ def plain_quantity(text: str) -> str:
     if re.fullmatch(r"[0-9]{7}", value):
         return f"{int(value[:5])}.{value[5:]}"
     if not _DECIMAL.match(value):
-        raise ValueError("not a quantity")
+        raise ValueError(said("not a quantity"))
     whole, _, decimals = value.partition(".")
     if len(decimals.rstrip("0")) > 2:
-        raise ValueError("more than two decimals")
+        raise ValueError(said("more than two decimals"))
     return f"{int(whole or '0')}.{decimals[:2].ljust(2, '0')}"

@@ -13,11 +13,13 @@ from typing import NamedTuple
 from bridge.codec.code_page import WINDOWS, CodePage, is_user_defined
 from bridge.codec.page950 import LOOK_ALIKES
 from bridge.errors import BadArgument
+from bridge.words import said
 
 PLACEHOLDER = "□"
 PLACEHOLDER_BYTES = b"\xa1\xbc"
 BLANK = b" "
 _WITHOUT_WIDTH = ("Mn", "Mc", "Me", "Cf")  # marks on the character before, variation selectors, joiners
+_BLANKS = ("Zs", "Zl", "Zp")
 
 
 class Fitted(NamedTuple):
@@ -34,7 +36,7 @@ def encode_character(character: str, page: CodePage = WINDOWS) -> tuple[bytes, b
     A character outside the page is written as its like in the page (the letter that Unicode calls the same,
     or one of a few that look it). Else it becomes :data:`PLACEHOLDER`; a mark on the character before it,
     which has no width of its own, becomes nothing; a control character (a NUL would end the text for a C
-    program) a blank. These three count as replaced.
+    program) and another blank than the page's two (no-break, thin ...) a blank. These four count as replaced.
     """
     if character < " " or character == "\x7f":
         return BLANK, True
@@ -45,8 +47,11 @@ def encode_character(character: str, page: CodePage = WINDOWS) -> tuple[bytes, b
             continue
     if character in LOOK_ALIKES:
         return LOOK_ALIKES[character].to_bytes(2, "big"), False
-    if unicodedata.category(character) in _WITHOUT_WIDTH:
+    category = unicodedata.category(character)
+    if category in _WITHOUT_WIDTH:
         return b"", True
+    if category in _BLANKS:
+        return BLANK, True
     return PLACEHOLDER_BYTES, True
 
 
@@ -91,6 +96,9 @@ def decode(data: bytes, page: CodePage = WINDOWS) -> str:
         at = error.start + 1
         if is_user_defined(data[error.start : error.end]):
             raise BadArgument(
-                f"a user-defined character (造字) at byte {at}, which the list of [text] eudc does not have"
+                said(
+                    "a user-defined character (造字) at byte {at} that the list of [text] eudc lacks",
+                    at=at,
+                )
             ) from error
-        raise BadArgument(f"not valid Big5 (code page 950) at byte {at}") from error
+        raise BadArgument(said("not valid Big5 (code page 950) at byte {at}", at=at)) from error

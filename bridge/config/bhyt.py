@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_serializer, field_validator, model_
 
 from bridge.config.base import Seconds, Section
 from bridge.config.gateway import GatewaySettings, PassThroughSettings
+from bridge.config.networks import checked_networks
 from bridge.config.upstreams import UpstreamSettings
 from bridge.words import said
 
@@ -51,14 +52,7 @@ class AccountSettings(Section):
     @field_validator("clients")
     @classmethod
     def _networks(cls, clients: tuple[str, ...]) -> tuple[str, ...]:
-        for number, client in enumerate(clients, start=1):
-            try:
-                ip_network(client)
-            except ValueError as error:
-                raise ValueError(
-                    said("entry {number} is neither an address nor a network", number=number)
-                ) from error
-        return clients
+        return checked_networks(clients)
 
     @field_serializer("password", "password_md5", when_used="json-unless-none")
     def _reveal(self, value: SecretStr) -> str:
@@ -131,6 +125,13 @@ class BhytSettings(UpstreamSettings):
         default=GatewaySettings(),
         description="`serve-bhyt`: the lookups and the way through alone, on several workers.",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _without_api(cls, url: str) -> str:
+        if url.rstrip("/").lower().endswith("/api"):
+            raise ValueError(said("without /api at its end: the paths below it begin with that"))
+        return url
 
     @property
     def enabled(self) -> bool:

@@ -19,7 +19,8 @@ from bridge.words import Said, said
 ENVIRONMENT_PREFIX = "CSHIS_BRIDGE_"
 OTHERS = (
     "CSHIS_BRIDGE_CONFIG",  # the settings file
-    "CSHIS_BRIDGE_TIMEOUT",  # of the native library
+    "CSHIS_BRIDGE_CUTOVER_DIR",  # of the native library
+    "CSHIS_BRIDGE_TIMEOUT",  # likewise
     "CSHIS_BRIDGE_TOKEN_FILE",  # likewise
     "CSHIS_BRIDGE_PYTHONPATH",  # of the library with the engine inside
     "CSHIS_BRIDGE_SUPERVISED",  # of the program that starts at log-on on Windows

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_serializer, field_validator, model_validator
 
 from bridge.config.base import Bytes, Seconds, Section, TcpPort
+from bridge.config.networks import checked_networks
 from bridge.words import said
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 TLS_SCHEME = "rediss"
+# What else redis-py takes there would count before the settings: ?ssl_cert_reqs=none.
+_DATABASE = re.compile(r"(/[0-9]{0,4})?", re.ASCII)
 
 
 class PassThroughSettings(Section):
@@ -70,6 +74,8 @@ class TokenStoreSettings(Section):
             raise ValueError(said("url: an address that begins with rediss:// is needed"))
         if parts.username or parts.password:
             raise ValueError(said("url: user and password have settings of their own"))
+        if parts.query or parts.fragment or not _DATABASE.fullmatch(parts.path):
+            raise ValueError(said("url: nothing but the number of a database stands behind the host: /0"))
         if host in THIS_MACHINE:
             return self
         if parts.scheme != TLS_SCHEME:
@@ -125,12 +131,7 @@ class GatewaySettings(Section):
     @field_validator("clients")
     @classmethod
     def _networks(cls, clients: tuple[str, ...]) -> tuple[str, ...]:
-        for client in clients:
-            try:
-                ipaddress.ip_network(client)
-            except ValueError as error:
-                raise ValueError(said("{client} is no address and no network", client=client)) from error
-        return clients
+        return checked_networks(clients)
 
     @model_validator(mode="after")
     def _closed_to_strangers(self) -> GatewaySettings:

@@ -1,4 +1,4 @@
-"""The settings that are not left to their defaults, and where each comes from."""
+"""The settings with the place that each comes from: those that somebody has set, and all of a bridge."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from bridge.config.places import paths_of
 from bridge.config.settings import Settings, sources_of
-from bridge.config.sources import all_values, place_of
+from bridge.config.sources import Names, Source, all_values, place_of
+from bridge.errors import ConfigError
 from bridge.words import Said, said
 
+DEFAULT = said("default")
+OTHERWISE = said("command line, or changed since the start")
 SECRET = "***"  # noqa: S105 - what stands in the place of one
 
 
@@ -36,19 +39,56 @@ def in_use(file: Path | None, overrides: Mapping[str, Any]) -> list[InUse]:
         if isinstance(value, dict):
             continue
         place = place_of(sources, names)
-        text = SECRET if _is_secret(names) else json.dumps(value, ensure_ascii=False, default=str)
-        listed.append(InUse(".".join(names), text, place or said("default")))
+        listed.append(InUse(".".join(names), _text(names, value), place or DEFAULT))
     return listed
 
 
-def _at(values: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+def of_running(settings: Settings, file: Path | None) -> list[InUse]:
+    """All settings of a bridge that runs, those that are left to their defaults as well. In: the settings,
+    and the file that they were read from. A place is told where what stands there now is what the bridge has;
+    else it is ``OTHERWISE``. A setting without a value has the text "".
+    """
+    sources, said_now = _sources_now(file)
+    given = set(paths_of(all_values(sources)))
+    values = settings.model_dump(mode="json")
+    listed = []
+    for names in paths_of(values):
+        value = _at(values, names)
+        if isinstance(value, dict):
+            continue
+        place = (place_of(sources, names) if names in given else None) or DEFAULT
+        agreed = _at(said_now, names) == value
+        text = "" if value is None else _text(names, value)
+        listed.append(InUse(".".join(names), text, place if agreed else OTHERWISE))
+    return listed
+
+
+def _sources_now(file: Path | None) -> tuple[list[Source], dict[str, Any]]:
+    """What the sources say at this moment, and the settings that this makes; a file that can no longer be
+    used says nothing.
+    """
+    try:
+        sources = sources_of(file, {})
+        return sources, Settings.model_validate(all_values(sources)).model_dump(mode="json")
+    except (ConfigError, ValidationError):
+        return [], Settings().model_dump(mode="json")
+
+
+def _text(names: Names, value: Any) -> str:
+    return SECRET if _is_secret(names) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _at(values: Mapping[str, Any], names: Names) -> Any:
+    """The value of a setting; None where there is none."""
     found: Any = values
     for name in names:
+        if not isinstance(found, Mapping) or name not in found:
+            return None
         found = found[name]
     return found
 
 
-def _is_secret(names: tuple[str, ...]) -> bool:
+def _is_secret(names: Names) -> bool:
     """Whether it is a PIN or a password, or who somebody is."""
     field = _field(Settings, names)
     return field is not None and (
@@ -56,7 +96,7 @@ def _is_secret(names: tuple[str, ...]) -> bool:
     )
 
 
-def _field(model: type[BaseModel], names: tuple[str, ...]) -> FieldInfo | None:
+def _field(model: type[BaseModel], names: Names) -> FieldInfo | None:
     """What is known of a setting; of an entry of a table of sections, that of the entry's own setting."""
     field = model.model_fields.get(names[0])
     if field is None or len(names) == 1:

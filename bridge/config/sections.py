@@ -213,8 +213,9 @@ class FacadeSettings(Section):
     trust: Literal["user", "off"] = Field(
         default="user",
         description="On Windows: at its first start the bridge has its user trust the certificate that it "
-        "has made, so that browsers do not warn; Windows asks once. Not with `certificate_file`, another "
-        "data folder than the usual one, `--simulate`, or as a service.",
+        "has made, so that browsers do not warn; Windows asks once. As a service: the installer has the "
+        "whole machine trust it. Not with `certificate_file`, another data folder than the usual one, or "
+        "`--simulate`.",
     )
     other_users: bool = Field(
         default=False,

@@ -193,6 +193,10 @@ def save_settings(settings: Settings, file: Path) -> None:
         write_private(file, tomli_w.dumps(values))
     except OSError as error:
         raise ConfigError(said("{file} cannot be written: {why}", file=file, why=error.strerror)) from error
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            said("{file} cannot be written: a path in the settings is not UTF-8", file=file)
+        ) from error
 
 
 def _with_whole_paths(section: SectionT) -> SectionT:

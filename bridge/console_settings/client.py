@@ -19,6 +19,7 @@ from bridge.table.model.console import ConsoleField, ConsoleProtocol, ConsoleReq
 from bridge.upstream.bare import BareAnswers
 from bridge.upstream.client import HttpUpstream, Json
 from bridge.upstream.pool import KeptConnections
+from bridge.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class SettingsClient:
         field = request.reply[name]
         found = field.of(await self._ask(request))
         if not isinstance(found, list):
-            raise BadReply(SOURCE, f"{field.json_name} is missing")
+            raise BadReply(SOURCE, said("{name} is missing", name=field.json_name))
         return [str(each) for each in found]
 
 
@@ -174,12 +175,12 @@ def _target(request: ConsoleRequest, values: Mapping[str, str | int]) -> str:
 def _answered(names: Mapping[str, ConsoleField], item: Any) -> AnsweredCall:
     status = names["status"].of(item)
     if type(status) is not int:
-        raise BadReply(SOURCE, f"{names['status'].json_name} is missing in its record")
+        raise BadReply(SOURCE, said("{name} is missing in its record", name=names["status"].json_name))
     return AnsweredCall(_text(names["path"], item), _text(names["at"], item), status)
 
 
 def _text(field: ConsoleField, reply: Any) -> str:
     found = field.of(reply)
     if not isinstance(found, str) or not found:
-        raise BadReply(SOURCE, f"{field.json_name} is missing")
+        raise BadReply(SOURCE, said("{name} is missing", name=field.json_name))
     return found

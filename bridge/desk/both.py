@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from bridge.doctor.finding import Section
-from bridge.words import Said
+from bridge.words import InBoth, Said, text_of
 from bridge.words.catalogue import chinese
 
 Both = dict[str, str]
@@ -48,7 +48,9 @@ def _catalogue() -> Callable[[str], str]:
 
 def _in_chinese(text: object) -> str:
     if isinstance(text, BaseException):
-        return _in_chinese(text.args[0]) if text.args and isinstance(text.args[0], Said) else str(text)
+        return _in_chinese(text_of(text))
+    if isinstance(text, InBoth):
+        return text.chinese
     if not isinstance(text, Said):
         return _catalogue()(text) if isinstance(text, str) and text else str(text)
     template = _catalogue()(text.template)

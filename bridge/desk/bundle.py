@@ -10,6 +10,7 @@ import io
 import json
 import platform
 import re
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +20,14 @@ from bridge import __version__
 
 MOST_LOG_BYTES = 4 * 1024 * 1024  # of each log file, from its end
 KINDS: Mapping[str, re.Pattern[str]] = {
-    "id number": re.compile(r"(?<![A-Za-z0-9])[A-Z][A-D1289]\d{8}(?![A-Za-z0-9])"),
+    "id number": re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Da-d1289]\d{8}(?![A-Za-z0-9])"),
     "card number": re.compile(r"(?<![0-9A-Za-z.:+-])\d{12}(?![0-9A-Za-z])"),
     "birthday": re.compile(
         r"(?<![0-9A-Za-z.])[01]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![0-9A-Za-z.])"
+    ),
+    # of this century's twenties are the log's own dates
+    "western birthday": re.compile(
+        r"(?<![0-9A-Za-z.])(?:19\d|20[01])\d([-/]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?![0-9A-Za-z.])"
     ),
     "signature": re.compile(r"[A-Za-z0-9+/]{150,}"),
     "QR or transfer code": re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,24}==?[.\s]"),
@@ -35,7 +40,7 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 def make_bundle(
     log_file: Path | None,
     doctor: object,
-    settings: Sequence[Mapping[str, str]],
+    settings: Sequence[Mapping[str, object]],
     calls: Iterable[Mapping[str, object]],
     table: str,
 ) -> tuple[bytes, dict[str, int]]:
@@ -66,8 +71,9 @@ def make_bundle(
 
 
 def kind_of(line: str) -> str:
-    """What in a line may be a person's; "" for nothing."""
-    return next((kind for kind, pattern in KINDS.items() if pattern.search(line)), "")
+    """What in a line may be a person's, in letters of whichever width; "" for nothing."""
+    narrow = unicodedata.normalize("NFKC", line)
+    return next((kind for kind, pattern in KINDS.items() if pattern.search(narrow)), "")
 
 
 def _harmless(name: str, text: str, left_out: Counter[str]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bridge.codec.code_page import CodePage
+from bridge.desk.both import both
 from bridge.desk.programs import program_name
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import NOTHING
@@ -48,7 +49,7 @@ class CallFeed:
             "ok": self._table.succeeded(record.function, record.code),
             "upstream": round(record.upstream_milliseconds, 1),
             "program": program_name(program),
-            "reason": reason,
+            "reason": both(reason) if reason else None,
             "sent": [
                 {
                     "to": each.upstream,

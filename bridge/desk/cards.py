@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 from bridge.calls.call import VHC, LegacyCall, LegacyResult
 from bridge.calls.caller import Caller
+from bridge.calls.scanned import as_scanned
+from bridge.desk.both import both
 from bridge.engine.face import ObservedEngine
 from bridge.errors import BadArgument
 from bridge.rest.bodies import read_arguments
 from bridge.table.model.rows import Function, Route, Table
+from bridge.words import text_of
 
 OPERATIONS = {
     "present": "present_virtual_card",
@@ -36,20 +39,21 @@ class VirtualCards:
         taken; the reader that a code is presented at, "" for the only one. Out: ``code``, ``ok``, ``reason``
         and, of an export, ``given``.
         """
+        text = as_scanned(text)
         if self._engine.takes_either and what == "present":
-            return _told(await self._engine.present(text.strip(), reader.strip()))
+            return _told(await self._engine.present(text, reader.strip()))
         if self._engine.takes_either and what == "log_out" and self._engine.presented():
             return _told(await self._engine.withdraw())
         return await self._by_row(*self._ways[what], text)
 
     async def _by_row(self, function: Function, route: Route, text: str) -> dict[str, object]:
         table = self._engine.table
-        given: Mapping[str, object] = {each.name.lower(): text.strip() for each in function.arguments}
+        given: Mapping[str, object] = {each.name.lower(): text for each in function.arguments}
         try:
             arguments = read_arguments(table, function, given, route)
         except BadArgument as error:
             code = table.statuses.legacy(error.source, error.status, VHC.contexts)
-            return _told(LegacyResult(code, reason=str(error)))
+            return _told(LegacyResult(code, reason=text_of(error)))
         return _told(await self._engine.call(LegacyCall(function.name, arguments, VHC, THE_DESK)))
 
 
@@ -59,7 +63,7 @@ def _told(result: LegacyResult) -> dict[str, object]:
     return {
         "code": result.code,
         "ok": result.code == 0,
-        "reason": result.reason,
+        "reason": both(result.reason) if result.reason else None,
         "given": texts[0].decode("ascii", "replace") if texts else "",
     }
 

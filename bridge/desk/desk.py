@@ -14,6 +14,7 @@ from typing import Any
 from bridge import __version__
 from bridge.codec.code_page import CodePage
 from bridge.config import Settings
+from bridge.config.listing import DEFAULT, of_running
 from bridge.desk.both import both, sections_in_both
 from bridge.desk.bundle import make_bundle
 from bridge.desk.calls import CallFeed, earlier_calls
@@ -21,7 +22,6 @@ from bridge.desk.cards import VirtualCards
 from bridge.desk.hub import Hub
 from bridge.desk.now import Facts, tiles
 from bridge.desk.programs import program_name
-from bridge.desk.settings_view import settings_rows
 from bridge.desk.tools import words_of
 from bridge.doctor.examine import examine
 from bridge.doctor.finding import Section
@@ -159,7 +159,7 @@ class Desk:
         """The tiles, as JSON values."""
         given = self._given
         asked, known = await given.reader.ask(), given.reader.known()
-        programs = {known.program, *(wish.program for wish in known.wishes)}
+        programs = {known.program, *known.waiting, *(wish.program for wish in known.wishes)}
         facts = Facts(
             console=None if isinstance(asked, CallError) else asked,
             silence=both(asked) if isinstance(asked, CallError) else None,
@@ -263,9 +263,15 @@ class Desk:
         services = self.table.services.values()
         return next(each for each in services if each.verified is None and not each.field_with("content"))
 
-    def settings(self) -> list[dict[str, str]]:
-        """The settings in use, with their places, without secrets."""
-        return settings_rows(self._given.settings, self._given.file)
+    def settings(self) -> list[dict[str, object]]:
+        """The settings in use: ``name``, ``value`` without anything secret, ``source`` in both languages,
+        ``usual`` for a default.
+        """
+        rows = of_running(self._given.settings, self._given.file)
+        return [
+            {"name": row.name, "value": row.value, "source": both(row.place), "usual": row.place == DEFAULT}
+            for row in rows
+        ]
 
     async def bundle(self) -> tuple[bytes, dict[str, int]]:
         """The support bundle (a ZIP), and what was left out of it, see :mod:`bridge.desk.bundle`."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 MOST_WAITING = 1_000  # events of one page; a page that is slower loses the oldest and is told how many
 PAUSE = 0.25  # seconds between two pieces of a stream: many events go in one
 HEARTBEAT = 15.0
-MOST_STREAMS = 16
+MOST_STREAMS = 4  # a browser has six connections to a host, for all its tabs, and each stream holds one
 
 Event = tuple[str, object]
 
@@ -27,20 +27,25 @@ class Stream:
 
     def put(self, kind: str, content: object) -> None:
         """One more event; ``content`` is a JSON value."""
+        if self._ended:
+            return
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
             self._missed += 1
         self._waiting.append((kind, content))
         self._more.set()
 
-    def end(self) -> None:
-        """Nothing more comes."""
+    def end(self, last: Event | None = None) -> None:
+        """Nothing more comes, not even what waits, but this last one."""
+        if self._ended:
+            return
+        self._waiting = deque([last] if last is not None else [])
         self._ended = True
         self._more.set()
 
     async def texts(self) -> AsyncIterator[str]:
         """Server-sent events, several in one text, until the end. What waits for nobody is not kept."""
-        while not self._ended:
+        while not self._ended or self._waiting:
             try:
                 async with asyncio.timeout(HEARTBEAT):
                     await self._more.wait()
@@ -73,13 +78,15 @@ class Hub:
 
     @contextmanager
     def listening(self) -> Iterator[Stream]:
-        """A page listens until the end of the with statement; one too many ends the oldest."""
+        """A page listens until the end of the with statement; one too many ends the oldest, which is told
+        that others are open (the event ``elsewhere``).
+        """
         if not self._streams:
             self._first()
         stream = Stream()
         self._streams[stream] = None
-        if len(self._streams) > MOST_STREAMS:
-            next(iter(self._streams)).end()
+        for oldest in list(self._streams)[:-MOST_STREAMS]:
+            oldest.end(("elsewhere", MOST_STREAMS))
         try:
             yield stream
         finally:

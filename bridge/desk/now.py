@@ -5,6 +5,7 @@ A tile says a key that the page has words for, in two languages, and values for 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from bridge.table.model.console import ConsoleStates
 
 Level = Literal["ok", "warning", "broken", "idle"]
 LONG_QUEUE = 4
+MOST_TIME = 40  # characters of a time that the console tells
 READER_FINDINGS = (
     "console.reader.plugged",
     "console.readers",
@@ -131,16 +133,24 @@ def _card(facts: Facts, states: ConsoleStates) -> Tile:
     if facts.presented:
         shown = facts.presented[0]
         says = "in_visit" if shown["visit"] else "in_use" if shown["used"] else "presented"
-        return Tile("card", "ok", says, {"reader": shown["reader"], "seconds": shown["seconds_left"]})
+        values = {"reader": shown["reader"], "seconds": shown["seconds_left"], "until": _until(console)}
+        return Tile("card", "ok", says, values)
     if known.card == "exported":
         return Tile("card", "warning", "exported")
     if console.health_card_state == states.card_absent:
         return Tile("card", "idle", "none")
     if console.health_card_kind == states.virtual_card:
-        left = [wish.seconds for wish in known.wishes if wish.why == "virtual"]
-        return Tile("card", "ok", "virtual", {"seconds": round(left[0])} if left else {})
+        return Tile("card", "ok", "virtual", {"until": _until(console)})
     joined = console.health_card_state in (states.card_verified, states.card_joined)
     return Tile("card", "ok", "physical" if joined else "inserted")
+
+
+def _until(console: ConsoleStatus) -> str:
+    """Until when the console says that a virtual card is verified, as it says it: no document tells in which
+    form, so that nothing is counted down. "" where it does not say.
+    """
+    until = console.health_card_until
+    return until.strip() if isinstance(until, str) and until.isprintable() and len(until) <= MOST_TIME else ""
 
 
 def _practitioner(facts: Facts, states: ConsoleStates) -> Tile:
@@ -171,7 +181,13 @@ def _turn(facts: Facts) -> Tile:
 
 def _queue(facts: Facts) -> Tile:
     level: Level = "warning" if facts.running >= LONG_QUEUE else "ok" if facts.running else "idle"
-    return Tile("queue", level, "calls" if facts.running else "none", {"count": facts.running})
+    if not facts.running:
+        return Tile("queue", level, "none")
+    names = Counter(facts.names.get(program, program) for program in facts.known.waiting)
+    waiting = [{"program": name, "calls": calls} for name, calls in names.items()]
+    if not waiting:
+        return Tile("queue", level, "calls", {"count": facts.running})
+    return Tile("queue", level, "waiting", {"count": facts.running, "waiting": waiting})
 
 
 def _pin(facts: Facts) -> Tile:

@@ -67,7 +67,7 @@ class DeskRoutes:
         self._desk: Desk | None = None
         self._simulators: Simulators | None = None
 
-    def refused(self, path: str) -> Mapping[str, object] | None:
+    def refused(self, path: str, http_status: int) -> Mapping[str, object] | None:
         """A refusal of one of these paths has a message alone."""
         return {} if path == PAGE or path.startswith(f"{PAGE}/") else None
 
@@ -280,7 +280,9 @@ async def _answered(answer: Answer, given: Mapping[str, Any]) -> Response:
     except BadRequest as error:
         return JSONResponse({"message": str(error)}, 400)
     except BridgeError as error:
-        return JSONResponse({"message": str(error)}, 503)
+        from bridge.desk.both import both
+
+        return JSONResponse({"message": both(error)}, 503)
 
 
 def _number(given: Mapping[str, Any], name: str) -> int:

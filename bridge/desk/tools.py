@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from bridge.desk.both import both
 from bridge.table.document.codes import special_codes
 from bridge.table.document.records import record_parts
 from bridge.table.explain.lookup import Explanation, as_meant, explain
@@ -88,12 +89,12 @@ def _records(table: Table, row: Function) -> list[dict[str, object]]:
 
 def _plain(found: Explanation) -> dict[str, object]:
     return {
-        "what": found.what,
+        "what": both(found.what),
         "key": found.key,
         "zh": found.zh,
         "en": found.en,
-        "given": list(found.given),
-        "becomes": list(found.becomes),
+        "given": [both(text) for text in found.given],
+        "becomes": [both(text) for text in found.becomes],
         "advice": None if found.advice is None else {"zh": found.advice.zh, "en": found.advice.en},
         "never": None if found.never is None else {"zh": found.never.zh, "en": found.never.en},
         "steps": None if found.steps is None else {"zh": list(found.steps.zh), "en": list(found.steps.en)},

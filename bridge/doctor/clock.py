@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bridge.doctor.finding import Finding, ok, unknown, warning
 from bridge.doctor.upstreams import Probe
+from bridge.errors import NAMES
 from bridge.words import said
 
 MOST = timedelta(minutes=2)
@@ -63,18 +64,23 @@ def _zone(offset: timedelta, lookups: bool) -> Finding:
 
 
 def _difference(name: str, off: timedelta) -> Finding:
+    server = NAMES.get(name, name)
     if abs(off) <= MOST:
-        return ok(f"clock.{name}", said("the clock agrees with that of the {name}", name=name))
+        return ok(f"clock.{name}", said("the clock agrees with that of the {name}", name=server))
     seconds = abs(off).total_seconds()
-    amount = f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
-    direction = "slow" if off > timedelta() else "fast"
+    amount = (
+        said("{count:.0f} minutes", count=seconds / 60)
+        if seconds < 7200
+        else said("{count:.1f} hours", count=seconds / 3600)
+    )
+    direction = said("slow") if off > timedelta() else said("fast")
     return warning(
         f"clock.{name}",
         said(
             "the clock of this machine is {amount} {direction} against the {name}",
             amount=amount,
             direction=direction,
-            name=name,
+            name=server,
         ),
         said("Signatures and certificates are judged by the time; visits (就醫) get wrong times."),
         said("Set date and time, and let Windows or NTP keep it (校時)."),

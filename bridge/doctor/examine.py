@@ -17,7 +17,7 @@ from bridge.doctor.facade_certificate import check_facade_certificate
 from bridge.doctor.finding import Finding, Section
 from bridge.doctor.libraries import check_linux, check_program
 from bridge.doctor.pins import check_pins
-from bridge.doctor.portal import check_officers, check_portal, check_refused_officers
+from bridge.doctor.portal import check_officers, check_portal, check_refused_officers, check_store
 from bridge.doctor.ports import check_ports
 from bridge.doctor.settings_file import read_settings
 from bridge.doctor.site_characters import check_site_characters
@@ -50,7 +50,7 @@ def examine(
     sections += [
         Section(said("Data directory"), tuple(check_data_dir(settings))),
         *([] if portal_only else _characters(settings)),
-        Section(said("Journal (紀錄)"), tuple(check_journal(settings, table))),
+        *_journals(settings, table),
         *(
             Section(said("{title}  {url}", title=title, url=url), found.findings)
             for (title, url), found in probes.items()
@@ -80,8 +80,24 @@ def _portal(settings: Settings, probes: Mapping[tuple[str, str], Probe]) -> list
     if found is None:
         return []
     findings = [*(check_portal(settings.bhyt) if found.answer is not None else check_officers(settings.bhyt))]
-    findings += check_refused_officers(settings.data_dir / JOURNAL_NAME)
+    findings += check_store(settings.bhyt)
+    findings += check_refused_officers(place / JOURNAL_NAME for place in _places(settings))
     return [Section(said("Accounts and officers (tài khoản, cán bộ)"), tuple(findings))]
+
+
+def _places(settings: Settings) -> list[Path]:
+    """Where journals are: in the data directory, and in the places of a gateway's workers."""
+    workers = sorted(settings.data_dir.glob(f"worker-*/{JOURNAL_NAME}"))
+    one = settings.data_dir / JOURNAL_NAME
+    return [file.parent for file in (*([one] if one.exists() else ()), *workers)] or [settings.data_dir]
+
+
+def _journals(settings: Settings, table: Table) -> Iterator[Section]:
+    for place in _places(settings):
+        title = said("Journal (紀錄)")
+        if place != settings.data_dir:
+            title = said("{title}  {url}", title=title, url=place.name)
+        yield Section(title, tuple(check_journal(place, table)))
 
 
 def _characters(settings: Settings) -> list[Section]:
@@ -123,12 +139,13 @@ def _by_name(probes: Mapping[tuple[str, str], Probe]) -> dict[str, Probe]:
 def _libraries(settings: Settings, table: Table, programs: Iterable[Path]) -> list[Section]:
     folders = dict.fromkeys((*(folder.absolute() for folder in programs), *placed_folders()))
     found: dict[str, tuple[Finding, ...]] = {
-        f"DLL in {folder}": tuple(check_program(folder, settings.channel, table)) for folder in folders
+        said("DLL in {folder}", folder=folder): tuple(check_program(folder, settings.channel, table))
+        for folder in folders
     }
     if failed := tuple(check_failed()):
-        found["Folders without their DLL"] = failed
+        found[said("Folders without their DLL")] = failed
     if sys.platform == "win32":
-        found["All cshis.dll of this machine"] = tuple(check_copies(search(seconds=SEARCH_SECONDS)))
+        found[said("All cshis.dll of this machine")] = tuple(check_copies(search(seconds=SEARCH_SECONDS)))
     if not found and sys.platform.startswith("linux"):
-        found["Native library"] = tuple(check_linux(settings.channel, table))
+        found[said("Native library")] = tuple(check_linux(settings.channel, table))
     return [Section(title, findings) for title, findings in found.items()]

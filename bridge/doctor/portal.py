@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.bhyt.portal import REFUSED, RESULT, TAKEN, Portal
+from bridge.bhyt.stores import open_tokens
 from bridge.bhyt.tokens import Account
 from bridge.config import BhytSettings
 from bridge.doctor.finding import Finding, broken, ok, warning
-from bridge.errors import BridgeError, HttpFault, Unreachable
+from bridge.errors import BridgeError, ConfigError, HttpFault, Unreachable
 from bridge.records.journal_view import JournalUnreadable, JournalView
-from bridge.words import said
+from bridge.words import said, text_of
 
 MOST_ACCOUNTS = 20  # are tried; a gateway has many
 MOST_NOTE = 300  # characters of what the portal adds
@@ -79,7 +80,9 @@ def check_officers(settings: BhytSettings) -> Iterator[Finding]:
         )
     elif settings.officers:
         counts = (
-            "the program's own counts first" if settings.officer_from == "program" else "these count first"
+            said("the program's own counts first")
+            if settings.officer_from == "program"
+            else said("these count first")
         )
         yield ok(
             "bhyt.officers",
@@ -89,18 +92,10 @@ def check_officers(settings: BhytSettings) -> Iterator[Finding]:
         yield ok("bhyt.officers", said("no officers (cán bộ) are set: programs name their own"))
 
 
-def check_refused_officers(journal: Path, now: float | None = None) -> Iterator[Finding]:
-    """Whether the portal has refused officers lately, by the journal. Nothing where there is no journal."""
+def check_refused_officers(journals: Iterable[Path], now: float | None = None) -> Iterator[Finding]:
+    """Whether the portal has refused officers lately, by these journals. Nothing where there are none."""
     since = (time.time() if now is None else now) - DAYS * DAY
-    refused = 0
-    try:
-        for call in JournalView(journal).calls():
-            if call.at < since:
-                break
-            refused += call.door == "bhyt" and call.code in OFFICER_CODES
-    except JournalUnreadable:
-        return
-    if refused:
+    if refused := sum(_refused_since(since, journal) for journal in journals):
         yield warning(
             "bhyt.officers.refused",
             said(
@@ -114,6 +109,46 @@ def check_refused_officers(journal: Path, now: float | None = None) -> Iterator[
                 "sent. cshis-bridge explain 054"
             ),
         )
+
+
+def check_store(settings: BhytSettings) -> Iterator[Finding]:
+    """Whether workers can share the portal's tokens. Nothing where the settings name no store."""
+    if not settings.gateway.store.url:
+        return
+    try:
+        fault = asyncio.run(_store_fault(settings))
+    except ConfigError as error:
+        fault = text_of(error)
+    if not fault:
+        yield ok("bhyt.store", said("the token store (Redis, Valkey) answers"))
+        return
+    yield warning(
+        "bhyt.store",
+        said("the token store (Redis, Valkey) cannot be used: {fault}", fault=fault),
+        said("Lookups go on, but each worker takes tokens of its own."),
+        said(
+            "Look at bhyt.gateway.store: url, username, password, ca_file; and whether this machine "
+            "reaches it."
+        ),
+    )
+
+
+async def _store_fault(settings: BhytSettings) -> str:
+    async with open_tokens(settings) as tokens:
+        await tokens.get(NOBODY, lambda _: False, latest=True)
+        return tokens.fault
+
+
+def _refused_since(since: float, journal: Path) -> int:
+    refused = 0
+    try:
+        for call in JournalView(journal).calls():
+            if call.at < since:
+                break
+            refused += call.door == "bhyt" and call.code in OFFICER_CODES
+    except JournalUnreadable:
+        return 0
+    return refused
 
 
 async def _ask(settings: BhytSettings) -> list[Told]:

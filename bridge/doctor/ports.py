@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bridge.config import Settings
 from bridge.doctor.finding import Finding, broken, ok, unknown, warning
+from bridge.doctor.read_at_start import check_read_at_start
 from bridge.doctor.running_bridge import Place, accepts, ask_health
 from bridge.doctor.the_bridge import Health, check_bridge, check_console_owner, health_of, places
 from bridge.serving.owners import owner_of_data_dir
@@ -27,6 +28,7 @@ def check_ports(settings: Settings, table: Table) -> Iterator[Finding]:
     health = health_of(settings, owner)
     taken = {place: accepts(place) for place in places(settings)}
     yield from check_bridge(health, owner, table)
+    yield from check_read_at_start(settings, health)
     yield from check_console_owner(settings, owner)
     for place, is_taken in taken.items():
         yield _place(place, is_taken, health)
@@ -170,7 +172,8 @@ def _console(settings: Settings) -> Iterator[Finding]:
         )
     elif owner is not None:
         yield ok(
-            "port.console", said("port {port} (console) belongs to {owner}", port=parts.port, owner=owner)
+            "port.console",
+            said("port {port} (console) belongs to {owner}", port=parts.port, owner=owner.told()),
         )
     elif accepts(Place("console.url", "console", "console", parts.hostname, parts.port)):
         yield unknown(

@@ -18,7 +18,7 @@ CHECK = "library.recorder"
 
 def check_recorder(dll: Path, executable: Executable, content: bytes, table: Table) -> Iterator[Finding]:
     """In: the recorder's file, its headers, its bytes. An ``original=`` of its settings is not followed."""
-    undo = f'cshis-bridge install-dll "{dll.parent}" --undo takes it back.'
+    install = f'cshis-bridge install-dll "{dll.parent}"'
     yield warning(
         CHECK,
         said(
@@ -30,7 +30,7 @@ def check_recorder(dll: Path, executable: Executable, content: bytes, table: Tab
             "The program talks past the bridge, as it should while it is recorded. A trace "
             "holds patients' data."
         ),
-        undo,
+        said("{install} --undo takes it back.", install=install),
     )
     yield _original(dll, executable)
     if recorder_digest(content) != table.digest:

@@ -134,9 +134,9 @@ def _space(directory: Path) -> Finding:
     return ok("disk", what)
 
 
-def check_journal(settings: Settings, table: Table) -> Iterator[Finding]:
-    """Whether changes wait for a person, and whether the journal can be written."""
-    file = settings.data_dir / JOURNAL_NAME
+def check_journal(directory: Path, table: Table) -> Iterator[Finding]:
+    """Whether changes wait for a person, and whether the directory's journal can be written."""
+    file = directory / JOURNAL_NAME
     if not file.exists():
         yield unknown("journal", said("there is no journal yet"), said("The first start makes it."))
         return

@@ -25,7 +25,7 @@ def places(settings: Settings) -> tuple[Place, Place, Place]:
     """The ports of channel, HTTPS and HTTP."""
     facade, channel = settings.facade, settings.channel
     return (
-        Place("channel.port", "channel", "native library", channel.host, channel.port),
+        Place("channel.port", "channel", said("native library"), channel.host, channel.port),
         Place("facade.port", "facade", "HTTPS", facade.host, facade.port),
         Place("facade.legacy_http_port", "legacy_http", "HTTP", facade.host, facade.legacy_http_port),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.doctor.finding import Finding, ok, unknown, warning
+from bridge.installing.service import service_folder
 from bridge.serving.trust import is_trusted
 from bridge.words import said
 
@@ -22,7 +24,7 @@ def check_trust(authority: Path, wanted: bool) -> Iterator[Finding]:
         yield _by_bundles(authority, BUNDLES)
         return
     trusted = is_trusted(authority)
-    by_hand = f'certutil -user -addstore Root "{authority}". {ALONE}'
+    by_hand = _by_hand(authority)
     if trusted is None:
         yield unknown(CHECK, said("whether this user's programs trust it cannot be known"))
     elif trusted:
@@ -36,6 +38,13 @@ def check_trust(authority: Path, wanted: bool) -> Iterator[Finding]:
         )
     else:
         yield unknown(CHECK, said("programs of this user do not trust it, and facade.trust is off"), by_hand)
+
+
+def _by_hand(authority: Path) -> str:
+    """What has it trusted: a person's by that person, a service's by an administrator."""
+    if authority.parent.parent == service_folder(os.environ):
+        return said("As administrator: cshis-bridge prepare-service. {alone}", alone=ALONE)
+    return f'certutil -user -addstore Root "{authority}". {ALONE}'
 
 
 def _by_bundles(authority: Path, bundles: tuple[str, ...]) -> Finding:

@@ -83,8 +83,10 @@ class Intent:
     async def noted(cls, journal: Journal, function: str, path: str, client_random: str = "") -> Intent:
         """A change that is about to be made, once the journal has it, or cannot have it."""
         intent = cls(journal, journal.begin(function, path, client_random))
+        written = intent._entry.written
         try:
-            await asyncio.wrap_future(intent._entry.written)
+            if not written.done():
+                await asyncio.wrap_future(written)
         except BaseException:
             intent.failed()  # it will not be made
             raise
@@ -171,7 +173,7 @@ class Changes:
 def require(caller: Caller) -> None:
     """Raises CallerGone where nobody waits for the answer any more."""
     if reason := caller.gone():
-        raise CallerGone(f"{reason}: nothing was changed")
+        raise CallerGone(said("{reason}: nothing was changed", reason=reason))
 
 
 def doubt_unheard(made: Iterable[Intent], caller: Caller) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ from bridge.table.default import default_table
 from bridge.upstream.centre import UploadCentre
 from bridge.upstream.client import HttpUpstream
 from bridge.upstream.pool import Check
+from bridge.upstream.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +38,27 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(
-    settings: Settings, memory: Memory | None = None, console_check: Check | None = None
+    settings: Settings,
+    memory: Memory | None = None,
+    console_check: Check | None = None,
+    ways: Mapping[str, Transport] | None = None,
+    journal: Journal | None = None,
 ) -> AsyncIterator[Parts]:
     """An engine that works by the project's table against the upstreams of the settings.
 
     ``memory`` keeps the ports of programs longer than that; ``console_check`` tells, by its address, why the
-    console that was reached must not be used. At the end the console session is released and
+    console that was reached must not be used. ``ways``: other ways to "console", "cloud", "centre" and
+    "medicloud" than connections to the settings' addresses. ``journal``: another one than that of the data
+    directory. At the end the console session is released and
     the connections are closed. Raises ConfigError, TableError.
     """
-    table = default_table()
+    table, ways = default_table(), ways or {}
     page = read_eudc(settings.text.eudc_list())
-    console = HttpUpstream("console", settings.console, on_timing=add_seconds, check=console_check)
-    cloud = HttpUpstream("cloud", settings.cloud, on_timing=add_seconds)
-    centre = UploadCentre(settings.upload.centre, on_timing=add_seconds)
-    medicloud = UploadCentre(settings.medicloud, on_timing=add_seconds, name="medicloud")
-    journal = Journal(settings.data_dir / JOURNAL_NAME, _kept(settings.journal))
+    console = HttpUpstream("console", settings.console, ways.get("console"), add_seconds, console_check)
+    cloud = HttpUpstream("cloud", settings.cloud, ways.get("cloud"), add_seconds)
+    centre = UploadCentre(settings.upload.centre, ways.get("centre"), add_seconds)
+    medicloud = UploadCentre(settings.medicloud, ways.get("medicloud"), add_seconds, "medicloud")
+    journal = journal or Journal(settings.data_dir / JOURNAL_NAME, _kept(settings.journal))
     policy = pin_policy(settings.pin, settings.call_deadline)
     reader = Reader(console, table.console, settings.reader, policy, memory=memory)
     engine = Engine(

@@ -32,6 +32,7 @@ from bridge.records.timers import Sent, UpstreamTimer
 from bridge.table.model.rows import Function, Table
 from bridge.upstream.centre import Centre
 from bridge.upstream.client import Upstream
+from bridge.words import in_both, said, text_of
 
 log = logging.getLogger(__name__)
 MOST_REMARKS = 5  # of a call, in its line of the log
@@ -94,7 +95,7 @@ class Engine:
 
     def presented(self) -> list[dict[str, Any]]:
         """What is presented; see :class:`bridge.engine.face.ObservedEngine`."""
-        return self._reader.presented()
+        return self._reader.virtual.presented()
 
     def present(self, code: str, reader: str = "") -> Awaitable[LegacyResult]:
         """Present a virtual card; see :class:`bridge.engine.face.ObservedEngine`."""
@@ -174,7 +175,7 @@ class Engine:
                     raise
                 doubt_unheard(made, plan.call.caller)
         except TimeoutError:
-            error = OverDeadline(f"no end within {self._limits.seconds:g} s")
+            error = OverDeadline(said("no end within {seconds:g} s", seconds=self._limits.seconds))
             result = self._fail(number, plan.function, plan.call, error)
         except Exception as error:
             result = self._fail(number, plan.function, plan.call, error)
@@ -193,7 +194,7 @@ class Engine:
         if function.status == "beyond":
             if not self._serve_dropped:
                 raise NotSupported(
-                    "6.0 dropped this function, and the settings refuse it (dropped_functions)"
+                    said("6.0 dropped this function, and the settings refuse it (dropped_functions)")
                 )
             log.warning(
                 "call=%d function=%s: 6.0 dropped this function; served as %s",
@@ -245,24 +246,29 @@ class Engine:
         """The code of a failure, which the log explains."""
         if not isinstance(error, CallError):
             log.error("call=%d function=%s: fault of the bridge", number, call.name, exc_info=error)
-            error = InternalFault("see the trace above")
+            error = InternalFault(said("see the trace above"))
         code = call_failure(self.table, function, call, error)
         meaning, status = self._in_words(code, error)
+        text = text_of(error)
+        why = said("{error} ({meaning})", error=text, meaning=status) if status else text
         log.warning(
-            "call=%d door=%s function=%s code=%d%s %s: %s%s",
-            number, call.door.name, call.name, code, meaning, type(error).__name__, error, status,
+            "call=%d door=%s function=%s code=%d%s %s: %s",
+            number, call.door.name, call.name, code, meaning, type(error).__name__, why,
         )  # fmt: skip
-        return LegacyResult(code, reason=f"{error}{status}")
+        return LegacyResult(code, reason=why)
 
     def _in_words(self, code: int, error: CallError) -> tuple[str, str]:
-        """What a code means, and what the status means that led to it, in brackets; "" where nobody knows."""
+        """What a code means, in brackets, and what the status means that led to it; "" where nobody knows."""
         texts = self.table.texts
         if texts is None:
             return "", ""
-        of_status = texts.status_english(error.source, error.status) if isinstance(error, StatusError) else ""
-        meanings = (texts.english(code), of_status)
-        code_text, status_text = (f" ({meaning})" if meaning else "" for meaning in meanings)
-        return code_text, status_text
+        meaning = texts.english(code)
+        code_text = f" ({meaning})" if meaning else ""
+        if not isinstance(error, StatusError):
+            return code_text, ""
+        english = texts.status_english(error.source, error.status)
+        known = self.table.statuses.sources.get(error.source, {}).get(error.status)
+        return code_text, in_both(english, known.meaning) if english and known is not None else english
 
 
 def _shortened(remarks: Sequence[str]) -> str:

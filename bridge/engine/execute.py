@@ -19,6 +19,7 @@ from bridge.reader.vpn import VpnSignatures
 from bridge.records.journal import Journal
 from bridge.table.model.rows import ForEach, Signature, Table
 from bridge.upstream.client import Json, Upstream
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class Executor:
                 reply = await self._after_failure(run, [], error)
             value = reply.content.get(wanted.reply)
             if not isinstance(value, str) or not value.strip():
-                raise BadReply(reply.upstream, f"{wanted.reply} is missing")
+                raise BadReply(reply.upstream, said("{name} is missing", name=wanted.reply))
             found[text] = value.strip()
         return StepReply(found, "cloud")
 

@@ -27,12 +27,14 @@ def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation
         "log_out_sam": lambda use, body: reader.log_out_sam(use),
         "log_out_practitioner": lambda use, body: reader.log_out_practitioner(use),
         "log_out_health_card": lambda use, body: reader.log_out_health_card(use),
-        "present_virtual_card": lambda use, body: reader.present_virtual_card(use, str(body["token"])),
-        "export_virtual_card": lambda use, body: reader.export_virtual_card(use),
-        "import_virtual_card": lambda use, body: reader.import_virtual_card(use, str(body["transfer_code"])),
-        "log_out_virtual_card": lambda use, body: reader.log_out_virtual_card(use),
-        "present": lambda use, body: reader.present(use, str(body["token"]), str(body["reader"]).strip()),
-        "withdraw": lambda use, body: reader.withdraw(str(body["reader"]).strip()),
+        "present_virtual_card": lambda use, body: reader.virtual.upload(use, str(body["token"])),
+        "export_virtual_card": lambda use, body: reader.virtual.export(use),
+        "import_virtual_card": lambda use, body: reader.virtual.take_over(use, str(body["transfer_code"])),
+        "log_out_virtual_card": lambda use, body: reader.virtual.log_out(use),
+        "present": lambda use, body: reader.virtual.present(
+            use, str(body["token"]), str(body["reader"]).strip()
+        ),
+        "withdraw": lambda use, body: reader.virtual.withdraw(str(body["reader"]).strip()),
         "tell_presented": lambda use, body: _told(reader),
         "verify_hc_pin": lambda use, body: reader.pins.verify_hc(use),
         "verify_hpc_pin": lambda use, body: reader.pins.verify_hpc(use),
@@ -45,7 +47,7 @@ def reader_operations(reader: Reader, vpn: VpnSignatures) -> dict[str, Operation
 
 async def _told(reader: Reader) -> Json:
     """What is presented, as the reply that the console would give if it knew."""
-    return {"presented": reader.presented()}
+    return {"presented": reader.virtual.presented()}
 
 
 def card_changes(reader: Reader) -> dict[str, Callable[[Use, Wanted], Awaitable[Json]]]:

@@ -30,7 +30,7 @@ class ClientGuard:
         if scope["type"] == "http" and not self._may(client[0]):
             log.warning("refused: the client's address is not in %s", SETTING)
             message = f"this address is not among the clients ({SETTING})"
-            await refusal(403, self._refused(scope["path"]), message)(scope, receive, send)
+            await refusal(403, self._refused, scope["path"], message)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

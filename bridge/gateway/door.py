@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI
@@ -10,15 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.bhyt.reply import failure_reply
+from bridge.bhyt.reply import refusal_reply
 from bridge.bhyt.slice import Slice
 from bridge.config import Settings
 from bridge.gateway.clients import ClientGuard
 from bridge.rest.guard import BodyLimit, HostGuard
 from bridge.rest.origin_guard import OriginGuard
 from bridge.rest.paths import KnownPaths
-from bridge.rest.replies import always
+from bridge.rest.replies import refusal
 
+log = logging.getLogger(__name__)
+NOT_FOUND = 404
 Watch = Callable[[Request], Awaitable[Response]]
 
 
@@ -28,20 +31,21 @@ def make_door(portal: Slice, settings: Settings, watched: Mapping[str, Watch]) -
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     portal.routes.add_to(app)
-    fault = portal.family.pass_through.faults["no-such-path"]
-    refused = always(failure_reply(portal.family, fault.result))
+
+    def refused(path: str, http_status: int) -> Mapping[str, object]:
+        return refusal_reply(portal.family, http_status)
 
     @app.exception_handler(HTTPException)
     async def refuse(request: Request, error: HTTPException) -> JSONResponse:
-        answer = failure_reply(portal.family, fault.result, fault.note)
-        return JSONResponse(answer, error.status_code, error.headers)
+        log.warning("refused: %s", "no such path" if error.status_code == NOT_FOUND else error.detail)
+        return refusal(error.status_code, refused, request.url.path, str(error.detail), error.headers)
 
     paths, facade = portal.routes.paths, settings.facade
     inner: ASGIApp = KnownPaths(app, paths, {})
     inner = BodyLimit(inner, facade.most_body_bytes, refused)
     inner = portal.layer(inner, served=frozenset(path.lower() for path in paths))
     inner = OriginGuard(inner, facade.allowed_origins, refused)
-    inner = HostGuard(inner, facade.allowed_hosts, refused)
+    inner = HostGuard(inner, facade.allowed_hosts, refused, own_addresses=True)
     whole: ASGIApp = _Watched(inner, watched)
     if settings.bhyt.gateway.is_open:  # nobody else reaches the addresses of this machine alone
         whole = ClientGuard(whole, settings.bhyt.gateway.clients, refused)

@@ -23,7 +23,7 @@ from bridge.gateway.worker import Worker
 from bridge.private_files import check_secret_file, private_directory
 from bridge.records.shared_counts import FILE
 from bridge.serving.owners import own_data_dir
-from bridge.serving.sockets import open_listeners
+from bridge.serving.sockets import open_listeners, url_of
 from bridge.words import said
 
 LOOK_SECONDS = 0.05
@@ -50,7 +50,7 @@ def serve_workers(settings: Settings, ready: Ready) -> None:
         scheme = "https" if gateway.certificate_file else "http"
         line = {
             "ready": True,
-            "bhyt": f"{scheme}://{gateway.host}:{port}",
+            "bhyt": url_of(scheme, gateway.host, port),
             "workers": gateway.workers,
             "portal": settings.bhyt.url,
         }

@@ -14,6 +14,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bridge import __version__
+from bridge.bhyt.failures import failed
 from bridge.bhyt.loader import load_lookups
 from bridge.bhyt.slice import Slice, open_slice
 from bridge.bhyt.stores import open_tokens
@@ -40,12 +42,14 @@ from bridge.serving.memory import settle_memory
 from bridge.serving.one_owner import Taken
 from bridge.serving.open_files import allow_open_files
 from bridge.serving.owners import own_data_dir, owner_of_data_dir
+from bridge.telemetry.compose import exporting
 from bridge.words import said
 
 log = logging.getLogger(__name__)
 MOST_PLACES = 256  # more than there can be workers, old and new together
 EVERY = 1.0  # seconds between two looks at the supervisor, and two writings of the counts
 LAST_WORD = 0.2  # seconds before the end of a stop in which requests under way are answered
+FRESH_SECONDS = 1.0  # in which a program that has connected or was answered may send its (next) request
 DOOR = "gateway"
 
 
@@ -108,11 +112,13 @@ class _Serving:
         stack.callback(self.journal.close)
         self.calls = CallLog(self.journal)
         self.calls.carry_on(counted_before(self.directory))
-        await stack.enter_async_context(self.calls.batching())
-        self.tokens = await stack.enter_async_context(open_tokens(settings.bhyt))
         family = load_lookups()
         if family is None:
             raise ConfigError(said("the mapping table has no bhyt.yaml"))
+        known = partial(failed, family)
+        stack.enter_context(exporting(self.calls, settings.telemetry, known, self.directory.name))
+        await stack.enter_async_context(self.calls.batching())
+        self.tokens = await stack.enter_async_context(open_tokens(settings.bhyt))
         portal = await stack.enter_async_context(open_slice(settings, family, self.calls, self.tokens))
         await self._listen(stack, portal, sockets)
         looking = asyncio.create_task(self._look_after())
@@ -124,7 +130,9 @@ class _Serving:
         app = make_door(portal, self._settings, {"/healthz": self._health, "/metrics": self._metrics})
         port = sockets[0].getsockname()[1]
         files = (gateway.certificate_file, gateway.key_file)
-        self.listener = Listener(app, gateway.host, port, *files, stop_seconds=gateway.stop_timeout)
+        self.listener = Listener(
+            app, gateway.host, port, *files, stop_seconds=gateway.stop_timeout, fresh_seconds=FRESH_SECONDS
+        )
         await self.listener.start(sockets)
         stack.push_async_callback(self._stop, portal)
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from bridge.config import load_settings
 from bridge.errors import ConfigError
 from bridge.installing.copies import FOLDERS, dll_in, is_boot_folder
-from bridge.installing.ini import INI, bridge_ini_windows
+from bridge.installing.ini import INI, bridge_ini_windows, sections_of
 from bridge.installing.libraries import how_to_get, library_folder
 from bridge.installing.names import BEFORE_BRIDGE, DLL, ORIGINAL, RECORDER, RECORDER_INI
 from bridge.installing.pe import NotExecutable, read_executable
 from bridge.installing.processes import users_of
 from bridge.installing.programs import dll_machine, kind
+from bridge.installing.read_only import without_mark
 from bridge.installing.stamps import recorder_digest, table_digest
 from bridge.installing.transaction import PlacingRefused, Wanted, place, placed_digest, stood_before, undo
 from bridge.words import said, text_of
@@ -156,7 +157,8 @@ def _check_free(target: Path) -> None:
     if not target.is_file():
         return
     if sys.platform == "win32":
-        check_writable(target)
+        with without_mark(target):
+            check_writable(target)
         return
     with target.open("r+b"):
         pass
@@ -165,7 +167,7 @@ def _check_free(target: Path) -> None:
 def _files(target: Path, request: Request) -> list[Wanted]:
     machine = dll_machine(target.parent, request.program, _machine_before(target))
     content = _built((request.dll_dir or library_folder()) / FOLDERS[machine] / DLL, machine)
-    ini = bridge_ini_windows(load_settings(request.config).channel)
+    ini = bridge_ini_windows(load_settings(request.config).channel) + sections_of(target.with_name(INI))
     keep = not _brought_by_others(target)
     return [Wanted(target, content, 0o755, keep=keep), Wanted(target.with_name(INI), ini, 0o644)]
 

@@ -18,11 +18,13 @@ YES = ("1", "yes", "true")
 @dataclass(frozen=True, slots=True)
 class Given:
     """``his_folders``: folders with semicolons between them; ``auto`` among them stands for all that are
-    found. ``nhi_lib``: "1" where the folder that scripts copy from may be one of them.
+    found. ``nhi_lib``: "1" where the folder that scripts copy from may be one of them. ``service_readers``:
+    the group whose programs may use the cards of a service, a name or SID.
     """
 
     his_folders: str = ""
     nhi_lib: str = ""
+    service_readers: str = ""
 
     @property
     def folders(self) -> list[Path]:
@@ -57,6 +59,12 @@ if sys.platform == "win32":
                 with suppress(OSError):
                     found[name] = str(winreg.QueryValueEx(key, name)[0])
         return Given(**found)
+
+    def note_readers(group: str) -> None:
+        """So that nobody else may use the cards after the next upgrade. Raises OSError."""
+        access = winreg.KEY_WRITE | winreg.KEY_WOW64_64KEY
+        with winreg.CreateKeyEx(winreg.HKEY_LOCAL_MACHINE, INSTALLED_KEY, 0, access) as key:
+            winreg.SetValueEx(key, "service_readers", 0, winreg.REG_SZ, group)
 
     def remove_machine_settings() -> None:
         """Take away the settings of the machine, with all that stands below."""

@@ -1,11 +1,13 @@
 """``cshis-bridge.ini``: tells the native library beside which it lies where the bridge is.
 
-Read by native/shim/place.c: lines ``key=value`` with the keys ``bridge`` and ``token_file``.
+Read by native/shim/place.c: lines ``key=value`` with the keys ``bridge`` and ``token_file``. Behind them may
+stand sections that send calls to the old software (bridge/cutover).
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from bridge.codec.code_page import WINDOWS
 from bridge.config import ChannelSettings
@@ -13,6 +15,7 @@ from bridge.errors import ConfigError
 from bridge.words import said
 
 INI = "cshis-bridge.ini"
+SECTIONS = ("[routes]", "[moved]")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
 
 
@@ -49,6 +52,20 @@ def bridge_ini_windows(channel: ChannelSettings) -> bytes:
                 value=error.object[error.start],
             )
         ) from error
+
+
+def split_sections(text: str) -> tuple[str, str]:
+    """What says where the bridge is, and the sections behind it."""
+    lines = text.splitlines(keepends=True)
+    first = next((at for at, line in enumerate(lines) if line.strip() in SECTIONS), len(lines))
+    return "".join(lines[:first]), "".join(lines[first:])
+
+
+def sections_of(file: Path) -> bytes:
+    """The stage that a folder has been given, b"" for none: it stays when the rest is written anew. Raises
+    OSError.
+    """
+    return to_ansi(split_sections(from_ansi(file.read_bytes()))[1]) if file.is_file() else b""
 
 
 def to_ansi(text: str) -> bytes:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+from bridge.installing.names import LINUX_LIBRARY
+
 PACKAGE = Path(__file__).parents[1]
 PACKED = PACKAGE / "native_libraries"  # in a wheel; see native/packaging.py
 BUILT = PACKAGE.parent / "build" / "native"  # in a checkout
-LINUX = "libcshis.so"
+LINUX = LINUX_LIBRARY
 
 
 def library_folder() -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from bridge.config import load_settings
+from bridge.errors import ConfigError
 from bridge.installing.dll import Request
 from bridge.installing.given import Given
 from bridge.installing.many import Outcome, chosen_folders, install_all, renew_all, undo_all
@@ -15,7 +17,9 @@ def set_up_folders(given: Given) -> Iterator[str]:
     """Put the DLL into the HIS folders that the installer was told or is to find, and renew it wherever it
     was placed before. Out: what was done and what was not, a line each; nothing is half done.
     """
-    folders = given.folders
+    folders = [folder for folder in given.folders if folder.is_absolute()]
+    relative = [folder for folder in given.folders if not folder.is_absolute()]
+    yield from (f"FAILED: {folder}: a full path is needed, such as C:\\HIS" for folder in relative)
     if given.finds:
         found = search()
         chosen, left = chosen_folders(found)
@@ -28,6 +32,14 @@ def set_up_folders(given: Given) -> Iterator[str]:
     wanted = [Request(folder, boot_folder=given.boot_folder) for folder in folders]
     yield from report(install_all(wanted, by_installer=True))
     yield from report(renew_all(but=folders))
+
+
+def check_settings() -> Iterator[str]:
+    """Out: a line where the settings of the machine are such that no bridge starts with them."""
+    try:
+        load_settings(None)
+    except ConfigError as error:
+        yield f"FAILED: the bridge does not start with these settings: {error}"
 
 
 def clear_folders() -> tuple[list[str], bool]:

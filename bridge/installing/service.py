@@ -7,11 +7,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bridge.windows.rights import INTERACTIVE, LOCAL_SERVICE, SYSTEM, service_sid
+from bridge.windows.rights import LOCAL_SERVICE, SYSTEM, service_sid
 from bridge.windows.rights import SERVICE as SERVICE
 from bridge.words import said
 
 ACCOUNT = rf"NT SERVICE\{SERVICE}"  # the virtual account that Windows has for it
+SERVICE_KEY = rf"SYSTEM\CurrentControlSet\Services\{SERVICE}"
 TOKEN = "token"  # noqa: S105 - the name of the file
 TOKEN_SETTING = "channel.token_file"  # noqa: S105
 TOKEN_BYTES = 32
@@ -52,9 +53,12 @@ def plain_name(account: str) -> str:
 
 if sys.platform == "win32":
     import os
+    import winreg
+    from contextlib import suppress
 
     from bridge.config.machine import KEY
     from bridge.errors import ConfigError
+    from bridge.installing.given import note_readers
     from bridge.windows.rights import is_strange, private_list
     from bridge.windows.security import (
         make_folder,
@@ -67,12 +71,13 @@ if sys.platform == "win32":
     )
     from bridge.windows.services import set_up
 
-    def prepare(folder: Path, account: str, readers: str = INTERACTIVE) -> None:
+    def prepare(folder: Path, account: str, readers: str) -> str:
         """Make folder and token for the service of an account, write where the token is to the settings of
         the machine, and tell Windows what to do after a crash. A second time changes nothing.
 
         In: ``readers``, a SID or the name of a group whose programs may use the cards: they may read the
-        token. Raises OSError, and ConfigError where somebody else has made the folder.
+        token. Out: the SID of the account. Raises OSError, and ConfigError where somebody else has made the
+        folder.
         """
         user = known_sid(account) or sid_of(plain_name(account))
         group = readers if readers.upper().startswith("S-1-") else sid_of(plain_name(readers))
@@ -80,7 +85,19 @@ if sys.platform == "win32":
         token = folder / TOKEN
         _prepare_token(token, private_list(user, folder=False, readers=[group]))
         _note(token)
+        note_readers(readers)
         set_up(SERVICE, RESTARTS, COUNTED_ANEW, END_MILLISECONDS)
+        return user
+
+    def account_of_service() -> str:
+        """As which it runs, as Windows has it; the usual account where there is none."""
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        with (
+            suppress(OSError),
+            winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, SERVICE_KEY, 0, access) as key,
+        ):
+            return str(winreg.QueryValueEx(key, "ObjectName")[0])
+        return ACCOUNT
 
     def _prepare_folder(folder: Path, user: str) -> None:
         sddl = private_list(user, folder=True)
@@ -107,8 +124,6 @@ if sys.platform == "win32":
 
     def _note(token: Path) -> None:
         """The bridge, its commands and install-dll read it there. One that was set before stays."""
-        import winreg
-
         access = winreg.KEY_READ | winreg.KEY_WRITE | winreg.KEY_WOW64_64KEY
         with winreg.CreateKeyEx(winreg.HKEY_LOCAL_MACHINE, KEY, 0, access) as key:
             try:

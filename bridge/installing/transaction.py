@@ -1,8 +1,9 @@
 """Puts files into a folder so that it can be undone exactly: what stood there before is kept beside it.
 
 A record (``NAME.cshis-bridge.json`` beside the first file) says what was placed, by SHA-256, and which backup
-(``NAME.before-cshis-bridge``, or another ending) belongs to it, if any. A file that somebody changed since is
-never touched, unless it is again the one that stood there before; a backup is never overwritten.
+(``NAME.before-cshis-bridge``, or another ending) belongs to it, if any, with its own. A file that somebody
+changed since is never touched, unless it is again the one that stood there before; a backup is never
+overwritten, and one that was changed is restored with a word of it.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.installing.read_only import put_on, take_off
 from bridge.words import said
 
 BACKUP = ".before-cshis-bridge"
 RECORD = ".cshis-bridge.json"
 PARTIAL = ".cshis-bridge-new"
+KEPT = ("backup", "backup_sha256")  # of an entry: what it says of the backup
 
 
 class PlacingRefused(Exception):
@@ -74,7 +77,7 @@ def undo(first: Path) -> list[str]:
     """Take back what :func:`place` did with ``first`` and the files beside it.
 
     Out: one line for each thing done; none when nothing is placed. Raises PlacingRefused before anything is
-    changed; OSError.
+    changed; OSError, after which all is as it was.
     """
     record_file = _beside(first, RECORD)
     record = _read_record(record_file)
@@ -92,18 +95,42 @@ def undo(first: Path) -> list[str]:
                     with_name=path.with_name(entry["backup"]),
                 )
             )
-    done = [_restore(path, entry["backup"]) for path, entry in entries.items()]
-    if entries:
-        record_file.unlink()
-        for folder in reversed(record.get("made", [])):
-            if Path(folder) in first.parents and not any(Path(folder).iterdir()):
-                Path(folder).rmdir()
+    with ExitStack() as back:
+        done = [line for path, entry in entries.items() for line in _restore(path, entry, back)]
+        if entries:
+            _unlink(record_file)
+        back.pop_all()
+    for folder in reversed(record.get("made", [])):
+        if Path(folder) in first.parents and not any(Path(folder).iterdir()):
+            Path(folder).rmdir()
     return done
 
 
 def overwrite(path: Path, content: bytes) -> None:
     """Give a file another content in one step; its mode stays. Nothing is kept or noted. Raises OSError."""
     _write(path, content, path.stat().st_mode & 0o777)
+
+
+def replace_placed(first: Path, path: Path, content: bytes | None) -> None:
+    """Give a file beside ``first`` another content in one step, or (None) take it away. Where ``first`` was
+    placed, undo() takes the file for one of its own and restores what it has kept of it. Raises
+    PlacingRefused, OSError.
+    """
+    record_file = _beside(first, RECORD)
+    record = _read_record(record_file)
+    files = record.get("files", {})
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        _write(path, content, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+    if first.name not in files:
+        return
+    kept = files.get(path.name, {}).get("backup")
+    if content is not None:
+        files[path.name] = {"sha256": _sha256(content), "backup": kept}
+    elif kept is None:
+        files.pop(path.name, None)
+    _write(record_file, json.dumps(record, indent=2).encode(), 0o644)
 
 
 def stood_before(path: Path) -> Path | None:
@@ -150,20 +177,31 @@ def _place_one(
     """Place one file. Out: its entry in the record; ``backup`` is the name of what stood there, or null."""
     digest = _sha256(file.content)
     entry = record.get("files", {}).get(file.path.name)
-    kept = entry["backup"] if entry else None
+    kept = {"backup": None} if entry is None else {name: entry[name] for name in KEPT if name in entry}
     if entry is None and file.keep and os.path.lexists(file.path):
         backup = file.backup(ending)
-        _keep(file.path, backup)
-        back.callback(_put_back, backup, file.path)
+        kept = {"backup": backup.name, "backup_sha256": _digest(file.path)}
+        _keep_and_write(file, backup, back)
         done.append(said("kept {backup}", backup=backup))
-        kept = backup.name
     elif _digest(file.path) == digest:
-        return {"sha256": digest, "backup": kept}
+        return {"sha256": digest, **kept}
     else:
         _remember(file.path, back)
-    _write(file.path, file.content, file.mode)
+        _write(file.path, file.content, file.mode)
     done.append(said("wrote {path}", path=file.path))
-    return {"sha256": digest, "backup": kept}
+    return {"sha256": digest, **kept}
+
+
+def _keep_and_write(file: Wanted, backup: Path, back: ExitStack) -> None:
+    """The mark "read-only" stays with what it was on."""
+    marked = take_off(file.path)
+    if marked:
+        back.callback(put_on, file.path)
+    _keep(file.path, backup)
+    back.callback(_put_back, backup, file.path)
+    _write(file.path, file.content, file.mode)
+    if marked:
+        put_on(backup)
 
 
 def _remember(path: Path, back: ExitStack) -> None:
@@ -185,10 +223,19 @@ def _keep(path: Path, backup: Path) -> None:
 
 
 def _put_back(backup: Path, path: Path) -> None:
+    marked = take_off(backup)
+    take_off(path)
     if os.path.lexists(path) and _one_file(os.lstat(path), os.lstat(backup)):
         backup.unlink()  # two names of one file: renaming would do nothing
     else:
         os.replace(backup, path)
+    if marked:
+        put_on(path)
+
+
+def _unlink(path: Path) -> None:
+    take_off(path)
+    path.unlink(missing_ok=True)
 
 
 def _one_file(first: os.stat_result, second: os.stat_result) -> bool:
@@ -196,12 +243,21 @@ def _one_file(first: os.stat_result, second: os.stat_result) -> bool:
     return first.st_ino != 0 and os.path.samestat(first, second)
 
 
-def _restore(path: Path, backup: str | None) -> str:
-    if backup is not None:
-        _put_back(path.with_name(backup), path)
-        return f"restored {path}"
-    path.unlink(missing_ok=True)
-    return f"removed {path}"
+def _restore(path: Path, entry: Mapping[str, Any], back: ExitStack) -> Iterator[str]:
+    """Out: what was done. What goes wrong later puts ours in its place again."""
+    if not entry["backup"]:
+        _remember(path, back)
+        _unlink(path)
+        yield said("removed {path}", path=path)
+        return
+    backup = path.with_name(entry["backup"])
+    changed = entry.get("backup_sha256", _digest(backup)) != _digest(backup)
+    _remember(path, back)
+    _put_back(backup, path)
+    back.callback(os.replace, path, backup)
+    yield said("restored {path}", path=path)
+    if changed:
+        yield said("{path} is not the file that was kept: somebody has changed it since", path=path)
 
 
 def _make_folder(folder: Path, back: ExitStack) -> list[str]:
@@ -224,6 +280,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         with partial.open("xb") as file:
             file.write(content)
         partial.chmod(mode)
+        take_off(path)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

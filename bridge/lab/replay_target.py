@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,11 +11,24 @@ from typing import Literal
 
 from bridge.calls.call import LegacyCall
 from bridge.config import Settings
-from bridge.engine.compose import open_engine
+from bridge.engine.compose import open_engine, open_parts
+from bridge.engine.face import CallEngine
+from bridge.lab.at_hand import simulators_at_hand
 from bridge.lab.private_folder import private_folder
-from bridge.lab.simulated_day import MadeWorld, Moves, SimulatedDay, moves_by_call, world_file
-from bridge.lab.simulators import start_simulators
+from bridge.lab.simulated_day import (
+    MadeWorld,
+    SimulatedDay,
+    Steered,
+    at_once,
+    moves_by_call,
+    world_made_of,
+)
+from bridge.lab.simulators import scenario_named, start_simulators
+from bridge.records.unkept import Unkept
+from bridge.sim.control.at_hand import WorldAtHand
 from bridge.sim.control.remote import Remote
+from bridge.sim.scenario.model import Scenario
+from bridge.sim.signatures import Keys
 from bridge.table.default import default_table
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.format import TracedCall
@@ -27,6 +41,7 @@ from bridge.trace.worlds.moves import card_moves
 
 MOST_REMARKS = 5
 FOLDER_PREFIX = "cshis-replay-"
+NOWHERE = Path("no-such-folder")  # the data directory of a bridge that keeps nothing
 FREE_PORTS = {"console": 0, "cloud": 0, "centre": 0, "portal": 0}
 
 
@@ -56,47 +71,65 @@ class Prepared:
 
 @asynccontextmanager
 async def simulators(
-    trace: Trace, scenario: str | None, *, move_cards: bool = True
+    trace: Trace,
+    scenario: str | None,
+    *,
+    move_cards: bool = True,
+    over_http: bool = False,
+    opened: TracedCall | None = None,
 ) -> AsyncIterator[Prepared]:
-    """Simulators on free ports and an engine against them, in this process, with a data directory that is
-    deleted afterwards. ``scenario``: name or file of their world; None: made of the trace. ``move_cards``:
-    whether cards are put in and taken out as the trace tells.
+    """Simulators and an engine against them, in this process. ``scenario``: name or file of their world;
+    None: made of the trace. ``move_cards``: whether cards are put in and taken out as the trace tells.
+    ``opened``: as of :func:`bridge.trace.replaying.preparation.beforehand`. ``over_http``: whether they are
+    asked over TLS on free ports, with a data directory that is deleted afterwards.
 
-    Raises TraceError where no world can be made of it, ConfigError for a scenario with faults.
+    Raises TraceError where no world can be made of the trace, ConfigError for a scenario with faults.
     """
-    with private_folder(FOLDER_PREFIX) as data_dir:
-        async with AsyncExitStack() as stack:
-            made = world_file(trace, default_table(), data_dir) if scenario is None else None
-            settings = await start_simulators(
-                stack, _plain_settings(data_dir), data_dir, FREE_PORTS, str(made.file) if made else scenario
-            )
-            engine = await stack.enter_async_context(open_engine(settings))
-            table, moves = default_table(), _moves(trace, move_cards=move_cards)
-            earlier = beforehand(trace, table)
-            for call in earlier:
-                await engine.call(call)
-            presented = presented_cards(trace.calls, table, default_rules())
-            day = SimulatedDay(Remote(data_dir), table, moves, presented, clock=made is not None)
-            world = "made of the trace" if made else f"scenario {scenario}"
-            remarks = [*_one_reader(trace), *_not_told(made)]
-            if earlier:
-                remarks.append("The practitioner's PIN was verified before the trace began; so it was here.")
-            target = EngineTarget(engine)
-            prepared = Prepared(
-                mode="simulator",
-                target=target,
-                target_text="simulators",
-                before=day.before,
-                prepare=day.prepare,
-                world=world,
-                remarks=remarks,
-            )
-            yield prepared
-            remarks += sorted(day.refused)
+    table = default_table()
+    made = world_made_of(trace, table) if scenario is None else None
+    world = made.scenario if made is not None else scenario_named(scenario or "")
+    moves = made.moves if made is not None else moves_by_call(card_moves(trace, table))
+    presented = presented_cards(trace.calls, table, default_rules())
+    async with AsyncExitStack() as stack:
+        engine, steered = await (_listening if over_http else _at_hand)(stack, world)
+        earlier = beforehand(trace, table, opened)
+        for call in earlier:
+            await engine.call(call)
+        day = SimulatedDay(
+            steered, table, moves if move_cards else {}, presented, clock=made is not None,
+            asked=asyncio.to_thread if over_http else at_once,
+        )  # fmt: skip
+        remarks = [*_one_reader(trace), *_not_told(made)]
+        if any(call.name not in _opening(opened) for call in earlier):
+            remarks.append("The practitioner's PIN was verified before the trace began; so it was here.")
+        yield Prepared(
+            mode="simulator",
+            target=EngineTarget(engine),
+            target_text="simulators over HTTPS" if over_http else "simulators",
+            before=day.before,
+            prepare=day.prepare,
+            world="made of the trace" if made else f"scenario {scenario}",
+            remarks=remarks,
+        )
+        remarks += sorted(day.refused)
 
 
-def _moves(trace: Trace, *, move_cards: bool) -> Moves:
-    return moves_by_call(card_moves(trace, default_table())) if move_cards else {}
+def _opening(opened: TracedCall | None) -> set[str]:
+    return set() if opened is None else {opened.function}
+
+
+async def _listening(stack: AsyncExitStack, world: Scenario) -> tuple[CallEngine, Steered]:
+    """Simulators on free ports of their own."""
+    data_dir = stack.enter_context(private_folder(FOLDER_PREFIX))
+    settings = await start_simulators(stack, _plain_settings(data_dir), data_dir, FREE_PORTS, world)
+    return await stack.enter_async_context(open_engine(settings)), Remote(data_dir)
+
+
+async def _at_hand(stack: AsyncExitStack, world: Scenario) -> tuple[CallEngine, Steered]:
+    """Simulators that are asked without a connection. Nothing of them lies on the disk."""
+    simulator, settings, ways = await simulators_at_hand(_plain_settings(NOWHERE), world, Keys.cheap())
+    parts = await stack.enter_async_context(open_parts(settings, ways=ways, journal=Unkept()))
+    return parts.engine, WorldAtHand(simulator.world)
 
 
 def _one_reader(trace: Trace) -> list[str]:

@@ -5,53 +5,80 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bridge.calls.call import LegacyCall
 from bridge.errors import TraceError
-from bridge.private_files import write_private
-from bridge.sim.control.remote import Remote
 from bridge.sim.errors import ControlError, ScenarioError
 from bridge.sim.scenario.file import scenario_of
-from bridge.sim.scenario.texts import scenario_text
+from bridge.sim.scenario.model import Scenario
 from bridge.table.model.rows import Table
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.rebuild_call import NotAgain
 from bridge.trace.replaying.virtual_cards import Presented, qr_argument
 from bridge.trace.worlds.moves import CardMove
-from bridge.trace.worlds.world import world_of
+from bridge.trace.worlds.world import made_world
 from bridge.words import said
 
-WORLD_FILE = "world.yaml"
 Moves = dict[tuple[int, int], list[CardMove]]
 SLACK = 1.0  # seconds that the clock may be behind the recording
 
 
+Asked = Callable[..., Awaitable[Any]]
+
+
+class Steered(Protocol):
+    """A simulator as its day steers it. Each raises ControlError where it refuses."""
+
+    def state(self) -> Mapping[str, Any]:
+        """The cards in the ``slots``, by name."""
+        ...
+
+    def insert(self, slot: str, card_number: str) -> None:
+        """Put a card into a slot."""
+        ...
+
+    def remove(self, slot: str) -> None:
+        """Take it out."""
+        ...
+
+    def qr(self, card_number: str) -> str:
+        """A fresh QR code."""
+        ...
+
+    def shift_clock(self, seconds: float) -> str:
+        """Move the clock. Out: what it shows then, ISO 8601."""
+        ...
+
+
+async def at_once(ask: Callable[..., Any], *given: Any) -> Any:
+    """For a simulator in this process: nobody has to be waited for."""
+    return ask(*given)
+
+
 @dataclass(frozen=True, slots=True)
 class MadeWorld:
-    """A scenario file made of a trace. ``remarks``: what the trace does not tell, for people."""
+    """A scenario made of a trace, and how its cards move. ``remarks``: what the trace does not tell."""
 
-    file: Path
+    scenario: Scenario
+    moves: Moves
     remarks: tuple[str, ...]
 
 
-def world_file(trace: Trace, table: Table, folder: Path) -> MadeWorld:
-    """Write the trace's world into a private folder. Raises TraceError where none can be made."""
-    document: dict[str, Any] = world_of(trace, table)
+def world_made_of(trace: Trace, table: Table) -> MadeWorld:
+    """The trace's world. Raises TraceError where none can be made."""
+    document, moves = made_world(trace, table)
     try:
-        scenario_of(document)
+        scenario = scenario_of(document)
     except ScenarioError as error:
         raise TraceError(
             said("no world can be made of this trace: {error}; choose one with --scenario", error=error)
         ) from error
-    file = folder / WORLD_FILE
-    write_private(file, scenario_text(document))
-    return MadeWorld(file, tuple(document.get("remarks", ())))
+    return MadeWorld(scenario, moves_by_call(moves), tuple(document.get("remarks", ())))
 
 
 @dataclass
@@ -59,15 +86,17 @@ class SimulatedDay:
     """Moves cards and clock of the simulators that run with a data directory, ahead of the calls.
 
     ``moves``, ``presented`` (virtual cards): by process and number of the call. ``clock``: whether
-    it follows the recording. ``refused``: what could not be done, for people; a replay goes on.
+    it follows the recording. ``refused``: what could not be done, for people; a replay goes on. ``asked``
+    calls what may take its time.
     """
 
-    remote: Remote
+    remote: Steered
     table: Table
     moves: Moves
     presented: Presented
     clock: bool
     refused: set[str] = field(default_factory=set)
+    asked: Asked = asyncio.to_thread
     _now: datetime | None = None
     _since: float = 0.0
 
@@ -89,7 +118,7 @@ class SimulatedDay:
         if number is None:
             raise NotAgain("qr")
         try:
-            fresh = await asyncio.to_thread(self.remote.qr, number)
+            fresh = await self.asked(self.remote.qr, number)
         except ControlError as error:
             raise NotAgain("qr") from error
         return LegacyCall(made.name, {**made.arguments, name: fresh.encode("ascii")}, made.door)
@@ -106,17 +135,17 @@ class SimulatedDay:
         return now + time.monotonic() - self._since
 
     async def _shift(self, seconds: float) -> None:
-        self._now = datetime.fromisoformat(await asyncio.to_thread(self.remote.shift_clock, seconds))
+        self._now = datetime.fromisoformat(await self.asked(self.remote.shift_clock, seconds))
         self._since = time.monotonic()
 
     async def _move(self, move: CardMove) -> None:
         """A card that lies there already stays: put in anew it would lose its verification."""
         try:
-            inserted = (await asyncio.to_thread(self.remote.state))["slots"][move.slot]
+            inserted = (await self.asked(self.remote.state))["slots"][move.slot]
             if move.card_no is None:
-                await asyncio.to_thread(self.remote.remove, move.slot)
+                await self.asked(self.remote.remove, move.slot)
             elif move.card_no != inserted:
-                await asyncio.to_thread(self.remote.insert, move.slot, move.card_no)
+                await self.asked(self.remote.insert, move.slot, move.card_no)
         except ControlError:
             self.refused.add("The trace tells of cards that this world does not have: they were not put in.")
 

@@ -29,16 +29,16 @@ async def start_simulators(
     settings: Settings,
     data_dir: Path,
     ports: Mapping[str, int],
-    scenario: str | None = None,
+    scenario: str | Scenario | None = None,
 ) -> Settings:
     """Console, cloud, upload centre, portal and control, until the stack is unwound.
 
     In: ``ports`` of "console", "cloud", "centre" and "portal" (0: any free one); the directory that gets
-    certificates and the control address; the ``scenario`` to begin with, a name or a file. Out: settings that
-    point to them. Raises ConfigError for a port that cannot be listened on, for a directory that cannot be
-    written, and for a scenario with faults.
+    certificates and the control address; the ``scenario`` to begin with, or its name or file. Out: settings
+    that point to them. Raises ConfigError for a port that cannot be listened on, for a directory that cannot
+    be written, and for a scenario with faults.
     """
-    start = None if scenario is None else _scenario(scenario)
+    start = scenario_named(scenario) if isinstance(scenario, str) else scenario
     simulator = Simulator()
     with _written_to(data_dir):
         certificate, key, ca_file = fresh_certificate(data_dir / "sim")
@@ -86,7 +86,8 @@ def _written_to(directory: Path) -> Iterator[None]:
         ) from error
 
 
-def _scenario(name_or_file: str) -> Scenario:
+def scenario_named(name_or_file: str) -> Scenario:
+    """A scenario by its name or file. Raises ConfigError for one with faults."""
     try:
         return scenario_of(document_of(name_or_file))
     except ScenarioError as error:

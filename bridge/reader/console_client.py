@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.table.model.console import ConsoleField, ConsoleProtocol, ConsoleRequest, SignatureKind
 from bridge.upstream.client import Json, Upstream
+from bridge.words import said
 
 SOURCE = "console"
 UNKNOWN_PATH = 404
@@ -28,6 +29,7 @@ class ConsoleStatus(NamedTuple):
     health_card_state: object
     health_card_kind: object
     pin_verified: object
+    health_card_until: object = None
 
     @classmethod
     def of(cls, protocol: ConsoleProtocol, reply: Mapping[str, Any]) -> ConsoleStatus:
@@ -125,7 +127,7 @@ class ConsoleClient:
         request = self._requests.names
         names = request.reply["devices"].of(await self._ask(request))
         if not isinstance(names, list):
-            raise BadReply(SOURCE, f"{request.reply['devices'].json_name} is missing")
+            raise BadReply(SOURCE, said("{name} is missing", name=request.reply["devices"].json_name))
         return [str(name) for name in names]
 
     async def cloud_sam_ports(self) -> dict[str, str]:
@@ -245,5 +247,5 @@ def _replaced(reply: Json, path: tuple[str, ...], protocol: ConsoleProtocol) -> 
 def _text(reply: Json, name: str) -> str:
     value = reply.get(name)
     if not isinstance(value, str) or not value:
-        raise BadReply(SOURCE, f"{name} is missing")
+        raise BadReply(SOURCE, said("{name} is missing", name=name))
     return value.strip()

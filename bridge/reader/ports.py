@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bridge.config import ReaderSettings
 from bridge.errors import BadArgument, PortNotOpen
+from bridge.words import said
 
 MOST_PROGRAMS = 4096  # one that has ended is not noticed here
 KEEPING_SECONDS = 1.0  # that a call waits for a slow disk
@@ -72,7 +73,9 @@ class Ports:
         runs = (lambda program: True) if self._memory is None else self._memory.runs
         used = {device for program, device in self._named.items() if runs(program)}
         if len(used) > 1:
-            raise BadArgument(f"several readers are in use, name one: {', '.join(sorted(used))}")
+            raise BadArgument(
+                said("several readers are in use, name one: {readers}", readers=", ".join(sorted(used)))
+            )
         return "".join(used)
 
     def is_set(self, port: int) -> bool:
@@ -103,7 +106,7 @@ class Ports:
             return named
         if self._is_forgotten(program):
             raise PortNotOpen(
-                "the port that the program had opened is not known any more: it must open it again"
+                said("the port that the program had opened is not known any more: it must open it again")
             )
         return self._settings.default_device
 

@@ -25,6 +25,7 @@ from bridge.reader.shown_cards import ShownCards
 from bridge.reader.state import PresentCard
 from bridge.reader.use import Use
 from bridge.table.model.console import Need
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -202,16 +203,16 @@ class PresentedCards:
             if it is not None:
                 await self._use(it, use)
             elif use.follows:
-                raise CardChanged("the virtual card that was there when the call began is taken out")
+                raise CardChanged(said("the virtual card that was there when the call began is taken out"))
         elif use.follows and it is not None:
-            raise CardChanged("a virtual card was presented while the call waited")
+            raise CardChanged(said("a virtual card was presented while the call waited"))
         elif use.follows:
             await self._require_counted()
         use.nth_card = self._shown.now_at(self._place())
 
     async def _use(self, it: Presentation, use: Use) -> None:
         if use.follows and use.presentation not in (0, it.number):
-            raise CardChanged("another virtual card was presented while the call ran")
+            raise CardChanged(said("another virtual card was presented while the call ran"))
         if not it.visit and self._clock() - it.looked >= self._settings.presented_sure:
             it = await self._look(it, use)
         if use.follows:
@@ -226,7 +227,7 @@ class PresentedCards:
         if lying not in (NOBODY, it.before):
             self._take_out()
             self._bar(it.place, it.before)
-            raise CardChanged("a physical card was put in: the virtual one is taken out")
+            raise CardChanged(said("a physical card was put in: the virtual one is taken out"))
         await self._take_into_use(use, it.token, it.card_id)
         self._current = it = replace(it, looked=self._clock(), before=lying)
         return it
@@ -253,7 +254,7 @@ class PresentedCards:
         WrongPerson.
         """
         if use.follows and use.changes and not self._shown.knows(use.program, use.nth_card, number):
-            raise WrongPerson("the program has not read this card since it came: nothing was sent")
+            raise WrongPerson(said("the program has not read this card since it came: nothing was sent"))
 
     async def is_barred(self, use: Use) -> bool:
         """Before the state of the health card is told: whether what lies in the slot does not count."""

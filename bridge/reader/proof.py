@@ -17,6 +17,7 @@ from bridge.reader.session import Session
 from bridge.reader.state import PresentCard
 from bridge.reader.use import Use
 from bridge.upstream.client import Json
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Proof:
                 raise session.not_the_presented_card()
             use.proved = True
         if use.card_id and number != use.card_id:
-            raise CardChanged("the health card was exchanged while the call ran")
+            raise CardChanged(said("the health card was exchanged while the call ran"))
         use.card_id = number
         if self.require_read is not None:
             self.require_read(use, number)
@@ -131,7 +132,7 @@ class Proof:
         use.card_id = ""  # until it is proved to be the card of this call
         status = await session.console.status()
         if type(status.health_card_kind) is not int:
-            raise BadReply(SOURCE, "the status does not tell of which kind the health card is")
+            raise BadReply(SOURCE, said("the status does not tell of which kind the health card is"))
         session.look_at(status)
         if session.state.card is PresentCard.VIRTUAL:
             session.others.note("it presented a virtual card")

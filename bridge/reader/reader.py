@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal, TypeVar
 
 from bridge.config import ReaderSettings
-from bridge.errors import CallError, NotSupported, PortBusy, StatusError
+from bridge.errors import CallError, PortBusy, StatusError
 from bridge.reader import signing
 from bridge.reader import state as events
 from bridge.reader.console_client import ConsoleStatus
@@ -40,6 +40,7 @@ from bridge.reader.turn import ReaderTurn
 from bridge.reader.turns import Turns
 from bridge.reader.use import Use
 from bridge.reader.view import ReaderView
+from bridge.reader.virtual_cards import VirtualCards
 from bridge.table.model.console import CardKind, ConsoleProtocol, Need, SignatureKind
 from bridge.upstream.client import Json, Upstream
 
@@ -55,9 +56,9 @@ class Reader:
     """The readers behind one console. All methods may be called from any task; they take turns.
 
     ``use`` says whose call it is; it works with the port that its program has named. ``protocol`` says how
-    the console is asked. ``pins`` are the operations with PINs; ``policy`` says who is asked for them (by
-    default nobody can be). ``clock``: monotonic seconds. ``memory`` keeps the programs' ports for later;
-    ``view`` looks at the reader for people.
+    the console is asked. ``pins`` are the operations with PINs (``policy``: who is asked for them, by default
+    nobody), ``virtual`` those with virtual cards. ``clock``: monotonic seconds. ``memory`` keeps the
+    programs' ports for later; ``view`` looks at the reader for people.
     All methods raise PortBusy where another program keeps the console for another port.
     """
 
@@ -90,7 +91,18 @@ class Reader:
             self._taking_out = TakingOut(self._presented, self._turns)
             self._presented.when_presented = self._taking_out.watch
         self._stand_ins = StandIns(self._session.console, self._ports, self._turns.called_lately)
-        self._linger = Linger(self._session, self._turns, settings.linger, lambda: bool(self.presented()))
+        self.virtual = VirtualCards(
+            self._session,
+            self._presented,
+            self._ports,
+            self._turns,
+            self._stand_ins,
+            self._turn_of,
+            self._mending,
+        )
+        self._linger = Linger(
+            self._session, self._turns, settings.linger, lambda: bool(self.virtual.presented())
+        )
         self.view = ReaderView(self._session, self._turns, clock)
         self._late: dict[str, int] = {}  # ports to be opened, by program
 
@@ -224,95 +236,6 @@ class Reader:
     async def _ask_status(self, use: Use) -> Json:
         request = self.protocol.requests.status
         return await self.request(use, ("console",), request.method, request.path, None)
-
-    async def present_virtual_card(self, use: Use, token: str) -> Json:
-        """Make the virtual health card of a QR code the present card, in place of any other."""
-        cards = self._presented
-        if cards is not None:
-            async with self._turn_of(use):
-                await self._mending(lambda: cards.present(use, token))
-            return {}
-        console = self._session.console
-
-        async def ask() -> str:
-            await console.present_virtual_card(token)
-            try:
-                return await console.virtual_card_id(token)
-            except StatusError as error:
-                if error.number not in self.protocol.statuses.virtual_card_gone:
-                    raise
-            return (await console.read_health_card()).card_id  # the code has served its times
-
-        return await self._present(use, ask)
-
-    async def present(self, use: Use, token: str, reader: str) -> Json:
-        """Present the virtual card of a QR code to the programs at a reader: ``COM1``, or a device of the
-        console; "" means the only one that is in use. It lasts as :mod:`bridge.reader.presented` says.
-
-        Raises BadArgument where it is not clear which reader is meant, NotSupported where the settings do not
-        let programs use virtual cards, what the console says of the code.
-        """
-        cards = self._require_presented()
-        try:
-            await self._present_at(cards, use, self._ports.device_named(reader), token)
-        except StatusError as error:
-            async with self._turns.alone():
-                device = await self._stand_ins.after(error, use.program, self._ports.port_named(reader))
-            await self._present_at(cards, use, device, token)
-        return {}
-
-    async def _present_at(self, cards: PresentedCards, use: Use, device: str, token: str) -> None:
-        async with self._turns.held(use.program, device):
-            await self._mending(lambda: cards.present(use, token))
-
-    async def withdraw(self, reader: str) -> Json:
-        """Take the presented virtual card out; that there is none is success. Raises as :meth:`present`."""
-        cards = self._require_presented()
-        async with self._turns.alone():
-            await cards.withdraw(self._ports.device_named(reader) if reader else "")
-        return {}
-
-    def presented(self) -> list[dict[str, Any]]:
-        """What is presented now; see :meth:`PresentedCards.told`. Nobody is asked."""
-        return [] if self._presented is None else self._presented.told()
-
-    def _require_presented(self) -> PresentedCards:
-        if self._presented is None:
-            raise NotSupported('the setting reader.cards is "physical": programs use no virtual cards')
-        return self._presented
-
-    async def import_virtual_card(self, use: Use, transfer_code: str) -> Json:
-        """Make the virtual card of a transfer code (轉移碼) the present card, in place of any other."""
-        console = self._session.console
-
-        async def ask() -> str:
-            await console.import_virtual_card(transfer_code)
-            return (await console.read_health_card()).card_id
-
-        return await self._present(use, ask)
-
-    async def _present(self, use: Use, ask: Callable[[], Awaitable[str]]) -> Json:
-        async with self._turn_of(use):
-            await self._mending(lambda: self._session.present(use, ask))
-        return {}
-
-    async def export_virtual_card(self, use: Use) -> Json:
-        """Give out a transfer code for the virtual health card, which the console then logs out at once.
-
-        Out: the code under the console's name for it. Raises NoVirtualCard, VirtualCardMoved where there is
-        no card to export.
-        """
-        async with self._turn_of(use):
-            return await self._mending(lambda: self._session.export(use))
-
-    async def log_out_virtual_card(self, use: Use) -> Json:
-        """Forget the virtual health card. A physical card is left as it is; that there is none is success."""
-        session = self._session
-        async with self._turn_of(use):
-            if session.state.initialised:
-                await self._mending(session.forget_virtual_card)
-            session.state = events.card_logged_out(session.state)
-        return {}
 
     async def log_out_sam(self, use: Use) -> Json:
         """End the SAM's verification; with it go those of both cards."""

@@ -18,6 +18,7 @@ from bridge.reader.state import Hold, PresentCard, SessionState, Why
 from bridge.reader.use import Use
 from bridge.table.model.console import ConsoleProtocol, Need
 from bridge.upstream.client import Json, Upstream
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Session:
             self._require_virtual_card()
         if "console" in needs and not self.state.initialised:
             if use.program not in self.state.open_for and self._settings.unopened == "refuse":
-                raise PortNotOpen("a card call without an open port, and the settings refuse that")
+                raise PortNotOpen(said("a card call without an open port, and the settings refuse that"))
             await self.initialise()
         if "sam" in needs and not self.state.sam_verified:
             await self.verify_sam_on_demand()
@@ -186,7 +187,11 @@ class Session:
         if self.state.initialised:
             self.others.note("it opened another device in the session")
         self.state = events.ended(self.state)
-        return PortBusy(f"another program works with another device at the console than that of port {port}")
+        return PortBusy(
+            said(
+                "another program works with another device at the console than that of port {port}", port=port
+            )
+        )
 
     async def finalise(self) -> None:
         """End the session at the console."""
@@ -272,9 +277,9 @@ class Session:
 
     def _require_virtual_card(self) -> None:
         if self.state.card is PresentCard.EXPORTED:
-            raise VirtualCardMoved("the virtual card was exported to another device")
+            raise VirtualCardMoved(said("the virtual card was exported to another device"))
         if self.state.card is not PresentCard.VIRTUAL or not self.state.virtual_id:
-            raise NoVirtualCard("no QR code has been uploaded, or its card is gone")
+            raise NoVirtualCard(said("no QR code has been uploaded, or its card is gone"))
 
     async def _ensure_physical_card(self) -> None:
         """Log a virtual card out, also one that another program may have left in this console session."""
@@ -360,7 +365,9 @@ class Session:
         """Another card is present than the virtual one that was presented here: that one is gone."""
         self.state = events.card_in_doubt(self.state)
         self.others.note("it took the place of the virtual card that was presented")
-        return NoVirtualCard("another program has taken the place of the card whose QR code was uploaded")
+        return NoVirtualCard(
+            said("another program has taken the place of the card whose QR code was uploaded")
+        )
 
     # --- who keeps it ---------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from bridge.reader.console_client import ConsoleClient
 from bridge.reader.proof import Proof
 from bridge.reader.use import Use
 from bridge.table.model.console import SignatureKind
+from bridge.words import said
 
 OF_TWO_CARDS: SignatureKind = "hpchc"
 
@@ -55,7 +56,7 @@ async def check_person(console: ConsoleClient, proof: Proof, use: Use, person: P
     card = await console.read_health_card()
     number = card.card_id
     if card.holder != (person.id_no, person.birthday):
-        raise WrongPerson("the id or birthday given is not that of the card in the reader")
+        raise WrongPerson(said("the id or birthday given is not that of the card in the reader"))
     proof.check_card(use, number)
 
 

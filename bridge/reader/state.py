@@ -11,6 +11,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from bridge.words import said
+
 Kept = Mapping[str, dict[str, Any]]
 NOTHING_KEPT: Kept = MappingProxyType({})
 _UNTOLD = ("virtual_id", "pin_card", "kept")
@@ -31,10 +33,10 @@ class PresentCard(Enum):
 class Why(Enum):
     """Why a program wants to keep the session of its device. The values are for the log."""
 
-    VISIT = "a visit is open"
-    HC_PIN = "a health card's PIN is verified"
-    HPC_PIN = "a practitioner's PIN is verified"
-    VIRTUAL = "a virtual card is present"
+    VISIT = said("a visit is open")
+    HC_PIN = said("a health card's PIN is verified")
+    HPC_PIN = said("a practitioner's PIN is verified")
+    VIRTUAL = said("a virtual card is present")
 
 
 class Hold(NamedTuple):
@@ -205,7 +207,7 @@ def sam_logged_out(state: SessionState) -> SessionState:
 
 def sam_kind_told(state: SessionState, cloud: bool) -> SessionState:
     """The console tells whether the SAM is one in the cloud."""
-    return state._replace(cloud_sam=cloud)
+    return state if state.cloud_sam is cloud else state._replace(cloud_sam=cloud)
 
 
 def sam_named(state: SessionState, sam_id: str) -> SessionState:
@@ -215,7 +217,7 @@ def sam_named(state: SessionState, sam_id: str) -> SessionState:
 
 def device_named(state: SessionState, name: str) -> SessionState:
     """The console tells what it calls the device."""
-    return state._replace(device_name=name)
+    return state if state.device_name == name else state._replace(device_name=name)
 
 
 def device_chosen(state: SessionState) -> SessionState:
@@ -229,6 +231,8 @@ def device_chosen(state: SessionState) -> SessionState:
 def card_in_doubt(state: SessionState) -> SessionState:
     """A request that changes the present card is under way, and its answer may get lost."""
     without = let_go(state, Why.HC_PIN, Why.VIRTUAL)
+    if without.card is PresentCard.UNKNOWN and not (without.virtual_id or without.pin_card):
+        return without  # as it is
     return without._replace(card=PresentCard.UNKNOWN, virtual_id="", pin_card="", pin_until=0.0)
 
 
@@ -297,6 +301,6 @@ def card_reported(state: SessionState, virtual: bool) -> SessionState:
     """The console says whether its card is virtual. One that was exported stays exported."""
     if virtual:
         return state._replace(card=PresentCard.VIRTUAL)
-    if state.card is PresentCard.EXPORTED:
+    if state.card is PresentCard.EXPORTED or (state.card is PresentCard.PHYSICAL and not state.virtual_id):
         return state
     return state._replace(card=PresentCard.PHYSICAL, virtual_id="")

@@ -19,6 +19,7 @@ from bridge.reader.console_client import SOURCE
 from bridge.reader.ports import MOST_PROGRAMS, Ports
 from bridge.reader.session import Session
 from bridge.reader.state import SessionState, Why
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Turns:
         self._lock = asyncio.Lock()
         self._since = 0.0
         self._others: dict[str, SessionState] = {}  # what is known of the other devices
+        self._waiting: list[str] = []  # programs that wait for their turn, the first one first
         self._called: dict[str, float] = {}  # when a program called last
         self._names: dict[str, str] = {}  # what the console calls the devices that were opened by name
         self._unnamed = ""  # the program whose turn it is, if it named no port
@@ -65,17 +67,28 @@ class Turns:
         Raises PortBusy where another program keeps the session of another device, StatusError where the
         console does not know this one: the session goes on then.
         """
-        while True:
-            await self._lock.acquire()
-            try:
-                left = await self._enter(program, device)
-            except BaseException:
-                self._lock.release()
-                raise
-            if left <= 0:
-                return
+        self._waiting.append(program)
+        try:
+            while True:
+                left = await self._taken(program, device)
+                if left <= 0:
+                    return
+                await asyncio.sleep(left)
+        finally:
+            self._waiting.remove(program)
+
+    async def _taken(self, program: str, device: str) -> float:
+        """The turn; or how many seconds must still be waited before it may be, and then it is not taken."""
+        await self._lock.acquire()
+        left = 0.0
+        try:
+            left = await self._enter(program, device)
+        except BaseException:
             self._lock.release()
-            await asyncio.sleep(left)
+            raise
+        if left > 0:
+            self._lock.release()
+        return left
 
     def release(self) -> None:
         """The next one's turn."""
@@ -106,6 +119,12 @@ class Turns:
     def at_work(self) -> tuple[bool, str]:
         """Whether a request has the turn at this moment, and the program that had it last ("" for none)."""
         return self._lock.locked(), next(reversed(self._called), "")
+
+    def waiting(self) -> tuple[str, ...]:
+        """The programs whose requests wait for their turn, the one that came first first; "" for one that
+        nobody can tell apart.
+        """
+        return tuple(self._waiting)
 
     def called_lately(self, program: str) -> bool:
         """Whether a program has called within the linger time."""
@@ -179,8 +198,13 @@ class Turns:
                 continue  # whoever presented it named no port, and this may be the same one
             if hold.program != program and hold.until > now:
                 raise PortBusy(
-                    f"the console works with port {_shown(state.device)}, and {hold.why.value} there: "
-                    f"port {_shown(device)} of another program has to wait"
+                    said(
+                        "the console works with port {port}, and {why} there: "
+                        "port {other} of another program has to wait",
+                        port=_shown(state.device),
+                        why=hold.why.value,
+                        other=_shown(device),
+                    )
                 )
 
     async def _require_known(self, device: str) -> None:

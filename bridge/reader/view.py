@@ -30,7 +30,8 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the session without asking anybody. ``card``: a value of
-    :class:`bridge.reader.state.PresentCard`; ``at_work``: a request has the turn, that of ``program``.
+    :class:`bridge.reader.state.PresentCard`; ``at_work``: a request has the turn, that of ``program``;
+    ``waiting``: the programs of the requests that wait for it, the first one first.
     """
 
     session: bool
@@ -40,6 +41,7 @@ class Known:
     at_work: bool
     program: str
     wishes: tuple[Wish, ...]
+    waiting: tuple[str, ...] = ()
 
 
 class ReaderView:
@@ -71,6 +73,7 @@ class ReaderView:
                 for hold in state.holds
                 if hold.until > now
             ),
+            waiting=self._turns.waiting(),
         )
 
     async def ask(self) -> ConsoleStatus | CallError:

@@ -21,6 +21,7 @@ from typing import Protocol, Self
 from bridge.records.call_lines import UNEXPLAINED, CallRecord, Meanings, write_lines
 from bridge.records.journal import Journal
 from bridge.records.timers import Sent, UpstreamTimer
+from bridge.words import text_of
 
 log = logging.getLogger(__name__)
 
@@ -218,5 +219,5 @@ class Measured:
         )  # fmt: skip
         self._calls.note(record)
         if self._calls.watcher is not None:
-            reason = "" if error is None else str(error)
+            reason = "" if error is None else text_of(error)
             self._calls.watcher.noted(record, reason=reason, sent=self._timer.sent or ())

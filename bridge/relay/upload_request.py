@@ -9,6 +9,7 @@ from bridge.calls.arguments import MOST_FILE_BYTES
 from bridge.calls.file_text import Base64Text
 from bridge.errors import BadArgument, CallError, FileSizeWrong
 from bridge.table.model.service import Service, ServiceField
+from bridge.words import said
 
 Text = str | Base64Text
 
@@ -24,7 +25,7 @@ def make_request(service: Service, given: Mapping[str, object]) -> dict[str, Any
         try:
             text = _value(field, given.get(field.name.lower()))
         except CallError as error:
-            raise type(error)(f"{field.name}: {error}") from error
+            raise type(error)(said("{name}: {error}", name=field.name, error=error)) from error
         if text:
             body[field.name] = text
     return body
@@ -45,9 +46,11 @@ def _value(field: ServiceField, value: object) -> Any:
     if field.holds != "list":
         return _text(field, value)
     if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
-        raise BadArgument("a list of objects is needed")
+        raise BadArgument(said("a list of objects is needed"))
     if not 0 < len(value) <= field.width:
-        raise BadArgument(f"{len(value)} entries, 1 to {field.width} are taken")
+        raise BadArgument(
+            said("{count} entries, 1 to {width} are taken", count=len(value), width=field.width)
+        )
     return value
 
 
@@ -58,14 +61,16 @@ def _text(field: ServiceField, value: object) -> Text:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str | None):
-        raise BadArgument("a string is needed")
+        raise BadArgument(said("a string is needed"))
     text = (value or "").strip(" \0")
     if not text and not field.optional:
-        raise BadArgument("missing")
+        raise BadArgument(said("missing"))
     if field.holds == "content":
         _check_content(text)
     elif len(text) > field.width:
-        raise BadArgument(f"{len(text)} characters, at most {field.width} are documented")
+        raise BadArgument(
+            said("{count} characters, at most {width} are documented", count=len(text), width=field.width)
+        )
     return text
 
 
@@ -79,4 +84,10 @@ def _check_content(text: str) -> None:
 
 def _check_size(size: int) -> None:
     if size > MOST_FILE_BYTES:
-        raise FileSizeWrong(f"a file of {size} bytes, at most {MOST_FILE_BYTES} (10 MB) are taken")
+        raise FileSizeWrong(
+            said(
+                "a file of {size} bytes, at most {most} (10 MB) are taken",
+                size=size,
+                most=MOST_FILE_BYTES,
+            )
+        )

@@ -37,6 +37,7 @@ from bridge.table.model.service import Service, Verified
 from bridge.upstream.centre import STATUS_SOURCE, SUCCESS, Centre, return_code
 from bridge.upstream.client import Json
 from bridge.upstream.json_body import Progress
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,8 @@ DOOR = "upload"
 OTHER_REASON = 9999  # 其他: what clients get where the centre gives no return code
 DIGITS = 4
 NOT_THERE = {
-    "centre": "no upload centre is configured (upload.centre.url)",
-    "medicloud": "no cloud query system is configured (medicloud.url)",
+    "centre": said("no upload centre is configured (upload.centre.url)"),
+    "medicloud": said("no cloud query system is configured (medicloud.url)"),
 }
 SERVICE_CODE = "30"  # 醫療資料傳輸服務 (seed 003)
 SIGNED = frozenset({"ssamid", "shospid", "sclientrandom", "ssignature"})  # what belongs to a signature
@@ -116,13 +117,19 @@ class Uploads:
         random, signature = (_held(service, body, holds) for holds in ("random", "signature"))
         pair = self._vpn.signature_of(random, signature)
         if pair is None:
-            raise BadArgument(f"{_name(service, 'signature')}: no pair of this bridge, or it is too old")
+            raise BadArgument(
+                said("{name}: no pair of this bridge, or it is too old", name=_name(service, "signature"))
+            )
         if pair.use.kind != verified.kind:
-            raise BadArgument(f"{_name(service, 'signature')}: other cards have signed than are needed")
+            raise BadArgument(
+                said("{name}: other cards have signed than are needed", name=_name(service, "signature"))
+            )
         asked = self._reader.protocol.signatures.of(verified.kind)
         fields = pair.signature.fields
         if body[_name(service, "patient")] != fields[asked.json_name("hc_id_no")]:
-            raise BadArgument(f"{_name(service, 'patient')}: another patient's card has signed")
+            raise BadArgument(
+                said("{name}: another patient's card has signed", name=_name(service, "patient"))
+            )
         names = asked.body or {}
         kind_of_service = {names["service_type"].json_name: pair.use.service_type}
         return with_verified(service, body, {**fields, **kind_of_service})
@@ -218,7 +225,7 @@ class Uploads:
             with self._limits.new():
                 return await centre.ask(service.path, body, progress)
         except TimeoutError:
-            raise OverDeadline(f"no end within {self._limits.seconds:g} s") from None
+            raise OverDeadline(said("no end within {seconds:g} s", seconds=self._limits.seconds)) from None
 
     @staticmethod
     def _note(service: Service, intent: Intent, reply: Json) -> None:
@@ -228,7 +235,7 @@ class Uploads:
         receipt = _of_any_case(reply, service.reply_name("result"))
         if not receipt:
             intent.unclear(ADVICE_UNKNOWN)
-            raise BadReply("centre", f"{service.reply_name('result')} is missing")
+            raise BadReply("centre", said("{name} is missing", name=service.reply_name("result")))
         intent.done(receipt)
 
 
@@ -241,7 +248,7 @@ def result_of(service: Service, reply: Json) -> str:
     name = service.reply_name("result")
     found = _of_any_case(reply, name)
     if not found:
-        raise BadReply("centre", f"{name} is missing")
+        raise BadReply("centre", said("{name} is missing", name=name))
     return found
 
 
@@ -250,7 +257,7 @@ def decoded_result(service: Service, text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise BadReply("centre", f"{service.reply_name('result')} is not base64") from error
+        raise BadReply("centre", said("{name} is not base64", name=service.reply_name("result"))) from error
 
 
 def _small(fields: Mapping[str, Text]) -> dict[str, Text]:

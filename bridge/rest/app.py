@@ -25,7 +25,7 @@ from bridge.rest.openapi.swagger import PAGE, add_swagger
 from bridge.rest.origin_guard import OriginGuard
 from bridge.rest.paths import KnownPaths, nearest
 from bridge.rest.people_guard import PeopleGuard
-from bridge.rest.replies import Refused, code_fields, refusal
+from bridge.rest.replies import Refused, always, code_fields, refusal
 from bridge.rest.routes import add_routes, make_endpoints
 from bridge.table.model.rows import Table
 
@@ -63,7 +63,7 @@ class FurtherRoutes(Protocol):
     paths: tuple[str, ...]
     longer: dict[str, LongBodies]
 
-    def refused(self, path: str) -> Mapping[str, object] | None:
+    def refused(self, path: str, http_status: int) -> Mapping[str, object] | None:
         """What clients of a path look for in a refusal; None for one that is none of its own."""
         ...
 
@@ -118,8 +118,8 @@ def make_app(
     unknown = code_fields(_code(engine.table, NotSupported()), settings.error_code)
     bad = code_fields(_code(engine.table, BadArgument()), settings.error_code)
 
-    def refused(path: str) -> Mapping[str, object]:
-        return next((own for each in further if (own := each.refused(path)) is not None), bad)
+    def refused(path: str, http_status: int) -> Mapping[str, object]:
+        return next((own for each in further if (own := each.refused(path, http_status)) is not None), bad)
 
     _add_refusals(app, paths, unknown, refused)
     app.add_middleware(KnownPaths, paths=paths, direct=endpoints)  # the last one added sees a request first
@@ -144,9 +144,10 @@ def _add_refusals(
         if error.status_code == 404:
             near = nearest(request.url.path, paths) or PAGE
             log.warning("no such path; the nearest is %s", near)  # in what was sent a token may stand
-            return refusal(404, unknown, f"There is no such path; the nearest is {near}, all are at {PAGE}.")
+            message = f"There is no such path; the nearest is {near}, all are at {PAGE}."
+            return refusal(404, always(unknown), request.url.path, message)
         message = "Use POST." if request.url.path in paths else str(error.detail)
-        return refusal(error.status_code, wrong(request.url.path), message, error.headers)
+        return refusal(error.status_code, wrong, request.url.path, message, error.headers)
 
 
 def _code(table: Table, error: CallError) -> int:

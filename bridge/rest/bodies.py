@@ -23,6 +23,7 @@ from bridge.table.model.arguments import (
 from bridge.table.model.layout import places
 from bridge.table.model.records import FieldSpec
 from bridge.table.model.rows import Function, Route, Table
+from bridge.words import said
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST_DIGIT = 9
@@ -43,7 +44,7 @@ def read_body(body: bytes, content_type: str = "") -> dict[str, object]:
     try:
         text = body.decode("utf-8-sig").strip(_AROUND)
     except UnicodeDecodeError as error:
-        raise BadArgument(f"the body is not UTF-8 at byte {error.start + 1}") from error
+        raise BadArgument(said("the body is not UTF-8 at byte {place}", place=error.start + 1)) from error
     if text in _NOTHING:
         return {}
     declared = content_type.partition(";")[0].strip().lower()
@@ -60,18 +61,20 @@ def _read_form(text: str) -> dict[str, object]:
     try:
         return _by_name(parse_qsl(pairs, keep_blank_values=True, strict_parsing=True, errors="strict"))
     except ValueError as error:
-        raise BadArgument("the body is no form") from error
+        raise BadArgument(said("the body is no form")) from error
 
 
 def _read_json(text: str) -> dict[str, object]:
     try:
         content = json.loads(text, strict=False, object_pairs_hook=_once_each)
     except json.JSONDecodeError as error:
-        raise BadArgument(f"the body is not JSON: {error.msg} at character {error.pos + 1}") from error
+        raise BadArgument(
+            said("the body is not JSON: {fault} at character {place}", fault=error.msg, place=error.pos + 1)
+        ) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, thousands of brackets
-        raise BadArgument("the body is no usable JSON") from error
+        raise BadArgument(said("the body is no usable JSON")) from error
     if not isinstance(content, dict):
-        raise BadArgument("the body is no JSON object")
+        raise BadArgument(said("the body is no JSON object"))
     return _by_name(content.items())
 
 
@@ -85,7 +88,7 @@ def _by_name(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     values: dict[str, object] = {}
     for name, value in pairs:
         if name.lower() in values:
-            raise BadArgument("a parameter is given twice (letter case does not count)")
+            raise BadArgument(said("a parameter is given twice (letter case does not count)"))
         values[name.lower()] = value
     return values
 
@@ -115,9 +118,11 @@ def read_arguments(
             value = _argument(spec, given.get(spec.name.lower()), route, page)
         except UnicodeEncodeError as error:
             where = f"{spec.name}: {_field(table, spec, error, page)}character {error.start + 1}"
-            raise BadArgument(f"{where} is not in code page 950 as Windows has it") from error
+            raise BadArgument(
+                said("{where} is not in code page 950 as Windows has it", where=where)
+            ) from error
         except BadArgument as error:
-            raise BadArgument(f"{spec.name}: {error}") from error
+            raise BadArgument(said("{name}: {error}", name=spec.name, error=error)) from error
         if value is not None:
             arguments[spec.name] = value
     for spec in function.arguments:
@@ -152,7 +157,7 @@ def _text(value: object, page: CodePage) -> bytes | None:
     if value is None:
         return None
     if not isinstance(value, str):  # a JSON number would have lost its leading zeros
-        raise BadArgument("a string is needed")
+        raise BadArgument(said("a string is needed"))
     return page.encode(value)
 
 
@@ -189,7 +194,7 @@ def _number(value: object) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not -32_768 <= value <= 32_767:
-        raise BadArgument("a 16-bit number is needed")
+        raise BadArgument(said("a 16-bit number is needed"))
     return value
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_address
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,9 +30,16 @@ _PORT = re.compile(r":\d{1,5}$")
 
 
 class HostGuard:
-    """Refuses (400) requests whose Host header, with or without port, is not among the allowed ones."""
+    """Refuses (400) requests whose Host header, with or without port, is not among the allowed ones.
 
-    def __init__(self, app: ASGIApp, allowed: tuple[str, ...], refused: Refused) -> None:
+    ``own_addresses``: the address, in digits, that a connection was made to is allowed as well; no name can
+    have been rebound to it.
+    """
+
+    def __init__(
+        self, app: ASGIApp, allowed: tuple[str, ...], refused: Refused, own_addresses: bool = False
+    ) -> None:
+        self._own_addresses = own_addresses
         self._app = app
         self._allowed = {host.lower() for host in allowed}
         self._refused = refused
@@ -40,20 +48,32 @@ class HostGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on or refuse it."""
         if scope["type"] == "http" and not self._is_allowed(
-            [value for name, value in scope["headers"] if name == b"host"]
+            scope, [value for name, value in scope["headers"] if name == b"host"]
         ):
             log.warning("refused: the Host header is not in facade.allowed_hosts")
             message = "the Host header is not one of this bridge (facade.allowed_hosts)"
-            await refusal(400, self._refused(scope["path"]), message)(scope, receive, send)
+            await refusal(400, self._refused, scope["path"], message)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    def _is_allowed(self, given: list[bytes]) -> bool:
-        return len(given) == 1 and self._verdict(given[0])
+    def _is_allowed(self, scope: Scope, given: list[bytes]) -> bool:
+        if len(given) != 1:
+            return False
+        return self._verdict(given[0]) or (self._own_addresses and _is_reached_by(scope, given[0]))
 
     def _looked_up(self, given: bytes) -> bool:
         host = given.decode("latin-1").lower()
         return bool({host, _PORT.sub("", host)} & self._allowed)
+
+
+def _is_reached_by(scope: Scope, given: bytes) -> bool:
+    """Whether a Host header has the address that the client has connected to, in digits."""
+    reached = (scope.get("server") or ("",))[0]
+    host = _PORT.sub("", given.decode("latin-1")).removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(host) == ip_address(reached)
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +123,22 @@ class BodyLimit:
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, limit: LongBodies, body: bytearray
     ) -> None:
-        fields = self._refused(scope["path"])
+        asked = self._refused, scope["path"]
         try:
             async with asyncio.timeout(self._seconds):
                 whole = await self._read(Headers(scope=scope), receive, limit.most, body)
         except _TooMany:
             log.error("refused: bodies of more than %d bytes are under way already", self._most_held)
             message = "too many long bodies at once; try again"
-            await refusal(503, fields, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(503, *asked, message, CLOSE, limit.answer)(scope, receive, send)
         except _TooLong:
             log.warning("refused: a body of more than %d bytes (facade.most_body_bytes)", limit.most)
             message = f"the body has more than {limit.most} bytes"
-            await refusal(413, fields, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(413, *asked, message, CLOSE, limit.answer)(scope, receive, send)
         except TimeoutError:
             log.warning("refused: a body that was not complete after %g s", self._seconds)
             message = "the body did not arrive in time"
-            await refusal(408, fields, message, CLOSE, limit.answer)(scope, receive, send)
+            await refusal(408, *asked, message, CLOSE, limit.answer)(scope, receive, send)
         else:
             if whole:
                 await self._app(scope, _replay(bytes(body), receive), send)
@@ -129,6 +149,8 @@ class BodyLimit:
         """
         declared = headers.get("content-length", "0")
         discarded = max(MOST_DISCARDED, 2 * most)  # a client reads its 413 only after it has sent everything
+        if headers.get("expect", "").lower() == "100-continue":  # nothing comes before it is asked for
+            discarded = 0
         if declared.isdecimal() and int(declared[:20]) > most + discarded:
             raise _TooLong
         length = 0

@@ -52,7 +52,7 @@ class OriginGuard:
         if fault:
             log.warning("refused: the %s header is not in facade.allowed_origins", fault)
             message = f"pages of this {fault} may not call (facade.allowed_origins)"
-            await refusal(403, self._refused(scope["path"]), message)(scope, receive, send)
+            await refusal(403, self._refused, scope["path"], message)(scope, receive, send)
         elif not origins:
             await self._app(scope, receive, send)
         elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:

@@ -32,4 +32,4 @@ class PeopleGuard:
             return
         log.warning("refused: an HTTP client: %s (facade.other_users)", why)
         message = f"this bridge is another person's: {why}; /healthz says whose (facade.other_users)"
-        await refusal(403, self._refused(scope["path"]), message)(scope, receive, send)
+        await refusal(403, self._refused, scope["path"], message)(scope, receive, send)

@@ -14,7 +14,9 @@ from bridge.errors import BadArgument, InternalFault
 from bridge.table.model.arguments import RecordArgument, TextOutArgument
 from bridge.table.model.layout import kept_layout
 from bridge.table.model.rows import Function, Route, Table
+from bridge.words import said
 
+JSON = "application/json; charset=utf-8"  # old clients take Latin-1 where nothing is said
 BYTE_VIEW = "latin-1"  # each byte as the character of the same number
 
 
@@ -33,28 +35,30 @@ def code_fields(code: int, names: CodeNames = "both") -> dict[str, object]:
     return {name: str(code) if name == "ERRORCODE" else code for name in CODE_NAMES[names]}
 
 
-Refused = Callable[[str], Mapping[str, object]]
-"""The fields that clients of a path look for in an answer which says that nothing was done."""
+Refused = Callable[[str, int], Mapping[str, object]]
+"""The fields that clients of a path look for in an answer of this HTTP status: nothing was done."""
 
 
 def always(fields: Mapping[str, object]) -> Refused:
-    """The same for every path."""
-    return lambda path: fields
+    """The same for every path and status."""
+    return lambda path, http_status: fields
 
 
 def refusal(
     http_status: int,
-    fields: Mapping[str, object],
+    refused: Refused,
+    path: str,
     message: str,
     headers: Mapping[str, str] | None = None,
     further: Mapping[str, object] | None = None,
 ) -> JSONResponse:
-    """The answer to a request that reaches no function. ``fields``: its code as :func:`code_fields` has it;
-    ``message`` says in English what is wrong with it.
+    """The answer to a request that reaches no function. ``refused``: the fields that clients of its ``path``
+    look for; ``message`` says in English what is wrong with it.
 
     ``further``: what clients of this path look for beside the code's usual names.
     """
-    return JSONResponse({**(further or {}), **fields, "message": message}, http_status, headers)
+    content = {**(further or {}), **refused(path, http_status), "message": message}
+    return JSONResponse(content, http_status, headers, JSON)
 
 
 def record_of(argument: RecordArgument, route: Route) -> str:
@@ -99,7 +103,7 @@ def make_reply(
                 value if isinstance(value, int) else _output(table, function, route, call, name, value, page)
             )
         except (BadArgument, UnicodeDecodeError) as error:
-            raise InternalFault(f"{name}: not valid in code page 950") from error
+            raise InternalFault(said("{name}: not valid in code page 950", name=name)) from error
     return reply
 
 

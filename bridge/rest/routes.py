@@ -24,6 +24,7 @@ from bridge.rest.openapi.schema_parts import Tags
 from bridge.rest.paths import Endpoint
 from bridge.rest.replies import code_fields, make_reply, with_envelope
 from bridge.table.model.rows import Route
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class RouteDoor:
             return self._fail(error)
         except Exception:
             log.exception("%s: fault of the bridge", self._route.path)
-            return self._fail(InternalFault("a fault of the bridge; its log has the cause"))
+            return self._fail(InternalFault(said("a fault of the bridge; its log has the cause")))
 
     def _arguments(self, body: bytes, content_type: str) -> dict[str, Argument]:
         if self._function.status == "unsupported":  # whatever its body

@@ -28,6 +28,7 @@ from bridge.rest.openapi.schema_parts import Tags
 from bridge.rest.routes import REFUSALS
 from bridge.table.model.rows import Table
 from bridge.table.model.service import Service, ServiceField, ServiceReply
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class ServiceDoor:
             return self._refuse(error)
         except Exception:
             log.exception("%s: fault of the bridge", self._service.name)
-            return self._refuse(InternalFault("a fault of the bridge; its log has the cause"))
+            return self._refuse(InternalFault(said("a fault of the bridge; its log has the cause")))
 
     def _refuse(self, error: CallError) -> JSONResponse:
         status = next((status for kind, status in HTTP_STATUSES if isinstance(error, kind)), 500)
@@ -93,7 +94,7 @@ def refused(service: Service) -> dict[str, object]:
 class ServiceRoutes:
     """The paths of the table's services."""
 
-    def refused(self, path: str) -> None:
+    def refused(self, path: str, http_status: int) -> None:
         """Its clients look for the usual fields, too; for long bodies ``longer`` says what else."""
 
     def __init__(self, table: Table, uploads: Uploads) -> None:

@@ -37,9 +37,19 @@ class Acceptor:
         self._opening: dict[asyncio.Task[None], socket.socket] = {}  # oldest first
         self._task = asyncio.create_task(self._accept())
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether a connection is accepted and not open yet."""
+        return bool(self._opening)
+
     def close(self) -> None:
-        """Accept nothing more and close the socket; connections that are open stay."""
+        """Accept nothing more and close the socket; connections that are open stay, and so do those that
+        have been accepted.
+        """
         self._task.cancel()
+
+    def end_opening(self) -> None:
+        """End the connections that are accepted and not open yet."""
         for connection in self._opening.values():
             _end(connection)
 

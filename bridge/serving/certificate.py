@@ -64,6 +64,11 @@ def ensure_certificate(directory: Path, now: datetime | None = None) -> Files:
     return files
 
 
+def is_usable(directory: Path) -> bool:
+    """Whether :func:`ensure_certificate` would leave what lies there as it is."""
+    return _fault(*facade_files(directory), datetime.now(UTC)) is None
+
+
 def _make(directory: Path, now: datetime) -> None:
     """Make them in another process; in this one where that fails. Raises OSError."""
     root = Path(__file__).parents[2]

@@ -37,6 +37,8 @@ LINGER_SECONDS = 1.0  # in which what still comes after a refusal is thrown away
 HEARING_SECONDS = 1.0  # within which a client that has an answer reads it: a reset tells that it did not
 FRAMING_PER_BYTE = 8  # a body sent byte by byte has 5 bytes of framing for each
 
+_CHUNKED = b"\r\ntransfer-encoding: chunked"  # as uvicorn writes it
+
 CLOSED = "the client has closed its connection"
 
 Phase = Literal["idle", "head", "body"]
@@ -67,6 +69,7 @@ class DoorProtocol(HttpToolsProtocol):
         self._deaf = False  # what still comes is thrown away
         self._stuck_since: float | None = None
         self._ended = False  # the client sends nothing more
+        self._last = False  # whether the next request is the last
         self._left = ""  # why nobody waits for any answer
         self._caller = Caller(
             gone=self._gone, if_unheard=self._keep_unheard, connection=f"http {next(_numbers)}"
@@ -156,6 +159,17 @@ class DoorProtocol(HttpToolsProtocol):
         elif self.phase == "idle" and not self.answering and waited > self._most_idle():
             self.transport.close()
 
+    def next_is_last(self) -> None:
+        """The listener stops: the next request gets its answer, and then the connection ends."""
+        self._last = True
+
+    def is_fresh(self, now: float, seconds: float) -> bool:
+        """Whether the client, not ``seconds`` ago, has connected, was answered, or has begun a request whose
+        head is not complete.
+        """
+        waits = self.phase != "body" and not self.answering and not self.transport.is_closing()
+        return waits and now - self.since < seconds
+
     def _most_idle(self) -> float:
         """How long a connection may be without a request: a new one not as long as one that had some."""
         return self.timeout_keep_alive if self._served else HEAD_SECONDS
@@ -216,6 +230,11 @@ class DoorProtocol(HttpToolsProtocol):
         state["break_off"], state["join"] = self._break_off, self._join
         state["pause"] = self.flow.pause_reading
         self._unanswered.append(self.cycle)
+        cycle: Any = self.cycle
+        if self._last:
+            cycle.keep_alive = False
+        if self.scope["http_version"] == "1.0":
+            cycle.transport = _Unframed(self.transport)
 
     def _stranger(self) -> str:
         """Why the client is somebody else's; asked once for a connection, which stays with its process."""
@@ -232,7 +251,7 @@ class DoorProtocol(HttpToolsProtocol):
     def _join(self) -> None:
         """The answer under way follows at once, head and body: they leave together."""
         cycle = self._unanswered[0]
-        cycle.transport = _Joined(cycle, self.transport)
+        cycle.transport = _Joined(cycle, cycle.transport)
 
     def _break_off(self) -> None:
         """The answer under way has begun and has no end: its client is not to take it for whole. Answers go
@@ -380,6 +399,38 @@ class _Joined:
             return
         self._cycle.transport = self._transport
         self._transport.write(self._head + data)
+
+    def is_closing(self) -> bool:
+        return bool(self._transport.is_closing())
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+class _Unframed:
+    """Takes the place of a transport for an answer to a client of HTTP/1.0, which knows no chunks: where its
+    length is not known, it ends with the connection.
+    """
+
+    __slots__ = ("_framed", "_transport")
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._framed: bool | None = None  # until the head is there
+
+    def write(self, data: bytes) -> None:
+        """The head, with or without chunks behind it, or whole chunks."""
+        if self._framed is None:
+            head, end, data = data.partition(b"\r\n\r\n")
+            self._framed = _CHUNKED in head
+            self._transport.write(head.replace(_CHUNKED, b"") + end)
+        while self._framed and data:
+            size, _, data = data.partition(b"\r\n")
+            length = int(size, 16)
+            self._transport.write(data[:length])
+            data = data[length + 2 :]
+        if data:
+            self._transport.write(data)
 
     def is_closing(self) -> bool:
         return bool(self._transport.is_closing())

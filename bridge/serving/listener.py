@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import socket
 import ssl
 from collections.abc import Iterator
@@ -18,11 +19,12 @@ import uvicorn
 from bridge.errors import ConfigError
 from bridge.serving.acceptor import Acceptor
 from bridge.serving.http_protocol import DoorProtocol
-from bridge.serving.sockets import open_listeners
+from bridge.serving.sockets import open_listeners, url_of
 from bridge.words import said
 
 log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 600
+LOOK_SECONDS = 0.02
 STOP_SECONDS = 1.5  # for requests under way; what comes after them must fit into two
 FLUSH_ROUNDS = 20  # of a hundredth of a second
 TICKS_PER_LOOK = 10  # uvicorn ticks every tenth of a second
@@ -46,6 +48,7 @@ class _Server(uvicorn.Server):
 
     servers: list[Any]
     stop_seconds = STOP_SECONDS
+    fresh_seconds = 0.0
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -72,10 +75,13 @@ class _Server(uvicorn.Server):
         """Accept no new connection from now on."""
         for server in self.servers:
             server.close()
+            if not self.fresh_seconds:
+                server.end_opening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close what is idle, let running requests end within ``stop_seconds``, cancel the rest."""
         self.refuse()
+        await self._take_last_requests()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         if running := set(self.server_state.tasks):
@@ -90,6 +96,26 @@ class _Server(uvicorn.Server):
         for server in self.servers:
             await server.wait_closed()
 
+    async def _take_last_requests(self) -> None:
+        """Who has connected, or was answered, within ``fresh_seconds`` may be about to send a request: it is
+        taken, and is the last of its connection.
+        """
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, DoorProtocol):
+                connection.next_is_last()
+        for _ in range(math.ceil(self.fresh_seconds / LOOK_SECONDS)):
+            now = asyncio.get_running_loop().time()
+            waiting = (each for each in self.server_state.connections if isinstance(each, DoorProtocol))
+            opening = any(server.is_opening for server in self.servers)
+            if not opening and not any(each.is_fresh(now, self.fresh_seconds) for each in waiting):
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+            for each in list(self.server_state.connections):
+                if isinstance(each, DoorProtocol):
+                    each.next_is_last()  # some have only now been opened
+        for server in self.servers:
+            server.end_opening()
+
     async def _flush(self) -> None:
         """Give the last replies time to leave this process."""
         for _ in range(FLUSH_ROUNDS):
@@ -101,7 +127,8 @@ class _Server(uvicorn.Server):
 class Listener:
     """One ASGI app on one port. After :meth:`start`, ``port`` is the real one. ``dates``: whether replies get
     a Date header; a simulated service gives its own. ``stop_seconds``: what requests under way have at the
-    end.
+    end. ``fresh_seconds``: how long a connection has to be idle then to be closed; for an address that other
+    processes go on serving.
 
     :meth:`start` after :meth:`stop` takes it again.
     """
@@ -115,12 +142,14 @@ class Listener:
         key: Path | None = None,
         dates: bool = True,
         stop_seconds: float = STOP_SECONDS,
+        fresh_seconds: float = 0.0,
     ) -> None:
         self.host = host
         self.port = port
         self._app = app
         self._dates = dates
         self._stop_seconds = stop_seconds
+        self._fresh_seconds = fresh_seconds
         self._tls = {"ssl_certfile": certificate, "ssl_keyfile": key} if certificate else {}
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -128,7 +157,7 @@ class Listener:
     @property
     def url(self) -> str:
         """Where it answers, by the numeric loopback address."""
-        return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
+        return url_of("https" if self._tls else "http", self.host, self.port)
 
     @property
     def is_open(self) -> bool:
@@ -164,6 +193,7 @@ class Listener:
             config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         self._server = _Server(config)
         self._server.stop_seconds = self._stop_seconds
+        self._server.fresh_seconds = self._fresh_seconds
         self._task = asyncio.create_task(self._server.serve(sockets=sockets))
         while not self._server.started:
             if self._task.done():

@@ -23,6 +23,11 @@ class NoSuchAddress(ConfigError):
     """This machine does not have the address at all."""
 
 
+def url_of(scheme: str, host: str, port: int) -> str:
+    """The address of what listens there; one of IPv6 stands in brackets."""
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def open_listener(host: str, port: int) -> socket.socket:
     """A non-blocking socket that listens on ``host`` (name or numeric address) and ``port`` (0: any free).
 

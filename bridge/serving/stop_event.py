@@ -1,4 +1,4 @@
-"""Ends a process of ours from another one, cleanly: by a signal, on Windows by a named event."""
+"""Ends a process of ours from another one: cleanly by a signal, on Windows by a named event; or at once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from bridge.serving.service import session_of
 if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
+
+    from bridge.windows.processes import end_process
 
     _SYNCHRONIZE, _MODIFY_STATE = 0x0010_0000, 0x0002
     _FOREVER = 0xFFFF_FFFF
@@ -64,6 +66,12 @@ if sys.platform == "win32":
         finally:
             kernel.CloseHandle(event)
 
+    def end_at_once(pid: int) -> None:
+        """End a process that does not take a request. It is not started again by what watches over it
+        (native/launcher/supervise.c), which takes 0 for an end on request. Raises OSError.
+        """
+        end_process(pid, 0)
+
     def _kernel() -> ctypes.WinDLL:
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel.CreateEventW.restype = kernel.OpenEventW.restype = wintypes.HANDLE
@@ -85,3 +93,7 @@ else:
     def ask_to_stop(pid: int) -> None:
         """Ask a process to end. Raises OSError where there is none, or it belongs to somebody else."""
         os.kill(pid, signal.SIGTERM)
+
+    def end_at_once(pid: int) -> None:
+        """End a process that does not take a request. Raises OSError."""
+        os.kill(pid, signal.SIGKILL)

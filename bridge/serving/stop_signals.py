@@ -42,6 +42,27 @@ def on_stop(stop: Callable[[], Any]) -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
+@contextmanager
+def interrupting() -> Iterator[None]:
+    """The same for a process without an event loop: until the end of the with statement the first such signal
+    raises KeyboardInterrupt in it; further ones change nothing.
+    """
+    seen = False
+
+    def once(*_: object) -> None:
+        nonlocal seen
+        if not seen:
+            seen = True
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, once) for number in _signals()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
 def _signals() -> list[signal.Signals]:
     if sys.platform == "win32":
         return [signal.SIGTERM, signal.SIGINT, signal.SIGBREAK]  # the last: the console window is closed

@@ -60,7 +60,7 @@ def trust(
         before = _noted(note)
         if before == sum_.hex():
             return
-        note.write_text(f"{ASKED} {sum_.hex()}\n", encoding="ascii")
+        note_trust(authority)
     except (OSError, ValueError) as error:
         log.warning("whether %s is trusted cannot be noted: %s", authority, error)
         return
@@ -73,6 +73,14 @@ def trust(
         log.warning("the facade's certificate is not trusted (%s): browsers will warn of it", error)
     else:
         log.info("the facade's certificate is trusted by this user's programs")
+
+
+def note_trust(authority: Path) -> None:
+    """Note beside an authority that it was to be trusted: who removes it must know also one that has been
+    replaced. Raises OSError, ValueError.
+    """
+    text = f"{ASKED} {fingerprint(authority).hex()}\n"
+    authority.with_name(NOTE).write_text(text, encoding="ascii")
 
 
 def untrust(authority: Path) -> int:

@@ -22,7 +22,8 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the simulated time in Taiwan's time zone."""
-        return (self._source() + self.offset).astimezone(TAIPEI)
+        now = self._source() + self.offset
+        return now if now.tzinfo is TAIPEI else now.astimezone(TAIPEI)
 
     def shift(self, seconds: float) -> None:
         """Move the simulated time by ``seconds``, forwards or (negative) backwards."""

@@ -78,7 +78,7 @@ class FaultMiddleware:
 
     def _note(self, scope: Scope, response: Response, fault: Fault | None, lost: bool) -> None:
         self._world.requests.add(
-            time=self._world.clock.now().isoformat(timespec="milliseconds"),
+            time=self._world.clock.now(),
             service=self._service,
             method=scope["method"],
             path=scope["path"],

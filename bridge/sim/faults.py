@@ -88,6 +88,11 @@ class FaultBoard:
     def arm(self, fault: Fault) -> None:
         self._faults.append(fault)
 
+    @property
+    def any(self) -> bool:
+        """Whether a fault is armed."""
+        return bool(self._faults)
+
     def take(self, service: str, path: str) -> Fault | None:
         """Return the fault that meets this request, counting it, or None."""
         for fault in self._faults:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from bridge.sim.clock import Clock
 from bridge.sim.codes import Console
 from bridge.sim.errors import StatusError
-from bridge.sim.signatures import Keys, is_signed, sign
+from bridge.sim.signatures import Keys
 
 TRANSFER_LIFETIME = timedelta(minutes=10)
 
@@ -61,7 +61,7 @@ class QrCodes:
         expires_at = self._clock.now() + timedelta(minutes=minutes)
         signed = f"{code_id}.{_base64(expires_at.isoformat().encode())}"
         self._codes[code_id] = QrCode(code_id, card_number, expires_at, uses, pin_open)
-        return f"{signed}.{_base64(sign(self._keys.console, signed))}"
+        return f"{signed}.{_base64(self._keys.console.sign(signed))}"
 
     def remember(self, token: str, card_number: str, uses: int, until: datetime | None) -> None:
         """Take a QR string that was given out before the start, whatever it looks like; without ``until`` it
@@ -94,7 +94,7 @@ class QrCodes:
         decoded = [_decode(part) for part in parts]
         code = self._codes.get(parts[0])
         signed = f"{parts[0]}.{parts[1]}"
-        if code is None or not is_signed(self._keys.console.public_key(), decoded[2], signed):
+        if code is None or not self._keys.console.is_signed(decoded[2], signed):
             raise StatusError(Console.QR_BAD_SIGNATURE)
         return code
 

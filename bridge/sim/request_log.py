@@ -5,13 +5,13 @@ data.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 CAPACITY = 10_000
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One request: ``http`` is the HTTP status (0: the reply was dropped), ``status`` the statusCode of
     the reply if it had one.
 
@@ -19,7 +19,7 @@ class Entry:
     """
 
     number: int
-    time: str
+    time: datetime
     service: str
     method: str
     path: str
@@ -39,7 +39,7 @@ class RequestLog:
     def add(
         self,
         *,
-        time: str,
+        time: datetime,
         service: str,
         method: str,
         path: str,
@@ -48,26 +48,18 @@ class RequestLog:
         known: bool,
         fault: str,
     ) -> None:
-        """Note one request; ``time`` is ISO 8601."""
+        """Note one request."""
         self._count += 1
-        self._entries.append(
-            Entry(
-                number=self._count,
-                time=time,
-                service=service,
-                method=method,
-                path=path,
-                http=http,
-                status=status,
-                known=known,
-                fault=fault,
-            )
-        )
+        # by place: each request of a long replay makes one
+        self._entries.append(Entry(self._count, time, service, method, path, http, status, known, fault))
 
     def clear(self) -> None:
         """Forget all requests; numbers go on."""
         self._entries.clear()
 
     def as_json(self) -> list[dict[str, object]]:
-        """Oldest first."""
-        return [asdict(entry) for entry in self._entries]
+        """Oldest first; the time as ISO 8601."""
+        return [
+            {**entry._asdict(), "time": entry.time.isoformat(timespec="milliseconds")}
+            for entry in self._entries
+        ]

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from starlette.types import ASGIApp
+
+from bridge.sim.at_hand import AtHand, Plain, Reply
 from bridge.sim.centre.app import build_centre_app
 from bridge.sim.clock import Clock
+from bridge.sim.cloud import call as cloud
+from bridge.sim.cloud.app import ROUTES as CLOUD_ROUTES
 from bridge.sim.cloud.app import build_cloud_app
+from bridge.sim.console import call as console
+from bridge.sim.console.app import ROUTES as CONSOLE_ROUTES
 from bridge.sim.console.app import build_console_app
 from bridge.sim.control.app import build_control_app
 from bridge.sim.portal.app import build_portal_app
@@ -30,3 +39,36 @@ class Simulator:
         self.centre_app = build_centre_app(self.world)
         self.portal_app = build_portal_app(self.world)
         self.control_app = build_control_app(self.world, lambda: self.power)
+
+    def at_hand(self) -> dict[str, AtHand]:
+        """The services to be asked in this process, by name; ``power`` switches them."""
+        apps: dict[str, ASGIApp] = {
+            "console": self.console_app,
+            "cloud": self.cloud_app,
+            "centre": self.centre_app,
+            "portal": self.portal_app,
+        }
+        plain = {"console": self._console_plain(), "cloud": self._cloud_plain()}
+        made = {name: AtHand(name, app, self.world, plain.get(name)) for name, app in apps.items()}
+
+        async def power(name: str, on: bool) -> None:
+            made[name].listening = on
+
+        self.power = power
+        return made
+
+    def _console_plain(self) -> dict[tuple[str, str], Plain]:
+        return {
+            (method, path): partial(_console, self.world, handler, path)
+            for method, path, handler in CONSOLE_ROUTES
+            if "{" not in path
+        }
+
+    def _cloud_plain(self) -> dict[tuple[str, str], Plain]:
+        return {("POST", route.path): partial(cloud.answer, self.world, route) for route in CLOUD_ROUTES}
+
+
+def _console(
+    world: World, handler: console.ConsoleHandler, path: str, media_type: str, content: bytes
+) -> Reply:
+    return 200, console.answer(world, handler, path, media_type, content)

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from bridge.sim.cards import HealthCard, Slot
 from bridge.sim.centre.uploads import Upload
 from bridge.sim.clock import Clock, parse_roc_datetime
+from bridge.sim.console.noted import Noted
 from bridge.sim.console.session import ConsoleSession
 from bridge.sim.console.settings import ConsoleSettings
 from bridge.sim.errors import ControlError
@@ -86,7 +86,7 @@ class World:
         self.transfers = Transfers(self.clock)
         self.consents = Consents(self.clock)
         # The console's own record of calls (API 執行記錄), newest first.
-        self.api_record: deque[dict[str, Any]] = deque(maxlen=API_RECORD_CAPACITY)
+        self.api_record: deque[Noted] = deque(maxlen=API_RECORD_CAPACITY)
         self.uploads: dict[str, datetime] = {}
         # What the upload centre got, by execution number, oldest first.
         self.centre_uploads: dict[str, Upload] = {}

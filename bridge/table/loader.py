@@ -12,6 +12,7 @@ from bridge.errors import TableError
 from bridge.table.default import default_directory, default_table
 from bridge.table.files import TableFiles, strict_yaml
 from bridge.table.model.console import ConsoleProtocol
+from bridge.table.model.cutover import Cutover
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.rows import Function, Route, Table
 from bridge.table.model.service import Service
@@ -68,6 +69,7 @@ class _Reader(TableFiles):
             self._add_functions(file.name, self.yaml(file), functions)
         self._add_functions("vhc.yaml: functions", vhc.get("functions", {}), functions)
         texts = self.optional("codes.yaml")
+        cutover = self.optional("cutover.yaml")
         for name in READ_ELSEWHERE:
             self.optional(name)
         if console is None:
@@ -83,6 +85,7 @@ class _Reader(TableFiles):
             ),
             services=self.all("vpn.yaml: services", Service, vpn.get("services", {}), named=True),
             texts=self.one("codes.yaml", Texts, texts) if texts else None,
+            cutover=self.one("cutover.yaml", Cutover, cutover) if cutover else None,
             console=console,
             digest=self.digest(),
         )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bridge.config import TelemetrySettings
 from bridge.errors import ConfigError
 from bridge.records.call_log import CallLog
-from bridge.table.model.rows import Table
 from bridge.words import said
 
 
 @contextmanager
-def exporting(calls: CallLog, settings: TelemetrySettings, table: Table) -> Iterator[None]:
-    """Inside, finished calls are exported, where settings say where to. Raises ConfigError where the extra
-    ``otel`` is not installed.
+def exporting(
+    calls: CallLog, settings: TelemetrySettings, failed: Callable[[str, int], bool], process: str = ""
+) -> Iterator[None]:
+    """Inside, finished calls are exported, where settings say where to. ``failed``: whether a function's code
+    is known to be a failure; ``process``: which of several that serve together. Raises ConfigError where the
+    extra ``otel`` is not installed.
     """
     if not settings.otlp_url:
         yield
@@ -24,11 +26,7 @@ def exporting(calls: CallLog, settings: TelemetrySettings, table: Table) -> Iter
         from bridge.telemetry.spans import Spans
     except ModuleNotFoundError as error:
         raise ConfigError(said("telemetry.otlp_url needs more: pip install 'cshis-bridge[otel]'")) from error
-
-    def failed(function: str, code: int) -> bool:
-        return function in table.functions and not table.succeeded(function, code)
-
-    spans = Spans(settings, failed)
+    spans = Spans(settings, failed, process)
     calls.exporter = spans
     try:
         yield

@@ -37,13 +37,16 @@ Failed = Callable[[str, int], bool]
 
 class Spans:
     """Makes spans of finished calls (:class:`bridge.records.call_log.CallExporter`). In: where they go;
-    whether a function's code is known to be a failure.
+    whether a function's code is known to be a failure; which of several processes this is, "" for the only
+    one.
     """
 
-    def __init__(self, settings: TelemetrySettings, failed: Failed) -> None:
+    def __init__(self, settings: TelemetrySettings, failed: Failed, process: str = "") -> None:
         about = {"service.name": "cshis-bridge", "service.version": __version__}
         if settings.place:
             about["cshis.place"] = settings.place
+        if process:
+            about["service.instance.id"] = process
         # The SDK warns of each batch that it cannot send; ours says it once.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
         exporter = OnceTold(OTLPSpanExporter(endpoint=settings.otlp_url, timeout=SEND_SECONDS))

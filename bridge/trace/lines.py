@@ -19,6 +19,7 @@ from bridge.trace.format import (
     TracedCall,
 )
 from bridge.trace.records import RecordView, records_in, records_out
+from bridge.words.moments import TAIWAN
 
 MOST_BYTES = 64  # of a value that is no record
 
@@ -29,10 +30,11 @@ def shown(table: Table, line: Line, *, fields: bool) -> Iterator[str]:
         case Header():
             masked = "masked" if line.masked else "NOT MASKED"
             made_by = _clean(f"{line.recorder} {line.software}, {line.program}, part {line.part}")
-            yield f"# {made_by}, {line.started}: {masked}"
+            started = "?" if line.started is None else f"{line.started.astimezone(TAIWAN):%Y-%m-%d %H:%M:%S}"
+            yield f"# {made_by}, {started} (Taiwan time, as all below): {masked}"
         case TracedCall():
             yield (
-                f"{line.at:%Y-%m-%d %H:%M:%S.%f} {line.answer.microseconds / 1000:9.1f} ms"
+                f"{line.at.astimezone(TAIWAN):%Y-%m-%d %H:%M:%S.%f} {line.answer.microseconds / 1000:9.1f} ms"
                 f" {line.answer.code16:6d} {_clean(line.function)}"
             )
             if fields:

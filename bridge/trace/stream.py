@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from bridge.trace.format import Header, Line, TracedCall
@@ -12,23 +13,62 @@ from bridge.trace.reading import Problem, parsed_lines, trace_files
 LONGEST_WAIT = 1024  # calls of a program that may end before one that began earlier
 
 
-def lines_in_order(place: Path) -> Iterator[Line | Problem]:
-    """The lines of a file, or of all files of a folder; the calls of each program in the order in which they
+def lines_in_order(*places: Path) -> Iterator[Line | Problem]:
+    """The lines of files, or of all files of a folder; the calls of each program in the order in which they
     began. Programs follow one another as their files do.
 
     A line is written when its call has ended, so that a call waits here until those before it have come; at
     most for ``LONGEST_WAIT`` others, since some may have been lost. Raises TraceError as
     :func:`bridge.trace.reading.read_trace` does for files that cannot be read.
     """
+    return _in_order(_files(places))
+
+
+def calls_by_time(*places: Path, headers: list[Header]) -> Iterator[TracedCall]:
+    """The calls of all programs of a trace in the order in which they began, and of each program as
+    :func:`lines_in_order` has them. The headers that come by are added to ``headers``.
+
+    One file of each program is open at a time. Raises TraceError as :func:`lines_in_order` does.
+    """
+    programs: dict[tuple[object, ...], list[Path]] = {}
+    for file in _files(places):
+        first = next((line for line, _ in parsed_lines(file) if not isinstance(line, Problem)), None)
+        programs.setdefault(_program(first) if isinstance(first, Header) else (file,), []).append(file)
+    each = [_calls(_in_order(files), headers) for files in programs.values()]
+    return each[0] if len(each) == 1 else heapq.merge(*each, key=_when)
+
+
+def _files(places: Iterable[Path]) -> list[Path]:
+    return [file for place in places for file in trace_files(place)]
+
+
+def _calls(lines: Iterable[Line | Problem], headers: list[Header]) -> Iterator[TracedCall]:
+    for line in lines:
+        if isinstance(line, TracedCall):
+            yield line
+        elif isinstance(line, Header):
+            headers.append(line)
+
+
+def _when(call: TracedCall) -> tuple[datetime, int, int]:
+    return call.at, call.process, call.number
+
+
+def _program(header: Header) -> tuple[object, ...]:
+    """What the headers of one program's files have in common."""
+    return header.process, header.program, header.started
+
+
+def _in_order(files: Iterable[Path]) -> Iterator[Line | Problem]:
     begun = _Begun()
     program: tuple[object, ...] | None = None
-    for file in trace_files(place):
+    for file in files:
         for line, _ in parsed_lines(file):
             if isinstance(line, TracedCall):
                 yield from begun.with_another(line)
                 continue
-            if isinstance(line, Header) and (line.process, line.program, line.started) != program:
-                program = (line.process, line.program, line.started)
+            if isinstance(line, Header) and _program(line) != program:
+                program = _program(line)
                 yield from begun.rest()
             yield line
     yield from begun.rest()

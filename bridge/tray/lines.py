@@ -10,6 +10,7 @@ from bridge.tray.words import Language, text
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": ""})
 BYE = b"bye\n"
+ALIVE = b"here\n"
 
 
 def look_line(look: Look, language: Language) -> bytes:
@@ -24,8 +25,17 @@ def balloon_line(look: Look, language: Language) -> bytes:
 
 def gone_line(language: Language) -> bytes:
     """What to say should the bridge end otherwise than it should."""
-    gone = text("gone", language)
-    return _line("gone", _title(gone), _title(gone), text("gone.advice", language))
+    return _line("gone", *_words("gone", language))
+
+
+def stays_line(look: Look, language: Language) -> bytes:
+    """The icon stays as it is when nothing more comes, without a further message."""
+    return _line("gone", look.tip(language), "", "")
+
+
+def hung_line(language: Language, seconds: float) -> bytes:
+    """What to say should the bridge say nothing for so long, not even ALIVE."""
+    return _line("hung", str(max(1, round(seconds))), *_words("hung", language))
 
 
 def menu_lines(entries: Sequence[Entry]) -> bytes:
@@ -36,6 +46,12 @@ def menu_lines(entries: Sequence[Entry]) -> bytes:
 def _entry(entry: Entry) -> bytes:
     kind = "default" if entry.default else "plain" if entry.steps or not entry.text else "off"
     return _line("entry", kind, entry.text, *(f"{step.word} {step.about}" for step in entry.steps))
+
+
+def _words(name: str, language: Language) -> tuple[str, str, str]:
+    """Tip, title and text of a message."""
+    title = _title(text(name, language))
+    return title, title, text(f"{name}.advice", language)
 
 
 def _title(said: str) -> str:

@@ -50,7 +50,7 @@ def menu(here: Here, language: Language, state: str) -> list[Entry]:
     line = Entry()
     speaks = ("--lang", language)
     again = (said.ask("ask.console"), _show(here, *speaks, "console", "start", "--again"))
-    stop = Step("run", _line(here.command, "stop", *_data(here)))
+    stop = Step("run", _line(here.command, "stop", "--force", *_data(here)))
     restart = (stop, Step("start", _line(here.silent, *here.arguments)))
     return [
         Entry(state),
@@ -69,6 +69,19 @@ def menu(here: Here, language: Language, state: str) -> list[Entry]:
         line,
         Entry(said("menu.restart"), restart),
         Entry(said("menu.stop"), (said.ask("ask.stop"), stop, Step("leave", "-"))),
+        Entry(said("menu.about"), (_about(here, language),)),
+    ]
+
+
+def menu_of_failure(here: Here, language: Language, state: str) -> list[Entry]:
+    """Of a bridge that cannot start, and is started again and again until it can: what says why."""
+    said = _Said(language)
+    doctor = _show(here, "--lang", language, "doctor", *_data(here))
+    return [
+        Entry(state),
+        Entry(),
+        Entry(said("menu.doctor"), (doctor,), default=True),
+        Entry(said("menu.log"), (Step("open", str(here.logs)),)),
         Entry(said("menu.about"), (_about(here, language),)),
     ]
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
-from bridge.tray.lines import BYE, balloon_line, gone_line, look_line, menu_lines
+from bridge.tray.lines import ALIVE, BYE, balloon_line, gone_line, hung_line, look_line, menu_lines
 from bridge.tray.look import STARTING, Look, Told
 from bridge.tray.menu import Entry
 from bridge.tray.watch import EVERY
@@ -20,6 +20,7 @@ REPLACED = 3  # its exit code where another one stands for this bridge now
 MOST_STARTS = 5
 AGAIN = 60.0  # seconds, after which one that somebody has ended is started again
 LAST_WORD = 0.5  # seconds; one that is busy with what a person has chosen ends by itself, later
+SILENT_LOOKS = 5  # as long as so many take, and nothing said: the bridge hangs
 Menu = Callable[[str], Sequence[Entry]]
 
 
@@ -93,20 +94,29 @@ class _Icon:
     async def _feed(self, to: asyncio.StreamWriter, ended: asyncio.Task[int]) -> None:
         """Until it has ended."""
         told, shown = Told(), STARTING
+        silence = hung_line(self._language, SILENT_LOOKS * self._every)
         with suppress(_Ended):
-            await _write(to, gone_line(self._language) + self._lines(shown))
+            await _write(to, gone_line(self._language) + silence + self._lines(shown))
             while not ended.done():
-                look = await self._look(shown)
+                look = await self._look(to, shown)
                 if look != shown:
                     await _write(to, self._lines(look))
                     shown = look
                 if told.is_news(look):
                     await _write(to, balloon_line(look, self._language))
                 await asyncio.wait({ended}, timeout=self._every)
+                await _write(to, ALIVE)
 
-    async def _look(self, before: Look) -> Look:
+    async def _look(self, to: asyncio.StreamWriter, before: Look) -> Look:
+        """Look. However long that takes, the bridge is there."""
+        looking = asyncio.create_task(self._watch.look())
         try:
-            return await self._watch.look()
+            while not (await asyncio.wait({looking}, timeout=self._every))[0]:
+                await _write(to, ALIVE)
+            return looking.result()
+        except (_Ended, asyncio.CancelledError):
+            looking.cancel()
+            raise
         except Exception:  # no look is worth a call
             log.exception("how the bridge is, could not be found out")
             return before

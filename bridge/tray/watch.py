@@ -57,4 +57,4 @@ class Watch:
 
     def _ask_seldom(self) -> list[Finding]:
         settings = self._settings
-        return [*check_journal(settings, self._table), *check_reachable(CLOUD, settings.cloud)]
+        return [*check_journal(settings.data_dir, self._table), *check_reachable(CLOUD, settings.cloud)]

@@ -20,6 +20,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "HIS 無法讀卡。請按圖示，選「重新啟動橋接程式」；日誌檔有原因。",
         "Programs cannot read cards. Click the icon and restart the bridge; its log has the reason.",
     ),
+    "unstartable": ("橋接程式無法啟動", "the bridge cannot start"),
+    "hung": ("橋接程式沒有反應", "the bridge does not respond"),
+    "hung.advice": (
+        "HIS 無法讀卡。請按圖示，選「重新啟動橋接程式」；沒有反應的會被強制結束。",
+        "Programs cannot read cards. Click the icon and restart the bridge: what does not respond is ended.",
+    ),
     "advice": (
         "請按圖示，選「檢查」看原因與作法。",
         "Click the icon and choose Check: reason and remedy.",

@@ -8,6 +8,7 @@ from typing import Any
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.upstream.client import STATUS_CODE
 from bridge.upstream.transport import HTTP_OK, MOST_REPLY_BYTES, Request, Transport
+from bridge.words import said
 
 NO_CONTENT = 204
 
@@ -26,7 +27,7 @@ class BareAnswers:
         """Ask for a list. Out: its items."""
         found = await self._ask(method, path)
         if not isinstance(found, list):
-            raise BadReply(self._name, "the answer is not a JSON list")
+            raise BadReply(self._name, said("the answer is not a JSON list"))
         return found
 
     async def done(self, method: str, path: str) -> None:
@@ -38,16 +39,16 @@ class BareAnswers:
         if answer.status not in (HTTP_OK, NO_CONTENT):
             raise HttpFault(self._name, answer.status)
         if len(answer.body) > MOST_REPLY_BYTES:
-            raise BadReply(self._name, f"an answer of {len(answer.body)} bytes")
+            raise BadReply(self._name, said("an answer of {count} bytes", count=len(answer.body)))
         try:
             found = json.loads(answer.body) if answer.body.strip() else None
         except (ValueError, RecursionError) as error:
-            raise BadReply(self._name, "the answer is not JSON") from error
+            raise BadReply(self._name, said("the answer is not JSON")) from error
         status = found.get(STATUS_CODE, 0) if isinstance(found, dict) else 0
         if status != 0:
             raise (
                 StatusError(self._name, status)
                 if type(status) is int
-                else BadReply(self._name, "its status is no number")
+                else BadReply(self._name, said("its status is no number"))
             )
         return found

@@ -16,6 +16,7 @@ from bridge.upstream.json_body import JsonBody, Progress
 from bridge.upstream.late import LateTransport
 from bridge.upstream.tls import check_trust
 from bridge.upstream.transport import Request, Transport
+from bridge.words import said
 
 STATUS_SOURCE = "vpn"  # where status.yaml lists the return codes
 SUCCESS = "0000"
@@ -90,10 +91,10 @@ class UploadCentre(HttpUpstream):
         """The reply with names in small letters, and its return code. Raises BadReply."""
         small = {name.lower(): value for name, value in reply.items()}
         if len(small) != len(reply):
-            raise BadReply(self.name, "the answer has a name twice")
+            raise BadReply(self.name, said("the answer has a name twice"))
         code = small.get("rtncode")
         if not isinstance(code, str) or not code.strip():
-            raise BadReply(self.name, "the answer has no return code")
+            raise BadReply(self.name, said("the answer has no return code"))
         return small, code.strip()
 
 

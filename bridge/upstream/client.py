@@ -15,6 +15,7 @@ from bridge.upstream.letter_case import camel_cased
 from bridge.upstream.pool import Check, KeptConnections
 from bridge.upstream.problem import blamed_fields
 from bridge.upstream.transport import FORM, HTTP_OK, MOST_REPLY_BYTES, Request, Transport
+from bridge.words import said
 
 Json = dict[str, Any]
 OnTiming = Callable[[float, str, Request], None]
@@ -96,21 +97,21 @@ class HttpUpstream:
             reply = camel_cased(reply)
         status = reply.get(STATUS_CODE)
         if type(status) is not int:  # no bool either
-            raise BadReply(self.name, "the answer has no numeric statusCode")
+            raise BadReply(self.name, said("the answer has no numeric statusCode"))
         if status != 0:
             raise StatusError(self.name, status)
         return reply
 
     def _object(self, answer: bytes) -> Json:
         if len(answer) > MOST_REPLY_BYTES:
-            raise BadReply(self.name, f"an answer of {len(answer)} bytes")
+            raise BadReply(self.name, said("an answer of {count} bytes", count=len(answer)))
         try:
             reply = _parsed(answer)
         except (ValueError, RecursionError) as error:
-            raise BadReply(self.name, "the answer is not JSON") from error
+            raise BadReply(self.name, said("the answer is not JSON")) from error
         if isinstance(reply, dict):
             return reply
-        raise BadReply(self.name, "the answer is not a JSON object")
+        raise BadReply(self.name, said("the answer is not a JSON object"))
 
     async def aclose(self) -> None:
         await self._transport.aclose()

@@ -10,6 +10,7 @@ from bridge.errors import BadReply
 from bridge.upstream.httpx_transport import border
 from bridge.upstream.tls import tls_context
 from bridge.upstream.transport import Answer
+from bridge.words import said
 
 
 def fetch(
@@ -34,5 +35,5 @@ def fetch(
         for piece in response.iter_bytes():
             body += piece
             if len(body) > most_bytes:
-                raise BadReply(url, f"longer than {most_bytes} bytes")
+                raise BadReply(url, said("longer than {most} bytes", most=most_bytes))
         return Answer(response.status_code, bytes(body))

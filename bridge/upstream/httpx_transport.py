@@ -20,6 +20,7 @@ from bridge.upstream.origin import Origin, headers
 from bridge.upstream.pool import KEEP_ALIVE_SECONDS, MOST_CONNECTIONS
 from bridge.upstream.tls import tls_context, tls_failure
 from bridge.upstream.transport import MOST_REPLY_BYTES, Answer, Pieces, Request, most_seconds
+from bridge.words import said, text_of
 
 LIMITS = httpx.Limits(
     max_connections=MOST_CONNECTIONS,
@@ -82,7 +83,7 @@ def _origin(url: str) -> Origin:
     try:
         return Origin.of(url)
     except ValueError as error:
-        raise httpx.InvalidURL(str(error)) from error
+        raise httpx.InvalidURL(text_of(error)) from error
 
 
 async def _whole(response: httpx.Response) -> bytes:
@@ -118,23 +119,23 @@ def border(upstream: str) -> Iterator[None]:
 def _ours(upstream: str, error: Exception) -> UpstreamError | None:
     match error:
         case httpx.ConnectTimeout():
-            return Unreachable(upstream, "no connection in time")
+            return Unreachable(upstream, said("no connection in time"))
         case httpx.PoolTimeout():
-            return Unreachable(upstream, "all connections are in use")
+            return Unreachable(upstream, said("all connections are in use"))
         case httpx.TimeoutException() | TimeoutError():
-            return TimedOut(upstream, "no answer in time")
+            return TimedOut(upstream, said("no answer in time"))
         case httpx.ConnectError():
             return _refused(upstream, error)
         case httpx.UnsupportedProtocol() | httpx.ProxyError():
-            return Unreachable(upstream, str(error))
+            return Unreachable(upstream, text_of(error))
         case TooLong():
-            return BadReply(upstream, str(error))
+            return BadReply(upstream, text_of(error))
         case NoAnswer():
-            return Dropped(upstream, str(error))
+            return Dropped(upstream, text_of(error))
         case httpx.TransportError() | httpx.DecodingError() | httpx.TooManyRedirects():
-            return Dropped(upstream, f"{type(error).__name__}: the connection broke")
+            return Dropped(upstream, said("{kind}: the connection broke", kind=type(error).__name__))
         case httpx.InvalidURL():
-            return Unreachable(upstream, "its configured URL is not valid")
+            return Unreachable(upstream, said("its configured URL is not valid"))
     return None
 
 
@@ -148,4 +149,4 @@ def _refused(upstream: str, error: httpx.ConnectError) -> UpstreamError:
         if isinstance(cause, ssl.SSLError):
             return tls_failure(upstream, cause)
         cause = cause.__cause__ or cause.__context__
-    return Unreachable(upstream, "nobody answers there")
+    return Unreachable(upstream, said("nobody answers there"))

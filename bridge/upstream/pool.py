@@ -15,6 +15,7 @@ from bridge.upstream.origin import Origin, head
 from bridge.upstream.places import Places
 from bridge.upstream.tls import check_trust, tls_context, tls_failure
 from bridge.upstream.transport import Answer, Pieces, Request, most_seconds
+from bridge.words import said
 
 KEEP_ALIVE_SECONDS = (
     600.0  # a clinic is quiet for minutes; a new TLS connection costs more than a call itself
@@ -89,11 +90,11 @@ class KeptConnections:
 
     async def _take(self) -> Connection:
         """A connection that stands: a kept one where there is one. Raises NeverSent."""
-        reason = "all connections are in use"
+        reason = said("all connections are in use")
         try:
             async with asyncio.timeout(self._seconds):
                 await self._places.take()
-                reason = "no connection in time"
+                reason = said("no connection in time")
                 try:
                     return self._kept() or await self._made()
                 except BaseException:
@@ -120,13 +121,13 @@ class KeptConnections:
         except TimeoutError:
             raise
         except (OSError, UnicodeError) as error:
-            raise Unreachable(self._name, "nobody answers there") from error
+            raise Unreachable(self._name, said("nobody answers there")) from error
         self._all.add(made)
         if self._check is not None and (why := self._check(made.peer)):
             made.abort()
             raise Unreachable(self._name, why)
         if not await made.seen():  # it ended at once, or speaks without having been asked
-            raise Unreachable(self._name, "the connection broke before anything was sent")
+            raise Unreachable(self._name, said("the connection broke before anything was sent"))
         return made
 
     def _give_back(self, connection: Connection) -> None:
@@ -149,7 +150,7 @@ class KeptConnections:
         try:
             return Origin.of(self._url)
         except ValueError as error:
-            raise Unreachable(self._name, "its configured URL is not valid") from error
+            raise Unreachable(self._name, said("its configured URL is not valid")) from error
 
     def _head(self, method: str, path: str, media_type: str | None) -> tuple[bytes, bytes]:
         """The head of a request around the length of its body. What is asked again and again is made once,

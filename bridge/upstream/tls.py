@@ -36,4 +36,4 @@ def check_trust(ca_file: Path | None) -> None:
 def tls_failure(upstream: str, error: ssl.SSLError) -> TlsFailure:
     """Our exception for a handshake that failed, with OpenSSL's reason; other errors carry none."""
     reason = getattr(error, "reason", None) or "TLS failed"
-    return TlsFailure(upstream, f"its certificate is not trusted: {reason}")
+    return TlsFailure(upstream, said("its certificate is not trusted: {reason}", reason=reason))

@@ -1,5 +1,5 @@
-"""Of a process of Windows: which file it runs, which DLLs it has loaded. Of those of other users only what
-Windows tells this one.
+"""Of a process of Windows: which file it runs, which DLLs it has loaded; and its end. Of those of other users
+only what Windows tells this one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if sys.platform == "win32":
     from ctypes import wintypes
     from pathlib import Path
 
-    _LIMITED, _QUERY, _READ = 0x1000, 0x0400, 0x0010
+    _LIMITED, _QUERY, _READ, _TERMINATE = 0x1000, 0x0400, 0x0010, 0x0001
     _ALL = 3  # LIST_MODULES_ALL: of 32-bit programs, too
     _LONGEST = 32_768
     _MOST = 4096
@@ -41,11 +41,18 @@ if sys.platform == "win32":
                     files.append(Path(text.value))
             return files
 
+    def end_process(pid: int, code: int) -> None:
+        """End a process at once, with an exit code. Raises OSError."""
+        with _opened(pid, _TERMINATE) as (kernel, process):
+            if not process or not kernel.TerminateProcess(process, code):
+                raise ctypes.WinError(ctypes.get_last_error())
+
     @contextmanager
     def _opened(pid: int, access: int) -> Iterator[tuple[ctypes.WinDLL, int | None]]:
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel.OpenProcess.restype = wintypes.HANDLE
         kernel.CloseHandle.argtypes = [wintypes.HANDLE]
+        kernel.TerminateProcess.argtypes = [wintypes.HANDLE, wintypes.UINT]
         kernel.QueryFullProcessImageNameW.argtypes = [
             wintypes.HANDLE, wintypes.DWORD, wintypes.LPWSTR, ctypes.POINTER(wintypes.DWORD),
         ]  # fmt: skip

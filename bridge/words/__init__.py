@@ -53,6 +53,25 @@ class Said(str):
         return str, (str(self),)
 
 
+class InBoth(str):
+    """An English text with the Chinese of it, where neither stands in the code: of the table's words."""
+
+    __slots__ = ("chinese",)
+    chinese: str
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return str, (str(self),)
+
+
+def in_both(english: str, chinese: str) -> InBoth:
+    """A text of two languages, as a value of :func:`said` or alone. For everybody who does not ask it is the
+    English one.
+    """
+    text = InBoth(english)
+    text.chinese = chinese
+    return text
+
+
 def said(template: str, /, **values: object) -> Said:
     """A text for logs and screens. In: English with ``{name}`` for each value; the values, which may be such
     texts themselves. A template stands in the catalogue as it is written.
@@ -76,6 +95,8 @@ def tr(template: str, /, **values: object) -> str:
 
 def shown(text: str) -> str:
     """A text for the screen: in the language in use where it knows how, else as it is."""
+    if isinstance(text, InBoth):
+        return text.chinese if _Speaking.language == CHINESE else text
     return tr(text.template, **text.values) if isinstance(text, Said) else text
 
 

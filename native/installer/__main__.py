@@ -94,6 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--roots", type=Path, metavar="PEM", help="certificates that Python's signers must lead to"
     )
     chosen = parser.parse_args(arguments)
+    if not chosen.wheel.is_file():
+        parser.error(f"there is no wheel {chosen.wheel}: make dist")
     try:
         for made in build(chosen.wheel, chosen.output, chosen.python, chosen.roots):
             print(f"{made} {made.stat().st_size:,} bytes")

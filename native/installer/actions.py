@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
 from bridge.installing.service import SERVICE
-from native.installer.properties import REMOVE_DATA, started
+from native.installer.properties import REMOVE_DATA, remembered, started
 
 Rows = list[list[str]]
 LOG = "set-up.log"
 # Of Windows Installer: types of actions, and the numbers of its steps
 PROGRAM_OF_A_FILE, GO_ON, BACK_ONLY, IN_SCRIPT, AS_WINDOWS = 18, 64, 256, 1024, 2048
+SETS_A_PROPERTY = 51
+LAUNCH_CONDITIONS = 100
 FILES_REMOVED, SERVICES_INSTALLED, FINALIZED = 3500, 5800, 6600
 SERVICE_DATA = f'--data-dir "[CommonAppDataFolder]{SERVICE}"'
 SERVICE_WORDS = '--account "[SERVICE_ACCOUNT]" --readers "[SERVICE_READERS]"'
@@ -51,7 +53,7 @@ def own_actions() -> Iterator[Action]:
     yield Action("clear_machine", f"clear-machine {log}", f"{gone} AND NOT {data}", away + 1)
     yield Action("clear_data", f"clear-machine --remove-data {log}", f"{gone} AND {data}", away + 2)
     begins = f"NOT Installed AND NOT REMOVE AND ({started('service')})"
-    prepare = f"prepare-service {SERVICE_DATA} {SERVICE_WORDS}"
+    prepare = f"prepare-service {SERVICE_DATA} {SERVICE_WORDS} {log}"
     yield Action("prepare_service", prepare, begins, SERVICES_INSTALLED + 50)
     yield Action(BACK, f"clear-machine {log}", FIRST_TIME, up, back=True)
     yield Action(SET_UP, f"set-up-machine {log}", "NOT REMOVE", up + 1)
@@ -84,4 +86,8 @@ def complete_actions(actions: Rows, sequence: Rows) -> tuple[Rows, Rows]:
     sequence = [row for row in sequence if row[0] not in names]
     ours = [[action.name, action.kind, file_id, action.words, *rest[1:]] for action in own]
     steps = [[action.name, action.condition, str(action.place)] for action in own]
+    for place, (name, value, condition) in enumerate(remembered(), LAUNCH_CONDITIONS + 10):
+        step = f"set_{name.lower()}_{place}"
+        ours.append([step, str(SETS_A_PROPERTY), name, value, *rest[1:]])
+        steps.append([step, condition, str(place)])
     return sorted(actions) + ours, sorted([*sequence, *steps], key=lambda row: int(row[2]))

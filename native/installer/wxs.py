@@ -11,7 +11,7 @@ from bridge.config.machine import KEY
 from bridge.installing.given import INSTALLED_KEY
 from bridge.installing.service import SERVICE
 from native.installer.actions import SERVICE_DATA, add_actions
-from native.installer.properties import BEFORE, NOTED, OWN, PASSWORD, properties
+from native.installer.properties import BEFORE, NOTED, PASSWORD, STARTS, known_start, properties
 
 NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
 UPGRADE_CODE = (
@@ -44,6 +44,8 @@ def describe(tree: Path, version: str) -> str:
         product, "MajorUpgrade",
         DowngradeErrorMessage="A newer version of cshis-bridge is installed. Remove it first.",
     )  # fmt: skip
+    known = SubElement(product, "Condition", Message=f"START is one of {', '.join(STARTS)}.")
+    known.text = known_start()
     SubElement(product, "Media", Id="1", Cabinet="files.cab", EmbedCab="yes")
     _properties(product)
     _directories(product, tree)
@@ -66,8 +68,7 @@ def identity(name: str) -> str:
 
 
 def _properties(product: Element) -> None:
-    for name, value in {**OWN, "ARPCOMMENTS": COMMENTS}.items():
-        SubElement(product, "Property", Id=name, Value=value)
+    SubElement(product, "Property", Id="ARPCOMMENTS", Value=COMMENTS)
     for name, value in NOTED.items():
         known = SubElement(product, "Property", Id=f"{name}{BEFORE}")
         SubElement(

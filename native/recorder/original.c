@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "note.h"
+#include "official_win32.h"
 #include "said.h"
 #include "settings.h"
 
 #define AGAIN_AFTER 2000u /* milliseconds between two attempts to load it */
 #define MOST_TEXT (RECORDER_MOST_PATH + 200)
-#define OWN ERROR_ALREADY_INITIALIZED
 #define OWN_BITS ((int)(8 * sizeof(void *)))
 
 static HMODULE volatile library;
@@ -46,7 +46,7 @@ static const wchar_t *meaning(DWORD error)
                    : L"is no 64-bit DLL, and this program is 64-bit: take the official 64-bit cshis.dll";
     case ERROR_ACCESS_DENIED:
         return L"may not be read by this user";
-    case OWN:
+    case CSHIS_IS_OWN:
         return L"is this recorder itself: put the official cshis.dll there";
     case ERROR_DLL_INIT_FAILED:
         return L"refused to start";
@@ -67,82 +67,31 @@ static void complain(DWORD error)
     tell(text);
 }
 
-static const IMAGE_NT_HEADERS *headers_of(HMODULE module)
-{
-    const char *base = (const char *)module;
-
-    return (const IMAGE_NT_HEADERS *)(base + ((const IMAGE_DOS_HEADER *)base)->e_lfanew);
-}
-
-/* Put in place twice, the recorder would call itself for ever. */
-static bool is_own(HMODULE module)
-{
-    static const char inside = 0;
-    HMODULE own = NULL;
-
-    (void)GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                                 GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                             (const wchar_t *)&inside, &own);
-    return own == module;
-}
-
 /* No lock of our own is held: whoever comes second has loaded it once more and lets that go again. */
 static HMODULE load(void)
 {
-    DWORD before = 0, error;
+    DWORD error;
     HMODULE loaded;
 
     if (GetTickCount64() < not_before)
         return NULL;
-    /* No window for what is missing. */
-    (void)SetThreadErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX, &before);
-    loaded = LoadLibraryExW(recorder_settings()->original, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
-    error = GetLastError();
-    (void)SetThreadErrorMode(before, NULL);
+    loaded = cshis_load_official(recorder_settings()->original, &error);
     if (loaded == NULL) {
         not_before = GetTickCount64() + AGAIN_AFTER;
         complain(error);
         return NULL;
     }
-    if (is_own(loaded)) {
-        FreeLibrary(loaded);
-        not_before = GetTickCount64() + AGAIN_AFTER;
-        complain(OWN);
-        return NULL;
-    }
-    library_bytes = headers_of(loaded)->OptionalHeader.SizeOfImage;
+    library_bytes = cshis_official_bytes(loaded);
     if (InterlockedCompareExchangePointer((void *volatile *)&library, loaded, NULL) != NULL)
         FreeLibrary(loaded);
     return library;
 }
 
-/* Whether an export has a name.
- * An ordinal whose function is called otherwise in that release is another function. */
-static bool has_name(HMODULE module, unsigned ordinal)
-{
-    const char *base = (const char *)module;
-    const IMAGE_DATA_DIRECTORY *entry =
-        &headers_of(module)->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXPORT];
-    const IMAGE_EXPORT_DIRECTORY *exports = (const IMAGE_EXPORT_DIRECTORY *)(base + entry->VirtualAddress);
-    const WORD *indices;
-    DWORD i;
-
-    if (entry->VirtualAddress == 0 || entry->Size == 0)
-        return false;
-    indices = (const WORD *)(base + exports->AddressOfNameOrdinals);
-    for (i = 0; i < exports->NumberOfNames; i++)
-        if (exports->Base + indices[i] == ordinal)
-            return true;
-    return false;
-}
-
 static recorder_address look_up(HMODULE module, const struct recorder_function *function)
 {
     recorder_address address;
-    FARPROC found = GetProcAddress(module, function->name);
+    FARPROC found = cshis_find_official(module, function->name, function->ordinal);
 
-    if (found == NULL && function->ordinal != 0 && !has_name(module, function->ordinal))
-        found = GetProcAddress(module, MAKEINTRESOURCEA(function->ordinal));
     memcpy(&address, &found, sizeof address);
     return address;
 }

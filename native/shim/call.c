@@ -11,45 +11,58 @@
 static atomic_uint_least32_t calls;
 
 /* The result is a failure until a whole, valid reply says otherwise. */
-static int exchange(const struct cshis_pending *call, struct cshis_bytes *request)
+static bool exchange(const struct cshis_pending *call, struct cshis_bytes *request, int *code)
 {
     struct cshis_bytes reply = {0};
-    int code = call->function->unreachable;
+    bool answered = false;
 
-    if (cshis_exchange(request, &reply) && !cshis_unpack(call, &reply, &code))
-        cshis_distrust();
+    if (cshis_exchange(request, &reply)) {
+        answered = cshis_unpack(call, &reply, code);
+        if (!answered)
+            cshis_distrust();
+    }
     cshis_release(&reply);
-    return code;
+    return answered;
 }
 
-static int make_call(const struct cshis_function *function, const union cshis_word *words)
+static bool make_call(const struct cshis_function *function, const union cshis_word *words, int *code)
 {
     struct cshis_pending call = {.function = function, .words = words};
     struct cshis_bytes request = {0};
-    int code = function->unreachable;
+    bool answered = false;
 
     call.number = (uint32_t)atomic_fetch_add(&calls, 1);
     switch (cshis_pack(&call, &request)) {
     case CSHIS_PACKED:
-        code = exchange(&call, &request);
+        answered = exchange(&call, &request, code);
         break;
     case CSHIS_BAD_ARGUMENT:
-        code = function->bad_argument;
+        *code = function->bad_argument;
+        answered = true;
         break;
     case CSHIS_NO_MEMORY:
         break;
     }
     cshis_release(&request);
-    return code;
+    return answered;
+}
+
+bool cshis_try(const struct cshis_function *function, const union cshis_word *words, int *code)
+{
+    bool answered;
+
+    *code = function->unreachable;
+    if (!cshis_enter(cshis_now() + LONGEST_MILLISECONDS))
+        return false;
+    answered = make_call(function, words, code);
+    cshis_leave();
+    return answered;
 }
 
 int cshis_call(const struct cshis_function *function, const union cshis_word *words)
 {
     int code;
 
-    if (!cshis_enter(cshis_now() + LONGEST_MILLISECONDS))
-        return function->unreachable;
-    code = make_call(function, words);
-    cshis_leave();
+    (void)cshis_try(function, words, &code);
     return code;
 }

@@ -50,15 +50,20 @@ struct cshis_function {
     const struct cshis_slot *slots;
 };
 
-/* One argument as it came: a pointer, or a number by value of which the low 16 bits count. */
+/* One argument as it came: a pointer, or a number by value of which the low 16 bits count; whole: a word of
+ * which nothing but its place is known. */
 union cshis_word {
     void *pointer;
     int value;
+    uintptr_t whole;
 };
 
 /* Makes the call. Out: a legacy code.
  * - It writes to the caller's memory only after a whole, valid answer.
  * - Any thread may call. */
 int cshis_call(const struct cshis_function *function, const union cshis_word *words);
+
+/* The same. False: the bridge gave no whole answer, and the code is the row's unreachable one. */
+bool cshis_try(const struct cshis_function *function, const union cshis_word *words, int *code);
 
 #endif

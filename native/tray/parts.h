@@ -4,6 +4,8 @@
  *   look     COLOUR TIP         green, yellow or red; at most 127 characters
  *   balloon  TITLE TEXT
  *   gone     TIP TITLE TEXT     what to say should the bridge end without "bye"
+ *   hung     SECONDS TIP TITLE TEXT    what to say should no line come for so long
+ *   here                        nothing is new, and the bridge is there
  *   menu                        a new menu begins
  *   entry    KIND TEXT STEP...  plain, default (bold), off; without a text a line between entries
  *   shown                       the menu is whole
@@ -32,6 +34,7 @@ enum {
 };
 
 enum { REPLACED = 3 };
+enum { TIMER_OF_ICON = 1, TIMER_OF_SILENCE };
 enum { LONGEST_TIP = 128, LONGEST_TITLE = 64, LONGEST_BALLOON = 256, MOST_FIELDS = 16 };
 
 /* lines.c */

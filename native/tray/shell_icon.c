@@ -5,7 +5,7 @@
 #include <shellapi.h>
 #include <stdio.h>
 
-enum { ICON_NUMBER = 1, TRY_AGAIN_MS = 3000, TIMER = 1 };
+enum { ICON_NUMBER = 1, TRY_AGAIN_MS = 3000 };
 
 typedef UINT(WINAPI *dpi_of_window)(HWND);
 typedef int(WINAPI *metrics_for_dpi)(int, UINT);
@@ -54,9 +54,9 @@ void icon_show(void)
     there = Shell_NotifyIconW(NIM_ADD, &icon) || Shell_NotifyIconW(NIM_MODIFY, &icon);
     if (there) {
         Shell_NotifyIconW(NIM_SETVERSION, &icon);
-        KillTimer(icon.hWnd, TIMER);
+        KillTimer(icon.hWnd, TIMER_OF_ICON);
     } else
-        SetTimer(icon.hWnd, TIMER, TRY_AGAIN_MS, NULL);
+        SetTimer(icon.hWnd, TIMER_OF_ICON, TRY_AGAIN_MS, NULL);
 }
 
 void icon_look(const wchar_t *colour, const wchar_t *tip)
@@ -86,7 +86,7 @@ void icon_balloon(const wchar_t *title, const wchar_t *text)
 
 void icon_end(void)
 {
-    KillTimer(icon.hWnd, TIMER);
+    KillTimer(icon.hWnd, TIMER_OF_ICON);
     Shell_NotifyIconW(NIM_DELETE, &icon);
     there = FALSE;
 }

@@ -11,7 +11,21 @@ static int busy;          /* entries of the menu that are being done */
 static BOOL leaving;
 static BOOL said_bye;
 static int code;          /* to exit with */
-static wchar_t gone[3][LONGEST_BALLOON];
+
+enum { TICKS = 6, MOST_SECONDS = 24 * 60 * 60, LONGEST_COLOUR = 8 };
+
+struct words {
+    wchar_t tip[LONGEST_BALLOON], title[LONGEST_BALLOON], text[LONGEST_BALLOON];
+};
+
+static struct words gone, hung;
+static struct {
+    wchar_t colour[LONGEST_COLOUR], tip[LONGEST_TIP];
+} last; /* what the bridge has said of itself */
+/* Silence is counted in ticks and not by the clock, which goes on while the machine sleeps. */
+static UINT tick_ms;
+static int silent;
+static BOOL is_hung;
 
 static BOOL CALLBACK is_text(HWND window, LPARAM found)
 {
@@ -37,17 +51,68 @@ static void leave(void)
     end_when_idle();
 }
 
-static void on_line(wchar_t *line)
+static void keep_words(struct words *words, wchar_t *const *fields)
+{
+    lstrcpynW(words->tip, fields[0], LONGEST_BALLOON);
+    lstrcpynW(words->title, fields[1], LONGEST_BALLOON);
+    lstrcpynW(words->text, fields[2], LONGEST_BALLOON);
+}
+
+static void turn_red(const struct words *why)
+{
+    icon_look(L"red", why->tip);
+    icon_balloon(why->title, why->text);
+}
+
+static void on_look(const wchar_t *colour, const wchar_t *tip)
+{
+    lstrcpynW(last.colour, colour, LONGEST_COLOUR);
+    lstrcpynW(last.tip, tip, LONGEST_TIP);
+    icon_look(last.colour, last.tip);
+}
+
+static void listen_for(HWND window, const wchar_t *seconds)
+{
+    int given = _wtoi(seconds);
+    tick_ms = given > 0 && given <= MOST_SECONDS ? (UINT)given * 1000 / TICKS : 0;
+    if (tick_ms > 0)
+        SetTimer(window, TIMER_OF_SILENCE, tick_ms, NULL);
+}
+
+static void on_tick(HWND window)
+{
+    if (++silent < TICKS)
+        return;
+    KillTimer(window, TIMER_OF_SILENCE);
+    is_hung = TRUE;
+    turn_red(&hung);
+}
+
+static void on_sign_of_life(HWND window)
+{
+    silent = 0;
+    if (!is_hung)
+        return;
+    is_hung = FALSE;
+    SetTimer(window, TIMER_OF_SILENCE, tick_ms, NULL);
+    icon_look(last.colour, last.tip);
+}
+
+static void on_line(HWND window, wchar_t *line)
 {
     wchar_t *fields[MOST_FIELDS];
     int count = split_fields(line, fields);
+    on_sign_of_life(window);
     if (wcscmp(fields[0], L"look") == 0 && count >= 3)
-        icon_look(fields[1], fields[2]);
+        on_look(fields[1], fields[2]);
     else if (wcscmp(fields[0], L"balloon") == 0 && count >= 3)
         icon_balloon(fields[1], fields[2]);
     else if (wcscmp(fields[0], L"gone") == 0 && count >= 4)
-        for (int i = 0; i < 3; i++)
-            lstrcpynW(gone[i], fields[i + 1], LONGEST_BALLOON);
+        keep_words(&gone, fields + 1);
+    else if (wcscmp(fields[0], L"hung") == 0 && count >= 5) {
+        keep_words(&hung, fields + 2);
+        listen_for(window, fields[1]);
+    }
     else if (wcscmp(fields[0], L"menu") == 0)
         menu_begin();
     else if (wcscmp(fields[0], L"entry") == 0)
@@ -61,16 +126,16 @@ static void on_line(wchar_t *line)
     free(line);
 }
 
-static void on_end_of_lines(void)
+static void on_end_of_lines(HWND window)
 {
+    KillTimer(window, TIMER_OF_SILENCE);
     if (said_bye)
         return;
-    if (gone[0][0] == 0) { /* nothing was ever said */
+    if (gone.tip[0] == 0) { /* nothing was ever said */
         leave();
         return;
     }
-    icon_look(L"red", gone[0]);
-    icon_balloon(gone[1], gone[2]);
+    turn_red(&gone);
 }
 
 static LRESULT show_text(HWND window, const wchar_t *text)
@@ -98,10 +163,10 @@ static LRESULT CALLBACK on_message(HWND window, UINT message, WPARAM first, LPAR
     }
     switch (message) {
     case WM_LINE:
-        on_line((wchar_t *)second);
+        on_line(window, (wchar_t *)second);
         return 0;
     case WM_NO_MORE:
-        on_end_of_lines();
+        on_end_of_lines(window);
         return 0;
     case WM_ICON:
         on_icon(window, LOWORD(second), first);
@@ -112,6 +177,11 @@ static LRESULT CALLBACK on_message(HWND window, UINT message, WPARAM first, LPAR
     case WM_SHOW_TEXT:
         return show_text((HWND)first, (const wchar_t *)second);
     case WM_TIMER:
+        if (first == TIMER_OF_SILENCE && !leaving)
+            on_tick(window);
+        else if (!leaving)
+            icon_show();
+        return 0;
     case WM_DPICHANGED:
     case WM_DISPLAYCHANGE:
         if (!leaving)

@@ -138,6 +138,11 @@ Write-Page ''
 Copy-Item (Join-Path $env:SystemRoot 'System32\where.exe') (Join-Path $His 'clinic.exe')
 Copy-Item (Join-Path $env:SystemRoot 'System32\version.dll') (Join-Path $His 'cshis.dll')
 $Before = (Get-FileHash (Join-Path $His 'cshis.dll')).Hash
+Invoke-Step 'a misspelt START is refused' {
+    $process = Start-Process -FilePath 'msiexec.exe' -ArgumentList @('/i', "`"$Msi`"", '/qn', '/norestart', 'START=login') -Wait -PassThru
+    Assert-That ($process.ExitCode -ne 0) 'it was installed'
+    Assert-That (-not (Test-Path $Folder)) "$Folder is there"
+}
 Invoke-Step 'install silently' {
     Invoke-Msi @('/i', "`"$Msi`"", '/qn', '/norestart', 'READER_LINGER=600',
         'READER_DEVICES=5=COM3;6=COM4', 'FACADE_ALLOWED_HOSTS=localhost;127.0.0.1;[::1]',
@@ -246,6 +251,16 @@ Invoke-Step 'install as a service' {
     $facts = Get-ServiceFacts
     '{0}, {1}, {2}' -f $facts.StartName, $facts.StartMode, $facts.PathName
 }
+function Get-Trusted {
+    $file = Join-Path $Service 'certificate\facade-ca.pem'
+    $made = New-Object Security.Cryptography.X509Certificates.X509Certificate2 $file
+    @(Get-ChildItem 'Cert:\LocalMachine\Root' | Where-Object { $_.Thumbprint -eq $made.Thumbprint }).Count
+}
+
+Invoke-Step 'the machine trusts its certificate' {
+    Assert-That ((Get-Trusted) -eq 1) 'it is not in LocalMachine\Root'
+    (Read-Text (Join-Path $Folder 'set-up.log')).Trim()
+}
 Invoke-Step 'who may use the data of the service, and its token' {
     $lists = (Get-Acl $Service).Access + (Get-Acl (Join-Path $Service 'token')).Access
     ($lists | ForEach-Object { '{0} {1}' -f $_.IdentityReference, $_.FileSystemRights }) -join '; '
@@ -269,6 +284,7 @@ Invoke-Step 'the service ends cleanly' {
 Invoke-Step 'remove with the service' {
     Invoke-Msi @('/x', "`"$Msi`"", '/qn', '/norestart')
     Assert-That (-not (Get-ServiceFacts)) 'the service is still there'
+    Assert-That ((Get-Trusted) -eq 0) 'its certificate is still trusted'
 }
 Remove-Item $Service -Recurse -Force -ErrorAction SilentlyContinue
 Remove-Item $Settings -Recurse -ErrorAction SilentlyContinue
@@ -276,5 +292,17 @@ Remove-Item $Work -Recurse -Force -ErrorAction SilentlyContinue
 
 Write-Page ''
 Write-Page ('{0} steps failed' -f $script:Failed)
+Write-Page ''
+Write-Page 'What this script cannot see. Please try it, and write behind each what you saw:'
+foreach ($what in @(
+        'double-click on the MSI, SmartScreen, the virus scanner:',
+        'log off and on: the icon, its menu by keys (Win+B), at 150 % and on two screens:',
+        'the question whether to trust the certificate, answered with yes, and with no:',
+        'the PIN window over the HIS, which has been clicked last: it has the keys at once:',
+        'a console that hangs, closed and started by the menu; a reader unplugged and put back:',
+        'two people at once (fast switching, remote desktop, Citrix): each HIS reads its own card:',
+        'group policy, the start script that copies from C:\NHI\LIB:',
+        'an upgrade with the HIS running, and one from another session:',
+        'a 32-bit HIS; winget; choco:')) { Write-Page "  $what" }
 $Page | Write-Output
 exit [int]($script:Failed -gt 0)

@@ -93,7 +93,7 @@ def called(bridge: Bridge, name: str, *arguments: str) -> subprocess.CompletedPr
 
 
 @pytest.fixture(scope="session")
-def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if chromium is None or chromedriver is None:
         pytest.skip("no chromium and chromedriver here; make test-desk installs them")
@@ -103,25 +103,25 @@ def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(_browser: Browser, bridge: Bridge) -> Page:
+def page(browser: Browser, bridge: Bridge) -> Page:
     """The page of a bridge, its simulators in the start state, opened afresh in a window of usual size."""
-    return _opened(_browser, bridge)
+    return _opened(browser, bridge)
 
 
 @pytest.fixture
-def pin_page(_browser: Browser, bridges: Bridges) -> Page:
+def pin_page(browser: Browser, bridges: Bridges) -> Page:
     """The page of a bridge that asks for PINs there."""
     bridge = bridges.with_settings(PAGE_PINS)
     bridge.start_anew()
-    return _opened(_browser, bridge)
+    return _opened(browser, bridge)
 
 
 @pytest.fixture
-def either_page(_browser: Browser, bridges: Bridges) -> Page:
+def either_page(browser: Browser, bridges: Bridges) -> Page:
     """The page of a bridge whose programs work with presented cards."""
     bridge = bridges.with_settings(EITHER)
     bridge.start_anew()
-    return _opened(_browser, bridge)
+    return _opened(browser, bridge)
 
 
 def _opened(browser: Browser, bridge: Bridge) -> Page:

@@ -52,9 +52,15 @@ def test_it_is_given_to_another_device_and_taken_over_again(page: Page) -> None:
     page.click("#export")
     page.sees("已移轉")
     code = page.text("#given code")
+    page.go("now")  # it is good once and shown once: looking away must not lose it
+    page.go("card")
+    page.click("#language")
+    assert page.text("#given code") == code
+    page.click("#language")
     assert page.bridge.sim.state()["console"]["hc"]["card"] is None
     page.keys("#code", code + "\n")
     page.sees("已接收")
+    assert code not in page.text("main")
     assert page.bridge.sim.state()["console"]["hc"]["card"] == CHILD
     page.click("#log-out")
     page.sees("虛擬健保卡已登出")
@@ -65,7 +71,7 @@ def test_a_code_that_is_none_says_so_with_its_code(page: Page) -> None:
     page.keys("#qr", "hello\n")
     page.sees("失敗，代碼")
     page.keys("#qr", "\u0e01\n")  # no letter of code page 950
-    page.sees("失敗，代碼 6018")
+    page.sees("輸入法")  # what to do, in place of a code
 
 
 def test_a_program_that_knows_only_the_library_shows_the_name_of_who_was_scanned(

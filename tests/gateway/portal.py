@@ -163,6 +163,18 @@ class TestPortal:
         writer.write(_answer(401 if known in self.refused else 200, {"maKetQua": "000"}))
         return True
 
+    async def _late(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
+        """The result in chunks, behind its head, under a name in capitals, as a number."""
+        content = {"MAKETQUA": 401 if request.query.get("token", "") in self.refused else 0}
+        body = json.dumps(content).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        for piece in (body[:5], body[5:]):
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        writer.write(b"0\r\n\r\n")
+        return True
+
     async def _refusing(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
         writer.write(_answer(200, {"maKetQua": "401", "ghiChu": "no token will do"}))
         return True
@@ -216,8 +228,13 @@ class TestPortal:
         return True
 
     async def _moved(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:
-        where = request.query.get("to") or f"{self.address}/api/there?a=1"
-        writer.write(b"HTTP/1.1 302 Found\r\nlocation: %s\r\ncontent-length: 0\r\n\r\n" % where.encode())
+        """To the place that it is told, or to another server with all that it was asked, as IIS does."""
+        where = request.query.get("to", f"{self.address}/api/there?a=1")
+        if where == "same":
+            where = f"https://other.example{request.target}"
+        body = f"<a href='{where}'>moved</a>".encode()
+        head = f"HTTP/1.1 302 Found\r\nlocation: {where}\r\ncontent-length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
         return True
 
     async def _fields(self, request: Arrived, writer: asyncio.StreamWriter) -> bool:

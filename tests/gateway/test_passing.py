@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import json
 import os
 import socket
 import time
@@ -43,7 +44,7 @@ def fault_of(answer: Answer) -> tuple[int, str]:
         SEND + OWN_TOKEN,
         "/API/EGW/tnhs_ThangQuy?token=1&&x=%C3%A1%20+~&x=2",
         "/api/egw/a.b/c-d_e?token=%2e%2e/..",
-        "/api/egw/d%C3%A1ng?token=",
+        "/api/egw/d%C3%A1ng?token=1",
         "/api/other",
     ],
 )
@@ -109,6 +110,21 @@ def test_a_long_answer_and_one_that_drips_come_whole(portal: TestPortal, door: s
     assert (dripping.body, dripping.all("x-kind")) == (b"0;1;2;3;4;", ["drip"])
 
 
+@pytest.mark.parametrize(
+    ("path", "body"), [("drip", b"0;1;2;3;4;"), ("late", b'{"MAKETQUA": 0}'), ("fields", b"abc")]
+)
+def test_a_program_of_http_1_0_gets_no_chunks(portal: TestPortal, door: str, path: str, body: bytes) -> None:
+    where = urlsplit(door)
+    with socket.create_connection((where.hostname, where.port), 10) as program:
+        head = f"POST /api/egw/{path}?token=1 HTTP/1.0\r\nHost: {where.netloc}\r\nContent-Length: 2\r\n\r\n"
+        program.sendall(head.encode() + b"{}")
+        whole = b"".join(iter(lambda: program.recv(65_536), b""))
+    fields, _, content = whole.partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in fields.lower()
+    assert b"connection: close" in fields
+    assert content == body
+
+
 def test_head_has_no_body_and_the_connection_goes_on(portal: TestPortal, door: str) -> None:
     where = urlsplit(door)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
@@ -122,12 +138,16 @@ def test_head_has_no_body_and_the_connection_goes_on(portal: TestPortal, door: s
 
 @pytest.mark.parametrize(
     ("to", "given"),
-    [("", "/api/there?a=1"), ("https://elsewhere.example/x", "https://elsewhere.example/x")],
+    [
+        ({"token": "1"}, "/api/there?a=1"),
+        ({"token": "1", "to": "https://elsewhere.example/x"}, "https://elsewhere.example/x"),
+        ({}, "/api/there?a=1"),
+    ],
 )
 def test_a_redirection_within_the_portal_stays_within_the_bridge(
-    portal: TestPortal, door: str, to: str, given: str
+    portal: TestPortal, door: str, to: dict[str, str], given: str
 ) -> None:
-    answer = ask(door, "GET", f"/api/egw/moved?{urlencode({'to': to})}")
+    answer = ask(door, "GET", f"/api/egw/moved?{urlencode(to)}")
     assert (answer.status, answer.all("location")) == (302, [given])
 
 
@@ -173,6 +193,23 @@ def test_a_foreign_web_page_reaches_nobody(portal: TestPortal, door: str) -> Non
     assert portal.arrived == []
 
 
+def test_a_redirection_does_not_tell_the_token_that_was_lent(portal: TestPortal, door: str) -> None:
+    answer = ask(door, "POST", "/api/egw/moved?to=same&tag=1", b"{}")
+    assert (answer.status, answer.all("location")) == (
+        302,
+        ["https://other.example/api/egw/moved?to=same&tag=1"],
+    )
+    assert answer.body == b""
+    assert "token" in portal.arrived[-1].target
+
+
+def test_a_request_that_would_be_repeated_to_the_program_is_not_passed_on(
+    portal: TestPortal, door: str
+) -> None:
+    assert fault_of(ask(door, "TRACE", SEND)) == (405, "205")
+    assert portal.arrived == []
+
+
 # --- once ---------------------------------------------------------------------------------------------------
 
 
@@ -207,6 +244,23 @@ def test_a_body_that_is_too_long(portal: TestPortal, door: str) -> None:
     counted = ask(door, "POST", SEND + OWN_TOKEN, (b"x" * 100_000 for _ in range(90)))
     assert fault_of(counted) == (413, "205")
     assert not any(each.whole for each in portal.arrived)
+
+
+@pytest.mark.parametrize("path", [SEND + OWN_TOKEN, "/api/egw/NhanLichSuKCB2018"])
+def test_a_program_that_asks_first_is_not_told_to_send_what_is_refused(
+    portal: TestPortal, door: str, path: str
+) -> None:
+    where = urlsplit(door)
+    with socket.create_connection((where.hostname, where.port), 10) as program:
+        head = f"POST {path} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: 8000001\r\n"
+        program.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(program)
+        begun = time.monotonic()
+        assert program.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 413"
+        answer.begin()
+        assert (answer.status, json.loads(answer.read())["maKetQua"]) == (413, "205")
+        assert time.monotonic() - begun < 1.5  # not as long as a body is thrown away
+    assert portal.arrived == []
 
 
 def test_a_body_that_comes_too_slowly(portal: TestPortal, door: str) -> None:
@@ -260,6 +314,71 @@ def test_a_token_of_the_bridges_own_is_renewed_once(portal: TestPortal, door: st
     portal.end_tokens()
     assert ask(door, "POST", "/api/egw/unauthorized", b"{}").status == 200
     assert portal.taken["00001_TN"] == 3
+
+
+def test_a_refusal_is_seen_in_capitals_in_chunks_and_behind_its_head(portal: TestPortal, door: str) -> None:
+    ask(door, "POST", "/api/egw/late", b"{}")
+    portal.end_tokens()
+    assert ask(door, "POST", "/api/egw/late", b"{}").json == {"MAKETQUA": 0}
+    assert portal.taken["00001_TN"] == 2
+
+
+@pytest.mark.parametrize("path", ["down?bytes=200001", "down?bytes=60000", "drip", "html"])
+def test_an_answer_to_a_lent_token_comes_as_one_to_a_programs_own(
+    portal: TestPortal, door: str, path: str
+) -> None:
+    mark = "&" if "?" in path else "?"
+    lent, own = (ask(door, "GET", f"/api/egw/{path}{further}") for further in ("", f"{mark}token=1"))
+    assert (lent.status, lent.body) == (own.status, own.body)
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PARTS = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nmine\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "headers"),
+    [
+        ("", b"maThe=1&Token=mine&username=00009_BV", FORM),
+        ("", b'{"a": {"b": 1}, "TOKEN": "mine"}', {}),
+        ("", b'{"token": "mine", "fileHS": [' + b"60," * 300_000 + b"60]}", {}),
+        ("", b"token=mine&fileHS=" + b"x" * 1_000_000, FORM),
+        ("", PARTS, {"Content-Type": "multipart/form-data; boundary=x"}),
+        ("?%74oken=mine", b"", {}),
+    ],
+    ids=["form", "JSON", "long JSON", "long form", "form in parts", "escaped name"],
+)
+def test_a_program_with_a_token_of_its_own_gets_no_other_beside_it(
+    portal: TestPortal, door: str, query: str, body: bytes, headers: dict[str, str]
+) -> None:
+    ask(door, "POST", SEND + query, body, headers)
+    [seen] = portal.arrived
+    assert (seen.target, seen.length) == (SEND + query, len(body))
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        (f"?username=00002_TN&password={md5('00002_TN')}", b"{}"),
+        ("", f"username=00002_TN&password={md5('00002_TN')}".encode()),
+        (f"?token=&id_token=&username=00002_TN&password={md5('00002_TN')}", b"{}"),
+        (f"?token&username=00002_TN&%70assword={md5('00002_TN')}&id_token=old", b"{}"),
+    ],
+    ids=["query", "body", "empty token", "half a token"],
+)
+def test_all_that_is_added_belongs_to_one_account(
+    portal: TestPortal, door: str, query: str, body: bytes
+) -> None:
+    answer = ask(door, "POST", SEND + query, body, FORM).json
+    assert (answer["owner"], answer["username"]) == ("00002_TN", "00002_TN")
+    target = portal.named("4210")[-1].target
+    assert [target.count(f"{name}=") for name in ("?token", "username", "password", "id_token")] == [1] * 4
+    assert portal.named("4210")[-1].query["id_token"].startswith("id-00002_TN.")
+
+
+def test_a_password_without_its_name_is_not_mixed_with_an_account(portal: TestPortal, door: str) -> None:
+    assert ask(door, "POST", f"{SEND}?password={md5('00002_TN')}", b"{}").json["owner"] == "00001_TN"
+    assert portal.named("4210")[-1].query["password"] == md5("00001_TN")
 
 
 def test_a_portal_that_refuses_every_token_is_asked_twice(portal: TestPortal, door: str) -> None:

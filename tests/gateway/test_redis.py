@@ -18,6 +18,8 @@ import redis
 import requests
 import trustme
 
+from bridge.doctor.examine import examine
+from bridge.doctor.report import as_json
 from tests.gateway.asking import ask
 from tests.gateway.portal import TestPortal
 from tests.gateway.processes import Running, gateway_for
@@ -194,6 +196,17 @@ def test_the_store_names_no_account_and_forgets_in_time(store: Store, machines: 
         whole = key + str(client.get(key)).replace("00001_TN.", "")  # the tests' tokens name their owner
     assert "00001_TN" not in whole
     assert hashlib.md5(b"00001_TN-secret").hexdigest() not in whole
+
+
+def test_the_doctor_looks_at_the_store_and_at_the_journals_of_all_workers(machines: list[Running]) -> None:
+    place = machines[0].log.parent
+    sections = as_json(examine(place / "settings.toml", place / "data", (), True))["sections"]
+    told = {finding["check"]: finding for section in sections for finding in section["findings"]}
+    assert told["bhyt.store"]["status"] == "ok"
+    assert [section["title"] for section in sections if "worker" in section["title"]] == [
+        "Journal (紀錄)  worker-1", "Journal (紀錄)  worker-2",
+    ]  # fmt: skip
+    assert told["journal"]["status"] == "ok"
 
 
 def test_a_lost_worker_takes_nothing_along(portal: TestPortal, machines: list[Running]) -> None:

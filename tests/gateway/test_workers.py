@@ -111,6 +111,19 @@ def test_lookups_and_refusals_have_the_portals_shape(gateway: Running, portal: T
     assert (unknown.status, unknown.json["maKetQua"]) == (404, "205")
     foreign = ask(address, "POST", SEND, b"{}", {"Host": "evil.example"})
     assert (foreign.status, foreign.json["maKetQua"]) == (400, "205")
+    wrong = ask(address, "GET", LOOKUP)
+    assert (wrong.status, wrong.json["maKetQua"], wrong.all("allow")) == (405, "205", ["POST"])
+    page = ask(address, "POST", LOOKUP, b"{}", {"Origin": "https://evil.example"})
+    assert (page.status, page.json["maKetQua"]) == (403, "101")
+    for refused, why in (
+        (unknown, "đường dẫn"),
+        (foreign, "Host"),
+        (wrong, "POST"),
+        (page, "allowed_origins"),
+    ):
+        assert why in refused.json["ghiChu"]
+        assert refused.json["ghiChu"].endswith("(cshis-bridge)")
+        assert refused.all("content-type") == ["application/json; charset=utf-8"]
     assert portal.named("guiHoSoGiamDinh") == []
     assert ask(address, "GET", "/healthz", headers={"Host": "10.0.0.1:5072"}).status == 200
 
@@ -232,13 +245,24 @@ key_file = "{key}"
         assert answer.json()["length"] == 300_000
 
 
+@pytest.mark.parametrize("host", ["127.0.0.2", "::1"])
+def test_the_address_that_it_tells_is_one_that_programs_may_call(
+    portal: TestPortal, tmp_path: Path, host: str
+) -> None:
+    with gateway_for(portal.address, tmp_path, f'{ACCOUNT}\n[bhyt.gateway]\nhost = "{host}"\n') as gateway:
+        answer = requests.post(f"{gateway.ready['bhyt']}{SEND}", data=b"{}", timeout=10)
+        assert (answer.status_code, answer.json()["owner"]) == (200, "00001_TN")
+        told = requests.post(f"{gateway.ready['bhyt']}{SEND}", headers={"Host": "127.0.0.3"}, timeout=10)
+        assert told.status_code == 400
+
+
 @pytest.mark.parametrize(
     ("further", "named"),
     [
         ('[bhyt.gateway]\nhost = "0.0.0.0"\n', "certificate_file, key_file and clients"),
         ('[bhyt.gateway.store]\nurl = "redis://10.0.0.1"\n', "rediss is needed"),
         ('[bhyt.gateway.store]\nurl = "rediss://10.0.0.1"\n', "needs one"),
-        ('[bhyt.gateway]\nclients = ["10.0.0.1/8"]\n', "no address and no network"),
+        ('[bhyt.gateway]\nclients = ["10.0.0.1/8"]\n', "write 10.0.0.0/8 for all of it"),
     ],
 )
 def test_settings_that_would_be_open_to_strangers_do_not_start(

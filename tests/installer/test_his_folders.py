@@ -48,6 +48,7 @@ def programs(windows: Windows, package: Package) -> Windows:
             (folder / "his.exe").write_bytes(program)
         if dll is not None:
             (folder / "cshis.dll").write_bytes(dll)
+    (windows.drive / VGHTC / "cshis.dll").chmod(0o444)  # as what was copied from a CD
     return windows
 
 
@@ -156,10 +157,14 @@ def test_an_upgrade_ends_the_bridge_and_renews_the_dlls(
 
 
 def test_removing_restores_every_folder(served: Windows, later: Package) -> None:
+    """With the mark "read-only" where it was; one that somebody has put on ours keeps nothing from going."""
+    (served.drive / VGHTC / "cshis-bridge.ini").chmod(0o444)
     assert served.msiexec("/x", later.msi) == 0
     assert not served.folder.exists()
     assert sorted(path.name for path in (served.drive / NEW).iterdir()) == ["his.exe"]
     assert dll(served, VGHTC) == OFFICIAL_64
+    assert sorted(path.name for path in (served.drive / VGHTC).iterdir()) == ["cshis.dll", "his.exe"]
+    assert (served.drive / VGHTC / "cshis.dll").stat().st_mode & 0o222 == 0
     assert served.registry(PLACED) == {}
     assert served.registry(NOTED)["his_folders"] == "auto"  # as all settings
 

@@ -169,6 +169,18 @@ def test_a_bridge_that_crashed_is_started_again(installed: Windows, data: Path) 
     assert watcher.wait(30) == 0
 
 
+def test_a_bridge_that_hangs_is_ended_and_stays_so(installed: Windows, data: Path) -> None:
+    """As the icon's menu does it: what watches over the bridge must not take it for a crash."""
+    before = number_in(data / "owner.lock")
+    words = ("serve", "--simulate", "--data-dir", DATA, *PORTS)
+    watcher = installed.run(installed.folder / "cshis-bridgew.exe", *words)
+    hanging = owner(data, before)
+    installed.python(f"import psutil; psutil.Process({hanging}).suspend()")
+    said = installed.command("stop", "--force", "--wait", "2", "--data-dir", DATA)
+    assert f"process {hanging} did not end when asked, and was ended at once" in said
+    assert watcher.wait(30) == 0
+
+
 def owner(data: Path, before: int) -> int:
     """The number of the process that has the data directory, and has said so since ``before``."""
     said = data / "owner.lock"

@@ -135,14 +135,20 @@ def test_lists_and_tables_as_properties(windows: Windows, package: Package, prom
 def test_no_start_at_log_on_where_none_is_wanted(
     windows: Windows, package: Package, later: Package, prompt: Prompt, given: list[str]
 ) -> None:
-    """An upgrade knows it, unless it is told otherwise."""
-    assert windows.msiexec("/i", package.msi, "START=none", "READER_DEFAULT_DEVICE=COM3") == 0
+    """An upgrade knows it, unless it is told otherwise. Capitals do not count."""
+    assert windows.msiexec("/i", package.msi, "START=None", "READER_DEFAULT_DEVICE=COM3") == 0
     assert "cshis-bridge" not in windows.registry(RUN)
     assert windows.registry(SETTINGS) == {"reader.default_device": "COM3"}
     assert windows.msiexec("/i", later.msi, *given) == 0
     assert ("cshis-bridge" in windows.registry(RUN)) is bool(given)
     assert windows.msiexec("/x", later.msi) == 0
     assert "cshis-bridge" not in windows.registry(RUN)
+
+
+def test_a_misspelt_start_is_refused(windows: Windows, package: Package) -> None:
+    """It would start nothing, and an upgrade would remember it."""
+    assert windows.msiexec("/i", package.msi, "START=login") != 0
+    assert not windows.folder.exists()
 
 
 def test_the_line_of_the_start_script_knows_its_version(package: Package) -> None:

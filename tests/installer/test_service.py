@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import ssl
 import time
 import tomllib
 import zipfile
@@ -21,6 +23,7 @@ KEY = r"SYSTEM\CurrentControlSet\Services\cshis-bridge"
 DATA = r"C:\ProgramData\cshis-bridge"
 OWN_PORTS = ("FACADE_PORT=0", "FACADE_LEGACY_HTTP_PORT=0", "CHANNEL_PORT=0")
 PINS = '[pin]\nprovider = "fixed"\n[pin.fixed]\nhpc = "654321"\nhc = "1234"\n'
+READERS = "S-1-5-32-545"  # Users
 SECONDS = 90
 
 
@@ -56,7 +59,8 @@ def upstreams(pc: Windows, package: Package) -> Iterator[list[str]]:
 @pytest.fixture(scope="module")
 def service(pc: Windows, package: Package, upstreams: list[str]) -> Windows:
     """As a roll-out does it."""
-    assert pc.msiexec("/i", package.msi, "START=service", *OWN_PORTS, *upstreams) == 0
+    words = ("START=service", f"SERVICE_READERS={READERS}")
+    assert pc.msiexec("/i", package.msi, *words, *OWN_PORTS, *upstreams) == 0
     return pc
 
 
@@ -94,6 +98,39 @@ def test_it_has_a_token_that_others_may_read(service: Windows) -> None:
     assert len((folder(service) / "token").read_text(encoding="ascii").strip()) == 64
 
 
+def trusted(windows: Windows) -> bool:
+    """Whether the machine trusts what the service shows: asked as a program of any user would."""
+    authority = rf"{DATA}\certificate\facade-ca.pem"
+    code = (
+        "from pathlib import Path; from bridge.serving.trust import fingerprint; "
+        f"from bridge.windows.root_store import has; print(has(fingerprint(Path(r'{authority}')), 'machine'))"
+    )
+    return windows.python(code) == "True"
+
+
+def test_the_machine_trusts_its_certificate(service: Windows) -> None:
+    """Which was made before its first start, by who has the rights to have it trusted. A second time, by
+    hand, changes nothing: neither the certificate nor who may read the token.
+    """
+    assert trusted(service)
+    made = (folder(service) / "certificate" / "facade.pem").read_bytes()
+    assert "gets a new certificate" not in log_of(service)
+    assert "trusts the new certificate" in (service.folder / "set-up.log").read_text(encoding="utf-8")
+    service.command("prepare-service")
+    assert (folder(service) / "certificate" / "facade.pem").read_bytes() == made
+    assert service.registry(rf"{SETTINGS}\installed")["service_readers"] == READERS
+
+
+def test_nobody_is_asked_in_a_window_that_nobody_sees(service: Windows) -> None:
+    """Windows lets a service make one."""
+    began = time.monotonic()
+    call = service.run(service.folder / "cshis-bridge.exe", "call", "hpcVerifyHPCPIN", "--data-dir", DATA)
+    call.wait(SECONDS)
+    assert "hpcVerifyHPCPIN -> 5109" in call.text
+    assert time.monotonic() - began < 40  # and not the minute for which a person would be waited for
+    assert "nobody sees the windows" in log_of(service) or "no screen" in log_of(service)
+
+
 def test_its_end_is_a_clean_one(service: Windows) -> None:
     net(service, "stop")
     assert log_of(service).rstrip().endswith("stopping")
@@ -122,9 +159,15 @@ def test_a_program_reads_a_card(service: Windows) -> None:
 
 
 def test_the_service_goes_with_the_product(service: Windows, package: Package) -> None:
-    """Ended cleanly before; what it has noted stays."""
+    """Ended cleanly before; what it has noted stays. Its certificate is trusted no more."""
+    pem = (folder(service) / "certificate" / "facade-ca.pem").read_text(encoding="ascii")
+    sha1 = hashlib.sha1(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+    assert trusted(service)
     assert service.msiexec("/x", package.msi) == 0
     assert service.registry(KEY) == {}
+    code = f"from bridge.windows.root_store import has; print(has(bytes.fromhex('{sha1}'), 'machine'))"
+    left = service.run(service.drive / "simulators/cshis-bridge/python.exe", "-c", code)
+    assert (left.wait(60), left.text.strip()) == (0, "False")
     assert log_of(service).rstrip().endswith("stopping")
     assert (folder(service) / "journal.sqlite3").is_file()
     assert not service.folder.exists()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from bridge.tray.lines import BYE, gone_line, look_line, menu_lines
+from bridge.tray.lines import ALIVE, BYE, gone_line, hung_line, look_line, menu_lines
 from bridge.tray.look import Look
 from bridge.tray.menu import Entry, Step
 from native.compiler import compile_program, find_mingw
@@ -18,7 +19,7 @@ from native.targets import WINDOWS
 from tests.installer.conftest import Package
 from tests.installer.screen import SIZE, Picture, Screen, virtual_screen
 from tests.installer.test_installed import PORTS
-from tests.installer.windows import Program, Windows
+from tests.installer.windows import INSTALLED, Program, Windows
 from tests.support.wine import windows_path
 
 HERE = Path(__file__).parent
@@ -34,6 +35,7 @@ SOLID = {  # what nothing shines through: where, and which colour
     ]
     for look in LOOKS
 }
+SERVE_WRONG = ["serve", "--data-dir", r"C:\wrong", *PORTS]
 WELL, RED, YELLOW = Look("green"), Look("red", ("console",)), Look("yellow", ("journal.pending",))
 
 
@@ -154,6 +156,21 @@ def test_a_bridge_that_ended_otherwise_is_told(tray: Callable[..., Program], scr
     screen.until(lambda: shown(screen) == ["green"], "the new one does not take its place")
 
 
+def test_a_bridge_that_hangs_is_told_and_one_that_goes_on_again(
+    tray: Callable[..., Program], screen: Screen
+) -> None:
+    program = tray(hung_line("en", 6), look_line(WELL, "en"))
+    screen.until(lambda: shown(screen) == ["green"], "no green icon")
+    for _ in range(8):
+        time.sleep(1)
+        say(program, ALIVE)
+        assert shown(screen) == ["green"]
+    screen.until(lambda: shown(screen) == ["red"], "no red icon")
+    say(program, ALIVE)
+    screen.until(lambda: shown(screen) == ["green"], "it stays red")
+    screen.until(lambda: shown(screen) == ["red"], "it is not seen a second time")
+
+
 def test_it_comes_back_when_the_shell_is_new(
     tray: Callable[..., Program], screen: Screen, shell: Callable[..., int]
 ) -> None:
@@ -225,6 +242,29 @@ def test_an_installed_bridge_has_its_icon(desktop: Windows, screen: Screen) -> N
     screen.until(lambda: shown(screen) == ["green"], "no green icon", START)
     assert "has ended" in desktop.command("stop", "--data-dir", r"C:\tray")
     screen.until(lambda: shown(screen) == [], "the icon stays")
+
+
+def test_a_bridge_that_cannot_start_has_a_red_icon(desktop: Windows, screen: Screen) -> None:
+    """As it starts at log-on, without window and streams. Once its settings are right, it starts."""
+    data, starter = desktop.drive / "wrong", desktop.drive / "start.py"
+    data.mkdir()
+    (data / "config.toml").write_text("[channel]\nport = 'abc'\n", encoding="utf-8")
+    words = [
+        rf"C:\{INSTALLED}\cshis-bridgew.exe".replace("/", "\\"),
+        "serve",
+        "--data-dir",
+        r"C:\wrong",
+        *PORTS,
+    ]
+    starter.write_text(f"import subprocess\nsubprocess.Popen({words!r}, creationflags=8)\n", encoding="utf-8")
+    on_desktop(desktop, screen, windows_path(desktop.folder / "python.exe"), r"C:\start.py")
+    screen.until(lambda: shown(screen) == ["red"], "no red icon", START)
+    log = data / "cshis-bridge.log"
+    assert "channel.port: must be a whole number" in log.read_text(encoding="utf-8")
+    (data / "config.toml").write_text("[tray]\nshown = false\n", encoding="utf-8")
+    screen.until(lambda: "listens at" in log.read_text(encoding="utf-8"), "it does not start", START)
+    screen.until(lambda: shown(screen) == [], "it is still red")
+    assert "has ended" in desktop.command("stop", "--data-dir", r"C:\wrong")
 
 
 def test_stop_ends_an_icon_that_outlived_its_bridge(

@@ -119,6 +119,8 @@ def test_against_simulators_and_a_running_bridge(traced: Path, tmp_path: Path) -
     in_its_own_world = replay_process(traced, "--simulate")
     assert (in_its_own_world.returncode, in_its_own_world.stderr) == (0, "")
     assert "5 calls: 3 the same" in in_its_own_world.stdout
+    over_http = replay(traced, "--simulate", "--over-http")
+    assert (over_http.exit_code, over_http.stderr) == (0, "")
     in_another = replay(traced, "--simulate", "--scenario", "default", "--keep-card")
     assert in_another.exit_code == 1
     assert "hisGetBasicData emergency_tel: value" in in_another.stdout
@@ -171,16 +173,18 @@ def long_trace(tmp_path: Path, traced: Path) -> Path:
 
 @contextmanager
 def replaying(trace: Path, folder: Path, *further: str) -> Iterator[subprocess.Popen[str]]:
-    """A replay at work whose temporary files lie in ``folder``."""
+    """A replay at work, against simulators that listen; its temporary files lie in ``folder``."""
     folder.mkdir(exist_ok=True)
-    before = set(folder.glob("*/world.yaml"))
-    command = [sys.executable, "-m", "bridge", "replay", str(trace), "--simulate", "--quiet", *further]
+    before = set(folder.glob("*/*.json"))
+    command = [
+        sys.executable, "-m", "bridge", "replay", str(trace), "--simulate", "--over-http", "--quiet", *further
+    ]  # fmt: skip
     with subprocess.Popen(
         command, cwd=ROOT, env=clean_environment(TMPDIR=str(folder)), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         until = time.monotonic() + 30
-        while set(folder.glob("*/world.yaml")) == before:
+        while set(folder.glob("*/*.json")) == before:
             assert time.monotonic() < until
             assert process.poll() is None, process.stderr.read() if process.stderr else ""
             time.sleep(0.01)
@@ -219,13 +223,15 @@ def test_a_replay_that_was_killed_is_cleared_by_the_next(
     with replaying(long_trace, folder) as process:
         process.kill()
     (left,) = folder.iterdir()
-    assert (left / "world.yaml").exists()
+    assert (left / "sim.json").exists()
     with replaying(long_trace, folder) as alive:
         assert left.exists()  # too young to tell
         (kept,) = set(folder.iterdir()) - {left}
         for old in (left, kept):
             os.utime(old, (0, 0))
-        command = [sys.executable, "-m", "bridge", "replay", str(traced), "--simulate", "--quiet"]
+        command = [
+            sys.executable, "-m", "bridge", "replay", str(traced), "--simulate", "--over-http", "--quiet"
+        ]  # fmt: skip
         subprocess.run(command, cwd=ROOT, env=clean_environment(TMPDIR=str(folder)), timeout=60, check=False)
         assert set(folder.iterdir()) == {kept}  # its process lives
         alive.terminate()

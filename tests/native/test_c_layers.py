@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NATIVE = ROOT / "native"
-FOLDERS = ("shim", "embed", "com", "recorder", "tray")
+FOLDERS = ("shim", "embed", "com", "recorder", "tray", "cutover")
 ALONE = ("launcher",)  # of one file
 MOST_COLUMNS = 110
 

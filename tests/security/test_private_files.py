@@ -263,6 +263,19 @@ def test_a_certificate_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -
     assert "Traceback" not in done.stderr
 
 
+def test_a_directory_with_a_name_in_big5_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xc2\xe5\xb0\x7c"))  # 醫院
+    named.mkdir()
+    said = r"the path of data_dir .*/\\xc2\\xe5\\xb0\|.* is not UTF-8, .*: rename the folder"
+    with pytest.raises(ConfigError, match=said) as caught:
+        private_directory(named / "data")
+    assert str(caught.value).isprintable()
+    assert list(named.iterdir()) == []
+    monkeypatch.chdir(named)
+    with pytest.raises(ConfigError, match=said):
+        private_directory(Path("data"))
+
+
 def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"data_dir .* cannot be used"):

@@ -59,16 +59,24 @@ class FakeBridge:
         return [request for _, request in self.seen]
 
     def __enter__(self) -> Self:
-        ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run(ready)))
-        self._thread.start()
-        assert ready.wait(5)
+        self._start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _start(self) -> None:
+        ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run(ready)))
+        self._thread.start()
+        assert ready.wait(5)
+
+    def start_again(self) -> None:
+        """After stop(): on the same port. Nothing where it still runs."""
+        if self._loop.is_closed():
+            self._start()
 
     def stop(self) -> None:
         if not self._loop.is_closed():

@@ -51,7 +51,9 @@ def _edited(edit: Edit) -> dict[str, Any]:
 def faults(edit: Edit) -> list[str]:
     """What the check finds in a table whose only row is the edited one."""
     function = Function.model_validate(_edited(edit))
-    return check_table(TABLE.model_copy(update={"functions": {NAME: function}, "routes": ()}))
+    return check_table(
+        TABLE.model_copy(update={"functions": {NAME: function}, "routes": (), "cutover": None})
+    )
 
 
 # --- the project's own rows ---------------------------------------------------------------------------------

@@ -272,6 +272,10 @@ def test_settings_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> Non
     file = tmp_path / "nowhere" / "running.toml"
     with pytest.raises(ConfigError, match=r"running\.toml cannot be written: No such file"):
         save_settings(Settings(), file)
+    unnamed = TextSettings(eudc=Path("/list/\udcb3\udc5c"))  # as os.fsdecode has bytes that are not UTF-8
+    with pytest.raises(ConfigError, match="a path in the settings is not UTF-8"):
+        save_settings(Settings(text=unnamed), tmp_path / "running.toml")
+    assert list(tmp_path.glob("running.toml*")) == []
 
 
 def test_a_list_of_drawn_characters_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -139,6 +139,11 @@ def environment(bridge: Bridge) -> dict[str, str]:
 @pytest.fixture
 def doctor(bridge: Bridge) -> None:
     """The doctor's PIN is verified, as after the morning's first call, which has opened COM1."""
+    begin_the_morning(bridge)
+
+
+def begin_the_morning(bridge: Bridge) -> None:
+    """The port is opened, the security module and the doctor's PIN are verified."""
     with ChannelRoute(bridge.ready["channel"]) as morning:
         assert morning.call("csOpenCom", pComNum=0) == (0, {})
         assert morning.call("csVerifySAMDC") == (0, {})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +84,17 @@ def scenarios(as_json: bool) -> None:
 def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, allow_unmasked: bool) -> None:
     """Make a scenario of a trace.
 
-    It is the world in which the calls of TRACE (a file, or a folder of parts) were made. What the trace does
-    not tell is named in its remarks. The file is readable by its owner only.
+    It is the world in which the calls of TRACE (a file, a folder of parts, or of folders of many work places)
+    were made. What the trace does not tell is named in its remarks. The file is readable by its owner only.
+    Exit code 3: some of TRACE was left out.
     """
+    from bridge.cli.in_parts import UNFINISHED, tell_left_out
+    from bridge.serving.memory import settle_memory
     from bridge.trace.reporting.report import write_private_text
 
+    settle_memory()  # a trace is long, and makes nothing that only the collector could free
     try:
-        document = trace_world(trace, allow_unmasked)
+        document, left_out = trace_world(trace, allow_unmasked)
         if output is not None:
             write_private_text(output, scenario_text(document))
     except BridgeError as error:
@@ -98,33 +104,48 @@ def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, 
     if output is None and not at_once:
         click.echo(scenario_text(document), nl=False)
     _tell_remarks(document)
+    tell_left_out(left_out)
+    if left_out:
+        sys.exit(UNFINISHED)
 
 
-def trace_world(place: Path, allow_unmasked: bool = False) -> dict[str, Any]:
-    """The scenario of a trace. Raises TraceError: it cannot be read, or is not masked and that is not
-    allowed.
+def trace_world(place: Path, allow_unmasked: bool = False) -> tuple[dict[str, Any], list[str]]:
+    """The scenario of a trace, or of the traces of many work places together; and what of them was left out,
+    for the screen. Raises TraceError: it cannot be read, or is not masked and that is not allowed.
     """
     from bridge.table.loader import default_table  # most commands that steer a simulator read no trace
-    from bridge.trace.reading import read_trace
-    from bridge.trace.worlds.world import world_of
+    from bridge.trace.format import Header
+    from bridge.trace.many.calls import calls_of_places, unmasked
+    from bridge.trace.places import places_of
+    from bridge.trace.stream import calls_by_time
+    from bridge.trace.worlds.world import world_of_calls
 
-    trace = read_trace(place)
-    if not trace.masked and not allow_unmasked:
+    found = places_of(place)
+    if not allow_unmasked and (names := unmasked(found.places)):
         raise TraceError(
             said(
                 "{place}: not masked: its world would hold patients' data. Mask it first (cshis-bridge trace "
                 "mask), or give --allow-unmasked",
-                place=place,
+                place=", ".join(names) if len(found.places) > 1 else place,
             )
         )
-    document = world_of(trace, default_table())
+    headers: list[Header] = []
+    left_out: dict[str, str] = {}
+    if len(found.places) == 1:
+        files = found.places[0].files
+        document = world_of_calls(lambda: calls_by_time(*files, headers=headers), default_table())
+    else:
+        calls = partial(calls_of_places, found.places, headers, left_out)
+        document = world_of_calls(calls, default_table())
+    if not allow_unmasked and not all(header.masked for header in headers):
+        raise TraceError(said("{place}: some of it is not masked", place=place))
     try:
         scenario_of(document)
     except ScenarioError as error:
         raise TraceError(
             said("{place}: no scenario can be made of it: {error}", place=place, error=error)
         ) from error
-    return document
+    return document, [*found.refused, *(f"{name}: {why}" for name, why in left_out.items())]
 
 
 # --- for people ---------------------------------------------------------------------------------------------

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import click
 
+from bridge.cli.in_parts import How, in_parts
 from bridge.cli.lazy_group import Group
 from bridge.cli.streams import unguarded
+from bridge.cli.trace.export import export
+from bridge.cli.trace.mask_places import Wanted, end, mask_places
 from bridge.errors import BridgeError
 from bridge.table.default import default_table
 from bridge.trace.lines import shown
 from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import MaskKey, open_key
 from bridge.trace.masking.rules import default_rules
+from bridge.trace.places import work_places
 from bridge.trace.reading import Problem, parsed_lines, trace_files
 from bridge.words import reason, tr
 
@@ -27,6 +31,9 @@ def trace() -> None:
     """Works on recorded traces: masks them, shows them."""
 
 
+trace.add_command(export)
+
+
 @trace.command()
 @click.argument("source", metavar="IN", type=place)
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
@@ -37,17 +44,39 @@ def trace() -> None:
     "  [default: a key of this run only]",
 )
 @click.option("--keep-hospitals", is_flag=True, help="Leave the ids and names of hospitals as they are.")
+@click.option(
+    "--keep-places",
+    is_flag=True,
+    help="Of a folder of several work places: leave the names of their folders as they are.  [default: "
+    "numbers, and a list of them beside OUT]",
+)
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
-def mask(source: Path, target: Path, key_file: Path | None, keep_hospitals: bool, force: bool) -> None:
+@in_parts
+def mask(
+    source: Path,
+    target: Path,
+    key_file: Path | None,
+    keep_hospitals: bool,
+    keep_places: bool,
+    force: bool,
+    how: How,
+) -> None:
     """Writes a trace anew with invented people in it.
 
-    IN is a file, or a folder of parts. Ids, names, cards, birthdays, telephone numbers and signatures become
-    others of the same width, the same person always the same one; all dates move back by one number of weeks.
-    Codes, fees and lengths stay. Whatever the mapping table does not know is filled with x. A person must
-    look at OUT before it leaves the hospital (cshis-bridge trace show OUT --fields), and the key file must
-    stay there.
+    IN is a file, a folder of parts, or a folder of folders of many work places. Ids, names, cards, birthdays,
+    telephone numbers and signatures become others of the same width, the same person always the same one; all
+    dates move back by one number of weeks. Codes, fees and lengths stay. Whatever the mapping table does not
+    know is filled with x. A person must look at OUT before it leaves the hospital (cshis-bridge trace show
+    OUT --fields), and the key file must stay there. Exit code 3: some of it was left out, or the command was
+    broken off.
     """
     try:
+        found = work_places(source) if source.is_dir() else None
+        if found is not None and (len(found.places) > 1 or found.refused):
+            wanted = Wanted(source, target, key_file, keep_hospitals, keep_places, force)
+            done, left_out = mask_places(found, wanted, how)
+            _summary(done)
+            return end(left_out)
         key = open_key(key_file) if key_file is not None else MaskKey(remembers=False)
         total = 2 * sum(file.stat().st_size for file in trace_files(source))
         with click.progressbar(length=total, label=tr("masking"), file=unguarded(sys.stderr)) as bar:
@@ -104,8 +133,8 @@ def _summary(done: Masked) -> None:
 def show(file: Path, fields: bool) -> None:
     """Prints the calls of a trace, one line each.
 
-    Time, milliseconds, code, function. What an unmasked trace holds about patients is printed, too, with
-    --fields.
+    Time (Taiwan's), milliseconds, code, function. What an unmasked trace holds about patients is printed,
+    too, with --fields.
     """
     table = default_table()
     try:

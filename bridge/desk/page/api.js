@@ -1,5 +1,7 @@
 // Talks to the bridge. The session's token lives in this tab alone and goes along as a header, never as a cookie.
 
+import { both, t } from "./words.js";
+
 const KEPT = "cshis-bridge desk";
 const AGAIN = 2000; // ms until a stream that ended is opened once more
 
@@ -8,10 +10,13 @@ export class NoSession extends Error {}
 const token = () => sessionStorage.getItem(KEPT) ?? "";
 const bearer = (value) => ({ Authorization: `Bearer ${value}` });
 
+// Whether a fragment is what a link carries; those of the parts begin with a stroke.
+export const isLink = (fragment) => /^[A-Za-z0-9_-]{40,}$/.test(fragment);
+
 // Exchanges the token of the link, which stands in the fragment and leaves the address at once.
 export async function enter() {
   const given = location.hash.slice(1);
-  if (!given || given.startsWith("/")) {
+  if (!isLink(given)) {
     if (!token()) throw new NoSession("closed");
     return;
   }
@@ -28,8 +33,9 @@ const stream = new AbortController();
 
 export async function leave() {
   stream.abort();
-  await fetch("/desk/api/leave", { method: "POST", headers: bearer(token()) });
+  const headers = bearer(token());
   sessionStorage.removeItem(KEPT);
+  await fetch("/desk/api/leave", { method: "POST", headers }).catch(() => {}); // a bridge that is away has no session
 }
 
 export async function ask(path, given = {}) {
@@ -43,20 +49,29 @@ export async function tell(path, given = {}) {
 
 export async function download(path) {
   const answer = await sent(path, { method: "POST", body: "{}" });
-  if (!answer.ok) throw new Error(String(answer.status));
+  if (!answer.ok) await content(answer);
   return { blob: await answer.blob(), leftOut: JSON.parse(answer.headers.get("x-left-out") ?? "{}") };
 }
 
 async function sent(path, options) {
-  const answer = await fetch(`/desk/api/${path}`, { ...options, headers: bearer(token()), cache: "no-store" });
+  let answer;
+  try {
+    answer = await fetch(`/desk/api/${path}`, { ...options, headers: bearer(token()), cache: "no-store" });
+  } catch {
+    throw new Error(t("link.silent")); // the browser's own words are English
+  }
   if (answer.status === 401) lost();
   return answer;
 }
 
 async function content(answer) {
-  const found = await answer.json();
-  if (!answer.ok) throw new Error(found.message ?? String(answer.status));
+  const found = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(saidBy(found.message) || t("link.fault", { status: answer.status }));
   return found;
+}
+
+function saidBy(message) {
+  return message?.zh ? both(message) : message;
 }
 
 function lost() {
@@ -64,14 +79,17 @@ function lost() {
   throw new NoSession("closed");
 }
 
-// Hears events for as long as the page is open. ``heard(kind, content)``; ``state("open" | "away" | "closed")``.
+// Hears events for as long as the page is open. ``heard(kind, content)``; ``state("open" | "away" | "closed" | "elsewhere")``.
+// It ends where the session does, and where as many tabs of this page are open as the bridge serves.
 export async function listen(heard, state) {
+  let elsewhere = false;
+  const each = (kind, content) => (kind === "elsewhere" ? (elsewhere = true) : heard(kind, content));
   for (;;) {
     try {
       const answer = await sent("events", { signal: stream.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       state("open");
-      await events(answer.body, heard);
+      await events(answer.body, each);
     } catch (error) {
       if (stream.signal.aborted) return;
       if (error instanceof NoSession) {
@@ -79,7 +97,8 @@ export async function listen(heard, state) {
         return;
       }
     }
-    state("away");
+    state(elsewhere ? "elsewhere" : "away");
+    if (elsewhere) return;
     await new Promise((done) => setTimeout(done, AGAIN));
   }
 }

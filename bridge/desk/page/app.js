@@ -1,6 +1,6 @@
 // The frame of the page: entering, the parts, the language, what arrives.
 
-import { NoSession, ask, enter, leave, listen } from "./api.js";
+import { NoSession, ask, enter, isLink, leave, listen } from "./api.js";
 import { fill, h } from "./dom.js";
 import { language, setLanguage, t } from "./words.js";
 import * as calls from "./calls.js";
@@ -34,6 +34,7 @@ function show(focus = false) {
   head();
   parts(name);
   const main = place("main");
+  for (const part of Object.values(PARTS)) part.hide?.();
   main.replaceChildren();
   PARTS[name].render(main, state);
   if (focus && !main.contains(document.activeElement)) main.querySelector("h1")?.focus();
@@ -82,6 +83,11 @@ function isDrawn(where, ...shows) {
 
 function closed(why) {
   state.link = "closed";
+  state.tiles = []; // nobody finds by the browser's way back what was seen here
+  state.doctor = null;
+  calls.forget();
+  card.forget();
+  card.hide();
   delete place("head").dataset.shows;
   delete place("parts").dataset.shows;
   place("parts").replaceChildren();
@@ -113,7 +119,7 @@ function tilesChanged(tiles) {
   const card = tiles.filter((tile) => tile.name === "card" && before(tile) && before(tile).says !== tile.says);
   state.tiles = tiles;
   const said = [...worse, ...card].map((tile) => now.sentence(tile));
-  if (said.length) place("alerts").textContent = said.join("; ");
+  if (said.length) place("alerts").textContent = said.join(" ");
   head();
 }
 
@@ -121,23 +127,40 @@ async function begin() {
   try {
     await enter();
     state.words = await ask("words");
+    calls.earlier(await ask("calls"));
   } catch (error) {
     closed(error instanceof NoSession ? error.message : "away");
     return;
   }
-  calls.earlier(await ask("calls"));
   show();
-  addEventListener("hashchange", () => {
-    if (location.hash === "#main") {
-      place("main").focus();
-      history.replaceState(null, "", `#/${current()}`);
-    } else show(true);
-  });
-  await listen(heard, (link) => {
+  hear();
+}
+
+function hear() {
+  listen(heard, (link) => {
     state.link = link;
     if (link === "closed") closed("closed");
+    else if (link === "open" && place("main").querySelector("[data-failed]")) show();
     else head();
   });
 }
+
+// The tab that somebody looks at goes on; the one that was left longest ago rests in its stead.
+function comeBack() {
+  if (state.link === "elsewhere" && document.visibilityState === "visible") {
+    state.link = "away";
+    hear();
+  }
+}
+
+for (const sign of ["visibilitychange", "pointerdown", "keydown"]) document.addEventListener(sign, comeBack);
+addEventListener("hashchange", () => {
+  if (isLink(location.hash.slice(1))) location.reload(); // a further link in this tab: it is entered, and leaves the address
+  else if (state.link === "closed" || !state.words) return;
+  else if (location.hash === "#main") {
+    place("main").focus();
+    history.replaceState(null, "", `#/${current()}`);
+  } else show(true);
+});
 
 begin();

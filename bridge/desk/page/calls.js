@@ -1,7 +1,7 @@
 // The live list of calls. It is bounded, whatever arrives: the page may stay open for weeks.
 
-import { clock, fill, h } from "./dom.js";
-import { both, t } from "./words.js";
+import { clock, fill, fillKept, h } from "./dom.js";
+import { both, language, t } from "./words.js";
 
 const KEPT = 1000; // calls
 const SHOWN = 100; // rows
@@ -14,9 +14,15 @@ let filter = "";
 let failedOnly = false;
 let opened = null;
 let drawing = 0;
+let pressed = false; // rows move down when others come: not from under a mouse or a finger
 
 export function earlier(calls) {
-  list.push(...calls);
+  list.push(...calls.map((call, place) => ({ ...call, number: `earlier ${place}` })));
+}
+
+export function forget() {
+  list.length = 0;
+  stopped = null;
 }
 
 export function heard(call) {
@@ -46,23 +52,34 @@ export function render(main, state) {
       h("table", { id: "calls" },
         h("thead", {}, h("tr", {}, ["time", "program", "door", "function", "code", "ms"].map((name) =>
           h("th", { scope: "col" }, t(`calls.${name}`))), h("th", { scope: "col" }, h("span", { class: "unseen" }, t("calls.details"))))),
-        h("tbody", { id: "call-rows" }))));
+        h("tbody", { id: "call-rows", onpointerdown: () => press(main, state) }))));
   draw(main, state);
 }
 
 export function update(kind, content, main, state) {
   if (kind !== "call" && kind !== "missed") return;
-  if (drawing || stopped) return;
+  if (drawing || stopped || pressed) return;
   drawing = setTimeout(() => {
     drawing = 0;
-    if (main.querySelector("#call-rows")) draw(main, state);
+    if (main.querySelector("#call-rows") && !pressed) draw(main, state);
   }, DRAW_AGAIN);
+}
+
+function press(main, state) {
+  pressed = true;
+  const over = new AbortController();
+  const release = () => {
+    over.abort();
+    pressed = false;
+    setTimeout(() => main.querySelector("#call-rows") && draw(main, state)); // after the click that this makes
+  };
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, release, { signal: over.signal });
 }
 
 function draw(main, state) {
   const wanted = filter.trim().toLowerCase();
   const found = (stopped ?? list).filter((call) => (!failedOnly || !call.ok) && (!wanted || has(call, wanted, state)));
-  fill(main.querySelector("#call-rows"), found.slice(-SHOWN).reverse().map((call) => rows(call, main, state)));
+  fillKept(main.querySelector("#call-rows"), found.slice(-SHOWN).reverse().flatMap((call) => rows(call, main, state)));
   const button = main.querySelector("#stop");
   button.textContent = t(stopped ? "calls.go_on" : "calls.stop");
   button.setAttribute("aria-pressed", String(Boolean(stopped)));
@@ -71,9 +88,11 @@ function draw(main, state) {
 }
 
 function has(call, wanted, state) {
-  return [call.function, state.words.functions[call.function], call.program, call.door, String(call.code), call.reason]
+  return [call.function, state.words.functions[call.function], call.program, door(call), String(call.code), call.reason && both(call.reason)]
     .some((text) => text?.toLowerCase().includes(wanted));
 }
+
+const door = (call) => t(`door.${call.door}`, {}, call.door);
 
 function meaning(call, state) {
   const known = state.words.codes[String(call.code)];
@@ -81,29 +100,35 @@ function meaning(call, state) {
 }
 
 function rows(call, main, state) {
-  const key = call.number ?? `${call.at} ${call.function}`;
+  const key = call.number;
   const open = opened === key;
+  const shows = [call.at, open, language()]; // a number begins again with the bridge
+  const row = { key, shows, make: () => rowOf(call, key, open, main, state) };
+  const more = { key: `${key} details`, shows, make: () => h("tr", { class: "details" }, h("td", { colspan: 7 }, details(call, state))) };
+  return open ? [row, more] : [row];
+}
+
+function rowOf(call, key, open, main, state) {
   const toggle = () => {
     opened = open ? null : key;
     draw(main, state);
     main.querySelector(`[data-call="${CSS.escape(String(key))}"] button`)?.focus();
   };
-  const row = h("tr", { class: call.ok ? "" : "failed", "data-call": key },
+  return h("tr", { class: call.ok ? "" : "failed", "data-call": key },
     h("td", { class: "time" }, clock(call.at)),
     h("td", {}, call.program ?? ""),
-    h("td", {}, call.door),
+    h("td", {}, door(call)),
     h("td", {}, h("span", { class: "title" }, state.words.functions[call.function] ?? ""), " ",
       h("code", {}, call.function)),
     h("td", {}, h("strong", { class: "code" }, call.code), " ", meaning(call, state)),
     h("td", { class: "figure" }, call.ms),
     h("td", {}, h("button", { type: "button", class: "plain", "aria-expanded": String(open), onclick: toggle },
       t(open ? "calls.less" : "calls.details"))));
-  return open ? [row, h("tr", { class: "details" }, h("td", { colspan: 7 }, details(call, state)))] : row;
 }
 
 function details(call, state) {
   return [
-    call.reason && h("p", {}, h("strong", {}, t("calls.reason")), " ", h("span", { lang: "en" }, call.reason)),
+    call.reason && h("p", {}, h("strong", {}, t("calls.reason")), " ", both(call.reason)),
     call.sent?.length
       ? h("div", {}, h("strong", {}, t("calls.sent")), h("ol", {}, call.sent.map((one) =>
         h("li", {}, t(`upstream.${one.to}`, {}, one.to), " ", h("code", {}, one.what), " ", h("span", { class: "quiet" }, `${one.ms} ms`)))))

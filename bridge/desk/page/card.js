@@ -1,14 +1,15 @@
 // Virtual cards: a scanner types into the field, a camera looks, or a transfer code comes from another device.
 
 import { tell } from "./api.js";
-import { fill, h } from "./dom.js";
-import { mark, sentence } from "./now.js";
-import { both, t } from "./words.js";
+import { inWords } from "./attempt.js";
+import { fill, fillKept, h } from "./dom.js";
+import { mark, sentence, until } from "./now.js";
+import { both, language, t } from "./words.js";
 
 let camera = null;
+let transferCode = ""; // of the last export: the card is logged out here already, so that nothing else leads to it
 
 export function render(main, state) {
-  stopCamera();
   fill(main,
     h("h1", { tabindex: -1 }, t("part.card")),
     h("div", { id: "card-now", class: "card-now" }),
@@ -20,7 +21,7 @@ export function render(main, state) {
         const field = main.querySelector("#qr");
         const text = field.value;
         field.value = "";
-        if (text.trim()) act(main, state, "present", text);
+        scan(main, state, text);
         field.focus();
       } },
       h("label", { for: "qr" }, t("card.field")),
@@ -53,6 +54,7 @@ export function render(main, state) {
       h("div", { class: "row" }, h("input", { id: "code", type: "text", autocomplete: "off", spellcheck: "false", maxlength: 4096 }),
         h("button", { type: "submit" }, t("card.import"))))));
   present(main, state);
+  give(main);
   main.querySelector("#qr").focus();
 }
 
@@ -63,7 +65,18 @@ export function update(kind, content, main, state) {
 function present(main, state) {
   const tile = state.tiles.find((one) => one.name === "card");
   const place = main.querySelector("#card-now");
-  if (tile && place) fill(place, mark(tile.level), sentence(tile));
+  if (!tile || !place) return;
+  fillKept(place, [{ key: tile.name, shows: [tile, language()], make: () => h("div", {}, mark(tile.level), sentence(tile),
+    tile.values.until !== undefined && h("p", { class: "quiet small" }, until(tile))) }]);
+}
+
+// A scanner types as the keyboard would: a Chinese input method makes other characters of it. The bridge reads those of full width.
+function scan(main, state, text) {
+  const said = main.querySelector("#card-said");
+  if (/[^\x20-\x7e]/.test(text.normalize("NFKC").trim())) {
+    said.className = "said broken";
+    fill(said, mark("broken"), t("card.input_method"));
+  } else if (text.trim()) act(main, state, "present", text);
 }
 
 async function act(main, state, what, text = "") {
@@ -74,16 +87,27 @@ async function act(main, state, what, text = "") {
   try {
     answer = await tell("card", { what, text, reader: main.querySelector("#reader")?.value ?? "" });
   } catch (error) {
-    answer = { ok: false, code: "", reason: error.message, given: "" };
+    answer = { ok: false, code: null, reason: inWords(error), given: "" };
   }
   said.className = answer.ok ? "said ok" : "said broken";
+  const reason = answer.reason?.zh ? both(answer.reason) : answer.reason;
   const known = state.words.codes[String(answer.code)];
-  fill(said, mark(answer.ok ? "ok" : "broken"), answer.ok ? t(`card.done.${what}`) : t("card.failed", { code: answer.code }),
+  fill(said, mark(answer.ok ? "ok" : "broken"), answer.ok ? t(`card.done.${what}`) : answer.code !== null && t("card.failed", { code: answer.code }),
     !answer.ok && known && [" ", both(known)],
-    !answer.ok && answer.reason && h("span", { class: "quiet small", lang: "en" }, ` ${answer.reason}`));
-  const given = main.querySelector("#given");
-  given.className = answer.given ? "" : "hidden";
-  if (answer.given) fill(given, t("card.given"), " ", h("code", {}, answer.given));
+    !answer.ok && answer.reason && h("span", { class: "quiet small" }, " ", reason));
+  if (answer.ok) transferCode = answer.given;
+  give(main);
+}
+
+function give(main) {
+  const place = main.querySelector("#given");
+  if (!place) return;
+  place.className = transferCode ? "" : "hidden";
+  fill(place, transferCode && [t("card.given"), " ", h("code", {}, transferCode)]);
+}
+
+export function forget() {
+  transferCode = "";
 }
 
 async function look(main, state) {
@@ -111,6 +135,11 @@ async function look(main, state) {
     }
     await new Promise((done) => setTimeout(done, 200));
   }
+}
+
+// The part is not looked at any more: nor does the camera look.
+export function hide() {
+  stopCamera();
 }
 
 function stopCamera(main) {

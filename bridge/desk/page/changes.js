@@ -1,9 +1,10 @@
 // Changes that did not end clearly, and receipts.
 
 import { ask, tell } from "./api.js";
-import { day, fill, h } from "./dom.js";
+import { attempt, inWords } from "./attempt.js";
+import { day, fill, fillKept, h } from "./dom.js";
 import { mark } from "./now.js";
-import { both, t } from "./words.js";
+import { both, language, t } from "./words.js";
 
 export async function render(main, state) {
   fill(main,
@@ -20,38 +21,39 @@ export function update(kind, content, main, state) {
   if (kind === "now") draw(main, state);
 }
 
-let shown = "";
-
 async function draw(main) {
   let found;
   try {
     found = await ask("changes");
   } catch (error) {
-    found = { pending: [], receipts: [], fault: error.message };
+    found = { pending: [], receipts: [], fault: inWords(error) };
   }
   const [pending, receipts] = [main.querySelector("#pending"), main.querySelector("#receipts")];
   if (!pending) return;
-  const text = JSON.stringify(found);
-  if (text === shown && pending.dataset.drawn) return;
-  shown = text;
-  pending.dataset.drawn = "yes";
-  if (found.fault) {
-    fill(pending, h("p", { class: "fault" }, mark("broken"), found.fault));
-    fill(receipts);
-    return;
-  }
-  fill(pending, found.pending.length
-    ? [h("p", {}, t("changes.about")), found.pending.map((change) => changeOf(change, main))]
-    : h("p", {}, mark("ok"), t("changes.none")));
-  fill(receipts, found.receipts.length
+  fillKept(pending, pendingParts(found, main));
+  fillKept(receipts, found.fault ? [] : [receiptsOf(found.receipts, main)]);
+}
+
+function pendingParts(found, main) {
+  const says = (key, make) => ({ key, shows: [key, language()], make });
+  if (found.fault) return [{ key: "fault", shows: found.fault, make: () => h("p", { class: "fault" }, mark("broken"), found.fault) }];
+  if (!found.pending.length) return [says("none", () => h("p", {}, mark("ok"), t("changes.none")))];
+  return [
+    says("about", () => h("p", {}, t("changes.about"))),
+    ...found.pending.map((change) => ({ key: change.id, shows: [change, language()], make: () => changeOf(change, main) })),
+  ];
+}
+
+function receiptsOf(receipts, main) {
+  return { key: "receipts", shows: [receipts, language()], make: () => (receipts.length
     ? h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("changes.receipts") }, h("table", {},
       h("thead", {}, h("tr", {}, ["time", "what", "receipt"].map((name) => h("th", { scope: "col" }, t(`changes.${name}`))))),
-      h("tbody", {}, found.receipts.map((one) => h("tr", {},
+      h("tbody", {}, receipts.map((one) => h("tr", {},
         h("td", {}, day(one.at)), h("td", {}, one.title, " ", h("code", {}, one.function)),
         h("td", {}, h("code", { class: "receipt" }, one.receipt), " ",
           h("button", { type: "button", class: "plain", "aria-label": `${t("changes.result")} ${one.receipt}`,
             onclick: () => result(main, one.receipt) }, t("changes.result"))))))))
-    : h("p", { class: "quiet" }, t("changes.no_receipts")));
+    : h("p", { class: "quiet" }, t("changes.no_receipts"))) };
 }
 
 function changeOf(change, main) {
@@ -72,7 +74,7 @@ async function result(main, receipt) {
     fill(place, h("h3", {}, `${t("changes.result")} ${receipt}`),
       found.ready ? h("pre", { tabindex: 0 }, found.text) : h("p", {}, mark("idle"), t("changes.not_ready")));
   } catch (error) {
-    fill(place, h("p", { class: "fault", lang: "en" }, mark("broken"), error.message));
+    fill(place, h("p", { class: "fault" }, mark("broken"), inWords(error)));
   }
 }
 
@@ -84,11 +86,11 @@ function looked(change, main) {
       button.textContent = t("changes.sure");
       return;
     }
-    button.disabled = true;
-    await tell("changes/resolve", { id: change.id });
-    shown = "";
+    const done = await attempt(said, () => tell("changes/resolve", { id: change.id }), button);
+    if (!done) return;
     await draw(main);
     main.querySelector("h1").focus();
   } }, t("changes.looked"));
-  return button;
+  const said = h("span", { role: "status" });
+  return [button, said];
 }

@@ -33,6 +33,28 @@ export function fill(element, ...children) {
   add(element, children);
 }
 
+// Fills a place with parts, each by a key that is its own there. One that shows what it has shown before stays the very
+// element: made anew, it would lose the focus, a selection and a click that is under way.
+export function fillKept(element, parts) {
+  const before = new Map([...element.children].map((one) => [one.dataset.key, one]));
+  const wanted = parts.map(({ key, shows, make }) => {
+    const [name, text] = [String(key), JSON.stringify(shows)];
+    const old = before.get(name);
+    if (old?.dataset.shows === text) return old;
+    const made = make();
+    made.dataset.key = name;
+    made.dataset.shows = text;
+    return made;
+  });
+  const staying = new Set(wanted);
+  [...element.childNodes].forEach((one) => staying.has(one) || one.remove());
+  let next = element.firstChild;
+  for (const one of wanted) {
+    if (one === next) next = next.nextSibling;
+    else element.insertBefore(one, next);
+  }
+}
+
 export function clock(iso) {
   return new Intl.DateTimeFormat("en-GB", {
     timeZone: "Asia/Taipei", hour: "2-digit", minute: "2-digit", second: "2-digit",

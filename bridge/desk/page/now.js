@@ -1,7 +1,7 @@
 // How things are: a tile for each, and which way is open for the next patient.
 
-import { fill, h } from "./dom.js";
-import { both, t } from "./words.js";
+import { fill, fillKept, h } from "./dom.js";
+import { both, language, t } from "./words.js";
 
 const MARKS = { ok: "✓", warning: "!", broken: "✕", idle: "–" };
 
@@ -23,7 +23,7 @@ export function update(kind, content, main, state) {
 
 // A tile as one sentence, for those who hear the page.
 export function sentence(tile) {
-  return `${t(`tile.${tile.name}`)}: ${says(tile)}`;
+  return t("sentence", { tile: t(`tile.${tile.name}`), says: says(tile) });
 }
 
 function says(tile) {
@@ -31,11 +31,22 @@ function says(tile) {
   if (values.kind !== undefined) values.kind = values.kind ? t(`sam.${values.kind}`) : "";
   if (values.why !== undefined) values.why = t(`why.${values.why}`);
   if (values.question !== undefined) values.question = t(`question.${values.question}`);
+  if (values.waiting) values.waiting = values.waiting.map(waiter).join(t("list"));
   if (tile.name === "card" && values.seconds !== undefined) {
     values.time = t("time", { minutes: Math.floor(values.seconds / 60), seconds: values.seconds % 60 });
     values.reader = values.reader ? ` (${values.reader})` : "";
   }
   return t(`now.${tile.name}.${tile.says}`, values);
+}
+
+// The console tells the time of a virtual card in a form that no document names: shown as it is, or said to be unknown.
+export function until(tile) {
+  return tile.values.until ? t("now.card.until", tile.values) : t("now.card.until.unknown");
+}
+
+function waiter({ program, calls }) {
+  const name = program || t("now.queue.somebody");
+  return calls > 1 ? t("now.queue.several", { name, calls }) : name;
 }
 
 function tiles(main, state) {
@@ -45,8 +56,9 @@ function tiles(main, state) {
     return;
   }
   const [first, ...others] = found;
-  fill(main.querySelector("#what-now"), whatNow(first, state));
-  fill(main.querySelector("#tiles"), others.map(tileOf));
+  const parts = (tiles, make) => tiles.map((tile) => ({ key: tile.name, shows: [tile, language()], make: () => make(tile, state) }));
+  fillKept(main.querySelector("#what-now"), parts([first], whatNow));
+  fillKept(main.querySelector("#tiles"), parts(others, tileOf));
 }
 
 function tileOf(tile) {
@@ -54,6 +66,7 @@ function tileOf(tile) {
   return h("article", { class: `tile ${tile.level}`, "data-tile": tile.name, "data-says": tile.says },
     h("h2", {}, mark(tile.level), t(`tile.${tile.name}`)),
     h("p", {}, says(tile)),
+    tile.values.until !== undefined && h("p", { class: "quiet small" }, until(tile)),
     tile.values.reason && h("p", { class: "quiet small" }, both(tile.values.reason)),
     advice && h("p", { class: "advice" }, advice));
 }
@@ -65,13 +78,13 @@ export function mark(level) {
 function whatNow(tile, state) {
   const visit = state.words.visits[tile.values.code]; // none while we are still looking
   return h("section", { class: `what-now ${tile.level}`, "data-says": tile.says, "aria-labelledby": "what-now-title" },
-    h("h2", { id: "what-now-title" }, mark(tile.level), t("tile.what_now"), " ", t(`now.what_now.${tile.says}`)),
+    h("h2", { id: "what-now-title" }, mark(tile.level), h("span", {}, t("tile.what_now"), " ", t(`now.what_now.${tile.says}`))),
     h("p", {}, t(`now.what_now.${tile.says}.way`)),
     visit && h("p", { class: "booking" },
       t(tile.level === "ok" ? "now.book.card" : "now.book"), " ",
       h("strong", { class: "code" }, tile.values.code), " ",
       both(visit),
-      visit.taken && h("span", {}, " ", t("now.book.taken"), " ", h("strong", { class: "code" }, visit.taken))),
+      visit.taken && h("span", {}, t("now.book.taken"), " ", h("strong", { class: "code" }, visit.taken))),
     visit && tile.level !== "ok" && h("p", { class: "quiet small" }, t("now.book.upload")));
 }
 

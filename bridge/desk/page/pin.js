@@ -1,9 +1,10 @@
 // Questions about PINs. What is typed goes to the bridge and is forgotten here at once.
 
 import { tell } from "./api.js";
-import { fill, h } from "./dom.js";
+import { attempt } from "./attempt.js";
+import { fill, fillKept, h } from "./dom.js";
 import { mark } from "./now.js";
-import { both, t } from "./words.js";
+import { both, language, t } from "./words.js";
 
 let shown = 0; // the question that the dialog asks
 
@@ -23,10 +24,13 @@ export function update(kind, content, main, state) {
 function draw(main, state) {
   const place = main.querySelector("#questions");
   if (!place) return;
-  fill(place, state.questions.length
-    ? state.questions.map((one) => h("p", {}, mark("warning"), both(one), " ",
-      one.number ? h("button", { type: "button", onclick: () => ask(one) }, t("pin.type")) : t("pin.elsewhere")))
-    : h("p", {}, mark("ok"), t("pin.none")));
+  const none = { key: "none", shows: language(), make: () => h("p", {}, mark("ok"), t("pin.none")) };
+  fillKept(place, state.questions.length ? state.questions.map(questionOf) : [none]);
+}
+
+function questionOf(one, place) {
+  return { key: one.number || `elsewhere ${place}`, shows: [one.zh, language()], make: () => h("p", {}, mark("warning"), both(one), " ",
+    one.number ? h("button", { type: "button", onclick: () => ask(one) }, t("pin.type")) : t("pin.elsewhere")) };
 }
 
 // The questions of now: the dialog opens for one of ours, and closes when nobody waits for its answer any more.
@@ -55,15 +59,17 @@ function ask(question) {
   const send = async (digits) => {
     field.value = "";
     good.disabled = true;
-    await tell("pin", { number: question.number, pin: digits });
+    const answer = await attempt(said, () => tell("pin", { number: question.number, pin: digits }));
+    if (answer && !answer.taken) fill(said, t("pin.too_late"));
   };
-  fill(dialog, h("form", { autocomplete: "off", onsubmit: (event) => {
+  const said = h("p", { id: "pin-said", role: "alert" });
+  fill(dialog, h("form", { autocomplete: "off", "data-question": question.number, onsubmit: (event) => {
     event.preventDefault();
     if (!good.disabled) send(field.value);
   } },
   h("h2", { id: "pin-title" }, both(question)),
   h("label", { for: "pin" }, t("pin.label")), field,
-  h("p", { id: "pin-about", class: "quiet small" }, t("pin.about", question)),
+  h("p", { id: "pin-about", class: "quiet small" }, t("pin.about", question)), said,
   h("div", { class: "row" }, good,
     h("button", { type: "button", onclick: () => send(null) }, t("pin.cancel")))));
   dialog.oncancel = (event) => {

@@ -1,11 +1,10 @@
 // The simulators: people, cards in and out, QR codes as pictures, faults, the clock, scenarios.
 
 import { ask, tell } from "./api.js";
+import { attempt, inWords } from "./attempt.js";
 import { day, fill, h, svg } from "./dom.js";
 import { mark } from "./now.js";
 import { both, t } from "./words.js";
-
-let known = null;
 
 export async function render(main, state) {
   fill(main, h("h1", { tabindex: -1 }, t("part.simulator")), h("p", {}, t("sim.about")),
@@ -14,9 +13,9 @@ export async function render(main, state) {
 }
 
 async function draw(main, state) {
-  known = await ask("simulator");
   const place = main.querySelector("#sim");
-  if (!place) return;
+  const known = await attempt(place, () => ask("simulator"));
+  if (!known) return;
   const { state: world, people, scenarios, faults } = known;
   const act = (what, given = {}) => change(main, state, what, given);
   fill(place,
@@ -101,24 +100,28 @@ async function change(main, state, what, given) {
     await tell("simulator/do", { what, ...given });
     fill(said, mark("ok"), t(`sim.done.${what}`));
   } catch (error) {
-    fill(said, mark("broken"), error.message);
+    fill(said, mark("broken"), inWords(error));
   }
   await draw(main, state);
 }
 
 async function picture(main, state, one) {
-  const { text, rows } = await tell("simulator/qr", { card: one.number });
   const place = main.querySelector("#qr-picture");
+  const made = await attempt(place, () => tell("simulator/qr", { card: one.number }));
+  if (!made) return;
+  const { text, rows } = made;
   fill(place, h("figure", { class: "qr" },
     rows ? drawn(rows, one.name) : h("p", {}, t("sim.no_picture")),
     h("figcaption", {}, t("sim.qr_of", { name: one.name }), h("code", { id: "qr-text" }, text),
       h("div", { class: "row" },
-        h("button", { type: "button", class: "main", id: "present-this", onclick: async () => {
-          const answer = await tell("card", { what: "present", text });
-          fill(main.querySelector("#sim-said"), mark(answer.ok ? "ok" : "broken"),
-            answer.ok ? t("card.done.present") : t("card.failed", { code: answer.code }));
-        } }, t("sim.present"))))));
+        h("button", { type: "button", class: "main", id: "present-this", onclick: () => present(main, text) }, t("sim.present"))))));
   place.scrollIntoView({ block: "nearest" });
+}
+
+async function present(main, text) {
+  const said = main.querySelector("#sim-said");
+  const answer = await attempt(said, () => tell("card", { what: "present", text }));
+  if (answer) fill(said, mark(answer.ok ? "ok" : "broken"), answer.ok ? t("card.done.present") : t("card.failed", { code: answer.code }));
 }
 
 // A QR code on white with its margin of four, also where the page is dark: scanners want it so.

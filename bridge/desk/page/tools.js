@@ -1,6 +1,7 @@
 // Looking things up: codes, functions and their records, the doctor, settings; the support bundle.
 
 import { ask, download } from "./api.js";
+import { attempt } from "./attempt.js";
 import { fill, h } from "./dom.js";
 import { finding, mark } from "./now.js";
 import { both, t } from "./words.js";
@@ -31,7 +32,7 @@ export function render(main, state) {
       h("div", { id: "settings" }, t("loading"))));
   if (state.doctor) report(main, state.doctor);
   settings(main);
-  const word = decodeURIComponent(location.hash.split("/")[2] ?? "");
+  const word = location.hash.split("/")[2] ?? "";
   if (word) {
     main.querySelector("#word").value = word;
     explain(main, word);
@@ -47,14 +48,15 @@ function form(id, label, button, act) {
 }
 
 async function explain(main, word) {
-  const found = word.trim() ? await ask("explain", { word }) : [];
-  fill(main.querySelector("#meanings"), found.length ? found.map(meaning) : h("p", { class: "quiet" }, t("tools.unknown", { word })));
+  const place = main.querySelector("#meanings");
+  const found = await attempt(place, async () => (word.trim() ? ask("explain", { word }) : []));
+  if (found) fill(place, found.length ? found.map(meaning) : h("p", { class: "quiet" }, t("tools.unknown", { word })));
 }
 
 function meaning(one) {
-  const listed = (title, texts) => texts?.length ? [h("h4", {}, title), h("ul", {}, texts.map((text) => h("li", {}, text)))] : null;
+  const listed = (title, texts) => texts?.length ? [h("h4", {}, title), h("ul", {}, texts.map((text) => h("li", {}, both(text))))] : null;
   return h("article", { class: "finding idle" },
-    h("h3", {}, h("strong", { class: "code" }, one.key), " ", h("span", { class: "quiet" }, one.what)),
+    h("h3", {}, h("strong", { class: "code" }, one.key), " ", h("span", { class: "quiet" }, both(one.what))),
     h("p", {}, both(one)),
     one.advice && h("p", { class: "advice" }, both(one.advice)),
     one.never && h("p", { class: "quiet" }, both(one.never)),
@@ -63,22 +65,25 @@ function meaning(one) {
 }
 
 async function functions(main, word) {
-  const found = await ask("functions", { word });
+  const found = await attempt(main.querySelector("#found"), () => ask("functions", { word }));
   fill(main.querySelector("#one"));
+  if (!found) return;
   fill(main.querySelector("#found"), h("p", { class: "quiet" }, t("tools.count", { count: found.length })),
     h("ul", { class: "choices" }, found.map((one) => h("li", {}, h("button", { type: "button", class: "plain", "data-function": one.name,
       onclick: () => oneFunction(main, one.name) }, h("code", {}, one.name), ` ${one.title} `, h("span", { class: "quiet" }, one.section))))));
 }
 
 async function oneFunction(main, name) {
-  const found = await ask("function", { name });
-  fill(main.querySelector("#one"),
+  const place = main.querySelector("#one");
+  const found = await attempt(place, () => ask("function", { name }));
+  if (!found) return;
+  fill(place,
     h("h3", {}, h("code", {}, found.name), ` ${found.title}`),
     h("p", { lang: "en" }, found.summary),
     found.arguments.length > 0 && h("p", { class: "quiet small" }, found.arguments.map((one) => `${one.name} (${one.kind})`).join(", ")),
     found.records.map(record),
     found.codes.length > 0 && [h("h4", {}, t("tools.codes")), h("ul", { lang: "en" }, found.codes.map((code) => h("li", {}, code)))]);
-  main.querySelector("#one").scrollIntoView({ block: "nearest" });
+  place.scrollIntoView({ block: "nearest" });
 }
 
 function record(one) {
@@ -92,10 +97,8 @@ function record(one) {
 
 async function examine(main) {
   const button = main.querySelector("#examine");
-  button.disabled = true;
   button.textContent = t("now.examining");
-  report(main, await ask("doctor"));
-  button.disabled = false;
+  await attempt(main.querySelector("#report"), async () => report(main, await ask("doctor")), button);
   button.textContent = t("tools.examine");
 }
 
@@ -112,19 +115,20 @@ function worst(section) {
 }
 
 async function settings(main) {
-  const rows = await ask("settings");
   const place = main.querySelector("#settings");
-  if (!place) return;
-  fill(place, h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("tools.settings") }, h("table", {},
+  const rows = await attempt(place, () => ask("settings"));
+  if (rows) fill(place, h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("tools.settings") }, h("table", {},
     h("thead", {}, h("tr", {}, ["setting", "value", "source"].map((name) => h("th", { scope: "col" }, t(`tools.${name}`))))),
-    h("tbody", {}, rows.map((row) => h("tr", { class: row.source === "default" ? "usual" : "" },
-      h("td", {}, h("code", {}, row.name)), h("td", {}, row.value), h("td", {}, t(`source.${row.source}`))))))));
+    h("tbody", {}, rows.map((row) => h("tr", { class: row.usual ? "usual" : "" },
+      h("td", {}, h("code", {}, row.name)), h("td", {}, row.value), h("td", {}, both(row.source))))))));
 }
 
 async function bundle(main) {
   const said = main.querySelector("#bundle-said");
   said.textContent = t("tools.bundle.working");
-  const { blob, leftOut } = await download("bundle");
+  const made = await attempt(said, () => download("bundle"), main.querySelector("#bundle"));
+  if (!made) return;
+  const { blob, leftOut } = made;
   const address = URL.createObjectURL(blob);
   const link = h("a", { href: address, download: "cshis-bridge-support.zip" });
   document.body.append(link);

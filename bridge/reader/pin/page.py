@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bridge.errors import PinCancelled, PinTimedOut, PinUnavailable
 from bridge.reader.pin.questions import PinQuestion
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class PagePins:
         """Wait for the page's answer. Raises PinCancelled, PinTimedOut; PinUnavailable without a page."""
         if not self._there:
             log.error('nobody can be asked for a PIN: pin.provider = "page" is for cshis-bridge serve')
-            raise PinUnavailable("there is no page here")
+            raise PinUnavailable(said("there is no page here"))
         waiting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         asked = AskedOnPage(next(self._numbers), question, time.monotonic(), waiting)
         self._open[asked.number] = asked
@@ -57,7 +58,7 @@ class PagePins:
             async with asyncio.timeout(question.seconds):
                 return await waiting
         except TimeoutError as error:
-            raise PinTimedOut("nobody typed a PIN on the page in time") from error
+            raise PinTimedOut(said("nobody typed a PIN on the page in time")) from error
         finally:
             del self._open[asked.number]
 
@@ -74,5 +75,5 @@ class PagePins:
         asked = self._open.get(number)
         if asked is None or asked.answer.done():
             return False
-        asked.answer.set_exception(PinCancelled("the person cancelled"))
+        asked.answer.set_exception(PinCancelled(said("the person cancelled")))
         return True

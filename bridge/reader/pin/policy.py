@@ -11,6 +11,7 @@ from bridge.config import FixedPinSettings, PinSettings
 from bridge.errors import PinMismatch, PinTimedOut
 from bridge.reader.pin.page import PagePins
 from bridge.reader.pin.provider import FixedPins, KeypadPins, PinProvider, PinQuestion, PromptPins
+from bridge.words import said
 
 SHARE_OF_DEADLINE = 0.85  # the rest of a call's time is for console and cloud
 
@@ -76,7 +77,7 @@ class Questions:
     def _remaining(self) -> float:
         seconds = min(self._policy.timeout, self._ends - time.monotonic())
         if seconds <= 0:
-            raise PinTimedOut("the questions of this call took too long")
+            raise PinTimedOut(said("the questions of this call took too long"))
         return seconds
 
     async def ask(self, question: PinQuestion) -> str:
@@ -89,7 +90,7 @@ class Questions:
         """Ask for a new PIN twice. Raises PinMismatch when the two differ."""
         answer = await self.ask(first)
         if await self.ask(again) != answer:
-            raise PinMismatch("the two new PINs differ")
+            raise PinMismatch(said("the two new PINs differ"))
         return answer
 
 

@@ -14,6 +14,7 @@ from bridge.reader.pin import window as prompt_window
 from bridge.reader.pin.questions import PinQuestion
 from bridge.reader.pin.window import CANCELLED, NO_DISPLAY, NO_TKINTER, TIMED_OUT
 from bridge.this_python import interpreter
+from bridge.words import said
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class PromptPins:
                 answer, trouble = await _converse(process, question)
                 code = await process.wait()
         except TimeoutError as error:
-            raise PinTimedOut("the window did not close in time") from error
+            raise PinTimedOut(said("the window did not close in time")) from error
         finally:
             await _end(process)
         _check_end(code, trouble)
@@ -59,7 +60,7 @@ class PromptPins:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # no black console beside it
             )
         except (OSError, NotImplementedError) as error:
-            raise _unavailable(f"the window cannot be started: {error}") from error
+            raise _unavailable(said("the window cannot be started: {error}", error=error)) from error
 
 
 async def _converse(process: asyncio.subprocess.Process, question: PinQuestion) -> tuple[str, str]:
@@ -97,16 +98,18 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 def _check_end(code: int, trouble: str) -> None:
     """Raise what an exit code of the window other than that of an answer means."""
     if code == CANCELLED:
-        raise PinCancelled("the person cancelled")
+        raise PinCancelled(said("the person cancelled"))
     if code == TIMED_OUT:
-        raise PinTimedOut("nobody typed a PIN in time")
+        raise PinTimedOut(said("nobody typed a PIN in time"))
     if code == NO_DISPLAY:
-        raise _unavailable("there is no screen to show the window on (is the bridge run as a service?)")
+        raise _unavailable(said("there is no screen to show the window on (is the bridge run as a service?)"))
     if code == NO_TKINTER:
-        raise _unavailable("this Python has no tkinter (on Debian and Ubuntu: apt-get install python3-tk)")
+        raise _unavailable(
+            said("this Python has no tkinter (on Debian and Ubuntu: apt-get install python3-tk)")
+        )
     if code != prompt_window.ANSWERED:
         last_line = (trouble.strip().splitlines() or [""])[-1]
-        raise _unavailable(f"the window failed (exit code {code}) {last_line}")
+        raise _unavailable(said("the window failed (exit code {code}) {line}", code=code, line=last_line))
 
 
 def _unavailable(reason: str) -> PinUnavailable:

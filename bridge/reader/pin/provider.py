@@ -12,6 +12,7 @@ from bridge.config import FixedPinSettings
 from bridge.errors import PinUnavailable
 from bridge.reader.pin.prompt import PromptPins
 from bridge.reader.pin.questions import PinQuestion
+from bridge.words import said
 
 __all__ = ["FixedPins", "KeypadPins", "PinProvider", "PinQuestion", "PromptPins"]
 
@@ -67,5 +68,5 @@ class FixedPins:
                 "%s: the setting pin.fixed.%s is missing or has not %d to %d digits",
                 question.english, question.key, question.least, question.most,
             )  # fmt: skip
-            raise PinUnavailable(f"pin.fixed.{question.key} cannot be used")
+            raise PinUnavailable(said("pin.fixed.{key} cannot be used", key=question.key))
         return answer

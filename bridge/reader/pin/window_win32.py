@@ -13,10 +13,13 @@ if sys.platform == "win32":
     import time
     from ctypes import wintypes
 
+    from bridge.reader.pin.window import digits_of
+
     WS_CAPTION, WS_SYSMENU, WS_VISIBLE, WS_CHILD = 0x00C0_0000, 0x0008_0000, 0x1000_0000, 0x4000_0000
     WS_TABSTOP, WS_DISABLED, WS_EX_TOPMOST, WS_EX_CLIENTEDGE = 0x0001_0000, 0x0800_0000, 0x0008, 0x0200
     WS_EX_DIALOGMODALFRAME, WS_EX_CONTROLPARENT = 0x0001, 0x0001_0000
-    ES_CENTER, ES_PASSWORD, ES_NUMBER, SS_CENTER, BS_DEFPUSHBUTTON = 0x0001, 0x0020, 0x2000, 0x0001, 0x0001
+    ES_CENTER, ES_PASSWORD, ES_NUMBER, ES_AUTOHSCROLL = 0x0001, 0x0020, 0x2000, 0x0080
+    SS_CENTER, BS_DEFPUSHBUTTON = 0x0001, 0x0001
     WM_CLOSE, WM_COMMAND, WM_TIMER, WM_SETFONT, WM_DESTROY = 0x0010, 0x0111, 0x0113, 0x0030, 0x0002
     EM_SETLIMITTEXT, EM_SETPASSWORDCHAR = 0x00C5, 0x00CC
     EN_CHANGE = 0x0300
@@ -24,7 +27,9 @@ if sys.platform == "win32":
     TICK_MS, TIMER = 200, 1
     WIDTH, HEIGHT, MARGIN = 380, 250, 20
     COLOR_BTNFACE, IDC_ARROW, CP_UTF8_CHARSET = 15, 32512, 1
-    SPI_SETFOREGROUNDLOCKTIMEOUT = 0x2001
+    EM_SETSEL = 0x00B1
+    UOI_FLAGS, WSF_VISIBLE = 1, 1
+    LONGEST_TEXT = 64  # what is pasted may have blanks and hyphens between its digits
     FONT = "Microsoft JhengHei UI"
     LRESULT = ctypes.c_ssize_t
     PROCEDURE = ctypes.WINFUNCTYPE(LRESULT, wintypes.HWND, wintypes.UINT, wintypes.WPARAM, wintypes.LPARAM)
@@ -36,6 +41,18 @@ if sys.platform == "win32":
             ("cursor", wintypes.HANDLE), ("background", wintypes.HBRUSH), ("menu", wintypes.LPCWSTR),
             ("class_name", wintypes.LPCWSTR),
         )  # fmt: skip
+
+    class _StationFlags(ctypes.Structure):
+        _fields_ = (("inherits", wintypes.BOOL), ("reserved", wintypes.BOOL), ("flags", wintypes.DWORD))
+
+    class _MouseInput(ctypes.Structure):
+        _fields_ = (
+            ("x", wintypes.LONG), ("y", wintypes.LONG), ("data", wintypes.DWORD), ("flags", wintypes.DWORD),
+            ("time", wintypes.DWORD), ("extra", ctypes.c_size_t),
+        )  # fmt: skip
+
+    class _Input(ctypes.Structure):
+        _fields_ = (("kind", wintypes.DWORD), ("mouse", _MouseInput))
 
     def _libraries() -> tuple[ctypes.WinDLL, ctypes.WinDLL]:
         user, gdi = ctypes.WinDLL("user32", use_last_error=True), ctypes.WinDLL("gdi32")
@@ -59,8 +76,22 @@ if sys.platform == "win32":
         user.EnableWindow.argtypes = [handle, wintypes.BOOL]
         user.SetTimer.argtypes = [handle, ctypes.c_size_t, wintypes.UINT, wintypes.LPVOID]
         user.IsDialogMessageW.argtypes = [handle, wintypes.LPMSG]
+        user.GetProcessWindowStation.restype = wintypes.HANDLE
+        user.GetUserObjectInformationW.argtypes = [
+            wintypes.HANDLE, number, wintypes.LPVOID, wintypes.DWORD, wintypes.LPVOID,
+        ]  # fmt: skip
+        user.SendInput.argtypes = [wintypes.UINT, wintypes.LPVOID, number]
         gdi.CreateFontW.restype = wintypes.HANDLE
         return user, gdi
+
+    def _check_desktop(user: ctypes.WinDLL) -> None:
+        """Windows also makes windows where nobody sees them, such as those of services. Raises OSError."""
+        found = _StationFlags()
+        told = user.GetUserObjectInformationW(
+            user.GetProcessWindowStation(), UOI_FLAGS, ctypes.byref(found), ctypes.sizeof(found), None
+        )
+        if told and not found.flags & WSF_VISIBLE:
+            raise OSError("nobody sees the windows of this process")
 
     class Window:
         """One question. Outcome: ``answer``, the digits or nothing, and ``code``, the exit code.
@@ -80,6 +111,7 @@ if sys.platform == "win32":
             self._least, self._most = digits
             self._unwanted, self._ends = unwanted, time.monotonic() + seconds
             self._user, self._gdi = _libraries()
+            _check_desktop(self._user)
             self._procedure = PROCEDURE(self._on_message)  # Windows keeps no reference to it
             self._window = self._create(title)
             self._entry, self._ok, self._remaining = self._fill(texts)
@@ -89,6 +121,9 @@ if sys.platform == "win32":
             """Show it until it is answered or closed."""
             user = self._user
             user.SetTimer(self._window, TIMER, TICK_MS, None)
+            # Windows lets only who had the last input come to the front: a move of the mouse by nothing
+            nothing = _Input()
+            user.SendInput(1, ctypes.byref(nothing), ctypes.sizeof(nothing))
             user.SetForegroundWindow(self._window)
             user.SetFocus(self._entry)
             message = wintypes.MSG()
@@ -115,12 +150,14 @@ if sys.platform == "win32":
             child = WS_CHILD | WS_VISIBLE
             self._label(chinese, 12, 26, 20)
             self._label(english, 40, 20, 15)
+            kind = ES_CENTER | ES_PASSWORD | ES_NUMBER
+            kind |= ES_AUTOHSCROLL  # else the field takes no more than there is room for to be seen
             entry = self._part(
-                "EDIT", "", child | WS_TABSTOP | ES_CENTER | ES_PASSWORD | ES_NUMBER,
+                "EDIT", "", child | WS_TABSTOP | kind,
                 (WIDTH // 2 - 84, 66, 160, 34), ENTRY, WS_EX_CLIENTEDGE,
             )  # fmt: skip
             self._font(entry, 24)
-            self._user.SendMessageW(entry, EM_SETLIMITTEXT, self._most, 0)
+            self._user.SendMessageW(entry, EM_SETLIMITTEXT, LONGEST_TEXT, 0)
             self._user.SendMessageW(entry, EM_SETPASSWORDCHAR, ord("●"), 0)
             self._label(count, 106, 18, 14)
             buttons = child | WS_TABSTOP
@@ -176,18 +213,29 @@ if sys.platform == "win32":
 
         def _on_command(self, number: int, event: int) -> None:
             if number == ENTRY and event == EN_CHANGE:
-                self._user.EnableWindow(self._ok, len(self._typed()) >= self._least)
+                self._keep_digits()
             elif number == IDOK:
                 self._accept()
             elif number == IDCANCEL:
                 self._end(self._cancelled)
 
         def _typed(self) -> str:
-            room = ctypes.create_unicode_buffer(self._most + 1)
-            self._user.GetWindowTextW(self._entry, room, self._most + 1)
-            digits = "".join(str(int(each)) for each in room.value if each.isdecimal())
+            """All that stands in the field."""
+            room = ctypes.create_unicode_buffer(LONGEST_TEXT + 1)
+            self._user.GetWindowTextW(self._entry, room, LONGEST_TEXT + 1)
+            text = room.value
             ctypes.memset(room, 0, ctypes.sizeof(room))
-            return digits
+            return text
+
+        def _keep_digits(self) -> None:
+            """What is pasted may be anything: what the field shows is what it answers."""
+            typed = self._typed()
+            digits = digits_of(typed, self._most)
+            if digits != typed:
+                self._user.SetWindowTextW(self._entry, digits)  # which is a change, too
+                self._user.SendMessageW(self._entry, EM_SETSEL, self._most, self._most)
+                return
+            self._user.EnableWindow(self._ok, len(digits) >= self._least)
 
         def _accept(self) -> None:
             digits = self._typed()
@@ -195,9 +243,6 @@ if sys.platform == "win32":
                 self._user.MessageBeep(0xFFFF_FFFF)
                 return
             self.answer = digits
-            self._user.SetWindowTextW(
-                self._entry, ""
-            )  # nothing of it stays in Windows' own memory of the field
             self._end(self._answered)
 
         def _tick(self) -> None:
@@ -211,5 +256,8 @@ if sys.platform == "win32":
                 self._user.SetWindowTextW(self._remaining, text)
 
         def _end(self, code: int) -> None:
+            """Nothing of what was typed stays in Windows' own memory of the field, whatever the end."""
             self.code = code
+            for text in ("0" * LONGEST_TEXT, ""):
+                self._user.SetWindowTextW(self._entry, text)
             self._user.DestroyWindow(self._window)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -25,8 +25,7 @@ READ, WRITE, VISITS, CARD_UPDATE, TEST_CARD, UPLOAD = "01", "02", "03", "04", "0
 PRESCRIBERS = ("doctor", "pharmacist")
 
 
-@dataclass(frozen=True)
-class CloudCall:
+class CloudCall(NamedTuple):
     """What a handler gets: the world, the checked JSON body, and the signature as it was given out."""
 
     world: World
@@ -73,15 +72,20 @@ def endpoint(world: World, route: CloudRoute) -> Callable[[Request], Awaitable[R
     """Make the Starlette endpoint of a route."""
 
     async def run(request: Request) -> Response:
-        try:
-            body = await json_body(request)
-            return JSONResponse({"statusCode": 0, **_answer(world, route, body)})
-        except FieldError as fault:
-            return JSONResponse({"field": fault.field, "error": str(fault)}, status_code=400)
-        except StatusError as refusal:
-            return JSONResponse({"statusCode": refusal.code})
+        status, reply = answer(world, route, request.headers.get("content-type", ""), await request.body())
+        return JSONResponse(reply, status_code=status)
 
     return run
+
+
+def answer(world: World, route: CloudRoute, media_type: str, content: bytes) -> tuple[int, dict[str, Any]]:
+    """HTTP status and JSON object of the reply to a request."""
+    try:
+        return 200, {"statusCode": 0, **_answer(world, route, json_object(media_type, content))}
+    except FieldError as fault:
+        return 400, {"field": fault.field, "error": str(fault)}
+    except StatusError as refusal:
+        return 200, {"statusCode": refusal.code}
 
 
 def _answer(world: World, route: CloudRoute, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,11 +103,15 @@ def _answer(world: World, route: CloudRoute, body: Mapping[str, Any]) -> dict[st
 
 async def json_body(request: Request) -> Mapping[str, Any]:
     """The JSON object of a request. Raises FieldError for anything else."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    return json_object(request.headers.get("content-type", ""), await request.body())
+
+
+def json_object(media_type: str, content: bytes) -> Mapping[str, Any]:
+    """The JSON object of a body. Raises FieldError for anything else."""
+    if media_type.partition(";")[0].strip().lower() != "application/json":
         raise FieldError("Content-Type", "must be application/json")
     try:
-        body = json.loads(await request.body())
+        body = json.loads(content)
     except (ValueError, RecursionError):
         raise FieldError("body", "is not JSON") from None
     if not isinstance(body, dict):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,8 +17,7 @@ from bridge.sim.errors import StatusError
 from bridge.sim.world import World
 
 
-@dataclass(frozen=True)
-class ConsoleCall:
+class ConsoleCall(NamedTuple):
     """What a handler gets: the world, the JSON body (empty for none), path and query parameters."""
 
     world: World
@@ -43,29 +42,44 @@ def endpoint(world: World, handler: ConsoleHandler) -> Callable[[Request], Await
     """Make the Starlette endpoint that runs a handler and notes the call in the console's own record."""
 
     async def run(request: Request) -> Response:
-        code = int(Console.OK)
-        response: Response
-        try:
-            call = ConsoleCall(world, await _body(request), request.path_params, request.query_params)
-            reply = handler(call)
-            response = reply if isinstance(reply, Response) else JSONResponse({"statusCode": code, **reply})
-        except StatusError as refusal:
-            code = refusal.code
-            response = JSONResponse({"statusCode": code})
-        note_call(world, request.url.path, code)
-        return response
+        asked = (request.path_params, request.query_params)
+        media_type = request.headers.get("content-type", "")
+        reply = answer(world, handler, request.url.path, media_type, await request.body(), *asked)
+        return reply if isinstance(reply, Response) else JSONResponse(reply)
 
     return run
 
 
-async def _body(request: Request) -> Mapping[str, Any]:
-    raw = await request.body()
-    if not raw:
+def answer(
+    world: World,
+    handler: ConsoleHandler,
+    url_path: str,
+    media_type: str,
+    content: bytes,
+    path: Mapping[str, str] = MappingProxyType({}),
+    query: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any] | Response:
+    """What a handler replies to a request, as JSON's object or a whole response; the call is noted."""
+    code = int(Console.OK)
+    reply: dict[str, Any] | Response
+    try:
+        reply = handler(ConsoleCall(world, _body(media_type, content), path, query))
+        if not isinstance(reply, Response):
+            reply = {"statusCode": code, **reply}
+    except StatusError as refusal:
+        code = refusal.code
+        reply = {"statusCode": code}
+    note_call(world, url_path, code)
+    return reply
+
+
+def _body(media_type: str, content: bytes) -> Mapping[str, Any]:
+    if not content:
         return {}
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if media_type.partition(";")[0].strip().lower() != "application/json":
         raise StatusError(Console.BAD_REQUEST)
     try:
-        body = json.loads(raw)
+        body = json.loads(content)
     except (ValueError, RecursionError):
         raise StatusError(Console.BAD_REQUEST) from None
     if not isinstance(body, dict):

@@ -97,7 +97,7 @@ def record(call: ConsoleCall) -> Response:
     """List the calls so far, newest first: a bare array, without a statusCode (seed 001)."""
     skip = _count(call.query.get("skip", "0"))
     take = _count(call.query.get("take", "100"))
-    return JSONResponse(list(call.world.api_record)[skip : skip + take])
+    return JSONResponse([each.as_json for each in list(call.world.api_record)[skip : skip + take]])
 
 
 def clear_record(call: ConsoleCall) -> Response:

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-
+from bridge.sim.console.noted import Noted
 from bridge.sim.world import World
 
 
 def note_call(world: World, path: str, code: int) -> None:
     """Note that a request to ``path`` was answered with this statusCode."""
-    world.api_record.appendleft(
-        {
-            "url": path,
-            "uuid": str(uuid.uuid4()),
-            "timestamp": world.clock.now().isoformat(),
-            "statusCode": code,
-        }
-    )
+    world.api_record.appendleft(Noted(path, world.clock.now(), code))

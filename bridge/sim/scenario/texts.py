@@ -12,8 +12,12 @@ from bridge.sim.errors import ScenarioError
 from bridge.sim.scenario.file import scenario_of
 from bridge.sim.scenario.model import Scenario, Step
 
+_InC: Any = getattr(
+    yaml, "CSafeDumper", yaml.SafeDumper
+)  # a package without libyaml has none; its texts are the same
 
-class _Dumper(yaml.SafeDumper):
+
+class _Dumper(_InC):  # type: ignore[misc]
     """Without references, which scenarios do not take."""
 
     def ignore_aliases(self, data: Any) -> bool:

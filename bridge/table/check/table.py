@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bridge.table.check.console import check_console
+from bridge.table.check.cutover import check_cutover
 from bridge.table.check.outputs import check_outputs
 from bridge.table.check.records import check_records
 from bridge.table.check.statuses import check_statuses
@@ -20,6 +21,7 @@ def check_table(table: Table) -> list[str]:
     faults = [*check_records("out", table.records_out), *check_records("in", table.records_in)]
     faults += [*check_statuses(table), *check_texts(table), *_check_ordinals(table), *_check_routes(table)]
     faults += [f"console.yaml: {fault}" for fault in check_console(table)]
+    faults += [f"cutover.yaml: {fault}" for fault in check_cutover(table)]
     for function in table.functions.values():
         faults += [f"{function.name}: {fault}" for fault in _check_function(table, function)]
     return faults

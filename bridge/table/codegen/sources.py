@@ -7,13 +7,15 @@ digest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from string import Template
 
 from bridge.codec.numbers import INT16
-from bridge.errors import BadArgument, NotSupported, TableError
+from bridge.errors import BadArgument, NotSupported, TableError, WrongPerson
 from bridge.table.codegen.abi import Slot, declared, passed, prototype, signature_hash, slots
-from bridge.table.model.arguments import IgnoredArgument
+from bridge.table.codegen.routing import GROUPS_OF_NONE, facts_of, kind_names, role_of
+from bridge.table.model.arguments import IgnoredArgument, RecordArgument
 from bridge.table.model.rows import Function, Table
 
 MOST_ARGUMENTS = 32  # CSHIS_MOST_ARGUMENTS of native/shim/runtime.h
@@ -21,6 +23,7 @@ FIRST_OWN_ORDINAL = 201
 UNREACHABLE = ("transport", "bridge-unreachable")
 BAD_ARGUMENT = (BadArgument.source, BadArgument.status)
 NOT_SUPPORTED = (NotSupported.source, NotSupported.status)
+WRONG_PERSON = (WrongPerson.source, WrongPerson.status)
 
 HEADER = "cshis.h"
 CDEF = "cshis.cdef.h"
@@ -77,7 +80,7 @@ def render_component(table: Table, templates: Path) -> dict[str, str]:
     return {
         COMPONENT_HEADER: fill(COMPONENT_HEADER, declarations=declarations, **codes),
         COMPONENT_CALLS: fill(
-            COMPONENT_CALLS, exports="".join(_export(fill, table, row) for row in functions)
+            COMPONENT_CALLS, exports="".join(_component_export(fill, table, row) for row in functions)
         ),
     }
 
@@ -91,7 +94,7 @@ def render(table: Table, templates: Path) -> dict[str, str]:
         CDEF: fill(
             CDEF, declarations="\n".join(f"{prototype(r.name, declared(table, r))};" for r in functions)
         ),
-        EXPORTS: fill(EXPORTS, exports="".join(_export(fill, table, row) for row in functions)),
+        EXPORTS: _exports(fill, table, functions),
         DEFINITION: fill(DEFINITION, exports="\n".join(f"    {n} @{o}" for n, o in ordinals(table).items())),
         SYMBOLS: fill(SYMBOLS, exports="\n        ".join(f"{row.name};" for row in functions)),
     }
@@ -132,6 +135,15 @@ def asks_only(row: Function) -> bool:
     )
 
 
+def is_comparable(table: Table, row: Function) -> bool:
+    """Whether a call may be put to the other side as well, and both should answer alike: all that the program
+    passed is known, and what comes back does not differ from one moment to the next.
+    """
+    unknown = any(isinstance(argument, IgnoredArgument) for argument in row.arguments)
+    varies = table.cutover is None or row.name in table.cutover.varies
+    return asks_only(row) and not unknown and not varies
+
+
 def ordinals(table: Table) -> dict[str, int]:
     """The ordinal of each export: the official one, else the next free from 201 on, in the table's order."""
     taken = {row.ordinal for row in table.exported()}
@@ -165,26 +177,108 @@ def _declaration(fill: _Templates, table: Table, row: Function) -> str:
     )
 
 
-def _export(fill: _Templates, table: Table, row: Function) -> str:
-    arguments = () if row.status == "unsupported" else slots(table, row)
+def _exports(fill: _Templates, table: Table, functions: tuple[Function, ...]) -> str:
+    """The exports of cshis.dll, and the facts by which each is routed (native/cutover)."""
+    groups = table.cutover.groups if table.cutover is not None else GROUPS_OF_NONE
+    position = {row.name: index for index, row in enumerate(functions)}
+    identity = role_of(table, "identity")
+    return fill(
+        EXPORTS,
+        exports="".join(_routed(fill, table, row, position[row.name]) for row in functions),
+        rows=",\n    ".join(_facts(table, row) for row in functions),
+        groups=",\n    ".join(f'{{"{name}", {kind_names(group.kind)}}}' for name, group in groups.items()),
+        identity=position.get(identity, -1),
+        identity_bytes=_identity_bytes(table, identity),
+    )
+
+
+def _routed(fill: _Templates, table: Table, row: Function, position: int) -> str:
+    """An export that may be routed: all words it is declared with, and those that are sent."""
+    everything = declared(table, row)
+    sent = () if row.status == "unsupported" else slots(table, row)
+    words = f"const union cshis_word words[] = {{{_words(everything)}}};\n    " if everything else ""
+    own = sent and len(sent) < len(everything)
+    function = ""
+    if row.status != "unsupported":
+        function = fill(
+            "function.c",
+            name=row.name,
+            signature=f"0x{signature_hash(row.name, sent):08x}",
+            unreachable=table.statuses.legacy(*UNREACHABLE, row.contexts),
+            bad_argument=table.statuses.legacy(*BAD_ARGUMENT, row.contexts),
+            count=len(sent),
+            slots=_slot_array(row, sent),
+            of_slots=f"slots_{row.name}" if sent else "0",
+        )
+    return function + fill(
+        "export.c",
+        declaration=_stdcall(table, row),
+        words=words + (f"const union cshis_word sent[] = {{{_words(sent)}}};\n    " if own else ""),
+        position=position,
+        sent="sent" if own else "words" if sent else "0",
+        passed="words" if everything else "0",
+    )
+
+
+def _slot_array(row: Function, sent: tuple[Slot, ...]) -> str:
+    if not sent:
+        return ""
+    lines = ",\n    ".join(map(_slot, sent))
+    return f"static const struct cshis_slot slots_{row.name}[] = {{\n    {lines},\n}};\n"
+
+
+def _facts(table: Table, row: Function) -> str:
+    """What the routing knows of an export: struct cshis_row of native/shim/route.h."""
+    facts = facts_of(table, row)
+    function = "0" if row.status == "unsupported" else f"&function_{row.name}"
+    codes = (
+        table.statuses.legacy(*UNREACHABLE, row.contexts),
+        table.statuses.legacy(*NOT_SUPPORTED, row.contexts),
+        table.statuses.legacy(*_refusal(table), row.contexts),
+    )
+    marks = [str(mark).lower() for mark in (facts.changes, facts.allocates, is_comparable(table, row))]
+    places = ", ".join(f"{{{place.argument}, {place.record}, {place.at}}}" for place in facts.places)
+    notices = ", ".join(map(str, facts.notices))
+    return (
+        f'{{"{row.name}", {function}, {row.ordinal or 0}, {", ".join(map(str, codes))}, '
+        f"{{{notices}}}, {len(row.arguments)}, {facts.group}, {facts.role}, {', '.join(marks)}, {places}}}"
+    )
+
+
+def _refusal(table: Table) -> tuple[str, str]:
+    """Why a call is refused that would mix two persons; a table without a cut-over refuses none."""
+    return UNREACHABLE if table.cutover is None else WRONG_PERSON
+
+
+def _identity_bytes(table: Table, name: str) -> int:
+    row = table.functions.get(name)
+    if row is None or not isinstance(row.arguments[0], RecordArgument):
+        return 1
+    return table.records_out[row.arguments[0].record].width
+
+
+def _words(arguments: tuple[Slot, ...]) -> str:
+    return ", ".join(_word(slot) for slot in arguments)
+
+
+def _component_export(fill: _Templates, table: Table, row: Function) -> str:
+    """A call of the component CsHisX, which nothing routes."""
+    arguments = slots(table, row)
     values: dict[str, str | int] = {
         "declaration": _stdcall(table, row),
         "name": row.name,
         "signature": f"0x{signature_hash(row.name, arguments):08x}",
         "unreachable": table.statuses.legacy(*UNREACHABLE, row.contexts),
         "bad_argument": table.statuses.legacy(*BAD_ARGUMENT, row.contexts),
-        "not_supported": table.statuses.legacy(*NOT_SUPPORTED, row.contexts),
     }
     values["ignored"] = "".join(
         f"    (void){slot.name};\n" for slot in declared(table, row) if slot not in arguments
     )
-    if row.status == "unsupported":
-        return fill("unsupported.c", **values)
     if not arguments:
-        return fill("export_without_arguments.c", **values)
+        return fill("component_export_without_arguments.c", **values)
     lines = ",\n        ".join(_slot(slot) for slot in arguments)
     words = ", ".join(_word(slot) for slot in arguments)
-    return fill("export.c", **values, count=len(arguments), slots=lines, words=words)
+    return fill("component_export.c", **values, count=len(arguments), slots=lines, words=words)
 
 
 def _recorded(fill: _Templates, table: Table, row: Function) -> str:
@@ -220,7 +314,14 @@ def _recorded(fill: _Templates, table: Table, row: Function) -> str:
 
 
 def _stdcall(table: Table, row: Function) -> str:
-    return prototype(f"CSHIS_CALL {row.name}", declared(table, row))
+    """The declaration of an export. A word of which nobody has published more than an old ``long`` goes on as
+    it came: a 64-bit program may pass an address in it.
+    """
+    arguments = tuple(
+        replace(slot, c_type="intptr_t ") if (slot.kind, slot.c_type) == ("ignored", "long ") else slot
+        for slot in declared(table, row)
+    )
+    return prototype(f"CSHIS_CALL {row.name}", arguments)
 
 
 def _slot(slot: Slot) -> str:
@@ -230,6 +331,9 @@ def _slot(slot: Slot) -> str:
 
 
 def _word(slot: Slot) -> str:
+    """A word of the caller's; one of which only the C type is known goes on as it is, whatever it holds."""
+    if slot.kind == "ignored":
+        return f"{{.whole = (uintptr_t){slot.name}}}"
     member = "value" if slot.kind == "scalar" else "pointer"
     return f"{{.{member} = {slot.name}}}"
 
@@ -251,7 +355,7 @@ def _faults(table: Table, rows: Iterable[Function]) -> Iterator[str]:
     for row in rows:
         if len(row.arguments) > MOST_ARGUMENTS:
             yield f"{row.name}: {len(row.arguments)} arguments, the library takes at most {MOST_ARGUMENTS}"
-        for source, status in (UNREACHABLE, BAD_ARGUMENT, NOT_SUPPORTED):
+        for source, status in (UNREACHABLE, BAD_ARGUMENT, NOT_SUPPORTED, _refusal(table)):
             code = table.statuses.legacy(source, status, row.contexts)
             if code == 0 or code not in INT16:
                 yield f"{row.name}: {source}/{status} gives {code}, which is no 16-bit failure code"

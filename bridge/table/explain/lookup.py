@@ -11,19 +11,19 @@ from bridge.table.explain.causes import VHC, Cause, causes
 from bridge.table.explain.wording import cause_texts, functions_text
 from bridge.table.model.rows import Table
 from bridge.table.model.texts import CodeText, StatusText, Steps, Texts, Words
+from bridge.words import said
 
 STATUS_TITLES = {
-    "console": "status of the console (主控台)",
-    "cloud": "status of the cloud (雲端)",
-    "vpn": "return code of the upload centre (上傳中心)",
-    "transport": "failure on the way",
-    "bridge": "finding of the bridge",
+    "console": said("status of the console (主控台)"),
+    "cloud": said("status of the cloud (雲端)"),
+    "vpn": said("return code of the upload centre (醫療資訊傳輸服務)"),
+    "transport": said("failure on the way"),
+    "bridge": said("finding of the bridge"),
 }
-CODE_TITLE = "return code of cshis.dll"
-VHC_TITLE = "code of the virtual-card SDK (虛擬健保卡)"
-RESULT_TITLE = "maKetQua of a lookup (BHYT, Viet Nam)"
-OLD_RESULT_TITLE = "maKetQua of {} (BHYT, Viet Nam)"
-VISIT_TITLE = "code of an exceptional visit (異常就醫)"
+CODE_TITLE = said("return code of cshis.dll")
+VHC_TITLE = said("code of the virtual-card SDK (虛擬健保卡)")
+RESULT_TITLE = said("maKetQua of a lookup (BHYT, Viet Nam)")
+VISIT_TITLE = said("code of an exceptional visit (異常就醫)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def becomes(table: Table, source: str, status: str) -> Iterator[str]:
     yield from (text for _, text in _becomes(causes(table), source, status))
     for code, _ in _becomes(causes(table, VHC), source, status):
         if code in table.statuses.vhc_codes:
-            yield f"{code}: on the paths of the virtual-card SDK"
+            yield said("{code}: on the paths of the virtual-card SDK", code=code)
 
 
 def _becomes(by_code: Mapping[int, tuple[Cause, ...]], source: str, status: str) -> list[tuple[int, str]]:
@@ -131,7 +131,10 @@ def _becomes(by_code: Mapping[int, tuple[Cause, ...]], source: str, status: str)
     met.sort(key=lambda each: -len(each[1].functions))
     named = [(code, functions_text(cause.functions, cause.others)) for code, cause in met]
     usual = [(code, str(code)) for code, _ in named[:1]]
-    return usual + [(code, f"{code}: {names}" if names else str(code)) for code, names in named[1:]]
+    return usual + [
+        (code, said("{what}: {names}", what=code, names=names) if names else str(code))
+        for code, names in named[1:]
+    ]
 
 
 def _visits(texts: Texts, word: str) -> Iterator[Explanation]:
@@ -164,7 +167,11 @@ def explain_old_result(
     result codes of today that become it, as bhyt.yaml has them.
     """
     found = _result(
-        texts, OLD_RESULT_TITLE.format(lookup), code, (vi, about), texts.lookups.old_results.get(code)
+        texts,
+        said("maKetQua of {lookup} (BHYT, Viet Nam)", lookup=lookup),
+        code,
+        (vi, about),
+        texts.lookups.old_results.get(code),
     )
     given = (f"maKetQua {', '.join(of)}",) if of else ("nothing any more: the portal compares it no longer",)
     return replace(found, given=given)
@@ -184,4 +191,4 @@ def _result(
 def _words(texts: Texts, word: str) -> Iterator[Explanation]:
     for name, meaning in texts.words.items():
         if re.fullmatch(name.replace("#", "[0-9A-Z]"), word):
-            yield Explanation(what="no code", key=word, en=meaning.en, zh=meaning.zh)
+            yield Explanation(what=said("no code"), key=word, en=meaning.en, zh=meaning.zh)

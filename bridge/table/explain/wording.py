@@ -7,21 +7,22 @@ from collections.abc import Iterator, Sequence
 
 from bridge.table.explain.causes import NOTICE, UNLISTED, Cause
 from bridge.table.model.rows import Table
+from bridge.words import Said, said
 
 MOST_NAMES = 6
 MOST_OTHERS = 4
 MANY = 20  # so many functions, and no other: all that there are
 MOST_MEANINGS = 4
 SOURCES = {
-    "console": "console",
-    "cloud": "cloud",
-    "vpn": "upload centre",
-    "transport": "on the way",
-    "bridge": "bridge",
+    "console": said("console"),
+    "cloud": said("cloud"),
+    "vpn": said("upload centre"),
+    "transport": said("on the way"),
+    "bridge": said("bridge"),
 }
 
 
-def cause_texts(table: Table, causes: Sequence[Cause]) -> Iterator[str]:
+def cause_texts(table: Table, causes: Sequence[Cause]) -> Iterator[Said]:
     """Causes in order: "cloud 3208 找不到就醫資料登錄中的該組資料: csUnGetSeqNumber". Many statuses that
     lead the same functions to the code are one text, with their numbers alone.
     """
@@ -29,21 +30,24 @@ def cause_texts(table: Table, causes: Sequence[Cause]) -> Iterator[str]:
     for cause in causes:
         alike[cause.source, functions_text(cause.functions, cause.others)].append(cause)
     for (_, names), group in alike.items():
-        yield from (f"{what}: {names}" if names else what for what in _whats(table, group))
+        for what in _whats(table, group):
+            yield said("{what}: {names}", what=what, names=names) if names else what
 
 
-def _whats(table: Table, group: Sequence[Cause]) -> list[str]:
+def _whats(table: Table, group: Sequence[Cause]) -> list[Said]:
     """The statuses of a group, all of one source."""
     source = group[0].source
     if source == NOTICE:
-        return [f"a notice, the buffers are filled ({cause.status})" for cause in group]
+        return [said("a notice, the buffers are filled ({status})", status=cause.status) for cause in group]
     title = SOURCES.get(source, source)
     listed = [cause.status for cause in group if cause.status != UNLISTED]
-    unlisted = [f"{title}, a status that is not listed"] if len(listed) < len(group) else []
+    unlisted = [said("{title}, a status that is not listed", title=title)] * (len(listed) < len(group))
     if len(listed) > MOST_MEANINGS:
-        return [f"{title} {', '.join(listed)}", *unlisted]
+        return [said("{title} {statuses}", title=title, statuses=", ".join(listed)), *unlisted]
     statuses = table.statuses.sources[source]
-    return [f"{title} {status} {statuses[status].meaning}" for status in listed] + unlisted
+    found = [(status, statuses[status].meaning) for status in listed]
+    known = [said("{title} {statuses}", title=title, statuses=" ".join(each)) for each in found]
+    return known + unlisted
 
 
 def functions_text(functions: Sequence[str], others: Sequence[str]) -> str:
@@ -53,5 +57,6 @@ def functions_text(functions: Sequence[str], others: Sequence[str]) -> str:
     if len(functions) <= MOST_NAMES:
         return ", ".join(functions)
     if others and len(others) <= MOST_OTHERS:
-        return f"all but {', '.join(others)}"
-    return f"{', '.join(functions[:MOST_NAMES])} and {len(functions) - MOST_NAMES} more"
+        return said("all but {names}", names=", ".join(others))
+    names = ", ".join(functions[:MOST_NAMES])
+    return said("{names} and {count} more", names=names, count=len(functions) - MOST_NAMES)

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from bridge.table.model.arguments import ArgumentSpec
 from bridge.table.model.console import ConsoleProtocol, Need, SignatureKind
+from bridge.table.model.cutover import Cutover
 from bridge.table.model.records import RecordSpec
 from bridge.table.model.service import Service
 from bridge.table.model.spec import Identifier, Provenance, Spec
@@ -339,7 +340,8 @@ class Table(Spec):
     """The whole mapping table.
 
     ``console``: the console's own requests, on which every call rests. ``services``: those of the upload
-    centre that pass through the bridge. ``texts``: what a number means to people.
+    centre that pass through the bridge. ``texts``: what a number means to people. ``cutover``: what goes
+    together when a site moves in stages.
     """
 
     functions: dict[str, Function]
@@ -351,6 +353,7 @@ class Table(Spec):
     digest: str
     services: dict[str, Service] = Field(default_factory=dict)
     texts: Texts | None = None
+    cutover: Cutover | None = None
 
     def exported(self, library: Library = "cshis") -> Iterator[Function]:
         """The rows that a native library offers to programs, in the order of the table."""

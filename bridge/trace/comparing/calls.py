@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bridge.table.model.arguments import (
@@ -17,10 +17,10 @@ from bridge.table.model.rows import Function, Table
 from bridge.trace.comparing.carried import CarriedValues
 from bridge.trace.comparing.differences import Compared, Finding, Piece
 from bridge.trace.comparing.fields import kind_of
-from bridge.trace.comparing.records import RecordComparison, Setting, judge_value
+from bridge.trace.comparing.records import RecordComparison, Setting, blocks, judge_value
 from bridge.trace.comparing.rules import Rules
 from bridge.trace.format import Answer, Given, Number, TracedCall
-from bridge.trace.records import RecordView, number_of, records_out
+from bridge.trace.records import RecordView, Span, number_of, records_out
 
 
 class Comparer:
@@ -32,6 +32,7 @@ class Comparer:
         self._table, self._rules = table, rules
         self.carried = CarriedValues(table, rules)
         self._other_person: dict[int, bool] = {}
+        self._telling: dict[str, bool] = {}
 
     def compare(self, call: TracedCall, new: Answer | None) -> Compared:
         """What differs between the recorded answer and a new one (None: there was none)."""
@@ -45,7 +46,7 @@ class Comparer:
         fields = 0
         if self._fills(function, call.answer) and self._fills(function, new):
             pairs = list(self._pairs(function, call, new))
-            fields = sum(sum(1 for span in old.spans if span.name) for old, _ in pairs)
+            fields = sum(_named(old.spans) for old, _ in pairs)
             findings += [f for old, now in pairs for f in self._record(function, call, new, old, now)]
             values = list(_values(function, call, new))
             fields += len(values)
@@ -80,6 +81,8 @@ class Comparer:
     def _record(
         self, function: Function, call: TracedCall, new: Answer, old: RecordView, now: RecordView
     ) -> Iterator[Finding]:
+        if old.data == now.data:
+            return
         argument = function.argument(old.argument)
         setting = self._setting(function, call, argument)
         if isinstance(argument, TextSizedArgument):
@@ -148,16 +151,28 @@ class Comparer:
         found = Finding(kind, "different", name, old=was, new=now, piece=Piece(name, was, now))
         return judge_value(self._rules, Setting(function.name, call.door), found, "")
 
+    def _tells_patient(self, function: Function) -> bool:
+        """Whether a record of the function says whose health card it is."""
+        found = self._telling.get(function.name)
+        if found is None:
+            found = self._telling[function.name] = any(
+                rule.who == "patient" and rule.records and _gives(function, rule.records)
+                for rule in self._rules.persons
+            )
+        return found
+
     def _whose(self, function: Function, call: TracedCall, new: Answer, findings: list[Finding]) -> bool:
         """Whether the card in the reader was seen to be another one than in the recording."""
         if any(finding.kind == "other_person" for finding in findings):
             self._other_person[call.process] = True
-        elif new.code == call.answer.code == 0 and any(
-            rule.who == "patient" and rule.records and _gives(function, rule.records)
-            for rule in self._rules.persons
-        ):
+        elif new.code == call.answer.code == 0 and self._tells_patient(function):
             self._other_person[call.process] = False
         return self._other_person.get(call.process, False)
+
+
+def _named(spans: Sequence[Span]) -> int:
+    """How many fields there are."""
+    return sum(block.count * block.named for block in blocks(spans))
 
 
 def _both_say_something(old: bytes, new: bytes) -> bool:

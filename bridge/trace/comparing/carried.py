@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
-from bridge.table.model.arguments import TextArgument, TextOutArgument
+from bridge.table.model.arguments import BlockArgument, TextArgument, TextOutArgument
 from bridge.table.model.rows import Function, Table
 from bridge.trace.comparing.rules import Carried, Place, Rules
 from bridge.trace.format import Answer, Given, TracedCall
@@ -18,10 +19,17 @@ class CarriedValues:
         self._table, self._rules = table, rules
         self._latest: dict[tuple[str, int, bytes], bytes] = {}
         self._seen: dict[tuple[str, bytes], set[bytes]] = defaultdict(set)
+        self._giving: dict[str, bool] = {}
+        self._using: dict[str, tuple[tuple[Carried, Place, bool], ...]] = {}
+        self._read = {field: [rule for rule in rules.carried if field in rule.read] for field in _read(rules)}
 
     def learn(self, function: Function, call: TracedCall, new: Answer) -> None:
         """Remember what this call returned then and returns now."""
-        if not any(_may_give(rule, function) for rule in self._rules.carried):
+        giving = self._giving.get(function.name)
+        if giving is None:
+            giving = any(_may_give(rule, function) for rule in self._rules.carried)
+            self._giving[function.name] = giving
+        if not giving:
             return
         for argument in function.arguments:
             was, now = call.answer.after.get(argument.name), new.after.get(argument.name)
@@ -51,12 +59,32 @@ class CarriedValues:
         """The call with the replay's own values where it passes recorded ones again."""
         if not self._latest:
             return call
+        using = self._using.get(function.name)
+        if using is None:
+            using = self._using[function.name] = tuple(self._used_by(function))
+        if not using:
+            return call
         given: dict[str, Given] = dict(call.given)
+        for rule, place, in_fields in using:
+            if in_fields:
+                self._substitute_fields(rule, place, function, call, given)
+            else:
+                self._substitute_texts(rule, place, function, call, given)
+        return call._replace(given=given) if given != dict(call.given) else call
+
+    def _used_by(self, function: Function) -> Iterator[tuple[Carried, Place, bool]]:
+        """The rules and places that a call of the function may use: whether in fields of a data block."""
+        forms = {
+            form for each in function.arguments if isinstance(each, BlockArgument) for form in each.forms
+        }
         for rule in self._rules.carried:
             for place in rule.used:
-                self._substitute_texts(rule, place, function, call, given)
-                self._substitute_fields(rule, place, function, call, given)
-        return call._replace(given=given) if given != dict(call.given) else call
+                if place.functions and function.name not in place.functions:
+                    continue
+                if place.records and forms.intersection(place.records):
+                    yield rule, place, True
+                elif not place.records and any(isinstance(each, TextArgument) for each in function.arguments):
+                    yield rule, place, False
 
     def _substitute_texts(
         self, rule: Carried, place: Place, function: Function, call: TracedCall, given: dict[str, Given]
@@ -65,7 +93,7 @@ class CarriedValues:
             data = given.get(argument.name)
             if not isinstance(argument, TextArgument) or not isinstance(data, bytes):
                 continue
-            if place.records or not place.holds(function.name, argument.name, "", ""):
+            if not place.holds(function.name, argument.name, "", ""):
                 continue
             was = data[: argument.width].split(b"\0")[0].rstrip(b" ")
             now = self._latest.get((rule.id, call.process, was))
@@ -75,8 +103,6 @@ class CarriedValues:
     def _substitute_fields(
         self, rule: Carried, place: Place, function: Function, call: TracedCall, given: dict[str, Given]
     ) -> None:
-        if not place.records:
-            return
         for view in records_in(self._table, function, call._replace(given=given)):
             data = bytearray(view.data)
             for span in view.spans:
@@ -91,10 +117,14 @@ class CarriedValues:
     def rule_for(self, field: str, old: bytes, new: bytes) -> Carried | None:
         """Why a read field holds ``new`` and not ``old``: a value of the replay's own; else None."""
         was, now = old.rstrip(b" \0"), new.rstrip(b" \0")
-        for rule in self._rules.carried:
-            if field in rule.read and now in self._seen.get((rule.id, was), ()):
+        for rule in self._read.get(field, ()):
+            if now in self._seen.get((rule.id, was), ()):
                 return rule
         return None
+
+
+def _read(rules: Rules) -> set[str]:
+    return {field for rule in rules.carried for field in rule.read}
 
 
 def _c_text(text: bytes) -> bytes:

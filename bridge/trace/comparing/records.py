@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 
 from bridge.trace.comparing.carried import CarriedValues
@@ -26,7 +27,7 @@ class Setting:
     partial: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """The fields outside groups, or one group's rows. ``spans`` lie at offsets within a row; ``at``: where
     the rows begin.
@@ -37,14 +38,32 @@ class Block:
     spans: tuple[Span, ...]
     count: int
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Bytes of one row."""
         return self.spans[-1].offset + self.spans[-1].width
 
+    @cached_property
+    def named(self) -> int:
+        """How many fields of a row have a name."""
+        return sum(1 for span in self.spans if span.name)
 
-def blocks(spans: Sequence[Span]) -> Iterator[Block]:
-    """The parts of a record in order."""
+
+MOST_KEPT = 1024
+_kept: dict[int, tuple[Sequence[Span], tuple[Block, ...]]] = {}  # keeps the spans alive, too
+
+
+def blocks(spans: Sequence[Span]) -> tuple[Block, ...]:
+    """The parts of a record in order. Made once for spans that are used again."""
+    found = _kept.get(id(spans))
+    if found is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        found = _kept[id(spans)] = (spans, tuple(_blocks(spans)))
+    return found[1]
+
+
+def _blocks(spans: Sequence[Span]) -> Iterator[Block]:
     for group, found in groupby(spans, key=lambda span: span.group):
         members = list(found)
         at = members[0].offset
@@ -198,9 +217,8 @@ def judge_value(rules: Rules, setting: Setting, finding: Finding, field: str) ->
     the value but wants another form.
     """
     broken: Reasoned | None = None
-    for rule in rules.values:
-        place = (setting.function, finding.argument, finding.record, field, setting.door)
-        if not rule.holds(*place) or (rule.kinds and finding.kind not in rule.kinds):
+    for rule in rules.values_at(setting.function, finding.argument, finding.record, field, setting.door):
+        if rule.kinds and finding.kind not in rule.kinds:
             continue
         if rule.allows(_text(finding.old), _text(finding.new)):
             return _expected(finding, rule)

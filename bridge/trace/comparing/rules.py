@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -162,7 +162,44 @@ class Rules(Spec):
 
     def person(self, function: str, argument: str, record: str, field: str) -> PersonRule | None:
         """The rule of a field that says whose card it is, else None."""
-        return next((p for p in self.persons if p.holds(function, argument, record, field)), None)
+        place = (function, argument, record, field)
+        if place not in self.kept_persons:
+            found = next((rule for rule in self.persons if rule.holds(*place)), None)
+            _keep(self.kept_persons, place, found)
+            return found
+        return self.kept_persons[place]
+
+    def values_at(
+        self, function: str, argument: str, record: str, field: str, door: str
+    ) -> tuple[ValueRule, ...]:
+        """The rules of a value, in their order."""
+        place = (function, argument, record, field, door)
+        found = self.kept_values.get(place)
+        if found is None:
+            found = tuple(rule for rule in self.values if rule.holds(*place))
+            _keep(self.kept_values, place, found)
+        return found
+
+    @cached_property
+    def kept_persons(self) -> dict[tuple[str, str, str, str], PersonRule | None]:
+        """What :meth:`person` has found so far: a trace asks for the same few places again and again."""
+        return {}
+
+    @cached_property
+    def kept_values(self) -> dict[tuple[str, str, str, str, str], tuple[ValueRule, ...]]:
+        """What :meth:`values_at` has found so far."""
+        return {}
+
+
+MOST_KEPT = 100_000  # places; a trace may make names up
+PlaceT = TypeVar("PlaceT")
+FoundT = TypeVar("FoundT")
+
+
+def _keep(kept: dict[PlaceT, FoundT], place: PlaceT, found: FoundT) -> None:
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[place] = found
 
 
 @cache

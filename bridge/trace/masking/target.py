@@ -36,7 +36,7 @@ def check_target(source: Path, target: Path, force: bool) -> None:
                 source=source,
             )
         )
-    if target.is_dir() and any(file.suffix != SUFFIX for file in target.iterdir()):
+    if target.is_dir() and any(file.suffix != SUFFIX and not file.is_dir() for file in target.rglob("*")):
         raise TraceError(
             said("{target}: holds other files than a trace; nothing was replaced", target=target)
         )

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from bridge.errors import TraceError
 from bridge.table.model.rows import Table
-from bridge.trace.format import Header, Line, TracedCall
+from bridge.trace.format import Line
 from bridge.trace.readiness.advice import LEVELS, Advice, Level, ReadinessData, check_readiness
-from bridge.trace.readiness.habits import habits
+from bridge.trace.readiness.counts import Counts, count
 from bridge.trace.reading import Problem
 from bridge.words import said
-
-MOST_EXAMPLES = 5
-MOST_PROBLEMS = 100  # that are told one by one
+from bridge.words.moments import TAIWAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +60,30 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """One work place of several. ``stop``, ``check``, ``note``: how much there is to say at each level.
+    ``first``, ``last``: as of the whole report.
+    """
+
+    name: str
+    calls: int
+    failures: int
+    first: str
+    last: str
+    worst: Level | None
+    stop: int
+    check: int
+    note: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """The whole report. ``programs``: names of the executables; ``first``, ``last``: when the first and last
-    call began (ISO, UTC); ``site``: what holds whatever the program does; ``problems``: what could not be
-    read of the trace.
+    call began (ISO, Taiwan's time); ``site``: what holds whatever the program does; ``problems``: what could
+    not be read of the trace. ``places``: where the trace is of several work places, those with most to stop
+    them first; the rest is then about all of them together. ``left_out``: files and work places of which
+    nothing is in the report, each with the reason.
     """
 
     programs: tuple[str, ...]
@@ -77,6 +95,8 @@ class Readiness:
     site: tuple[Advice, ...]
     unused: tuple[str, ...]
     problems: tuple[str, ...]
+    places: tuple[Place, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def worst(self) -> Level | None:
@@ -106,72 +126,80 @@ class Readiness:
         return {"readiness": 1, "worst": self.worst, **_plain(asdict(self))}
 
 
-@dataclass(slots=True)
-class _Counted:
-    """What is counted of a trace while its calls pass through."""
-
-    programs: set[str] = field(default_factory=set)
-    codes: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
-    first: datetime | None = None
-    last: datetime | None = None
-    problems: list[str] = field(default_factory=list)
-    more_problems: int = 0
-
-    def calls(self, lines: Iterable[Line | Problem]) -> Iterator[TracedCall]:
-        """The calls among the lines; everything is counted as it comes."""
-        for line in lines:
-            match line:
-                case TracedCall():
-                    self._count(line)
-                    yield line
-                case Header(program=program) if program:
-                    self.programs.add(program)
-                case Problem():
-                    self._note(line)
-                case _:
-                    pass
-
-    def _count(self, call: TracedCall) -> None:
-        self.codes[call.function][call.answer.code16] += 1
-        if self.first is None or call.at < self.first:
-            self.first = call.at
-        if self.last is None or call.at > self.last:
-            self.last = call.at
-
-    def _note(self, problem: Problem) -> None:
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(str(problem))
-        else:
-            self.more_problems += 1
-
-    def told(self) -> tuple[str, ...]:
-        """The problems, and how many more there are."""
-        more = [f"... and {self.more_problems} more"] if self.more_problems else []
-        return (*self.problems, *more)
-
-
 def assess(lines: Iterable[Line | Problem], table: Table, data: ReadinessData) -> Readiness:
     """Judge a program by its trace, line by line (:func:`bridge.trace.stream.lines_in_order`). Raises
     TableError where data and table do not fit, TraceError where there is nothing to be judged.
     """
+    return report_of(checked(count(lines, table)), table, data)
+
+
+def checked(counts: Counts) -> Counts:
+    """The same. Raises TraceError where there is nothing to be judged."""
+    if not counts.codes and not counts.programs:
+        raise TraceError(counts.problems[0] if counts.problems else said("an empty trace"))
+    return counts
+
+
+def assess_places(
+    counted: Mapping[str, Counts], table: Table, data: ReadinessData, left_out: Iterable[str] = ()
+) -> Readiness:
+    """Judge the programs of several work places, each by what was counted there (at least one). Raises
+    TableError.
+    """
+    total = Counts()
+    places = []
+    for name, counts in counted.items():
+        total.add(counts, name)
+        places.append(_place(name, report_of(counts, table, data), counts))
+    places.sort(key=lambda place: (-place.stop, -place.check, place.name))
+    return report_of(total, table, data, tuple(places), tuple(left_out))
+
+
+def _place(name: str, report: Readiness, counts: Counts) -> Place:
+    said_of = {level: len(report.findings(level)) for level in LEVELS}
+    return Place(
+        name=name,
+        calls=report.calls,
+        failures=sum(use.failures for use in report.uses),
+        first=report.first,
+        last=report.last,
+        worst=report.worst,
+        stop=said_of["stop"] + len(report.unknown),
+        check=said_of["check"],
+        note=said_of["note"],
+        problems=len(counts.problems) + counts.more_problems,
+    )
+
+
+def report_of(
+    counts: Counts,
+    table: Table,
+    data: ReadinessData,
+    places: tuple[Place, ...] = (),
+    left_out: tuple[str, ...] = (),
+) -> Readiness:
+    """The report of what was counted. Raises TableError where data and table do not fit."""
     check_readiness(data, table)
-    counted = _Counted()
-    seen = tuple(_habits(counted.calls(lines), table, data))
-    called = {name: codes.total() for name, codes in counted.codes.items()}
-    if not called and not counted.programs:
-        raise TraceError(counted.problems[0] if counted.problems else said("an empty trace"))
+    called = counts.called
     changed = {name for change in data.changes if change.level == "stop" for name in change.functions}
+    more = [f"... and {counts.more_problems} more"] if counts.more_problems else []
     return Readiness(
-        programs=tuple(sorted(counted.programs)),
+        programs=tuple(sorted(counts.programs)),
         calls=sum(called.values()),
-        first=counted.first.isoformat() if counted.first else "",
-        last=counted.last.isoformat() if counted.last else "",
-        uses=tuple(_use(table, data, name, counted.codes[name]) for name in _in_order(table, called)),
-        habits=tuple(sorted([*seen, *_ways(called, data)], key=_habit_order)),
+        first=_moment(counts.first),
+        last=_moment(counts.last),
+        uses=tuple(_use(table, data, name, counts.codes[name]) for name in _in_order(table, called)),
+        habits=tuple(sorted([*_habits(counts, data), *_ways(called, data)], key=_habit_order)),
         site=data.site,
         unused=tuple(name for name in table.functions if name in changed and name not in called),
-        problems=counted.told(),
+        problems=(*counts.problems, *more),
+        places=places,
+        left_out=left_out,
     )
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(TAIWAN).isoformat() if at else ""
 
 
 def _in_order(table: Table, called: Mapping[str, int]) -> list[str]:
@@ -203,18 +231,10 @@ def _ways(called: Mapping[str, int], data: ReadinessData) -> Iterator[HabitSeen]
             yield HabitSeen(name, advice, sum(counts.values()), counts, ())
 
 
-def _habits(calls: Iterable[TracedCall], table: Table, data: ReadinessData) -> Iterator[HabitSeen]:
-    functions: dict[str, Counter[str]] = {}
-    examples: dict[str, list[str]] = {}
-    for seen in habits(table, calls):
-        functions.setdefault(seen.habit, Counter())[seen.call.function] += 1
-        shown = examples.setdefault(seen.habit, [])
-        if len(shown) < MOST_EXAMPLES:
-            parts = (f"call {seen.call.number}", seen.call.function, seen.detail)
-            shown.append(", ".join(part for part in parts if part))
-    for name, counts in functions.items():
-        seen_of = dict(counts.most_common())
-        yield HabitSeen(name, data.habits[name], counts.total(), seen_of, tuple(examples[name]))
+def _habits(counts: Counts, data: ReadinessData) -> Iterator[HabitSeen]:
+    for name, habit in counts.habits.items():
+        functions = dict(habit.functions.most_common())
+        yield HabitSeen(name, data.habits[name], habit.functions.total(), functions, tuple(habit.examples))
 
 
 def _habit_order(habit: HabitSeen) -> tuple[int, str]:

@@ -25,5 +25,6 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "http_door": ("came by HTTP; the channel is the native library's door", "經由 HTTP 呼叫，非元件"),
     "qr": ("the trace does not tell whose QR code it was", "側錄檔未顯示 QRCode 所屬卡片"),
     "no_bridge_answer": ("the bridge was not asked, or did not answer in time", "橋接服務未被詢問"),
+    "not_done": ("this part of the trace could not be replayed", "此部分側錄無法重播"),
     "interrupted": ("the replay was interrupted", "重播已中斷"),
 }

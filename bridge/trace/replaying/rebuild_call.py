@@ -47,11 +47,25 @@ def legacy_call(table: Table, function: Function, call: TracedCall) -> LegacyCal
     if takes_file(function):
         raise NotAgain("file")
     arguments: dict[str, Argument] = {}
-    for slot in slots(table, function):
+    for slot in _slots(table, function):
         value = _argument(function, slot, call)
         if value is not None:
             arguments[slot.name] = value
     return LegacyCall(function.name, arguments, DOORS.get(call.door, NATIVE))
+
+
+MOST_KEPT = 1024
+_kept: dict[int, tuple[Function, tuple[Slot, ...]]] = {}  # keeps the row alive, too
+
+
+def _slots(table: Table, function: Function) -> tuple[Slot, ...]:
+    """The arguments that are sent; found once for a row that is used again."""
+    found = _kept.get(id(function))
+    if found is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        found = _kept[id(function)] = (function, slots(table, function))
+    return found[1]
 
 
 def _argument(function: Function, slot: Slot, call: TracedCall) -> Argument | None:

@@ -91,6 +91,9 @@ class Replay:
                     if lane in by_lane:
                         await by_lane[lane]
                     left[lane] -= 1
+                    if not under_way and _alone(calls, index):  # as nearly always: no task is needed for it
+                        await self._one(index, call, done, last=not left[lane])
+                        continue
                     task = group.create_task(self._one(index, call, done, last=not left[lane]))
                     heappush(under_way, (call.ended, index, task))
                     by_lane[lane] = task
@@ -163,6 +166,11 @@ def compare_recorded(calls: Sequence[TracedCall], comparer: Comparer, tally: Tal
             tally.skip(call.function, "no_bridge_answer")
         else:
             tally.add(comparer.compare(call, call.bridge))
+
+
+def _alone(calls: Sequence[TracedCall], index: int) -> bool:
+    """Whether a call had ended before the next one began."""
+    return index + 1 == len(calls) or calls[index].ended <= calls[index + 1].at.timestamp()
 
 
 def _lane(call: TracedCall) -> tuple[int, int]:

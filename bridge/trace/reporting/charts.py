@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 MOST_BARS = 40
@@ -54,21 +55,23 @@ class Tick:
 def bars(functions: list[dict[str, Any]]) -> list[Bar]:
     """One bar for each function, those with differences first (the order of the report)."""
     shown = functions[:MOST_BARS]
-    most = max((sum(f[part] for part in PARTS) for f in shown), default=0) or 1
-    return [_bar(function, most) for function in shown]
+    made = stacked([(function["name"], {kind: function[kind] for kind in PARTS}) for function in shown])
+    return [replace(bar, title=function["title"]) for bar, function in zip(made, shown, strict=True)]
 
 
-def _bar(function: dict[str, Any], most: int) -> Bar:
-    parts = []
-    x = 0.0
-    for kind in PARTS:
-        calls = function[kind]
-        if not calls:
-            continue
-        width = max(calls / most * BAR_WIDTH, 2.0)  # a single difference must be seen, too
-        parts.append(Part(kind, round(x, 1), round(width, 1), calls))
-        x += width
-    return Bar(function["name"], function["title"], tuple(parts), sum(function[k] for k in PARTS))
+def stacked(rows: Sequence[tuple[str, Mapping[str, int]]]) -> list[Bar]:
+    """One bar for each row: a name and its counts by kind, side by side in their order."""
+    most = max((sum(counts.values()) for _, counts in rows), default=0) or 1
+    made = []
+    for name, counts in rows:
+        parts, x = [], 0.0
+        for kind, count in counts.items():
+            if count:
+                width = max(count / most * BAR_WIDTH, 2.0)  # a single difference must be seen, too
+                parts.append(Part(kind, round(x, 1), round(width, 1), count))
+                x += width
+        made.append(Bar(name, "", tuple(parts), sum(counts.values())))
+    return made
 
 
 class LatencyScale:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime, timedelta, timezone
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from bridge.trace.pages import environment, read
 from bridge.trace.reporting.charts import LatencyScale, bars, time_text
 from bridge.trace.reporting.dump import dump, hex_text, shown_text
 from bridge.trace.reporting.report import write_private_text
+from bridge.trace.reporting.shortened import ROOMS, differences_table, functions_table, shortened
+from bridge.words.moments import TAIWAN
 
-TAIPEI = timezone(timedelta(hours=8))
+MOST_BYTES = 2_000_000
 LEGEND = (
     ("different", "different", "差異"),
     ("expected", "expected", "預期差異"),
@@ -26,13 +29,31 @@ LEGEND = (
 )
 
 
-def make_page(report: dict[str, Any]) -> str:
-    """The page of a report (see report.py). What stands in the trace is shown as text, whatever it is."""
+def make_page(report: dict[str, Any], tables: Sequence[str] = ()) -> str:
+    """The page of a report (see report.py), at most 2 MB: what has no room is left out, and named. What
+    stands in the trace is shown as text, whatever it is. ``tables``: names of the files beside it that have
+    all of it.
+    """
+    page, _ = _fitting(report, tables)
+    return page
+
+
+def _fitting(report: dict[str, Any], tables: Sequence[str] = ()) -> tuple[str, bool]:
+    """The page, and whether something was left out for want of room."""
+    for room in ROOMS:
+        page = _page(shortened(report, room), tables)
+        if len(page.encode("utf-8")) <= MOST_BYTES:
+            break
+    return page, room is not ROOMS[0]
+
+
+def _page(report: dict[str, Any], tables: Sequence[str]) -> str:
     style, script = read("report.css"), read("report.js")
     scale = LatencyScale(report["functions"])
     template = _environment().get_template("report.html")
     return template.render(
         report=report,
+        tables=tables,
         legend=LEGEND,
         bars=bars(report["functions"]),
         ticks=scale.ticks(),
@@ -45,8 +66,17 @@ def make_page(report: dict[str, Any]) -> str:
 
 
 def write_page(report: dict[str, Any], file: Path) -> None:
-    """Write the page (mode 0600). Raises TraceError."""
-    write_private_text(file, make_page(report))
+    """Write the page (mode 0600). Where it has no room for all, two tables beside it have
+    (``NAME.differences.csv``, ``NAME.functions.csv``). Raises TraceError.
+    """
+    page, is_cut = _fitting(report)
+    if is_cut:
+        tables = {"differences": differences_table(report), "functions": functions_table(report)}
+        files = {file.with_name(f"{file.stem}.{what}.csv"): text for what, text in tables.items()}
+        for beside, text in files.items():
+            write_private_text(beside, text)
+        page, _ = _fitting(report, [beside.name for beside in files])
+    write_private_text(file, page)
 
 
 @cache
@@ -64,7 +94,7 @@ def _environment() -> Environment:
 
 def _local(time: str) -> str:
     """A time of the report in Taiwan's time, as the logs of a HIS have it."""
-    at = datetime.fromisoformat(time).astimezone(TAIPEI)
+    at = datetime.fromisoformat(time).astimezone(TAIWAN)
     return at.strftime("%Y-%m-%d %H:%M:%S") + (f".{at.microsecond // 1000:03d}" if at.microsecond else "")
 
 

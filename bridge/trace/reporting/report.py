@@ -9,7 +9,7 @@ import base64
 import json
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,13 +19,15 @@ from bridge.private_files import write_private
 from bridge.table.model.rows import Table
 from bridge.trace.comparing.differences import Piece
 from bridge.trace.comparing.kinds import KINDS
-from bridge.trace.comparing.tally import Example, FunctionTally, Group, Tally, quantile
+from bridge.trace.comparing.spread import Spread
+from bridge.trace.comparing.tally import MOST_PIECES, Example, FunctionTally, Group, Tally
+from bridge.trace.format import Note
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.reasons import REASONS
 from bridge.words import said
+from bridge.words.moments import TAIWAN
 
 REPORT_VERSION = 1
-FULL_PIECES = 5  # examples of a group whose bytes are shown; of the others only the values
 MOST_PIECE_BYTES = 4096
 MOST_VALUE_BYTES = 512
 FULL_GROUPS = 300  # groups with such examples
@@ -51,8 +53,37 @@ class About:
     remarks: tuple[str, ...] = field(default=())
 
 
-def make_report(table: Table, about: About, trace: Trace, tally: Tally) -> dict[str, Any]:
+@dataclass(slots=True)
+class Told:
+    """What was read, beside the calls themselves. ``calls``: how many. ``notes``, ``problems``: the first
+    ones, as the report has them. ``unreadable``: how many problems there were.
+    """
+
+    calls: int = 0
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    unreadable: int = 0
+
+    @classmethod
+    def of(cls, trace: Trace) -> Told:
+        """What a trace tells that was read whole."""
+        problems = [str(problem)[:MOST_TEXT] for problem in trace.problems[:MOST_PROBLEMS]]
+        notes = [_note(note) for note in trace.notes[:MOST_PROBLEMS]]
+        return cls(len(trace.calls), notes, problems, len(trace.problems))
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {
+        "note": note.kind[:MOST_TEXT],
+        "calls": note.calls,
+        "call": note.call,
+        "why": note.why[:MOST_TEXT],
+    }
+
+
+def make_report(table: Table, about: About, trace: Trace | Told, tally: Tally) -> dict[str, Any]:
     """The whole report as JSON has it."""
+    told = trace if isinstance(trace, Told) else Told.of(trace)
     groups = tally.ordered()
     return {
         "report": REPORT_VERSION,
@@ -64,10 +95,10 @@ def make_report(table: Table, about: About, trace: Trace, tally: Tally) -> dict[
         "world": about.world,
         "masked": about.masked,
         "interrupted": about.interrupted,
-        "started": about.started.astimezone(UTC).isoformat(timespec="seconds"),
+        "started": about.started.astimezone(TAIWAN).isoformat(timespec="seconds"),
         "seconds": round(about.seconds, 1),
         "remarks": list(about.remarks),
-        "counts": _counts(trace, tally, groups),
+        "counts": _counts(told, tally, groups),
         "functions": [
             _function(table, tally.functions[name])
             for name in sorted(tally.functions, key=lambda n: (-tally.functions[n].different, n))
@@ -75,17 +106,9 @@ def make_report(table: Table, about: About, trace: Trace, tally: Tally) -> dict[
         "not_replayed": _skipped(tally),
         "groups": [_group(table, index, group) for index, group in enumerate(groups, 1)],
         "more_differences": tally.more_groups,
-        "notes": [
-            {
-                "note": note.kind[:MOST_TEXT],
-                "calls": note.calls,
-                "call": note.call,
-                "why": note.why[:MOST_TEXT],
-            }
-            for note in trace.notes[:MOST_PROBLEMS]
-        ],
-        "problems": [str(problem)[:MOST_TEXT] for problem in trace.problems[:MOST_PROBLEMS]],
-        "more_problems": max(len(trace.problems) - MOST_PROBLEMS, 0),
+        "notes": told.notes,
+        "problems": told.problems,
+        "more_problems": max(told.unreadable - MOST_PROBLEMS, 0),
     }
 
 
@@ -116,11 +139,11 @@ def write_json(report: dict[str, Any], file: Path) -> None:
     write_private_text(file, json.dumps(report, ensure_ascii=False, indent=1) + "\n")
 
 
-def _counts(trace: Trace, tally: Tally, groups: list[Group]) -> dict[str, int]:
+def _counts(told: Told, tally: Tally, groups: list[Group]) -> dict[str, int]:
     functions = tally.functions.values()
     persons = [group for group in groups if group.first.kind == "other_person"]
     return {
-        "calls": len(trace.calls),
+        "calls": told.calls,
         "compared": tally.compared,
         "same": sum(f.same for f in functions),
         "expected": sum(f.expected for f in functions),
@@ -129,7 +152,7 @@ def _counts(trace: Trace, tally: Tally, groups: list[Group]) -> dict[str, int]:
         "by_library": tally.by_library,
         "fields": sum(f.fields for f in functions),
         "other_person": sum(group.calls for group in persons),
-        "unreadable_lines": len(trace.problems),
+        "unreadable_lines": told.unreadable,
     }
 
 
@@ -149,15 +172,15 @@ def _function(table: Table, tally: FunctionTally) -> dict[str, Any]:
     }
 
 
-def _spread(values: list[float]) -> dict[str, float] | None:
+def _spread(times: Spread) -> dict[str, float] | None:
     """Median, 95th percentile, least and greatest, in microseconds."""
-    if not values:
+    if not times.count:
         return None
     return {
-        "median": round(quantile(values, 0.5), 1),
-        "p95": round(quantile(values, 0.95), 1),
-        "least": round(min(values), 1),
-        "most": round(max(values), 1),
+        "median": round(times.quantile(0.5), 1),
+        "p95": round(times.quantile(0.95), 1),
+        "least": round(times.least, 1),
+        "most": round(times.most, 1),
     }
 
 
@@ -205,7 +228,7 @@ def _group(table: Table, number: int, group: Group) -> dict[str, Any]:
         "why_zh": rule.why_zh if rule else "",
         "provenance": rule.provenance if rule else "",
         "examples": [
-            _example(table, example, pieces=number <= FULL_GROUPS and index < FULL_PIECES)
+            _example(table, example, pieces=number <= FULL_GROUPS and index < MOST_PIECES)
             for index, example in enumerate(group.examples)
         ],
     }
@@ -218,7 +241,7 @@ def _example(table: Table, example: Example, *, pieces: bool) -> dict[str, Any]:
         "call": call.number,
         "process": call.process,
         "thread": call.thread,
-        "time": call.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "time": call.at.astimezone(TAIWAN).isoformat(timespec="milliseconds"),
         "door": call.door[:MOST_TEXT],
         "old_code": call.answer.code16,
         "new_code": None if new is None else new.code16,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.calls.conditions import longer_than_5, squeezed
-from bridge.trace.worlds.observations import Observation, Row, facts_of
-from bridge.trace.worlds.rows import SeenRows
-from bridge.trace.worlds.values import moment, roc_day
+from bridge.trace.worlds.rows import Row, SeenRows
+from bridge.trace.worlds.told import Block, Told
 
 CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
 ILLNESS = "ciCode"
@@ -24,24 +23,32 @@ class ListFile:
 
     rows: dict[tuple[Any, ...], Row] = field(default_factory=dict)
     complete: bool = False
-    own: Counter[tuple[tuple[str, str], ...]] = field(default_factory=Counter)
-
-    def add_own(self, rows: list[Row]) -> None:
-        """Note rows that the trace has written: what its calls say of them."""
-        self.own.update(tuple(row.items()) for row in rows)
+    own: list[list[Row] | Block] = field(default_factory=list)
+    _counted: Counter[tuple[tuple[str, str], ...]] = field(default_factory=Counter)
+    _forms: set[tuple[str, ...]] = field(default_factory=set)
 
     def without_own(self, rows: list[Row]) -> list[Row]:
         """Rows less those that the trace has written, the newest first."""
-        forms = {tuple(name for name, _ in own) for own in self.own}
+        self._count_own()
+        if not self._counted:
+            return rows
         left, used = [], Counter[tuple[tuple[str, str], ...]]()
         for row in rows:
-            said = (tuple((name, row.get(name, "")) for name in form) for form in forms)
-            found = next((own for own in said if used[own] < self.own[own]), None)
+            said = (tuple((name, row.get(name, "")) for name in form) for form in self._forms)
+            found = next((own for own in said if used[own] < self._counted[own]), None)
             if found is None:
                 left.append(row)
             else:
                 used[found] += 1
         return left
+
+    def _count_own(self) -> None:
+        """Most lists that a program writes are never read again."""
+        for rows in self.own:
+            for row in rows.rows() if isinstance(rows, Block) else rows:
+                self._counted[tuple(row.items())] += 1
+                self._forms.add(tuple(row))
+        self.own.clear()
 
 
 @dataclass(slots=True)
@@ -59,29 +66,42 @@ class CardFile:
     numbers: list[dict[str, str]] = field(default_factory=list)
     treatment_numbers: dict[str, str] = field(default_factory=dict)
     visits_changed: dict[str, set[str]] = field(default_factory=dict)
-    visits_named: list[str] = field(default_factory=list)
+    visits_named: dict[str, None] = field(default_factory=dict)
     last_number: dict[str, str] = field(default_factory=dict)
     fee_totals: dict[str, str] = field(default_factory=dict)
     given_back: set[str] = field(default_factory=set)
     used_numbers: int = 0
     used_in_year: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
+    _nothing_new: set[Told] = field(default_factory=set)
+    _added: bool = False
 
-    def take(self, observation: Observation, rows: Iterable[SeenRows], where: str) -> None:
-        """Add what a call and the rows of its records tell, then note what it changed."""
-        self.today = roc_day(observation.call.at)
-        for key, value in facts_of(observation, "card").items():
-            self._fact(key, value, where, weak=key in observation.weak)
-        if observation.person is not None:
-            for key, value in zip(("id_no", "birthday"), observation.person, strict=True):
+    def take(self, told: Told, day: str, where: str) -> None:
+        """Add what a call of that day (7 ROC digits) tells, then note what it changed."""
+        if day == self.today and told in self._nothing_new:
+            return
+        if day != self.today:
+            self.today = day
+            self._nothing_new.clear()
+        remarks, self._added = len(self.remarks), False
+        for key, value in told.of("card").items():
+            self._fact(key, value, where, weak=key in told.weak)
+        if told.person is not None:
+            for key, value in zip(("id_no", "birthday"), told.person, strict=True):
                 self._fact(key, value, where)
-        if observation.rule.patient is not None and observation.ok:
-            self._fact("id_no", observation.text(observation.rule.patient), where)
-        for seen in rows:
+        if told.rule.patient is not None and told.ok:
+            self._fact("id_no", told.patient, where)
+        for seen in told.rows:
             self._rows(seen, where)
-        self._numbers(observation)
-        if observation.ok:
-            self._changes(observation)
+        if not told.lasts:
+            self._numbers(told)
+            if told.ok:
+                self._changes(told)
+            self._added = True
+        if self._added:
+            self._nothing_new.clear()
+        elif len(self.remarks) == remarks:
+            self._nothing_new.add(told)
 
     # --- facts
 
@@ -93,6 +113,7 @@ class CardFile:
         if key == "counter":
             value = int(value) + self.used_numbers
         if key not in self.facts or key in self.weak:
+            self._added = self._added or self.facts.get(key) != value or key in self.weak
             self.facts[key] = value
             self.weak = self.weak | {key} if weak else self.weak - {key}
         elif self.facts[key] != value and value != "":
@@ -108,14 +129,17 @@ class CardFile:
         for key, row in _keyed(self._without_own(seen, file), seen.key):
             known = file.rows.get(key)
             if known is not None:
-                self._merge(seen.name, known, row, where)
+                if known != row or seen.name == "totals":
+                    self._merge(seen.name, known, row, where)
             elif file.complete:
                 foreign += 1
             else:
                 file.rows[key] = self._as_before(seen.name, row)
+                self._added = True
         if foreign:
             self.remarks.append(f"{where}: {foreign} row(s) of {seen.name} that nobody here wrote: left out")
-        file.complete = file.complete or seen.complete
+        if seen.complete and not file.complete:
+            file.complete = self._added = True
 
     def _without_own(self, seen: SeenRows, file: ListFile) -> list[Row]:
         if seen.name == "visits":
@@ -130,7 +154,7 @@ class CardFile:
             used = self.used_in_year[row.get("year", "").zfill(3)]
             return {**row, "counter": str(max(int(row["counter"]) - used, 0))}
         if name != "visits":
-            return row
+            return dict(row)
         changed = self.visits_changed.get(row.get("at", ""), set())
         return {key: value for key, value in row.items() if key not in changed}
 
@@ -138,6 +162,7 @@ class CardFile:
         for key, value in self._as_before(name, row).items():
             if key not in known:
                 known[key] = value
+                self._added = True
             elif known[key] != value and not self._squeezed(known, key, value):
                 self.remarks.append(f"{where}: {name}: {key} is another than before: the first is kept")
 
@@ -149,12 +174,13 @@ class CardFile:
         if longer_than_5(whole):
             self.icd.setdefault(whole, short)
             known[key] = whole
+            self._added = True
         return longer_than_5(whole)
 
     # --- numbers and changes
 
-    def _numbers(self, observation: Observation) -> None:
-        taken = facts_of(observation, "next_visit")
+    def _numbers(self, told: Told) -> None:
+        taken = told.of("next_visit")
         if taken.get("at"):
             visit = {"at": taken["at"], "sequence": taken.get("sequence", "")}
             if not visit["sequence"]:
@@ -164,34 +190,31 @@ class CardFile:
             if "same_day" in taken:
                 visit["same_day"] = taken["same_day"] == "Y"
             self.taken.setdefault(visit["at"], visit)
-        number = facts_of(observation, "next_number")
+        number = told.of("next_number")
         if number.get("at"):
             self.numbers.append({"at": number["at"], "treatment_number": number.get("treatment_number", "")})
-        reported = facts_of(observation, "treatment_number").get("number")
-        key = moment(observation.text(observation.rule.names_visit))
-        if reported and key:
-            self.treatment_numbers.setdefault(key, reported)
+        reported = told.of("treatment_number").get("number")
+        if reported and told.names_visit:
+            self.treatment_numbers.setdefault(told.names_visit, reported)
         for name in ("last_number", "fee_totals"):
-            facts = facts_of(observation, name)
+            facts = told.of(name)
             if facts and name not in self.changed and not getattr(self, name):
                 setattr(self, name, dict(facts))
 
-    def _changes(self, observation: Observation) -> None:
-        item = observation.text(observation.rule.takes)
-        if facts_of(observation, "next_visit"):
-            self._count(str(facts_of(observation, "next_visit").get("at", "")), item.isdigit())
-        if observation.rule.gives_back:
-            self.given_back.add(moment(observation.text(observation.rule.visit)))
-            self._count(moment(observation.text(observation.rule.visit)), -1)
-        visit = moment(observation.text(observation.rule.visit))
-        if visit and visit not in self.visits_named:
-            self.visits_named.append(visit)
-        for what, rows in observation.written:
+    def _changes(self, told: Told) -> None:
+        if told.of("next_visit"):
+            self._count(str(told.of("next_visit").get("at", "")), told.takes.isdigit())
+        if told.rule.gives_back:
+            self.given_back.add(told.visit)
+            self._count(told.visit, -1)
+        if told.visit:
+            self.visits_named[told.visit] = None
+        for what, rows in told.written:
             if what in OF_VISIT:
-                self.visits_changed.setdefault(visit, set()).update(OF_VISIT[what])
+                self.visits_changed.setdefault(told.visit, set()).update(OF_VISIT[what])
             elif rows is not None:
-                self.lists.setdefault(what, ListFile()).add_own(rows)
-            elif what != "counter" or not (observation.rule.takes or observation.rule.gives_back):
+                self.lists.setdefault(what, ListFile()).own.append(rows)
+            elif what != "counter" or not (told.rule.takes or told.rule.gives_back):
                 self.changed.add(what)
 
     def _count(self, visit: str, used: int) -> None:
@@ -202,8 +225,8 @@ class CardFile:
 
 def _keyed(rows: list[Row], names: tuple[str, ...]) -> Iterator[tuple[tuple[Any, ...], Row]]:
     """Rows with what tells them from others; of equal ones also which one it is."""
-    seen: Counter[tuple[str, ...]] = Counter()
+    seen: dict[tuple[str, ...], int] = {}
     for row in rows:
-        key = tuple(row.get(name, "") for name in names or row)
-        seen[key] += 1
-        yield (*key, seen[key]), row
+        key = tuple([row.get(name, "") for name in names or row])
+        which = seen[key] = seen.get(key, 0) + 1
+        yield (*key, which), row

@@ -8,8 +8,8 @@ from typing import Any
 
 from bridge.codec.dates import ROC_OFFSET
 from bridge.trace.worlds.cards import CODES, FEES, CardFile
-from bridge.trace.worlds.moves import Holders
-from bridge.trace.worlds.observations import Row
+from bridge.trace.worlds.owners import Holders
+from bridge.trace.worlds.rows import Row
 
 PLAIN_OF_VISIT = ("item", "baby", "at", "after_check", "sequence", "hospital_id")
 PLAIN = (

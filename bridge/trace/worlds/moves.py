@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from typing import Literal
+from itertools import groupby
 
 from bridge.table.model.rows import Table
 from bridge.trace.reading import Trace
 from bridge.trace.worlds.check import default_rules
-from bridge.trace.worlds.observations import CardKind, Observation, observe
+from bridge.trace.worlds.observations import Observation, observed
+from bridge.trace.worlds.owners import Holders, Owners, Practitioners, Slot
 from bridge.trace.worlds.rules import WorldRules
-
-Slot = Literal["hc", "hpc"]
-NOBODY = ""  # the slot is empty
-HAND_SECONDS = 1.0  # that a person needs at least to take a card out and put it back
+from bridge.trace.worlds.slots import SlotOfProgram, Waiting
+from bridge.trace.worlds.told import Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,206 +32,19 @@ def card_moves(trace: Trace, table: Table, rules: WorldRules | None = None) -> l
     A health card is known by its number, or by its holder where a call names him and succeeds; where only the
     holder is known the number is the one that :func:`bridge.trace.worlds.world.world_of` gives his card.
     """
-    observations = [observe(table, rules or default_rules(), call) for call in trace.calls]
-    return moves_of(observations, Holders(observations), Practitioners(observations))
-
-
-class Owners:
-    """Whose card is whose: card numbers by identity number, as the trace tells them. ``made_up``: numbers for
-    cards of which it tells none. ``known``: every number, in the order in which they appear.
-    """
-
-    kind: CardKind
-    slot: Slot
-
-    def __init__(self, observations: Sequence[Observation]) -> None:
-        self.number_by_id: dict[str, str] = {}
-        self.made_up: set[str] = set()
-        self._stranger: str | None = None
-        ids = list(self._link(observations))
-        numbers = [str(observation.facts.get((self.kind, "number"), "")) for observation in observations]
-        self.known = list(dict.fromkeys(number for number in numbers if number))
-        for id_no in ids:
-            if id_no not in self.number_by_id:
-                self.number_by_id[id_no] = self._invent()
-                self.known.append(self.number_by_id[id_no])
-
-    def _link(self, observations: Sequence[Observation]) -> Iterable[str]:
-        """Fill ``number_by_id``. Out: the identity numbers whose cards are to have a number."""
-        raise NotImplementedError
-
-    def id_of(self, observation: Observation) -> str:
-        """The identity number that a call tells of the card in the slot, or ""."""
-        return str(observation.facts.get((self.kind, "id_no"), ""))
-
-    def card_of(self, observation: Observation) -> str | None:
-        """The number of the card that a call was about; "": none was there; None: it does not tell."""
-        number = observation.facts.get((self.kind, "number"))
-        if number:
-            return str(number)
-        found = self.number_by_id.get(self.id_of(observation))
-        return NOBODY if found is None and self.kind in observation.absent else found
-
-    @property
-    def stranger(self) -> str:
-        """The card of calls that used one and never tell which: the only known one, else a made-up one."""
-        if self._stranger is None:
-            self._stranger = self.known[0] if len(self.known) == 1 else self._invent()
-        return self._stranger
-
-    @property
-    def guessed(self) -> str | None:
-        """The stranger, if there was one."""
-        return self._stranger
-
-    def _invent(self) -> str:
-        number = f"{len(self.made_up) + 1:012d}"
-        self.made_up.add(number)
-        return number
-
-
-class Holders(Owners):
-    """The health cards. A call that names its patient and succeeds was about his card."""
-
-    kind: CardKind = "card"
-    slot: Slot = "hc"
-
-    def _link(self, observations: Sequence[Observation]) -> Iterable[str]:
-        named = []
-        for observation in observations:
-            number, id_no = (
-                observation.facts.get(("card", "number")),
-                observation.facts.get(("card", "id_no")),
-            )
-            if number and id_no:
-                self.number_by_id.setdefault(str(id_no), str(number))
-            named += [
-                self.id_of(observation),
-                observation.text(observation.rule.patient) if observation.ok else "",
-            ]
-        return dict.fromkeys(id_no for id_no in named if id_no)
-
-    def id_of(self, observation: Observation) -> str:
-        """The identity number that a call tells of the card in the slot, or ""."""
-        return super().id_of(observation) or (observation.person[0] if observation.person else "")
-
-
-class Practitioners(Owners):
-    """The practitioners' cards. Number and identity number come from different calls; those that follow each
-    other while the card is not missing are of one card.
-    """
-
-    kind: CardKind = "practitioner"
-    slot: Slot = "hpc"
-
-    def _link(self, observations: Sequence[Observation]) -> Iterable[str]:
-        ids: dict[str, None] = {}
-        number = id_no = ""
-        for observation in observations:
-            reported, reported_id = (
-                str(observation.facts.get((self.kind, "number"), "")),
-                self.id_of(observation),
-            )
-            if self.kind in observation.absent or (reported and number and reported != number):
-                number = id_no = ""
-            if reported_id and id_no and reported_id != id_no:
-                number = ""
-            number, id_no = reported or number, reported_id or id_no
-            if number and id_no:
-                self.number_by_id.setdefault(id_no, number)
-            if reported_id:
-                ids[reported_id] = None
-        return ids
+    telling = Telling(table, rules or default_rules())
+    observations = [observed(call, telling.told(call)) for call in trace.calls]
+    return moves_of(observations, Holders.of(observations), Practitioners.of(observations))
 
 
 def places(observations: Sequence[Observation], owners: Owners) -> list[str | None]:
-    """What lay in the slot at each call of one process: a number, "" for nothing, None: not known.
-
-    Between two calls that tell of different cards the exchange is taken to be at the last opening or closing
-    of the port, or else at the latter call.
-    """
-    kind = owners.kind
-    reported = enumerate(_reported(observations, owners))
-    anchors = _believed(observations, [(index, card) for index, card in reported if card is not None])
-    found: list[str | None] = [None] * len(observations)
-    if anchors:
-        first, card = anchors[0]
-        found[: first + 1] = [card if card != NOBODY else None] * first + [card]
-        last, card = anchors[-1]
-        found[last:] = [card] * (len(observations) - last)
-    for (start, before), (end, after) in pairwise(anchors):
-        switch = (
-            end
-            if before == after
-            else _exchange(
-                observations=observations, start=start, end=end, before=before, after=after, kind=kind
-            )
-        )
-        found[start:switch] = [before] * (switch - start)
-        found[switch : end + 1] = [after] * (end + 1 - switch)
-    for index, observation in enumerate(observations):
-        if not found[index] and kind in observation.used and kind not in observation.absent:
-            found[index] = owners.stranger
-    return found
-
-
-def _believed(observations: Sequence[Observation], anchors: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The anchors without moves that no hand makes.
-
-    Nobody takes a card out and puts it back within a second: an answer that it is missing, between two that
-    tell of it, is then a wrong code and no move.
-    """
-    believed: list[tuple[int, str]] = []
-    missing: list[tuple[int, str]] = []
-    before: tuple[int, str] | None = None
-    for anchor in anchors:
-        if anchor[1] == NOBODY:
-            missing.append(anchor)
-            continue
-        same = before is not None and before[1] == anchor[1]
-        if before is None or not same or _away(observations, before, anchor) >= HAND_SECONDS:
-            believed += missing
-        believed.append(anchor)
-        before, missing = anchor, []
-    believed += missing
-    return believed
-
-
-def _away(observations: Sequence[Observation], before: tuple[int, str], after: tuple[int, str]) -> float:
-    """Seconds between two calls that tell of a card."""
-    return observations[after[0]].call.at.timestamp() - observations[before[0]].call.ended
-
-
-def _reported(observations: Sequence[Observation], owners: Owners) -> Iterable[str | None]:
-    """A card that was logged out counts as missing to those who ask for its state: that tells nothing."""
-    logged_out = False
-    for observation in observations:
-        reported = owners.card_of(observation)
-        if reported == NOBODY and logged_out and observation.rule.results:
-            reported = None
-        if owners.kind in observation.rule.logs_out:
-            logged_out = True
-        elif owners.kind in observation.used or reported:
-            logged_out = False
-        yield reported
-
-
-def _exchange(
-    observations: Sequence[Observation], start: int, end: int, before: str, after: str, kind: CardKind
-) -> int:
-    """Before which call the card was exchanged, between two that tell of different ones."""
-    between = range(start + 1, end)
-    if after == NOBODY:
-        return end
-    if before == NOBODY:
-        return next((index for index in between if kind in observations[index].used), end)
-    boundaries = [index for index in between if observations[index].rule.boundary]
-    if not boundaries:
-        return end
-    last = boundaries[-1]
-    while last - 1 in boundaries:  # closing and opening belong together
-        last -= 1
-    return last
+    """What lay in the slot at each call of one process: a number, "" for nothing, None: not known."""
+    slot = SlotOfProgram(owners)
+    calls = [Waiting(order, observation, 1) for order, observation in enumerate(observations)]
+    for call in calls:
+        slot.take(call.order, call.observation, call)
+    slot.end()
+    return [call.places[owners.kind] for call in calls]
 
 
 def moves_of(observations: Sequence[Observation], *owners: Owners) -> list[CardMove]:
@@ -248,7 +59,7 @@ def moves_of(observations: Sequence[Observation], *owners: Owners) -> list[CardM
     settled: dict[tuple[int, Slot], str] = {}
     where = {each.slot: _by_call(order, each) for each in owners}
     for observation in order:
-        process, number = observation.call.process, observation.call.number
+        process, number = observation.process, observation.number
         for each in owners:
             place = where[each.slot][process, number]
             before = settled.get((process, each.slot))
@@ -256,7 +67,11 @@ def moves_of(observations: Sequence[Observation], *owners: Owners) -> list[CardM
             if place is None or place == inserted.get(each.slot):
                 settled |= {} if place is None else {(process, each.slot): place}
                 continue
-            if place != before or each.kind in observation.about or each.card_of(observation) is not None:
+            if (
+                place != before
+                or observation.told.sights[each.kind].about
+                or each.card_of(observation.told.sights[each.kind]) is not None
+            ):
                 settled[process, each.slot] = place
                 inserted[each.slot] = place
                 moves.append(CardMove(process, number, place or None, each.slot))
@@ -268,7 +83,7 @@ def _by_call(observations: Sequence[Observation], owners: Owners) -> dict[tuple[
     found: dict[tuple[int, int], str | None] = {}
     for process, listed in _by_process(observations):
         for observation, place in zip(listed, places(listed, owners), strict=True):
-            found[process, observation.call.number] = place
+            found[process, observation.number] = place
     return found
 
 
@@ -278,4 +93,4 @@ def _by_process(observations: Sequence[Observation]) -> Iterable[tuple[int, list
 
 
 def _process(observation: Observation) -> int:
-    return observation.call.process
+    return observation.process

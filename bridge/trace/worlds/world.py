@@ -7,34 +7,27 @@ calls had changed by then. What cannot be known is not guessed silently: it beco
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bridge.codec.dates import ROC_OFFSET
 from bridge.errors import TraceError
 from bridge.table.model.rows import Table
+from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.worlds.cards import CardFile
 from bridge.trace.worlds.check import default_rules
 from bridge.trace.worlds.entries import card_entry
-from bridge.trace.worlds.moves import (
-    CardMove,
-    Holders,
-    Owners,
-    Practitioners,
-    card_moves,
-    moves_of,
-    places,
-)
-from bridge.trace.worlds.observations import Observation, facts_of, observe
-from bridge.trace.worlds.rows import seen_rows
+from bridge.trace.worlds.moves import CardMove, moves_of
+from bridge.trace.worlds.observations import Observation, observed
+from bridge.trace.worlds.owners import NOBODY, Holders, Owners, Practitioners
 from bridge.trace.worlds.rules import WorldRules
-from bridge.trace.worlds.values import TAIPEI
+from bridge.trace.worlds.slots import STRANGER, SlotOfProgram, Waiting
+from bridge.trace.worlds.told import Telling
+from bridge.trace.worlds.values import TAIPEI, Days
 from bridge.words import said
-
-__all__ = ["CardMove", "card_moves", "world_of"]
 
 FALLBACK_SAM = {
     "id": "001000000103",
@@ -55,66 +48,156 @@ def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dic
 
     Raises TraceError where the trace has no calls.
     """
-    if not trace.calls:
-        raise TraceError(said("no calls in this trace, so no world"))
-    rules = rules or default_rules()
-    observations = [observe(table, rules, call) for call in trace.calls]
-    return _World(table, observations, rules).document()
+    return world_of_calls(lambda: iter(trace.calls), table, rules)
+
+
+def world_of_calls(
+    calls: Callable[[], Iterable[TracedCall]], table: Table, rules: WorldRules | None = None
+) -> dict[str, Any]:
+    """The same of calls that come by one after the other, in the order in which they began.
+
+    ``calls`` is asked once, and once more where a call names somebody whose card a later one tells. Raises
+    TraceError where there are none, and whatever ``calls`` raises.
+    """
+    telling = Telling(table, rules or default_rules())
+    world = _World(Holders(), Practitioners())
+    world.gather(observed(call, telling.told(call)) for call in calls())
+    if world.needs_the_end:
+        again = _World(world.holders, world.practitioners)
+        again.gather(observed(call, telling.told(call)) for call in calls())
+        world = again
+    return world.document()
+
+
+def made_world(
+    trace: Trace, table: Table, rules: WorldRules | None = None
+) -> tuple[dict[str, Any], list[CardMove]]:
+    """The scenario as of :func:`world_of`, and the moves of cards as of
+    :func:`bridge.trace.worlds.moves.card_moves`. Raises TraceError where the trace has no calls.
+    """
+    telling = Telling(table, rules or default_rules())
+    observations = [observed(call, telling.told(call)) for call in trace.calls]
+    world = _World(Holders.of(observations), Practitioners.of(observations))
+    moves = moves_of(observations, world.holders, world.practitioners)
+    world.gather(observations)
+    return world.document(), moves
 
 
 class _World:
     """Gathers what the calls tell, in their order."""
 
-    def __init__(self, table: Table, observations: Sequence[Observation], rules: WorldRules) -> None:
-        self.table, self.rules, self.observations = table, rules, observations
-        self.holders = Holders(observations)
-        self.practitioners = Practitioners(observations)
-        self.moves = moves_of(observations, self.holders, self.practitioners)
+    def __init__(self, holders: Holders, practitioners: Practitioners) -> None:
+        self.holders, self.practitioners = holders, practitioners
         self.cards: dict[str, CardFile] = {}
         self.hpcs: dict[str, dict[str, Any]] = {}
         self.sams: list[dict[str, str]] = []
         self.icd: dict[str, str] = {}
         self.qr_codes: dict[str, list[str]] = {}
         self.remarks: list[str] = []
-        self.clock = observations[0].call.at.astimezone(TAIPEI)
-        inserted, hpcs = self._inserted(self.holders), self._inserted(self.practitioners)
-        for index, observation in enumerate(observations):
-            self._gather(observation, inserted[index], hpcs[index])
+        self.count = 0
+        self.began = 0.0
+        self.port = -1
+        self.needs_the_end = False
+        self._days = Days()
+        self._programs: dict[tuple[int, bool], tuple[SlotOfProgram, SlotOfProgram]] = {}
+        self._queue: deque[Waiting] = deque()
 
-    def _inserted(self, owners: Owners) -> list[str | None]:
-        """The card of each call: that in the reader of its process, or the virtual one it names."""
-        found: list[str | None] = [None] * len(self.observations)
-        lines: dict[tuple[int, bool], list[int]] = {}
-        for index, observation in enumerate(self.observations):
-            lines.setdefault((observation.call.process, observation.physical), []).append(index)
-        for indexes in lines.values():
-            listed = places([self.observations[index] for index in indexes], owners)
-            for index, place in zip(indexes, listed, strict=True):
-                found[index] = place
-        return found
+    def gather(self, observations: Iterable[Observation]) -> None:
+        """Take all calls. ``needs_the_end`` is True afterwards where that has to be done anew, since what the
+        end told would have been needed at the beginning.
+        """
+        for observation in observations:
+            self._take(observation)
+        if not self.count:
+            raise TraceError(said("no calls in this trace, so no world"))
+        for slots in self._programs.values():
+            for slot in slots:
+                slot.end()
+        self._clear_queue()
+        self.needs_the_end = self._ended(self.holders, 0) | self._ended(self.practitioners, 1)
+        if not self.needs_the_end:
+            self._name_strangers()
+
+    def _take(self, observation: Observation) -> None:
+        told = observation.told
+        if self.count == 0:
+            self.began = observation.at
+        order = self.count = self.count + 1
+        if self.port < 0:
+            self.port = told.port
+        if not self.holders.is_complete:
+            self.holders.note(observation)
+            self.practitioners.note(observation)
+        key = observation.process, observation.physical
+        slots = self._programs.get(key)
+        if slots is None:
+            slots = self._programs[key] = (SlotOfProgram(self.holders), SlotOfProgram(self.practitioners))
+        waiting = None
+        about_card, about_hpc = told.about_card, told.about_hpc
+        if about_card or about_hpc or told.about_others:
+            waiting = Waiting(order, observation, int(about_card) + int(about_hpc))
+            self._queue.append(waiting)
+        slots[0].take(order, observation, waiting if about_card else None)
+        slots[1].take(order, observation, waiting if about_hpc else None)
+        if self._queue and not self._queue[0].open:
+            self._clear_queue()
+
+    def _clear_queue(self) -> None:
+        """Gather from the calls whose cards are known, as far as none stands before them that waits."""
+        queue = self._queue
+        while queue and not queue[0].open:
+            waiting = queue.popleft()
+            self._gather(waiting.observation, waiting.places.get("card"), waiting.places.get("practitioner"))
+
+    def _ended(self, owners: Owners, index: int) -> bool:
+        """Whether the end tells of a card what was not known when it was used."""
+        was_complete = owners.is_complete
+        if not was_complete:
+            owners.complete()
+        strangers = any(slots[index].strangers for slots in self._programs.values())
+        return not was_complete and (owners.changed_its_mind or (strangers and owners.only_one))
+
+    def _name_strangers(self) -> None:
+        """The card that was used without a word of whose it is has a name now."""
+        if any(slots[0].strangers for slots in self._programs.values()):
+            number = self.holders.stranger
+            file = self.cards.pop(STRANGER, None) or self.cards.get(number) or CardFile(number)
+            file.number = number
+            self.cards[number] = file
+            for holders in self.qr_codes.values():
+                holders[:] = [number if holder == STRANGER else holder for holder in holders]
+        if any(slots[1].strangers for slots in self._programs.values()):
+            number = self.practitioners.stranger
+            self.hpcs[number] = self.hpcs.pop(STRANGER, {}) or self.hpcs.get(number, {})
 
     def _gather(self, observation: Observation, card: str | None, hpc: str | None) -> None:
-        where = f"call {observation.call.number} ({observation.call.function})"
+        told = observation.told
         self._sam(observation)
         if hpc:
             entry = self.hpcs.setdefault(hpc, {})
-            for key, value in facts_of(observation, "practitioner").items():
+            for key, value in told.of("practitioner").items():
                 entry.setdefault(key, value)
-        if observation.ok and observation.rule.squeezes is not None:
-            self._squeezed(observation)
-        patient = self.holders.number_by_id.get(observation.text(observation.rule.patient))
+        if told.squeezed is not None and all(told.squeezed):
+            self.icd.setdefault(*told.squeezed)
+        patient = self.holders.number_of(told.patient)
         if patient is not None:
             card = patient
-        if card and observation.ok and observation.text(observation.rule.presents):
-            self.qr_codes.setdefault(observation.text(observation.rule.presents), []).append(card)
+        if card and told.presents:
+            self.qr_codes.setdefault(told.presents, []).append(card)
+        where = f"call {observation.number} ({observation.function})"
         if card:
-            rows = list(seen_rows(self.table, self.rules, observation))
-            self.cards.setdefault(card, CardFile(card)).take(observation, rows, where)
-        self.remarks += [f"{where}: {remark}" for remark in observation.remarks]
+            file = self.cards.get(card)
+            if file is None:
+                file = self.cards[card] = CardFile(card)
+            file.take(told, self._days.of(observation.at), where)
+        if told.remarks or (card and told.row_remarks):
+            found = [*told.remarks, *(told.row_remarks if card else ())]
+            self.remarks += [f"{where}: {remark}" for remark in found]
 
     def _sam(self, observation: Observation) -> None:
         """What the trace reports of the security module without its id is about the one named last."""
-        reported = {key: str(value) for key, value in facts_of(observation, "sam").items() if value}
+        told = observation.told.of("sam")
+        reported = {key: str(value) for key, value in told.items() if value} if told else {}
         if not reported:
             return
         last = self.sams[-1] if self.sams else {}
@@ -125,14 +208,7 @@ class _World:
             self.sams.append(known)
         for key, value in reported.items():
             if known.setdefault(key, value) != value:
-                self.remarks.append(f"call {observation.call.number}: the security module's {key} is another")
-
-    def _squeezed(self, observation: Observation) -> None:
-        rule = observation.rule.squeezes
-        if rule is not None:
-            code, squeezed = observation.text_of(rule.code), observation.text_of(rule.squeezed)
-            if code and squeezed:
-                self.icd.setdefault(code, squeezed)
+                self.remarks.append(f"call {observation.number}: the security module's {key} is another")
 
     # --- the document
 
@@ -141,9 +217,9 @@ class _World:
             if owners.guessed is not None:
                 name = NAMES[owners.kind]
                 self.remarks.append(f"calls used a {name} and never tell which: taken to be {owners.guessed}")
-        sams = self._sams()
+        sams, clock = self._sams(), datetime.fromtimestamp(self.began, TAIPEI)
         cards = [
-            card_entry(file, self.clock, sams[0]["hospital_id"], self.holders, self.remarks)
+            card_entry(file, clock, sams[0]["hospital_id"], self.holders, self.remarks)
             for file in self.cards.values()
         ]
         practitioners = self._practitioners()
@@ -151,14 +227,14 @@ class _World:
         document: dict[str, Any] = {
             "scenario": 1,
             "title": {"en": "World of a trace", "zh": "由追蹤紀錄產生的模擬世界"},
-            "about": f"Made of {len(self.observations)} recorded calls.",
-            "clock": _roc(self.clock),
+            "about": f"Made of {self.count} recorded calls.",
+            "clock": _roc(clock),
             "sams": sams,
             "practitioners": practitioners,
             "cards": cards,
             "start": {
-                "hc": self._first("hc", known),
-                "hpc": self._first("hpc", {each["number"] for each in practitioners}),
+                "hc": self._first(0, known),
+                "hpc": self._first(1, {each["number"] for each in practitioners}),
             },
         }
         icd = {code: short for file in self.cards.values() for code, short in file.icd.items()} | self.icd
@@ -176,13 +252,17 @@ class _World:
             document["remarks"] = _shortened(_grouped(self.remarks))
         return document
 
-    def _first(self, slot: str, known: set[str]) -> str | None:
-        first = next((move.card_no for move in self.moves if move.slot == slot), None)
+    def _first(self, index: int, known: set[str]) -> str | None:
+        """The card that lay in a slot when the trace began: that of the first program that tells of one."""
+        found = [slots[index].first for key, slots in self._programs.items() if key[1]]
+        first = min((each for each in found if each is not None), default=(0, NOBODY))[1]
+        if first == STRANGER:
+            first = (self.holders, self.practitioners)[index].stranger
         return first if first in known else None
 
     def _sams(self) -> list[dict[str, str]]:
         sams = []
-        port = self._port()
+        port = min(max(self.port, 0), 900) + 1
         for index, reported in enumerate(self.sams):
             for key in ("id", "hospital_id"):
                 if key not in reported:
@@ -196,14 +276,6 @@ class _World:
             self.remarks.append("the trace has no security module: a made-up one")
             sams.append({**FALLBACK_SAM, "comport": f"COM{port}"})
         return sams
-
-    def _port(self) -> int:
-        for observation in self.observations:
-            value = observation.call.given.get(observation.rule.opens or "")
-            low = getattr(value, "low", -1)
-            if low >= 0:
-                return min(int(low), 900) + 1
-        return 1
 
     def _practitioners(self) -> list[dict[str, Any]]:
         found = []

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from bridge.config import BhytSettings
 from bridge.doctor.examine import examine
-from bridge.doctor.portal import DAY, DAYS, check_refused_officers
+from bridge.doctor.portal import DAY, DAYS, check_refused_officers, check_store
 from bridge.doctor.report import as_json
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import CallLog
@@ -125,17 +126,33 @@ def test_the_command(two: Bridge) -> None:
 @pytest.mark.parametrize(("age", "counted"), [(0.0, 2), (DAYS * DAY + 60, 0)])
 def test_officers_that_were_refused_lately(tmp_path: Path, age: float, counted: int) -> None:
     now = 1_800_000_000.0
-    journal = Journal(tmp_path / JOURNAL_NAME)
-    calls = CallLog(journal)
-    for number, (door, code) in enumerate(
-        [("bhyt", 54), ("bhyt", 55), ("bhyt", 0), ("channel", 54)], start=1
-    ):
-        calls.note(CallRecord(number, now - age, door, "x", code, 1.0, 1.0))
-    calls.flush()
-    journal.close()
-    findings = list(check_refused_officers(tmp_path / JOURNAL_NAME, now))
+    files = [tmp_path / "worker-1.sqlite3", tmp_path / "worker-2.sqlite3"]
+    for file, code in zip(files, (54, 55), strict=True):
+        journal = Journal(file)
+        calls = CallLog(journal)
+        for number, (door, told) in enumerate([("bhyt", code), ("bhyt", 0), ("channel", 54)], start=1):
+            calls.note(CallRecord(number, now - age, door, "x", told, 1.0, 1.0))
+        calls.flush()
+        journal.close()
+    findings = list(check_refused_officers([tmp_path / "missing.sqlite3", *files], now))
     assert [finding.what.rpartition(": ")[2] for finding in findings] == [str(counted)] * bool(counted)
 
 
 def test_without_a_journal_nothing_is_said_of_it(tmp_path: Path) -> None:
-    assert not list(check_refused_officers(tmp_path / JOURNAL_NAME))
+    assert not list(check_refused_officers([tmp_path / JOURNAL_NAME]))
+
+
+@pytest.mark.parametrize(
+    ("store", "named"),
+    [
+        ({"url": "redis://127.0.0.1:9/0"}, "ConnectionError"),
+        ({"url": "rediss://127.0.0.1:9/0", "ca_file": "/missing.pem"}, "/missing.pem"),
+    ],
+)
+def test_a_token_store_that_cannot_be_used(store: dict[str, str], named: str) -> None:
+    [finding] = check_store(BhytSettings.model_validate({"gateway": {"store": store}}))
+    assert (finding.status, named in finding.what) == ("warning", True)
+
+
+def test_without_a_token_store_nothing_is_said_of_it() -> None:
+    assert not list(check_store(BhytSettings()))

@@ -22,7 +22,12 @@ LONG = b"x" * 2_000_000
 def test_a_refusal_has_the_shape_of_its_path(
     bridge: Bridge, method: str, headers: dict[str, str], body: bytes, status: int
 ) -> None:
-    for path, name in ((LOOKUP, "maKetQua"), (LOOKUP.upper(), "maKetQua"), (READ, "ERRORCODE")):
+    for path, name in (
+        (LOOKUP, "maKetQua"),
+        (LOOKUP.upper(), "maKetQua"),
+        (f"/{LOOKUP}", "maKetQua"),
+        (READ, "ERRORCODE"),
+    ):
         url = bridge.ready["legacy_http"] + path
         answer = requests.request(method, url, headers=headers, data=body, timeout=10)
         said = answer.json()
@@ -30,3 +35,4 @@ def test_a_refusal_has_the_shape_of_its_path(
         assert name in said, path
         assert ("ERRORCODE" in said) == (name == "ERRORCODE"), path
         assert said["message"], path
+        assert ("(cshis-bridge)" in said.get("ghiChu", "")) == (name == "maKetQua"), path

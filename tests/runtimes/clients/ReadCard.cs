@@ -7,7 +7,11 @@ using Sdk;
 
 static class ReadCard {
     static void Main(string[] arguments) {
-        var http = new HttpClient();
+        // Disposed of at the end: see ../portal/Portal.cs.
+        using (var http = new HttpClient()) Read(http, arguments);
+    }
+
+    static void Read(HttpClient http, string[] arguments) {
         var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
         var reader = new QRCodeReaderClient(arguments[0], http);
         var request = new QRCodeReader_uploadqrcode_request { QRCodeString = arguments[1] };

@@ -9,8 +9,13 @@ static class ReadCardOfOpenApi {
     static void Main(string[] arguments) {
         var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
         var request = new QRCodeReaderUploadqrcodeRequest(arguments[1]);
-        output.WriteLine(new QRCodeReaderApi(arguments[0]).QRCodeReaderUploadqrcode(request).ERRORCODE);
-        var vhc = new VHCApi(arguments[0]);
+        // Both disposed of at the end: see ../portal/Portal.cs.
+        using (var reader = new QRCodeReaderApi(arguments[0]))
+            output.WriteLine(reader.QRCodeReaderUploadqrcode(request).ERRORCODE);
+        using (var vhc = new VHCApi(arguments[0])) Read(vhc, output);
+    }
+
+    static void Read(VHCApi vhc, StreamWriter output) {
         var plain = vhc.VHCVHChisGetBasicData();
         output.WriteLine(plain.ERRORCODE + " " + plain.StatusCode + " " + plain.PBuffer);
         var named = vhc.VHCVHChisGetBasicDataJson(new object());

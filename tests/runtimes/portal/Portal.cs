@@ -31,7 +31,13 @@ static class Portal
 
     static void Main(string[] given)
     {
-        var client = new HttpClient { BaseAddress = new Uri(given[0]) };
+        // Disposed of at the end: with connections open, Mono 6.8 ends with an assertion of its own now and then, or half a minute late.
+        using (var client = new HttpClient { BaseAddress = new Uri(given[0]) })
+            LookUpAndSend(client, given[1]);
+    }
+
+    static void LookUpAndSend(HttpClient client, string file)
+    {
         client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         var password = Md5("thu-nghiem-1");
         var taken = Post(client, "api/token/take", new { username = User, password });
@@ -45,7 +51,7 @@ static class Portal
         var first = (Dictionary<string, object>)visits[0];
         Console.WriteLine("{0} {1} {2} {3}", taken["maKetQua"], card["maKetQua"], visits.Count, ((string)first["tuNgay"]).Length);
         var sent = Post(client, "api/egw/guiHoSoGiamDinh4210?" + query + "&loaiHoSo=3&maTinh=01&maCSKCB=00001",
-            new { fileHS = File.ReadAllBytes(given[1]) });
+            new { fileHS = File.ReadAllBytes(file) });
         Console.WriteLine("{0} {1}", sent["maKetQua"], sent["maGiaoDich"]);
     }
 }

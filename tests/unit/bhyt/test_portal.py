@@ -80,6 +80,18 @@ async def test_a_token_serves_until_shortly_before_it_expires(answers: Answers) 
     assert answers.taken == 2
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=59, seconds=40), timedelta(hours=7), timedelta(400)])
+async def test_with_a_clock_that_is_ahead_a_token_serves_until_it_is_refused(
+    answers: Answers, ahead: timedelta, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers.life = timedelta(hours=1) - ahead
+    tokens = [await answers.portal.token(ACCOUNT) for _ in range(3)]
+    assert answers.taken == 1
+    assert "clock" in caplog.text
+    assert await answers.portal.token(ACCOUNT, refused=tokens[0]) != tokens[0]
+    assert answers.taken == 2
+
+
 @pytest.mark.parametrize("expires", [None, "soon", 3600, ""])
 async def test_a_token_without_a_usable_time_serves_until_it_is_refused(
     answers: Answers, expires: Any

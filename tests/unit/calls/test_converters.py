@@ -6,10 +6,19 @@ import base64
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.calls.call import NATIVE, VHC, Door, LegacyCall, OutBuffer, of_kind
-from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS
-from bridge.calls.converters import BY_FIELD_TYPE, REPLY_CONVERTERS, VALUE_CONVERTERS, ReplyContext
+from bridge.calls.conditions import CONDITIONS, TEXT_CONDITIONS, longer_than_5, squeezed
+from bridge.calls.converters import (
+    BY_FIELD_TYPE,
+    REPLY_CONVERTERS,
+    VALUE_CONVERTERS,
+    ReplyContext,
+    diagnosis_code,
+)
+from bridge.codec.fixed import FieldType
 from bridge.errors import CardChanged
 from bridge.table.loader import default_table
 from bridge.table.model.records import FieldSpec
@@ -292,3 +301,58 @@ def test_to_a_program_a_virtual_card_has_no_day_of_issue() -> None:
     for door, expected in ((NATIVE, "1050217"), (VHC, "1050217"), (of_kind(NATIVE, "virtual"), "")):
         context = ReplyContext(LegacyCall("aFunction", {}, door), CONSOLE)
         assert (convert("20160217", context), convert(None, context)) == (expected, "")
+
+
+# --- days that are none -------------------------------------------------------------------------------------
+
+NO_DAY = [
+    "0000000", "00000000", " 0000000 ", "0000000000000", "00000000000000", "00010101", "0001-01-01",
+    "0001-01-01T00:00:00", "0001-01-01T00:00:00.0000000", "0001-01-01T00:00:00+08:00", "00010101000000",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+@pytest.mark.parametrize("value", NO_DAY)
+def test_zeros_and_the_first_moment_of_dotnet_are_no_day(kind: FieldType, value: str) -> None:
+    assert BY_FIELD_TYPE[kind](value, _context()) == ""
+
+
+@pytest.mark.parametrize("value", ["9999-12-31", "99991231", "9999-12-31T23:59:59.9999999", "99991231235959"])
+def test_the_last_day_of_dotnet_is_the_one_that_does_not_come(value: str) -> None:
+    assert BY_FIELD_TYPE["date"](value, _context()) == "9991231"
+
+
+@pytest.mark.parametrize(
+    "value", ["0000001", "0001-01-02", "0001-01-01T00:00:01", "000000", "000000000", "1120229", "1911-12-31"]
+)
+def test_other_days_that_do_not_exist_are_refused(value: str) -> None:
+    for kind in ("date", "datetime"):
+        with pytest.raises(ValueError, match=r"."):
+            BY_FIELD_TYPE[kind](value, _context())
+
+
+@pytest.mark.parametrize("text", ["0000000", "0000000000000", "0001-01-01"])
+def test_a_program_must_name_a_day_where_one_is_needed(text: str) -> None:
+    for name in ("roc_date", "roc_datetime"):
+        with pytest.raises(ValueError, match=r"."):
+            VALUE_CONVERTERS[name](text)
+
+
+def test_the_first_day_of_the_republic_is_a_day() -> None:
+    assert BY_FIELD_TYPE["date"]("0010101", _context()) == "0010101"
+    assert BY_FIELD_TYPE["datetime"]("0010101000000", _context()) == "0010101000000"
+
+
+# --- codes of ICD-10 ----------------------------------------------------------------------------------------
+
+# by the form that CMS gives each: CM has 3 to 7 characters, PCS seven without I and O
+CM_CODE = st.from_regex(r"[A-Z][0-9][0-9AB](\.?[0-9A-Z]{1,4})?", fullmatch=True)
+PCS_CODE = st.from_regex(r"[0-9A-HJ-NP-Z]{7}", fullmatch=True)
+
+
+@given(CM_CODE | PCS_CODE)
+def test_law_no_code_is_taken_for_a_squeezed_one_and_each_is_sent_as_typed(code: str) -> None:
+    for typed in (code, code.lower()):
+        assert not squeezed(typed)
+        assert diagnosis_code(typed) == typed
+        assert longer_than_5(typed) == (len(typed) > len("A0000"))

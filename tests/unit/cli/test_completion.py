@@ -91,3 +91,57 @@ def test_bash_completes_a_function(tmp_path: Path) -> None:
             check=True,
         )
     assert done.stdout.split() == ["csGetCardNo"]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish")
+def test_fish_completes_and_shows_the_whole_of_what_it_is(tmp_path: Path) -> None:
+    script = (
+        f"{PROGRAM} completion fish | source; complete -C '{PROGRAM} call csGetC'; "
+        f"complete -C '{PROGRAM} serve --rec'"
+    )
+    with command_on_path(tmp_path) as path:
+        done = subprocess.run(
+            ["fish", "--no-config", "-c", script],
+            env={**os.environ, "PATH": path, "LANG": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    function, option = done.stdout.splitlines()
+    assert function.split("\t")[0] == "csGetCardNo"
+    assert option.split("\t")[0] == "--record"
+    assert "," in option  # click's own script would have cut it off there
+
+
+# A terminal of zsh in zsh, in which somebody presses TAB.
+ZSH = """
+zmodload zsh/zpty
+zpty -b shell 'zsh -f -i'
+zpty -w shell 'autoload -Uz compinit; compinit -u -D; eval "$(PROGRAM completion zsh)"; echo REA""DY'
+read_until() {
+  repeat 300; do
+    zpty -r -t shell part 2>/dev/null && seen+=$part
+    [[ $seen == *$1* ]] && return
+    sleep 0.1
+  done
+}
+read_until READY
+seen=""
+zpty -w -n shell $'PROGRAM call csGetC\\t'
+read_until csGetCardNo
+print -r -- $seen
+""".replace("PROGRAM", PROGRAM)
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh")
+def test_zsh_completes_a_function(tmp_path: Path) -> None:
+    with command_on_path(tmp_path) as path:
+        done = subprocess.run(
+            ["zsh", "-f", "-c", ZSH],
+            env={**os.environ, "PATH": path, "TERM": "dumb", "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+    assert "csGetCardNo" in done.stdout

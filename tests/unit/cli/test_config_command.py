@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from bridge.cli.main import main
 from bridge.config import Settings, load_settings
 from bridge.config.template import settings_template
+from bridge.private_files import write_private
+from bridge.serving.certificate import ensure_certificate
 
 
 @pytest.fixture(autouse=True)
@@ -101,3 +103,44 @@ def test_check_names_every_fault_on_a_line_of_its_own(data_dir: Path) -> None:
 
 def test_check_without_a_file() -> None:
     assert run("check").output.splitlines()[0] == "no settings file: every setting has its default"
+
+
+NO_FILE = "cannot be used: [Errno 2] No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("[console]\nca_file = '{0}/none'\n", f"ca_file {{0}}/none {NO_FILE}"),
+        ("[upload.centre]\nca_file = '{0}/none'\n", f"ca_file {{0}}/none {NO_FILE}"),
+        ("[text]\neudc = '{0}/none'\n", "text.eudc: {0}/none cannot be read: No such file or directory"),
+        ("[text]\neudc = '{0}/list'\n", "[text] eudc, line 2: A440 is not a code of user-defined characters"),
+        (
+            "[facade]\ncertificate_file = '{0}/list'\nkey_file = '{0}/none'\n",
+            "facade.key_file {0}/none cannot be read: No such file or directory",
+        ),
+        (
+            "[facade]\ncertificate_file = '{0}/none'\nkey_file = '{0}/key'\n",
+            "{0}/none and {0}/key cannot be used for HTTPS: [Errno 2] No such file or directory",
+        ),
+    ],
+)
+def test_check_looks_at_the_files_that_are_named(data_dir: Path, settings: str, said: str) -> None:
+    (data_dir / "list").write_text("FA40 U+5803\nA440 U+5803\n")
+    write_private(data_dir / "key", "")
+    (data_dir / "config.toml").write_text(settings.format(data_dir))
+    done = run("check")
+    assert (done.exit_code, done.stdout, done.stderr) == (1, "", said.format(data_dir) + "\n")
+
+
+def test_check_of_usable_files_and_in_chinese(data_dir: Path) -> None:
+    certificate, key, authority = ensure_certificate(data_dir / "certificate")
+    (data_dir / "list").write_text("FA40 U+5803\n")
+    (data_dir / "config.toml").write_text(
+        f"text.eudc = '{data_dir}/list'\nconsole.ca_file = '{authority}'\n"
+        f"[facade]\ncertificate_file = '{certificate}'\nkey_file = '{key}'\n"
+    )
+    assert run("check").exit_code == 0, run("check").stderr
+    (data_dir / "list").write_text("FA40 U+5803\nFA40 U+5804\n")
+    done = CliRunner().invoke(main, ["--lang", "zh-TW", "config", "check"])
+    assert done.stderr == "[text] eudc，第 2 行：FA40 列了兩次\n"

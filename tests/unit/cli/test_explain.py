@@ -70,8 +70,11 @@ def test_every_result_of_the_lookups_is_explained_in_vietnamese_and_english() ->
         assert len(found) == 1
         advice = found[0]["advice"]
         assert isinstance(advice, dict)
+        own = [(key, fault) for key, fault in family.faults.items()]
+        own += [(f"{key} (HTTP {fault.http})", fault) for key, fault in family.pass_through.faults.items()]
+        own += [(f"HTTP {status}", fault) for status, fault in family.pass_through.refusals.items()]
         assert found[0].get("given", []) == [
-            f"bridge: {key}: {fault.note}" for key, fault in family.faults.items() if fault.result == code
+            f"bridge: {key}: {fault.note}" for key, fault in own if fault.result == code
         ]
         assert found[0]["vi"] == result.meaning
         assert found[0]["en"]
@@ -95,6 +98,15 @@ def test_every_code_of_the_oldest_lookup_is_explained_with_what_becomes_it() -> 
         ]
     assert TABLE.texts is not None
     assert set(TABLE.texts.lookups.old_results) == set(results)
+
+
+def test_what_the_bridge_refuses_before_it_looks_is_told_with_its_http_status() -> None:
+    shown = _run("explain", "205").output
+    assert "from nguồn" in shown
+    assert "do cần làm" in shown
+    assert "body-too-long (HTTP 413)" in shown
+    assert "HTTP 400: tên máy chủ" in shown
+    assert "HTTP 403: cầu nối không phục vụ" in _run("explain", "101").output
 
 
 @pytest.mark.parametrize("code", ["054", "055"])

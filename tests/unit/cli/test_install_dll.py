@@ -257,6 +257,37 @@ def test_undo_leaves_a_dll_that_somebody_put_there_since(clinic: Path, install: 
     assert listed(clinic) == before
 
 
+def test_undo_is_whole_or_not_at_all(clinic: Path, install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the second of its files may not be deleted."""
+    (clinic / "clinic.exe").write_bytes(PROGRAM_32)
+    (clinic / "cshis.dll").write_bytes(OFFICIAL)
+    at_first = listed(clinic)
+    install()
+    before, delete = listed(clinic), Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "cshis-bridge.ini":
+            raise PermissionError(13, "Permission denied", str(path))
+        delete(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    refused(install("--undo"), "cshis-bridge.ini", "not permitted")
+    monkeypatch.undo()
+    assert listed(clinic) == before
+    assert install("--undo").exit_code == 0
+    assert listed(clinic) == at_first
+
+
+def test_undo_says_when_what_was_kept_is_not_what_it_restores(clinic: Path, install: Install) -> None:
+    (clinic / "clinic.exe").write_bytes(PROGRAM_32)
+    (clinic / "cshis.dll").write_bytes(OFFICIAL)
+    install()
+    (clinic / "cshis.dll.before-bridge").write_bytes(b"another")
+    done = install("--undo")
+    assert (done.exit_code, (clinic / "cshis.dll").read_bytes()) == (0, b"another")
+    assert f"{clinic / 'cshis.dll'} is not the file that was kept" in done.output
+
+
 def test_undo_where_the_drive_numbers_no_files(
     clinic: Path, install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,12 @@ def test_a_code_that_is_refused(bridge: Bridge) -> None:
     assert "YQ==" not in made.stderr
 
 
+def test_a_scan_through_a_chinese_input_method_counts(bridge: Bridge) -> None:
+    wide = "".join(chr(ord(each) + 0xFEE0) for each in bridge.sim.qr(MOTHER))
+    assert qr(bridge, "-", "--reader", "COM1", typed=f"　{wide}\r\n").returncode == 0
+    assert MOTHER in read(bridge)
+
+
 @pytest.mark.parametrize("words", [["-"], ["臺北"], ["x" * 5000]])
 def test_what_is_no_code_at_all(bridge: Bridge, words: list[str]) -> None:
     made = qr(bridge, *words)

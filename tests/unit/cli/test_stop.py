@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,6 +96,15 @@ def test_a_process_that_does_not_end_is_told_with_the_time_waited(data: Path) ->
         assert f"(process {process.pid}, since 20" in done.output
         assert "was asked to end, and still runs after 0.3 s" in done.output
         assert process.poll() is None
+
+
+def test_one_that_hangs_is_ended_at_once_where_that_is_wanted(data: Path) -> None:
+    """As the icon's menu wants it: a person has no other way but the task manager."""
+    with deaf_process(data) as process:
+        done = stop(data, "--wait", "0.3", "--force")
+        assert (done.exit_code, process.wait(10)) == (0, -signal.SIGKILL)
+        assert f"process {process.pid} did not end when asked, and was ended at once" in done.output
+    assert owner_of_data_dir(data) is None
 
 
 def test_a_process_of_somebody_else_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

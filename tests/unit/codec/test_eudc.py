@@ -67,12 +67,31 @@ def test_a_character_that_the_page_has_keeps_its_code() -> None:
         ("FA42 U+0009", "can be shown"),
         ("FA42 U+D800", "can be shown"),
         ("FA42 110000", "beyond Unicode"),
+        ("FA42 U+FFFF", "can be shown"),
+        ("FA42 U+1FFFE", "can be shown"),
+        ("FA42 U+FDD0", "can be shown"),
+        ("FA42 U+E001", "U\\+E001 is what Windows has at FA41, not at FA42"),
+        ("C6A1 U+E000", "U\\+E000 is what Windows has at FA40"),
         ("FEFE U+5803", "listed twice"),
     ],
 )
 def test_a_line_that_cannot_be_used_is_named(line: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=f"line 6: .*{reason}"):
         read_eudc(LIST + line)
+
+
+def test_a_private_character_can_be_listed_at_the_code_that_windows_has_for_it() -> None:
+    page = read_eudc("FA40 U+E000\nC6A1 U+F6B1\nFA41 U+F8FF")  # the last one is no code's
+    assert page.encode("\ue000\uf6b1\uf8ff") == b"\xfa\x40\xc6\xa1\xfa\x41"
+    assert decode(b"\xfa\x40\xc6\xa1\xfa\x41", page) == "\ue000\uf6b1\uf8ff"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=ascii)
+def test_lines_end_where_editors_end_them(end: str) -> None:
+    page = read_eudc(end.join(("FA40 U+5803  # \u2028\x85\x0b\x0c\x1c of a remark", "", "FA41 U+5586")))
+    assert page.own == {0xFA40: "堃", 0xFA41: "喆"}
+    with pytest.raises(ConfigError, match="line 3: "):
+        read_eudc(end.join(("# \u2028", "", "FA41")))
 
 
 def test_a_listed_letter_with_an_accent_is_whole_both_ways() -> None:

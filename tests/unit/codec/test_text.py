@@ -58,6 +58,17 @@ def test_a_mark_on_a_character_has_no_placeholder_of_its_own(character: str) -> 
     assert fit(f"葛{character}十", 6) == (WINDOWS.encode("葛十") + b"  ", 1, False)
 
 
+BLANKS = ["\u00a0", "\u2003", "\u2009", "\u202f", "\u205f", "\u2028"]
+
+
+@pytest.mark.parametrize("character", BLANKS, ids=ascii)
+def test_another_blank_becomes_a_blank_and_is_reported(character: str) -> None:
+    assert fit(f"MARY{character}A", 8) == (b"MARY A  ", 1, False)
+    assert fit("王\u3000明", 6) == (b"\xa4\xfd\xa1\x40\xa9\xfa", 0, False)
+    with pytest.raises(UnicodeEncodeError):
+        WINDOWS.encode(character)
+
+
 LIKES = {"\uf90a": "金", "\uf9b5": "例", "•": "‧", "¥": "￥", "‾": "￣", "〜": "～"}
 
 

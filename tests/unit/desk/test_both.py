@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from bridge.desk.both import both, sections_in_both
+from bridge.doctor.examine import examine
 from bridge.doctor.finding import Section, broken, ok
 from bridge.doctor.upstreams import CONSOLE
 from bridge.records.pending import CUT_OFF
-from bridge.words import said, spoken
+from bridge.words import Said, said, spoken
+from tests.support.bridge_process import Bridge
 
 HAN = re.compile(r"[㐀-鿿]{4}")
 
@@ -45,3 +48,29 @@ def test_findings_keep_their_check_and_status() -> None:
         "bad",
         "do",
     )
+
+
+SENTENCE = re.compile(r"[A-Za-z]{3,} [a-z]{2,}")
+
+
+def unsaid(text: object) -> list[str]:
+    """What of a text, and of the values in it, can be said in English alone."""
+    if isinstance(text, Said):
+        return [found for value in text.values.values() for found in unsaid(value)]
+    plain = text if isinstance(text, str) else ""
+    return [plain] if SENTENCE.search(plain) and not plain.startswith("cshis-bridge ") else []
+
+
+def test_what_the_doctor_finds_of_a_bridge_is_said_in_chinese_down_to_its_values(
+    bridge: Bridge, tmp_path: Path
+) -> None:
+    """Whatever this machine lets it find."""
+    sections = examine(bridge.config, bridge.config.parent, (tmp_path,))
+    texts = [
+        text
+        for section in sections
+        for text in (section.title, *(t for f in section.findings for t in (f.what, f.why, f.advice)))
+    ]
+    assert len(texts) > 20
+    faults = [found for text in texts for found in unsaid(text)]
+    assert faults == []

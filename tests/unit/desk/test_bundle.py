@@ -16,7 +16,11 @@ SIGNATURE = "QUJD" * 60
 LINES = {
     "call=7 function=hisGetBasicData Z299999929": "id number",
     "an id in the new form A800000014.": "id number",
+    "as typed: z299999929": "id number",
+    "in full width: Ｚ２９９９９９９２９": "id number",
     'card "000073898381"': "card number",
+    "born 1992-03-15 or so": "western birthday",
+    "pBirthday=20030315": "western birthday",
     "born 0920315, they say": "birthday",
     f"signature {SIGNATURE}": "signature",
     "token MBHcF0FgRHdhp9GgHqfcCA==.MI38JAFOTp2ZfkWJYa7LX6w=.7aEk": "QR or transfer code",
@@ -65,7 +69,7 @@ def test_lines_are_left_out_and_that_is_said(tmp_path: Path) -> None:
         "README.txt",
     }  # fmt: skip
     assert parts["log/bridge.txt"].splitlines() == list(HARMLESS)
-    assert "log/bridge.txt: id number: 2 line(s)" in parts["README.txt"]
+    assert "log/bridge.txt: id number: 4 line(s)" in parts["README.txt"]
     assert kinds_in("".join(parts.values())) == set()
     assert "5067" in parts["settings.json"]
 

@@ -79,12 +79,13 @@ async def test_a_call_is_told_with_what_was_sent_and_no_person(bench: Bench, des
         bench.simulator.world.remove("hc")
         await bench.engine.call(LegacyCall("hisGetBasicData", {"pBuffer": OutBuffer(72)}, NATIVE, caller))
         good, bad = await heard(stream, "call", 2)
-    assert (good["function"], good["code"], good["ok"], good["reason"]) == ("hisGetBasicData", 0, True, "")
+    assert (good["function"], good["code"], good["ok"], good["reason"]) == ("hisGetBasicData", 0, True, None)
     assert [each["to"] for each in good["sent"]][-2:] == ["console", "cloud"] or len(good["sent"]) > 3
     assert all(each["what"].split()[0] in ("GET", "POST", "PUT", "DELETE") for each in good["sent"])
     assert all("?" not in each["what"] for each in good["sent"])
     assert (bad["code"], bad["ok"]) == (4013, False)
-    assert "1102" in bad["reason"]
+    assert bad["reason"]["en"].startswith("console answered status 1102 (")
+    assert bad["reason"]["zh"] == "主控台回覆狀態 1102（未置入卡片）"
     assert good["program"].startswith("4711") or "(4711)" in good["program"]
     assert "record" not in good
     assert kinds_in(json.dumps([good, bad], ensure_ascii=False)) == set()
@@ -128,12 +129,16 @@ async def test_uploads_and_refused_calls_are_told_too(bench: Bench, desk: Desk) 
         told = await heard(stream, "call", 2)
     assert told[0]["code"] == -2
     assert told[1]["function"] == service.name
-    assert "missing" in told[1]["reason"]
+    assert "missing" in told[1]["reason"]["en"]
+    assert "沒有給" in told[1]["reason"]["zh"]
 
 
 async def test_a_virtual_card_is_presented_exported_imported_and_logged_out(bench: Bench, desk: Desk) -> None:
     world = bench.simulator.world
     assert (await desk.cards.do("present", f" {world.qr(CHILD)}\r\n"))["ok"]
+    assert (await desk.cards.do("present", "".join(chr(ord(each) + 0xFEE0) for each in world.qr(CHILD))))[
+        "ok"
+    ]
     read = await bench.engine.call(LegacyCall("hisGetBasicData", {"pBuffer": OutBuffer(72)}, VHC))
     assert read.code == 0
     given = await desk.cards.do("export")

@@ -58,7 +58,10 @@ async def test_one_page_too_many_ends_the_oldest_and_a_stop_ends_all() -> None:
     hub, _ = made()
     opened = [hub.listening() for _ in range(MOST_STREAMS + 1)]
     streams = [each.__enter__() for each in opened]
-    assert await texts_of(streams[0]) == ""
+    hub.tell("call", 1)
+    assert await texts_of(streams[0]) == f"event: elsewhere\ndata: {MOST_STREAMS}\n\n"
+    assert await texts_of(streams[0], 2) == ""
+    assert await texts_of(streams[1]) == "event: call\ndata: 1\n\n"
     hub.end()
     await asyncio.wait_for(asyncio.gather(*(texts_of(each) for each in streams)), 1)
     for each in opened:

@@ -78,16 +78,19 @@ def test_what_now(facts: dict[str, Any], level: str, says: str, code: str | None
         ("card", {}, "ok", "physical", {}),
         ("card", {"console": console(health_card_state=1)}, "ok", "inserted", {}),
         ("card", {"console": console(health_card_state=0)}, "idle", "none", {}),
-        ("card", {"console": console(health_card_kind=2)}, "ok", "virtual", {}),
-        ("card", {"presented": [SHOWN]}, "ok", "presented", {"reader": "COM1", "seconds": 297}),
-        ("card", {"presented": [SHOWN | {"used": True}]}, "ok", "in_use", {"reader": "COM1", "seconds": 297}),
-        ("card", {"presented": [SHOWN | {"visit": 1}]}, "ok", "in_visit", {"reader": "COM1", "seconds": 297}),
+        ("card", {"console": console(health_card_kind=2)}, "ok", "virtual", {"until": ""}),
+        ("card", {"presented": [SHOWN]}, "ok", "presented",
+         {"reader": "COM1", "seconds": 297, "until": ""}),
+        ("card", {"presented": [SHOWN | {"used": True}]}, "ok", "in_use",
+         {"reader": "COM1", "seconds": 297, "until": ""}),
+        ("card", {"presented": [SHOWN | {"visit": 1}]}, "ok", "in_visit",
+         {"reader": "COM1", "seconds": 297, "until": ""}),
         ("card", {"known": replace(KNOWN, card="exported")}, "warning", "exported", {}),
         ("practitioner", {}, "idle", "none", {}),
         ("practitioner", {"console": console(practitioner_state=1)}, "ok", "present", {}),
         ("practitioner", {"console": console(practitioner_state=3)}, "ok", "pin", {}),
         ("practitioner", {"console": console(practitioner_state="?")}, "idle", "none", {}),
-        ("queue", {}, "idle", "none", {"count": 0}),
+        ("queue", {}, "idle", "none", {}),
         ("queue", {"running": 1}, "ok", "calls", {"count": 1}),
         ("queue", {"running": 9}, "warning", "calls", {"count": 9}),
         ("pin", {}, "idle", "none", {}),
@@ -118,7 +121,33 @@ def test_whose_turn_it_is() -> None:
     assert tile("turn").says == "free"
 
 
-def test_a_virtual_cards_time() -> None:
-    known = replace(KNOWN, card="virtual", wishes=(Wish("7:1", "visit", 5), Wish("7:1", "virtual", 33.3)))
-    found = tile("card", known=known, console=console(health_card_kind=2))
-    assert found.values == {"seconds": 33}
+def test_who_waits_for_the_reader() -> None:
+    names = {"7:1": "his.exe (7)", "8:1": "lab.exe (8)"}
+    known = replace(KNOWN, at_work=True, program="9:1", waiting=("8:1", "7:1", "", "8:1"))
+    found = tile("queue", running=5, known=known, names=names)
+    assert (found.level, found.says, found.values["count"]) == ("warning", "waiting", 5)
+    assert found.values["waiting"] == [
+        {"program": "lab.exe (8)", "calls": 2},
+        {"program": "his.exe (7)", "calls": 1},
+        {"program": "", "calls": 1},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("2026-11-30T15:10:00+08:00", "2026-11-30T15:10:00+08:00"),
+        (" 1151130151000 ", "1151130151000"),
+        ("", ""),
+        (None, ""),
+        (20261130, ""),
+        ("2026\x1b[2J", ""),
+        ("9" * 41, ""),
+    ],
+)
+def test_until_when_a_virtual_card_is_verified_is_shown_as_the_console_tells_it(
+    told: object, shown: str
+) -> None:
+    status = console(health_card_kind=2, health_card_until=told)
+    assert tile("card", console=status).values == {"until": shown}
+    assert tile("card", console=status, presented=[SHOWN]).values["until"] == shown

@@ -8,6 +8,7 @@ from importlib import resources
 
 from bridge.reader.pin import questions
 from bridge.reader.state import Why
+from tests.support.texts import wrong_terms
 
 PAGE = resources.files("bridge.desk").joinpath("page")
 SOURCES = {
@@ -35,6 +36,22 @@ def test_each_has_chinese_and_english_with_the_same_values() -> None:
         assert values[0] == values[1], key
         if key not in SAME:
             assert not HAN.search(english), key
+
+
+def test_terms_are_those_of_the_glossary() -> None:
+    """docs/reference/terms.md, as for all other texts."""
+    faults = [
+        f"{key}: {wrong} instead of {term}"
+        for key, (chinese, _) in WORDS.items()
+        for wrong, term in wrong_terms()
+        if wrong in chinese
+    ]
+    assert faults == []
+
+
+def test_chinese_has_the_punctuation_of_chinese() -> None:
+    for key, (chinese, _) in WORDS.items():
+        assert not re.search(r"[㐀-鿿][,;:?!]", chinese), key
 
 
 def test_each_key_that_is_written_out_is_there() -> None:

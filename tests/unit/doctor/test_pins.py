@@ -23,3 +23,10 @@ def test_who_is_asked(monkeypatch: pytest.MonkeyPatch, provider: str, tkinter: b
     (finding,) = check_pins(PinSettings.model_validate({"provider": provider}))
     assert finding.status == status
     assert (status == "ok") or ("python3-tk" in finding.advice and "5109" in finding.why)
+
+
+def test_windows_needs_no_tkinter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Python of the installer has none, and the window is made of Windows' own parts."""
+    monkeypatch.setattr(pins, "find_spec", lambda name: None)
+    monkeypatch.setattr(pins.os, "name", "nt")
+    assert [finding.status for finding in check_pins(PinSettings())] == ["ok"]

@@ -15,7 +15,14 @@ from typing import Any
 import pytest
 
 from bridge import __version__
-from bridge.config import ChannelSettings, ConsoleSettings, FacadeSettings, Settings, save_settings
+from bridge.config import (
+    ChannelSettings,
+    ConsoleSettings,
+    FacadeSettings,
+    Settings,
+    TextSettings,
+    save_settings,
+)
 from bridge.doctor import ports, running_bridge
 from bridge.doctor.finding import Finding
 from bridge.doctor.ports import check_ports
@@ -109,6 +116,17 @@ def test_a_bridge_that_has_lost_a_port(tmp_path: Path, table: Table) -> None:
     assert found["bridge"].status == "ok"
     assert found["port.legacy_http"].status == "ok"
     assert (found["port.channel"].status, "not on port" in found["port.channel"].what) == ("broken", True)
+
+
+def test_a_file_that_the_running_bridge_read_and_that_was_changed_since(tmp_path: Path, table: Table) -> None:
+    (tmp_path / "list").write_text("")  # of 2027; the bridge has been running since 2026-11-25
+    os.utime(tmp_path / "list", (1_800_000_000, 1_800_000_000))
+    replies: dict[str, tuple[int, Any]] = {}
+    with http_server(None, replies) as port:
+        replies["/healthz"] = (200, health(table))
+        given = settings(tmp_path, http=port)
+        found = look(given.model_copy(update={"text": TextSettings(eudc=tmp_path / "list")}), table)
+    assert found["text.eudc.changed"].status == "warning"
 
 
 def test_a_program_beside_the_bridge_has_its_port(tmp_path: Path, table: Table) -> None:

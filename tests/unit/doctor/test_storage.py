@@ -26,7 +26,7 @@ def directory(settings: Settings) -> dict[str, Finding]:
 
 
 def journal(data_dir: Path, table: Table) -> dict[str, Finding]:
-    return {finding.check: finding for finding in check_journal(Settings(data_dir=data_dir), table)}
+    return {finding.check: finding for finding in check_journal(data_dir, table)}
 
 
 def test_a_directory_that_is_well(tmp_path: Path) -> None:

@@ -30,6 +30,16 @@ def test_on_windows(
     assert ("certutil" in finding.advice) is (trusted is False)
 
 
+def test_that_of_a_service_is_an_administrators_matter(
+    authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trust.sys, "platform", "win32")
+    monkeypatch.setattr(trust, "is_trusted", lambda file: False)
+    monkeypatch.setattr(trust, "service_folder", lambda environment: authority.parents[1])
+    (finding,) = check_trust(authority, True)
+    assert finding.advice.startswith("As administrator: cshis-bridge prepare-service.")
+
+
 def test_by_the_list_of_the_system(authority: Path, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.crt"
     bundle.write_text("other\n", encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.installing import copies, dll, machine_setup, many, searching
 from bridge.installing.given import Given
-from bridge.installing.machine_setup import clear_folders, set_up_folders
+from bridge.installing.machine_setup import check_settings, clear_folders, set_up_folders
 from bridge.installing.placed import entries
 from bridge.installing.searching import search
 from bridge.installing.user_data import remove_data
@@ -70,6 +70,22 @@ def test_what_failed_is_tried_again_the_next_time(machine: Path) -> None:
     list(set_up_folders(Given()))
     assert (folder / "cshis.dll").read_bytes() == OURS
     assert [entry.failed for entry in entries()] == [""]
+
+
+def test_a_folder_that_depends_on_where_one_stands_is_refused(machine: Path) -> None:
+    """The installer stands somewhere else than whoever wrote it."""
+    (line,) = set_up_folders(Given(his_folders="HIS"))
+    assert line.startswith("FAILED: HIS: a full path is needed")
+    assert entries() == []
+
+
+def test_settings_with_which_no_bridge_starts_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sees that a program without a window does not start."""
+    assert list(check_settings()) == []
+    monkeypatch.setenv("CSHIS_BRIDGE_CHANNEL__PORT", "abc")
+    (line,) = check_settings()
+    assert line.startswith("FAILED: the bridge does not start with these settings: ")
+    assert "channel.port: must be a whole number" in line
 
 
 def test_what_is_found_and_what_is_left(machine: Path) -> None:

@@ -225,7 +225,7 @@ async def test_nobody_is_asked_for_a_pin_and_no_card_is_logged_out(poll: Poll) -
 
 
 async def test_a_virtual_card_stays_the_present_one(poll: Poll) -> None:
-    await poll.reader.present_virtual_card(Use(), poll.world.qr(CHILD))
+    await poll.reader.virtual.upload(Use(), poll.world.qr(CHILD))
     assert await poll.asked_for("physical") == [STATUS]
     poll.type_pin()
     assert await poll.asked_for("physical") == [STATUS]

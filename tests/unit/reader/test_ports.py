@@ -402,7 +402,7 @@ async def test_a_typed_pin_keeps_the_console(desk: Clinic) -> None:
 
 async def test_a_virtual_card_keeps_the_console_of_a_named_port(desk: Clinic) -> None:
     await desk.open(A, COM1)
-    await desk.reader.present_virtual_card(Use(A, "virtual"), desk.world.qr(AT_COM2))
+    await desk.reader.virtual.upload(Use(A, "virtual"), desk.world.qr(AT_COM2))
     with pytest.raises(PortBusy, match="a virtual card is present"):
         await desk.open(B, COM2)
     desk.time.now += 61
@@ -410,7 +410,7 @@ async def test_a_virtual_card_keeps_the_console_of_a_named_port(desk: Clinic) ->
 
 
 async def test_a_virtual_card_of_a_client_that_named_no_port_keeps_nobody_out(desk: Clinic) -> None:
-    await desk.reader.present_virtual_card(Use(NOBODY, "virtual"), desk.world.qr(AT_COM2))
+    await desk.reader.virtual.upload(Use(NOBODY, "virtual"), desk.world.qr(AT_COM2))
     await desk.open(B, COM1)
     assert await desk.card(B) == AT_COM1
 
@@ -517,3 +517,18 @@ def test_without_a_name_it_is_the_reader_in_use_as_long_as_there_is_one() -> Non
         used.device_named("")
     memory.ended = {A}
     assert used.device_named("") == "COM1"
+
+
+async def test_the_programs_that_wait_for_their_turn_are_known_in_their_order(desk: Clinic) -> None:
+    await desk.open(A, COM1)
+    async with desk.reader.turn(Use(A), ("console",)):
+        assert desk.reader.view.known().waiting == ()
+        waiting = [asyncio.create_task(desk.card(program)) for program in (B, A, B)]
+        await asyncio.sleep(0)
+        known = desk.reader.view.known()
+        assert (known.program, known.waiting) == (A, (B, A, B))
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        assert desk.reader.view.known().waiting == (A, B)
+    await asyncio.gather(*waiting[1:])
+    assert desk.reader.view.known().waiting == ()

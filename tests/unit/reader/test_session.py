@@ -548,7 +548,7 @@ async def test_a_reader_that_notices_every_swap_need_not_be_logged_out(simulator
 
 async def test_a_virtual_card_takes_the_place_of_the_physical_one_and_back(desk: Desk) -> None:
     assert (await desk.sign())["hcId"] == FIRST
-    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+    await desk.reader.virtual.upload(Use(), desk.world.qr(OTHER))
     assert (await desk.sign("virtual"))["hcId"] == OTHER
     assert (await desk.basic("virtual"))["cardId"] == OTHER
     assert (await desk.sign())["hcId"] == FIRST
@@ -557,8 +557,8 @@ async def test_a_virtual_card_takes_the_place_of_the_physical_one_and_back(desk:
 
 
 async def test_one_virtual_card_takes_the_place_of_another(desk: Desk) -> None:
-    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
-    await desk.reader.present_virtual_card(Use(), desk.world.qr(FIRST))
+    await desk.reader.virtual.upload(Use(), desk.world.qr(OTHER))
+    await desk.reader.virtual.upload(Use(), desk.world.qr(FIRST))
     assert (await desk.sign("virtual"))["hcId"] == FIRST
 
 
@@ -570,16 +570,16 @@ async def test_a_virtual_call_without_a_virtual_card_asks_nothing(desk: Desk) ->
 
 @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "YQ==.YQ==.YQ=="])
 async def test_a_bad_qr_code_leaves_no_virtual_card(desk: Desk, token: str) -> None:
-    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+    await desk.reader.virtual.upload(Use(), desk.world.qr(OTHER))
     with pytest.raises(StatusError):
-        await desk.reader.present_virtual_card(Use(), token)
+        await desk.reader.virtual.upload(Use(), token)
     with pytest.raises(NoVirtualCard):
         await desk.sign("virtual")
     assert (await desk.sign())["hcId"] == FIRST
 
 
 async def test_an_expired_virtual_card_is_gone_and_the_physical_one_is_not_taken_for_it(desk: Desk) -> None:
-    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+    await desk.reader.virtual.upload(Use(), desk.world.qr(OTHER))
     desk.world.clock.shift(3600)
     with pytest.raises(StatusError) as caught:
         await desk.sign("virtual")
@@ -591,7 +591,7 @@ async def test_an_expired_virtual_card_is_gone_and_the_physical_one_is_not_taken
 async def test_a_virtual_card_that_went_with_the_sam_session_is_not_replaced_by_the_physical_one(
     desk: Desk,
 ) -> None:
-    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+    await desk.reader.virtual.upload(Use(), desk.world.qr(OTHER))
     desk.world.session.log_out_sam()
     with pytest.raises(NoVirtualCard):
         await desk.sign("virtual")
@@ -601,7 +601,7 @@ async def test_a_virtual_card_that_went_with_the_sam_session_is_not_replaced_by_
 async def test_a_virtual_card_that_went_with_the_console_is_not_replaced_by_the_physical_one(
     desk: Desk,
 ) -> None:
-    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+    await desk.reader.virtual.upload(Use(), desk.world.qr(OTHER))
     desk.world.session.finalise()
     with pytest.raises(NoVirtualCard):
         await desk.sign("virtual")
@@ -622,10 +622,10 @@ async def test_a_virtual_card_left_by_another_program_is_not_taken_for_the_physi
 
 @pytest.mark.parametrize("path", ["/api/hc/v1/Verification/VirtualHc", "/api/hc/v1/Logout"])
 async def test_after_a_lost_answer_the_physical_card_is_still_the_physical_one(desk: Desk, path: str) -> None:
-    await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+    await desk.reader.virtual.upload(Use(), desk.world.qr(OTHER))
     desk.fault("lost", path, times=1)
     with pytest.raises(Dropped):
-        await desk.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+        await desk.reader.virtual.upload(Use(), desk.world.qr(OTHER))
     assert (await desk.sign())["hcId"] == FIRST
 
 
@@ -687,6 +687,6 @@ async def test_a_shared_console_is_asked_for_the_kind_of_card_before_each_call(s
     """Another program scans a QR code: its patient must not be read for the physical card that lies here."""
     async with pin_policy(simulator, shared=True) as desk, pin_policy(simulator) as neighbour:
         assert (await desk.sign())["hcId"] == FIRST
-        await neighbour.reader.present_virtual_card(Use(), desk.world.qr(OTHER))
+        await neighbour.reader.virtual.upload(Use(), desk.world.qr(OTHER))
         assert (await desk.sign())["hcId"] == FIRST
         assert LOGOUT in desk.network.sent

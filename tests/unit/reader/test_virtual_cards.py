@@ -23,11 +23,11 @@ async def sign(bench: Bench, card: str) -> str:
 
 
 async def show(bench: Bench, card: str = OTHER) -> None:
-    await bench.reader.present_virtual_card(Use(), bench.simulator.world.qr(card))
+    await bench.reader.virtual.upload(Use(), bench.simulator.world.qr(card))
 
 
 async def export(bench: Bench) -> str:
-    return str((await bench.reader.export_virtual_card(Use()))["transferToken"])
+    return str((await bench.reader.virtual.export(Use()))["transferToken"])
 
 
 async def test_an_exported_card_is_gone_here_until_it_comes_back(bench: Bench) -> None:
@@ -41,16 +41,16 @@ async def test_an_exported_card_is_gone_here_until_it_comes_back(bench: Bench) -
     assert await sign(bench, "physical") == FIRST
     with pytest.raises(VirtualCardMoved):
         await sign(bench, "virtual")
-    await bench.reader.import_virtual_card(Use(), token)
+    await bench.reader.virtual.take_over(Use(), token)
     assert await sign(bench, "virtual") == OTHER
 
 
 async def test_a_transfer_code_serves_once(bench: Bench) -> None:
     await show(bench)
     token = await export(bench)
-    await bench.reader.import_virtual_card(Use(), token)
+    await bench.reader.virtual.take_over(Use(), token)
     with pytest.raises(StatusError, match="1529"):
-        await bench.reader.import_virtual_card(Use(), token)
+        await bench.reader.virtual.take_over(Use(), token)
     with pytest.raises(NoVirtualCard):
         await sign(bench, "virtual")
 
@@ -59,7 +59,7 @@ async def test_an_import_takes_the_place_of_another_virtual_card(bench: Bench) -
     await show(bench)
     token = await export(bench)
     await show(bench, FIRST)
-    await bench.reader.import_virtual_card(Use(), token)
+    await bench.reader.virtual.take_over(Use(), token)
     assert await sign(bench, "virtual") == OTHER
 
 
@@ -114,7 +114,7 @@ async def test_a_forgotten_card_is_gone(bench: Bench, exported: bool) -> None:
     await show(bench)
     if exported:
         await export(bench)
-    await bench.reader.log_out_virtual_card(Use())
+    await bench.reader.virtual.log_out(Use())
     with pytest.raises(NoVirtualCard):
         await sign(bench, "virtual")
     assert await sign(bench, "physical") == FIRST
@@ -123,13 +123,13 @@ async def test_a_forgotten_card_is_gone(bench: Bench, exported: bool) -> None:
 async def test_forgetting_leaves_a_physical_card_as_it_is(bench: Bench) -> None:
     assert await sign(bench, "physical") == FIRST
     before = bench.console.sent.count(LOGOUT)
-    await bench.reader.log_out_virtual_card(Use())
+    await bench.reader.virtual.log_out(Use())
     assert bench.console.sent.count(LOGOUT) == before
     assert bench.simulator.world.session.hc is not None
 
 
 async def test_forgetting_asks_nothing_where_nothing_was_opened(bench: Bench) -> None:
-    await bench.reader.log_out_virtual_card(Use())
+    await bench.reader.virtual.log_out(Use())
     assert bench.console.sent == []
 
 
@@ -139,7 +139,7 @@ async def test_another_programs_virtual_card_is_forgotten_too(bench: Bench) -> N
     session.verify_sam()
     session.start_virtual_hc(bench.simulator.world.cards[OTHER], "somebody's code")
     await bench.reader.open(Use(), 0)  # the console is found begun
-    await bench.reader.log_out_virtual_card(Use())
+    await bench.reader.virtual.log_out(Use())
     assert session.hc is None
 
 
@@ -147,7 +147,7 @@ async def test_a_card_that_cannot_be_forgotten_is_not_read_either(bench: Bench) 
     await show(bench)
     bench.simulator.world.faults.arm(Fault("console", "http", 500, "/api/hc/v1/Logout", 1))
     with pytest.raises(CallError):
-        await bench.reader.log_out_virtual_card(Use())
+        await bench.reader.virtual.log_out(Use())
     with pytest.raises(NoVirtualCard):
         await sign(bench, "virtual")
 

@@ -249,3 +249,25 @@ async def test_a_listener_opens_again(app: App) -> None:
         await listener.stop()
     with pytest.raises(ConnectionError):
         await ask(listener.port, LAST)
+
+
+async def test_who_has_connected_before_a_stop_or_was_answered_is_heard_once_more(app: App) -> None:
+    """Where others go on serving the address, a program must not find its connection closed for nothing."""
+    listener = Listener(app, "127.0.0.1", 0, fresh_seconds=2.0)
+    await listener.start()
+    idle = await asyncio.open_connection("127.0.0.1", listener.port)
+    await asyncio.sleep(2.0)
+    new, kept = [await asyncio.open_connection("127.0.0.1", listener.port) for _ in range(2)]
+    kept[1].write(GET)
+    assert statuses(await kept[0].readuntil(b"\r\n\r\n")) == [200]
+    stopped = asyncio.create_task(listener.stop())
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.sleep(0.5)  # the stop has begun
+        for reader, writer in (new, kept):
+            writer.write(GET)
+            answer = await reader.read()
+            assert (statuses(answer), b"connection: close" in answer) == ([200], True)
+            writer.close()
+        assert await idle[0].read() == b""
+        await stopped
+    idle[1].close()

@@ -13,7 +13,7 @@ from bridge.config import Settings, TraySettings
 from bridge.table.loader import default_table
 from bridge.this_python import own_command
 from bridge.tray import compose
-from bridge.tray.compose import PROGRAM, tray_icon
+from bridge.tray.compose import PROGRAM, icon_of_failure, tray_icon
 from bridge.tray.leftover import close_icon, name_of
 
 
@@ -52,6 +52,40 @@ def test_no_icon(name: str, libraries: Path, monkeypatch: pytest.MonkeyPatch) ->
     elif name == "program":
         (libraries / PROGRAM).unlink()
     assert is_none(icon(libraries, shown=name != "shown"))
+
+
+WRITES = """#!{python}
+import sys
+open("{file}", "wb").write(sys.argv[1].encode() + b"\\n" + sys.stdin.buffer.read())
+"""
+
+
+def test_a_bridge_that_cannot_start_leaves_an_icon_that_says_so(libraries: Path) -> None:
+    """Under the name of its data directory: the bridge that starts in the end takes its place."""
+    file = libraries / "lines"
+    (libraries / PROGRAM).write_text(WRITES.format(python=sys.executable, file=file), encoding="utf-8")
+    (libraries / PROGRAM).chmod(0o755)
+    shown = icon_of_failure(libraries)
+    assert shown is not None
+    assert shown.wait(20) == 0
+    name, gone, look, balloon, *entries = file.read_text(encoding="utf-8").splitlines()
+    assert name == name_of(libraries)
+    assert gone.split("\t")[2:] == ["", ""]
+    assert look == "look\tred\tcshis-bridge: the bridge cannot start"
+    assert balloon.startswith("balloon\t")
+    assert any("doctor --data-dir" in entry for entry in entries)
+
+
+@pytest.mark.parametrize("name", ["service", "system", "program"])
+def test_no_such_icon(name: str, libraries: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.tray.compose.subprocess.Popen", pytest.fail)
+    if name == "service":
+        monkeypatch.setattr(compose, "runs_as_service", lambda: True)
+    elif name == "system":
+        monkeypatch.setattr(compose, "on_windows", lambda: False)
+    else:
+        (libraries / PROGRAM).unlink()
+    assert icon_of_failure(libraries) is None
 
 
 def test_each_data_directory_has_a_name_of_its_own(tmp_path: Path) -> None:

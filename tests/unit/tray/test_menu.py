@@ -38,7 +38,7 @@ def test_what_an_entry_does() -> None:
     assert steps("menu.log") == [("open", "logs")]
     assert steps("menu.console") == [("show", f'"{EXE}" --lang en console start')]
     assert steps("menu.release") == [("show", f'"{EXE}" --lang en console release --config running.toml')]
-    again = f'"{EXE}" stop --data-dir data'
+    again = f'"{EXE}" stop --force --data-dir data'
     assert steps("menu.restart") == [("run", again), ("start", f'"{SILENT}" serve --log-level DEBUG')]
 
 

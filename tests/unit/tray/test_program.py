@@ -62,13 +62,39 @@ async def test_it_is_told_what_changes_and_that_the_bridge_ends(tmp_path: Path) 
         asked = watch.asked
         await until(lambda: watch.asked > asked + 3)
     await until(lambda: shown(file)[-1:] == ["bye"])
-    words = [line.split("\t")[:2] for line in shown(file) if not line.startswith(("menu", "entry", "shown"))]
+    words = [
+        line.split("\t")[:2]
+        for line in shown(file)
+        if not line.startswith(("menu", "entry", "shown", "here"))
+    ]
     assert words[0][0] == "gone"
     looks = [word[1] for word in words if word[0] == "look"]
     assert looks == ["yellow", "green", "red"]
     assert [word[0] for word in words[-2:]] == ["balloon", "bye"]
     menus = [line for line in shown(file) if line.startswith("entry")]
     assert menus[-1] == f"entry\toff\t{RED.tip('en')}"
+
+
+class TakesLong(Looks):
+    """Never comes to an end."""
+
+    async def look(self) -> Look:
+        await asyncio.Event().wait()
+        return await super().look()
+
+
+@pytest.mark.parametrize("watch", [Looks(WELL), TakesLong(WELL)])
+async def test_a_bridge_that_has_nothing_new_says_that_it_is_there(watch: Looks, tmp_path: Path) -> None:
+    """Else the icon would take it for one that hangs, also while a look waits for a server."""
+    file = tmp_path / "lines"
+    command = [sys.executable, "-u", "-c", WRITES, str(file)]
+    async with icon_shown(command, watch, entries, "en", every=0.01):
+        await until(lambda: shown(file).count("here") > 3)
+    hung = next(line for line in shown(file) if line.startswith("hung"))
+    _, seconds, tip, title, advice = hung.split("\t")
+    assert int(seconds) >= 1
+    assert tip == title == "cshis-bridge: the bridge does not respond"
+    assert "restart" in advice
 
 
 async def test_a_look_that_fails_costs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,7 +14,14 @@ import pytest
 from bridge.cli.main import main
 from bridge.words import CHINESE, ENGLISH, reason, said, shown, speak, tr
 from bridge.words.catalogue import SOURCE
-from tests.support.texts import ROOT, help_texts, marked_texts, settings_texts, texts_of_click, unmarked_texts
+from tests.support.texts import (
+    help_texts,
+    marked_texts,
+    settings_texts,
+    texts_of_click,
+    unmarked_texts,
+    wrong_terms,
+)
 
 CLICK = "click"
 DAYS = "d"  # in a progress bar
@@ -52,8 +59,12 @@ def test_no_sentence_goes_to_people_in_english_alone() -> None:
 
 def test_an_unmarked_sentence_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text('raise UsageError(f"give {name} the right card")\n', encoding="utf-8")
+    (tmp_path / "three.py").write_text('raise BadReply(self.name, f"{name} is no list")\n', encoding="utf-8")
     (tmp_path / "two.py").write_text('raise UsageError(tr("give a card"))\n', encoding="utf-8")
-    assert list(unmarked_texts(tmp_path)) == [("one.py:1", "give {} the right card")]
+    assert list(unmarked_texts(tmp_path)) == [
+        ("one.py:1", "give {} the right card"),
+        ("three.py:1", "{} is no list"),
+    ]
 
 
 def test_no_text_is_unused() -> None:
@@ -112,13 +123,6 @@ def command_of(words: str) -> str:
             break
         group, known = found, [*known, word]
     return " ".join(["cshis-bridge", *known]) if words.startswith("cshis-bridge ") else words
-
-
-def wrong_terms() -> list[tuple[str, str]]:
-    """Of the glossary: how a thing is not called, and how it is."""
-    page = (ROOT / "docs" / "reference" / "terms.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
-    return [(wrong, term) for term, wrongs in rows for wrong in re.findall(r"「([^」]+)」", wrongs)]
 
 
 def test_terms_are_those_of_the_glossary() -> None:

@@ -133,7 +133,7 @@ def test_stored_and_requests(running):
     assert json.loads(running.output("stored", CHILD))["emergency_tel"] == "0200000001"
     running.world.requests.clear()
     running.world.requests.add(
-        time="2026-03-10T10:00:00.000+08:00",
+        time=datetime.fromisoformat("2026-03-10T10:00:00.000+08:00"),
         service="console",
         method="GET",
         path="/api/x",

@@ -29,7 +29,7 @@ def test_a_call_is_a_line_with_time_milliseconds_code_and_function(planted: Path
     assert code == 0
     assert lines[0].startswith("# dll 0.1.0, C:\\Users\\wangfolder\\HIS.EXE, part 1, ")
     assert lines[0].endswith(": NOT MASKED")
-    assert lines[1].split() == ["2026-03-02", "00:31:00.000000", "1.2", "ms", "0", "hisGetBasicData"]
+    assert lines[1].split() == ["2026-03-02", "08:31:00.000000", "1.2", "ms", "0", "hisGetBasicData"]
     assert WOMAN.id_no not in "\n".join(lines[:9])
 
 

@@ -382,7 +382,7 @@ async def test_a_card_exchanged_while_the_pin_is_typed_gives_nothing(desk: Desk)
 
 async def test_a_virtual_cards_holder_is_not_asked(desk: Desk) -> None:
     world = desk.bench.simulator.world
-    await desk.bench.reader.present_virtual_card(Use(), world.qr(WITH_PIN))
+    await desk.bench.reader.virtual.upload(Use(), world.qr(WITH_PIN))
     world.faults.arm(Fault("cloud", "status", 3200, TEL, None))
     result = await desk.bench.call("hisGetEmergentTel", VHC, pBuffer=OutBuffer(14))
     assert result.code == 5105

@@ -126,12 +126,12 @@ def test_header_declares_the_same_with_the_calling_convention() -> None:
 def test_stub_describes_its_row() -> None:
     text = render(TABLE, TEMPLATES)[EXPORTS]
     hash_of_get = signature_hash("hisGet", slots(TABLE, GET))
-    assert f'{{"hisGet", 0x{hash_of_get:08x}u, 4000, 6018, 3, slots}}' in text
+    assert f'{{"hisGet", 0x{hash_of_get:08x}u, 4000, 6018, 3, slots_hisGet}}' in text
     assert "{CSHIS_TEXT, 1, false, -1, false, -1, 0}" in text
     assert "{CSHIS_RECORD, 0, true, 2, false, -1, 0}" in text
     assert "{{.pointer = cOne}, {.pointer = pBuffer}, {.pointer = iLen}}" in text
     assert '{"csOpenCom", ' in text
-    assert "u, -1, 6018, 1, slots}" in text
+    assert "u, -1, 6018, 1, slots_csOpenCom}" in text
     assert "{{.value = pComNum}}" in text
 
 
@@ -139,19 +139,20 @@ def test_ignored_arguments_are_declared_and_not_sent() -> None:
     words = [IgnoredArgument(kind="ignored", name=name, c_type="long") for name in ("P1", "P2")]
     rows = table(row("csPart", words[0], *GET.arguments), row("csAll", *words))
     text = render(rows, TEMPLATES)[EXPORTS]
-    assert "csPart(long P1, char *cOne, char *pBuffer, short *iLen)" in text
+    assert "csPart(intptr_t P1, char *cOne, char *pBuffer, short *iLen)" in text
     assert "{CSHIS_RECORD, 0, true, 2, false, -1, 0}" in text
-    assert "{{.pointer = cOne}, {.pointer = pBuffer}, {.pointer = iLen}}" in text
-    assert "csAll(long P1, long P2)" in text
-    assert text.count("(void)P1;") == 2
+    assert "sent[] = {{.pointer = cOne}, {.pointer = pBuffer}, {.pointer = iLen}};" in text
+    assert "csAll(intptr_t P1, intptr_t P2)" in text
+    assert text.count("words[] = {{.whole = (uintptr_t)P1}, ") == 2
+    assert "(&cshis_rows[1], 0, words)" in text
 
 
 def test_unsupported_row_answers_by_itself() -> None:
     text = render(table(row("csGone", *GET.arguments, status="unsupported")), TEMPLATES)[EXPORTS]
     body = text[text.index("csGone(") :]
     assert "int CSHIS_CALL csGone(char *cOne, char *pBuffer, short *iLen)" in text
-    assert "return -2;" in body
-    assert "cshis_call" not in body
+    assert "(&cshis_rows[0], 0, words)" in body
+    assert '{"csGone", 0, 0, 4000, -2, ' in body
 
 
 def test_text_of_a_row_cannot_end_its_comment() -> None:

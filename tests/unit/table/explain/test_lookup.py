@@ -35,7 +35,7 @@ def test_everything_known_has_meaning_and_advice_in_both_languages(word: str) ->
 def test_a_number_may_mean_several_things() -> None:
     assert [each.what for each in explain(TABLE, "9002")] == [
         "return code of cshis.dll",
-        "return code of the upload centre (上傳中心)",
+        "return code of the upload centre (醫療資訊傳輸服務)",
     ]
     assert [each.what for each in explain(TABLE, "0")] == [
         "return code of cshis.dll",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import re
 import stat
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -216,3 +218,68 @@ def test_charts_of_nothing_and_of_extremes() -> None:
     (dots,) = LatencyScale([function]).dots([function])
     assert dots.new is None
     assert [time_text(t) for t in (850, 12_340, 1.2e6)] == ["850 µs", "12.3 ms", "1.2 s"]
+
+
+# --- a page that stays openable -----------------------------------------------------------------------------
+
+
+def many_differences(kinds: int, examples: int) -> dict[str, Any]:
+    """A report with so many kinds of differences, of functions whose names are as long as they can be, and
+    some of a field.
+    """
+    tally, comparer = Tally(), Comparer(TABLE, default_rules())
+    for number in range(40):
+        tally.add(comparer.compare(*differing(number)))
+    for number in range(kinds * examples):
+        kind = number % kinds
+        old = call(number + 1, basic(), f"his{'<' * 70}{kind:04d}"[:80])
+        tally.add(comparer.compare(old, Answer(4000 + kind, 90.0)))
+    about = About("simulator", "day.jsonl", "simulators", NOW, masked=False)
+    return make_report(TABLE, about, Trace(), tally)
+
+
+@pytest.mark.parametrize(("kinds", "examples"), [(30, 3), (900, 25)])
+def test_a_page_is_at_most_two_megabytes(tmp_path: Path, kinds: int, examples: int) -> None:
+    report = many_differences(kinds, examples)
+    file = tmp_path / "report.html"
+    write_page(report, file)
+    assert file.stat().st_size <= 2_000_000
+    beside = sorted(each.name for each in tmp_path.iterdir() if each != file)
+    page = file.read_text(encoding="utf-8")
+    if kinds == 30:
+        assert beside == []
+        assert "no room" not in page
+        return
+    assert beside == ["report.differences.csv", "report.functions.csv"]
+    assert all(name in page for name in beside)
+    assert "more kinds of differences stand in the table beside" in page
+    with (tmp_path / beside[0]).open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len({row["group"] for row in rows}) == len(report["groups"]) > 900
+    assert all(row["time"].endswith("+08:00") for row in rows)
+    assert (tmp_path / beside[0]).stat().st_mode & 0o777 == 0o600
+    with (tmp_path / beside[1]).open(encoding="utf-8-sig", newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == 901
+
+
+def test_what_is_most_urgent_stays_on_a_page_that_is_cut() -> None:
+    report = many_differences(900, 25)
+    page = make_page(report)
+    assert len(page.encode()) <= 2_000_000
+    assert [f'id="group-{number}"' in page for number in (1, 50, len(report["groups"]))] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_all_times_are_taiwans() -> None:
+    report = make_report(
+        TABLE, About("simulator", "d", "s", NOW, masked=True), Trace(), compared(differing(1))
+    )
+    assert report["started"] == "2026-11-25T16:00:00+08:00"
+    assert report["groups"][0]["examples"][0]["time"] == "2026-11-25T16:00:01.000+08:00"
+    page = make_page(report)
+    assert "2026-11-25 16:00:00" in page
+    assert "Taiwan time" in page
+    assert "UTC" not in page.replace("UTC+8", "")

@@ -13,7 +13,8 @@ from bridge.sim.scenario.file import scenario_of
 from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, BadPointer, Given, Number, TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.worlds.world import card_moves, world_of
+from bridge.trace.worlds.moves import card_moves
+from bridge.trace.worlds.world import world_of
 from tests.unit.trace.session import TABLE, Move, call, reads, record, trace_of
 from tests.unit.trace.worlds.test_world import CLOSE, OPEN
 from tests.unit.trace.worlds.test_writes import person, take

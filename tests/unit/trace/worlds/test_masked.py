@@ -19,7 +19,8 @@ from bridge.trace.reading import Trace
 from bridge.trace.records import records_out
 from bridge.trace.replaying.replay import Limits, Replay
 from bridge.trace.replaying.targets import EngineTarget
-from bridge.trace.worlds.world import card_moves, world_of
+from bridge.trace.worlds.moves import card_moves
+from bridge.trace.worlds.world import world_of
 from tests.unit.trace.session import TABLE, Move, call, open_program, reads, record, trace_of
 from tests.unit.trace.worlds.test_world import CLOSE, OPEN, PEOPLE
 from tests.unit.trace.worlds.test_writes import person, take

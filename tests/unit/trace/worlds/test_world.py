@@ -17,7 +17,8 @@ from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, Number, TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.records import records_out
-from bridge.trace.worlds.world import _tolerance, card_moves, world_of
+from bridge.trace.worlds.moves import card_moves
+from bridge.trace.worlds.world import _tolerance, world_of
 from tests.unit.trace.session import TABLE, Made, Move, call, open_program, reads, record, run, trace_of
 
 PEOPLE = {

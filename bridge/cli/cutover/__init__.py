@@ -1,0 +1,1 @@
+"""``cshis-bridge cutover`` and its sub-commands."""

@@ -1,0 +1,110 @@
+"""Replays one stretch of a trace in a world of its own: for a process of this machine or of a cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge.lab.replay_target import simulators
+from bridge.parts.part import Part, Result
+from bridge.serving.event_loop import new_event_loop
+from bridge.serving.stop_signals import on_stop
+from bridge.table.default import default_table
+from bridge.trace.comparing.calls import Comparer
+from bridge.trace.comparing.kept_tally import packed
+from bridge.trace.comparing.rules import default_rules
+from bridge.trace.reading import Trace
+from bridge.trace.replaying.replay import Limits, Replay
+from bridge.trace.replaying.stretches import Stretch, call_of, read_stretch
+from bridge.trace.reporting.differences import noting
+from bridge.trace.reporting.report import Told
+
+MOST_EXAMPLES = 5  # of a kind of difference in one of many stretches
+EVERYTHING = {"changes": True, "pins": True, "http": True}  # may be done to simulators
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """``over_http``: whether the simulators are asked over TLS and HTTP. ``seconds``: for each call. ``log``:
+    level of what is logged on the way to standard error. ``differences``: folder for all of them, None: they
+    are only counted, and the first ones kept.
+    """
+
+    over_http: bool = False
+    seconds: float = 120.0
+    log: int = logging.CRITICAL
+    differences: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StretchPart(Part):
+    """A stretch as a part of long work (:mod:`bridge.parts`)."""
+
+    stretch: Stretch
+
+    @classmethod
+    def of(cls, stretch: Stretch) -> StretchPart:
+        """The part that a stretch is, named by its first file and its number."""
+        files = tuple(dict.fromkeys(piece.file for piece in stretch.pieces))
+        return cls(f"{files[0].name}, {stretch.number}", files, stretch.size, stretch)
+
+
+def replay_part(how: How, part: StretchPart) -> Result:
+    """Replay a stretch, from beginning to end. With ``functools.partial(replay_part, how)`` it is a
+    :data:`bridge.parts.part.Work`.
+
+    Out, as plain values: ``told`` (calls, notes, problems, unreadable, as of
+    :class:`bridge.trace.reporting.report.Told`), ``masked``, ``world``, ``target``, ``remarks``, and
+    ``tally`` (:func:`bridge.trace.comparing.kept_tally.unpacked`). Some kilobytes, however long the stretch
+    is. Raises TraceError; SystemExit where the process is asked to end: what it has made on the disk is gone.
+    """
+    logging.basicConfig(level=how.log)
+    trace = read_stretch(part.stretch)
+    with _collected_afterwards(), asyncio.Runner(loop_factory=new_event_loop) as runner:
+        try:
+            made = runner.run(_replayed(how, part.stretch, trace))
+        except asyncio.CancelledError:
+            raise SystemExit(1) from None
+    return {**made, "told": asdict(Told.of(trace)), "masked": trace.masked or not trace.headers}
+
+
+@contextmanager
+def _collected_afterwards() -> Iterator[None]:
+    """What a stretch leaves behind is collected when it ends: looking for it all the time takes an eighth of
+    the whole.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        if was:
+            gc.enable()
+
+
+async def _replayed(how: How, stretch: Stretch, trace: Trace) -> dict[str, Any]:
+    me = asyncio.current_task()
+    assert me is not None  # noqa: S101 - it runs
+    with on_stop(me.cancel), noting(how.differences, stretch.number, MOST_EXAMPLES) as tally:
+        if not trace.calls:
+            return {"tally": packed(tally), "world": "", "target": "", "remarks": []}
+        opened = None if stretch.opened is None else call_of(stretch.opened, stretch.process)
+        async with simulators(trace, None, over_http=how.over_http, opened=opened) as prepared:
+            run = Replay(
+                default_table(), prepared.target, Comparer(default_table(), default_rules()),
+                Limits(**EVERYTHING, seconds=how.seconds), tally, prepared.before, prepared.prepare,
+            )  # fmt: skip
+            await run.run(trace.calls)
+        return {
+            "tally": packed(tally),
+            "world": prepared.world,
+            "target": prepared.target_text,
+            "remarks": prepared.remarks,
+        }

@@ -1,0 +1,1 @@
+"""A trace as Parquet, for questions of one's own."""

@@ -1,0 +1,1 @@
+"""Traces of many work places: what is done with one of them, by whichever process has it."""

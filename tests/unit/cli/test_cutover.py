@@ -1,0 +1,230 @@
+"""``cshis-bridge cutover``: stages for many folders, and back to the byte."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bridge.cli.main import main
+from bridge.cutover.diary import FILE, read
+from bridge.installing.ini import INI
+from bridge.installing.names import LINUX_ORIGINAL
+from bridge.installing.transaction import Wanted, place, undo
+
+OFFICIAL = b"\x7fELF the official library"
+ADDRESS = b"bridge=127.0.0.1:5099\r\n; ours\r\n"
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("CSHIS_BRIDGE_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def work_places(tmp_path: Path, client_library: Path) -> list[Path]:
+    """Three folders with our library and the official one beside it."""
+    places = [tmp_path / f"counter {number}" for number in (1, 2, 3)]
+    for each in places:
+        each.mkdir()
+        shutil.copy(client_library, each / client_library.name)
+        (each / LINUX_ORIGINAL).write_bytes(OFFICIAL)
+    return places
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, ["cutover", *map(str, words)])
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_stages_forth_and_back_to_the_byte(work_places: list[Path], data_dir: Path) -> None:
+    (work_places[0] / INI).write_bytes(ADDRESS)
+    before = [files(each) for each in work_places]
+    assert run("apply", "free", *work_places).exit_code == 0
+    between = [files(each) for each in work_places]
+    assert between[0][INI].startswith(ADDRESS + b"[routes]\r\nstage=free\r\ncard=original\r\n")
+    assert run("apply", "card", *work_places).exit_code == 0
+    assert "stage: card" in run("status", work_places[1]).output
+    assert run("back").exit_code == 0
+    assert [files(each) for each in work_places] == between
+    assert run("back", *work_places).exit_code == 0
+    assert [files(each) for each in work_places] == before
+    steps = [(line.action, line.before, line.after) for line in read(data_dir)]
+    assert steps[::3] == [
+        ("apply", "", "free"),
+        ("apply", "free", "card"),
+        ("back", "card", "free"),
+        ("back", "free", ""),
+    ]
+
+
+def test_one_folder_that_cannot_be_served_is_left_as_it_is(
+    work_places: list[Path], tmp_path: Path, data_dir: Path
+) -> None:
+    other, bare = work_places[0], tmp_path / "bare"
+    (other / LINUX_ORIGINAL).unlink()
+    bare.mkdir()
+    before = files(other)
+    done = run("apply", "free", *work_places, bare)
+    assert done.exit_code == 1
+    assert "is missing, and this stage sends calls there" in done.output
+    assert "has no library of the bridge" in done.output
+    assert files(other) == before
+    assert list(bare.iterdir()) == []
+    assert len([*read(data_dir)]) == 2
+    assert run("apply", "bridge", other).exit_code == 0  # it needs no original
+
+
+def test_the_original_that_install_dll_kept_is_laid_beside_and_goes_again(
+    tmp_path: Path, client_library: Path
+) -> None:
+    folder = tmp_path / "HIS"
+    folder.mkdir()
+    library = folder / client_library.name
+    library.write_bytes(OFFICIAL)
+    files_ = [Wanted(library, client_library.read_bytes(), 0o755), Wanted(folder / INI, ADDRESS, 0o644)]
+    place(files_, ".before-bridge")
+    before = files(folder)
+    assert run("apply", "free", folder).exit_code == 0
+    assert (folder / LINUX_ORIGINAL).read_bytes() == OFFICIAL
+    assert run("back", folder).exit_code == 0
+    assert {name: data for name, data in files(folder).items() if not name.endswith(".json")} == {
+        name: data for name, data in before.items() if not name.endswith(".json")
+    }
+    assert run("apply", "card", folder).exit_code == 0
+    undo(library)
+    assert files(folder) == {library.name: OFFICIAL}
+
+
+def test_a_file_changed_by_hand_is_not_taken_back(work_places: list[Path]) -> None:
+    folder = work_places[0]
+    assert run("apply", "free", folder).exit_code == 0
+    with (folder / INI).open("ab") as file:
+        file.write(b"hisGetEverything=original\r\n")
+    before = files(folder)
+    done = run("back", folder)
+    assert (done.exit_code, "was changed since" in done.output) == (1, True)
+    assert files(folder) == before
+    assert "refuses cshis-bridge.ini as a whole: line" in run("status", folder).output
+    assert run("check", folder / INI).exit_code == 2
+
+
+def test_nothing_to_take_back(work_places: list[Path]) -> None:
+    done = run("back", work_places[0])
+    assert (done.exit_code, "no step to take back" in done.output) == (1, True)
+
+
+def test_a_full_disk_changes_nothing(work_places: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    import bridge.cutover.folders as folders
+
+    real = folders.replace_placed
+
+    def full(first: Path, path: Path, content: bytes | None) -> None:
+        if path.name == INI:
+            raise OSError(28, "No space left on device", str(path))
+        real(first, path, content)
+
+    monkeypatch.setattr(folders, "replace_placed", full)
+    before = files(work_places[0])
+    done = run("apply", "free", work_places[0])
+    assert (done.exit_code, "No space left" in done.output) == (1, True)
+    assert files(work_places[0]) == before
+
+
+def test_a_stage_of_the_site(work_places: list[Path], tmp_path: Path) -> None:
+    stage = tmp_path / "pharmacy.toml"
+    stage.write_text(
+        'name = "pharmacy"\n[routes]\ncard = "bridge"\n[moved]\nhisReadPrescription = "original"\n'
+    )
+    assert run("apply", stage, work_places[0]).exit_code == 0
+    text = (work_places[0] / INI).read_bytes()
+    assert text.endswith(
+        b"[routes]\r\nstage=pharmacy\r\ncard=bridge\r\n[moved]\r\nhisReadPrescription=original\r\n"
+    )
+    assert run("check", work_places[0] / INI).output == "it is sound\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('name = "a b"\n[routes]\ncard = "bridge"\n', "name: "),
+        ('name = "a"\n[routes]\ncards = "bridge"\n', "there is no such function or group"),
+        ('name = "a"\n[routes]\ncard = "brigde"\n', "there is no such route"),
+        ('name = "a"\n[routes]\ncard = "bridge, original if unreachable"\n', "cannot have that route"),
+        ('name = "a"\n', "routes: Field required"),
+        ("name = ", "Invalid value"),
+    ],
+)
+def test_a_stage_that_makes_no_sense(content: str, why: str, work_places: list[Path], tmp_path: Path) -> None:
+    stage = tmp_path / "stage.toml"
+    stage.write_text(content)
+    before = files(work_places[0])
+    done = run("apply", stage, work_places[0])
+    assert done.exit_code == 2
+    assert why in done.output
+    assert files(work_places[0]) == before
+
+
+def test_no_such_stage(work_places: list[Path]) -> None:
+    done = run("apply", "tomorrow", work_places[0])
+    assert (done.exit_code, "original, compared, free, card, bridge" in done.output) == (2, True)
+
+
+def test_plan(tmp_path: Path) -> None:
+    header = {"trace": 1, "program": "HIS.exe", "software": "5.1", "table": "x", "process": 1}
+    names = ["csOpenCom", "hisGetBasicData", "hisGetICD10EnC", "hisWriteOrganDonate", "csNothing"]
+    lines = [
+        {
+            "call": number,
+            "time": "2026-11-30T08:00:00.000Z",
+            "thread": 1,
+            "door": "native",
+            "function": name,
+            "in": {},
+            "code": 0,
+            "us": 10.0,
+            "out": {},
+        }
+        for number, name in enumerate(names, start=1)
+    ]
+    trace = tmp_path / "trace.jsonl"
+    trace.write_text("\n".join(json.dumps(line) for line in (header, *lines)) + "\n", encoding="utf-8")
+    done = run("plan", trace, "--json")
+    assert done.exit_code == 0, done.output
+    plan = json.loads(done.output)
+    assert plan["first"] == ["icd"]
+    assert plan["unknown"] == ["csNothing"]
+    assert {stage["name"]: stage["moved"] for stage in plan["stages"]} == {
+        "original": 0,
+        "compared": 0,
+        "free": 1,
+        "card": 3,
+        "bridge": 4,
+    }
+    assert plan["stages"][-1]["failing"] == ["hisWriteOrganDonate"]
+    assert "6.0 does not have: hisWriteOrganDonate" in run("plan", trace).output
+
+
+def test_the_diary_is_nobody_elses(work_places: list[Path], data_dir: Path) -> None:
+    run("apply", "free", work_places[0])
+    assert (data_dir / FILE).stat().st_mode & 0o077 == 0
+
+
+def test_the_stage_stays_when_the_library_is_put_there_again(tmp_path: Path, client_library: Path) -> None:
+    folder = tmp_path / "HIS"
+    target = folder / client_library.name
+    install = ["install-library", "--path", str(target), "--library", str(client_library)]
+    assert CliRunner().invoke(main, install).exit_code == 0
+    (folder / LINUX_ORIGINAL).write_bytes(OFFICIAL)
+    assert run("apply", "free", folder).exit_code == 0
+    before = files(folder)
+    done = CliRunner().invoke(main, install)
+    assert (done.exit_code, files(folder)[INI]) == (0, before[INI]), done.output

@@ -1,0 +1,49 @@
+"""Work for tests, which other processes do: functions at the top of a module."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from bridge.errors import TraceError
+from bridge.parts.part import Part, Result
+
+
+def part(name: str, folder: Path, text: str = "x") -> Part:
+    """A part with one file, which says what becomes of it."""
+    file = folder / f"{name}.txt"
+    file.write_text(text, encoding="utf-8")
+    return Part(name, (file,), len(text))
+
+
+def measured(part: Part) -> Result:
+    """How long the part's text is; its first word may be something that goes wrong. Each attempt leaves a
+    line in a file beside it.
+    """
+    (file,) = part.files
+    text = file.read_text(encoding="utf-8")
+    log = file.with_suffix(".log")
+    with log.open("a", encoding="utf-8") as stream:
+        stream.write("begun\n")
+    attempts = len(log.read_text(encoding="utf-8").splitlines())
+    match text.split()[:1]:
+        case ["refuse"]:
+            raise TraceError(f"{file.name}: not wanted")
+        case ["fault"]:
+            raise KeyError("Z299999929")
+        case ["die-once"] if attempts == 1:
+            os._exit(9)
+        case ["die"]:
+            os._exit(9)
+        case ["wait"]:
+            time.sleep(60)
+        case _:
+            pass
+    return {"length": len(text)}
+
+
+def attempts(part: Part) -> int:
+    """How often the part was begun."""
+    log = part.files[0].with_suffix(".log")
+    return len(log.read_text(encoding="utf-8").splitlines()) if log.exists() else 0
