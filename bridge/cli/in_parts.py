@@ -127,11 +127,16 @@ def _give_up(error: PartsError) -> NoReturn:
 def _workers(how: How, parts: int) -> Workers:
     if how.dask is None:
         return LocalProcesses(max(min(how.workers, parts), 1))
+    return cluster(how.dask)
+
+
+def cluster(address: str) -> Workers:
+    """The workers of a Dask scheduler. Raises PartsError."""
     try:
         from bridge.parts.cluster import DaskCluster  # an extra of the package
     except ModuleNotFoundError as error:
         raise lacking("--dask", "cluster") from error
-    return DaskCluster(how.dask)
+    return DaskCluster(address)
 
 
 def lacking(name: str, extra: str) -> PartsError:

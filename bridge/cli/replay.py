@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from bridge.cli.in_parts import cluster, tell_left_out
 from bridge.cli.names import scenario_names
 from bridge.cli.running_bridge import Finding, channel_of, find
 from bridge.cli.streams import unguarded
@@ -32,14 +33,16 @@ from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.comparing.tally import Tally
-from bridge.trace.reading import Trace, read_trace, trace_files
+from bridge.trace.places import WorkPlaces, places_of
+from bridge.trace.reading import Trace, read_trace
 from bridge.trace.replaying.reasons import CONSEQUENCES
-from bridge.trace.replaying.replay import Limits, Replay, compare_recorded
+from bridge.trace.replaying.recorded import compare_trace
+from bridge.trace.replaying.replay import Limits, Replay
 from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
 from bridge.trace.reporting.differences import noting
 from bridge.trace.reporting.page import write_page
 from bridge.trace.reporting.report import About, Told, check_writable, make_report, write_json
-from bridge.words import CHINESE, said, spoken, tr
+from bridge.words import CHINESE, reason, said, spoken, tr
 
 MOST_SHOWN = 15
 SAME, DIFFERENT, UNUSABLE = 0, 1, 2
@@ -64,6 +67,7 @@ class Options:
     over_http: bool = False
     workers: int | None = None
     state: Path | None = None
+    dask: str | None = None
     part_calls: int = MOST_CALLS
     differences: Path | None = None
 
@@ -106,6 +110,12 @@ class Options:
     "--differences", type=click.Path(file_okay=False, path_type=Path),
     help="With --simulate: write every difference into this folder, as JSON lines.",
 )  # fmt: skip
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="With --simulate: have the workers of this Dask cluster do it, such as tcp://10.0.0.5:8786. They "
+    "read the same folders under the same paths.",
+)
 @click.option("--keep-card", is_flag=True, help="With --scenario: its card stays in the reader.")
 @click.option(
     "--recorded", is_flag=True, help="Call nothing: compare what the recorder asked a bridge meanwhile."
@@ -132,11 +142,13 @@ def replay(
     changes: bool, pins: bool, token_file: Path | None, config: Path | None, data_dir: Path | None,
     report: Path | None, json_file: Path | None, timeout: float, quiet: bool, verbose: bool, over_http: bool,
     workers: int | None, state: Path | None, part_calls: int, differences: Path | None,
+    dask: str | None,
 ) -> None:  # fmt: skip
     """Makes the calls of a trace again and compares every field.
 
-    TRACE is a file, or a folder of its parts. Against simulators a long trace is replayed in parts, each in a
-    world made of its own calls, and each run of a program by itself. Against a running bridge only reads are
+    TRACE is a file, a folder of its parts, or with --simulate a folder of folders of many work places.
+    Against simulators a long trace is replayed in parts, each in a world made of its own calls, and each run
+    of a program by itself. Against a running bridge only reads are
     made, unless --changes is given. Exit code: 0 nothing differs but what is expected, 1 something does, or
     not all could be compared, 2 trace or target cannot be used.
     """
@@ -145,8 +157,12 @@ def replay(
         raise click.UsageError(tr("--simulate, --channel and --recorded exclude each other"))
     if (scenario is not None and not simulate) or (keep_card and scenario is None):
         raise click.UsageError(tr("--keep-card goes with --scenario, and that with --simulate"))
-    if (over_http or workers or state or differences) and not simulate:
-        raise click.UsageError(tr("--over-http, --workers, --state and --differences go with --simulate"))
+    if (over_http or workers or state or differences or dask) and not simulate:
+        raise click.UsageError(
+            tr("--over-http, --workers, --dask, --state and --differences go with --simulate")
+        )
+    if workers and dask:
+        raise click.UsageError(tr("--workers and --dask exclude each other"))
     options = Options(
         simulate=simulate,
         scenario=scenario,
@@ -163,13 +179,14 @@ def replay(
         over_http=over_http,
         workers=workers,
         state=state,
+        dask=dask,
         part_calls=part_calls,
         differences=differences,
     )
     try:
         check_writable(json_file, report)
         if recorded:
-            about, told, tally = _recorded(trace, read_trace(trace))
+            about, told, tally = _recorded(trace)
         elif simulate and scenario is None:
             about, told, tally = _simulated(trace, options)
         else:
@@ -191,30 +208,49 @@ def replay(
     if not quiet:
         _summary(made, report, json_file)
     left_out = any("not_done" in function.skipped for function in tally.functions.values())
-    sys.exit(DIFFERENT if about.interrupted or tally.different or left_out else SAME)
+    sys.exit(DIFFERENT if about.interrupted or tally.different or left_out or about.left_out else SAME)
 
 
 def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
     """Against simulators in a world made of the trace: a short one here, a long one in parts."""
-    table = default_table()
-    parts = [StretchPart.of(each) for each in stretches(trace_files(file), table, options.part_calls)]
+    found = places_of(file)
+    parts, left_out = _stretches(found, options)
     if not any(part.stretch.calls for part in parts):
-        read_trace(file)  # which says what is wrong
-        raise TraceError(said("no calls in this trace, so no world"))
-    if len(parts) == 1:
+        if len(found.places) == 1:
+            read_trace(file)  # which says what is wrong
+        raise TraceError("\n".join(left_out) or said("no calls in this trace, so no world"))
+    if len(parts) == 1 and not left_out:
         return _replayed(file, read_stretch(parts[0].stretch), options)
     started, begun = time.monotonic(), datetime.now(UTC)
     state = (options.state or file.absolute().with_name(f"{file.absolute().name}.parts")) / "replay"
     progress = Progress("replay", None if options.quiet else unguarded(sys.stderr))
     log = logging.INFO if options.verbose else logging.CRITICAL
     how = How(options.over_http, options.timeout, log, options.differences)
-    whole = replay_all(parts, how, options.workers or usual_count(), state, progress)
+    workers = options.workers or usual_count() if options.dask is None else cluster(options.dask)
+    whole = replay_all(parts, how, workers, state, progress)
     _tell_parts(whole, state, options)
+    tell_left_out(left_out)
     about = About(
         "simulator", file.name, whole.target, begun, whole.masked, whole.interrupted, whole.world,
-        time.monotonic() - started, tuple(whole.remarks),
+        time.monotonic() - started, tuple(whole.remarks), tuple(whole.places.values()), tuple(left_out),
     )  # fmt: skip
     return about, whole.told, whole.tally
+
+
+def _stretches(found: WorkPlaces, options: Options) -> tuple[list[StretchPart], list[str]]:
+    """What of each work place can be replayed by itself; and what cannot be read, for the screen."""
+    parts, left_out = [], list(found.refused)
+    for place in found.places:
+        name = place.name if len(found.places) > 1 else ""
+        try:
+            of_place = list(stretches(place.files, default_table(), options.part_calls))
+        except TraceError as error:
+            if not name:
+                raise
+            left_out.append(f"{name}: {reason(error)}")
+        else:
+            parts += [StretchPart.of(each, name) for each in of_place]
+    return parts, left_out
 
 
 def _tell_parts(whole: Whole, state: Path, options: Options) -> None:
@@ -232,16 +268,19 @@ def _tell_parts(whole: Whole, state: Path, options: Options) -> None:
         click.echo(told, err=True)
 
 
-def _recorded(file: Path, trace: Trace) -> tuple[About, Told, Tally]:
+def _recorded(file: Path) -> tuple[About, Told, Tally]:
     tally = Tally()
-    compare_recorded(trace.calls, Comparer(default_table(), default_rules()), tally)
-    unasked = sum(note.calls for note in trace.notes if note.kind == "unasked")
+    found = compare_trace(file, Comparer(default_table(), default_rules()), tally)
+    if not found.calls and not found.headed:
+        read_trace(file)  # which says what is wrong
+    unasked = found.unasked
     remarks = (f"{unasked} reads were not put to the bridge: it had not caught up.",) if unasked else ()
     about = About(
-        "recorded", file.name, "the bridge's answers in the trace", datetime.now(UTC), trace.masked,
+        "recorded", file.name, "the bridge's answers in the trace", datetime.now(UTC), found.masked,
         remarks=remarks,
     )  # fmt: skip
-    return about, Told.of(trace), tally
+    told = Told.of(Trace(notes=found.notes, problems=found.problems))
+    return about, replace(told, calls=found.calls, unreadable=found.unreadable), tally
 
 
 def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Told, Tally]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -44,15 +45,19 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class StretchPart(Part):
-    """A stretch as a part of long work (:mod:`bridge.parts`)."""
+    """A stretch as a part of long work (:mod:`bridge.parts`). ``place``: the work place, where there are
+    several.
+    """
 
     stretch: Stretch
+    place: str = ""
 
     @classmethod
-    def of(cls, stretch: Stretch) -> StretchPart:
-        """The part that a stretch is, named by its first file and its number."""
+    def of(cls, stretch: Stretch, place: str = "") -> StretchPart:
+        """The part that a stretch is, named by its work place, its first file and its number."""
         files = tuple(dict.fromkeys(piece.file for piece in stretch.pieces))
-        return cls(f"{files[0].name}, {stretch.number}", files, stretch.size, stretch)
+        name = f"{files[0].name}, {stretch.number}"
+        return cls(f"{place}: {name}" if place else name, files, stretch.size, stretch, place)
 
 
 def replay_part(how: How, part: StretchPart) -> Result:
@@ -68,10 +73,17 @@ def replay_part(how: How, part: StretchPart) -> Result:
     trace = read_stretch(part.stretch)
     with _collected_afterwards(), asyncio.Runner(loop_factory=new_event_loop) as runner:
         try:
-            made = runner.run(_replayed(how, part.stretch, trace))
+            made = runner.run(_replayed(how, part, trace))
         except asyncio.CancelledError:
             raise SystemExit(1) from None
     return {**made, "told": asdict(Told.of(trace)), "masked": trace.masked or not trace.headers}
+
+
+def _folder(how: How, part: StretchPart) -> Path | None:
+    """Where the differences go: of several work places a folder for each."""
+    if how.differences is None or not part.place:
+        return how.differences
+    return how.differences / re.sub(r"[^\w.-]+", "_", part.place)
 
 
 @contextmanager
@@ -89,10 +101,10 @@ def _collected_afterwards() -> Iterator[None]:
             gc.enable()
 
 
-async def _replayed(how: How, stretch: Stretch, trace: Trace) -> dict[str, Any]:
-    me = asyncio.current_task()
+async def _replayed(how: How, part: StretchPart, trace: Trace) -> dict[str, Any]:
+    stretch, me = part.stretch, asyncio.current_task()
     assert me is not None  # noqa: S101 - it runs
-    with on_stop(me.cancel), noting(how.differences, stretch.number, MOST_EXAMPLES) as tally:
+    with on_stop(me.cancel), noting(_folder(how, part), stretch.number, MOST_EXAMPLES) as tally:
         if not trace.calls:
             return {"tally": packed(tally), "world": "", "target": "", "remarks": []}
         opened = None if stretch.opened is None else call_of(stretch.opened, stretch.process)

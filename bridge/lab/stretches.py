@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -19,12 +19,13 @@ from bridge.parts.part import Result, Work
 from bridge.parts.processes import LocalProcesses
 from bridge.parts.progress import Progress
 from bridge.parts.run import Finished, run
+from bridge.parts.workers import Workers
 from bridge.serving.stop_signals import interrupting
 from bridge.table.default import default_table
 from bridge.trace.comparing.kept_tally import unpacked
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.comparing.tally import Tally
-from bridge.trace.reporting.report import MOST_PROBLEMS, Told
+from bridge.trace.reporting.report import MOST_PROBLEMS, PlaceCounts, Told
 
 MOST_REMARKS = 5
 
@@ -44,21 +45,25 @@ class Whole:
     failed: Mapping[str, str] = field(default_factory=dict)
     again: tuple[str, ...] = ()
     before: int = 0
+    places: dict[str, PlaceCounts] = field(default_factory=dict)
     interrupted: bool = False
 
 
 def replay_all(
-    parts: Sequence[StretchPart], how: How, workers: int, state: Path, progress: Progress
+    parts: Sequence[StretchPart], how: How, workers: int | Workers, state: Path, progress: Progress
 ) -> Whole:
-    """Replay what an earlier run has not, ``workers`` stretches at a time, each in a process of its own.
-    ``state``: folder in which the finished ones are kept until all are done. A signal ends it: what is
-    finished is in the result. Raises PartsError where nothing can be kept.
+    """Replay what an earlier run has not, ``workers`` stretches at a time, each in a process of its own, or
+    by the workers of a cluster. ``state``: folder in which the finished ones are kept until all are done. A
+    signal ends it: what is finished is in the result. Raises PartsError where nothing can be kept, or nobody
+    is left to do it.
     """
     places = hashlib.sha256(repr([part.stretch for part in parts]).encode()).hexdigest()
     kept = Kept(
         state, ["replay", __version__, default_table().digest, places, f"{how.over_http} {how.differences}"]
     )
-    processes = LocalProcesses(max(min(workers, len(parts)), 1))
+    processes: Workers = (
+        LocalProcesses(max(min(workers, len(parts)), 1)) if isinstance(workers, int) else workers
+    )
     work = cast(Work, partial(replay_part, how))
     try:
         with interrupting():
@@ -87,15 +92,25 @@ def _whole(parts: Sequence[StretchPart], finished: Finished, *, interrupted: boo
     )
     rules, remarks = default_rules(), Counter[str]()
     for part in parts:
+        place = whole.places.setdefault(part.place, PlaceCounts(part.place)) if part.place else None
+        if place is not None:
+            place.calls += part.stretch.calls
         result = finished.results.get(part.name)
         if result is None:
             whole.told.calls += part.stretch.calls
             why = "not_done" if part.name in finished.failed else "interrupted"
             for function, calls in part.stretch.functions:
                 whole.tally.skip(function, why, calls)
+            if place is not None:
+                place.not_replayed += part.stretch.calls
             continue
-        whole.tally.merge(unpacked(result["tally"], rules))
-        _add(whole, result)
+        tally = unpacked(result["tally"], rules)
+        if place is not None:
+            place.add(tally)
+            for group in tally.groups.values():
+                group.examples = [replace(example, place=part.place) for example in group.examples]
+        whole.tally.merge(tally)
+        _add(whole, result, f"{part.place}: " if part.place else "")
         remarks.update(result["remarks"])
     whole.remarks = [
         f"The trace was replayed in {len(parts)} parts, each in a world made of its own calls.",
@@ -108,12 +123,12 @@ def _whole(parts: Sequence[StretchPart], finished: Finished, *, interrupted: boo
     return whole
 
 
-def _add(whole: Whole, result: Result) -> None:
+def _add(whole: Whole, result: Result, place: str) -> None:
     told: dict[str, Any] = result["told"]
     whole.told.calls += told["calls"]
     whole.told.unreadable += told["unreadable"]
     room = MOST_PROBLEMS - len(whole.told.problems)
-    whole.told.problems += told["problems"][:room]
+    whole.told.problems += [f"{place}{problem}" for problem in told["problems"][:room]]
     whole.told.notes += told["notes"][: MOST_PROBLEMS - len(whole.told.notes)]
     whole.masked = whole.masked and result["masked"]
     whole.world, whole.target = whole.world or result["world"], whole.target or result["target"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -72,6 +73,9 @@ class LocalProcesses:
 def _begin() -> None:
     """In a new process: it ends when the one that started it does, and leaves Ctrl-C to that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(
+        20_000, 20, 20
+    )  # a part makes much and hardly anything that only the collector could free
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

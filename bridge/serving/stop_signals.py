@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -64,6 +65,8 @@ def interrupting() -> Iterator[None]:
 
 
 def _signals() -> list[signal.Signals]:
+    if threading.current_thread() is not threading.main_thread():
+        return []  # of a worker of a cluster: whoever owns the process hears them
     if sys.platform == "win32":
         return [signal.SIGTERM, signal.SIGINT, signal.SIGBREAK]  # the last: the console window is closed
     wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

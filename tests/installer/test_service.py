@@ -57,11 +57,12 @@ def upstreams(pc: Windows, package: Package) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def service(pc: Windows, package: Package, upstreams: list[str]) -> Windows:
-    """As a roll-out does it."""
+def service(pc: Windows, package: Package, upstreams: list[str]) -> Iterator[Windows]:
+    """As a roll-out does it. What is remembered of it goes at the end: later tests want no service."""
     words = ("START=service", f"SERVICE_READERS={READERS}")
     assert pc.msiexec("/i", package.msi, *words, *OWN_PORTS, *upstreams) == 0
-    return pc
+    yield pc
+    assert pc.run("reg", "delete", f"HKLM\\{SETTINGS}", "/f", "/reg:64").wait(60) == 0
 
 
 def folder(windows: Windows) -> Path:

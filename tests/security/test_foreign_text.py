@@ -27,7 +27,8 @@ EVIL = "\x1b]0;owned\x07\x1b[2J\rall is well\x9b31m\u202egnp.exe\u2066\x08"
 STEERING = ("\x1b", "\r", "\x07", "\x08", "\x9b", "\u202e", "\u2066")
 OUR_COLOURS = r"\x1b\[[0-9;]*m"
 UNGUARDED = {  # where our own bars go, and data for a program
-    "bridge/cli/in_parts.py": 1, "bridge/cli/replay.py": 2, "bridge/cli/trace/command.py": 1, "bridge/cli/upload.py": 3,
+    "bridge/cli/in_parts.py": 1, "bridge/cli/replay.py": 2,
+    "bridge/cli/trace/command.py": 1, "bridge/cli/upload.py": 3,
 }  # fmt: skip
 
 

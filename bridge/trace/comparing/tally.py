@@ -21,10 +21,13 @@ GroupKey = tuple[str, str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One call of a group, with the finding that belongs there."""
+    """One call of a group, with the finding that belongs there. ``place``: the work place, where there are
+    several.
+    """
 
     compared: Compared
     finding: Finding
+    place: str = ""
 
 
 @dataclass(slots=True)

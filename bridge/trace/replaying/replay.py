@@ -159,15 +159,6 @@ class Replay:
         return None
 
 
-def compare_recorded(calls: Sequence[TracedCall], comparer: Comparer, tally: Tally) -> None:
-    """Compare the answers that the recorder got from a bridge at the same time (live comparison)."""
-    for call in calls:
-        if call.bridge is None:
-            tally.skip(call.function, "no_bridge_answer")
-        else:
-            tally.add(comparer.compare(call, call.bridge))
-
-
 def _alone(calls: Sequence[TracedCall], index: int) -> bool:
     """Whether a call had ended before the next one began."""
     return index + 1 == len(calls) or calls[index].ended <= calls[index + 1].at.timestamp()

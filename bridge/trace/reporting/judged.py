@@ -19,7 +19,7 @@ MOST_USES = 400
 MOST_CODES = 20  # of a function
 MOST_TEXTS = 100  # of a list of names, problems
 MOST_TEXT = 200  # characters of what stands in a trace
-MOST_BARS = 30
+MOST_BARS = 20
 
 
 def write_readiness(report: Readiness, file: Path) -> None:

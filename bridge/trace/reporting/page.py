@@ -14,13 +14,20 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from bridge.trace.pages import environment, read
-from bridge.trace.reporting.charts import LatencyScale, bars, time_text
+from bridge.trace.reporting.charts import PARTS, LatencyScale, bars, stacked, time_text
 from bridge.trace.reporting.dump import dump, hex_text, shown_text
 from bridge.trace.reporting.report import write_private_text
-from bridge.trace.reporting.shortened import ROOMS, differences_table, functions_table, shortened
+from bridge.trace.reporting.shortened import (
+    ROOMS,
+    differences_table,
+    functions_table,
+    places_table,
+    shortened,
+)
 from bridge.words.moments import TAIWAN
 
 MOST_BYTES = 2_000_000
+MOST_PLACES = 20  # in the chart
 LEGEND = (
     ("different", "different", "差異"),
     ("expected", "expected", "預期差異"),
@@ -56,6 +63,12 @@ def _page(report: dict[str, Any], tables: Sequence[str]) -> str:
         tables=tables,
         legend=LEGEND,
         bars=bars(report["functions"]),
+        place_bars=stacked(
+            [
+                (place["name"], {part: place[part] for part in PARTS})
+                for place in report["places"][:MOST_PLACES]
+            ]
+        ),
         ticks=scale.ticks(),
         dots=scale.dots(report["functions"]),
         style=Markup(style),  # noqa: S704 - ours
@@ -66,15 +79,17 @@ def _page(report: dict[str, Any], tables: Sequence[str]) -> str:
 
 
 def write_page(report: dict[str, Any], file: Path) -> None:
-    """Write the page (mode 0600). Where it has no room for all, two tables beside it have
-    (``NAME.differences.csv``, ``NAME.functions.csv``). Raises TraceError.
+    """Write the page (mode 0600), and tables beside it: of several work places (``NAME.places.csv``), and
+    where it has no room for all of it (``NAME.differences.csv``, ``NAME.functions.csv``). Raises TraceError.
     """
     page, is_cut = _fitting(report)
+    tables = {"places": places_table(report)} if report["places"] else {}
     if is_cut:
-        tables = {"differences": differences_table(report), "functions": functions_table(report)}
-        files = {file.with_name(f"{file.stem}.{what}.csv"): text for what, text in tables.items()}
-        for beside, text in files.items():
-            write_private_text(beside, text)
+        tables |= {"differences": differences_table(report), "functions": functions_table(report)}
+    files = {file.with_name(f"{file.stem}.{what}.csv"): text for what, text in tables.items()}
+    for beside, text in files.items():
+        write_private_text(beside, text)
+    if files:
         page, _ = _fitting(report, [beside.name for beside in files])
     write_private_text(file, page)
 

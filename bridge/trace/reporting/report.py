@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -35,11 +35,32 @@ MOST_PROBLEMS = 50
 MOST_TEXT = 300  # characters of a text out of the trace
 
 
+@dataclass(slots=True)
+class PlaceCounts:
+    """The calls of one work place of several, by what came of them."""
+
+    name: str
+    calls: int = 0
+    same: int = 0
+    expected: int = 0
+    different: int = 0
+    not_replayed: int = 0
+
+    def add(self, tally: Tally) -> None:
+        """Add what came of some of its calls."""
+        for function in tally.functions.values():
+            self.same += function.same
+            self.expected += function.expected
+            self.different += function.different
+            self.not_replayed += function.skipped.total()
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What was compared. ``mode``: replayed against simulators or a bridge, or recorded beside the calls.
 
-    ``target``: for people. ``interrupted``: not all calls were made.
+    ``target``: for people. ``interrupted``: not all calls were made. ``places``: the work places, where
+    there are several; ``left_out``: files and work places of which nothing is in the report, with the reason.
     """
 
     mode: Literal["simulator", "bridge", "recorded"]
@@ -51,6 +72,8 @@ class About:
     world: str = ""
     seconds: float = 0.0
     remarks: tuple[str, ...] = field(default=())
+    places: tuple[PlaceCounts, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -98,6 +121,8 @@ def make_report(table: Table, about: About, trace: Trace | Told, tally: Tally) -
         "started": about.started.astimezone(TAIWAN).isoformat(timespec="seconds"),
         "seconds": round(about.seconds, 1),
         "remarks": list(about.remarks),
+        "places": [asdict(each) for each in sorted(about.places, key=lambda p: (-p.different, p.name))],
+        "left_out": [text[:MOST_TEXT] for text in about.left_out[:MOST_PROBLEMS]],
         "counts": _counts(told, tally, groups),
         "functions": [
             _function(table, tally.functions[name])
@@ -238,6 +263,7 @@ def _example(table: Table, example: Example, *, pieces: bool) -> dict[str, Any]:
     call, finding = example.compared.call, example.finding
     new = example.compared.new
     return {
+        "work_place": example.place,
         "call": call.number,
         "process": call.process,
         "thread": call.thread,

@@ -14,6 +14,8 @@ DIFFERENCES = (
     "group", "function", "verdict", "kind", "argument", "field", "calls", "rule", "work_place", "process",
     "call", "time", "old_code", "new_code", "row", "detail", "old", "new",
 )  # fmt: skip
+PLACES = ("work_place", "calls", "same", "expected", "different", "not_replayed")
+PLACES_KEYS = {key: key for key in PLACES} | {"work_place": "name"}
 FUNCTIONS = ("function", "section", "compared", "same", "expected", "different", "not_replayed")
 
 
@@ -50,7 +52,9 @@ def shortened(report: dict[str, Any], room: Room) -> dict[str, Any]:
         "groups": groups,
         "functions": functions,
         "not_replayed": [_skipped(each, room.names) for each in report["not_replayed"]],
+        "places": report["places"][: room.functions],
         "cut": {
+            "places": max(len(report["places"]) - room.functions, 0),
             "groups": len(report["groups"]) - len(groups),
             "functions": len(report["functions"]) - len(functions),
         },
@@ -73,6 +77,11 @@ def _skipped(skipped: dict[str, Any], names: int) -> dict[str, Any]:
 def differences_table(report: dict[str, Any]) -> str:
     """All kinds of differences with their examples, as CSV."""
     return table_text(DIFFERENCES, _differences(report))
+
+
+def places_table(report: dict[str, Any]) -> str:
+    """All work places, as CSV."""
+    return table_text(PLACES, ([place[PLACES_KEYS[key]] for key in PLACES] for place in report["places"]))
 
 
 def functions_table(report: dict[str, Any]) -> str:

@@ -1,7 +1,9 @@
 """Commands whose extra is not installed: they say which one, and the others do not notice."""
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,30 @@ def test_a_command_names_the_extra_it_needs(arguments: tuple[str, ...]) -> None:
     done = without_jinja2(*arguments)
     assert done.returncode == 1
     assert done.stderr == f"Error: {arguments[0]} needs more: pip install 'cshis-bridge[migration]'\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "said"),
+    [
+        ("duckdb", ("trace", "export", "TRACE", "--parquet", "o"), "trace export needs more: {}[parquet]'"),
+        ("distributed", ("readiness", "TRACE", "--dask", "tcp://x:1"), "--dask needs more: {}[cluster]'"),
+    ],
+)  # fmt: skip
+def test_a_way_names_the_extra_it_needs(
+    tmp_path: Path, module: str, arguments: tuple[str, ...], said: str
+) -> None:
+    folder = tmp_path / "trace"
+    folder.mkdir()
+    for process in (1, 2):
+        line = {"trace": 1, "recorder": "dll", "program": "HIS.EXE", "process": process}
+        (folder / f"{process}.jsonl").write_text(f"{json.dumps(line)}\n", encoding="utf-8")
+    command = [str(folder) if each == "TRACE" else each for each in arguments]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT.replace("jinja2", module), *command],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode in (1, 3)
+    assert done.stderr == "Error: " + said.format("pip install 'cshis-bridge") + "\n"
 
 
 def test_the_list_of_commands_is_whole() -> None:

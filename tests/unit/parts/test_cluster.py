@@ -91,6 +91,17 @@ def test_the_same_report_as_by_processes_of_this_machine(tmp_path: Path, two_wor
     assert len(list((tmp_path / "there" / "readiness").iterdir())) == 4
 
 
+def test_a_replay_on_a_cluster(tmp_path: Path, two_workers: Cluster) -> None:
+    write_hospital(tmp_path / "hospital", calls=27, places=3)
+    out = tmp_path / "report.json"
+    command = ["replay", str(tmp_path / "hospital"), "--simulate", "--json", str(out), "--dask"]
+    done = CliRunner().invoke(main, [*command, two_workers.address])
+    assert done.exit_code in (0, 1), done.output
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert [place["calls"] for place in report["places"]] == [9, 9, 9]
+    assert report["counts"]["compared"] == 27
+
+
 def test_a_worker_that_dies_costs_nothing_but_time(tmp_path: Path, two_workers: Cluster) -> None:
     parts = [part(f"p{number}", tmp_path) for number in range(4)]
     parts.append(part("dying", tmp_path, "die-once and so on"))
