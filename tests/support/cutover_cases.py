@@ -205,6 +205,38 @@ def a_number_goes_back_where_it_was_taken(his: NativeRoute, folder: Folder, new:
     assert "csUnGetSeqNumber" not in new.calls()
 
 
+def upload(his: NativeRoute, folder: Folder, *visits: bytes) -> int:
+    """Upload a file with these visits. Out: the code."""
+    file = folder.old / "upload.xml"
+    file.write_bytes(b"".join(b"<d31>" + visit + b"</d31>" for visit in visits))
+    size = str(file.stat().st_size).encode()
+    given = {"pUploadFileName": folder.seen(file).encode(), "fFileSize": size, "pNumber": b"1"}
+    return his.call("csUploadData", pBuffer=50, **given)[0]
+
+
+def an_upload_goes_where_its_visits_were(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    folder.route("card=original", "upload=original")
+    insert(folder, new, DEMO, None)
+    open_port(his)
+    read(his)
+    assert take_number(his) == (0, VISIT)
+    folder.route("card=bridge", "upload=bridge")
+    open_port(his)
+    insert(folder, new, None, CHILD)
+    read(his)
+    code, newer = take_number(his)
+    assert (code, newer) == (0, b"1151130090000")
+    folder.calls()
+    new.calls()
+    assert upload(his, folder, VISIT, b"1151130111111") == 0
+    assert (folder.calls(), new.calls()) == (["csUploadData"], [])
+    assert upload(his, folder, newer) == upload(his, folder, b"1151130111111") == 0
+    assert (folder.calls(), new.calls()) == ([], ["csUploadData", "csUploadData"])
+    assert upload(his, folder, newer, VISIT) == 6018
+    assert (folder.calls(), new.calls()) == ([], [])
+    assert "upload: the file of csUploadData holds visits of both sides: make one for each" in folder.log()
+
+
 def one_person_with_a_change_stays_although_the_card_is_elsewhere(
     his: NativeRoute, folder: Folder, new: Reader
 ) -> None:
@@ -396,6 +428,7 @@ CASES: tuple[Case, ...] = (
     a_wrong_file_from_the_beginning_makes_no_call,
     a_visit_stays_where_it_began,
     a_number_goes_back_where_it_was_taken,
+    an_upload_goes_where_its_visits_were,
     one_person_with_a_change_stays_although_the_card_is_elsewhere,
     reads_alone_bind_nobody,
     a_change_that_meets_another_person_is_refused,
