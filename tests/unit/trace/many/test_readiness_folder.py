@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -235,3 +236,18 @@ def test_no_text_of_a_trace_is_a_formula_in_a_table(tmp_path: Path) -> None:
     rows = table(tmp_path / "p.places.csv")
     assert [row["work_place"] for row in rows] == ["'=cmd|' /C calc'!A0", "b"]
     assert report_of(counts, TABLE, readiness_data()).first == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are UTF-16 there")
+def test_names_in_big5_come_into_every_result(tmp_path: Path) -> None:
+    folder = clinic(tmp_path / "clinic")
+    big5 = Path(os.fsdecode(os.fsencode(folder) + b"/" + "急診".encode("cp950")))
+    big5.mkdir()
+    write_trace(big5 / "day.jsonl", day("csOpenCom"))
+    with (big5 / "day.jsonl").open("ab") as stream:
+        stream.write(b'{"call":')
+    (big5 / "none.jsonl").write_bytes(b"")
+    page = tmp_path / "page.html"
+    assert judged(folder, "--html", page).exit_code == 3
+    assert {row["work_place"] for row in table(tmp_path / "page.places.csv")} == {"er", "ward", "急診"}
+    assert "急診/none.jsonl: no trace" in page.read_text(encoding="utf-8")
