@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +40,8 @@ class How:
 
     def state_of(self, folder: Path, command: str) -> Path:
         """The folder of a command's finished parts."""
-        return (self.state or folder.absolute().with_name(f"{folder.absolute().name}.parts")) / command
+        whole = Path(os.path.abspath(folder))  # "." and ".." have names, too
+        return (self.state or whole.parent / f"{whole.name}.parts") / command
 
 
 def in_parts(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -51,7 +51,7 @@ class Kept:
         """Keep what was made of a part that :meth:`found` was asked for. Raises PartsError."""
         content = {"part": part.name, "digest": self._digests[part.name], "result": result}
         try:
-            write_private(self._file(part), json.dumps(content, ensure_ascii=False))
+            write_private(self._file(part), json.dumps(content))
         except OSError as error:
             raise self._error(error) from error
 
@@ -61,7 +61,8 @@ class Kept:
         )
 
     def _file(self, part: Part) -> Path:
-        return self.folder / f"{hashlib.sha256(part.name.encode()).hexdigest()[:24]}.json"
+        name = hashlib.sha256(part.name.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        return self.folder / f"{name}.json"
 
     def _digest(self, part: Part) -> str:
         """Of names, sizes, times and both ends of the files, and of what the result depends on."""

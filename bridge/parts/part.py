@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import BridgeError
-from bridge.words import reason, speak
+from bridge.words import reason, speak, tr
 
 Result = dict[str, Any]  # plain values, as JSON has them
 
@@ -56,8 +56,10 @@ class Died:
 Outcome = Done | Failed | Died
 
 
-def do(work: Work, part: Part, language: str) -> Done | Failed:
-    """Do a part; a failure is told in this language. Whatever is raised costs this part alone."""
+def do(work: Work, part: Part, language: str) -> Outcome:
+    """Do a part; a failure is told in this language. Whatever is raised costs this part alone. SystemExit is
+    how work ends whose process was asked to.
+    """
     speak(language)
     try:
         return Done(work(part))
@@ -65,6 +67,8 @@ def do(work: Work, part: Part, language: str) -> Done | Failed:
         return Failed(reason(error))
     except OSError as error:
         return Failed(f"{error.filename or part.name}: {error.strerror or type(error).__name__}")
+    except SystemExit:
+        return Died(tr("its process ended"))
     except Exception as error:  # a fault of ours; its text may hold what stands in a trace
         return Failed(_place(error))
 

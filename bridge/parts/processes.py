@@ -38,8 +38,9 @@ class LocalProcesses:
         running: dict[Future[Outcome], tuple[Part, ProcessPoolExecutor]] = {}
         while waiting or running:
             while waiting and len(running) < self._count:
-                part, pool = waiting.pop(), self._idle(running)
-                running[pool.submit(do, work, part, spoken())] = part, pool
+                part = waiting.pop()
+                future, pool = self._submitted(work, part, [pool for _, pool in running.values()])
+                running[future] = part, pool
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 part, pool = running.pop(future)
                 yield part, self._outcome(future, pool)
@@ -48,12 +49,24 @@ class LocalProcesses:
         try:
             return future.result()
         except BrokenProcessPool:
-            self._pools.remove(pool)
-            pool.shutdown(wait=False)
+            self._forget(pool)
             return Died(tr("its process ended"))
 
-    def _idle(self, running: dict[Future[Outcome], tuple[Part, ProcessPoolExecutor]]) -> ProcessPoolExecutor:
-        busy = [pool for _, pool in running.values()]
+    def _submitted(
+        self, work: Work, part: Part, busy: Sequence[ProcessPoolExecutor]
+    ) -> tuple[Future[Outcome], ProcessPoolExecutor]:
+        while True:
+            pool = self._idle(busy)
+            try:
+                return pool.submit(do, work, part, spoken()), pool
+            except BrokenProcessPool:  # its process ended while it had nothing to do
+                self._forget(pool)
+
+    def _forget(self, pool: ProcessPoolExecutor) -> None:
+        self._pools.remove(pool)
+        pool.shutdown(wait=False)
+
+    def _idle(self, busy: Sequence[ProcessPoolExecutor]) -> ProcessPoolExecutor:
         for pool in self._pools:
             if pool not in busy:
                 return pool

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, count, groupby
 from pathlib import Path
 
 from bridge.errors import TraceError
 from bridge.trace.format import Header
+from bridge.trace.named import readable
 from bridge.trace.parsing import parse_line
 from bridge.trace.reading import MOST_LINE_BYTES, SUFFIX
 from bridge.words import reason, said
@@ -21,7 +22,8 @@ _PART_NUMBER = re.compile(r"-[0-9]{4,}$")
 @dataclass(frozen=True, slots=True)
 class WorkPlace:
     """``name``: its folder, or where files of several lie side by side the file's name without the number of
-    the part. ``files``: those that can be read, in order.
+    the part; as text (:func:`bridge.trace.named.readable`), and no two have the same. ``files``: those that
+    can be read, in order.
     """
 
     name: str
@@ -57,7 +59,7 @@ def work_places(folder: Path) -> WorkPlaces:
     if not places:
         told = said("{place}: no *{suffix} in this folder", place=folder, suffix=SUFFIX)
         raise TraceError("\n".join(refused) if refused else told)
-    return WorkPlaces(tuple(places), tuple(refused))
+    return WorkPlaces(tuple(_told_apart(places)), tuple(refused))
 
 
 def places_of(trace: Path) -> WorkPlaces:
@@ -67,7 +69,18 @@ def places_of(trace: Path) -> WorkPlaces:
     if not trace.is_file():
         raise TraceError(said("{place}: there is no such file", place=trace))
     first_line(trace)
-    return WorkPlaces((WorkPlace(trace.stem, (trace,)),), ())
+    return WorkPlaces((WorkPlace(readable(trace.stem), (trace,)),), ())
+
+
+def _told_apart(places: list[WorkPlace]) -> Iterator[WorkPlace]:
+    """With a readable name each: a folder and files beside it may have the same, or two codings of one."""
+    taken = set[str]()
+    for place in places:
+        name = readable(place.name)
+        names = chain((name,), (f"{name} ({number})" for number in count(2)))
+        free = next(each for each in names if each not in taken)
+        taken.add(free)
+        yield WorkPlace(free, place.files)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -87,7 +100,7 @@ def _places(folder: Path, parent: Path, files: list[Path], refused: list[str]) -
         try:
             header = first_line(file)
         except TraceError as error:
-            refused.append(reason(error))
+            refused.append(readable(reason(error)))
             continue
         run = (header.process, header.program, header.started) if header is not None else file
         runs.setdefault(run, []).append(file)

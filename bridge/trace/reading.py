@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bridge.errors import TraceError
 from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall
+from bridge.trace.named import readable
 from bridge.trace.parsing import parse_line
 from bridge.words import said
 
@@ -120,16 +121,16 @@ def parsed_lines(
                     said("{file}, line {number}: {error}", file=file, number=number, error=error)
                 ) from error
             cut = "" if data.endswith(b"\n") else "cut off in the middle; "
-            yield Problem(file.name, number, f"{cut}{error}", lost=True), size
+            yield Problem(readable(file.name), number, f"{cut}{error}", lost=True), size
             continue
         if not headed and not isinstance(line, Header):
-            yield Problem(file.name, number, "no header: taken for the oldest format"), 0
+            yield Problem(readable(file.name), number, "no header: taken for the oldest format"), 0
         headed = True
         if isinstance(line, Header):
             process = line.process
         yield line, size
         if isinstance(line, Header) and line.version < 1:
-            yield Problem(file.name, number, "an older format: read as far as known"), 0
+            yield Problem(readable(file.name), number, "an older format: read as far as known"), 0
 
 
 def _lines(file: Path) -> Iterator[tuple[int, bytes]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.in_parts import How, in_parts
+from bridge.cli.in_parts import How, in_parts, tell_left_out
 from bridge.cli.lazy_group import Group
 from bridge.cli.streams import unguarded
 from bridge.cli.trace.export import export
@@ -18,7 +18,7 @@ from bridge.trace.lines import shown
 from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import MaskKey, open_key
 from bridge.trace.masking.rules import default_rules
-from bridge.trace.places import work_places
+from bridge.trace.places import WorkPlace, WorkPlaces, work_places
 from bridge.trace.reading import Problem, parsed_lines, trace_files
 from bridge.words import reason, tr
 
@@ -138,11 +138,16 @@ def show(file: Path, fields: bool) -> None:
     """
     table = default_table()
     try:
-        for part in trace_files(file):
-            for line, _ in parsed_lines(part):
-                if isinstance(line, Problem):
-                    click.echo(tr("Warning: {problem}", problem=line), err=True)
-                else:
-                    click.echo("\n".join(shown(table, line, fields=fields)))
+        found = work_places(file) if file.is_dir() else WorkPlaces((WorkPlace("", (file,)),), ())
+        for place in found.places:
+            if len(found.places) > 1:
+                click.echo(f"## {place.name}")
+            for part in place.files:
+                for line, _ in parsed_lines(part):
+                    if isinstance(line, Problem):
+                        click.echo(tr("Warning: {problem}", problem=line), err=True)
+                    else:
+                        click.echo("\n".join(shown(table, line, fields=fields)))
+        tell_left_out(found.refused)
     except BridgeError as error:
         raise click.ClickException(reason(error)) from error

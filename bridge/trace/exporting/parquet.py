@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from bridge.errors import TraceError
+from bridge.trace.named import readable
 from bridge.trace.places import first_line
 from bridge.trace.reading import MOST_LINE_BYTES
 from bridge.words import said
@@ -61,6 +62,9 @@ def write_parquet(place: str, files: Sequence[Path], target: Path, *, values: bo
     for file in files:
         if _PATTERN.search(str(file)):
             raise TraceError(said("{file}: rename it: its name has one of * ? [", file=file))
+    for file in (*files, target):
+        if not _is_unicode(file):
+            raise TraceError(said("{file}: rename it: its path is no Unicode text", file=readable(str(file))))
     lines = sum(_lines(file) for file in files)
     query = _ROWS.format(
         place=_text(place),
@@ -94,6 +98,15 @@ def _copied(query: str, new: Path) -> int:
             said("{file}: cannot be written: {strerror}", file=new, strerror=str(error).splitlines()[0])
         ) from error
     return int(rows)
+
+
+def _is_unicode(path: Path) -> bool:
+    """DuckDB takes no other."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _lines(file: Path) -> int:

@@ -19,6 +19,7 @@ from msgspec.json import Decoder
 from bridge.errors import TraceError
 from bridge.table.model.rows import Table
 from bridge.trace.format import Header, Line, Note, TracedCall, signed16
+from bridge.trace.named import readable
 from bridge.trace.parsing import parse_line
 from bridge.trace.reading import MOST_LINE_BYTES, Problem, Trace
 from bridge.words import said
@@ -244,15 +245,17 @@ def _read_line(file: Path, number: int, data: bytes, process: int, trace: Trace)
         line: Line = parse_line(data, number, process)
     except TraceError as error:
         cut = "" if data.endswith(b"\n") else "cut off in the middle; "
-        trace.problems.append(Problem(file.name, number, f"{cut}{error}", lost=True))
+        trace.problems.append(Problem(readable(file.name), number, f"{cut}{error}", lost=True))
         return
     if number == 1 and not isinstance(line, Header):
-        trace.problems.append(Problem(file.name, number, "no header: taken for the oldest format"))
+        trace.problems.append(Problem(readable(file.name), number, "no header: taken for the oldest format"))
     match line:
         case Header():
             trace.headers.append(line)
             if line.version < 1:
-                trace.problems.append(Problem(file.name, number, "an older format: read as far as known"))
+                trace.problems.append(
+                    Problem(readable(file.name), number, "an older format: read as far as known")
+                )
         case TracedCall():
             trace.calls.append(line)
         case Note():

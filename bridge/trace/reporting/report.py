@@ -138,12 +138,11 @@ def make_report(table: Table, about: About, trace: Trace | Told, tally: Tally) -
 
 
 def write_private_text(file: Path, text: str) -> None:
-    """Write a report, which may hold patients' data: readable by its owner only, in place in one step.
-
-    Raises TraceError.
+    """Write a report, which may hold patients' data: readable by its owner only, in place in one step. What
+    UTF-8 cannot hold (a path in Big5) is written as its number. Raises TraceError.
     """
     try:
-        write_private(file, text)
+        write_private(file, text.encode("utf-8", "backslashreplace").decode())
     except OSError as error:
         raise TraceError(
             said("{file}: cannot be written: {strerror}", file=file, strerror=error.strerror)

@@ -36,6 +36,8 @@ def measured(part: Part) -> Result:
             os._exit(9)
         case ["die"]:
             os._exit(9)
+        case ["leave-once"] if attempts == 1:
+            raise SystemExit(1)
         case ["wait"]:
             time.sleep(60)
         case _:

@@ -127,11 +127,24 @@ def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
     assert "gone.txt: No such file" in done([gone], tmp_path).failed["a"]
 
 
-def test_a_worker_that_dies_costs_its_part_one_more_attempt(
+def test_a_worker_that_dies_while_it_has_nothing_to_do_costs_nothing(
     tmp_path: Path, processes: LocalProcesses
 ) -> None:
+    parts = [part("a", tmp_path), part("b", tmp_path)]
+    assert list(processes.outcomes(measured, parts[:1])) == [(parts[0], Done({"length": 1}))]
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    time.sleep(0.2)  # its pool has seen it
+    assert list(processes.outcomes(measured, parts[1:])) == [(parts[1], Done({"length": 1}))]
+
+
+@pytest.mark.parametrize("how", ["die-once", "leave-once"])
+def test_a_worker_that_dies_costs_its_part_one_more_attempt(
+    tmp_path: Path, processes: LocalProcesses, how: str
+) -> None:
     parts = [part(f"p{number}", tmp_path) for number in range(4)]
-    parts.insert(2, part("dying", tmp_path, "die-once"))
+    parts.insert(2, part("dying", tmp_path, how))
     finished = done(parts, tmp_path, processes)
     assert finished.again == ("dying",)
     assert finished.failed == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,3 +104,19 @@ def test_a_folder_without_traces(tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_bytes(b"")
     with pytest.raises(TraceError, match=r"bad\.jsonl: no trace: it is empty"):
         work_places(tmp_path)
+
+
+def test_names_in_big5_are_read_as_such_and_no_two_places_have_one_name(tmp_path: Path) -> None:
+    big5 = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + "急診".encode("cp950")))
+    trace(big5 / "a.jsonl", 1)
+    trace(tmp_path / "急診" / "b.jsonl", 2)
+    trace(tmp_path / "ward" / "c.jsonl", 3)
+    trace(tmp_path / "ward.jsonl", 4)
+    trace(tmp_path / "two\nlines" / "d.jsonl", 5)
+    assert found(tmp_path) == {
+        "急診": ["b.jsonl"],
+        "急診 (2)": ["a.jsonl"],
+        "ward": ["ward.jsonl"],
+        "ward (2)": ["c.jsonl"],
+        r"two\u000alines": ["d.jsonl"],
+    }

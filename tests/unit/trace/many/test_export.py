@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -134,3 +135,12 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert "Traceback" not in told.output
     assert "No such file or directory" in told.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are UTF-16 there")
+def test_a_path_that_duckdb_cannot_take_is_named(tmp_path: Path) -> None:
+    big5 = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + "急診.jsonl".encode("cp950")))
+    big5.write_bytes(LINES)
+    told = exported(big5, "--parquet", tmp_path / "out.parquet")
+    assert told.exit_code == 1
+    assert "急診.jsonl: rename it: its path is no Unicode text" in told.stderr

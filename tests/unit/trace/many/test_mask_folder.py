@@ -182,3 +182,15 @@ def test_places_that_hold_other_files_are_not_replaced(tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert "holds other files than a trace" in told.stderr
     assert not (tmp_path / "out.parts").exists()
+
+
+def test_a_masked_folder_can_be_looked_through(tmp_path: Path) -> None:
+    assert masked(hospital(tmp_path), tmp_path / "out").exit_code == 0
+    (tmp_path / "out" / "workplace-002" / "other.jsonl").write_text("nothing\n", encoding="utf-8")
+    told = CliRunner().invoke(main, ["trace", "show", str(tmp_path / "out")])
+    assert told.exit_code == 0
+    lines = told.stdout.splitlines()
+    assert [line for line in lines if line.startswith("##")] == [f"## workplace-00{n}" for n in (1, 2, 3)]
+    assert sum(" ms " in line for line in lines) == 180
+    assert "Left out: " in told.stderr
+    assert "other.jsonl" in told.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -147,10 +149,43 @@ def test_a_second_run_does_only_what_is_missing(tmp_path: Path) -> None:
     assert "finished before" not in judged(folder, "--state", tmp_path / "elsewhere").stderr
 
 
+def test_what_is_finished_lies_beside_the_folder_also_where_it_is_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(clinic(tmp_path / "clinic"))
+    assert judged(".").exit_code == 1
+    monkeypatch.chdir(tmp_path / "clinic" / "er")
+    assert "2 finished before" in judged("..").stderr
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["clinic", "clinic.parts"]
+
+
 def test_one_work_place_needs_no_state(tmp_path: Path) -> None:
     write_trace(tmp_path / "day.jsonl", day("csOpenCom"))
     assert judged(tmp_path).exit_code == 0
     assert [file.name for file in tmp_path.iterdir()] == ["day.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_worker_that_is_killed_costs_its_work_place_a_second_attempt(tmp_path: Path) -> None:
+    write_hospital(tmp_path / "hospital", calls=60_000, places=12)
+    command = [sys.executable, "-m", "bridge", "readiness", str(tmp_path / "hospital"), "--workers", "1"]
+    kept = tmp_path / "hospital.parts" / "readiness"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        begun = time.monotonic()
+        while not (kept.exists() and list(kept.glob("*.json"))):
+            assert time.monotonic() - begun < 60
+            time.sleep(0.005)
+        workers = [
+            child
+            for child in psutil.Process(running.pid).children()
+            if any("spawn_main" in each for each in child.cmdline())
+        ]
+        assert len(workers) == 1
+        workers[0].kill()
+        stdout, stderr = running.communicate(timeout=120)
+    assert running.returncode == 0, stderr
+    assert stderr.count("its worker died; done a second time") == 1
+    assert "Work places 工作站: 12" in stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -201,3 +236,18 @@ def test_no_text_of_a_trace_is_a_formula_in_a_table(tmp_path: Path) -> None:
     rows = table(tmp_path / "p.places.csv")
     assert [row["work_place"] for row in rows] == ["'=cmd|' /C calc'!A0", "b"]
     assert report_of(counts, TABLE, readiness_data()).first == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are UTF-16 there")
+def test_names_in_big5_come_into_every_result(tmp_path: Path) -> None:
+    folder = clinic(tmp_path / "clinic")
+    big5 = Path(os.fsdecode(os.fsencode(folder) + b"/" + "急診".encode("cp950")))
+    big5.mkdir()
+    write_trace(big5 / "day.jsonl", day("csOpenCom"))
+    with (big5 / "day.jsonl").open("ab") as stream:
+        stream.write(b'{"call":')
+    (big5 / "none.jsonl").write_bytes(b"")
+    page = tmp_path / "page.html"
+    assert judged(folder, "--html", page).exit_code == 3
+    assert {row["work_place"] for row in table(tmp_path / "page.places.csv")} == {"er", "ward", "急診"}
+    assert "急診/none.jsonl: no trace" in page.read_text(encoding="utf-8")
