@@ -388,6 +388,14 @@ def lines_of(folder: Folder, word: str, wanted: int = 1) -> list[str]:
         time.sleep(0.02)
 
 
+def until_asked(new: Reader, times: int) -> None:
+    """Wait until the bridge was asked so often: the thread that asks has its own time."""
+    deadline = time.monotonic() + 10
+    while len(new.bridge.requests) < times:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def both_sides_are_asked_and_one_answers(his: NativeRoute, folder: Folder, new: Reader) -> None:
     folder.route("icd=bridge, compared", "sam=original, compared")
     assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"NEW"
@@ -403,9 +411,12 @@ def cards_are_compared_where_both_hold_the_same(his: NativeRoute, folder: Folder
     folder.route("card=original, compared", "icd=bridge")
     insert(folder, new, DEMO, None)
     open_port(his)
+    new.calls()
     assert read(his) == (0, b"OLD")
+    until_asked(new, 1)
     insert(folder, new, DEMO, CHILD)
     assert read(his) == (0, b"OLD")
+    until_asked(new, 2)
     assert write(his, DEMO) == 0
     insert(folder, new, DEMO, DEMO)
     assert read(his, "hisGetEmergentTel", 14) == (0, b"OLD")
