@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from bridge.cli.in_parts import cluster, tell_left_out
+from bridge.cli.in_parts import cluster, held, tell_left_out
 from bridge.cli.names import scenario_names
 from bridge.cli.running_bridge import Finding, channel_of, find
 from bridge.cli.streams import unguarded
@@ -227,7 +227,8 @@ def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
     log = logging.INFO if options.verbose else logging.CRITICAL
     how = How(options.over_http, options.timeout, log, options.differences)
     workers = options.workers or usual_count() if options.dask is None else cluster(options.dask)
-    whole = replay_all(parts, how, workers, state, progress)
+    with held(state):
+        whole = replay_all(parts, how, workers, state, progress)
     _tell_parts(whole, state, options)
     tell_left_out(left_out)
     about = About(

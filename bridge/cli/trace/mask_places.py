@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.in_parts import UNFINISHED, How, carried_out, tell_left_out
+from bridge.cli.in_parts import UNFINISHED, How, carried_out, held, tell_left_out
 from bridge.errors import TraceError
 from bridge.private_files import make_private_folder, write_private
 from bridge.trace.many.masking import (
@@ -45,10 +45,16 @@ class Wanted:
 
 def mask_places(found: WorkPlaces, wanted: Wanted, how: How) -> tuple[Masked, list[str]]:
     """Mask them. Out: what was done, and what was left out, for the screen. Until all is done, what is
-    finished lies in a private folder beside OUT, which a broken run leaves there. Raises TraceError, OSError.
+    finished lies in a private folder beside OUT, which a broken run leaves there. Raises TraceError,
+    PartsError, OSError.
     """
     check_target(wanted.source, wanted.target, wanted.force)
     state = how.state_of(wanted.target, "mask")
+    with held(state):
+        return _masked(found, wanted, state, how)
+
+
+def _masked(found: WorkPlaces, wanted: Wanted, state: Path, how: How) -> tuple[Masked, list[str]]:
     places = masked_places(wanted.source, found.places, keep_places=wanted.keep_places)
     try:
         make_private_folder(state)
@@ -93,8 +99,6 @@ def _put_in_place(state: Path, wanted: Wanted, places: Places, done: list[str]) 
         write_private(names, list_of_places(places))
         click.echo(tr("which work place is which: {file}; it stays in the hospital", file=names), err=True)
     shutil.rmtree(state)
-    if not any(state.parent.iterdir()):
-        state.parent.rmdir()
 
 
 def end(left_out: list[str]) -> None:
