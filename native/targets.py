@@ -76,6 +76,7 @@ def _routed(platform: str, *further: str) -> tuple[str, ...]:
         "said",
         "question",
         "compare",
+        "upload",
     )
     own = (f"{name}_{platform}" for name in ("host", "original", "invoke"))
     return tuple(f"cutover/{name}.c" for name in (*names, *own, *further))

@@ -6,6 +6,7 @@
 #include "routing.h"
 #include "said.h"
 #include "sides.h"
+#include "upload.h"
 #include "visit.h"
 
 static int to_bridge(const struct cutover_call *call)
@@ -64,8 +65,10 @@ static int routed(const struct cutover_routes *routes, const struct cutover_call
     case CSHIS_DROPPED_GROUP:
         code = cutover_call_card(routes, call, &side);
         return compared(call, question, code, side, true);
-    case CSHIS_FREE_GROUP:
     case CSHIS_TOGETHER_GROUP:
+        side = cutover_side_of_upload(call, side);
+        return side != CUTOVER_NO_SIDE ? cutover_ask(side, call, NULL) : call->row->function->bad_argument;
+    case CSHIS_FREE_GROUP:
         break;
     }
     if (route == CUTOVER_BRIDGE_ELSE_ORIGINAL)

@@ -128,7 +128,7 @@ def test_every_difference_stands_in_a_file(trace: Path, tmp_path: Path) -> None:
             (group["function"], group["argument"], group["field"], group["kind"]): group["count"]
             for group in report["groups"]
         }
-        assert all(line["line"] and line["rule"] for line in lines)
+        assert all(line["line"] and line["rule"] and line["time"].endswith("+08:00") for line in lines)
 
 
 def test_no_room_for_differences_is_one_sentence(trace: Path) -> None:

@@ -95,7 +95,9 @@ def test_a_hanging_original_holds_nobody_else_up(inside: ctypes.CDLL, folder: Fo
     room, length = ctypes.create_string_buffer(10), ctypes.c_short(10)
     waiting = threading.Thread(target=inside.csGetHospID, args=(room, ctypes.byref(length)))
     waiting.start()
+    begun = time.monotonic()
     while "csGetHospID" not in folder.calls():
+        assert time.monotonic() - begun < 5
         time.sleep(0.01)
     begun = time.monotonic()
     assert squeezed(inside) == b"NEW"

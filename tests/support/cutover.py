@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,13 +23,15 @@ Person = tuple[str, str, str]
 @dataclass
 class Folder:
     """``path`` has the library and, beside it, the original; ``old``: what the stand-in reads and writes;
-    ``kept``: where the routing keeps its log and its visits.
+    ``kept``: where the routing keeps its log and its visits; ``seen``: a file as its programs name it.
     """
 
     path: Path
     library: Path
+    seen: Callable[[Path], str] = str
     old: Path = field(init=False)
     kept: Path = field(init=False)
+    looked: int = 0  # calls that were looked at
 
     def __post_init__(self) -> None:
         self.old, self.kept = self.path / "old", self.path / "kept"
@@ -41,6 +43,7 @@ class Folder:
         shutil.rmtree(self.old)
         shutil.rmtree(self.kept, ignore_errors=True)
         self.old.mkdir()
+        self.looked = 0
 
     def route(self, *lines: str, moved: tuple[str, ...] = ()) -> None:
         """Write the routing file."""
@@ -59,8 +62,8 @@ class Folder:
         """What the old software was asked since the last look."""
         file = self.old / "calls"
         found = file.read_text(encoding="ascii").split() if file.exists() else []
-        file.unlink(missing_ok=True)
-        return found
+        fresh, self.looked = found[self.looked :], len(found)
+        return fresh
 
     def log(self) -> list[str]:
         """The lines of cutover.log without time and process."""

@@ -205,6 +205,38 @@ def a_number_goes_back_where_it_was_taken(his: NativeRoute, folder: Folder, new:
     assert "csUnGetSeqNumber" not in new.calls()
 
 
+def upload(his: NativeRoute, folder: Folder, *visits: bytes) -> int:
+    """Upload a file with these visits. Out: the code."""
+    file = folder.old / "upload.xml"
+    file.write_bytes(b"".join(b"<d31>" + visit + b"</d31>" for visit in visits))
+    size = str(file.stat().st_size).encode()
+    given = {"pUploadFileName": folder.seen(file).encode(), "fFileSize": size, "pNumber": b"1"}
+    return his.call("csUploadData", pBuffer=50, **given)[0]
+
+
+def an_upload_goes_where_its_visits_were(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    folder.route("card=original", "upload=original")
+    insert(folder, new, DEMO, None)
+    open_port(his)
+    read(his)
+    assert take_number(his) == (0, VISIT)
+    folder.route("card=bridge", "upload=bridge")
+    open_port(his)
+    insert(folder, new, None, CHILD)
+    read(his)
+    code, newer = take_number(his)
+    assert (code, newer) == (0, b"1151130090000")
+    folder.calls()
+    new.calls()
+    assert upload(his, folder, VISIT, b"1151130111111") == 0
+    assert (folder.calls(), new.calls()) == (["csUploadData"], [])
+    assert upload(his, folder, newer) == upload(his, folder, b"1151130111111") == 0
+    assert (folder.calls(), new.calls()) == ([], ["csUploadData", "csUploadData"])
+    assert upload(his, folder, newer, VISIT) == 6018
+    assert (folder.calls(), new.calls()) == ([], [])
+    assert "upload: the file of csUploadData holds visits of both sides: make one for each" in folder.log()
+
+
 def one_person_with_a_change_stays_although_the_card_is_elsewhere(
     his: NativeRoute, folder: Folder, new: Reader
 ) -> None:
@@ -302,6 +334,18 @@ def a_moved_card_must_be_that_of_the_visit(his: NativeRoute, folder: Folder, new
     assert "hisWriteEmergentTel" in new.calls()
 
 
+def a_card_exchanged_behind_the_check_shows_nobody(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    """The answer itself is looked at: nothing of another person reaches the program."""
+    folder.route("card=bridge", moved=("hisGetBasicData=original",))
+    insert(folder, new, DEMO, DEMO)
+    open_port(his)
+    assert write(his, DEMO) == 0
+    assert read(his) == (0, b"OLD")
+    (folder.old / "next").write_text(" ".join(CHILD), encoding="ascii")
+    code, outputs = his.call("hisGetBasicData", pBuffer=72)
+    assert (code, outputs["pBuffer"]) == (WRONG_PERSON, b" " * 72)
+
+
 def after_a_moved_card_a_change_needs_the_same_person_back(
     his: NativeRoute, folder: Folder, new: Reader
 ) -> None:
@@ -344,6 +388,14 @@ def lines_of(folder: Folder, word: str, wanted: int = 1) -> list[str]:
         time.sleep(0.02)
 
 
+def until_asked(new: Reader, times: int) -> None:
+    """Wait until the bridge was asked so often: the thread that asks has its own time."""
+    deadline = time.monotonic() + 10
+    while len(new.bridge.requests) < times:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def both_sides_are_asked_and_one_answers(his: NativeRoute, folder: Folder, new: Reader) -> None:
     folder.route("icd=bridge, compared", "sam=original, compared")
     assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"NEW"
@@ -359,9 +411,12 @@ def cards_are_compared_where_both_hold_the_same(his: NativeRoute, folder: Folder
     folder.route("card=original, compared", "icd=bridge")
     insert(folder, new, DEMO, None)
     open_port(his)
+    new.calls()
     assert read(his) == (0, b"OLD")
+    until_asked(new, 1)
     insert(folder, new, DEMO, CHILD)
     assert read(his) == (0, b"OLD")
+    until_asked(new, 2)
     assert write(his, DEMO) == 0
     insert(folder, new, DEMO, DEMO)
     assert read(his, "hisGetEmergentTel", 14) == (0, b"OLD")
@@ -396,12 +451,14 @@ CASES: tuple[Case, ...] = (
     a_wrong_file_from_the_beginning_makes_no_call,
     a_visit_stays_where_it_began,
     a_number_goes_back_where_it_was_taken,
+    an_upload_goes_where_its_visits_were,
     one_person_with_a_change_stays_although_the_card_is_elsewhere,
     reads_alone_bind_nobody,
     a_change_that_meets_another_person_is_refused,
     a_kind_of_visit_goes_its_own_way,
     a_bridge_that_goes_in_the_middle_of_a_visit_is_a_code,
     a_moved_card_must_be_that_of_the_visit,
+    a_card_exchanged_behind_the_check_shows_nobody,
     after_a_moved_card_a_change_needs_the_same_person_back,
     what_6_0_dropped_is_done_on_the_old_card,
     both_sides_are_asked_and_one_answers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,20 @@ from tests.support.legacy_routes import NativeRoute
 from tests.support.wine import Wine, windows_path
 from tests.windows.conftest import CLINIC, Build, begin_the_morning
 
-STAGES = ("original", "free", "card")
+FREE = {
+    "hisGetICD10EnC",
+    "hisGetICD10DeC",
+    "csGetHospID",
+    "csGetHospName",
+    "csGetHospAbbName",
+    "csGetDateTime",
+}
+# Which functions the bridge answers in each stage.
+STAGES: dict[str, Callable[[str], bool]] = {
+    "original": lambda name: False,
+    "free": FREE.__contains__,
+    "card": lambda name: True,
+}
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +50,9 @@ def old_software(windows: Wine, library: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def place(windows: Wine, library: Path, old_software: Path, work: Path) -> Folder:
-    return make_folder(work / f"routed{windows.bits}", library, old_software, ORIGINAL)
+    made = make_folder(work / f"routed{windows.bits}", library, old_software, ORIGINAL)
+    made.seen = windows_path
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -127,26 +142,33 @@ def test_a_day_of_a_clinic_in_three_stages(
     windows: Wine, counter: Folder, build_program: Build, upload: str, bridge: Bridge,
     environment: dict[str, str],
 ) -> None:  # fmt: skip
-    """Every export as a VB6 program calls it, and what a C# program reads: the same codes, lengths and bytes,
-    whether the old software answers, both do, or the bridge does. Then a whole visit on 6.0.
+    """Every export as a VB6 program calls it, and what a C# program reads: each line as that of the software
+    which has to answer, called without the other one. Then a whole visit on 6.0.
     """
     env = {**environment, "CSHIS_BRIDGE_CUTOVER_DIR": windows_path(counter.kept)}
-    vb6, csharp = build_program("vb6.c"), build_program("csharp.c")
-    told: dict[str, list[str]] = {}
-    for name in STAGES:
-        stage(counter, name)
-        for program, further in ((csharp, ()), (vb6, (upload,))):
+    programs = ((build_program("csharp.c"), ()), (build_program("vb6.c"), (upload,)))
+
+    def told(library: Path) -> list[str]:
+        found = []
+        for program, further in programs:
             bridge.start_anew()
             begin_the_morning(bridge)
-            done = windows.run(program, windows_path(counter.library), *further, env=env)
-            assert done.returncode == 0, (name, done.stdout, done.stderr)
-            told.setdefault(name, []).extend(fields(done.stdout))
-    assert len(told["original"]) > 100
-    assert "測試十" in "".join(told["original"])
-    assert told["original"] == told["free"] == told["card"]
-    clinic = build_program(CLINIC, "-fexec-charset=BIG5")
+            done = windows.run(program, windows_path(library), *further, env=env)
+            assert done.returncode == 0, done.stdout + done.stderr
+            found += fields(done.stdout)
+        return found
+
+    old, new = told(counter.path / ORIGINAL), told(counter.library)
+    assert len(old) == len(new) > 100
+    assert old != new
+    assert "測試十" in "".join(old)
+    for name, moved in STAGES.items():
+        stage(counter, name)
+        wanted = [now if moved(now.split()[0]) else then for then, now in zip(old, new, strict=True)]
+        assert told(counter.library) == wanted, name
     bridge.start_anew()
     begin_the_morning(bridge)
+    clinic = build_program(CLINIC, "-fexec-charset=BIG5")
     done = windows.run(clinic, windows_path(counter.library), "0", env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     assert [line for line in counter.log() if not line.startswith("routes:")] == []

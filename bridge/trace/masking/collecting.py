@@ -36,7 +36,7 @@ class Collector:
 
     def known(self) -> Known:
         """All of it, as it can be written down."""
-        people = {kind: sorted(values) for kind, values in self.people.items()}
+        people = {kind: sorted(values) for kind, values in sorted(self.people.items())}
         return Known(self.real_values.state(), people)
 
     def learn(self, known: Known) -> None:

@@ -225,18 +225,18 @@ class RealValues:
     # --- from process to process ----------------------------------------------------------------------------
 
     def state(self) -> RealState:
-        """All of them, as they can be written down."""
+        """All of them, as they can be written down: the same bytes whichever came first."""
+        inside = (value for values in self._inside.values() for value in values)
+        shaped = (value for each in self._shaped.values() for values in each.values() for value in values)
+        shapes = {shape: sorted(lengths) for shape, lengths in sorted(self._passing_shapes.items())}
         return RealState(
-            digits=[*self._digits, *(value for values in self._inside.values() for value in values)],
-            birthdays=[*self._birthdays],
-            forms=[
-                *self._others,
-                *(value for each in self._shaped.values() for values in each.values() for value in values),
-            ],
-            long=self._long.prints().tobytes(),
+            digits=sorted([*self._digits, *inside]),
+            birthdays=sorted(self._birthdays),
+            forms=sorted([*self._others, *shaped]),
+            long=array("Q", sorted(self._long.prints())).tobytes(),
             long_digits=self._long_digits,
-            passing=self._passing.prints().tobytes(),
-            passing_shapes={shape: sorted(lengths) for shape, lengths in self._passing_shapes.items()},
+            passing=array("Q", sorted(self._passing.prints())).tobytes(),
+            passing_shapes=shapes,
         )
 
     def learn(self, state: RealState) -> None:

@@ -7,13 +7,13 @@ import os
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
 from pathlib import Path
 from typing import Any, TextIO
 
 from bridge.private_files import create_private, make_private_folder
 from bridge.trace.comparing.differences import Compared, Finding
 from bridge.trace.comparing.tally import MOST_EXAMPLES, Tally
+from bridge.words.moments import TAIWAN
 
 MOST_VALUE_BYTES = 512
 
@@ -52,7 +52,7 @@ def _line(compared: Compared, finding: Finding) -> dict[str, Any]:
         "process": call.process,
         "call": call.number,
         "line": call.line,
-        "time": call.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "time": call.at.astimezone(TAIWAN).isoformat(timespec="milliseconds"),
         "function": call.function,
         "door": call.door,
         "old_code": call.answer.code16,

@@ -92,6 +92,11 @@ def test_only_a_port_that_could_be_opened_is_open(tmp_path: Path, code: int, kno
     assert (last.opened is not None) is known
 
 
+def test_a_port_that_was_closed_is_not_opened_again(tmp_path: Path) -> None:
+    names = ["csOpenCom", "csCloseCom", *["hisGetBasicData"] * 40]
+    assert [stretch.opened for stretch in cut(written(tmp_path / "a.jsonl", day(names)))] == [None] * 3
+
+
 def test_calls_that_overlap_stay_together(tmp_path: Path) -> None:
     """The fourth call, of another thread, takes until long after the next visit has begun."""
     slow = call(4, "hisGetBasicData", thread=2, took=9.0)
