@@ -50,6 +50,8 @@ def mask_places(found: WorkPlaces, wanted: Wanted, how: How) -> tuple[Masked, li
     """
     check_target(wanted.source, wanted.target, wanted.force)
     state = how.state_of(wanted.target, "mask")
+    if wanted.source.resolve() in state.resolve().parents:  # the next run would mask it once more
+        raise TraceError(said("{target}: lies in the trace that is to be masked", target=state))
     with held(state):
         return _masked(found, wanted, state, how)
 

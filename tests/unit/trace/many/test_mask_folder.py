@@ -218,3 +218,11 @@ def test_one_who_still_writes_a_place_that_another_has_done_spoils_nothing(
     assert done.read_text(encoding="utf-8") == "whole"
     assert list((tmp_path / "unfinished").iterdir()) == []
     assert [each.stat().st_mode & 0o777 for each in (folder, folder / "w")] == [0o700, 0o700]
+
+
+def test_finished_parts_do_not_lie_among_the_traces(tmp_path: Path) -> None:
+    clinic = hospital(tmp_path)
+    told = masked(clinic, tmp_path / "out", "--state", clinic / "state")
+    assert told.exit_code == 1
+    assert "state/mask: lies in the trace that is to be masked" in told.stderr
+    assert not (clinic / "state").exists()
