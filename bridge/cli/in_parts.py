@@ -42,8 +42,13 @@ class How:
 
     def state_of(self, folder: Path, command: str) -> Path:
         """The folder of a command's finished parts."""
-        whole = Path(os.path.abspath(folder))  # "." and ".." have names, too
-        return (self.state or whole.parent / f"{whole.name}.parts") / command
+        return (self.state or parts_beside(folder)) / command
+
+
+def parts_beside(trace: Path) -> Path:
+    """The folder of finished parts beside a trace, or OUT."""
+    whole = Path(os.path.abspath(trace))  # "." and ".." have names, too
+    return whole.parent / f"{whole.name}.parts"
 
 
 @contextmanager
