@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.support.cutover import CHILD, DEMO, NO_CARD, UNREACHABLE, WRONG_PERSON, Folder, Person, Reader
+from tests.support.cutover import CHILD, DEMO, INI, NO_CARD, UNREACHABLE, WRONG_PERSON, Folder, Person, Reader
 from tests.support.legacy_routes import NativeRoute
 
 Case = Callable[[NativeRoute, Folder, Reader], None]
@@ -160,6 +160,28 @@ def a_wrong_file_from_the_beginning_makes_no_call(his: NativeRoute, folder: Fold
     assert read(his) == (UNREACHABLE, b"")
     assert (folder.calls(), new.calls()) == ([], [])
     assert "line 2: there is no such route; there are none from before" in folder.log()[0]
+
+
+def a_file_that_cannot_be_read_whole_is_refused(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    """Being written, saved as UTF-16, without an end, not to be opened: nothing goes elsewhere meanwhile."""
+    folder.route("icd=original")
+    assert open_port(his) == 0
+    ini = folder.path / INI
+    good = ini.read_bytes()
+    for content in (b"", good.decode().encode("utf-16"), good + b"; remark\r\n" * 7000):
+        ini.write_bytes(content)
+        assert open_port(his) == open_port(his) == 0
+        assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"OLD   "
+    ini.unlink()
+    ini.mkdir()
+    assert open_port(his) == 0
+    assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"OLD   "
+    ini.rmdir()
+    refused = [line.split(": ")[2].split(";")[0] for line in folder.log() if "refused" in line]
+    assert len(refused) == 4
+    assert refused[:3] == ["it is empty", "it is no plain text", "it is longer than 65536 bytes"]
+    assert open_port(his) == 0
+    assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"NEW"  # taken away on purpose
 
 
 # --- a visit ------------------------------------------------------------------------------------------------
@@ -449,6 +471,7 @@ CASES: tuple[Case, ...] = (
     a_change_is_taken_when_the_port_is_opened,
     a_wrong_file_is_refused_as_a_whole_and_once,
     a_wrong_file_from_the_beginning_makes_no_call,
+    a_file_that_cannot_be_read_whole_is_refused,
     a_visit_stays_where_it_began,
     a_number_goes_back_where_it_was_taken,
     an_upload_goes_where_its_visits_were,
