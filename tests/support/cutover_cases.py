@@ -397,6 +397,39 @@ def what_6_0_dropped_is_done_on_the_old_card(his: NativeRoute, folder: Folder, n
     assert folder.calls() == ["hisGetBasicData", "hisWriteOrganDonate"]
 
 
+def a_visit_that_ends_is_checked_although_the_other_side_was_asked_last(
+    his: NativeRoute, folder: Folder, new: Reader
+) -> None:
+    """By a function with the card moved."""
+    folder.route("card=bridge")
+    insert(folder, new, DEMO, DEMO)
+    open_port(his)
+    assert read(his) == (0, b"NEW")
+    assert write(his, DEMO, "hisWriteOrganDonate") == 0
+    insert(folder, new, CHILD, None)
+    folder.route("card=original", "icd=bridge")
+    open_port(his)
+    folder.calls()
+    assert take_number(his) == (WRONG_PERSON, b"")
+    assert "hisGetSeqNumber256N1" not in folder.calls()
+
+
+def what_names_nobody_is_not_read_from_another_person(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    """Nobody could see from the answer that it is not the patient's."""
+    folder.route("card=original", "icd=bridge")
+    insert(folder, new, DEMO, CHILD)
+    open_port(his)
+    assert read(his) == (0, b"OLD")
+    folder.route("card=bridge", "icd=original")
+    open_port(his)
+    insert(folder, new, None, CHILD)
+    assert read(his, "hisGetEmergentTel", 14) == (WRONG_PERSON, b"")
+    assert his.call("hisGetCardStatus", CardType=2)[0] != WRONG_PERSON
+    assert take_number(his) == (WRONG_PERSON, b"")
+    assert read(his) == (0, b"NEW")
+    assert read(his, "hisGetEmergentTel", 14) == (0, b"NEW")
+
+
 # --- compared -----------------------------------------------------------------------------------------------
 
 
@@ -484,6 +517,8 @@ CASES: tuple[Case, ...] = (
     a_card_exchanged_behind_the_check_shows_nobody,
     after_a_moved_card_a_change_needs_the_same_person_back,
     what_6_0_dropped_is_done_on_the_old_card,
+    a_visit_that_ends_is_checked_although_the_other_side_was_asked_last,
+    what_names_nobody_is_not_read_from_another_person,
     both_sides_are_asked_and_one_answers,
     cards_are_compared_where_both_hold_the_same,
 )
