@@ -72,7 +72,7 @@ bool cutover_is_same(const struct cutover_person *one, const struct cutover_pers
 
 struct cutover_person cutover_claimed(const struct cshis_row *row, const union cshis_word *passed)
 {
-    struct cutover_person person;
+    struct cutover_person person = {0};
 
     take_argument(&row->card_no, passed, person.card_no, CUTOVER_CARD_NO);
     take_argument(&row->id, passed, person.id, CUTOVER_ID);

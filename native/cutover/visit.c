@@ -10,6 +10,7 @@
  *   card moved.
  * - changed: something may have been changed there, so that it has to end there. */
 struct visit {
+    unsigned turn; /* another one each time that anything of this changes */
     bool open, changed;
     enum cutover_side side, last;
     struct cutover_person who;
@@ -24,6 +25,7 @@ struct plan {
     enum cutover_side target;
     bool moved; /* with the card in the other reader: the visit stays where it is */
     bool bound; /* its visit got its number there */
+    bool aside; /* such as whether a card is there: it says nothing of anybody, and no visit begins with it */
 };
 
 static struct visit current = {.side = CUTOVER_NO_SIDE, .last = CUTOVER_NO_SIDE};
@@ -113,6 +115,28 @@ static bool is_same_person(const struct plan *plan, const struct cutover_person 
     return named || known;
 }
 
+static bool gives_bytes(const struct cshis_row *row)
+{
+    unsigned i;
+
+    for (i = 0; row->function != NULL && i < row->function->count; i++)
+        if (row->function->slots[i].kind == CSHIS_RECORD || row->function->slots[i].kind == CSHIS_TEXT_OUT)
+            return true;
+    return false;
+}
+
+/* Whether a read may be the first one of another person: its answer says whose it is, or nobody was there
+ * before, or it is one that visits of their own kind begin with. */
+static bool may_begin(const struct plan *plan, bool fresh)
+{
+    const struct cshis_row *row = plan->call->row;
+    enum cutover_route route = (enum cutover_route)plan->routes->rows[row - cshis_rows];
+
+    if (row->id.record >= 0 || !cutover_is_known(&plan->visit.who))
+        return true;
+    return (fresh || !plan->visit.open) && cutover_side_of(route) != plan->routes->card;
+}
+
 /* A visit that is to go on at the other side. False: it may not. */
 static bool cross(struct plan *plan, bool fresh)
 {
@@ -131,10 +155,11 @@ static bool cross(struct plan *plan, bool fresh)
             begin_visit(plan, &there);
         return true;
     }
-    if (plan->bound || plan->call->row->changes) {
-        plan->visit.open = false;
+    plan->aside = !plan->bound && !plan->call->row->changes && !gives_bytes(plan->call->row);
+    if (plan->aside)
+        return true;
+    if (plan->bound || plan->call->row->changes || !may_begin(plan, fresh))
         return refuse(plan, "not the person of the last read is in that reader; read the card first");
-    }
     begin_visit(plan, &there); /* the next patient */
     return true;
 }
@@ -150,18 +175,37 @@ static bool plan_call(struct plan *plan)
         if (!fresh)
             plan->target = visit->side;
     }
-    if (visit->last != CUTOVER_NO_SIDE && visit->last != plan->target)
+    if (fresh || (visit->last != CUTOVER_NO_SIDE && visit->last != plan->target))
         return cross(plan, fresh);
     if (plan->moved && (visit->open ? visit->side : plan->routes->card) != plan->target)
         return cross(plan, false);
     return true;
 }
 
-/* Before the call: it may change something although its answer never comes. */
-static void begin(struct plan *plan, bool allowed)
+static bool is_as_before(const struct visit *one, const struct visit *other)
 {
+    return one->open == other->open && one->changed == other->changed && one->side == other->side &&
+           one->last == other->last && memcmp(&one->who, &other->who, sizeof one->who) == 0;
+}
+
+/* The lock is held. */
+static void become(const struct visit *visit)
+{
+    unsigned turn = current.turn + !is_as_before(visit, &current);
+
+    current = *visit;
+    current.turn = turn;
+}
+
+/* Before the call: it may change something although its answer never comes. False: another thread was faster,
+ * so that the plan holds no more. */
+static bool begin(struct plan *plan, bool allowed)
+{
+    bool holds;
+
     cutover_lock();
-    if (allowed) {
+    holds = current.turn == plan->visit.turn;
+    if (allowed && !plan->aside) {
         if (!plan->moved && (!plan->visit.open || plan->visit.side != plan->target)) {
             plan->visit.open = true;
             plan->visit.side = plan->target;
@@ -169,27 +213,36 @@ static void begin(struct plan *plan, bool allowed)
         plan->visit.last = plan->target;
         plan->visit.changed |= plan->call->row->changes && !plan->moved;
     }
-    current = plan->visit;
+    if (holds)
+        become(&plan->visit);
     cutover_unlock();
+    return holds;
 }
 
-/* The person whom a successful call showed. Where it is another one than before, this is another visit. */
+/* The person whom a successful call showed. Where it is another one than before, this is another visit. Not
+ * where another thread has gone to the other side meanwhile. */
 static void show(const struct plan *plan, const struct cutover_person *who)
 {
+    struct visit visit;
+
     cutover_lock();
-    if (cutover_is_known(&current.who) && !cutover_is_same(&current.who, who))
-        current.changed = plan->call->row->changes;
-    current.who = *who;
+    visit = current;
+    if (visit.side == plan->target && visit.last == plan->target) {
+        if (cutover_is_known(&visit.who) && !cutover_is_same(&visit.who, who))
+            visit.changed = plan->call->row->changes;
+        visit.who = *who;
+        become(&visit);
+    }
     cutover_unlock();
 }
 
 static int end(const struct plan *plan, int code)
 {
     const struct cutover_call *call = plan->call;
-    struct cutover_person who;
+    struct cutover_person who = {0};
     char time[CUTOVER_VISIT_TIME + 1];
 
-    if (!cutover_succeeded(call->row, code))
+    if (plan->aside || !cutover_succeeded(call->row, code))
         return code;
     if (call->row->allocates && cutover_answered_visit(call->row, call->passed, time))
         cutover_note_visit(time, plan->target);
@@ -208,15 +261,24 @@ static int end(const struct plan *plan, int code)
     return code;
 }
 
+static bool make_plan(struct plan *plan)
+{
+    bool allowed;
+
+    do {
+        plan->visit = visit_now();
+        plan->aside = false;
+        allowed = plan_call(plan);
+    } while (!begin(plan, allowed));
+    return allowed;
+}
+
 int cutover_call_card(const struct cutover_routes *routes, const struct cutover_call *call,
                       enum cutover_side *side)
 {
-    struct plan plan = {.routes = routes, .call = call, .visit = visit_now()};
-    bool allowed;
+    struct plan plan = {.routes = routes, .call = call, .claimed = cutover_claimed(call->row, call->passed)};
+    bool allowed = make_plan(&plan);
 
-    plan.claimed = cutover_claimed(call->row, call->passed);
-    allowed = plan_call(&plan);
-    begin(&plan, allowed);
     *side = allowed ? plan.target : CUTOVER_NO_SIDE;
     return allowed ? end(&plan, cutover_ask(plan.target, call, NULL)) : call->row->wrong_person;
 }

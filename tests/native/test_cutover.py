@@ -20,6 +20,7 @@ from native.compiler import compile_program
 from tests.support.bridge_process import clean_environment
 from tests.support.cutover import DEMO, OLD_SOFTWARE, Folder, Reader, make_folder
 from tests.support.cutover_cases import CASES, Case, a_hanging_comparison_holds_nobody_up, insert
+from tests.support.cutover_walk import Walk
 from tests.support.fake_bridge import FakeBridge
 from tests.support.legacy_routes import NativeRoute
 
@@ -67,6 +68,13 @@ def his(folder: Folder, driver_cache: Path, fake_bridge: FakeBridge) -> Iterator
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_as_on_every_system(case: Case, his: NativeRoute, folder: Folder, new: Reader) -> None:
     case(his, folder, new)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_random_walk(seed: int, his: NativeRoute, folder: Folder, new: Reader) -> None:
+    walk = Walk(his, folder, new, seed)
+    walk.go(400)
+    assert walk.refused > 3
 
 
 def test_a_hanging_original_in_a_comparison(his: NativeRoute, folder: Folder, new: Reader) -> None:

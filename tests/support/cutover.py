@@ -89,13 +89,14 @@ class Reader:
     bridge: FakeBridge
     card: Person | None = None
     codes: Mapping[str, int] = field(default_factory=dict)
+    numbers: int = 0  # visit numbers that were given
 
     def __post_init__(self) -> None:
         self.bridge.behave = self._answer
 
     def clear(self) -> None:
         """As it was at first: no card, every answer a success, running."""
-        self.card, self.codes = None, {}
+        self.card, self.codes, self.numbers = None, {}, 0
         self.bridge.seen.clear()
         self.bridge.start_again()
 
@@ -117,7 +118,7 @@ class Reader:
             "hisGetBasicData": self._basic(),
             "hisGetEmergentTel": b"0200000000NEW ",
             "hisGetICD10EnC": b"NEW",
-            "hisGetSeqNumber256N1": b"1151130090000".ljust(316, b"0"),
+            "hisGetSeqNumber256N1": str(1151130090000 + self.numbers).encode().ljust(316, b"0"),
             "csGetHospID": b"3501200000",
         }
         places = [
@@ -125,6 +126,7 @@ class Reader:
             for index, sent in enumerate(request.arguments)
             if sent.kind == "text_out" or isinstance(sent.value, OutBuffer)
         ]
+        self.numbers += request.name == "hisGetSeqNumber256N1"
         return [(places[0], texts[request.name])] if request.name in texts else []
 
     def _basic(self) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.support.cutover import CHILD, DEMO, NO_CARD, UNREACHABLE, WRONG_PERSON, Folder, Person, Reader
+from tests.support.cutover import CHILD, DEMO, INI, NO_CARD, UNREACHABLE, WRONG_PERSON, Folder, Person, Reader
 from tests.support.legacy_routes import NativeRoute
 
 Case = Callable[[NativeRoute, Folder, Reader], None]
@@ -160,6 +160,28 @@ def a_wrong_file_from_the_beginning_makes_no_call(his: NativeRoute, folder: Fold
     assert read(his) == (UNREACHABLE, b"")
     assert (folder.calls(), new.calls()) == ([], [])
     assert "line 2: there is no such route; there are none from before" in folder.log()[0]
+
+
+def a_file_that_cannot_be_read_whole_is_refused(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    """Being written, saved as UTF-16, without an end, not to be opened: nothing goes elsewhere meanwhile."""
+    folder.route("icd=original")
+    assert open_port(his) == 0
+    ini = folder.path / INI
+    good = ini.read_bytes()
+    for content in (b"", good.decode().encode("utf-16"), good + b"; remark\r\n" * 7000):
+        ini.write_bytes(content)
+        assert open_port(his) == open_port(his) == 0
+        assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"OLD   "
+    ini.unlink()
+    ini.mkdir()
+    assert open_port(his) == 0
+    assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"OLD   "
+    ini.rmdir()
+    refused = [line.split(": ")[2].split(";")[0] for line in folder.log() if "refused" in line]
+    assert len(refused) == 4
+    assert refused[:3] == ["it is empty", "it is no plain text", "it is longer than 65536 bytes"]
+    assert open_port(his) == 0
+    assert his.call("hisGetICD10EnC", pIN=b"A00")[1]["pOUT"] == b"NEW"  # taken away on purpose
 
 
 # --- a visit ------------------------------------------------------------------------------------------------
@@ -375,6 +397,39 @@ def what_6_0_dropped_is_done_on_the_old_card(his: NativeRoute, folder: Folder, n
     assert folder.calls() == ["hisGetBasicData", "hisWriteOrganDonate"]
 
 
+def a_visit_that_ends_is_checked_although_the_other_side_was_asked_last(
+    his: NativeRoute, folder: Folder, new: Reader
+) -> None:
+    """By a function with the card moved."""
+    folder.route("card=bridge")
+    insert(folder, new, DEMO, DEMO)
+    open_port(his)
+    assert read(his) == (0, b"NEW")
+    assert write(his, DEMO, "hisWriteOrganDonate") == 0
+    insert(folder, new, CHILD, None)
+    folder.route("card=original", "icd=bridge")
+    open_port(his)
+    folder.calls()
+    assert take_number(his) == (WRONG_PERSON, b"")
+    assert "hisGetSeqNumber256N1" not in folder.calls()
+
+
+def what_names_nobody_is_not_read_from_another_person(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    """Nobody could see from the answer that it is not the patient's."""
+    folder.route("card=original", "icd=bridge")
+    insert(folder, new, DEMO, CHILD)
+    open_port(his)
+    assert read(his) == (0, b"OLD")
+    folder.route("card=bridge", "icd=original")
+    open_port(his)
+    insert(folder, new, None, CHILD)
+    assert read(his, "hisGetEmergentTel", 14) == (WRONG_PERSON, b"")
+    assert his.call("hisGetCardStatus", CardType=2)[0] != WRONG_PERSON
+    assert take_number(his) == (WRONG_PERSON, b"")
+    assert read(his) == (0, b"NEW")
+    assert read(his, "hisGetEmergentTel", 14) == (0, b"NEW")
+
+
 # --- compared -----------------------------------------------------------------------------------------------
 
 
@@ -449,6 +504,7 @@ CASES: tuple[Case, ...] = (
     a_change_is_taken_when_the_port_is_opened,
     a_wrong_file_is_refused_as_a_whole_and_once,
     a_wrong_file_from_the_beginning_makes_no_call,
+    a_file_that_cannot_be_read_whole_is_refused,
     a_visit_stays_where_it_began,
     a_number_goes_back_where_it_was_taken,
     an_upload_goes_where_its_visits_were,
@@ -461,6 +517,8 @@ CASES: tuple[Case, ...] = (
     a_card_exchanged_behind_the_check_shows_nobody,
     after_a_moved_card_a_change_needs_the_same_person_back,
     what_6_0_dropped_is_done_on_the_old_card,
+    a_visit_that_ends_is_checked_although_the_other_side_was_asked_last,
+    what_names_nobody_is_not_read_from_another_person,
     both_sides_are_asked_and_one_answers,
     cards_are_compared_where_both_hold_the_same,
 )
