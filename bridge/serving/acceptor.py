@@ -35,7 +35,16 @@ class Acceptor:
         self._tls = tls
         self._port = listener.getsockname()[1]
         self._opening: dict[asyncio.Task[None], socket.socket] = {}  # oldest first
-        self._task = asyncio.create_task(self._accept())
+        self._loop = asyncio.get_running_loop()
+        listener.setblocking(False)
+        self._pause: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        try:
+            self._loop.add_reader(listener, self._accept_one)
+        except (
+            NotImplementedError
+        ):  # Windows' own loop, which tells of connections, not of a socket that has some
+            self._task = asyncio.create_task(self._accept())
 
     @property
     def is_opening(self) -> bool:
@@ -46,7 +55,15 @@ class Acceptor:
         """Accept nothing more and close the socket; connections that are open stay, and so do those that
         have been accepted.
         """
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
+            return
+        if self._listener.fileno() < 0:
+            return  # closed before
+        self._loop.remove_reader(self._listener)
+        if self._pause is not None:
+            self._pause.cancel()
+        self._listener.close()
 
     def end_opening(self) -> None:
         """End the connections that are accepted and not open yet."""
@@ -55,7 +72,25 @@ class Acceptor:
 
     async def wait_closed(self) -> None:
         """Until nothing is accepted any more."""
-        await asyncio.wait({self._task, *self._opening}, timeout=CLOSE_SECONDS)
+        left = {*self._opening, *([self._task] if self._task is not None else [])}
+        if left:
+            await asyncio.wait(left, timeout=CLOSE_SECONDS)
+
+    def _accept_one(self) -> None:
+        """Take a connection in one step. A task that waits for one can be cancelled with it in its hands."""
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # another worker was faster, or the caller has gone again
+        except OSError as error:
+            log.error("a connection could not be accepted: %s", error.strerror)
+            self._loop.remove_reader(self._listener)
+            self._pause = self._loop.call_later(
+                RETRY_SECONDS, self._loop.add_reader, self._listener, self._accept_one
+            )
+            return
+        connection.setblocking(False)
+        self._begin(connection)
 
     async def _accept(self) -> None:
         try:
@@ -64,26 +99,27 @@ class Acceptor:
             self._listener.close()
 
     async def _accept_all(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             try:
-                connection, _ = await loop.sock_accept(self._listener)
+                connection, _ = await self._loop.sock_accept(self._listener)
             except OSError as error:
                 log.error("a connection could not be accepted: %s", error.strerror)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if len(self._opening) >= MOST_OPENING:  # an honest handshake takes milliseconds
-                _end(next(iter(self._opening.values())))
-            task = loop.create_task(self._open(connection))
-            self._opening[task] = connection
-            task.add_done_callback(self._opening.pop)
+            self._begin(connection)
+
+    def _begin(self, connection: socket.socket) -> None:
+        if len(self._opening) >= MOST_OPENING:  # an honest handshake takes milliseconds
+            _end(next(iter(self._opening.values())))
+        task = self._loop.create_task(self._open(connection))
+        self._opening[task] = connection
+        task.add_done_callback(self._opening.pop)
 
     async def _open(self, connection: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
         times = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": SHUTDOWN_SECONDS}
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await loop.connect_accepted_socket(
+            await self._loop.connect_accepted_socket(
                 self._make_protocol, connection, ssl=self._tls, **(times if self._tls else {})
             )
         except ssl.SSLError as error:

@@ -14,7 +14,7 @@ from bridge.config import Settings
 from bridge.config.environment import settings_of_machine
 from tests.installer.conftest import Package
 from tests.installer.test_installed import PORTS, RUN, SETTINGS
-from tests.installer.windows import Windows
+from tests.installer.windows import INSTALLED, Windows
 from tests.support.wine import windows_path
 
 KEY = f"HKLM\\{SETTINGS}"
@@ -148,7 +148,7 @@ def test_no_start_at_log_on_where_none_is_wanted(
 def test_a_misspelt_start_is_refused(windows: Windows, package: Package) -> None:
     """It would start nothing, and an upgrade would remember it."""
     assert windows.msiexec("/i", package.msi, "START=login") != 0
-    assert not windows.folder.exists()
+    assert not (windows.drive / INSTALLED).exists()
 
 
 def test_the_line_of_the_start_script_knows_its_version(package: Package) -> None:
