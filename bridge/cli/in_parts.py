@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -22,6 +22,8 @@ from bridge.parts.processes import LocalProcesses, usual_count
 from bridge.parts.progress import Progress
 from bridge.parts.run import Finished, run
 from bridge.parts.workers import Workers
+from bridge.private_files import make_private_folder
+from bridge.serving.one_owner import Holder, Lock, holder_of, take
 from bridge.words import said, tr
 
 UNFINISHED = 3  # exit code: something was left out, or interrupted
@@ -40,8 +42,57 @@ class How:
 
     def state_of(self, folder: Path, command: str) -> Path:
         """The folder of a command's finished parts."""
-        whole = Path(os.path.abspath(folder))  # "." and ".." have names, too
-        return (self.state or whole.parent / f"{whole.name}.parts") / command
+        return (self.state or parts_beside(folder)) / command
+
+
+def parts_beside(trace: Path) -> Path:
+    """The folder of finished parts beside a trace, or OUT."""
+    whole = Path(os.path.abspath(trace))  # "." and ".." have names, too
+    return whole.parent / f"{whole.name}.parts"
+
+
+@contextmanager
+def held(state: Path) -> Iterator[None]:
+    """The folder of a command's finished parts, made for its user alone, is this process's until the end of
+    the with statement: two runs in one folder would take each other's half-written files for finished ones.
+    Raises PartsError where another run has it, or it cannot be made.
+    """
+    lock = state.with_name(f"{state.name}.lock")
+    try:
+        make_private_folder(state.parent)
+        found = _taken(lock)
+    except OSError as error:
+        raise PartsError(
+            said("{folder}: cannot be written: {strerror}", folder=state, strerror=error.strerror)
+        ) from error
+    if isinstance(found, Holder):
+        raise PartsError(
+            said(
+                "{folder}: another run works there (process {pid}): wait until it has ended, or give this "
+                "one a folder of its own: --state",
+                folder=state,
+                pid=found.pid or "?",
+            )
+        )
+    try:
+        with found:
+            yield
+    finally:
+        with suppress(OSError):
+            lock.unlink()
+            state.parent.rmdir()  # where nothing else is in it
+
+
+def _taken(lock: Path) -> Lock | Holder:
+    """The lock, or who holds it: not of a file that its last holder has removed meanwhile."""
+    while True:
+        found = take(lock, lock)
+        if isinstance(found, Holder):
+            return found
+        seen = holder_of(lock)
+        if seen is not None and seen.pid in (0, os.getpid()):
+            return found
+        found.release()
 
 
 def in_parts(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.in_parts import UNFINISHED, How, carried_out, in_parts, tell_left_out
+from bridge.cli.in_parts import UNFINISHED, How, carried_out, held, in_parts, tell_left_out
 from bridge.cli.streams import json_text, styled
 from bridge.errors import BridgeError, TraceError
 from bridge.table.default import default_table
@@ -70,7 +70,8 @@ def _assessed(trace: Path, how: How) -> Readiness:
     if len(found.places) == 1 and not found.refused:
         return assess(lines_in_order(*found.places[0].files), table, data)
     state = how.state_of(trace, "readiness")
-    finished = carried_out("readiness", count_part, parts_of(found.places), versions(), state, how)
+    with held(state):
+        finished = carried_out("readiness", count_part, parts_of(found.places), versions(), state, how)
     left_out = [*found.refused, *(f"{name}: {why}" for name, why in finished.failed.items())]
     if not finished.results:
         raise TraceError("\n".join(left_out))

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from bridge.cli.in_parts import cluster, tell_left_out
+from bridge.cli.in_parts import cluster, held, parts_beside, tell_left_out
 from bridge.cli.names import scenario_names
 from bridge.cli.running_bridge import Finding, channel_of, find
 from bridge.cli.streams import unguarded
@@ -222,12 +222,13 @@ def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
     if len(parts) == 1 and not left_out:
         return _replayed(file, read_stretch(parts[0].stretch), options)
     started, begun = time.monotonic(), datetime.now(UTC)
-    state = (options.state or file.absolute().with_name(f"{file.absolute().name}.parts")) / "replay"
+    state = (options.state or parts_beside(file)) / "replay"
     progress = Progress("replay", None if options.quiet else unguarded(sys.stderr))
     log = logging.INFO if options.verbose else logging.CRITICAL
     how = How(options.over_http, options.timeout, log, options.differences)
     workers = options.workers or usual_count() if options.dask is None else cluster(options.dask)
-    whole = replay_all(parts, how, workers, state, progress)
+    with held(state):
+        whole = replay_all(parts, how, workers, state, progress)
     _tell_parts(whole, state, options)
     tell_left_out(left_out)
     about = About(

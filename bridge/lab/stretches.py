@@ -58,9 +58,8 @@ def replay_all(
     is left to do it.
     """
     places = hashlib.sha256(repr([part.stretch for part in parts]).encode()).hexdigest()
-    kept = Kept(
-        state, ["replay", __version__, default_table().digest, places, f"{how.over_http} {how.differences}"]
-    )
+    options = f"{how.over_http} {how.seconds} {how.differences}"
+    kept = Kept(state, ["replay", __version__, default_table().digest, places, options])
     processes: Workers = (
         LocalProcesses(max(min(workers, len(parts)), 1)) if isinstance(workers, int) else workers
     )

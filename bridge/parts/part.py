@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import linecache
 import traceback
 from collections.abc import Callable
@@ -41,9 +42,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A part cannot be done, and doing it again would not help. ``why``: for the screen."""
+    """A part cannot be done, and doing it again would not help. ``why``: for the screen. ``no_room``: the
+    disk is full, which is not this part's fault: the others would fail, too.
+    """
 
     why: str
+    no_room: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,18 @@ def do(work: Work, part: Part, language: str) -> Outcome:
     try:
         return Done(work(part))
     except BridgeError as error:
-        return Failed(reason(error))
+        return Failed(reason(error), _is_full(error.__cause__))
     except OSError as error:
-        return Failed(f"{error.filename or part.name}: {error.strerror or type(error).__name__}")
+        why = f"{error.filename or part.name}: {error.strerror or type(error).__name__}"
+        return Failed(why, _is_full(error))
     except SystemExit:
         return Died(tr("its process ended"))
     except Exception as error:  # a fault of ours; its text may hold what stands in a trace
         return Failed(_place(error))
+
+
+def _is_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _place(error: Exception) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bridge.errors import PartsError
 from bridge.parts.kept import Kept
 from bridge.parts.part import Died, Done, Failed, Outcome, Part, Result, Work
 from bridge.parts.progress import Progress
 from bridge.parts.workers import Workers
+from bridge.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def run(
     finished: Callable[[Part], None] = lambda part: None,
 ) -> Finished:
     """Do what an earlier run has not, and keep each part as soon as it is done; ``finished`` is told of each.
-    Raises PartsError when there is nobody any more to do it, or no place to keep it; KeyboardInterrupt passes
+    Raises PartsError when there is nobody any more to do it, or no room on the disk; KeyboardInterrupt passes
     through. What was done until then is kept.
     """
     kept.open()
@@ -50,6 +52,10 @@ def run(
         if isinstance(outcome, Done):
             kept.keep(part, outcome.result)
             finished(part)
+        if isinstance(outcome, Failed) and outcome.no_room:
+            raise PartsError(
+                said("{why}; what is finished is kept: the same command goes on from there", why=outcome.why)
+            )
         progress.add(part.size)
         return outcome
 

@@ -287,6 +287,7 @@ def test_what_was_kept_of_another_trace_is_not_used(trace: Path, tmp_path: Path)
         assert replay_all(parts, How(), 1, state, SILENT).failed
         assert replay_all(parts, How(), 1, state, SILENT).before == len(parts) - 1
         assert replay_all(parts, How(over_http=True), 1, state, SILENT).before == 0
+        assert replay_all(parts, How(seconds=60), 1, state, SILENT).before == 0
         text = trace.read_text(encoding="utf-8")
         trace.write_text(text.replace('"thread":0', '"thread":1'), encoding="utf-8")
         assert replay_all(parts_of(trace), How(), 1, state, SILENT).before == 0

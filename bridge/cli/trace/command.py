@@ -13,6 +13,7 @@ from bridge.cli.streams import unguarded
 from bridge.cli.trace.export import export
 from bridge.cli.trace.mask_places import Wanted, end, mask_places
 from bridge.errors import BridgeError
+from bridge.serving.stop_signals import interrupting
 from bridge.table.default import default_table
 from bridge.trace.lines import shown
 from bridge.trace.masking.files import Masked, TraceMasking
@@ -83,7 +84,8 @@ def mask(
             masking = TraceMasking(
                 default_table(), default_rules(), key, keep_hospitals=keep_hospitals, progress=bar.update
             )
-            done = masking.run(source, target, force=force)
+            with interrupting():
+                done = masking.run(source, target, force=force)
     except (BridgeError, OSError) as error:
         raise click.ClickException(reason(error)) from error
     _summary(done)

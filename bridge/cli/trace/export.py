@@ -11,11 +11,12 @@ from typing import Any
 
 import click
 
-from bridge.cli.in_parts import UNFINISHED, How, carried_out, in_parts, lacking, tell_left_out
+from bridge.cli.in_parts import UNFINISHED, How, carried_out, held, in_parts, lacking, tell_left_out
 from bridge.errors import BridgeError, TraceError
 from bridge.private_files import make_private_folder
+from bridge.serving.stop_signals import interrupting
 from bridge.trace.many.parts import parts_of, versions
-from bridge.trace.masking.target import put_in_place
+from bridge.trace.masking.target import move, put_in_place
 from bridge.trace.places import WorkPlaces, places_of
 from bridge.words import reason, said, tr
 
@@ -45,9 +46,12 @@ def export(source: Path, target: Path, no_values: bool, force: bool, how: How) -
             raise TraceError(said("{target}: exists already; --force replaces it", target=target))
         found = places_of(source)
         if len(found.places) == 1:
-            left_out = _one(found, target, values=not no_values)
+            with interrupting():
+                left_out = _one(found, target, values=not no_values)
         else:
-            left_out = _many(found, target, how, values=not no_values)
+            state = how.state_of(target, "export")
+            with held(state):
+                left_out = _many(found, target, state, how, values=not no_values)
     except (BridgeError, OSError) as error:
         raise click.ClickException(reason(error)) from error
     tell_left_out(left_out)
@@ -66,24 +70,23 @@ def _one(found: WorkPlaces, target: Path, *, values: bool) -> list[str]:
     return list(found.refused)
 
 
-def _many(found: WorkPlaces, target: Path, how: How, *, values: bool) -> list[str]:
+def _many(found: WorkPlaces, target: Path, state: Path, how: How, *, values: bool) -> list[str]:
     try:
         from bridge.trace.many.exporting import exporting, parquet_names  # an extra of the package
     except ModuleNotFoundError as error:
         raise lacking("trace export", "parquet") from error
-    state = how.state_of(target, "export")
     make_private_folder(state)
     work = exporting(state / "parquet", parquet_names(found.places), values=values)
     about = [*versions(), str(values)]
     finished = carried_out(tr("export"), work, parts_of(found.places), about, state / "written", how)
     if not finished.results:
         raise TraceError("\n".join(f"{name}: {why}" for name, why in finished.failed.items()))
+    for unfinished in (state / "parquet").glob(".*"):  # of a process that was killed
+        shutil.rmtree(unfinished)
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    shutil.move(state / "parquet", new)
+    move(state / "parquet", new)
     put_in_place(new, target)
     shutil.rmtree(state)
-    if not any(state.parent.iterdir()):
-        state.parent.rmdir()
     _tell(_sum(finished.results, "rows"), _sum(finished.results, "left_out"), target)
     return [*found.refused, *(f"{name}: {why}" for name, why in finished.failed.items())]
 

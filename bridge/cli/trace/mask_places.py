@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.in_parts import UNFINISHED, How, carried_out, tell_left_out
+from bridge.cli.in_parts import UNFINISHED, How, carried_out, held, tell_left_out
 from bridge.errors import TraceError
 from bridge.private_files import make_private_folder, write_private
 from bridge.trace.many.masking import (
@@ -26,7 +26,7 @@ from bridge.trace.many.masking import (
 from bridge.trace.many.parts import parts_of, versions
 from bridge.trace.masking.files import Masked
 from bridge.trace.masking.key import open_key
-from bridge.trace.masking.target import check_target, put_in_place
+from bridge.trace.masking.target import check_target, move, put_in_place
 from bridge.trace.places import WorkPlaces
 from bridge.words import said, tr
 
@@ -45,10 +45,18 @@ class Wanted:
 
 def mask_places(found: WorkPlaces, wanted: Wanted, how: How) -> tuple[Masked, list[str]]:
     """Mask them. Out: what was done, and what was left out, for the screen. Until all is done, what is
-    finished lies in a private folder beside OUT, which a broken run leaves there. Raises TraceError, OSError.
+    finished lies in a private folder beside OUT, which a broken run leaves there. Raises TraceError,
+    PartsError, OSError.
     """
     check_target(wanted.source, wanted.target, wanted.force)
     state = how.state_of(wanted.target, "mask")
+    if wanted.source.resolve() in state.resolve().parents:  # the next run would mask it once more
+        raise TraceError(said("{target}: lies in the trace that is to be masked", target=state))
+    with held(state):
+        return _masked(found, wanted, state, how)
+
+
+def _masked(found: WorkPlaces, wanted: Wanted, state: Path, how: How) -> tuple[Masked, list[str]]:
     places = masked_places(wanted.source, found.places, keep_places=wanted.keep_places)
     try:
         make_private_folder(state)
@@ -82,19 +90,17 @@ def _put_in_place(state: Path, wanted: Wanted, places: Places, done: list[str]) 
             said("{file}: was taken away while it was masked; give the command again", file=gone[0])
         )
     new = wanted.target.with_name(f".{wanted.target.name}.{secrets.token_hex(4)}")
-    shutil.move(state / "masked", new)
+    move(state / "masked", new)
     try:
         put_in_place(new, wanted.target)
     except OSError:
-        shutil.move(new, state / "masked")  # another run needs only this step
+        move(new, state / "masked")  # another run needs only this step
         raise
     if any(places.folders.values()) and not wanted.keep_places:
         names = wanted.target.with_name(f"{wanted.target.name}.places.csv")
         write_private(names, list_of_places(places))
         click.echo(tr("which work place is which: {file}; it stays in the hospital", file=names), err=True)
     shutil.rmtree(state)
-    if not any(state.parent.iterdir()):
-        state.parent.rmdir()
 
 
 def end(left_out: list[str]) -> None:

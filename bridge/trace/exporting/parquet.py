@@ -5,6 +5,8 @@ One row for each call, answer of a live comparison, and note. docs/migrate/migra
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from bridge.trace.reading import MOST_LINE_BYTES
 from bridge.words import said
 
 MEMORY = "256MB"  # of DuckDB; what does not fit lies in its temporary folder
+_FULL = re.compile("no space left|not enough space", re.IGNORECASE)  # of Linux, of Windows
 _PATTERN = re.compile(r"[*?\[]")  # DuckDB would take it for several files
 
 _ROWS = """
@@ -94,6 +97,8 @@ def _copied(query: str, new: Path) -> int:
             copy = f"COPY ({query}) TO {_text(str(new))} (FORMAT parquet, COMPRESSION zstd)"
             ((rows,),) = connection.execute(copy).fetchall()
     except duckdb.Error as error:
+        if _FULL.search(str(error)):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(new)) from error
         raise TraceError(
             said("{file}: cannot be written: {strerror}", file=new, strerror=str(error).splitlines()[0])
         ) from error

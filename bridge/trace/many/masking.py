@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bridge.errors import TraceError
 from bridge.parts.part import Part, Result, Work
@@ -139,11 +140,16 @@ def writing(state: Path, settled: Path, places: Places) -> Work:
 
 
 def _mask_part(part: Part, folder: Path, settled: Path, targets: Mapping[str, tuple[str, ...]]) -> Result:
-    new = [folder / target for target in targets[part.name]]
-    for file in new:
-        make_private_folder(file.parent)
-        file.unlink(missing_ok=True)  # of one who died at it
-    done = mask(part.files, new, settled)
+    make_private_folder(folder)
+    unfinished = folder.with_name("unfinished")
+    make_private_folder(unfinished)
+    names = targets[part.name]
+    # one who is thought to be lost may still be writing
+    with TemporaryDirectory(dir=unfinished) as new:
+        done = mask(part.files, [Path(new) / f"{number}" for number in range(len(names))], settled)
+        for number, name in enumerate(names):
+            make_private_folder((folder / name).parent)
+            (Path(new) / f"{number}").replace(folder / name)
     return {
         "counts": asdict(done.counts),
         "replaced": done.replaced,

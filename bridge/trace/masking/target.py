@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
 from pathlib import Path
 
 from bridge.errors import TraceError
+from bridge.private_files import make_private_folder
 from bridge.trace.reading import SUFFIX
 from bridge.words import said
 
@@ -40,6 +42,23 @@ def check_target(source: Path, target: Path, force: bool) -> None:
         raise TraceError(
             said("{target}: holds other files than a trace; nothing was replaced", target=target)
         )
+
+
+def move(folder: Path, new: Path) -> None:
+    """Move a private folder, also to another disk: all of it, or nothing. Raises TraceError."""
+    try:
+        try:
+            folder.rename(new)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            make_private_folder(new)
+            shutil.copytree(folder, new, dirs_exist_ok=True)
+            shutil.rmtree(folder)
+    except OSError as error:
+        remove(new)
+        why = error.strerror or error.args[0][0][2]  # of copytree: the first of a list
+        raise TraceError(said("{target}: cannot be written: {strerror}", target=new, strerror=why)) from error
 
 
 def put_in_place(new: Path, target: Path) -> None:

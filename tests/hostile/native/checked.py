@@ -76,8 +76,9 @@ def _compiled(folder: Path, *flags: str) -> tuple[Path, Path]:
 
 def break_shim(monkeypatch: pytest.MonkeyPatch, folder: Path, file: str, *changes: tuple[str, str]) -> None:
     """Let libraries be built from a copy of the sources in ``folder`` in which these texts are changed."""
-    shim = folder / "shim"
-    shutil.copytree(native_build.SHIM, shim)
+    shim = folder / native_build.SHIM.name
+    for sources in {file.parent for file in native_build.NATIVE.glob("*/*.c")}:
+        shutil.copytree(sources, folder / sources.name)
     source = (shim / file).read_text(encoding="utf-8")
     for right, wrong in changes:
         assert source.count(right) == 1, "this line of the runtime has changed; change it here too"

@@ -91,6 +91,20 @@ def test_the_same_report_as_by_processes_of_this_machine(tmp_path: Path, two_wor
     assert len(list((tmp_path / "there" / "readiness").iterdir())) == 4
 
 
+def test_a_cluster_masks_as_this_machine_does(tmp_path: Path, two_workers: Cluster) -> None:
+    write_hospital(tmp_path / "hospital", calls=120, places=3)
+    key = ["--key-file", str(tmp_path / "key")]
+    for name, where in (("here", []), ("there", ["--dask", two_workers.address])):
+        command = ["trace", "mask", str(tmp_path / "hospital"), str(tmp_path / name), *key, *where]
+        done = CliRunner().invoke(main, command)
+        assert done.exit_code == 0, done.output
+    here, there = (
+        {file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in ("here", "there")
+    )
+    assert len(here) == 3
+    assert there == here
+
+
 def test_a_replay_on_a_cluster(tmp_path: Path, two_workers: Cluster) -> None:
     write_hospital(tmp_path / "hospital", calls=27, places=3)
     out = tmp_path / "report.json"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from benchmarks.hospital import write_hospital
 from bridge.cli.main import main
 from bridge.codec.fixed import unpack
 from bridge.table.model.layout import kept_layout
@@ -389,3 +393,17 @@ def test_numbers_of_32_bits_stay_and_longer_ones_do_not(tmp_path: Path) -> None:
 def test_a_code_that_is_longer_than_codes_are_is_none(masked: Path) -> None:
     (call,) = calls_of(read_trace(masked), "hisGetICD10EnC")
     assert (call.given["pIN"], call.answer.after["pOUT"]) == (b"x" * 10, b"x" * 10)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is no request there")
+def test_a_signal_leaves_nothing_half_written_behind(tmp_path: Path) -> None:
+    write_hospital(tmp_path / "traces", calls=20_000)
+    (trace,) = (tmp_path / "traces").iterdir()
+    command = [sys.executable, "-m", "bridge", "trace", "mask", str(trace), str(tmp_path / "out.jsonl")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        while not list(tmp_path.glob(".out.jsonl.*")):
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.terminate()
+        assert running.wait(30) == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["traces"]

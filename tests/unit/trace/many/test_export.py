@@ -144,3 +144,15 @@ def test_a_path_that_duckdb_cannot_take_is_named(tmp_path: Path) -> None:
     told = exported(big5, "--parquet", tmp_path / "out.parquet")
     assert told.exit_code == 1
     assert "急診.jsonl: rename it: its path is no Unicode text" in told.stderr
+
+
+def test_what_a_killed_process_left_behind_is_not_put_in_place(tmp_path: Path) -> None:
+    write_hospital(tmp_path / "flat", calls=100, places=2)
+    left = tmp_path / "out.parts" / "export" / "parquet" / ".HIS-001.parquet.x1"
+    left.mkdir(parents=True)
+    (left / "spilled").write_bytes(b"x")
+    assert exported(tmp_path / "flat", "--parquet", tmp_path / "out").exit_code == 0
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "HIS-001.parquet",
+        "HIS-002.parquet",
+    ]

@@ -13,8 +13,9 @@ from benchmarks.hospital import write_hospital
 from bridge.cli.main import main
 from bridge.parts.part import Part
 from bridge.trace.many import masking
-from bridge.trace.masking.files import TraceMasking
+from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import open_key
+from bridge.trace.masking.masker import Counts
 from bridge.trace.masking.rules import default_rules
 from bridge.trace.places import work_places
 from bridge.trace.reading import read_trace
@@ -194,3 +195,34 @@ def test_a_masked_folder_can_be_looked_through(tmp_path: Path) -> None:
     assert sum(" ms " in line for line in lines) == 180
     assert "Left out: " in told.stderr
     assert "other.jsonl" in told.stderr
+
+
+def test_one_who_still_writes_a_place_that_another_has_done_spoils_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "day.jsonl").write_bytes(b"")
+    part = Part("ward", (tmp_path / "day.jsonl",), 0)
+    folder = tmp_path / "masked"
+
+    done = folder / "w" / "1.jsonl"
+
+    def writing(files: object, targets: list[Path], settled: object) -> Masked:
+        targets[0].write_text("half", encoding="utf-8")
+        assert not done.exists() or done.read_text(encoding="utf-8") == "whole"
+        targets[0].write_text("whole", encoding="utf-8")
+        return Masked(Counts(), 0, {}, 0, 0, [])
+
+    monkeypatch.setattr(masking, "mask", writing)
+    for _ in range(2):
+        masking._mask_part(part, folder, tmp_path, {"ward": ("w/1.jsonl",)})
+    assert done.read_text(encoding="utf-8") == "whole"
+    assert list((tmp_path / "unfinished").iterdir()) == []
+    assert [each.stat().st_mode & 0o777 for each in (folder, folder / "w")] == [0o700, 0o700]
+
+
+def test_finished_parts_do_not_lie_among_the_traces(tmp_path: Path) -> None:
+    clinic = hospital(tmp_path)
+    told = masked(clinic, tmp_path / "out", "--state", clinic / "state")
+    assert told.exit_code == 1
+    assert "state/mask: lies in the trace that is to be masked" in told.stderr
+    assert not (clinic / "state").exists()
