@@ -42,8 +42,8 @@ def note(data_dir: Path, action: str, done: Done) -> None:
         "before": done.before,
         "after": done.after,
     }
-    private_directory(data_dir)
     try:
+        private_directory(data_dir)
         descriptor = open_private(data_dir / FILE, os.O_WRONLY | os.O_APPEND)
         with os.fdopen(descriptor, "ab") as file:
             file.write(json.dumps(values, ensure_ascii=False).encode("utf-8") + b"\n")
