@@ -12,6 +12,7 @@ from bridge.cli.lazy_group import Group
 from bridge.cli.streams import json_text
 from bridge.config import load_settings
 from bridge.cutover.diary import Line, folders, note, read
+from bridge.cutover.diary import check as check_diary
 from bridge.cutover.folders import STEPS, Done, State, apply_stage, state_of, step_back
 from bridge.cutover.plan import GroupUse, Plan, make_plan
 from bridge.cutover.routing_file import read_routing, text_of_file
@@ -159,6 +160,7 @@ def _has_steps(folder: Path) -> bool:
 
 def _report(action: str, data_dir: Path, outcomes: Iterable[Done]) -> None:
     """A line for each folder, and one in the diary for each that was changed."""
+    check_diary(data_dir)
     failed = count = 0
     for done in outcomes:
         count += 1

@@ -187,6 +187,14 @@ def test_back_everywhere_names_the_folder_that_cannot_be_taken_back(work_places:
     assert not (work_places[2] / STEPS).exists()
 
 
+def test_without_a_diary_nothing_is_done(work_places: list[Path], data_dir: Path) -> None:
+    (data_dir / FILE).mkdir(parents=True)
+    before = files(work_places[0])
+    done = run("apply", "free", *work_places)
+    assert (done.exit_code, FILE in done.output) == (2, True)
+    assert files(work_places[0]) == before
+
+
 def test_nothing_to_take_back(work_places: list[Path]) -> None:
     done = run("back", work_places[0])
     assert (done.exit_code, "no step to take back" in done.output) == (1, True)
@@ -298,3 +306,18 @@ def test_the_stage_stays_when_the_library_is_put_there_again(tmp_path: Path, cli
     before = files(folder)
     done = CliRunner().invoke(main, install)
     assert (done.exit_code, files(folder)[INI]) == (0, before[INI]), done.output
+
+
+def test_a_data_directory_that_may_not_be_entered(
+    work_places: list[Path], data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.is_file
+
+    def is_file(path: Path) -> bool:
+        if path.parent == data_dir:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    done = run("apply", "free", work_places[0])
+    assert (done.exit_code, "config.toml: Permission denied" in done.output) == (2, True)
