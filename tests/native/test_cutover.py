@@ -77,7 +77,7 @@ def test_as_on_every_system(case: Case, his: NativeRoute, folder: Folder, new: R
     case(his, folder, new)
 
 
-@pytest.mark.parametrize("seed", (0, 4, 9, 17, 23, 147, 173))
+@pytest.mark.parametrize("seed", [0, 4, 9, 17, 23, 147, 173])
 def test_a_random_walk(seed: int, his: NativeRoute, folder: Folder, new: Reader) -> None:
     walk = Walk(his, folder, new, seed)
     walk.go(400)
