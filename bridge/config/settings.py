@@ -170,7 +170,7 @@ def load_running(file: Path) -> Settings:
 
 def settings_file(file: Path | None, data_dir: Path) -> Path | None:
     """The file that :func:`load_settings` reads: the one given, CSHIS_BRIDGE_CONFIG, config.toml of the data
-    directory if it is there, or none.
+    directory if it is there, or none. Raises ConfigError where that cannot be seen.
     """
     if file is not None:
         return file
@@ -178,7 +178,10 @@ def settings_file(file: Path | None, data_dir: Path) -> Path | None:
     if given:
         return Path(given)
     usual = data_dir / "config.toml"
-    return usual if usual.is_file() else None
+    try:
+        return usual if usual.is_file() else None
+    except OSError as error:  # a folder that this user may not enter
+        raise ConfigError(said("{file}: {why}", file=usual, why=error.strerror or error)) from error
 
 
 def save_settings(settings: Settings, file: Path) -> None:

@@ -33,6 +33,11 @@ class Line:
     after: str
 
 
+def check(data_dir: Path) -> None:
+    """Before anything is done: raises ConfigError where no line could be kept."""
+    _add(data_dir, b"")
+
+
 def note(data_dir: Path, action: str, done: Done) -> None:
     """Add a line. Raises ConfigError where it cannot be kept."""
     values = {
@@ -42,11 +47,15 @@ def note(data_dir: Path, action: str, done: Done) -> None:
         "before": done.before,
         "after": done.after,
     }
-    private_directory(data_dir)
+    _add(data_dir, json.dumps(values, ensure_ascii=False).encode("utf-8") + b"\n")
+
+
+def _add(data_dir: Path, line: bytes) -> None:
     try:
+        private_directory(data_dir)
         descriptor = open_private(data_dir / FILE, os.O_WRONLY | os.O_APPEND)
         with os.fdopen(descriptor, "ab") as file:
-            file.write(json.dumps(values, ensure_ascii=False).encode("utf-8") + b"\n")
+            file.write(line)
     except OSError as error:
         raise ConfigError(said("{file}: {why}", file=data_dir / FILE, why=error.strerror or error)) from error
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from bridge.config import load_settings
-from bridge.cutover.routing_file import Routing, read_routing, written
+from bridge.cutover.routing_file import Routing, read_routing, text_of_file, written
 from bridge.errors import ConfigError
 from bridge.installing.copies import dll_in, look_at
 from bridge.installing.dll import explain
-from bridge.installing.ini import INI, bridge_ini, bridge_ini_windows, from_ansi, split_sections, to_ansi
+from bridge.installing.ini import INI, bridge_ini, bridge_ini_windows, split_sections, to_ansi
 from bridge.installing.names import LINUX_LIBRARY, LINUX_ORIGINAL, ORIGINAL
 from bridge.installing.transaction import PlacingRefused, replace_placed, stood_before
 from bridge.table.model.rows import Table
@@ -67,14 +67,14 @@ def state_of(folder: Path, table: Table) -> State:
     """Look at a folder. Raises ConfigError where it cannot be looked at."""
     folder = folder.absolute()
     try:
-        library = _library(folder)
-        text = _text(folder)
+        library, ini = _library(folder), folder / INI
+        data = ini.read_bytes() if ini.is_file() else b""
         there, steps = _original(library).is_file(), _read_steps(folder)
     except (PlacingRefused, OSError) as error:
         raise ConfigError(text_of(error)) from error
     names = tuple(str(step["stage"]) for step in steps)
     try:
-        found = read_routing(text, table)
+        found = read_routing(text_of_file(data), table)
     except ConfigError as error:
         return State(folder, "", True, text_of(error), there, names)
     return State(folder, found.stage if found else "", found is not None, "", there, names)
@@ -92,14 +92,12 @@ def _safely(folder: Path, act: Callable[[], Done]) -> Done:
 def _apply(folder: Path, routing: Routing, table: Table, config: Path | None) -> Done:
     library, ini = _library(folder), folder / INI
     before = ini.read_bytes() if ini.is_file() else None
-    head = split_sections(from_ansi(before))[0] if before is not None else _address(library, config)
-    text = head + ("" if not head or head.endswith("\n") else "\r\n") + written(routing)
-    read_routing(text, table)
-    steps = _read_steps(folder)
-    was = state_of(folder, table)
-    content, original = to_ansi(text), _missing_original(library, routing)
-    if original is not None:
-        replace_placed(library, _original(library), original)
+    content = _with_sections(before, library, routing, config)
+    read_routing(text_of_file(content), table)
+    steps, stage = _read_steps(folder), _stage_of(folder, table)
+    original = _missing_original(library, routing)
+    if content == before and original is None:
+        return Done(folder, stage, routing.stage)
     step = {
         "stage": routing.stage,
         "before": None if before is None else base64.b64encode(before).decode("ascii"),
@@ -108,19 +106,31 @@ def _apply(folder: Path, routing: Routing, table: Table, config: Path | None) ->
     }
     _write_steps(library, [*steps, step])
     try:
+        if original is not None:
+            replace_placed(library, _original(library), original)
         replace_placed(library, ini, content)
     except OSError:
+        if original is not None:
+            replace_placed(library, _original(library), None)
         _write_steps(library, steps)
         raise
-    return Done(folder, was.stage, routing.stage)
+    return Done(folder, stage, routing.stage)
+
+
+def _with_sections(before: bytes | None, library: Path, routing: Routing, config: Path | None) -> bytes:
+    """The file with other sections; what stands above them stays to the byte."""
+    head = split_sections(before)[0] if before is not None else _address(library, config)
+    return head + (b"" if not head or head.endswith(b"\n") else b"\r\n") + to_ansi(written(routing))
 
 
 def _back(folder: Path, table: Table) -> Done:
     library, ini, steps = _library(folder), folder / INI, _read_steps(folder)
     if not steps:
         raise PlacingRefused(said("{folder}: there is no step to take back", folder=folder))
-    last, was = steps[-1], state_of(folder, table)
-    if not ini.is_file() or _sha256(ini.read_bytes()) != last["sha256"]:
+    last, stage = steps[-1], _stage_of(folder, table)
+    now = ini.read_bytes() if ini.is_file() else None
+    before = None if last["before"] is None else base64.b64decode(last["before"])
+    if now != before and (now is None or _sha256(now) != last["sha256"]):
         raise PlacingRefused(
             said("{ini} was changed since: put it in order by hand, or give a stage again", ini=ini)
         )
@@ -128,11 +138,17 @@ def _back(folder: Path, table: Table) -> Done:
     ours = last["original"] is not None and original.is_file()
     if ours and _sha256(original.read_bytes()) != last["original"]:
         raise PlacingRefused(said("{original} was changed since: look at it", original=original))
-    replace_placed(library, ini, None if last["before"] is None else base64.b64decode(last["before"]))
+    if now != before:  # else a step was broken off before it, or while it was taken back
+        replace_placed(library, ini, before)
     if ours:
         replace_placed(library, original, None)
     _write_steps(library, steps[:-1])
-    return Done(folder, was.stage, state_of(folder, table).stage)
+    return Done(folder, stage, _stage_of(folder, table))
+
+
+def _stage_of(folder: Path, table: Table) -> str:
+    """ "" also for a file that the library refuses."""
+    return state_of(folder, table).stage
 
 
 def _library(folder: Path) -> Path:
@@ -177,16 +193,9 @@ def _missing_original(library: Path, routing: Routing) -> bytes | None:
     return None
 
 
-def _address(library: Path, config: Path | None) -> str:
+def _address(library: Path, config: Path | None) -> bytes:
     channel = load_settings(config).channel
-    if library.name == LINUX_LIBRARY:
-        return bridge_ini(channel)
-    return from_ansi(bridge_ini_windows(channel))
-
-
-def _text(folder: Path) -> str:
-    ini = folder / INI
-    return from_ansi(ini.read_bytes()) if ini.is_file() else ""
+    return bridge_ini(channel).encode() if library.name == LINUX_LIBRARY else bridge_ini_windows(channel)
 
 
 def _read_steps(folder: Path) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ A file with one wrong line is refused as a whole, here before it is placed and t
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bridge.errors import ConfigError
-from bridge.installing.ini import SECTIONS
+from bridge.installing.ini import SECTIONS, from_ansi
 from bridge.table.codegen.sources import is_comparable
 from bridge.table.model.cutover import Cutover, GroupKind
 from bridge.table.model.rows import Table
@@ -21,6 +22,7 @@ BRIDGE_ELSE_ORIGINAL = "bridge, original if unreachable"
 ROUTES = (BRIDGE, ORIGINAL, BRIDGE_COMPARED, ORIGINAL_COMPARED, BRIDGE_ELSE_ORIGINAL)
 COMPARED = (BRIDGE_COMPARED, ORIGINAL_COMPARED)
 STAGE = "stage"
+MOST_BYTES = 65536
 MOST_STAGE = 63  # bytes of a stage's name
 BLANKS = " \t\r"
 MARK = "\ufeff"
@@ -47,6 +49,17 @@ class Routing:
     def needs_original(self) -> bool:
         """Whether it names the old software anywhere."""
         return any(ORIGINAL in route for route in (*self.routes.values(), *self.moved.values()))
+
+
+def text_of_file(data: bytes) -> str:
+    """The file as the library reads it. Raises ConfigError for one that it refuses before its first line."""
+    if len(data) > MOST_BYTES:
+        raise ConfigError(said("it is longer than {most} bytes", most=MOST_BYTES))
+    if b"\0" in data:
+        raise ConfigError(said("it is no plain text: save it as ANSI or UTF-8"))
+    if data.startswith(BOM_UTF8):
+        return data.removeprefix(BOM_UTF8).decode("utf-8", errors="replace")
+    return from_ansi(data)
 
 
 def read_routing(text: str, table: Table) -> Routing | None:

@@ -7,6 +7,7 @@ stand sections that send calls to the old software (bridge/cutover).
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from bridge.codec.code_page import WINDOWS
@@ -54,18 +55,23 @@ def bridge_ini_windows(channel: ChannelSettings) -> bytes:
         ) from error
 
 
-def split_sections(text: str) -> tuple[str, str]:
-    """What says where the bridge is, and the sections behind it."""
-    lines = text.splitlines(keepends=True)
-    first = next((at for at, line in enumerate(lines) if line.strip() in SECTIONS), len(lines))
-    return "".join(lines[:first]), "".join(lines[first:])
+def split_sections(data: bytes) -> tuple[bytes, bytes]:
+    """What says where the bridge is, and the sections behind it. Notepad's mark before a section is no line
+    of its own.
+    """
+    lines = data.splitlines(keepends=True)
+    names = [name.encode("ascii") for name in SECTIONS]
+    found = (at for at, line in enumerate(lines) if line.removeprefix(BOM_UTF8).strip() in names)
+    first = next(found, len(lines))
+    return b"".join(lines[:first]), b"".join(lines[first:])
 
 
 def sections_of(file: Path) -> bytes:
     """The stage that a folder has been given, b"" for none: it stays when the rest is written anew. Raises
     OSError.
     """
-    return to_ansi(split_sections(from_ansi(file.read_bytes()))[1]) if file.is_file() else b""
+    sections = split_sections(file.read_bytes())[1] if file.is_file() else b""
+    return sections.removeprefix(BOM_UTF8)
 
 
 def to_ansi(text: str) -> bytes:

@@ -13,7 +13,7 @@
 #define DAY 7
 #define MOST_BOOK 1048576u
 #define MOST_VISITS 4096u /* of this process: the newest */
-#define LOOK_AGAIN 1000   /* milliseconds after which other programs may have taken numbers */
+#define LOOK_AGAIN 20     /* milliseconds: a program hands no number to another one faster */
 #define MOST_SEEN 8u
 
 struct visit {
@@ -43,6 +43,16 @@ static struct visit *find(const char *time)
     return NULL;
 }
 
+/* The lock is held. The day of a visit that is forgotten is read again when it is asked for. */
+static void forget(const char *time)
+{
+    unsigned i;
+
+    for (i = 0; i < MOST_SEEN; i++)
+        if (time[0] != '\0' && strncmp(days[i].day, time, DAY) == 0)
+            memset(&days[i], 0, sizeof days[i]);
+}
+
 /* The lock is held. The first word counts: a number is taken once. */
 static void remember(const char *time, enum cutover_side side)
 {
@@ -53,6 +63,7 @@ static void remember(const char *time, enum cutover_side side)
     if (visits == NULL || find(time) != NULL)
         return;
     place = &visits[next];
+    forget(place->time);
     memcpy(place->time, time, CUTOVER_VISIT_TIME + 1);
     place->side = side;
     next = (next + 1) % MOST_VISITS;
@@ -79,16 +90,23 @@ void cutover_note_visit(const char *time, enum cutover_side side)
         cutover_say("visit: which side gave its number could not be kept: other programs do not know it");
 }
 
+/* A line that was cut off by a full disk is lost, and no other one: the next stands behind it. */
 static void take_lines(const char *text, size_t length)
 {
     char time[CUTOVER_VISIT_TIME + 1];
+    size_t end;
 
-    for (; length >= LINE; text += LINE, length -= LINE) {
-        memcpy(time, text, CUTOVER_VISIT_TIME);
+    for (end = LINE; end <= length; end++) {
+        const char *line = text + end - LINE;
+        char side = line[LINE - 2];
+
+        if (line[LINE - 1] != '\n')
+            continue;
+        memcpy(time, line, CUTOVER_VISIT_TIME);
         time[CUTOVER_VISIT_TIME] = '\0';
-        if (text[LINE - 1] != '\n' || strspn(time, "0123456789") != CUTOVER_VISIT_TIME)
-            return; /* not a file of ours */
-        remember(time, text[LINE - 2] == 'O' ? CUTOVER_ORIGINAL : CUTOVER_BRIDGE);
+        if (line[CUTOVER_VISIT_TIME] == ' ' && (side == 'O' || side == 'B') &&
+            strspn(time, "0123456789") == CUTOVER_VISIT_TIME)
+            remember(time, side == 'O' ? CUTOVER_ORIGINAL : CUTOVER_BRIDGE);
     }
 }
 

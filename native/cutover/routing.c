@@ -26,8 +26,8 @@ static _Atomic(struct in_force *) newest; /* NULL: nobody has looked, or it coul
 static char *last_text;                   /* as it was read last, accepted or not; the lock guards it */
 static const char *last_fault;            /* why it could not be read the last time; likewise */
 
-/* Without a fault and without text there is no such file. A folder that is gone, as one on a server may be for
- * a moment, is no reason to send every call elsewhere: then the library cannot be seen either. */
+/* Without a fault and without text there is no such file. A folder that is gone, as one on a server may be
+ * for a moment, is no reason to send every call elsewhere: then the library cannot be seen either. */
 struct written {
     char *text;
     const char *fault;

@@ -7,11 +7,11 @@
 #include "said.h"
 
 /* - side: where the visit goes; last: where the last call went, which is the other one after a call with the
- *   card moved.
+ *   card moved; unsure: a call that said nothing of anybody went elsewhere since: the next one is checked.
  * - changed: something may have been changed there, so that it has to end there. */
 struct visit {
     unsigned turn; /* another one each time that anything of this changes */
-    bool open, changed;
+    bool open, changed, unsure;
     enum cutover_side side, last;
     struct cutover_person who;
 };
@@ -115,10 +115,12 @@ static bool is_same_person(const struct plan *plan, const struct cutover_person 
     return named || known;
 }
 
-static bool gives_bytes(const struct cshis_row *row)
+static bool gives_or_changes(const struct cshis_row *row)
 {
     unsigned i;
 
+    if (row->changes)
+        return true;
     for (i = 0; row->function != NULL && i < row->function->count; i++)
         if (row->function->slots[i].kind == CSHIS_RECORD || row->function->slots[i].kind == CSHIS_TEXT_OUT)
             return true;
@@ -144,9 +146,11 @@ static bool cross(struct plan *plan, bool fresh)
     bool read = cutover_identity(plan->target, &there);
     bool same = read && is_same_person(plan, &there);
 
+    plan->aside = !same && !plan->moved && !plan->bound && !gives_or_changes(plan->call->row);
     if (fresh && same && plan->visit.changed) { /* one visit, and begun there: it goes nowhere else */
         plan->target = plan->visit.side;
-        return true;
+        return plan->call->row->id.record >= 0 || !gives_or_changes(plan->call->row) ||
+               refuse(plan, "the visit's card must be back in that reader");
     }
     if (plan->moved)
         return same || refuse(plan, "the visit's person must be in that reader; read the card first");
@@ -155,13 +159,20 @@ static bool cross(struct plan *plan, bool fresh)
             begin_visit(plan, &there);
         return true;
     }
-    plan->aside = !plan->bound && !plan->call->row->changes && !gives_bytes(plan->call->row);
     if (plan->aside)
         return true;
     if (plan->bound || plan->call->row->changes || !may_begin(plan, fresh))
         return refuse(plan, "not the person of the last read is in that reader; read the card first");
-    begin_visit(plan, &there); /* the next patient */
+    plan->aside = !read && plan->call->row->id.record < 0; /* nobody there, and it does not say who came */
+    if (!plan->aside)
+        begin_visit(plan, &there); /* the next patient */
     return true;
+}
+
+/* Nobody has been read, but the call says whose visit it is: then that can be looked at. */
+static bool is_named_alone(const struct plan *plan)
+{
+    return plan->bound && cutover_is_known(&plan->claimed) && !cutover_is_known(&plan->visit.who);
 }
 
 static bool plan_call(struct plan *plan)
@@ -175,7 +186,9 @@ static bool plan_call(struct plan *plan)
         if (!fresh)
             plan->target = visit->side;
     }
-    if (fresh || (visit->last != CUTOVER_NO_SIDE && visit->last != plan->target))
+    if (fresh || visit->unsure || is_named_alone(plan))
+        return cross(plan, fresh);
+    if (visit->last != CUTOVER_NO_SIDE && visit->last != plan->target)
         return cross(plan, fresh);
     if (plan->moved && (visit->open ? visit->side : plan->routes->card) != plan->target)
         return cross(plan, false);
@@ -184,8 +197,9 @@ static bool plan_call(struct plan *plan)
 
 static bool is_as_before(const struct visit *one, const struct visit *other)
 {
-    return one->open == other->open && one->changed == other->changed && one->side == other->side &&
-           one->last == other->last && memcmp(&one->who, &other->who, sizeof one->who) == 0;
+    return one->open == other->open && one->changed == other->changed && one->unsure == other->unsure &&
+           one->side == other->side && one->last == other->last &&
+           memcmp(&one->who, &other->who, sizeof one->who) == 0;
 }
 
 /* The lock is held. */
@@ -211,8 +225,10 @@ static bool begin(struct plan *plan, bool allowed)
             plan->visit.side = plan->target;
         }
         plan->visit.last = plan->target;
+        plan->visit.unsure = false;
         plan->visit.changed |= plan->call->row->changes && !plan->moved;
     }
+    plan->visit.unsure |= allowed && plan->aside && cutover_is_known(&plan->visit.who);
     if (holds)
         become(&plan->visit);
     cutover_unlock();

@@ -18,8 +18,15 @@ from bridge.table.default import default_table
 from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
 from tests.support.bridge_process import clean_environment
-from tests.support.cutover import DEMO, OLD_SOFTWARE, Folder, Reader, make_folder
-from tests.support.cutover_cases import CASES, Case, a_hanging_comparison_holds_nobody_up, insert
+from tests.support.cutover import DEMO, OLD_SOFTWARE, WRONG_PERSON, Folder, Reader, make_folder
+from tests.support.cutover_cases import (
+    CASES,
+    Case,
+    a_hanging_comparison_holds_nobody_up,
+    insert,
+    open_port,
+    read,
+)
 from tests.support.cutover_walk import Walk
 from tests.support.fake_bridge import FakeBridge
 from tests.support.legacy_routes import NativeRoute
@@ -70,7 +77,7 @@ def test_as_on_every_system(case: Case, his: NativeRoute, folder: Folder, new: R
     case(his, folder, new)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 4, 9, 17, 23, 147, 173])
 def test_a_random_walk(seed: int, his: NativeRoute, folder: Folder, new: Reader) -> None:
     walk = Walk(his, folder, new, seed)
     walk.go(400)
@@ -146,6 +153,21 @@ def test_threads_while_the_routes_change(inside: ctypes.CDLL, folder: Folder, ne
     assert faults == []
     assert seen == {b"OLD   ", b"NEW"}
     assert not [line for line in folder.log() if "refused" in line or line.startswith("person")]
+
+
+def test_visits_of_other_programs(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    """A day with more visits than one program remembers, and a line that a full disk has cut off."""
+    folder.route("card=bridge")
+    insert(folder, new, None, DEMO)
+    open_port(his)
+    assert read(his) == (0, b"NEW")
+    folder.kept.mkdir(exist_ok=True)
+    many = b"".join(b"1151129%06d O\n" % number for number in range(1500))
+    for day in (1151127, 1151128, 1151129):
+        (folder.kept / f"visits-{day}").write_bytes(b"11511" + many.replace(b"1151129", b"%d" % day))
+    for visit in (b"1151127000000", b"1151128000000", b"1151129000000", b"1151127000000", b"1151127001499"):
+        assert his.call("csUnGetSeqNumber", pUnTreatDate=visit)[0] == WRONG_PERSON, visit
+    assert "csUnGetSeqNumber" not in new.calls()
 
 
 FILES = (

@@ -124,6 +124,35 @@ def the_side_of_the_cards_says_whether_the_port_is_open(
     assert folder.calls() == []
 
 
+def a_side_that_is_no_longer_needed_is_closed(his: NativeRoute, folder: Folder, new: Reader) -> None:
+    folder.route("card=original", "icd=original", "dropped=bridge", "dropped_free=bridge")
+    insert(folder, new, DEMO, None)
+    open_port(his)
+    assert read(his) == (0, b"OLD")
+    folder.route("dropped=bridge", "dropped_free=bridge")
+    assert open_port(his) == 0
+    insert(folder, new, None, CHILD)
+    assert read(his) == (0, b"NEW")
+    folder.calls()
+    assert his.call("csCloseCom")[0] == his.call("csCloseCom")[0] == 0
+    assert folder.calls() == ["csCloseCom"]
+
+
+def an_old_reader_that_is_gone_keeps_nobody_from_opening(
+    his: NativeRoute, folder: Folder, new: Reader
+) -> None:
+    """Its last patient's visit does not count any more."""
+    folder.route("card=bridge", "icd=original")
+    insert(folder, new, CHILD, DEMO)
+    assert open_port(his) == 0
+    assert read(his) == (0, b"NEW")
+    folder.route("card=original")
+    new.bridge.stop()
+    assert open_port(his) == 0
+    assert read(his) == (0, b"OLD")
+    new.bridge.start_again()
+
+
 # --- the file -----------------------------------------------------------------------------------------------
 
 
@@ -271,6 +300,11 @@ def one_person_with_a_change_stays_although_the_card_is_elsewhere(
     open_port(his)
     insert(folder, new, None, DEMO)
     assert read(his) == (NO_CARD, b"")
+    insert(folder, new, CHILD, DEMO)
+    folder.calls()
+    assert take_number(his) == (WRONG_PERSON, b"")
+    assert read(his, "hisGetEmergentTel", 14) == (WRONG_PERSON, b"")
+    assert {*folder.calls(), *new.calls()} <= {"csOpenCom", "hisGetBasicData"}
     insert(folder, new, DEMO, None)
     assert read(his) == (0, b"OLD")
 
@@ -501,6 +535,8 @@ CASES: tuple[Case, ...] = (
     every_word_arrives_in_its_place,
     the_port_is_opened_where_the_routes_go,
     the_side_of_the_cards_says_whether_the_port_is_open,
+    a_side_that_is_no_longer_needed_is_closed,
+    an_old_reader_that_is_gone_keeps_nobody_from_opening,
     a_change_is_taken_when_the_port_is_opened,
     a_wrong_file_is_refused_as_a_whole_and_once,
     a_wrong_file_from_the_beginning_makes_no_call,

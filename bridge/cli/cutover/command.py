@@ -12,12 +12,12 @@ from bridge.cli.lazy_group import Group
 from bridge.cli.streams import json_text
 from bridge.config import load_settings
 from bridge.cutover.diary import Line, folders, note, read
-from bridge.cutover.folders import Done, State, apply_stage, state_of, step_back
+from bridge.cutover.diary import check as check_diary
+from bridge.cutover.folders import STEPS, Done, State, apply_stage, state_of, step_back
 from bridge.cutover.plan import GroupUse, Plan, make_plan
-from bridge.cutover.routing_file import read_routing
+from bridge.cutover.routing_file import read_routing, text_of_file
 from bridge.cutover.stages import find_stage
 from bridge.errors import BridgeError
-from bridge.installing.ini import from_ansi
 from bridge.table.default import default_table
 from bridge.table.model.cutover import Words
 from bridge.trace.readiness.advice import readiness_data
@@ -132,7 +132,7 @@ def check(file: Path) -> None:
     Exit code 0: the library obeys it; 2: it refuses it as a whole.
     """
     with _told():
-        routing = read_routing(from_ansi(file.read_bytes()), default_table())
+        routing = read_routing(text_of_file(file.read_bytes()), default_table())
     click.echo(
         tr("it has no routes: every call goes to the bridge") if routing is None else tr("it is sound")
     )
@@ -151,14 +151,16 @@ class _told:
 
 
 def _has_steps(folder: Path) -> bool:
+    """True also where that cannot be told: then the step back says why."""
     try:
         return bool(state_of(folder, default_table()).steps)
     except BridgeError:
-        return False
+        return (folder / STEPS).exists() or not folder.exists()
 
 
 def _report(action: str, data_dir: Path, outcomes: Iterable[Done]) -> None:
     """A line for each folder, and one in the diary for each that was changed."""
+    check_diary(data_dir)
     failed = count = 0
     for done in outcomes:
         count += 1

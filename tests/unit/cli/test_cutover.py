@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from bridge.cli.main import main
 from bridge.cutover.diary import FILE, read
+from bridge.cutover.folders import STEPS
 from bridge.installing.ini import INI
 from bridge.installing.names import LINUX_ORIGINAL
 from bridge.installing.transaction import Wanted, place, undo
@@ -115,6 +116,83 @@ def test_a_file_changed_by_hand_is_not_taken_back(work_places: list[Path]) -> No
     assert files(folder) == before
     assert "refuses cshis-bridge.ini as a whole: line" in run("status", folder).output
     assert run("check", folder / INI).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        "; 藥局\nbridge=127.0.0.1:5099".encode(),
+        b"\xef\xbb\xbf[routes]\ncard=original\n",
+        "; 藥局\r\n[routes]\r\nstage=藥局\r\n".encode("cp950"),
+        b"; \x80\xff\x85[routes]\n\n",
+    ],
+)
+def test_back_to_a_file_that_was_written_by_hand(content: bytes, work_places: list[Path]) -> None:
+    folder = work_places[0]
+    (folder / INI).write_bytes(content)
+    before = files(folder)
+    done = run("apply", "free", folder)
+    assert done.exit_code == 0, done.output
+    head = (
+        content.partition(b"[routes]")[0].removeprefix(b"\xef\xbb\xbf") if b"\x85" not in content else content
+    )
+    assert (folder / INI).read_bytes().startswith(head)
+    assert run("check", folder / INI).exit_code == 0
+    assert run("back", folder).exit_code == 0
+    assert files(folder) == before
+
+
+def test_the_same_stage_again_is_no_step(work_places: list[Path]) -> None:
+    folder = work_places[0]
+    before = files(folder)
+    assert run("apply", "free", folder, folder).exit_code == run("apply", "free", folder).exit_code == 0
+    assert run("back", folder).exit_code == 0
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize("broken_off", [INI, STEPS])
+def test_a_step_that_was_broken_off_can_be_taken_back(broken_off: str, work_places: list[Path]) -> None:
+    """By a power failure: its record was written, and the file was not; or the other way on the way back."""
+    folder = work_places[0]
+    (folder / INI).write_bytes(ADDRESS)
+    before = files(folder)
+    assert run("apply", "free", folder).exit_code == run("apply", "card", folder).exit_code == 0
+    between = files(folder)
+    if broken_off == STEPS:
+        assert run("back", folder).exit_code == 0
+        (folder / STEPS).write_bytes(between[STEPS])
+    else:
+        assert run("apply", "bridge", folder).exit_code == 0
+        (folder / INI).write_bytes(between[INI])
+        assert run("back", folder).exit_code == 0
+    while (folder / STEPS).exists():
+        assert run("back", folder).exit_code == 0
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize("content", ["[routes]\n".encode("utf-16"), b"[routes]\n" + b";" * 65536])
+def test_a_file_that_the_library_refuses_whole(content: bytes, work_places: list[Path]) -> None:
+    ini = work_places[0] / INI
+    ini.write_bytes(content)
+    assert run("check", ini).exit_code == 2
+    assert "as a whole: it is" in run("status", work_places[0]).output
+
+
+def test_back_everywhere_names_the_folder_that_cannot_be_taken_back(work_places: list[Path]) -> None:
+    assert run("apply", "free", *work_places).exit_code == 0
+    (work_places[1] / STEPS).write_bytes(b"{")
+    done = run("back")
+    assert (done.exit_code, "cannot be read" in done.output) == (1, True)
+    assert not (work_places[2] / STEPS).exists()
+
+
+def test_without_a_diary_nothing_is_done(work_places: list[Path], data_dir: Path) -> None:
+    (data_dir / FILE).mkdir(parents=True)
+    before = files(work_places[0])
+    done = run("apply", "free", *work_places)
+    assert (done.exit_code, FILE in done.output) == (2, True)
+    assert files(work_places[0]) == before
 
 
 def test_nothing_to_take_back(work_places: list[Path]) -> None:
@@ -228,3 +306,18 @@ def test_the_stage_stays_when_the_library_is_put_there_again(tmp_path: Path, cli
     before = files(folder)
     done = CliRunner().invoke(main, install)
     assert (done.exit_code, files(folder)[INI]) == (0, before[INI]), done.output
+
+
+def test_a_data_directory_that_may_not_be_entered(
+    work_places: list[Path], data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.is_file
+
+    def is_file(path: Path) -> bool:
+        if path.parent == data_dir:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    done = run("apply", "free", work_places[0])
+    assert (done.exit_code, "config.toml: Permission denied" in done.output) == (2, True)
