@@ -32,7 +32,7 @@ SENTENCES = {
     "install-dll": "Puts cshis.dll into the folders of hospital programs.",
     "install-library": "Puts the Linux library where programs look for it.",
     "journal": "Lists changes that need a person, receipts and calls.",
-    "prepare-service": "Makes folder, token and certificate of the service, with their rights.",
+    "prepare-service": "Makes the service's folder, token and certificate.",
     "qr": "Presents the virtual card (虛擬健保卡) of a QR code.",
     "readiness": "Says how ready a recorded program is for 6.0.",
     "replay": "Makes the calls of a trace again and compares every field.",

@@ -34,7 +34,7 @@ if sys.platform == "win32":
 def prepare_service(
     account: str | None, readers: str | None, data_dir: Path | None, log: Path | None
 ) -> None:
-    """Makes folder, token and certificate of the service, with their rights.
+    """Makes the service's folder, token and certificate.
 
     The whole machine then trusts that certificate (facade.trust). It also says what follows a crash. The
     installer runs it; again by hand, as administrator, where account or readers are to change.

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from bridge.trace.format import Header, Line, TracedCall
 from bridge.trace.reading import Problem, parsed_lines, trace_files
@@ -24,17 +25,31 @@ def lines_in_order(*places: Path) -> Iterator[Line | Problem]:
     return _in_order(_files(places))
 
 
-def calls_by_time(*places: Path, headers: list[Header]) -> Iterator[TracedCall]:
+class ProgramEnd(NamedTuple):
+    """The program ``process`` makes no further call: behind its last one, which began ``at``."""
+
+    at: datetime
+    process: int
+    number: int
+
+
+def calls_by_time(*places: Path, headers: list[Header]) -> Iterator[TracedCall | ProgramEnd]:
     """The calls of all programs of a trace in the order in which they began, and of each program as
     :func:`lines_in_order` has them. The headers that come by are added to ``headers``.
 
-    One file of each program is open at a time. Raises TraceError as :func:`lines_in_order` does.
+    Programs of several machines may have had one number: all but the first of them get a negative one. One
+    file of each program is open at a time. Raises TraceError as :func:`lines_in_order` does.
     """
     programs: dict[tuple[object, ...], list[Path]] = {}
     for file in _files(places):
         first = next((line for line, _ in parsed_lines(file) if not isinstance(line, Problem)), None)
         programs.setdefault(_program(first) if isinstance(first, Header) else (file,), []).append(file)
-    each = [_calls(_in_order(files), headers) for files in programs.values()]
+    numbers: set[object] = set()
+    each = []
+    for place, (program, files) in enumerate(programs.items()):
+        other = -1 - place if program[0] in numbers else None
+        numbers.add(program[0])
+        each.append(_calls(_in_order(files), headers, other))
     return each[0] if len(each) == 1 else heapq.merge(*each, key=_when)
 
 
@@ -42,15 +57,21 @@ def _files(places: Iterable[Path]) -> list[Path]:
     return [file for place in places for file in trace_files(place)]
 
 
-def _calls(lines: Iterable[Line | Problem], headers: list[Header]) -> Iterator[TracedCall]:
+def _calls(
+    lines: Iterable[Line | Problem], headers: list[Header], process: int | None
+) -> Iterator[TracedCall | ProgramEnd]:
+    last: TracedCall | None = None
     for line in lines:
         if isinstance(line, TracedCall):
-            yield line
+            last = line if process is None else line._replace(process=process)
+            yield last
         elif isinstance(line, Header):
             headers.append(line)
+    if last is not None:
+        yield ProgramEnd(last.at, last.process, last.number)
 
 
-def _when(call: TracedCall) -> tuple[datetime, int, int]:
+def _when(call: TracedCall | ProgramEnd) -> tuple[datetime, int, int]:
     return call.at, call.process, call.number
 
 

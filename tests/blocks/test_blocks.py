@@ -30,7 +30,7 @@ BLOCK = re.compile(
 NOT_RUN = re.compile(r"<!-- not run: (.{10,}) -->")
 LANGUAGES = frozenset(
     {
-        "sh", "bat", "powershell", "toml", "yaml", "xml", "json", "text", "promql",
+        "sh", "bat", "powershell", "toml", "ini", "yaml", "xml", "json", "text", "promql", "sql",
         "c", "csharp", "go", "java", "js", "pascal", "php", "python", "ruby", "vb",
     }
 )  # fmt: skip

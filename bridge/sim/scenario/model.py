@@ -33,7 +33,7 @@ from bridge.sim.switches import checked_switches
 DEFAULT = "default"
 DEEPEST_EXTENDS = 5
 MOST_FAULTS = 40  # that are reported at once
-MOST_CARDS = 20_000
+MOST_CARDS = 500_000  # that a hospital sees in a year
 MOST_SERIES_ROWS = 200_000
 
 
@@ -164,7 +164,7 @@ class Scenario(Entry):
     readers: Annotated[tuple[ReaderEntry, ...], Field(max_length=20)] = ()
     settings: dict[str, bool | str] = Field(default_factory=dict)
     faults: Annotated[tuple[FaultEntry, ...], Field(max_length=50)] = ()
-    qr_codes: Annotated[tuple[QrEntry, ...], Field(max_length=20_000)] = ()
+    qr_codes: Annotated[tuple[QrEntry, ...], Field(max_length=MOST_CARDS)] = ()
     icd: dict[Text, Text] = Field(default_factory=dict, max_length=10_000)
     steps: Annotated[tuple[Step, ...], Field(max_length=100, alias="try")] = ()
     remarks: Annotated[tuple[Prose, ...], Field(max_length=1000)] = ()

@@ -11,13 +11,13 @@ from datetime import datetime
 from bridge.errors import TraceError
 from bridge.trace.format import Header, TracedCall
 from bridge.trace.places import WorkPlace, first_line
-from bridge.trace.stream import calls_by_time
+from bridge.trace.stream import ProgramEnd, calls_by_time
 from bridge.words import reason
 
 
 def calls_of_places(
     places: Sequence[WorkPlace], headers: list[Header], left_out: dict[str, str]
-) -> Iterator[TracedCall]:
+) -> Iterator[TracedCall | ProgramEnd]:
     """The calls of all work places in the order in which they began. Programs of two work places may have
     the same process number; here they have numbers of their own. The headers that come by are added to
     ``headers``; what cannot be read to its end is named in ``left_out``, with the reason for the screen.
@@ -28,15 +28,15 @@ def calls_of_places(
 
 def _of_place(
     number: int, place: WorkPlace, headers: list[Header], left_out: dict[str, str]
-) -> Iterator[TracedCall]:
+) -> Iterator[TracedCall | ProgramEnd]:
     try:
         for call in calls_by_time(*place.files, headers=headers):
-            yield call._replace(process=number << 32 | call.process)
+            yield call._replace(process=number << 32 | (call.process & 0xFFFFFFFF))
     except TraceError as error:
         left_out[place.name] = reason(error)
 
 
-def _when(call: TracedCall) -> tuple[datetime, int, int]:
+def _when(call: TracedCall | ProgramEnd) -> tuple[datetime, int, int]:
     return call.at, call.process, call.number
 
 

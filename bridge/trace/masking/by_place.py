@@ -6,6 +6,7 @@ needs of the one before lies in private files.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,7 +69,10 @@ def mask(
     )
     second.values.pseudonyms.made = everything.made
     second.write(files, targets)
-    return second.masked()
+    done = second.masked()
+    del everything, collector, second
+    gc.collect()  # what a hospital is made of is large, and refers to itself: the next part has its own
+    return done
 
 
 def _collector(keep_hospitals: bool) -> Collector:

@@ -73,12 +73,12 @@ class CardFile:
     used_numbers: int = 0
     used_in_year: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
-    _nothing_new: set[Told] = field(default_factory=set)
+    _nothing_new: set[int] = field(default_factory=set)
     _added: bool = False
 
     def take(self, told: Told, day: str, where: str) -> None:
         """Add what a call of that day (7 ROC digits) tells, then note what it changed."""
-        if day == self.today and told in self._nothing_new:
+        if day == self.today and told.number in self._nothing_new:
             return
         if day != self.today:
             self.today = day
@@ -101,7 +101,7 @@ class CardFile:
         if self._added:
             self._nothing_new.clear()
         elif len(self.remarks) == remarks:
-            self._nothing_new.add(told)
+            self._nothing_new.add(told.number)
 
     # --- facts
 

@@ -6,11 +6,14 @@ next call that has it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from bridge.table.model.arguments import (
+    BlockArgument,
     LengthArgument,
     RecordArgument,
     ScalarOutArgument,
@@ -29,6 +32,8 @@ CardKind = Literal["card", "practitioner"]
 KINDS: tuple[CardKind, ...] = ("card", "practitioner")
 CARD_SIGNATURES = {"card": ("hc", "hpchc"), "practitioner": ("hpc", "hpchc")}
 CARD_NEEDS = {"card": "hc", "practitioner": "hpc"}
+_ANY_TIME = datetime.fromtimestamp(0, UTC)
+_numbers = itertools.count()
 ABOUT_CARDS = frozenset(("card", "practitioner", "sam"))  # facts that stay true, however often they are told
 WHO = frozenset({"number", "id_no", "name", "birthday", "sex"})  # facts that say whose card it is
 MOST_KEPT = 1024  # contents of calls to one function
@@ -37,27 +42,44 @@ Kinds = Set[CardKind]
 NO_KINDS: Kinds = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """A data block with rows that a call added to a list. They are read when somebody asks for the list."""
+class Blocks:
+    """The data blocks by which calls to one function add rows to a list."""
 
-    table: Table
-    function: Function
-    change: Change
-    call: TracedCall
+    def __init__(self, table: Table, function: Function, change: Change) -> None:
+        self._table, self._function = table, function
+        argument = function.argument(change.block.argument) if change.block else None
+        self._argument = argument if isinstance(argument, BlockArgument) else None
+        self._group = (change.block.group if change.block else None) or ""
+        self._keys = {name: key for key, name in change.rows.items()}
+
+    def of(self, given: Mapping[str, Given]) -> Block:
+        """What of a call's arguments is needed to read its rows."""
+        names = () if self._argument is None else (self._argument.name, self._argument.count or "")
+        return Block(self, tuple((name, given[name]) for name in names if name in given))
+
+    def rows(self, given: Mapping[str, Given]) -> Iterator[Row]:
+        """The rows, by the keys of a scenario."""
+        call = TracedCall(0, _ANY_TIME, 0, self._function.name, given, Answer(0, 0.0))
+        for view in records_in(self._table, self._function, call):
+            rows: dict[int, Row] = {}
+            for span in view.spans:
+                if span.group == self._group and span.name in self._keys:
+                    row = rows.setdefault(span.index, {})
+                    row[self._keys[span.name]] = decoded(span.of(view.data)).strip()
+            yield from rows.values()
+
+
+class Block(NamedTuple):
+    """A data block with rows that a call added to a list. They are read when somebody asks for the list; most
+    are never asked for, so that nothing but their bytes is kept.
+    """
+
+    blocks: Blocks
+    given: tuple[tuple[str, Given], ...]
 
     def rows(self) -> Iterator[Row]:
         """The rows, by the keys of a scenario."""
-        block = self.change.block
-        for view in records_in(self.table, self.function, self.call):
-            if block is None or view.argument != block.argument:
-                continue
-            rows: dict[int, Row] = {}
-            names = {name: key for key, name in self.change.rows.items()}
-            for span in view.spans:
-                if span.group == (block.group or "") and span.name in names:
-                    rows.setdefault(span.index, {})[names[span.name]] = decoded(span.of(view.data)).strip()
-            yield from rows.values()
+        return self.blocks.rows(dict(self.given))
 
 
 class Sight(NamedTuple):
@@ -88,7 +110,7 @@ class Told:
     ``visit``, ``names_visit``: moments, 13 ROC digits. ``port``: that it opened, -1 for none. ``lasts``:
     whether it stays true, however often it is told: it changes no card, and gives no number. ``about_card``,
     ``about_hpc``, ``about_others``: whether something of it belongs to a health card, a practitioner's card,
-    or neither.
+    or neither. ``number``: no other has it.
     """
 
     rule: FunctionRule
@@ -112,6 +134,7 @@ class Told:
     about_card: bool = False
     about_hpc: bool = False
     about_others: bool = False
+    number: int = field(default_factory=_numbers.__next__)
 
     def of(self, subject: str) -> Mapping[str, Any]:
         """The facts about one subject, by key."""
@@ -154,6 +177,9 @@ class _FunctionTelling:
         self.rule = rules.function(function.name)
         self.about = {kind for kind in KINDS if needs(function, kind) or self.rule.uses == kind}
         self.rows = RowReader(rules, function, values)
+        self.blocks = {
+            change.what: Blocks(table, function, change) for change in self.rule.changes if change.block
+        }
         self.texts = {name: self._length_of(name) for name in self.rule.texts}
         self._asked, self._answered, self._lengths = _told_by(function)
         self.telling_codes = {
@@ -290,7 +316,7 @@ class _FunctionTelling:
                     [{key: _text(call.given, argument) for key, argument in change.rows.items()}],
                 )
             else:
-                yield change.what, Block(self.table, self.function, change, call)
+                yield change.what, self.blocks[change.what].of(call.given)
 
     def _identity(self, told: Told, call: TracedCall) -> None:
         """A call that names its patient and succeeds tells whose card it is."""

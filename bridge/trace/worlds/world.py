@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from bridge.errors import TraceError
 from bridge.table.model.rows import Table
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
+from bridge.trace.stream import ProgramEnd
 from bridge.trace.worlds.cards import CardFile
 from bridge.trace.worlds.check import default_rules
 from bridge.trace.worlds.entries import card_entry
@@ -52,21 +53,29 @@ def world_of(trace: Trace, table: Table, rules: WorldRules | None = None) -> dic
 
 
 def world_of_calls(
-    calls: Callable[[], Iterable[TracedCall]], table: Table, rules: WorldRules | None = None
+    calls: Callable[[], Iterable[TracedCall | ProgramEnd]], table: Table, rules: WorldRules | None = None
 ) -> dict[str, Any]:
-    """The same of calls that come by one after the other, in the order in which they began.
+    """The same of calls that come by one after the other, in the order in which they began. Where the end of
+    a program comes by, too, nothing waits for its next call.
 
     ``calls`` is asked once, and once more where a call names somebody whose card a later one tells. Raises
     TraceError where there are none, and whatever ``calls`` raises.
     """
     telling = Telling(table, rules or default_rules())
     world = _World(Holders(), Practitioners())
-    world.gather(observed(call, telling.told(call)) for call in calls())
+    world.gather(_observed(telling, calls()))
     if world.needs_the_end:
         again = _World(world.holders, world.practitioners)
-        again.gather(observed(call, telling.told(call)) for call in calls())
+        again.gather(_observed(telling, calls()))
         world = again
     return world.document()
+
+
+def _observed(
+    telling: Telling, calls: Iterable[TracedCall | ProgramEnd]
+) -> Iterator[Observation | ProgramEnd]:
+    for call in calls:
+        yield observed(call, telling.told(call)) if isinstance(call, TracedCall) else call
 
 
 def made_world(
@@ -102,12 +111,15 @@ class _World:
         self._programs: dict[tuple[int, bool], tuple[SlotOfProgram, SlotOfProgram]] = {}
         self._queue: deque[Waiting] = deque()
 
-    def gather(self, observations: Iterable[Observation]) -> None:
+    def gather(self, observations: Iterable[Observation | ProgramEnd]) -> None:
         """Take all calls. ``needs_the_end`` is True afterwards where that has to be done anew, since what the
         end told would have been needed at the beginning.
         """
-        for observation in observations:
-            self._take(observation)
+        for each in observations:
+            if isinstance(each, ProgramEnd):
+                self._end(each.process)
+            else:
+                self._take(each)
         if not self.count:
             raise TraceError(said("no calls in this trace, so no world"))
         for slots in self._programs.values():
@@ -141,6 +153,13 @@ class _World:
         slots[1].take(order, observation, waiting if about_hpc else None)
         if self._queue and not self._queue[0].open:
             self._clear_queue()
+
+    def _end(self, process: int) -> None:
+        """A program makes no further call: what waited for one is known now."""
+        for physical in (True, False):
+            for slot in self._programs.get((process, physical), ()):
+                slot.end()
+        self._clear_queue()
 
     def _clear_queue(self) -> None:
         """Gather from the calls whose cards are known, as far as none stands before them that waits."""

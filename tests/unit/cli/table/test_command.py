@@ -50,7 +50,8 @@ def mappings(tmp_path: Path) -> Path:
     row = text[start : text.index("\n\n", start)]
     (copied / "functions" / "1.yaml").write_text(f"# kept\n{row}  # kept\n", encoding="utf-8")
     (copied / "vhc.yaml").write_text("functions: {}\nroutes: []\n", encoding="utf-8")
-    (copied / "vpn.yaml").unlink()
+    for other in ("vpn.yaml", "cutover.yaml"):
+        (copied / other).unlink()
     return copied
 
 

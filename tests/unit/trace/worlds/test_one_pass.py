@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,3 +130,22 @@ def test_a_trace_is_read_again_only_where_a_later_call_tells_whose_card_it_was(
 def test_no_calls_no_world() -> None:
     with pytest.raises(TraceError, match="no calls in this trace"):
         world_of_calls(lambda: iter(()), TABLE)
+
+
+def test_a_program_that_has_ended_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Else all calls of a hospital's other programs would wait in memory for its next one."""
+    for process, name, told in ((1, "a", [basic(ANN), visits()]), (1, "b", [basic(BOB), visits()] * 20)):
+        header = Header(process=process, program=name, masked=True)
+        write_trace(tmp_path / f"{name}.jsonl", [header, *trace(told, [process] * len(told)).calls])
+    telling = Telling(TABLE, default_rules())
+    world = _World(Holders(), Practitioners())
+    waited = []
+    for each in calls_by_time(tmp_path, headers=[]):
+        if isinstance(each, TracedCall):
+            world._take(observed(each, telling.told(each)))
+        else:
+            world._end(each.process)
+        waited.append(len(world._queue))
+    assert waited[-1] == 0
+    assert max(waited) <= 3
+    assert {file.number for file in world.cards.values()} == {ANN, BOB}  # programs with one number are two
