@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CI = ROOT / ".ci"
-LIMIT = "readonly LIMIT=75 # minutes"
+LIMIT = "readonly LIMIT=80 # minutes"
 BUDGETS = [line.split() for line in (CI / "budgets").read_text().splitlines() if not line.startswith("#")]
 
 
@@ -39,7 +39,7 @@ def test_every_suite_has_a_target_and_all_fit() -> None:
         re.findall(r"^([\w-]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
     assert {name for name, _ in BUDGETS} <= targets
-    assert sum(int(minutes) for _, minutes in BUDGETS) <= 75
+    assert sum(int(minutes) for _, minutes in BUDGETS) <= 80
     assert LIMIT in (CI / "run").read_text()
 
 
@@ -67,9 +67,9 @@ def test_all_together_beyond_the_limit_is_a_failure(place: Path) -> None:
 
 
 def test_budgets_beyond_the_limit_are_refused_before_anything_runs(place: Path) -> None:
-    (place / ".ci" / "budgets").write_text("quick 76\n")
+    (place / ".ci" / "budgets").write_text("quick 81\n")
     done = run(place)
-    assert (done.returncode, done.stderr) == (1, ".ci/budgets allows 76 minutes, more than 75\n")
+    assert (done.returncode, done.stderr) == (1, ".ci/budgets allows 81 minutes, more than 80\n")
 
 
 def test_the_lowest_versions_are_those_of_pyproject() -> None:
