@@ -26,7 +26,8 @@ from bridge.trace.worlds.observations import Observation, observed
 from bridge.trace.worlds.owners import NOBODY, Holders, Owners, Practitioners
 from bridge.trace.worlds.rules import WorldRules
 from bridge.trace.worlds.slots import STRANGER, SlotOfProgram, Waiting
-from bridge.trace.worlds.told import Telling
+from bridge.trace.worlds.telling import Telling
+from bridge.trace.worlds.told import KINDS, CardKind
 from bridge.trace.worlds.values import TAIPEI, Days
 from bridge.words import said
 
@@ -92,6 +93,29 @@ def made_world(
     return world.document(), moves
 
 
+class _Program:
+    """A program, and what lay in its slots."""
+
+    def __init__(self, holders: Holders, practitioners: Practitioners, began: int) -> None:
+        self.slots: dict[CardKind, SlotOfProgram] = {
+            owners.kind: SlotOfProgram(owners, began) for owners in (holders, practitioners)
+        }
+        self._turn = -1
+
+    def take(self, order: int, observation: Observation, waiting: Waiting | None) -> None:
+        """Its next call; ``order``: which of the trace. ``waiting``: the same, where it tells something."""
+        told = observation.told
+        self._turn += 1
+        for kind in told.moves:
+            about = told.about_card if kind == "card" else told.about_hpc
+            self.slots[kind].take(self._turn, order, observation, waiting if about else None)
+
+    def end(self) -> None:
+        """It makes no further call."""
+        for slot in self.slots.values():
+            slot.end()
+
+
 class _World:
     """Gathers what the calls tell, in their order."""
 
@@ -108,7 +132,8 @@ class _World:
         self.port = -1
         self.needs_the_end = False
         self._days = Days()
-        self._programs: dict[tuple[int, bool], tuple[SlotOfProgram, SlotOfProgram]] = {}
+        self._last_sam: Mapping[str, Any] = {}
+        self._programs: dict[tuple[int, bool], _Program] = {}
         self._queue: deque[Waiting] = deque()
 
     def gather(self, observations: Iterable[Observation | ProgramEnd]) -> None:
@@ -122,11 +147,10 @@ class _World:
                 self._take(each)
         if not self.count:
             raise TraceError(said("no calls in this trace, so no world"))
-        for slots in self._programs.values():
-            for slot in slots:
-                slot.end()
+        for program in self._programs.values():
+            program.end()
         self._clear_queue()
-        self.needs_the_end = self._ended(self.holders, 0) | self._ended(self.practitioners, 1)
+        self.needs_the_end = self._ended(self.holders) | self._ended(self.practitioners)
         if not self.needs_the_end:
             self._name_strangers()
 
@@ -137,28 +161,28 @@ class _World:
         order = self.count = self.count + 1
         if self.port < 0:
             self.port = told.port
-        if not self.holders.is_complete:
-            self.holders.note(observation)
-            self.practitioners.note(observation)
+        if told.names and not self.holders.is_complete:
+            for owners in (self.holders, self.practitioners):
+                if owners.kind in told.names:
+                    owners.note(told)
         key = observation.process, observation.physical
-        slots = self._programs.get(key)
-        if slots is None:
-            slots = self._programs[key] = (SlotOfProgram(self.holders), SlotOfProgram(self.practitioners))
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = _Program(self.holders, self.practitioners, order)
         waiting = None
-        about_card, about_hpc = told.about_card, told.about_hpc
-        if about_card or about_hpc or told.about_others:
-            waiting = Waiting(order, observation, int(about_card) + int(about_hpc))
+        if told.about_card or told.about_hpc or told.about_others:
+            waiting = Waiting(order, observation, told.about_card + told.about_hpc)
             self._queue.append(waiting)
-        slots[0].take(order, observation, waiting if about_card else None)
-        slots[1].take(order, observation, waiting if about_hpc else None)
+        program.take(order, observation, waiting)
         if self._queue and not self._queue[0].open:
             self._clear_queue()
 
     def _end(self, process: int) -> None:
         """A program makes no further call: what waited for one is known now."""
         for physical in (True, False):
-            for slot in self._programs.get((process, physical), ()):
-                slot.end()
+            program = self._programs.get((process, physical))
+            if program is not None:
+                program.end()
         self._clear_queue()
 
     def _clear_queue(self) -> None:
@@ -168,30 +192,35 @@ class _World:
             waiting = queue.popleft()
             self._gather(waiting.observation, waiting.places.get("card"), waiting.places.get("practitioner"))
 
-    def _ended(self, owners: Owners, index: int) -> bool:
+    def _ended(self, owners: Owners) -> bool:
         """Whether the end tells of a card what was not known when it was used."""
         was_complete = owners.is_complete
         if not was_complete:
             owners.complete()
-        strangers = any(slots[index].strangers for slots in self._programs.values())
+        strangers = self._strangers(owners.kind)
         return not was_complete and (owners.changed_its_mind or (strangers and owners.only_one))
+
+    def _strangers(self, kind: CardKind) -> bool:
+        """Whether a call used a card of that kind and never told which."""
+        return any(program.slots[kind].strangers for program in self._programs.values())
 
     def _name_strangers(self) -> None:
         """The card that was used without a word of whose it is has a name now."""
-        if any(slots[0].strangers for slots in self._programs.values()):
+        if self._strangers("card"):
             number = self.holders.stranger
             file = self.cards.pop(STRANGER, None) or self.cards.get(number) or CardFile(number)
             file.number = number
             self.cards[number] = file
             for holders in self.qr_codes.values():
                 holders[:] = [number if holder == STRANGER else holder for holder in holders]
-        if any(slots[1].strangers for slots in self._programs.values()):
+        if self._strangers("practitioner"):
             number = self.practitioners.stranger
             self.hpcs[number] = self.hpcs.pop(STRANGER, {}) or self.hpcs.get(number, {})
 
     def _gather(self, observation: Observation, card: str | None, hpc: str | None) -> None:
         told = observation.told
-        self._sam(observation)
+        if "sam" in told.facts and told.facts["sam"] != self._last_sam:
+            self._sam(observation)
         if hpc:
             entry = self.hpcs.setdefault(hpc, {})
             for key, value in told.of("practitioner").items():
@@ -203,22 +232,23 @@ class _World:
             card = patient
         if card and told.presents:
             self.qr_codes.setdefault(told.presents, []).append(card)
-        where = f"call {observation.number} ({observation.function})"
         if card:
             file = self.cards.get(card)
             if file is None:
                 file = self.cards[card] = CardFile(card)
-            file.take(told, self._days.of(observation.at), where)
+            file.take(observation, self._days.of(observation.at))
         if told.remarks or (card and told.row_remarks):
+            where = f"call {observation.number} ({observation.function})"
             found = [*told.remarks, *(told.row_remarks if card else ())]
             self.remarks += [f"{where}: {remark}" for remark in found]
 
     def _sam(self, observation: Observation) -> None:
         """What the trace reports of the security module without its id is about the one named last."""
         told = observation.told.of("sam")
-        reported = {key: str(value) for key, value in told.items() if value} if told else {}
+        reported = {key: str(value) for key, value in told.items() if value}
         if not reported:
             return
+        before = len(self.remarks)
         last = self.sams[-1] if self.sams else {}
         number = reported.get("id", last.get("id"))
         known = next((sam for sam in self.sams if sam.get("id", number) == number), None)
@@ -228,6 +258,7 @@ class _World:
         for key, value in reported.items():
             if known.setdefault(key, value) != value:
                 self.remarks.append(f"call {observation.number}: the security module's {key} is another")
+        self._last_sam = told if len(self.remarks) == before else {}
 
     # --- the document
 
@@ -273,7 +304,7 @@ class _World:
 
     def _first(self, index: int, known: set[str]) -> str | None:
         """The card that lay in a slot when the trace began: that of the first program that tells of one."""
-        found = [slots[index].first for key, slots in self._programs.items() if key[1]]
+        found = [program.slots[KINDS[index]].first for key, program in self._programs.items() if key[1]]
         first = min((each for each in found if each is not None), default=(0, NOBODY))[1]
         if first == STRANGER:
             first = (self.holders, self.practitioners)[index].stranger

@@ -18,7 +18,7 @@ from bridge.trace.worlds.check import default_rules
 from bridge.trace.worlds.moves import card_moves
 from bridge.trace.worlds.observations import observed
 from bridge.trace.worlds.owners import Holders, Practitioners
-from bridge.trace.worlds.told import Telling
+from bridge.trace.worlds.telling import Telling
 from bridge.trace.worlds.world import _World, world_of, world_of_calls
 from bridge.trace.writing import write_trace
 from tests.unit.trace.worlds.test_moves import (
