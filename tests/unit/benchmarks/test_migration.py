@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.growth import growth, interval
+from benchmarks.hospital import write_hospital
 from benchmarks.migration import Cost, Measured, cost_of, goals_table, growth_table
+from bridge.trace.reading import read_trace
 
 ROOT = Path(__file__).parents[3]
 
@@ -92,7 +94,7 @@ def test_a_cost_is_that_of_all_processes_of_a_command(tmp_path: Path) -> None:
         cost_of([sys.executable, "-c", "print('no'); raise SystemExit(7)"], tmp_path)
 
 
-def test_it_runs() -> None:
+def test_it_runs(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
@@ -107,6 +109,8 @@ def test_it_runs() -> None:
         [*command, "mask", "readiness"], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
+    write_hospital(tmp_path, 90)
+    calls = len(read_trace(tmp_path).calls)
     for side in ("mask | new", "readiness | new", "readiness | DuckDB"):
-        assert f"| {side} | 90 |" in done.stdout
-    assert "readiness over DuckDB's read-and-group (90)" in done.stdout
+        assert f"| {side} | {calls} |" in done.stdout
+    assert f"readiness over DuckDB's read-and-group ({calls})" in done.stdout
