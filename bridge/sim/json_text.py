@@ -6,7 +6,10 @@ import json
 from functools import lru_cache
 from typing import Any
 
-_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # what raw_decode calls; typeshed lacks it
+from msgspec import DecodeError
+from msgspec.json import Decoder
+
+_decode = Decoder().decode
 
 
 @lru_cache(maxsize=64)
@@ -16,14 +19,8 @@ def is_json(media_type: str) -> bool:
 
 
 def parsed(content: bytes) -> Any:
-    """JSON, whatever it is written in; UTF-8 without blanks around it, as nearly always, without detours.
-    Raises ValueError, RecursionError.
-    """
+    """JSON, whatever it is written in. Raises ValueError, RecursionError."""
     try:
-        text = content.decode()
-        value, end = _scan(text, 0)
-        if end == len(text):
-            return value
-    except (ValueError, StopIteration):
-        pass  # what is wrong with it, or different, is found out below
-    return json.loads(content)
+        return _decode(content)
+    except DecodeError:
+        return json.loads(content)  # which also takes what is no strict JSON, or not in UTF-8
