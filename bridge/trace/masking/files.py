@@ -23,6 +23,7 @@ from bridge.trace.masking.quick_masking import QuickMasker
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.target import check_target, put_in_place, remove
 from bridge.trace.masking.values import Values
+from bridge.trace.parsing import parse_line
 from bridge.trace.reading import SUFFIX, Problem, parsed_lines, trace_files
 from bridge.words import said
 
@@ -158,18 +159,23 @@ class SecondPass:
 
     def _write(self, file: Path, stream: BinaryIO, answered: Answered) -> None:
         process, begun = 0, False
+        quick = self._quick
+
+        def look_at_everything(data: bytes) -> bytes:
+            return _bytes_of(self._masked(parse_line(data, 0, process), process, answered))
 
         def quickly(data: bytes) -> bool:
-            made = self._quick.masked(data, process, answered)
-            if made is None:
+            if not quick.take(data, process, answered):
                 return False
-            stream.write(made)
+            if quick.full:
+                stream.writelines(quick.give_back(look_at_everything))
             progress(len(data))
             return True
 
         steps = Steps(self._progress)
         progress = steps.add
         for line, read in parsed_lines(file, quickly=quickly):
+            stream.writelines(quick.give_back(look_at_everything))
             progress(read)
             if isinstance(line, Problem):
                 self._problems.append(line)
@@ -180,6 +186,7 @@ class SecondPass:
                 stream.write(_bytes_of(self._masker.header(Header(version=0))))
             begun = True
             stream.write(_bytes_of(self._masked(line, process, answered)))
+        stream.writelines(quick.give_back(look_at_everything))
         steps.end()
 
     def _masked(self, line: Line, process: int, answered: Answered) -> Line:

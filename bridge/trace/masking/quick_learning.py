@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from struct import Struct
+
 from bridge.table.model.rows import Table
 from bridge.trace.masking.answered import Answered
 from bridge.trace.masking.collecting import Collector
 from bridge.trace.masking.functions import Doubt, Functions, values_in
-from bridge.trace.masking.pieces import Piece
+from bridge.trace.masking.pieces import PERSONAL, Piece, taking
 from bridge.trace.masking.recent import Recent
-from bridge.trace.masking.recipes import Context, Recipe, Recipes, Values
+from bridge.trace.masking.recipes import MOST_FORMS, Context, Recipe, Recipes, Values
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.split_line import split_line
 
 SIDES_BYTES, TEXTS_BYTES = 1_500_000, 300_000  # of what came last, in each of two halves
-MOST_SEEN = 20_000
+MOST_SEEN = 20_000  # of one kind that is no person's
 LONG_SIDE = 400  # bytes: that of a list of visits, which is another one the next time
+_Telling = tuple[Struct, tuple[Piece, ...], tuple[set[bytes], ...]]  # what tells of somebody, and was seen
 
 
 class QuickCollector:
@@ -27,8 +30,8 @@ class QuickCollector:
         self._answers: Recent[bool] = Recent(SIDES_BYTES)
         self._long_answers: Recent[bool] = Recent(TEXTS_BYTES)
         self._texts: Recent[bool] = Recent(TEXTS_BYTES)
-        self._telling: dict[int, list[Piece]] = {}  # by form of a chunk: the pieces that tell of somebody
-        self._seen: set[tuple[str, bytes]] = set()
+        self._telling: dict[Recipe, _Telling] = {}
+        self._seen: dict[tuple[str, bool], set[bytes]] = {}  # by kind, and whether they are raw
 
     def learn(self, line: bytes, process: int, answered: Answered) -> bool:
         """Whether it was done. ``process``: whose; ``answered``: calls that have to be remembered."""
@@ -81,20 +84,19 @@ class QuickCollector:
                 self._learn(recipes.answer(name, data, values, filled, context), data)
 
     def _learn(self, recipe: Recipe, data: bytes) -> None:
-        for chunk in recipe.chunks:
-            telling = self._telling.get(chunk.form)
-            if telling is None:
-                telling = [piece for piece in chunk.pieces if self._collector.tells(piece)]
-                self._telling[chunk.form] = telling
-            for piece in telling:
-                part = data[chunk.start + piece.start : chunk.start + piece.end]
-                key = (piece.kind, part)
-                if key not in self._seen:
-                    self._collector.piece(piece, part)
-                    if not chunk.passing:
-                        self._remember(key)
+        telling, pieces, all_seen = self._telling.get(recipe) or self._tells(recipe)
+        for piece, part, seen in zip(pieces, telling.unpack(data), all_seen, strict=True):
+            if part not in seen:
+                self._collector.piece(piece, part)
+                if piece.kind != "signature":  # it never comes again
+                    if piece.kind not in PERSONAL and len(seen) >= MOST_SEEN:
+                        seen.clear()
+                    seen.add(part)
 
-    def _remember(self, key: tuple[str, bytes]) -> None:
-        if len(self._seen) >= MOST_SEEN:
-            self._seen.clear()
-        self._seen.add(key)
+    def _tells(self, recipe: Recipe) -> _Telling:
+        if len(self._telling) >= MOST_FORMS:
+            self._telling.clear()
+        pieces = [piece for piece in recipe.pieces if self._collector.tells(piece)]
+        seen = tuple(self._seen.setdefault((piece.kind, piece.raw), set()) for piece in pieces)
+        made = self._telling[recipe] = taking(recipe.pieces, self._collector.tells), tuple(pieces), seen
+        return made

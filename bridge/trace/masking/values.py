@@ -14,16 +14,14 @@ from bridge.trace.masking.dates import is_date, moved
 from bridge.trace.masking.final_scan import Hit, RealValues, overwritten
 from bridge.trace.masking.key import MaskKey, Pseudonyms, Stream
 from bridge.trace.masking.names import head_of, invented_name, invented_words
-from bridge.trace.masking.pieces import Piece
-from bridge.trace.masking.rules import Kind, MaskRules
+from bridge.trace.masking.pieces import GIVEN_AWAY, Piece
+from bridge.trace.masking.rules import MaskRules
 
 LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
 KEPT_VALUES, KEPT_PEOPLE = 20_000, 5_000
 MOST_BIRTH_DAYS = 300  # by which a birthday goes further back
-# kinds whose values get one of their own, so that no two become the same
-GIVEN_AWAY: tuple[Kind, ...] = (
-    "id", "name", "card_no", "phone", "hospital", "hospital_name", "words", "file_name", "sam_card_info",
-)  # fmt: skip
+HOSPITALS = ("hospital", "hospital_name")
+_UNCOUNTED = ("filler", "free_text", "brackets", "keep", "order_code")
 
 _TAIPEI = timezone(timedelta(hours=8))
 _NUMBER = re.compile(rb"[0-9.]*")
@@ -76,6 +74,10 @@ class Values:
             day = at.astimezone(_TAIPEI)
             self.years = (day + timedelta(days=self.days)).year - day.year
 
+    def counts(self, piece: Piece) -> bool:
+        """Whether ``replaced`` counts a piece, where something stands in it."""
+        return piece.kind not in _UNCOUNTED and not (self._keep_hospitals and piece.kind in HOSPITALS)
+
     def masked(self, piece: Piece, data: bytes) -> bytes:
         """The bytes that stand in place of a piece's ``data``: as many."""
         if not data.strip(b" \0"):
@@ -89,7 +91,7 @@ class Values:
                 made, hits = self._kept(data, piece.digits, piece.kind == "order_code")
                 self.swept += hits
                 return made
-            case "hospital" | "hospital_name" if self._keep_hospitals:
+            case kind if self._keep_hospitals and kind in HOSPITALS:
                 return data
         if piece.raw:
             return self._raw(data)
