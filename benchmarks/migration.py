@@ -51,14 +51,15 @@ STEPS: dict[str, Command] = {
 
 
 def cost_of(command: Sequence[str], folder: Path) -> Cost:
-    """Run a command in a folder. Raises RuntimeError where it says that its input cannot be used."""
+    """Run a command in a folder. Raises RuntimeError where it cannot be started, or cannot use its input."""
     told = folder / "cost.json"
+    told.unlink(missing_ok=True)
     with (folder / "said.txt").open("wb") as said:
         launcher = [sys.executable, "-I", "-S", str(LAUNCHER), str(told), *command]
-        subprocess.run(launcher, cwd=folder, stdout=said, stderr=said, check=True)
-    cost = json.loads(told.read_text(encoding="ascii"))
+        subprocess.run(launcher, cwd=folder, stdout=said, stderr=said, check=False)
+    cost = json.loads(told.read_text(encoding="ascii")) if told.exists() else {"code": None}
     code = cost.pop("code")
-    if code not in (0, 1):  # 1: differences, as a report says them
+    if code not in (0, 1):  # 1: differences, as a report says them; None: it could not be started
         text = (folder / "said.txt").read_text(encoding="utf-8", errors="replace")
         raise RuntimeError(f"{command[:6]} ended with {code}: {text[-2000:]}")
     return Cost(**cost)

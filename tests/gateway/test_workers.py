@@ -198,6 +198,27 @@ def test_workers_are_replaced_one_after_the_other_without_a_gap(gateway: Running
     assert faults == []
 
 
+# What a worker does first on a busy machine: nothing, for longer than uvicorn's supervisor waits by itself.
+BUSY = """import sys, time
+if any("spawn_main" in word for word in sys.orig_argv):
+    time.sleep(5.5)
+"""
+
+
+def test_a_busy_machine_may_take_its_time_to_start_a_worker(
+    portal: TestPortal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither at the start nor at a replacement is it taken for one that hangs."""
+    (tmp_path / "sitecustomize.py").write_text(BUSY, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with gateway_for(portal.address, tmp_path, ACCOUNT) as gateway:
+        address = gateway.ready["bhyt"]
+        first = workers(address)
+        gateway.process.send_signal(signal.SIGHUP)
+        until(lambda: not set(first.values()) & set(workers(address).values()))
+        assert ask(address, "POST", SEND, b"x").json["owner"] == "00001_TN"
+
+
 def test_what_is_under_way_at_a_stop_is_answered(portal: TestPortal, tmp_path: Path) -> None:
     with gateway_for(portal.address, tmp_path, ACCOUNT) as gateway:
         address = gateway.ready["bhyt"]

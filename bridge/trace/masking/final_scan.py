@@ -150,12 +150,15 @@ class RealValues:
     def _stands_in_digits(self, runs: Sequence[bytes]) -> bool:
         if not self._digits.isdisjoint(runs):
             return True
-        starts = self._starts
-        begun = [
-            (run, at) for run in runs for at in range(len(run) - START) if run[at : at + START] in starts
-        ]
-        return any(
-            run[at : at + width] in values for width, values in self._inside.items() for run, at in begun
+        starts, longest = self._starts, max(self._inside, default=0)
+        begun = {
+            run[at : at + longest]
+            for run in runs
+            for at in range(len(run) - START)
+            if run[at : at + START] in starts
+        }
+        return not all(
+            values.isdisjoint([digits[:width] for digits in begun]) for width, values in self._inside.items()
         )
 
     def found(self, data: bytes, *, alone: bool = False) -> list[Hit]:

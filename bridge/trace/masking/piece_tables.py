@@ -34,7 +34,7 @@ class PieceTable(dict[bytes, bytes]):
     def __missing__(self, data: bytes) -> bytes:
         """Raises Doubt where several values were replaced in it, or a real one stood where none should."""
         made = self._made(self._piece, data)
-        if self._piece.kind not in PASSING and len(data) <= LONGEST_PIECE:
+        if len(data) <= LONGEST_PIECE and (self._piece.kind not in PASSING or data in self.blank):
             if self._most is not None and len(self) >= self._most:
                 self.clear()
             self[data] = made

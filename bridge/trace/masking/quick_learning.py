@@ -14,9 +14,10 @@ from bridge.trace.masking.recipes import MOST_FORMS, Context, Recipe, Recipes, V
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.split_line import split_line
 
-SIDES_BYTES, TEXTS_BYTES = 1_500_000, 300_000  # of what came last, in each of two halves
+SIDES_BYTES = 1_500_000  # of what came last, in each of two halves
 MOST_SEEN = 20_000  # of one kind that is no person's
-LONG_SIDE = 400  # bytes: that of a list of visits, which is another one the next time
+SHORT_SIDE = 400  # bytes: a longer one is a list of visits, which is another one the next time
+_Records = tuple[tuple[str, int], ...]
 _Telling = tuple[Struct, tuple[Piece, ...], tuple[set[bytes], ...]]  # what tells of somebody, and was seen
 
 
@@ -26,51 +27,49 @@ class QuickCollector:
     def __init__(self, table: Table, rules: MaskRules, collector: Collector) -> None:
         self._functions = Functions(table, rules)
         self._collector = collector
-        self._given: Recent[Context] = Recent(SIDES_BYTES)
+        self._given: Recent[_Records] = Recent(SIDES_BYTES)
         self._answers: Recent[bool] = Recent(SIDES_BYTES)
-        self._long_answers: Recent[bool] = Recent(TEXTS_BYTES)
-        self._texts: Recent[bool] = Recent(TEXTS_BYTES)
+        self._passed: dict[bytes, frozenset[str]] = {}
         self._telling: dict[Recipe, _Telling] = {}
         self._seen: dict[tuple[str, bool], set[bytes]] = {}  # by kind, and whether they are raw
 
     def learn(self, line: bytes, process: int, answered: Answered) -> bool:
         """Whether it was done. ``process``: whose; ``answered``: calls that have to be remembered."""
-        parts = split_line(line)
-        if parts is None or (answered.any and answered.is_expected(process, int(parts[0]))):
+        split = split_line(line)
+        if split is None or (answered.any and answered.is_expected(process, int(split.number))):
             return False
-        _, hour, _, _, _, function, given, code, _, after = parts
+        _, hour, _, given, _, after, _, function, code = split
         recipes = self._functions.of(function)
         if recipes is None or self._functions.time_of(hour) is None:
             return False
         filled = self._functions.filled(function, code)
         try:
-            values, context = None, self._given.get((function, given), len(given))
-            if context is None:
+            values, records = None, None if recipes.writes else self._given.get((function, given), len(given))
+            if records is None:
                 values = values_in(given, recipes)
-                context = recipes.context(values)
-            key = (function, filled, context, after)
-            learnt = self._long_answers if len(after) > LONG_SIDE else self._answers
-            answer = None if learnt.get(key, len(after)) else values_in(after, recipes)
+                records = recipes.records(values)
+            key, short = (function, filled, records, after), len(after) <= SHORT_SIDE
+            answer = None if short and self._answers.get(key, len(after)) else values_in(after, recipes)
             if values is not None:  # nothing is learnt of a line before all of it is known to be one
                 self._learn_given(recipes, function, values)
-                self._given.keep((function, given), context, len(given))
+                if not recipes.writes:
+                    self._given.keep((function, given), records, len(given))
             if answer is not None:
-                self._learn_answer(recipes, answer, filled, context)
-                learnt.keep(key, True, len(after))
+                self._learn_answer(recipes, answer, filled, Context(b"", records))
+                if short:
+                    self._answers.keep(key, True, len(after))
         except Doubt:
             return False
         return True
 
     def _learn_given(self, recipes: Recipes, function: bytes, values: Values) -> None:
+        passed = self._passed.get(function)
+        if passed is None:
+            passed = self._passed[function] = recipes.passed(self._collector.tells)
         cut: list[tuple[Recipe, bytes]] = []
         for name, data in values.items():
-            if not isinstance(data, bytes):
+            if name not in passed or not isinstance(data, bytes):
                 continue
-            if name in recipes.cut_alone:
-                key = (function, name, data)
-                if self._texts.get(key, len(data)):
-                    continue
-                self._texts.keep(key, True, len(data))
             recipe = recipes.given(name, data, values)
             if recipe is None:
                 raise Doubt

@@ -40,7 +40,8 @@ class _Part:
 
 _Given = tuple[list[_Part], Context]
 _Line = tuple[bytes, bytes, list[_Part]]  # the line, what it becomes, and of what
-_KnownTexts = dict[bytes | tuple[bytes, bytes], _Part]
+_Known = bytes | tuple[bytes, bytes]
+_KnownTexts = dict[_Known, _Part]  # by a text, or by a text and the person it is about
 
 
 class QuickMasker:
@@ -56,7 +57,7 @@ class QuickMasker:
         self._texts = TextMasker(values)
         self._given: Recent[_Given] = Recent(SIDES_BYTES)
         self._answers: Recent[list[_Part]] = Recent(SIDES_BYTES)
-        self._known: dict[tuple[bytes, str], _KnownTexts] = {}  # by function and argument
+        self._known: dict[bytes, dict[str, _KnownTexts]] = {}  # by function and argument
         self._never_again: set[bytes] = set()  # functions that answer anew each time
         self._taken: list[_Line] = []
         self._size = 0
@@ -72,34 +73,21 @@ class QuickMasker:
 
     def take(self, line: bytes, process: int, answered: Answered) -> bool:
         """Take a line; False: it is not to be done here."""
-        parts = split_line(line)
-        if parts is None or (answered.any and answered.is_expected(process, int(parts[0]))):
+        split = split_line(line)
+        if split is None or (answered.any and answered.is_expected(process, int(split.number))):
             return False
-        number, hour, clock, thread, door, function, given, code, microseconds, after = parts
+        to_hour, hour, to_given, given, to_after, after, _, function, code = split
         recipes, when = self._functions.of(function), self._when(hour)
         if recipes is None or when is None:
             return False
-        moved, self._values.years = when
+        hour, self._values.years = when
         filled = self._functions.filled(function, code)
         try:
             before, answer = self._sides(recipes, function, given, filled, after)
         except Doubt:
             return False
-        made = (
-            b'{"call":%b,"time":"%b%b","thread":%b,"door":"%b","function":"%b","in":{%b},'
-            b'"code":%b,"us":%b,"out":{%b}}\n'
-        ) % (
-            number,
-            moved,
-            clock,
-            thread,
-            door,
-            function,
-            _joined(before),
-            code,
-            microseconds,
-            _joined(answer),
-        )
+        given, after = _joined(before), _joined(answer)
+        made = b"%b%b%b{%b}%b{%b}}\n" % (to_hour, hour, to_given, given, to_after, after)
         self._taken.append((line, made, before + answer))
         self._size += len(line)
         return True
@@ -169,30 +157,32 @@ class QuickMasker:
         return before[0], answer
 
     def _masked_given(self, recipes: Recipes, function: bytes, values: Side, context: Context) -> list[_Part]:
+        person = context.person
+        known = self._known.get(function)
+        if known is None:
+            known = self._known[function] = {name: {} for name in recipes.cut_alone}
         made: list[_Part] = []
         for name, value in values.items():
             if isinstance(value, Number):
-                made.append(self._numbers(name, value))
-            elif name in recipes.cut_alone:
-                made.append(self._alone(recipes, function, name, value, context.person))
+                part = self._numbers(name, value)
+            elif name in known:
+                key = (value, person) if name in recipes.birthdays else value
+                part = known[name].get(key) or self._alone(recipes, known[name], key, name, value, person)
             else:
-                made.append(self._given_text(recipes, name, value, values, context.person))
+                part = self._given_text(recipes, name, value, values, person)
+            made.append(part)
         return made
 
-    def _alone(self, recipes: Recipes, function: bytes, name: str, value: bytes, person: bytes) -> _Part:
+    def _alone(
+        self, recipes: Recipes, known: _KnownTexts, key: _Known, name: str, value: bytes, person: bytes
+    ) -> _Part:
         """A text that is cut by its own bytes alone: the same in many calls about somebody."""
-        known = self._known.get((function, name))
-        if known is None:
-            known = self._known[function, name] = {}
-        key = (value, person) if recipes.is_birthday(name) else value
-        found = known.get(key)
-        if found is None:
-            found = self._given_text(recipes, name, value, {}, person)
-            if len(value) <= LONGEST_KNOWN:
-                if len(known) >= MOST_KNOWN:
-                    known.clear()
-                known[key] = found
-        return found
+        made = self._given_text(recipes, name, value, {}, person)
+        if len(value) <= LONGEST_KNOWN and name not in recipes.dated:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[key] = made
+        return made
 
     def _given_text(self, recipes: Recipes, name: str, value: bytes, values: Side, person: bytes) -> _Part:
         recipe = recipes.given(name, value, values)

@@ -8,7 +8,7 @@ than these is left to the Cutter, call by call.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -72,7 +72,8 @@ class Recipes:
     """Of one function. Not ``usable`` where its row has arguments that are cut by what stands in them.
 
     ``names``: of its arguments. ``cut_alone``: those that are cut before the call by their own bytes.
-    ``writes``: whether it has others.
+    ``writes``: whether it has others. What becomes of ``birthdays`` depends on who the call is about, of
+    ``dated`` ones on its day.
     """
 
     def __init__(self, table: Table, rules: MaskRules, cutter: Cutter, function: Function) -> None:
@@ -91,6 +92,8 @@ class Recipes:
         self.cut_alone = frozenset(
             name for name, each in self._arguments.items() if not isinstance(each, BlockArgument)
         )
+        self.birthdays = frozenset(name for name, kind in self._kinds.items() if kind == "birthday")
+        self.dated = frozenset(name for name, kind in self._kinds.items() if kind == "year")
         self.writes = not self.cut_alone.issuperset(self._arguments)
         self._kept: dict[tuple[object, ...], Recipe] = {}
         self.usable = not any(
@@ -102,16 +105,26 @@ class Recipes:
     def _is_id(self, argument: TextArgument) -> bool:
         return self._kinds[argument.name] == "id"
 
-    def is_birthday(self, name: str) -> bool:
-        """Whether what becomes of an argument depends on who the call is about."""
-        return self._kinds[name] == "birthday"
+    def passed(self, tells: Callable[[Piece], bool]) -> frozenset[str]:
+        """The arguments that may tell of somebody before the call. ``tells`` says it of a piece of a text."""
+        return frozenset(
+            name
+            for name, each in self._arguments.items()
+            if isinstance(each, BlockArgument)
+            or (isinstance(each, TextArgument) and tells(Piece(self._kinds[name], 0, each.width)))
+        )
 
     def context(self, given: Values) -> Context:
         """What the answer depends on."""
+        return Context(self._person(given), self.records(given))
+
+    def records(self, given: Values) -> tuple[tuple[str, int], ...]:
+        """The records that come back, as they stand in the context."""
         if self._static is not None:
-            return Context(self._person(given), self._static)
-        records = [(record_of(each, given.get(each.name)), repeat_of(each, given)) for each in self._records]
-        return Context(self._person(given), tuple(records))
+            return self._static
+        return tuple(
+            [(record_of(each, given.get(each.name)), repeat_of(each, given)) for each in self._records]
+        )
 
     def _person(self, given: Values) -> bytes:
         value = given.get(self._id.name) if self._id is not None else None

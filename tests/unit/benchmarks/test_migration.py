@@ -97,6 +97,11 @@ def test_a_cost_is_that_of_all_processes_of_a_command(tmp_path: Path) -> None:
         cost_of([sys.executable, "-c", "print('no'); raise SystemExit(7)"], tmp_path)
 
 
+def test_a_command_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"no-such-command.*(?s:.*)No such file"):
+        cost_of([str(tmp_path / "no-such-command")], tmp_path)
+
+
 def test_the_memory_is_that_of_the_command_and_not_of_who_measures(tmp_path: Path) -> None:
     here = b"x" * 400_000_000
     assert cost_of([sys.executable, "-c", "pass"], tmp_path).peak < 100
