@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bridge.config import default_data_dir
+from bridge.config import chosen_data_dir
 from bridge.sim.control.remote import Remote
 from bridge.sim.errors import ControlError
 from bridge.words import reason
@@ -31,7 +31,7 @@ def steering(command: Callable[..., None]) -> Callable[..., None]:
     @click.pass_context
     @functools.wraps(command)
     def run(context: click.Context, /, data_dir: Path | None, **arguments: Any) -> None:
-        chosen = data_dir or context.obj or default_data_dir()
+        chosen = data_dir or context.obj or chosen_data_dir()
         try:
             command(Remote(chosen), **arguments)
         except ControlError as problem:
