@@ -71,8 +71,8 @@ def find(finding: Finding) -> Where:
     are given; without one, those settings.
 
     Settings that were named and mean another console than the bridge of the data directory do not mean that
-    bridge, unless they name that directory; where none were named, a bridge at the usual ports is it, whoever runs it. Raises ConfigError,
-    also where a bridge runs and cannot be found.
+    bridge, unless they name that directory; where none were named, a bridge at the usual ports is it, whoever
+    runs it. Raises ConfigError, also where a bridge runs and cannot be found.
     """
     config, data_dir, standalone = finding
     given = load_settings(config, **({} if data_dir is None else {"data_dir": data_dir}))
