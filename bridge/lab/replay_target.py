@@ -34,7 +34,7 @@ from bridge.trace.comparing.rules import default_rules
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.preparation import beforehand
-from bridge.trace.replaying.replay import Before, Prepare
+from bridge.trace.replaying.replay import Before, Prepare, overlapping
 from bridge.trace.replaying.targets import ChannelTarget, EngineTarget, Target, read_token
 from bridge.trace.replaying.virtual_cards import presented_cards
 from bridge.trace.worlds.moves import card_moves
@@ -91,7 +91,10 @@ async def simulators(
     moves = made.moves if made is not None else moves_by_call(card_moves(trace, table))
     presented = presented_cards(trace.calls, table, default_rules())
     async with AsyncExitStack() as stack:
-        engine, steered = await (_listening if over_http else _at_hand)(stack, world)
+        if over_http:
+            engine, steered = await _listening(stack, world)
+        else:
+            engine, steered = await _at_hand(stack, world, overlapping(trace.calls))
         earlier = beforehand(trace, table, opened)
         for call in earlier:
             await engine.call(call)
@@ -127,10 +130,14 @@ async def _listening(stack: AsyncExitStack, world: Scenario) -> tuple[CallEngine
     return await stack.enter_async_context(open_engine(settings)), Remote(data_dir)
 
 
-async def _at_hand(stack: AsyncExitStack, world: Scenario) -> tuple[CallEngine, Steered]:
-    """Simulators that are asked without a connection. Nothing of them lies on the disk."""
+async def _at_hand(stack: AsyncExitStack, world: Scenario, overlaps: bool) -> tuple[CallEngine, Steered]:
+    """Simulators that are asked without a connection. Nothing of them lies on the disk. ``overlaps``: whether
+    calls are made at the same time; else nothing can come between two requests of one.
+    """
     simulator, settings, ways = await simulators_at_hand(_plain_settings(NOWHERE), world, Keys.cheap())
-    parts = await stack.enter_async_context(open_parts(settings, ways=ways, journal=Unkept()))
+    parts = await stack.enter_async_context(
+        open_parts(settings, ways=ways, journal=Unkept(), beside=overlaps)
+    )
     return parts.engine, WorldAtHand(simulator.world)
 
 

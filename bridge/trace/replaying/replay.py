@@ -18,6 +18,7 @@ from bridge.trace.format import Answer, TracedCall
 from bridge.trace.recording import answer_of
 from bridge.trace.replaying.rebuild_call import NotAgain, asks_pin, legacy_call, may_change, takes_file
 from bridge.trace.replaying.targets import Target
+from bridge.trace.replaying.within import within
 
 NOT_OFFERED = Answer(-2, 0.0)
 Before = Callable[[TracedCall], Awaitable[None]]
@@ -139,8 +140,7 @@ class Replay:
             return
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self.limits.seconds):
-                result = await self.target.call(_lane(call), made)
+            result = await within(self.limits.seconds, self.target.call(_lane(call), made))
         except (OSError, FrameError):  # TimeoutError is an OSError
             self.tally.add(self.comparer.compare(call, None))
             return
@@ -165,6 +165,11 @@ class Replay:
         if not self.limits.changes and may_change(function):
             return "changes_data"
         return None
+
+
+def overlapping(calls: Sequence[TracedCall]) -> bool:
+    """Whether any two calls were under way at the same time."""
+    return not all(_alone(calls, index) for index in range(len(calls)))
 
 
 def _alone(calls: Sequence[TracedCall], index: int) -> bool:
