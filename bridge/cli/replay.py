@@ -265,7 +265,9 @@ def _tell_parts(whole: Whole, state: Path, options: Options) -> None:
             click.echo(tr("{name}: its process ended; replayed a second time", name=name), err=True)
     for name, why in list(whole.failed.items())[:MOST_SHOWN]:
         click.echo(tr("{name}: not replayed: {why}", name=name, why=why), err=True)
-    if whole.interrupted:
+    if whole.lost is not None:  # which says how it goes on
+        click.echo(tr("Error: {error}", error=whole.lost), err=True)
+    elif whole.interrupted:
         told = tr("what is finished is kept in {folder}: the same command goes on from there", folder=state)
         click.echo(told, err=True)
 

@@ -14,18 +14,21 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from bridge.cli import replay as in_replay
 from bridge.cli.replay import replay as replay_command
-from bridge.errors import TraceError
+from bridge.errors import TraceError, WorkersLost
 from bridge.lab import stretches as in_stretches
 from bridge.lab.stretch import How, StretchPart, replay_part
 from bridge.lab.stretches import replay_all
 from bridge.parts import kept as parts_kept
+from bridge.parts.part import Done, Outcome, Part, Work
 from bridge.parts.progress import Progress
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
@@ -197,6 +200,42 @@ def test_a_full_disk_is_one_sentence(trace: Path, monkeypatch: pytest.MonkeyPatc
     done = replay(trace, "--part-calls", 20)
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1), done.stderr
     assert "cannot be written: No space left on device" in done.stderr
+
+
+class GoneAfterOne:
+    """Workers of a cluster that cannot be reached any more when they have done the first part."""
+
+    name = "a cluster"
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def outcomes(self, work: Work, parts: Sequence[Part]) -> Iterator[tuple[Part, Outcome]]:
+        yield parts[0], Done(work(parts[0]))
+        raise WorkersLost("the scheduler does not answer any more")
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def test_a_cluster_that_goes_away_leaves_a_report_of_what_was_done(
+    trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the rest can be done without it."""
+    parts = parts_of(trace)
+    with monkeypatch.context() as patch:
+        patch.setattr(in_replay, "cluster", GoneAfterOne)
+        report = report_of(trace, "--part-calls", 20, "--dask", "tcp://127.0.0.1:1")
+    assert (report["code"], report["interrupted"]) == (1, True)
+    assert "Error: the scheduler does not answer any more" in report["said"]
+    assert {each["reason"] for each in report["not_replayed"]} == {"interrupted"}
+    left = sum(part.stretch.calls for part in parts[1:])
+    assert (report["counts"]["not_replayed"], report["counts"]["compared"]) == (
+        left, parts[0].stretch.calls
+    )  # fmt: skip
+    rest = report_of(trace, "--part-calls", 20)
+    assert rest["counts"]["compared"] == parts[0].stretch.calls + left
+    assert rest["interrupted"] is False
 
 
 def test_options_that_go_together(trace: Path) -> None:
