@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence, Set
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -68,19 +68,21 @@ class Replay:
     progress: Callable[[], None] = lambda: None
     _reasons: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
-    async def run(self, calls: Sequence[TracedCall]) -> None:
+    async def run(self, calls: Sequence[TracedCall], going_on: Set[tuple[int, int]] = frozenset()) -> None:
         """Make all calls, which come in the order in which they began. When cancelled, the calls that have
-        not been made are counted as skipped.
+        not been made are counted as skipped. ``going_on``: threads, by process and number, that have more
+        calls after these.
 
         Raises TraceError where the target turns out to be unusable.
         """
         try:
-            await self._run(calls)
+            await self._run(calls, going_on)
         except ExceptionGroup as group:
             raise group.exceptions[0] from None
 
-    async def _run(self, calls: Sequence[TracedCall]) -> None:
+    async def _run(self, calls: Sequence[TracedCall], going_on: Set[tuple[int, int]]) -> None:
         left = Counter(_lane(call) for call in calls)
+        left.update(going_on)
         under_way: list[tuple[float, int, asyncio.Task[None]]] = []
         by_lane: dict[Hashable, asyncio.Task[None]] = {}
         done: set[int] = set()
