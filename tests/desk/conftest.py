@@ -92,11 +92,17 @@ def called(bridge: Bridge, name: str, *arguments: str) -> subprocess.CompletedPr
     return command(bridge, "call", name, *arguments, "--config", str(bridge.config))
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser_here() -> tuple[str, str]:
+    """Where chromium and chromedriver lie."""
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if chromium is None or chromedriver is None:
         pytest.skip("no chromium and chromedriver here; make test-desk installs them")
+    return chromium, chromedriver
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    chromium, chromedriver = browser_here()
     profile = tmp_path_factory.mktemp("profile")
     with running_browser(chromium, chromedriver, profile, ["--ignore-certificate-errors"]) as browser:
         yield browser

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,21 @@ def test_a_killed_worker_is_replaced_and_its_counts_stay(gateway: Running) -> No
     assert ask(address, "POST", SEND, b"x").status == 200
 
 
+def test_what_a_lost_worker_had_under_way_is_sent_once(portal: TestPortal, gateway: Running) -> None:
+    """Its client, which does not send again by itself, hears of it on a connection that had served others."""
+    address = gateway.ready["bhyt"]
+    with requests.Session() as client, ThreadPoolExecutor(1) as pool:
+        worker = int(client.get(f"{address}/healthz", timeout=5).json()["pid"])
+        held = pool.submit(client.post, f"{address}/api/egw/held", data=b"x", timeout=SECONDS)
+        until(lambda: len(portal.named("held")) == 1 and portal.named("held")[0].whole)
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(requests.ConnectionError):
+            held.result(SECONDS)
+        until(lambda: worker not in workers(address).values())
+    assert ask(address, "POST", SEND, b"x").status == 200
+    assert len(portal.named("held")) == 1
+
+
 def test_workers_end_when_their_supervisor_is_killed(portal: TestPortal, tmp_path: Path) -> None:
     with gateway_for(portal.address, tmp_path, ACCOUNT, ends_with=-signal.SIGKILL) as running:
         address = running.ready["bhyt"]
@@ -180,6 +196,27 @@ def test_workers_are_replaced_one_after_the_other_without_a_gap(gateway: Running
     stop.set()
     asking.join()
     assert faults == []
+
+
+# What a worker does first on a busy machine: nothing, for longer than uvicorn's supervisor waits by itself.
+BUSY = """import sys, time
+if any("spawn_main" in word for word in sys.orig_argv):
+    time.sleep(5.5)
+"""
+
+
+def test_a_busy_machine_may_take_its_time_to_start_a_worker(
+    portal: TestPortal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither at the start nor at a replacement is it taken for one that hangs."""
+    (tmp_path / "sitecustomize.py").write_text(BUSY, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with gateway_for(portal.address, tmp_path, ACCOUNT) as gateway:
+        address = gateway.ready["bhyt"]
+        first = workers(address)
+        gateway.process.send_signal(signal.SIGHUP)
+        until(lambda: not set(first.values()) & set(workers(address).values()))
+        assert ask(address, "POST", SEND, b"x").json["owner"] == "00001_TN"
 
 
 def test_what_is_under_way_at_a_stop_is_answered(portal: TestPortal, tmp_path: Path) -> None:

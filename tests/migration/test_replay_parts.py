@@ -47,7 +47,11 @@ def replay(*arguments: object) -> Result:
 
 @pytest.fixture
 def trace(simulator: Simulator, tmp_path: Path) -> Path:
-    """Some mornings of the demo card's holder, as a bridge recorded them."""
+    """Some mornings of the demo card's holder, as a bridge recorded them.
+
+    Its reader's clock is days ahead of the calls, by which a replay puts its own: no moment of a replay is
+    ever that of the recording, however fast or slow it is.
+    """
     file = tmp_path / "mornings.jsonl"
     asyncio.run(recorded(simulator, file))
     return file
@@ -58,8 +62,8 @@ async def recorded(simulator: Simulator, file: Path) -> None:
         writer = TraceWriter(file, TABLE.digest)
         bench.engine.observer = CallRecorder(TABLE, writer)
         for _ in range(MORNINGS):
-            await morning(bench)
             simulator.world.shift_clock(86_400)
+            await morning(bench)
         writer.close()
 
 
