@@ -17,10 +17,10 @@ import click
 
 from bridge.cli.in_parts import cluster, held, parts_beside, tell_left_out
 from bridge.cli.names import scenario_names
-from bridge.cli.running_bridge import Finding, channel_of, find
 from bridge.cli.streams import unguarded
 from bridge.config import load_settings
 from bridge.errors import BridgeError, TraceError
+from bridge.lab.collecting import collected_afterwards
 from bridge.lab.replay_target import Prepared, running_bridge, simulators
 from bridge.lab.stretch import How, StretchPart
 from bridge.lab.stretches import Whole, replay_all
@@ -40,7 +40,6 @@ from bridge.trace.replaying.recorded import compare_trace
 from bridge.trace.replaying.replay import Limits, Replay
 from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
 from bridge.trace.reporting.differences import noting
-from bridge.trace.reporting.page import write_page
 from bridge.trace.reporting.report import About, Told, check_writable, make_report, write_json
 from bridge.words import CHINESE, reason, said, spoken, tr
 
@@ -195,6 +194,8 @@ def replay(
         if json_file is not None:
             write_json(made, json_file)
         if report is not None:
+            from bridge.trace.reporting.page import write_page  # with all that makes pages
+
             write_page(made, report)
     except BridgeError as error:
         click.echo(tr("Error: {error}", error=error), err=True)
@@ -287,8 +288,10 @@ def _recorded(file: Path) -> tuple[About, Told, Tally]:
 def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Told, Tally]:
     started = time.monotonic()
     about = About("simulator", file.name, "", datetime.now(UTC), trace.masked)
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        prepared, tally, whole = runner.run(_run(trace, options))
+    made: list[Made] = []  # not given back: asyncio makes a text of all that its task gives
+    with collected_afterwards(), asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_run(trace, options, made))
+    ((prepared, tally, whole),) = made
     return replace(
         about, mode=prepared.mode, target=prepared.target_text, world=prepared.world, interrupted=not whole,
         seconds=time.monotonic() - started, remarks=(*prepared.remarks, *_consequences(tally)),
@@ -316,14 +319,16 @@ class Ending:
             self.task.cancel()
 
 
-async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
-    """Out: the target as it was, the counts, and whether all calls were made."""
+Made = tuple[Prepared, Tally, bool]  # the target as it was, the counts, and whether all calls were made
+
+
+async def _run(trace: Trace, options: Options, made: list[Made]) -> None:
     ending = Ending(asyncio.current_task())
     with on_stop(ending.stop):
-        return await _calls_made(trace, options, ending)
+        made.append(await _calls_made(trace, options, ending))
 
 
-async def _calls_made(trace: Trace, options: Options, ending: Ending) -> tuple[Prepared, Tally, bool]:
+async def _calls_made(trace: Trace, options: Options, ending: Ending) -> Made:
     async with _target(trace, options) as prepared:
         with ExitStack() as stack:
             tally = stack.enter_context(noting(options.differences, 1))
@@ -356,6 +361,8 @@ def _channel(options: Options) -> tuple[str, int, Path | None]:
     """The channel of the bridge that is named, else of the one that runs: host, port, file of the token.
     Raises TraceError, ConfigError.
     """
+    from bridge.cli.running_bridge import Finding, channel_of, find  # with all that asks a bridge
+
     if options.channel is not None:
         host, port = _address(options.channel)
         settings = load_settings(options.config)

@@ -15,6 +15,7 @@ from bridge.engine.compose import open_engine, open_parts
 from bridge.engine.face import CallEngine
 from bridge.lab.at_hand import simulators_at_hand
 from bridge.lab.private_folder import private_folder
+from bridge.lab.scenarios import scenario_named
 from bridge.lab.simulated_day import (
     MadeWorld,
     SimulatedDay,
@@ -23,7 +24,6 @@ from bridge.lab.simulated_day import (
     moves_by_call,
     world_made_of,
 )
-from bridge.lab.simulators import scenario_named, start_simulators
 from bridge.records.unkept import Unkept
 from bridge.sim.control.at_hand import WorldAtHand
 from bridge.sim.control.remote import Remote
@@ -120,6 +120,8 @@ def _opening(opened: TracedCall | None) -> set[str]:
 
 async def _listening(stack: AsyncExitStack, world: Scenario) -> tuple[CallEngine, Steered]:
     """Simulators on free ports of their own."""
+    from bridge.lab.simulators import start_simulators  # with all that listens
+
     data_dir = stack.enter_context(private_folder(FOLDER_PREFIX))
     settings = await start_simulators(stack, _plain_settings(data_dir), data_dir, FREE_PORTS, world)
     return await stack.enter_async_context(open_engine(settings)), Remote(data_dir)

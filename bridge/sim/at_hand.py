@@ -6,12 +6,12 @@ All others go through the whole app, as they would over a connection.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from msgspec.json import Encoder
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message
 
@@ -23,21 +23,7 @@ BROKEN = "Internal Server Error"  # as a web server says it
 log = logging.getLogger(__name__)
 
 
-def _encoder() -> Callable[[Any], str]:
-    """What writes JSON as the app does. The library's own makes itself a writer in C for each text; this is
-    one for all.
-    """
-    usual = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    make = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:  # a Python without it
-        return usual.encode
-    escape = json.encoder.encode_basestring
-    write = make(None, usual.default, escape, None, ":", ",", False, False, False)
-    join = "".join
-    return lambda value: join(write(value, 0))
-
-
-_encode = _encoder()
+_encode = Encoder().encode  # the bytes that the app writes
 
 
 class AtHand:
@@ -66,7 +52,7 @@ class AtHand:
             content, status = bytes(reply.body), None
             http = max(http, reply.status_code)
         else:
-            content, status = _encode(reply).encode(), reply.get("statusCode")
+            content, status = _encode(reply), reply.get("statusCode")
         now = world.clock.now()
         world.requests.add(
             time=now, service=self._name, method=method, path=target, http=http, status=status, known=True,

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -169,6 +170,21 @@ def test_a_killed_worker_is_replaced_and_its_counts_stay(gateway: Running) -> No
     until(lambda: workers(address)["worker-1"] != killed["worker-1"])
     assert counted(address) == before + 30
     assert ask(address, "POST", SEND, b"x").status == 200
+
+
+def test_what_a_lost_worker_had_under_way_is_sent_once(portal: TestPortal, gateway: Running) -> None:
+    """Its client, which does not send again by itself, hears of it on a connection that had served others."""
+    address = gateway.ready["bhyt"]
+    with requests.Session() as client, ThreadPoolExecutor(1) as pool:
+        worker = int(client.get(f"{address}/healthz", timeout=5).json()["pid"])
+        held = pool.submit(client.post, f"{address}/api/egw/held", data=b"x", timeout=SECONDS)
+        until(lambda: len(portal.named("held")) == 1 and portal.named("held")[0].whole)
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(requests.ConnectionError):
+            held.result(SECONDS)
+        until(lambda: worker not in workers(address).values())
+    assert ask(address, "POST", SEND, b"x").status == 200
+    assert len(portal.named("held")) == 1
 
 
 def test_workers_end_when_their_supervisor_is_killed(portal: TestPortal, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ function slotOf(slot, card, people, act) {
 function faultForm(faults, act) {
   const option = (name, label) => h("option", { value: name }, label ?? name);
   const service = h("select", { id: "fault-service" }, faults.services.map((one) => option(one, t(`upstream.${one}`))));
-  const kind = h("select", { id: "fault-kind" }, Object.entries(faults.kinds).map(([name, about]) => option(name, `${name} - ${about}`)));
+  const kind = h("select", { id: "fault-kind" }, faults.kinds.map((one) => option(one, `${one} - ${t(`sim.fault.${one}`)}`)));
   const value = h("input", { id: "fault-value", type: "number", step: "any" });
   const field = h("input", { id: "fault-field", type: "text", autocomplete: "off" });
   const labelled = (name, control) => h("label", {}, t(`sim.${name}`), control);

@@ -65,6 +65,7 @@ class Replay:
     before: Before = _nothing
     prepare: Prepare = _as_it_is
     progress: Callable[[], None] = lambda: None
+    _reasons: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     async def run(self, calls: Sequence[TracedCall]) -> None:
         """Make all calls, which come in the order in which they began. When cancelled, the calls that have
@@ -115,9 +116,12 @@ class Replay:
 
     async def _made(self, call: TracedCall) -> None:
         function = self.table.functions.get(call.function)
-        reason = self._reason(function, call)
-        if function is None or reason is not None:
-            self.tally.skip(call.function, reason or "unknown")
+        if function is None:
+            self.tally.skip(call.function, "unknown")
+            return
+        reason = self._reason(function, call.door)
+        if reason is not None:
+            self.tally.skip(call.function, reason)
             return
         if (
             function.status == "unsupported" and function.export and call.door != "vhc"
@@ -144,13 +148,17 @@ class Replay:
         answer = answer_of(function, made, result, microseconds)
         self.tally.add(self.comparer.compare(call, answer))
 
-    def _reason(self, function: Function | None, call: TracedCall) -> str | None:
-        """Why this call is not made, None where it is."""
-        if function is None:
-            return "unknown"
+    def _reason(self, function: Function, door: str) -> str | None:
+        """Why the calls of a function by a door are not made, None where they are; found out once."""
+        found = self._reasons.get((function.name, door), "")
+        if found == "":
+            found = self._reasons[function.name, door] = self._found_reason(function, door)
+        return found
+
+    def _found_reason(self, function: Function, door: str) -> str | None:
         if takes_file(function):
             return "file"
-        if not self.limits.http and (call.door == "vhc" or not function.export):
+        if not self.limits.http and (door == "vhc" or not function.export):
             return "http_door"
         if not self.limits.pins and asks_pin(function):
             return "asks_pin"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -16,41 +17,55 @@ from bridge.trace.worlds.rules import WorldRules
 TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
 _EAST, _DAY = 8 * 3600, 24 * 3600  # seconds
 
+MOST_KEPT = 4096  # values of one field: those of one program's day are few, and come again and again
 
-MOST_KEPT = 50_000  # values: those of one program's day are few, and come again and again
+
+class DoubtError(ValueError):
+    """A field's bytes make no sense; says why."""
+
+
+class FieldValues(dict[bytes, str]):
+    """The values of one field's bytes (code page 950) as a scenario has them: ``values[data]``. One that came
+    before is not looked at again. Raises DoubtError where they make no sense.
+    """
+
+    def __init__(self, kind: str, form: str | None, key: str) -> None:
+        super().__init__()
+        self._plain = _PLAIN.get(kind)
+        self._kind, self._key = kind, key
+        self._form = re.compile(form, re.ASCII) if form is not None else None
+
+    def __missing__(self, data: bytes) -> str:
+        text = decoded(data).strip()
+        if self._plain is not None:
+            if self._kind in ("date", "datetime") and not text.strip("0"):
+                text = ""  # some write zeros for no date
+            try:
+                text = self._plain(text)
+            except (ValueError, BridgeError):
+                raise DoubtError(f"no {self._kind}") from None
+        if self._form is not None and text and self._form.fullmatch(text) is None:
+            raise DoubtError(f"not of the form of {self._key}")
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[data] = text
+        return text
 
 
 class Values:
-    """Fields' bytes as a scenario has them. One that came before is not looked at again."""
+    """The values of all fields, by what they are of."""
 
     def __init__(self, rules: WorldRules) -> None:
         self._rules = rules
-        self._kept: dict[tuple[str, str, str, bytes], tuple[str | None, str]] = {}
+        self._fields: dict[tuple[str, str, str], FieldValues] = {}
 
-    def value_of(self, subject: str, key: str, kind: str, data: bytes) -> tuple[str | None, str]:
-        """The value of a field of that type, and "". Where it makes no sense: None, and why.
-
-        ``subject``, ``key``: what it is of; ``data``: in code page 950.
-        """
-        place = (subject, key, kind, data)
-        found = self._kept.get(place)
+    def of(self, subject: str, key: str, kind: str) -> FieldValues:
+        """Those of the fields of that type that tell this key of a subject or list."""
+        found = self._fields.get((subject, key, kind))
         if found is None:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            found = self._kept[place] = self._made(*place)
+            made = FieldValues(kind, self._rules.form(subject, key), key)
+            found = self._fields[subject, key, kind] = made
         return found
-
-    def _made(self, subject: str, key: str, kind: str, data: bytes) -> tuple[str | None, str]:
-        text = decoded(data).strip()
-        if kind in ("date", "datetime") and not text.strip("0"):
-            text = ""  # some write zeros for no date
-        try:
-            text = _PLAIN[kind](text) if kind in _PLAIN else text
-        except (ValueError, BridgeError):
-            return None, f"no {kind}"
-        if not self._rules.fits(subject, key, text):
-            return None, f"not of the form of {key}"
-        return text, ""
 
 
 _PLAIN: dict[str, Callable[[str], str]] = {
@@ -61,20 +76,40 @@ _PLAIN: dict[str, Callable[[str], str]] = {
 }
 
 
+class Texts(dict[bytes, str]):
+    """Texts of arguments, without blanks around them: ``texts[data]``."""
+
+    def __missing__(self, data: bytes) -> str:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[data] = text = decoded(data).strip()
+        return text
+
+
+class Moments(dict[str, str]):
+    """The moments that texts are: ``moments[text]``, 13 ROC digits, "" for what is none."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        try:
+            self[text] = found = roc_datetime(text)
+        except ValueError:
+            self[text] = found = ""
+        return found
+
+
 def decoded(data: bytes) -> str:
     """Text of code page 950; what is none, and control characters, become the bridge's own placeholder."""
-    text = WINDOWS.decode(data.split(b"\0")[0], errors="replace").replace("\ufffd", PLACEHOLDER)
+    data = data.split(b"\0")[0] if b"\0" in data else data
+    text = data.decode("ascii") if data.isascii() else _chinese(data)
     if text.isprintable():
         return text
     return "".join(PLACEHOLDER if unicodedata.category(each) in ("Cc", "Cs") else each for each in text)
 
 
-def moment(text: str) -> str:
-    """A moment in 13 ROC digits, "" where it is none."""
-    try:
-        return roc_datetime(text)
-    except ValueError:
-        return ""
+def _chinese(data: bytes) -> str:
+    return WINDOWS.decode(data, errors="replace").replace("\ufffd", PLACEHOLDER)
 
 
 class Days:
