@@ -119,7 +119,8 @@ def test_the_camera_is_let_go_when_one_looks_elsewhere(camera_page: Page) -> Non
 
 # What a browser takes its time for waits until a test says how it ends: giving the camera, showing it,
 # reading a frame. A camera that is refused in the end is none of the page.
-SLOW = """window.waiting = []; window.slow = ""; window.cameras = []; window.told = [];
+SLOW = """if (navigator.mediaDevices) { // a page that has none is not the desk
+window.waiting = []; window.slow = ""; window.cameras = []; window.told = [];
 const held = (what) => window.slow === what && new Promise((go, fail) =>
   window.waiting.push({go, fail: () => fail(new DOMException("refused", "AbortError"))}));
 const off = (camera) => camera.getTracks().forEach((track) => track.stop());
@@ -145,7 +146,8 @@ const ask = window.fetch;
 window.fetch = (path, given) => {
   if (given?.method === "POST") window.told.push(path);
   return ask(path, given);
-};"""
+};
+}"""
 END = """const [how, done] = arguments;
 window.waiting.splice(0).forEach((one) => one[how]());
 setTimeout(done);"""
