@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from bridge.cli.in_parts import cluster, held, parts_beside, tell_left_out
+from bridge.cli.in_parts import cluster, held, lacking, parts_beside, tell_left_out
 from bridge.cli.names import scenario_names
 from bridge.cli.streams import unguarded
 from bridge.config import load_settings
@@ -183,6 +183,7 @@ def replay(
     )
     try:
         check_writable(json_file, report)
+        write_page = None if report is None else _page_writer()
         if recorded:
             about, told, tally = _recorded(trace)
         elif simulate and scenario is None:
@@ -192,9 +193,7 @@ def replay(
         made = make_report(default_table(), about, told, tally)
         if json_file is not None:
             write_json(made, json_file)
-        if report is not None:
-            from bridge.trace.reporting.page import write_page  # with all that makes pages
-
+        if report is not None and write_page is not None:
             write_page(made, report)
     except BridgeError as error:
         click.echo(tr("Error: {error}", error=error), err=True)
@@ -209,6 +208,15 @@ def replay(
         _summary(made, report, json_file)
     left_out = any("not_done" in function.skipped for function in tally.functions.values())
     sys.exit(DIFFERENT if about.interrupted or tally.different or left_out or about.left_out else SAME)
+
+
+def _page_writer() -> Callable[[dict[str, Any], Path], None]:
+    """What makes the page; nobody else loads it. Raises PartsError, before hours of work, where it lacks."""
+    try:
+        from bridge.trace.reporting.page import write_page
+    except ModuleNotFoundError as error:
+        raise lacking("replay --report", "migration") from error
+    return write_page
 
 
 def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
