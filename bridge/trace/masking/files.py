@@ -169,7 +169,6 @@ class SecondPass:
             return _bytes_of(self._masked(parse_line(data, 0, process), process, answered))
 
         def write_taken() -> None:
-            steps.add(quick.size)
             stream.writelines(quick.give_back(look_at_everything))
 
         def quickly(data: bytes) -> bool:
@@ -177,21 +176,24 @@ class SecondPass:
                 return False
             if quick.size >= BATCH_BYTES:
                 write_taken()
+            steps.add(len(data))
             return True
 
         steps = Steps(self._progress)
         for line, read in parsed_lines(file, quickly=quickly):
-            write_taken()
             steps.add(read)
             if isinstance(line, Problem):
                 self._problems.append(line)
                 continue
             if isinstance(line, Header):
+                write_taken()  # they are of the process before
                 process = line.process
             elif not begun:
-                stream.write(_bytes_of(self._masker.header(Header(version=0))))
+                quick.follow(_bytes_of(self._masker.header(Header(version=0))))
             begun = True
-            stream.write(_bytes_of(self._masked(line, process, answered)))
+            quick.follow(_bytes_of(self._masked(line, process, answered)))
+            if quick.size >= BATCH_BYTES:
+                write_taken()
         write_taken()
         steps.end()
 

@@ -39,7 +39,9 @@ class _Part:
 
 
 _Given = tuple[list[_Part], Context]
-_Line = tuple[bytes, bytes, list[_Part]]  # the line, what it becomes, and of what
+_Line = tuple[
+    bytes, bytes, list[_Part]
+]  # the line (none: it was masked elsewhere), what it becomes, and of what
 _Known = bytes | tuple[bytes, bytes]
 _KnownTexts = dict[_Known, _Part]  # by a text, or by a text and the person it is about
 
@@ -88,15 +90,23 @@ class QuickMasker:
         self.size += len(line)
         return True
 
+    def follow(self, made: bytes) -> None:
+        """A line that was masked elsewhere follows those that were taken."""
+        self._taken.append((b"", made, []))
+        self.size += len(made)
+
     def give_back(self, otherwise: Callable[[bytes], bytes]) -> list[bytes]:
         """The lines that were taken, masked. ``otherwise`` masks one in which the last look has found
         something.
         """
         taken = self._taken
         self._taken, self.size = [], 0
-        if self._are_clean(list(chain.from_iterable([parts for _, _, parts in taken])), len(taken)):
+        calls = sum(1 for line, _, _ in taken if line)
+        if self._are_clean(list(chain.from_iterable([parts for _, _, parts in taken])), calls):
             return [made for _, made, _ in taken]
-        return [made if self._are_clean(parts, 1) else otherwise(line) for line, made, parts in taken]
+        return [
+            made if not line or self._are_clean(parts, 1) else otherwise(line) for line, made, parts in taken
+        ]
 
     def _are_clean(self, parts: Sequence[_Part], calls: int) -> bool:
         """Whether the last look finds nothing in the parts of so many calls; it is counted then."""
