@@ -91,7 +91,7 @@ async def _replayed(how: How, part: StretchPart, trace: Trace) -> dict[str, Any]
         if not trace.calls:
             return {"tally": packed(tally), "world": "", "target": "", "remarks": []}
         opened = None if stretch.opened is None else call_of(stretch.opened, stretch.process)
-        async with simulators(trace, None, over_http=how.over_http, opened=opened) as prepared:
+        async with simulators(trace, over_http=how.over_http, opened=opened) as prepared:
             run = Replay(
                 default_table(), prepared.target, Comparer(default_table(), default_rules()),
                 Limits(**EVERYTHING, seconds=how.seconds), tally, prepared.before, prepared.prepare,

@@ -27,12 +27,16 @@ _encode = Encoder().encode  # the bytes that the app writes
 
 
 class AtHand:
-    """The service ``name`` (console, cloud, centre, portal). ``plain``: what answers plain requests, by
-    method and path. ``listening``: whether anybody would be reached.
+    """The service ``name`` (console, cloud, centre, portal). ``app`` gives it where it is needed. ``plain``:
+    what answers plain requests, by method and path. ``listening``: whether anybody would be reached.
     """
 
     def __init__(
-        self, name: str, app: ASGIApp, world: World, plain: Mapping[tuple[str, str], Plain] | None = None
+        self,
+        name: str,
+        app: Callable[[], ASGIApp],
+        world: World,
+        plain: Mapping[tuple[str, str], Plain] | None = None,
     ) -> None:
         self._name, self._app, self._world, self._plain = name, app, world, plain or {}
         self.listening = True
@@ -83,7 +87,7 @@ class AtHand:
             return {"type": "http.request", "body": body, "more_body": False}
 
         try:
-            await self._app(scope, receive, answer.take)
+            await self._app()(scope, receive, answer.take)
         except (ConnectionError, OverflowError):
             raise
         except Exception:

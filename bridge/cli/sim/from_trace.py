@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.sim.scenarios import tell_remarks
-from bridge.cli.sim.steering import steering
+from bridge.cli.sim.steering import DATA_DIR, refusals_told, remote_of
 from bridge.errors import BridgeError, TraceError
-from bridge.sim.control.remote import Remote
 from bridge.sim.errors import ScenarioError
 from bridge.sim.scenario.checking import checked_items
 from bridge.sim.scenario.writing import scenario_pieces
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 
 
 @click.command("from-trace")
-@steering
+@DATA_DIR
+@click.pass_context
 @click.argument("trace", type=click.Path(path_type=Path))
 @click.option(
     "--output",
@@ -35,14 +35,20 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-unmasked", is_flag=True, help="Also of an unmasked trace: the file then holds patients' data."
 )
-def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, allow_unmasked: bool) -> None:
+def from_trace(
+    context: click.Context,
+    data_dir: Path | None,
+    trace: Path,
+    output: Path | None,
+    at_once: bool,
+    allow_unmasked: bool,
+) -> None:
     """Make a scenario of a trace.
 
     It is the world in which the calls of TRACE (a file, a folder of parts, or of folders of many work places)
     were made. What the trace does not tell is named in its remarks. The file is readable by its owner only.
     Exit code 3: some of TRACE was left out.
     """
-    from bridge.cli.in_parts import UNFINISHED, tell_left_out
     from bridge.serving.memory import settle_memory
 
     settle_memory()  # a trace is long, and makes nothing that only the collector could free
@@ -54,12 +60,15 @@ def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, 
     except BridgeError as error:
         raise click.ClickException(reason(error)) from error
     if at_once:
-        remote.load(world.whole())
+        with refusals_told():
+            remote_of(context, data_dir).load(world.whole())
     elif text is not None:
         click.echo(text, nl=False)
     tell_remarks(remarks)
-    tell_left_out(left_out)
     if left_out:
+        from bridge.cli.in_parts import UNFINISHED, tell_left_out
+
+        tell_left_out(left_out)
         sys.exit(UNFINISHED)
 
 
@@ -68,7 +77,7 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> tuple[WorldDocumen
     them was left out, for the screen. Raises TraceError: it cannot be read, or is not masked and that is not
     allowed.
     """
-    from bridge.table.loader import default_table  # most commands that steer a simulator read no trace
+    from bridge.table.default import default_table  # most commands that steer a simulator read no trace
     from bridge.trace.format import Header
     from bridge.trace.many.calls import calls_of_places, unmasked
     from bridge.trace.places import places_of

@@ -15,9 +15,8 @@ from bridge.trace.readiness.templates import Fate, Hole, Template, known, templa
 
 NAMED, TOLD = "named", "told"  # holes: who is named before the call, who is told after it
 BRACKETS = 9  # bytes of a buffer before the call by which it says what record it wants
-FIRST_MISSES = 200  # calls that no pattern knew, until there is one
+SAMPLES = 200  # calls out of which a pattern is made
 MOST_KINDS = 128  # in the pattern
-MOST_SAMPLES = 2048
 
 
 @dataclass(slots=True)
@@ -66,16 +65,18 @@ class Kinds:
         self._judge = judge
         self._in_pattern: dict[Template, Kind] = {}
         self._samples: dict[Template, _Sample] = {}
-        self._misses, self._wanted = 0, FIRST_MISSES
+        self._taken, self._passed, self._pause = 0, 0, 0
 
     def learn(self, line: bytes, call: TracedCall) -> None:
         """A call that no pattern knew, and its line."""
-        template = template_of(line, self._fate(call))
-        if template is None or len(self._samples) >= MOST_SAMPLES:
+        self._passed += 1
+        if self._passed <= self._pause:
             return
-        self._samples.setdefault(template, _Sample(call)).times += 1
-        self._misses += 1
-        if self._misses >= self._wanted:
+        template = template_of(line, self._fate(call))
+        if template is not None:
+            self._samples.setdefault(template, _Sample(call)).times += 1
+        self._taken += 1
+        if self._taken == SAMPLES:
             self._renew()
 
     def _fate(self, call: TracedCall) -> Fate:
@@ -99,8 +100,8 @@ class Kinds:
         return fate
 
     def _renew(self) -> None:
-        """A pattern with what came more than once. It takes time, so that each has to wait twice as long as
-        the one before.
+        """A pattern with what came more than once. To look so closely takes time: what nobody knows is looked
+        at again after four times as many calls.
         """
         found = {
             template: kind
@@ -109,7 +110,7 @@ class Kinds:
         }
         times = {template: sample.times for template, sample in self._samples.items()}
         self._samples.clear()
-        self._misses, self._wanted = 0, 2 * self._wanted
+        self._taken, self._passed, self._pause = 0, 0, 4 * self._pause + SAMPLES
         if not found:
             return
         self.all += found.values()
@@ -121,7 +122,7 @@ class Kinds:
         by_group = [Kind("", 0, None)] * (made.pattern.groups + 1)
         for group, (template, groups) in made.places.items():
             kind = by_group[group] = both[template]
-            kind.person = next(iter(groups.values()), 0)
+            kind.person = groups.get(NAMED) or groups.get(TOLD) or 0
         self.by_group = by_group
 
     def _kind(self, template: Template, sample: _Sample) -> Kind | None:
@@ -131,10 +132,10 @@ class Kinds:
         if row is None:
             return Kind(call.function, code, None)
         worked, told = table.succeeded(call.function, code), told_person(table, row, call)
-        asked = {unit.name for unit in template if isinstance(unit, Hole)}
-        if (told is not None and TOLD not in asked) or (
-            call.given.get(row.id_argument) and NAMED not in asked
-        ):
+        asked = [unit.name for unit in template if isinstance(unit, Hole) and unit.name in (NAMED, TOLD)]
+        matters = [NAMED] if call.given.get(row.id_argument) else []
+        matters += [TOLD] if told is not None else []
+        if asked != matters or len(asked) > 1:
             return None
         seen = tuple(argument_habits(table, row.function, call))
         moves = row.does if worked else row.fails

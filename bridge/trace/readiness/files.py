@@ -19,6 +19,8 @@ from bridge.trace.readiness.templates import NUMBER, TIME, thread_and_microsecon
 from bridge.trace.reading import MOST_LINE_BYTES, FileLines, blocks
 from bridge.trace.stream import InOrder
 
+LONGEST_PAUSE = 50  # lines that are not tried
+
 
 def count_files(files: Iterable[Path], table: Table) -> Counts:
     """Count files that follow one another, their lines as :func:`bridge.trace.stream.lines_in_order` has
@@ -56,6 +58,7 @@ class _Files:
         self._kinds = Kinds(self._counting.judge)
         self._order = InOrder()
         self._times = Times()
+        self._in_vain = self._pause = 0
 
     def count(self, file: Path) -> None:
         """Count a file."""
@@ -63,7 +66,10 @@ class _Files:
         for block in blocks(file):
             place.block, place.at = block, 0
             while place.at < len(block):
-                self._alike(place)
+                if self._pause:
+                    self._pause -= 1
+                else:
+                    self._try_alike(place)
                 if place.at < len(block):
                     self._line(place)
 
@@ -88,6 +94,13 @@ class _Files:
                 self._kinds.learn(data, line)
             for due in self._order.due(line):
                 self._counting.line(due)
+
+    def _try_alike(self, place: _Place) -> None:
+        """Where it is in vain again and again, the next lines are not tried."""
+        at = place.at
+        self._alike(place)
+        self._in_vain = self._in_vain + 1 if place.at == at else 0
+        self._pause = min(self._in_vain, LONGEST_PAUSE)
 
     def _alike(self, place: _Place) -> None:
         """The lines that follow, as long as each is of a kind that is known, and has its turn."""

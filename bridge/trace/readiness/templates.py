@@ -28,12 +28,20 @@ _LINE = re.compile(
     rb'([0-9.]+)(,"out":\{)(%b)(\}\}\r?\n)' % (_MEMBERS, _MEMBERS)
 )
 _THREAD_AND_TOOK = re.compile(rb'Z","thread":([0-9]+),.*?\},"code":-?[0-9]+,"us":([0-9.]+),', re.DOTALL)
+_NUMBER = re.compile(rb'(\{"i16":-?[0-9]+,"i32":)(-?[0-9]+)\}')
+_DIRTY = tuple(
+    sign + digits
+    for sign in (b"", b"-")
+    for digits in (rb"[1-9][0-9]{5,8}+", rb"1[0-9]{9}+", rb"2[01][0-9]{8}+")
+)
 _BASE64 = re.compile(rb'"((?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{2,4})(={0,2})"')
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """What differs: a pattern without groups; ``name``: by which it is asked for, "" where it is not."""
+    """What differs: a pattern without groups; ``name``: by which it is asked for, "" where it is not. Without
+    a pattern: the same text again as in the hole of that name.
+    """
 
     pattern: bytes
     name: str = ""
@@ -54,11 +62,20 @@ def template_of(line: bytes, fate: Fate) -> Template | None:
     if found is None:
         return None
     head, given, middle, took, behind, answered, end = found.group(3, 4, 5, 6, 7, 8, 9)
-    before, after = _side("in", given, fate), _side("out", answered, fate)
+    before, after = _members(given), _members(answered)
     usual = next((pattern for pattern in _TOOK if re.fullmatch(pattern, took)), None)
     if before is None or after is None or usual is None:
         return None
-    return _joined([head, *before, middle, Hole(usual), behind, *after, end])
+    dirty = {
+        name: pattern
+        for name, value in before.items()
+        if (pattern := _dirty(value)) and (not after.get(name, b"").startswith(b"{") or after[name] == value)
+    }
+    given_units = _units(
+        "in", before, {name: Hole(dirty[name], f"wide {name.decode()}") for name in dirty}, fate
+    )
+    units = _units("out", after, {name: Hole(b"", f"wide {name.decode()}") for name in dirty}, fate)
+    return _joined([head, *given_units, middle, Hole(usual), behind, *units, end])
 
 
 def thread_and_microseconds(line: bytes) -> tuple[int, float]:
@@ -68,17 +85,39 @@ def thread_and_microseconds(line: bytes) -> tuple[int, float]:
     return int(found[1]), float(found[2])
 
 
-def _side(side: str, text: bytes, fate: Fate) -> list[Unit] | None:
+def _members(text: bytes) -> dict[bytes, bytes] | None:
+    """The arguments of one side, as they are written; None where one stands there twice."""
     members = [(each[1], each[2]) for each in _MEMBER.finditer(text)]
     if len({name for name, _ in members}) < len(members):
         return None
-    if b",".join(b'"%b":%b' % member for member in members) != text:
+    return dict(members) if b",".join(b'"%b":%b' % member for member in members) == text else None
+
+
+def _dirty(value: bytes) -> bytes | None:
+    """For a number whose upper half is neither empty nor a sign: the pattern of numbers of which that holds,
+    whatever their lower half is.
+    """
+    found = _NUMBER.fullmatch(value)
+    if found is None:
         return None
-    units: list[Unit] = []
-    for place, (name, value) in enumerate(members):
-        units.append(b'%b"%b":' % (b"," if place else b"", name))
-        units += _value(value, fate(side, name.decode()))
-    return units
+    for pattern in _DIRTY:
+        if re.fullmatch(pattern, found[2]):
+            return pattern
+    return None
+
+
+def _units(
+    side: str, members: Mapping[bytes, bytes], wide: Mapping[bytes, Hole], fate: Fate
+) -> Iterator[Unit]:
+    for place, (name, value) in enumerate(members.items()):
+        yield b'%b"%b":' % (b"," if place else b"", name)
+        number = _NUMBER.fullmatch(value) if name in wide else None
+        if number is not None:
+            yield number[1]
+            yield wide[name]
+            yield b"}"
+        else:
+            yield from _value(value, fate(side, name.decode()))
 
 
 def _value(value: bytes, fate: int | str) -> Iterator[Unit]:
@@ -154,7 +193,9 @@ class _Writer:
                 self.places[self._groups] = below, names
                 return text + b"()"
             node = below
-            if isinstance(unit, Hole) and unit.name:
+            if isinstance(unit, Hole) and not unit.pattern:
+                text += b"(?:\\%d)" % names[unit.name]
+            elif isinstance(unit, Hole) and unit.name:
                 self._groups += 1
                 names = {**names, unit.name: self._groups}
                 text += b"(%b)" % unit.pattern

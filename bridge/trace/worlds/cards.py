@@ -69,7 +69,8 @@ class CardFile:
         if "card" in told.facts:
             self._facts(told.facts["card"], told.weak, observation)
         if told.person is not None:
-            self._facts(dict(zip(("id_no", "birthday"), told.person, strict=True)), NONE, observation)
+            id_no, birthday = told.person
+            self._facts({"id_no": id_no, "birthday": birthday}, NONE, observation)
         if told.rule.patient is not None and told.ok:
             self._facts({"id_no": told.patient}, NONE, observation)
         for seen in told.rows:

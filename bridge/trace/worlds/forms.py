@@ -10,7 +10,7 @@ from bridge.trace.records import Span
 from bridge.trace.worlds.rows import GroupReader
 from bridge.trace.worlds.rules import RecordRule
 from bridge.trace.worlds.told import Facts
-from bridge.trace.worlds.values import DoubtError, FieldValues, Values
+from bridge.trace.worlds.values import DoubtError, FieldValues, Values, packed
 
 WHO = frozenset({"number", "id_no", "name", "birthday", "sex"})  # facts that say whose card it is
 
@@ -37,11 +37,8 @@ class Form:
     def _by_subject(self) -> Iterator[tuple[str, Struct, list[str], list[FieldValues]]]:
         for subject in dict.fromkeys(subject for _, subject, *_ in self._fields):
             own = [(span, key, values) for span, of, key, values in self._fields if of == subject]
-            form, end = "", 0
-            for span, *_ in own:
-                form += f"{span.offset - end}x{span.width}s"
-                end = span.offset + span.width
-            yield subject, Struct(form), [key for _, key, _ in own], [values for *_, values in own]
+            form, _ = packed([span for span, *_ in own])
+            yield subject, form, [key for _, key, _ in own], [values for *_, values in own]
 
     def facts(self, data: bytes, doubts: list[str]) -> dict[str, Facts]:
         """By subject, what the fields tell; what makes no sense is added to the doubts."""

@@ -13,27 +13,21 @@ from bridge.trace.worlds.observations import Observation
 from bridge.trace.worlds.owners import Holders, Owners, Practitioners
 from bridge.trace.worlds.remarks import Remarks
 from bridge.trace.worlds.slots import STRANGER, SlotOfProgram, Waiting
-from bridge.trace.worlds.told import CardKind
+from bridge.trace.worlds.told import CardKind, Told
 from bridge.trace.worlds.values import Days
 from bridge.words import said
 
 
 class _Program:
-    """A program, and what lay in its slots."""
+    """A program, and what lay in its slots. ``calls``: how many it has made."""
+
+    __slots__ = ("calls", "slots")
 
     def __init__(self, holders: Holders, practitioners: Practitioners, began: int) -> None:
+        self.calls = 0
         self.slots: dict[CardKind, SlotOfProgram] = {
             owners.kind: SlotOfProgram(owners, began) for owners in (holders, practitioners)
         }
-        self._turn = -1
-
-    def take(self, order: int, observation: Observation, waiting: Waiting | None) -> None:
-        """Its next call; ``order``: which of the trace. ``waiting``: the same, where it tells something."""
-        told = observation.told
-        self._turn += 1
-        for kind in told.moves:
-            about = told.about_card if kind == "card" else told.about_hpc
-            self.slots[kind].take(self._turn, order, observation, waiting if about else None)
 
     def end(self) -> None:
         """It makes no further call."""
@@ -80,6 +74,7 @@ class Gathering:
             self._name_strangers()
 
     def take(self, observation: Observation) -> None:
+        """The next call."""
         told = observation.told
         if self.count == 0:
             self.began = observation.at
@@ -87,20 +82,26 @@ class Gathering:
         if self.port < 0:
             self.port = told.port
         if told.names and not self.holders.is_complete:
-            for owners in (self.holders, self.practitioners):
-                if owners.kind in told.names:
-                    owners.note(told)
+            self._note(told)
         key = observation.process, observation.physical
         program = self.programs.get(key)
         if program is None:
             program = self.programs[key] = _Program(self.holders, self.practitioners, order)
-        waiting = None
+        card = hpc = None
         if told.about_card or told.about_hpc or told.about_others:
             waiting = Waiting(order, observation, told.about_card + told.about_hpc)
             self._queue.append(waiting)
-        program.take(order, observation, waiting)
+            card, hpc = waiting if told.about_card else None, waiting if told.about_hpc else None
+        turn, program.calls = program.calls, program.calls + 1
+        for kind in told.moves:
+            program.slots[kind].take(turn, order, observation, card if kind == "card" else hpc)
         if self._queue and not self._queue[0].open:
             self._clear_queue()
+
+    def _note(self, told: Told) -> None:
+        for owners in (self.holders, self.practitioners):
+            if owners.kind in told.names:
+                owners.note(told)
 
     def end(self, process: int) -> None:
         """A program makes no further call: what waited for one is known now."""
@@ -152,9 +153,8 @@ class Gathering:
                 entry.setdefault(key, value)
         if told.squeezed is not None and all(told.squeezed):
             self.icd.setdefault(*told.squeezed)
-        patient = self.holders.number_of(told.patient)
-        if patient is not None:
-            card = patient
+        if told.patient:
+            card = self.holders.number_of(told.patient) or card
         if card and told.presents:
             self.qr_codes.setdefault(told.presents, []).append(card)
         if card:

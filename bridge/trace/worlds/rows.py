@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import getitem
 
 from bridge.trace.records import Span
 from bridge.trace.worlds.rules import GroupRule
-from bridge.trace.worlds.values import DoubtError, FieldValues, Values
+from bridge.trace.worlds.values import DoubtError, Values, packed
 
 Row = dict[str, str]
 MOST_KEPT = 4096  # rows of one list that are not taken apart again
@@ -31,19 +32,19 @@ class GroupReader:
     def __init__(
         self, record: str, name: str, rule: GroupRule, spans: Sequence[Span], values: Values
     ) -> None:
-        self._record, self._rule, self._values = record, rule, values
+        self._record, self._rule = record, rule
         by_index: dict[int, list[Span]] = {}
         for span in spans:
             if span.group == name:
                 by_index.setdefault(span.index, []).append(span)
-        self._places = [
-            (each[0].offset, each[-1].offset + each[-1].width, each) for each in by_index.values()
-        ]
-        self._fields: dict[str, tuple[str, FieldValues]] = {
-            span.name: (rule.fields[span.name], values.of(rule.list_name, rule.fields[span.name], span.type))
-            for span in spans
-            if span.group == name and span.name in rule.fields
-        }
+        self._places = [(each[0].offset, each[-1].offset + each[-1].width) for each in by_index.values()]
+        self._spans = list(by_index.values())
+        own = next(iter(by_index.values()), [])
+        told = [span for span in own if span.name in rule.fields]
+        self._keys = [rule.fields[span.name] for span in told]
+        self._values = [values.of(rule.list_name, rule.fields[span.name], span.type) for span in told]
+        self._fields = {span.name: of for span, of in zip(told, self._values, strict=True)}
+        self._struct, self._size = packed(told, own[0].offset if own else 0)
         self._kept: dict[bytes, Row | None] = {}
 
     def seen(self, data: bytes, complete: bool | None, remarks: list[str]) -> SeenRows:
@@ -52,35 +53,46 @@ class GroupReader:
         ``complete``: whether they are all; None: where there was room for more.
         """
         rows = []
-        for start, end, spans in self._places:
+        kept = self._kept
+        for index, (start, end) in enumerate(self._places):
             piece = data[start:end]
-            row = self._kept[piece] if piece in self._kept else self._row(piece, spans, start, remarks)
+            row = kept[piece] if piece in kept else self._row(piece, index, remarks)
             if row is not None:
                 rows.append(row)
         if complete is None:
             complete = len(rows) < len(self._places)
         return SeenRows(self._rule.list_name, rows, self._rule.key, complete)
 
-    def _row(self, piece: bytes, spans: Sequence[Span], start: int, remarks: list[str]) -> Row | None:
+    def _row(self, piece: bytes, index: int, remarks: list[str]) -> Row | None:
         """A row, None where nothing stands; kept, unless each call that has it is to tell of its faults."""
-        before = len(remarks)
-        row = self._taken_apart(piece, spans, start, remarks)
-        if len(remarks) == before:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[piece] = row
+        row: Row | None
+        try:
+            if len(piece) < self._size or not piece.strip(b" 0\0"):
+                raise DoubtError("perhaps nothing")
+            row = dict(
+                zip(self._keys, map(getitem, self._values, self._struct.unpack_from(piece)), strict=True)
+            )
+        except DoubtError:
+            before = len(remarks)
+            row = self._taken_apart(piece, self._spans[index], remarks)
+            if len(remarks) != before:
+                return row
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[piece] = row
         return row
 
-    def _taken_apart(self, piece: bytes, spans: Sequence[Span], start: int, remarks: list[str]) -> Row | None:
+    def _taken_apart(self, piece: bytes, spans: Sequence[Span], remarks: list[str]) -> Row | None:
+        """The same, field by field."""
+        start = spans[0].offset
         fields = [(span, piece[span.offset - start : span.offset - start + span.width]) for span in spans]
         if all(_is_empty(span, data) for span, data in fields):
             return None
         row: Row = {}
         for span, data in fields:
             if span.name in self._fields:
-                key, values = self._fields[span.name]
                 try:
-                    row[key] = values[data]
+                    row[self._rule.fields[span.name]] = self._fields[span.name][data]
                 except DoubtError as doubt:
                     remarks.append(f"{self._record}.{span.path}: {doubt}; left out")
         return row

@@ -6,7 +6,8 @@ next call that has it; but for writes, which are hardly ever the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import suppress
 
 from bridge.table.model.arguments import RecordArgument
 from bridge.table.model.rows import Function, Table
@@ -16,8 +17,8 @@ from bridge.trace.worlds.blocks import Block, Blocks
 from bridge.trace.worlds.forms import Form
 from bridge.trace.worlds.rows import Row
 from bridge.trace.worlds.rules import Change, WorldRules
-from bridge.trace.worlds.told import KINDS, NO_SIGHTS, CardKind, Sight, Sights, Told, needs
-from bridge.trace.worlds.values import Moments, Texts, Values, is_day
+from bridge.trace.worlds.told import KINDS, NO_SIGHTS, CardKind, Facts, Sight, Sights, Told, needs
+from bridge.trace.worlds.values import DoubtError, FieldValues, Moments, Texts, Values, is_day
 
 MOST_KEPT = 1024  # contents of calls to one function
 MOST_FORMS = 256  # of records, by how many positions a program asks for
@@ -93,14 +94,25 @@ class _FunctionTelling:
         self.about = frozenset(kind for kind in KINDS if needs(function, kind) or rule.uses == kind)
         records = [each for each in function.arguments if isinstance(each, RecordArgument)]
         self.records = [each for each in (_RecordTelling(known, each) for each in records) if each.tells]
-        self.texts = {name: getattr(function.argument(name), "length", None) for name in rule.texts}
+        self.texts = list(self._texts_told())
         self.changes = [(change.what, _added_by(known, function, change)) for change in rule.changes]
+        self.always = (
+            rule.boundary or "card" in rule.logs_out,
+            rule.boundary or "practitioner" in rule.logs_out,
+        )
         self.moments = _named(visit=rule.visit, names_visit=rule.names_visit)
         self.words = _named(patient=rule.patient, takes=rule.takes)
         self.asked, self.answered, self.lengths = self._that_tell()
         self.sights = {ok: _sights(NO_KINDS, self.about if ok else NO_KINDS, self.about) for ok in (0, 1)}
         self._succeeded: dict[int, bool] = {}
         self._kept: dict[tuple[object, ...], Told] = {}
+
+    def _texts_told(self) -> Iterator[tuple[str, str | None, str, str, FieldValues]]:
+        """The texts that tell something: argument, that with its length, and what it is of."""
+        for name, target in self.rule.texts.items():
+            subject, _, key = target.partition(".")
+            length: str | None = getattr(self.function.argument(name), "length", None)
+            yield name, length, subject, key, self.known.values.of(subject, key, "text")
 
     def _that_tell(self) -> tuple[list[str], list[str], list[str]]:
         """The arguments that can tell something: what was given, what came back, and how long it then was."""
@@ -110,8 +122,8 @@ class _FunctionTelling:
         asked = {rule.opens, rule.takes, rule.visit, rule.names_visit, rule.patient, rule.presents, *both}
         asked |= {identity.id, identity.birthday} if identity is not None else set()
         asked |= {name for record in self.records for name in record.asked}
-        answered = {*both, *self.texts, *(record.argument.name for record in self.records)}
-        lengths = {*self.texts.values(), *(record.argument.length for record in self.records)}
+        answered = {*both, *rule.texts, *(record.argument.name for record in self.records)}
+        lengths = {*(text[1] for text in self.texts), *(record.argument.length for record in self.records)}
         asked_for, answered_with, lengths_of = (
             sorted(name for name in names if name is not None) for names in (asked, answered, lengths)
         )
@@ -157,7 +169,7 @@ class _FunctionTelling:
         if ok:
             self._answer(told, given, answer)
         told.sights = _seen(told, sights)
-        told.sort()
+        told.sort(self.always)
         return told
 
     def _answer(self, told: Told, given: Mapping[str, Given], answer: Answer) -> None:
@@ -203,15 +215,15 @@ class _FunctionTelling:
         return absent, used, about
 
     def _texts(self, told: Told, answer: Answer) -> None:
-        """What is no record."""
-        for argument, length in self.texts.items():
+        """What is no record. Texts that make no sense are left out."""
+        for argument, length, subject, key, values in self.texts:
             value = answer.after.get(argument)
             if isinstance(value, bytes):
-                count = answer.after.get(length) if length else None
-                text = self.known.texts[value[: count.low] if isinstance(count, Number) else value]
-                subject, _, key = self.rule.texts[argument].partition(".")
-                if text and self.known.rules.fits(subject, key, text):
-                    told.tells(subject, {key: text})
+                count = answer.after.get(length) if length is not None else None
+                with suppress(DoubtError):
+                    text = values[value[: count.low] if isinstance(count, Number) else value]
+                    if text:
+                        told.tells(subject, {key: text})
 
     def _text_of(self, given: Mapping[str, Given], answer: Answer, argument: str) -> str:
         """An argument's text after the call, or before it where it is no out-argument."""
@@ -232,6 +244,7 @@ class _RecordTelling:
         asked |= {argument.name} if argument.bracketed is not None else set()
         self.asked = {name for name in asked if name is not None}
         self._forms: dict[tuple[str, int, int], Form] = {}
+        self._only: Form | None = None
 
     def read(self, told: Told, given: Mapping[str, Given], answer: Answer) -> None:
         """Add what the record tells, where there is one."""
@@ -266,15 +279,14 @@ class _RecordTelling:
 
     def _form(self, given: Mapping[str, Given]) -> Form:
         argument = self.argument
-        key = (argument.record, 1, 0)
-        if self.asked:
-            record = record_of(argument, given.get(argument.name))
-            chosen_by = self._rules[record].chosen_by
-            key = (
-                record,
-                repeat_of(argument, given),
-                number_of(given, chosen_by, 0) if chosen_by is not None else 0,
-            )
+        if not self.asked:
+            if self._only is None:
+                self._only = self._made(argument.record, 1, 0)
+            return self._only
+        record = record_of(argument, given.get(argument.name))
+        chosen_by = self._rules[record].chosen_by
+        choice = number_of(given, chosen_by, 0) if chosen_by is not None else 0
+        key = record, repeat_of(argument, given), choice
         found = self._forms.get(key)
         if found is None:
             if len(self._forms) >= MOST_FORMS:
@@ -315,16 +327,17 @@ def _sights(absent: Kinds, used: Kinds, about: Kinds) -> Sights:
 def _seen(told: Told, sights: Sights) -> Sights:
     """The same, and whose cards they were."""
     facts = told.facts
-    if not (told.person or "card" in facts or "practitioner" in facts):
-        return sights
-    return {kind: _whose(told, kind, sights[kind]) for kind in KINDS}
+    if told.person or "card" in facts:
+        named = told.person[0] if told.person else ""
+        sights = {**sights, "card": _whose(sights["card"], told.of("card"), named)}
+    if "practitioner" in facts:
+        sights = {**sights, "practitioner": _whose(sights["practitioner"], facts["practitioner"], "")}
+    return sights
 
 
-def _whose(told: Told, kind: CardKind, sight: Sight) -> Sight:
-    facts = told.of(kind)
+def _whose(sight: Sight, facts: Facts, named: str) -> Sight:
     number, reported = str(facts.get("number", "")), str(facts.get("id_no", ""))
-    named = told.person[0] if kind == "card" and told.person else ""
-    return Sight(number, reported or named, reported, *sight[3:])
+    return Sight(number, reported or named, reported, sight.absent, sight.used, sight.about)
 
 
 def _holds(given: Mapping[str, Given], answer: Answer, argument: str | None, value: int | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from bridge.table.model.rows import Function
@@ -17,6 +17,11 @@ CARD_NEEDS = {"card": "hc", "practitioner": "hpc"}
 NO_CHANGES = frozenset(("card", "practitioner", "sam"))  # facts that stay true, however often they are told
 Facts = Mapping[str, Any]
 NOTHING: Facts = {}
+SOME_KINDS: Mapping[tuple[bool, bool], tuple[CardKind, ...]] = {
+    (card, hpc): tuple(kind for kind, some in zip(KINDS, (card, hpc), strict=True) if some)
+    for card in (False, True)
+    for hpc in (False, True)
+}
 NO_FACTS: Mapping[str, Facts] = {}
 
 
@@ -89,31 +94,33 @@ class Told:
         if facts:
             self.facts = {**self.facts, subject: {**self.of(subject), **facts}}
 
-    def sort(self) -> None:
-        """Fill in whom it is about, once all else is there."""
-        facts, rule = self.facts, self.rule
-        changes = self.ok and (rule.gives_back or self.visit or self.written)
-        self.lasts = not changes and facts.keys() <= NO_CHANGES
-        self.about_card = bool(
-            not self.lasts or "card" in facts or self.rows or self.person or self.patient or self.presents
-        )
+    def sort(self, always: Sequence[bool]) -> None:
+        """Fill in whom it is about, once all else is there. ``always``: whether a call to this function tells
+        of the slot of a health card, and of a practitioner's, whatever else it tells.
+        """
+        facts = self.facts
+        card: str | bool
+        hpc: str | bool
+        card, hpc = always
+        changes = self.ok and (self.visit or self.written or self.rule.gives_back)
+        if changes or (facts and not facts.keys() <= NO_CHANGES):
+            self.lasts = False
+            self.about_card = True
+        elif self.rows or self.person or self.patient or self.presents or "card" in facts:
+            self.about_card = True
         self.about_hpc = "practitioner" in facts
-        self.about_others = bool("sam" in facts or self.remarks or self.squeezed)
-        self.moves = tuple([kind for kind in KINDS if self._moves(kind)])
-        self.names = tuple([kind for kind in KINDS if self._names(kind)])
-
-    def _moves(self, kind: CardKind) -> bool:
-        number, id_no, _, absent, used, _ = self.sights[kind]
-        about = self.about_card if kind == "card" else self.about_hpc
-        return bool(
-            about or used or number or id_no or absent or self.rule.boundary or kind in self.rule.logs_out
-        )
-
-    def _names(self, kind: CardKind) -> bool:
-        number, id_no, _, absent, _, _ = self.sights[kind]
-        if kind == "card":
-            return bool(number or id_no or (self.ok and self.patient))
-        return bool(number or id_no or absent)
+        self.about_others = bool(self.remarks or self.squeezed or "sam" in facts)
+        names_card: str | bool = self.ok and self.patient
+        names_hpc: str | bool = False
+        if self.sights is not NO_SIGHTS:
+            number, id_no, _, absent, used, _ = self.sights["card"]
+            names_card = number or id_no or names_card
+            card = card or number or id_no or absent or used
+            number, id_no, _, absent, used, _ = self.sights["practitioner"]
+            names_hpc = number or id_no or absent
+            hpc = hpc or names_hpc or used
+        self.moves = SOME_KINDS[bool(card or self.about_card), bool(hpc or self.about_hpc)]
+        self.names = SOME_KINDS[bool(names_card), bool(names_hpc)]
 
 
 def needs(function: Function, kind: CardKind) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
+from struct import Struct
 
 from bridge.codec.code_page import WINDOWS
 from bridge.codec.dates import ROC_OFFSET, roc_date, roc_datetime
 from bridge.codec.numbers import plain_number, plain_quantity
 from bridge.codec.text import PLACEHOLDER
 from bridge.errors import BridgeError
+from bridge.trace.records import Span
 from bridge.trace.worlds.rules import WorldRules
 
 TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
@@ -25,8 +27,8 @@ class DoubtError(ValueError):
 
 
 class FieldValues(dict[bytes, str]):
-    """The values of one field's bytes (code page 950) as a scenario has them: ``values[data]``. One that came
-    before is not looked at again. Raises DoubtError where they make no sense.
+    """The values of fields of one type and form (code page 950) as a scenario has them: ``values[data]``. One
+    that came before is not looked at again. Raises DoubtError where they make no sense.
     """
 
     def __init__(self, kind: str, form: str | None, key: str) -> None:
@@ -57,23 +59,55 @@ class Values:
 
     def __init__(self, rules: WorldRules) -> None:
         self._rules = rules
-        self._fields: dict[tuple[str, str, str], FieldValues] = {}
+        self._fields: dict[tuple[str, str | None, str], FieldValues] = {}
 
     def of(self, subject: str, key: str, kind: str) -> FieldValues:
         """Those of the fields of that type that tell this key of a subject or list."""
-        found = self._fields.get((subject, key, kind))
+        form = self._rules.form(subject, key)
+        place = kind, form, "" if form is None else key
+        found = self._fields.get(place)
         if found is None:
-            made = FieldValues(kind, self._rules.form(subject, key), key)
-            found = self._fields[subject, key, kind] = made
+            found = self._fields[place] = FieldValues(kind, form, key)
         return found
+
+
+class _Days(dict[str, bool]):
+    """Whether seven digits are a day."""
+
+    def __missing__(self, text: str) -> bool:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[text] = found = is_day(text)
+        return found
+
+
+_DAYS = _Days()
+
+
+def moment(text: str) -> str:
+    """What :func:`bridge.codec.dates.roc_datetime` makes of a text. Nearly all are 13 digits, of few days."""
+    if len(text) == 13 and text.isascii() and text.isdigit():
+        day, hour, minute, second = text[:7], text[7:9], text[9:11], text[11:]
+        if hour < "24" and minute < "60" and second < "60" and _DAYS[day]:
+            return text
+    return roc_datetime(text)
 
 
 _PLAIN: dict[str, Callable[[str], str]] = {
     "date": roc_date,
-    "datetime": roc_datetime,
+    "datetime": moment,
     "number": plain_number,
     "quantity": plain_quantity,
 }
+
+
+def packed(fields: Sequence[Span], start: int = 0) -> tuple[Struct, int]:
+    """Takes these fields out of a record that begins at ``start``, and how long that is at least."""
+    form, end = "", start
+    for span in fields:
+        form += f"{span.offset - end}x{span.width}s"
+        end = span.offset + span.width
+    return Struct(form), end - start
 
 
 class Texts(dict[bytes, str]):
@@ -93,7 +127,7 @@ class Moments(dict[str, str]):
         if len(self) >= MOST_KEPT:
             self.clear()
         try:
-            self[text] = found = roc_datetime(text)
+            self[text] = found = moment(text)
         except ValueError:
             self[text] = found = ""
         return found
