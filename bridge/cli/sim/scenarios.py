@@ -90,7 +90,7 @@ def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, 
     """
     from bridge.cli.in_parts import UNFINISHED, tell_left_out
     from bridge.serving.memory import settle_memory
-    from bridge.trace.reporting.report import write_private_text
+    from bridge.trace.reporting.written import write_private_text
 
     settle_memory()  # a trace is long, and makes nothing that only the collector could free
     try:
