@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -200,10 +200,19 @@ def write_private(file: Path, text: str) -> None:
 
     Raises OSError.
     """
+    write_private_pieces(file, (text,))
+
+
+def write_private_pieces(file: Path, pieces: Iterable[str], errors: str = "strict") -> None:
+    """The same of a text that comes in pieces: nothing is in place before the last has come. ``errors``: what
+    becomes of characters that UTF-8 cannot hold, as for :func:`open`.
+
+    Raises OSError, and whatever the pieces raise.
+    """
     new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     try:
-        with open(create_private(new), "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with open(create_private(new), "w", encoding="utf-8", errors=errors) as stream:
+            stream.writelines(pieces)
         new.replace(file)
     finally:
         with suppress(OSError):  # on a read-only disk it would hide why nothing was written

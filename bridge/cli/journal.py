@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import sys
@@ -12,12 +13,14 @@ from typing import Any
 import click
 
 from bridge.cli.lazy_group import Group
+from bridge.cli.steps import step_line
 from bridge.cli.streams import json_text
 from bridge.config import load_settings
 from bridge.errors import BridgeError
 from bridge.records.journal import JOURNAL_NAME
 from bridge.records.journal_view import JournalView, Made
 from bridge.records.pending import PendingChange, pending_changes
+from bridge.records.stages import StageBook
 from bridge.table.default import default_table
 from bridge.words import said, shown, tr
 from bridge.words.moments import iso_moment, moment
@@ -32,7 +35,9 @@ AFTERWARDS = (
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def looking(command: Callable[..., None]) -> Callable[..., None]:
+def looking(
+    command: Callable[..., None], looks_at: Callable[[Path], object] = JournalView
+) -> Callable[..., None]:
     """Give a command its ``view`` of the journal, by --data-dir or --config; a journal that cannot be used
     becomes one line on stderr and exit code 2.
     """
@@ -46,7 +51,7 @@ def looking(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(data_dir: Path | None, config: Path | None, **arguments: Any) -> None:
         try:
-            command(JournalView((data_dir or load_settings(config).data_dir) / JOURNAL_NAME), **arguments)
+            command(looks_at((data_dir or load_settings(config).data_dir) / JOURNAL_NAME), **arguments)
         except BridgeError as error:
             click.echo(tr("Error: {error}", error=error), err=True)
             sys.exit(2)
@@ -152,6 +157,26 @@ def receipts(view: JournalView, as_json: bool) -> None:
         )
     if not found:
         click.echo(tr("there are no receipts"))
+
+
+@journal.command()
+@functools.partial(looking, looks_at=StageBook)
+@as_json_option
+def stages(book: StageBook, as_json: bool) -> None:
+    """Lists the steps of the cut-over (cutover apply, cutover back).
+
+    Newest last: when, in which folder, from which stage to which.
+    """
+    steps = book.steps()
+    if as_json:
+        rows = [dataclasses.asdict(step) for step in steps]
+        listed = [{"time": iso_moment(row.pop("at")), **row, "folder": str(row["folder"])} for row in rows]
+        click.echo(json_text(listed, indent=2))
+        return
+    for step in steps:
+        click.echo(step_line(step))
+    if not steps:
+        click.echo(tr("no folder was given a stage"))
 
 
 # --- how it looks -------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 
 from bridge.sim.control.remote import Remote
 from bridge.sim.errors import ControlError, ScenarioError
-from bridge.sim.faults import KINDS, SERVICES, WITH_FIELD, WITH_VALUE
+from bridge.sim.faults import KINDS, SERVICES
 from bridge.sim.scenario.file import ready_document, ready_names, ready_scenario
 
 
@@ -28,7 +28,7 @@ class Simulators:
         """Clock, slots, session, faults; the invented people; what faults and scenarios there are."""
         state, people = await _apart(self._remote.state), await _apart(self._remote.people)
         scenarios = [{"name": name, **ready_scenario(name).title.model_dump()} for name in ready_names()]
-        faults = {"services": SERVICES, "kinds": KINDS, "with_value": WITH_VALUE, "with_field": WITH_FIELD}
+        faults = {"services": SERVICES, "kinds": tuple(KINDS)}
         return {"state": state, "people": people, "scenarios": scenarios, "faults": faults}
 
     async def qr(self, card: str) -> dict[str, object]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import inspect
 import os
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -22,11 +21,14 @@ from bridge.errors import ConfigError
 from bridge.gateway.worker import Worker
 from bridge.private_files import check_secret_file, private_directory
 from bridge.records.shared_counts import FILE
+from bridge.serving.key_pair import check_key_pair
 from bridge.serving.owners import own_data_dir
 from bridge.serving.sockets import open_listeners, url_of
 from bridge.words import said
 
 LOOK_SECONDS = 0.05
+# Until a worker that is silent is ended and replaced. One that starts is silent, on a busy machine for long.
+SILENT_SECONDS = 60
 # Of a connection, beyond what is under way in the process: files wait at their senders.
 RECEIVE_BYTES = 65_536
 Ready = Callable[[dict[str, Any]], None]
@@ -72,6 +74,7 @@ def _supervisor(settings: Settings, sockets: list[Any]) -> Multiprocess:
         log_config=None,
         access_log=False,
     )
+    config.timeout_worker_healthcheck = SILENT_SECONDS  # not an argument everywhere
     make: Any = Multiprocess
     if "target" in inspect.signature(Multiprocess.__init__).parameters:  # until uvicorn made it itself
         return make(config, target=uvicorn.Server(config).run, sockets=[])  # type: ignore[no-any-return]
@@ -107,10 +110,4 @@ def _check_certificate(gateway: GatewaySettings) -> None:
     if gateway.certificate_file is None or gateway.key_file is None:
         return
     check_secret_file(gateway.key_file, "bhyt.gateway.key_file")
-    try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(gateway.certificate_file, gateway.key_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            said("bhyt.gateway: the certificate cannot be used: {error}", error=error)
-        ) from error
+    check_key_pair(gateway.certificate_file, gateway.key_file)

@@ -28,6 +28,10 @@ CREATE TABLE IF NOT EXISTS intents (
     client_random TEXT NOT NULL, state TEXT NOT NULL, advice TEXT NOT NULL DEFAULT '',
     receipt TEXT NOT NULL DEFAULT '', pid INTEGER NOT NULL DEFAULT 0, resolved REAL, uptime REAL
 );
+CREATE TABLE IF NOT EXISTS stages (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, action TEXT NOT NULL, folder BLOB NOT NULL,
+    before TEXT NOT NULL, after TEXT NOT NULL
+);
 """
 _INDEXES = f"""
 CREATE INDEX IF NOT EXISTS unclear_intents ON intents (id) WHERE {UNCLEAR};

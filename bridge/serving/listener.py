@@ -19,6 +19,7 @@ import uvicorn
 from bridge.errors import ConfigError
 from bridge.serving.acceptor import Acceptor
 from bridge.serving.http_protocol import DoorProtocol
+from bridge.serving.key_pair import check_key_pair
 from bridge.serving.sockets import open_listeners, url_of
 from bridge.words import said
 
@@ -150,14 +151,14 @@ class Listener:
         self._dates = dates
         self._stop_seconds = stop_seconds
         self._fresh_seconds = fresh_seconds
-        self._tls = {"ssl_certfile": certificate, "ssl_keyfile": key} if certificate else {}
+        self._files = (certificate, key) if certificate and key else None
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """Where it answers, by the numeric loopback address."""
-        return url_of("https" if self._tls else "http", self.host, self.port)
+        return url_of("https" if self._files else "http", self.host, self.port)
 
     @property
     def is_open(self) -> bool:
@@ -165,8 +166,10 @@ class Listener:
 
     async def start(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, on ``sockets`` where several processes share them. Raises ConfigError when the port is
-        taken or may not be used.
+        taken or may not be used, or the certificate and its key cannot be.
         """
+        if self._files:
+            check_key_pair(*self._files)
         sockets = sockets or open_listeners(self.host, self.port)
         self.port = sockets[0].getsockname()[1]
         config = uvicorn.Config(
@@ -180,15 +183,10 @@ class Listener:
             proxy_headers=False,  # any program could say that it calls from elsewhere
             date_header=self._dates,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            **self._tls,  # type: ignore[arg-type]
+            ssl_certfile=self._files[0] if self._files else None,
+            ssl_keyfile=self._files[1] if self._files else None,
         )
-        try:
-            config.load()
-        except (OSError, ssl.SSLError) as error:
-            files = " and ".join(map(str, self._tls.values()))
-            raise ConfigError(
-                said("{files} cannot be used for HTTPS: {error}", files=files, error=error)
-            ) from error
+        config.load()
         if config.ssl is not None:
             config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         self._server = _Server(config)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from bridge.cli.lazy_group import Group
+from bridge.cli.steps import stage_name, step_line
 from bridge.cli.streams import json_text
-from bridge.config import load_settings
-from bridge.cutover.diary import Line, folders, note, read
-from bridge.cutover.diary import check as check_diary
+from bridge.config import Settings, load_settings
 from bridge.cutover.folders import STEPS, Done, State, apply_stage, state_of, step_back
 from bridge.cutover.plan import GroupUse, Plan, make_plan
 from bridge.cutover.routing_file import read_routing, text_of_file
 from bridge.cutover.stages import find_stage
 from bridge.errors import BridgeError
+from bridge.private_files import private_directory
+from bridge.records.journal import JOURNAL_NAME
+from bridge.records.stages import StageBook, Step
 from bridge.table.default import default_table
 from bridge.table.model.cutover import Words
 from bridge.trace.readiness.advice import readiness_data
@@ -76,8 +79,8 @@ def apply(stage: str, folders_: tuple[Path, ...], config: Path | None) -> None:
     with _told():
         table = default_table()
         routing = find_stage(stage, table)
-        data_dir = load_settings(config).data_dir
-        _report("apply", data_dir, (apply_stage(folder, routing, table, config) for folder in folders_))
+        book = _book(load_settings(config))
+        _report("apply", book, (apply_stage(folder, routing, table, config) for folder in folders_))
 
 
 @cutover.command()
@@ -90,9 +93,9 @@ def back(folders_: tuple[Path, ...], config: Path | None) -> None:
     stage.
     """
     with _told():
-        table, data_dir = default_table(), load_settings(config).data_dir
-        wanted = folders_ or tuple(folder for folder in folders(data_dir) if _has_steps(folder))
-        _report("back", data_dir, (step_back(folder, table) for folder in wanted))
+        table, book = default_table(), _book(load_settings(config))
+        wanted = folders_ or tuple(folder for folder in book.folders() if _has_steps(folder))
+        _report("back", book, (step_back(folder, table) for folder in wanted))
 
 
 @cutover.command()
@@ -104,14 +107,14 @@ def status(folders_: tuple[Path, ...], config: Path | None) -> None:
     For DIR, else for all folders that were given a stage, and what was done last.
     """
     with _told():
-        table, data_dir = default_table(), load_settings(config).data_dir
-        for folder in folders_ or tuple(folders(data_dir)):
+        table, book = default_table(), StageBook(load_settings(config).data_dir / JOURNAL_NAME)
+        for folder in folders_ or tuple(book.folders()):
             try:
                 click.echo("\n".join(_state_lines(state_of(folder, table))))
             except BridgeError as error:
                 click.echo(f"{folder}\n  {tr('FAILED: {why}', why=error)}")
-        for line in [*read(data_dir)][-MOST_LINES:]:
-            click.echo(_diary_line(line))
+        for step in book.steps()[-MOST_LINES:]:
+            click.echo(step_line(step))
 
 
 @cutover.command()
@@ -158,9 +161,16 @@ def _has_steps(folder: Path) -> bool:
         return (folder / STEPS).exists() or not folder.exists()
 
 
-def _report(action: str, data_dir: Path, outcomes: Iterable[Done]) -> None:
-    """A line for each folder, and one in the diary for each that was changed."""
-    check_diary(data_dir)
+def _book(settings: Settings) -> StageBook:
+    """The steps in the journal. Raises ConfigError where no line could be kept."""
+    private_directory(settings.data_dir)
+    book = StageBook(settings.data_dir / JOURNAL_NAME)
+    book.check_writable()
+    return book
+
+
+def _report(action: str, book: StageBook, outcomes: Iterable[Done]) -> None:
+    """A line for each folder, and one in the journal for each that was changed."""
     failed = count = 0
     for done in outcomes:
         count += 1
@@ -168,8 +178,8 @@ def _report(action: str, data_dir: Path, outcomes: Iterable[Done]) -> None:
             failed += 1
             click.echo(f"{done.folder}: {tr('FAILED: {why}', why=shown(done.refused))}")
             continue
-        click.echo(f"{done.folder}: {_name(done.before)} -> {_name(done.after)}")
-        note(data_dir, action, done)
+        click.echo(f"{done.folder}: {stage_name(done.before)} -> {stage_name(done.after)}")
+        book.note(Step(time.time(), action, done.folder.absolute(), done.before, done.after))
     if failed:
         click.echo(
             tr(
@@ -180,10 +190,6 @@ def _report(action: str, data_dir: Path, outcomes: Iterable[Done]) -> None:
         sys.exit(FAILED)
 
 
-def _name(stage: str) -> str:
-    return stage or tr("no stage")
-
-
 def _state_lines(state: State) -> Iterator[str]:
     yield f"{state.folder}"
     if state.refused:
@@ -191,15 +197,11 @@ def _state_lines(state: State) -> Iterator[str]:
     elif not state.routed:
         yield "  " + tr("no routes: every call goes to the bridge")
     else:
-        yield "  " + tr("stage: {stage}", stage=_name(state.stage))
+        yield "  " + tr("stage: {stage}", stage=stage_name(state.stage))
     if state.routed and not state.original:
         yield "  " + tr("the old software's library is missing")
     if state.steps:
         yield "  " + tr("steps that can be taken back: {steps}", steps=", ".join(state.steps))
-
-
-def _diary_line(line: Line) -> str:
-    return f"{line.time} {line.action} {line.folder}: {_name(line.before)} -> {_name(line.after)}"
 
 
 def _plan_lines(made: Plan) -> Iterator[str]:

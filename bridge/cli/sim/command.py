@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from bridge.cli.lazy_group import Group
+from bridge.cli.sim.from_trace import from_trace
 from bridge.cli.sim.names import card_names
-from bridge.cli.sim.scenarios import from_trace, load, scenarios, try_
+from bridge.cli.sim.scenarios import load, scenarios, try_
 from bridge.cli.sim.steering import DATA_DIR, steering
 from bridge.cli.streams import json_text
 from bridge.sim.control.remote import Remote

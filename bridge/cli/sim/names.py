@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from bridge.config import default_data_dir
 from bridge.sim.control.remote import Remote
 from bridge.sim.errors import ControlError
 from bridge.sim.scenario.file import ready_names, ready_scenario
@@ -22,7 +21,9 @@ def scenario_names(
 
 def card_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The cards of the simulators that run; none where none do."""
-    directory = context.params.get("data_dir") or context.obj or default_data_dir()
+    from bridge.config import chosen_data_dir  # long to load, and only a shell asks
+
+    directory = context.params.get("data_dir") or context.obj or chosen_data_dir()
     try:
         everybody = Remote(directory).people()
     except ControlError:

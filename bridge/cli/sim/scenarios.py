@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from bridge.cli.sim.names import scenario_names
 from bridge.cli.sim.steering import steering
 from bridge.cli.streams import json_text
-from bridge.errors import BridgeError, TraceError
 from bridge.sim.control.remote import Remote
-from bridge.sim.errors import ScenarioError
-from bridge.sim.scenario.file import document_of, ready_names, ready_scenario, scenario_of
+from bridge.sim.scenario.file import document_of, ready_names, ready_scenario
 from bridge.sim.scenario.model import DEFAULT, Scenario
-from bridge.sim.scenario.texts import checked, plain, scenario_text, step_lines
-from bridge.words import reason, said, tr
+from bridge.sim.scenario.texts import checked, plain, step_lines
+from bridge.words import tr
 
 MOST_REMARKS = 20
 
@@ -69,85 +64,6 @@ def scenarios(as_json: bool) -> None:
         click.echo(f"{name:<22} {title.en} ({title.zh})")
 
 
-@click.command("from-trace")
-@steering
-@click.argument("trace", type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the scenario into this file.  [default: standard output, or nowhere with --load]",
-)
-@click.option("--load", "at_once", is_flag=True, help="Begin anew in it at once.")
-@click.option(
-    "--allow-unmasked", is_flag=True, help="Also of an unmasked trace: the file then holds patients' data."
-)
-def from_trace(remote: Remote, trace: Path, output: Path | None, at_once: bool, allow_unmasked: bool) -> None:
-    """Make a scenario of a trace.
-
-    It is the world in which the calls of TRACE (a file, a folder of parts, or of folders of many work places)
-    were made. What the trace does not tell is named in its remarks. The file is readable by its owner only.
-    Exit code 3: some of TRACE was left out.
-    """
-    from bridge.cli.in_parts import UNFINISHED, tell_left_out
-    from bridge.serving.memory import settle_memory
-    from bridge.trace.reporting.written import write_private_text
-
-    settle_memory()  # a trace is long, and makes nothing that only the collector could free
-    try:
-        document, left_out = trace_world(trace, allow_unmasked)
-        if output is not None:
-            write_private_text(output, scenario_text(document))
-    except BridgeError as error:
-        raise click.ClickException(reason(error)) from error
-    if at_once:
-        remote.load(document)
-    if output is None and not at_once:
-        click.echo(scenario_text(document), nl=False)
-    _tell_remarks(document)
-    tell_left_out(left_out)
-    if left_out:
-        sys.exit(UNFINISHED)
-
-
-def trace_world(place: Path, allow_unmasked: bool = False) -> tuple[dict[str, Any], list[str]]:
-    """The scenario of a trace, or of the traces of many work places together; and what of them was left out,
-    for the screen. Raises TraceError: it cannot be read, or is not masked and that is not allowed.
-    """
-    from bridge.table.loader import default_table  # most commands that steer a simulator read no trace
-    from bridge.trace.format import Header
-    from bridge.trace.many.calls import calls_of_places, unmasked
-    from bridge.trace.places import places_of
-    from bridge.trace.stream import calls_by_time
-    from bridge.trace.worlds.world import world_of_calls
-
-    found = places_of(place)
-    if not allow_unmasked and (names := unmasked(found.places)):
-        raise TraceError(
-            said(
-                "{place}: not masked: its world would hold patients' data. Mask it first (cshis-bridge trace "
-                "mask), or give --allow-unmasked",
-                place=", ".join(names) if len(found.places) > 1 else place,
-            )
-        )
-    headers: list[Header] = []
-    left_out: dict[str, str] = {}
-    if len(found.places) == 1:
-        files = found.places[0].files
-        document = world_of_calls(lambda: calls_by_time(*files, headers=headers), default_table())
-    else:
-        calls = partial(calls_of_places, found.places, headers, left_out)
-        document = world_of_calls(calls, default_table())
-    if not allow_unmasked and not all(header.masked for header in headers):
-        raise TraceError(said("{place}: some of it is not masked", place=place))
-    try:
-        scenario_of(document)
-    except ScenarioError as error:
-        raise TraceError(
-            said("{place}: no scenario can be made of it: {error}", place=place, error=error)
-        ) from error
-    return document, [*found.refused, *(f"{name}: {why}" for name, why in left_out.items())]
-
-
 # --- for people ---------------------------------------------------------------------------------------------
 
 
@@ -162,11 +78,11 @@ def _tell(scenario: Scenario) -> None:
     for step in scenario.steps:
         for line in step_lines(scenario, step):
             click.echo(f"  {line}")
-    _tell_remarks({"remarks": scenario.remarks})
+    tell_remarks(scenario.remarks)
 
 
-def _tell_remarks(document: dict[str, Any]) -> None:
-    remarks = list(document.get("remarks", ()))
+def tell_remarks(remarks: Sequence[str]) -> None:
+    """What a scenario lacks, as far as it fits on a screen."""
     for remark in remarks[:MOST_REMARKS]:
         click.echo(tr("remark: {remark}", remark=remark), err=True)
     if len(remarks) > MOST_REMARKS:

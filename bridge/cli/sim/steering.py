@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bridge.config import default_data_dir
 from bridge.sim.control.remote import Remote
 from bridge.sim.errors import ControlError
 from bridge.words import reason
@@ -23,18 +23,29 @@ DATA_DIR = click.option(
 
 
 def steering(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command its ``remote`` argument and the option --data-dir; a refusal becomes a text on stderr
-    (one line, or one for each fault of a scenario) and exit code 1.
-    """
+    """Give a command its ``remote`` argument and the option --data-dir; refusals are told."""
 
     @DATA_DIR
     @click.pass_context
     @functools.wraps(command)
     def run(context: click.Context, /, data_dir: Path | None, **arguments: Any) -> None:
-        chosen = data_dir or context.obj or default_data_dir()
-        try:
-            command(Remote(chosen), **arguments)
-        except ControlError as problem:
-            raise click.ClickException(reason(problem)) from None
+        with refusals_told():
+            command(remote_of(context, data_dir), **arguments)
 
     return run
+
+
+def remote_of(context: click.Context, data_dir: Path | None) -> Remote:
+    """The simulator of this data directory, or of the usual one."""
+    from bridge.config import chosen_data_dir  # long to load, and not all commands steer in the end
+
+    return Remote(data_dir or context.obj or chosen_data_dir())
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """A refusal becomes a text on stderr (one line, or one for each fault of a scenario) and exit code 1."""
+    try:
+        yield
+    except ControlError as problem:
+        raise click.ClickException(reason(problem)) from None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -192,7 +192,8 @@ def parse_scenario(document: object, named: Callable[[str], Scenario]) -> Scenar
         if depth > DEEPEST_EXTENDS:
             raise ScenarioError([f"extends: more than {DEEPEST_EXTENDS} scenarios on top of each other"])
         scenario = _extended(named(scenario.extends), scenario)
-    faults = list(_cross_faults(scenario))
+    rows = sum(card.series.rows for card in scenario.cards if card.series)
+    faults = cross_faults(scenario, [card.number for card in scenario.cards], rows)
     if faults:
         raise ScenarioError(faults[:MOST_FAULTS])
     return scenario
@@ -207,11 +208,19 @@ def _validated(document: object) -> Scenario:
     try:
         return Scenario.model_validate(document)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        faults = [f"{_path(fault['loc'])}: {_message(fault)}" for fault in found]
-        if len(faults) > MOST_FAULTS:
-            faults = [*faults[:MOST_FAULTS], f"... and {len(faults) - MOST_FAULTS} more"]
-        raise ScenarioError(faults) from None
+        raise ScenarioError(shortened(faults_of(error))) from None
+
+
+def faults_of(error: ValidationError, *within: int | str) -> list[str]:
+    """Each fault of an entry: its place in the scenario, and what is wrong. ``within``: the entry's place."""
+    found = error.errors(include_url=False, include_input=False)
+    return [f"{_path((*within, *fault['loc']))}: {_message(fault)}" for fault in found]
+
+
+def shortened(faults: list[str], count: int | None = None) -> list[str]:
+    """As many faults as are reported at once; ``count``: how many there are, where these are the first."""
+    more = (len(faults) if count is None else count) - MOST_FAULTS
+    return [*faults[:MOST_FAULTS], f"... and {more} more"] if more > 0 else faults
 
 
 def _path(parts: tuple[int | str, ...]) -> str:
@@ -258,35 +267,36 @@ def _replaced(base: Any, new: Any, key: Callable[[Any], str]) -> Any:
     return (*(entry for entry in base if key(entry) not in numbers), *new)
 
 
-def _cross_faults(scenario: Scenario) -> list[str]:
-    """What is wrong between the parts."""
+def cross_faults(scenario: Scenario, cards: Sequence[str], series_rows: int) -> list[str]:
+    """What is wrong between the parts. In: a scenario, the numbers of its cards, and how many rows all their
+    series make.
+    """
     faults = []
     if not scenario.sams:
         faults.append('sams: at least one is needed; or write "extends: default"')
     for name, entries in (
         ("sams", [sam.id for sam in scenario.sams]),
         ("practitioners", [card.number for card in scenario.practitioners]),
-        ("cards", [card.number for card in scenario.cards]),
+        ("cards", cards),
         ("readers", [reader.comport for reader in scenario.readers]),
     ):
         faults += [f"{name}: {number} stands twice" for number in _twice(entries)]
-    numbers = {card.number for card in scenario.cards}
-    faults += _slot_faults(scenario)
+    numbers = set(cards)
+    faults += _slot_faults(scenario, numbers)
     faults += [
         f"qr_codes[{index}].card: no card {code.card} in cards"
         for index, code in enumerate(scenario.qr_codes)
         if code.card not in numbers
     ]
-    if sum(card.series.rows for card in scenario.cards if card.series) > MOST_SERIES_ROWS:
+    if series_rows > MOST_SERIES_ROWS:
         faults.append(f"cards: more than {MOST_SERIES_ROWS} visits and orders in series")
     down = [fault.service for fault in scenario.faults if fault.kind == "down"]
     faults += [f"faults: {service} is down twice" for service in _twice(down)]
     return faults
 
 
-def _slot_faults(scenario: Scenario) -> Iterator[str]:
+def _slot_faults(scenario: Scenario, cards: Set[str]) -> Iterator[str]:
     """What is wrong with the cards in the slots, and with further readers."""
-    cards = {card.number for card in scenario.cards}
     practitioners = {card.number for card in scenario.practitioners}
     readers = {f"readers[{index}]": reader for index, reader in enumerate(scenario.readers)}
     slots: dict[str, Start] = {"start": scenario.start, **readers}

@@ -1,4 +1,4 @@
-"""Scenarios as texts and back: a document as YAML, a checked scenario, a step as a command to type."""
+"""Scenarios as texts and back: a checked document, a step as a command to type."""
 
 from __future__ import annotations
 
@@ -6,27 +6,9 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from bridge.sim.errors import ScenarioError
 from bridge.sim.scenario.file import scenario_of
 from bridge.sim.scenario.model import Scenario, Step
-
-_InC: Any = getattr(
-    yaml, "CSafeDumper", yaml.SafeDumper
-)  # a package without libyaml has none; its texts are the same
-
-
-class _Dumper(_InC):  # type: ignore[misc]
-    """Without references, which scenarios do not take."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def scenario_text(document: dict[str, Any]) -> str:
-    """A scenario as YAML."""
-    return yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
 
 
 def checked(document: object, where: str) -> Scenario:

@@ -2,144 +2,144 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from bridge.calls.conditions import longer_than_5, squeezed
+from bridge.trace.worlds.lists import ListFile, keyed
+from bridge.trace.worlds.observations import Observation
 from bridge.trace.worlds.rows import Row, SeenRows
-from bridge.trace.worlds.told import Block, Told
+from bridge.trace.worlds.told import Facts, Told
 
 CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
 ILLNESS = "ciCode"
 FEES = ("outpatientFee", "costFee", "inpatientFee", "inpatient30Fee", "inpatient180Fee")
 OF_VISIT = {"codes": ("after_check", *CODES), "fees": FEES}
+NONE: frozenset[str] = frozenset()
+NOTHING: dict[str, Any] = {}  # stays empty
 
 
-@dataclass(slots=True)
-class ListFile:
-    """A list as it was before the trace. ``own``: rows that the trace's own calls have added since."""
+class Remark(NamedTuple):
+    """What is strange of a card in the call of that number; the text begins with the function."""
 
-    rows: dict[tuple[Any, ...], Row] = field(default_factory=dict)
-    complete: bool = False
-    own: list[list[Row] | Block] = field(default_factory=list)
-    _counted: Counter[tuple[tuple[str, str], ...]] = field(default_factory=Counter)
-    _forms: set[tuple[str, ...]] = field(default_factory=set)
-
-    def without_own(self, rows: list[Row]) -> list[Row]:
-        """Rows less those that the trace has written, the newest first."""
-        self._count_own()
-        if not self._counted:
-            return rows
-        left, used = [], Counter[tuple[tuple[str, str], ...]]()
-        for row in rows:
-            said = (tuple((name, row.get(name, "")) for name in form) for form in self._forms)
-            found = next((own for own in said if used[own] < self._counted[own]), None)
-            if found is None:
-                left.append(row)
-            else:
-                used[found] += 1
-        return left
-
-    def _count_own(self) -> None:
-        """Most lists that a program writes are never read again."""
-        for rows in self.own:
-            for row in rows.rows() if isinstance(rows, Block) else rows:
-                self._counted[tuple(row.items())] += 1
-                self._forms.add(tuple(row))
-        self.own.clear()
+    number: int
+    text: str
 
 
-@dataclass(slots=True)
+class Taken(NamedTuple):
+    """What was answered to a visit number taken. ``same_day``: None where that was not told."""
+
+    sequence: str
+    treatment_number: str = ""
+    same_day: bool | None = None
+
+
 class CardFile:
-    """What is known of a card. ``taken``: numbers taken, by the moment of the visit."""
+    """What is known of a card. ``taken``: numbers taken, by the moment of the visit.
 
-    number: str
-    facts: dict[str, Any] = field(default_factory=dict)
-    weak: frozenset[str] = frozenset()
+    A trace has tens of thousands of cards: what a card does not have stands here, not in each of them.
+    """
+
+    weak: frozenset[str] = NONE  # facts that others overrule
     today: str = ""
-    icd: dict[str, str] = field(default_factory=dict)
-    changed: set[str] = field(default_factory=set)
-    lists: dict[str, ListFile] = field(default_factory=dict)
-    taken: dict[str, dict[str, Any]] = field(default_factory=dict)
-    numbers: list[dict[str, str]] = field(default_factory=list)
-    treatment_numbers: dict[str, str] = field(default_factory=dict)
-    visits_changed: dict[str, set[str]] = field(default_factory=dict)
-    visits_named: dict[str, None] = field(default_factory=dict)
-    last_number: dict[str, str] = field(default_factory=dict)
-    fee_totals: dict[str, str] = field(default_factory=dict)
-    given_back: set[str] = field(default_factory=set)
+    icd: dict[str, str] = NOTHING  # codes and their squeezed forms
+    changed: tuple[str, ...] = ()
+    numbers: Sequence[Facts] = ()  # answered to treatment numbers asked for without a card
+    treatment_numbers: dict[str, str] = NOTHING  # by the moment of the visit
+    visits_changed: dict[str, frozenset[str]] = NOTHING
+    visits_named: dict[str, None] = NOTHING  # those that are not taken
+    last_number: Facts = NOTHING
+    fee_totals: Facts = NOTHING
+    given_back: dict[str, None] = NOTHING
     used_numbers: int = 0
-    used_in_year: Counter[str] = field(default_factory=Counter)
-    remarks: list[str] = field(default_factory=list)
-    _nothing_new: set[int] = field(default_factory=set)
-    _added: bool = False
+    used_in_year: dict[str, int] = NOTHING
+    remarks: Sequence[Remark] = ()
 
-    def take(self, told: Told, day: str, where: str) -> None:
+    def __init__(self, number: str) -> None:
+        self.number = number
+        self.facts: dict[str, Any] = {}
+        self.lists: dict[str, ListFile] = {}
+        self.taken: dict[str, Taken] = {}
+
+    def take(self, observation: Observation, day: str) -> None:
         """Add what a call of that day (7 ROC digits) tells, then note what it changed."""
-        if day == self.today and told.number in self._nothing_new:
-            return
-        if day != self.today:
-            self.today = day
-            self._nothing_new.clear()
-        remarks, self._added = len(self.remarks), False
-        for key, value in told.of("card").items():
-            self._fact(key, value, where, weak=key in told.weak)
+        told = observation.told
+        self.today = day
+        if "card" in told.facts:
+            self._facts(told.facts["card"], told.weak, observation)
         if told.person is not None:
-            for key, value in zip(("id_no", "birthday"), told.person, strict=True):
-                self._fact(key, value, where)
+            id_no, birthday = told.person
+            self._facts({"id_no": id_no, "birthday": birthday}, NONE, observation)
         if told.rule.patient is not None and told.ok:
-            self._fact("id_no", told.patient, where)
+            self._facts({"id_no": told.patient}, NONE, observation)
         for seen in told.rows:
-            self._rows(seen, where)
+            self._rows(seen, observation)
         if not told.lasts:
-            self._numbers(told)
+            if told.facts:
+                self._numbers(told)
             if told.ok:
                 self._changes(told)
-            self._added = True
-        if self._added:
-            self._nothing_new.clear()
-        elif len(self.remarks) == remarks:
-            self._nothing_new.add(told.number)
+
+    def list_of(self, name: str) -> ListFile:
+        """One of its lists."""
+        found = self.lists.get(name)
+        if found is None:
+            found = self.lists[name] = ListFile()
+        return found
+
+    def _own(self, name: str) -> dict[str, Any]:
+        """What the card has of this by now, for adding to it."""
+        found: dict[str, Any] | None = self.__dict__.get(name)
+        if found is None:
+            found = self.__dict__[name] = {}
+        return found
+
+    def _remark(self, observation: Observation, text: str) -> None:
+        remark = Remark(observation.number, sys.intern(f"({observation.function}): {text}"))
+        self.__dict__.setdefault("remarks", []).append(remark)
 
     # --- facts
 
-    def _fact(self, key: str, value: Any, where: str, *, weak: bool = False) -> None:
-        if key in self.changed or key == "number" or (weak and key in self.facts):
+    def _facts(self, told: Facts, weak: frozenset[str], observation: Observation) -> None:
+        known, overruled = self.facts, self.weak
+        for key, value in told.items():
+            if known.get(key) != value or key == "counter" or key in overruled:  # else there is no news
+                self._fact(key, value, observation, weak=key in weak)
+
+    def _fact(self, key: str, value: Any, observation: Observation, *, weak: bool = False) -> None:
+        if key == "number" or key in self.changed or (weak and key in self.facts):
             return
         if key == "valid_until" and "valid_days" in self.facts and value >= self.today:
             return  # it had expired, and was updated since
         if key == "counter":
             value = int(value) + self.used_numbers
         if key not in self.facts or key in self.weak:
-            self._added = self._added or self.facts.get(key) != value or key in self.weak
             self.facts[key] = value
-            self.weak = self.weak | {key} if weak else self.weak - {key}
+            if weak or self.weak:
+                self.weak = self.weak | {key} if weak else self.weak - {key}
         elif self.facts[key] != value and value != "":
-            self.remarks.append(f"{where}: {key} is another than before, without a write: the first is kept")
+            self._remark(observation, f"{key} is another than before, without a write: the first is kept")
 
     # --- rows
 
-    def _rows(self, seen: SeenRows, where: str) -> None:
-        file = self.lists.setdefault(seen.name, ListFile())
+    def _rows(self, seen: SeenRows, observation: Observation) -> None:
+        file = self.list_of(seen.name)
         if seen.name in self.changed:
             return
         foreign = 0
-        for key, row in _keyed(self._without_own(seen, file), seen.key):
+        for key, row in keyed(self._without_own(seen, file), seen.key) if seen.rows else ():
             known = file.rows.get(key)
             if known is not None:
                 if known != row or seen.name == "totals":
-                    self._merge(seen.name, known, row, where)
+                    file.rows[key] = self._merged(seen.name, known, row, observation)
             elif file.complete:
                 foreign += 1
             else:
                 file.rows[key] = self._as_before(seen.name, row)
-                self._added = True
         if foreign:
-            self.remarks.append(f"{where}: {foreign} row(s) of {seen.name} that nobody here wrote: left out")
-        if seen.complete and not file.complete:
-            file.complete = self._added = True
+            self._remark(observation, f"{foreign} row(s) of {seen.name} that nobody here wrote: left out")
+        file.complete = file.complete or seen.complete
 
     def _without_own(self, seen: SeenRows, file: ListFile) -> list[Row]:
         if seen.name == "visits":
@@ -151,82 +151,80 @@ class CardFile:
         numbers that it took counted.
         """
         if name == "totals" and row.get("counter"):
-            used = self.used_in_year[row.get("year", "").zfill(3)]
+            used = self.used_in_year.get(row.get("year", "").zfill(3), 0)
             return {**row, "counter": str(max(int(row["counter"]) - used, 0))}
-        if name != "visits":
-            return dict(row)
-        changed = self.visits_changed.get(row.get("at", ""), set())
-        return {key: value for key, value in row.items() if key not in changed}
+        changed = self.visits_changed.get(row.get("at", "")) if name == "visits" else None
+        return {key: value for key, value in row.items() if key not in changed} if changed else row
 
-    def _merge(self, name: str, known: Row, row: Row, where: str) -> None:
+    def _merged(self, name: str, known: Row, row: Row, observation: Observation) -> Row:
+        """A row that is known, with what another sight of it adds."""
+        news: Row = {}
         for key, value in self._as_before(name, row).items():
-            if key not in known:
-                known[key] = value
-                self._added = True
-            elif known[key] != value and not self._squeezed(known, key, value):
-                self.remarks.append(f"{where}: {name}: {key} is another than before: the first is kept")
+            before = known.get(key)
+            if before is None:
+                news[key] = value
+            elif before != value:
+                whole = self._whole(key, before, value)
+                if whole is None:
+                    self._remark(observation, f"{name}: {key} is another than before: the first is kept")
+                elif whole != before:
+                    news[key] = whole
+        return {**known, **news} if news else known
 
-    def _squeezed(self, known: Row, key: str, value: str) -> bool:
-        """Whether one of two codes is the squeezed form (押碼) of the other: the whole one is kept."""
-        if key not in (*CODES, ILLNESS) or squeezed(value) == squeezed(known[key]):
-            return False
-        whole, short = (known[key], value) if squeezed(value) else (value, known[key])
-        if longer_than_5(whole):
-            self.icd.setdefault(whole, short)
-            known[key] = whole
-            self._added = True
-        return longer_than_5(whole)
+    def _whole(self, key: str, one: str, other: str) -> str | None:
+        """The whole one of two codes, where the other is its squeezed form (押碼)."""
+        if key not in (*CODES, ILLNESS) or squeezed(one) == squeezed(other):
+            return None
+        whole, short = (one, other) if squeezed(other) else (other, one)
+        if not longer_than_5(whole):
+            return None
+        self._own("icd").setdefault(whole, short)
+        return whole
 
     # --- numbers and changes
 
     def _numbers(self, told: Told) -> None:
         taken = told.of("next_visit")
         if taken.get("at"):
-            visit = {"at": taken["at"], "sequence": taken.get("sequence", "")}
-            if not visit["sequence"]:
-                visit["sequence"] = f"W{len(self.taken) + 1:03d}"
-            if taken.get("treatment_number"):
-                visit["treatment_number"] = taken["treatment_number"]
-            if "same_day" in taken:
-                visit["same_day"] = taken["same_day"] == "Y"
-            self.taken.setdefault(visit["at"], visit)
+            self._take_number(taken)
         number = told.of("next_number")
         if number.get("at"):
-            self.numbers.append({"at": number["at"], "treatment_number": number.get("treatment_number", "")})
+            answered = {"at": number["at"], "treatment_number": number.get("treatment_number", "")}
+            self.__dict__.setdefault("numbers", []).append(answered)
         reported = told.of("treatment_number").get("number")
         if reported and told.names_visit:
-            self.treatment_numbers.setdefault(told.names_visit, reported)
+            self._own("treatment_numbers").setdefault(told.names_visit, reported)
         for name in ("last_number", "fee_totals"):
-            facts = told.of(name)
-            if facts and name not in self.changed and not getattr(self, name):
-                setattr(self, name, dict(facts))
+            if name in told.facts and name not in self.changed and not getattr(self, name):
+                setattr(self, name, told.facts[name])
+
+    def _take_number(self, told: Facts) -> None:
+        if told["at"] not in self.taken:
+            sequence = told.get("sequence") or f"W{len(self.taken) + 1:03d}"
+            same_day = told["same_day"] == "Y" if "same_day" in told else None
+            self.taken[told["at"]] = Taken(sequence, told.get("treatment_number", ""), same_day)
 
     def _changes(self, told: Told) -> None:
-        if told.of("next_visit"):
-            self._count(str(told.of("next_visit").get("at", "")), told.takes.isdigit())
+        if "next_visit" in told.facts:
+            self._count(str(told.facts["next_visit"].get("at", "")), told.takes.isdigit())
         if told.rule.gives_back:
-            self.given_back.add(told.visit)
+            self._own("given_back")[told.visit] = None
             self._count(told.visit, -1)
-        if told.visit:
-            self.visits_named[told.visit] = None
+        if told.visit and told.visit not in self.taken:
+            self._own("visits_named")[told.visit] = None
         for what, rows in told.written:
             if what in OF_VISIT:
-                self.visits_changed.setdefault(told.visit, set()).update(OF_VISIT[what])
+                changed = self._own("visits_changed")
+                changed[told.visit] = changed.get(told.visit, NONE) | set(OF_VISIT[what])
             elif rows is not None:
-                self.lists.setdefault(what, ListFile()).own.append(rows)
-            elif what != "counter" or not (told.rule.takes or told.rule.gives_back):
-                self.changed.add(what)
+                self.list_of(what).add_own(rows)
+            elif what not in self.changed and (
+                what != "counter" or not (told.rule.takes or told.rule.gives_back)
+            ):
+                self.changed += (what,)
 
     def _count(self, visit: str, used: int) -> None:
         """Numbers taken (-1: given back) since the start, altogether and in the year of the visit."""
         self.used_numbers += used
-        self.used_in_year[visit[:3]] += used
-
-
-def _keyed(rows: list[Row], names: tuple[str, ...]) -> Iterator[tuple[tuple[Any, ...], Row]]:
-    """Rows with what tells them from others; of equal ones also which one it is."""
-    seen: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        key = tuple([row.get(name, "") for name in names or row])
-        which = seen[key] = seen.get(key, 0) + 1
-        yield (*key, which), row
+        by_year = self._own("used_in_year")
+        by_year[visit[:3]] = by_year.get(visit[:3], 0) + used

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.codec.dates import ROC_OFFSET
-from bridge.trace.worlds.cards import CODES, FEES, CardFile
+from bridge.trace.worlds.cards import CODES, FEES, CardFile, Taken
 from bridge.trace.worlds.owners import Holders
 from bridge.trace.worlds.rows import Row
 
@@ -63,7 +63,7 @@ def card_entry(
     entry |= _answers(file)
     if missing:
         remarks.append(f"{about}: not in the trace: {', '.join(missing)}")
-    remarks += [f"{about}: {remark}" for remark in file.remarks]
+    remarks += [f"{about}: call {remark.number} {remark.text}" for remark in file.remarks]
     return entry
 
 
@@ -170,15 +170,24 @@ def _answers(file: CardFile) -> dict[str, Any]:
     if file.fee_totals:
         found["fee_totals"] = file.fee_totals
     if file.taken:
-        found["next_visits"] = [{**_number_of(file, at), **visit} for at, visit in file.taken.items()]
+        found["next_visits"] = [_next_visit(file, at, taken) for at, taken in file.taken.items()]
     if file.numbers:
-        found["next_numbers"] = file.numbers
+        found["next_numbers"] = list(file.numbers)
     return found
 
 
-def _number_of(file: CardFile, at: str) -> dict[str, str]:
-    """The treatment number of a visit, where it was asked for apart."""
-    return {"treatment_number": file.treatment_numbers[at]} if at in file.treatment_numbers else {}
+def _next_visit(file: CardFile, at: str, taken: Taken) -> dict[str, Any]:
+    """What was answered to a visit number taken, and the visit's treatment number where it was asked for
+    apart.
+    """
+    apart = file.treatment_numbers.get(at)
+    visit: dict[str, Any] = {} if apart is None else {"treatment_number": apart}
+    visit |= {"at": at, "sequence": taken.sequence}
+    if taken.treatment_number:
+        visit["treatment_number"] = taken.treatment_number
+    if taken.same_day is not None:
+        visit["same_day"] = taken.same_day
+    return visit
 
 
 def _roc_day(moment: datetime) -> str:

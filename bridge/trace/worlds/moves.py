@@ -13,7 +13,7 @@ from bridge.trace.worlds.observations import Observation, observed
 from bridge.trace.worlds.owners import Holders, Owners, Practitioners, Slot
 from bridge.trace.worlds.rules import WorldRules
 from bridge.trace.worlds.slots import SlotOfProgram, Waiting
-from bridge.trace.worlds.told import Telling
+from bridge.trace.worlds.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ def card_moves(trace: Trace, table: Table, rules: WorldRules | None = None) -> l
 
 def places(observations: Sequence[Observation], owners: Owners) -> list[str | None]:
     """What lay in the slot at each call of one process: a number, "" for nothing, None: not known."""
-    slot = SlotOfProgram(owners)
+    slot = SlotOfProgram(owners, 0)
     calls = [Waiting(order, observation, 1) for order, observation in enumerate(observations)]
     for call in calls:
-        slot.take(call.order, call.observation, call)
+        slot.take(call.order, call.order, call.observation, call)
     slot.end()
     return [call.places[owners.kind] for call in calls]
 

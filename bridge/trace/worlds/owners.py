@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal, Self
 
 from bridge.trace.worlds.observations import Observation
-from bridge.trace.worlds.told import CardKind, Sight
+from bridge.trace.worlds.told import CardKind, Sight, Told
 
 Slot = Literal["hc", "hpc"]
 NOBODY = ""  # the slot is empty
@@ -36,12 +36,13 @@ class Owners:
         """The owners that a whole trace tells of."""
         owners = cls()
         for observation in observations:
-            owners.note(observation)
+            if owners.kind in observation.told.names:
+                owners.note(observation.told)
         owners.complete()
         return owners
 
-    def note(self, observation: Observation) -> None:
-        """Take what another call tells."""
+    def note(self, told: Told) -> None:
+        """Take what another call tells that ``names`` this kind of card."""
         raise NotImplementedError
 
     def complete(self) -> None:
@@ -100,9 +101,8 @@ class Holders(Owners):
     kind: CardKind = "card"
     slot: Slot = "hc"
 
-    def note(self, observation: Observation) -> None:
-        """Take what another call tells."""
-        told = observation.told
+    def note(self, told: Told) -> None:
+        """Take what another call tells that ``names`` this kind of card."""
         sight = told.sights[self.kind]
         if sight.number:
             self._known[sight.number] = None
@@ -126,9 +126,9 @@ class Practitioners(Owners):
         super().__init__()
         self._number = self._id_no = ""  # of the card that is there
 
-    def note(self, observation: Observation) -> None:
-        """Take what another call tells."""
-        sight = observation.told.sights[self.kind]
+    def note(self, told: Told) -> None:
+        """Take what another call tells that ``names`` this kind of card."""
+        sight = told.sights[self.kind]
         if sight.absent or (sight.number and self._number and sight.number != self._number):
             self._number = self._id_no = ""
         if sight.id_no and self._id_no and sight.id_no != self._id_no:

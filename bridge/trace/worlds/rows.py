@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import getitem
 
-from bridge.table.model.arguments import RecordArgument
-from bridge.table.model.rows import Function
-from bridge.trace.format import Given, Number
-from bridge.trace.records import RecordView, Span
-from bridge.trace.worlds.rules import GroupRule, WorldRules
-from bridge.trace.worlds.values import Values
+from bridge.trace.records import Span
+from bridge.trace.worlds.rules import GroupRule
+from bridge.trace.worlds.values import DoubtError, Values, packed
 
 Row = dict[str, str]
-MOST_KEPT = 8192  # rows of one list that are not taken apart again
-MOST_FORMS = 256  # of records, by how many positions a program asks for
+MOST_KEPT = 4096  # rows of one list that are not taken apart again
 
 
 @dataclass(slots=True)
 class SeenRows:
-    """Rows of a list, newest first as they came. ``complete``: all that the cloud would tell."""
+    """Rows of a list, newest first as they came. ``complete``: all that the cloud would tell. Nobody may
+    change a row.
+    """
 
     name: str
     rows: list[Row]
@@ -27,90 +26,77 @@ class SeenRows:
     complete: bool
 
 
-class RowReader:
-    """Reads the rows in the records of one function. Nobody may change a row that came from here."""
+class GroupReader:
+    """Reads the repetitions of a group in one form of a record."""
 
-    def __init__(self, rules: WorldRules, function: Function, values: Values) -> None:
-        self._rules, self._function, self._values = rules, function, values
-        self._groups: dict[tuple[int, str], tuple[tuple[Span, ...], _Group]] = {}
-
-    def seen(
-        self, views: Sequence[RecordView], given: Mapping[str, Given], remarks: list[str]
-    ) -> tuple[SeenRows, ...]:
-        """The rows that the records of a call hold; what makes no sense is added to the remarks."""
-        found = []
-        for view in views:
-            for name, rule in self._rules.records[view.record].groups.items() if view.record else ():
-                group = self._group(view, name, rule)
-                rows = list(group.rows(view, remarks))
-                whole = self._from_the_first(view.argument, given) and len(rows) < len(group.repetitions)
-                complete = whole or self._all_positions(view.argument)
-                found.append(SeenRows(rule.list_name, rows, rule.key, complete))
-        return tuple(found)
-
-    def _group(self, view: RecordView, name: str, rule: GroupRule) -> _Group:
-        key = (id(view.spans), name)
-        found = self._groups.get(key)
-        if found is None:
-            if len(self._groups) >= MOST_FORMS:
-                self._groups.clear()
-            # the spans are kept, so that no others can get their id
-            found = self._groups[key] = (view.spans, _Group(rule, name, view.spans, self._values))
-        return found[1]
-
-    def _all_positions(self, argument: str) -> bool:
-        found = self._function.argument(argument)
-        return isinstance(found, RecordArgument) and found.range is None
-
-    def _from_the_first(self, argument: str, given: Mapping[str, Given]) -> bool:
-        found = self._function.argument(argument)
-        if not isinstance(found, RecordArgument) or found.range is None:
-            return True
-        start = given.get(found.range.start)
-        return isinstance(start, Number) and start.low == 1
-
-
-class _Group:
-    """The repetitions of a group in one form of a record."""
-
-    def __init__(self, rule: GroupRule, name: str, spans: Sequence[Span], values: Values) -> None:
-        self._rule, self._values = rule, values
+    def __init__(
+        self, record: str, name: str, rule: GroupRule, spans: Sequence[Span], values: Values
+    ) -> None:
+        self._record, self._rule = record, rule
         by_index: dict[int, list[Span]] = {}
         for span in spans:
             if span.group == name:
                 by_index.setdefault(span.index, []).append(span)
-        self.repetitions = list(by_index.values())
-        self._kept: dict[bytes, Row] = {}
+        self._places = [(each[0].offset, each[-1].offset + each[-1].width) for each in by_index.values()]
+        self._spans = list(by_index.values())
+        own = next(iter(by_index.values()), [])
+        told = [span for span in own if span.name in rule.fields]
+        self._keys = [rule.fields[span.name] for span in told]
+        self._values = [values.of(rule.list_name, rule.fields[span.name], span.type) for span in told]
+        self._fields = {span.name: of for span, of in zip(told, self._values, strict=True)}
+        self._struct, self._size = packed(told, own[0].offset if own else 0)
+        self._kept: dict[bytes, Row | None] = {}
 
-    def rows(self, view: RecordView, remarks: list[str]) -> Iterator[Row]:
-        """Those in which something stands."""
-        for spans in self.repetitions:
-            data = view.data[spans[0].offset : spans[-1].offset + spans[-1].width]
-            row = self._kept.get(data)
-            if row is None:
-                if not data.strip(b" \0") or all(_is_empty(span, view.data) for span in spans):
-                    continue
-                before = len(remarks)
-                row = self._row(spans, view, remarks)
-                if len(remarks) == before:  # else each call that has it tells of it
-                    if len(self._kept) >= MOST_KEPT:
-                        self._kept.clear()
-                    self._kept[data] = row
-            yield row
+    def seen(self, data: bytes, complete: bool | None, remarks: list[str]) -> SeenRows:
+        """The rows of a record in which something stands; what makes no sense is added to the remarks.
 
-    def _row(self, spans: Sequence[Span], view: RecordView, remarks: list[str]) -> Row:
+        ``complete``: whether they are all; None: where there was room for more.
+        """
+        rows = []
+        kept = self._kept
+        for index, (start, end) in enumerate(self._places):
+            piece = data[start:end]
+            row = kept[piece] if piece in kept else self._row(piece, index, remarks)
+            if row is not None:
+                rows.append(row)
+        if complete is None:
+            complete = len(rows) < len(self._places)
+        return SeenRows(self._rule.list_name, rows, self._rule.key, complete)
+
+    def _row(self, piece: bytes, index: int, remarks: list[str]) -> Row | None:
+        """A row, None where nothing stands; kept, unless each call that has it is to tell of its faults."""
+        row: Row | None
+        try:
+            if len(piece) < self._size or not piece.strip(b" 0\0"):
+                raise DoubtError("perhaps nothing")
+            row = dict(
+                zip(self._keys, map(getitem, self._values, self._struct.unpack_from(piece)), strict=True)
+            )
+        except DoubtError:
+            before = len(remarks)
+            row = self._taken_apart(piece, self._spans[index], remarks)
+            if len(remarks) != before:
+                return row
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[piece] = row
+        return row
+
+    def _taken_apart(self, piece: bytes, spans: Sequence[Span], remarks: list[str]) -> Row | None:
+        """The same, field by field."""
+        start = spans[0].offset
+        fields = [(span, piece[span.offset - start : span.offset - start + span.width]) for span in spans]
+        if all(_is_empty(span, data) for span, data in fields):
+            return None
         row: Row = {}
-        for span in spans:
-            if span.name in self._rule.fields:
-                key = self._rule.fields[span.name]
-                data = view.data[span.offset : span.offset + span.width]
-                value, doubt = self._values.value_of(self._rule.list_name, key, span.type, data)
-                if value is not None:
-                    row[key] = value
-                else:
-                    remarks.append(f"{view.record}.{span.path}: {doubt}; left out")
+        for span, data in fields:
+            if span.name in self._fields:
+                try:
+                    row[self._rule.fields[span.name]] = self._fields[span.name][data]
+                except DoubtError as doubt:
+                    remarks.append(f"{self._record}.{span.path}: {doubt}; left out")
         return row
 
 
 def _is_empty(span: Span, data: bytes) -> bool:
-    return not span.of(data).strip(b" \0" + (b"0" if span.type in ("number", "quantity") else b""))
+    return not data.strip(b" \0" + (b"0" if span.type in ("number", "quantity") else b""))

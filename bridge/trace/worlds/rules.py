@@ -162,8 +162,12 @@ class WorldRules(Spec):
 
     def fits(self, subject: str, key: str, text: str) -> bool:
         """Whether a value has the form that is wanted of it; nothing at all always has."""
-        form = self.forms.get(f"{subject}.{key}", self.forms.get(key))
+        form = self.form(subject, key)
         return not text or form is None or re.fullmatch(form, text, re.ASCII) is not None
+
+    def form(self, subject: str, key: str) -> str | None:
+        """The form that is wanted of a value, a regular expression for the whole; None for any."""
+        return self.forms.get(f"{subject}.{key}", self.forms.get(key))
 
     def function(self, name: str) -> FunctionRule:
         """The rule of a function; an empty one where the file says nothing of it."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bridge.trace.worlds.observations import Observation
 from bridge.trace.worlds.owners import NOBODY, Owners
-from bridge.trace.worlds.told import CardKind
+from bridge.trace.worlds.told import CardKind, Sight, Told
 
 HAND_SECONDS = 1.0  # that a person needs at least to take a card out and put it back
 STRANGER = "?"  # the card of a call that used one and never tells which, until the trace has ended
@@ -38,16 +38,16 @@ class _Anchor(NamedTuple):
 
 
 class SlotOfProgram:
-    """One slot of one program. ``first``: which call of the trace was the first with something or nothing in
-    it, and what; ``strangers``: whether a call used a card and none was ever told of.
+    """One slot of one program. ``began``: the trace's call with which that begins. ``first``: which call of
+    the trace was the first with something or nothing in it, and what; ``strangers``: whether a call used a
+    card and none was ever told of.
     """
 
-    def __init__(self, owners: Owners) -> None:
+    def __init__(self, owners: Owners, began: int) -> None:
         self.owners, self.kind = owners, owners.kind
         self.first: tuple[int, str] | None = None
         self.strangers = False
-        self._turn = -1
-        self._began = -1  # the trace's call with which the program begins
+        self._began = began
         self._card: str | None = None  # of the last call that told of one, or of none
         self._seen_until: float | None = None  # when the last call that told of a card had ended
         self._missing: list[_Anchor] = []
@@ -61,21 +61,23 @@ class SlotOfProgram:
         self._held = NOBODY  # the card that was told of last
         self._told = -1  # when that, or that there was none, was told last
 
-    def take(self, order: int, observation: Observation, waiting: Waiting | None) -> None:
-        """The next call of the program; ``order``: which of the trace. It waits where its card matters."""
-        self._turn = turn = self._turn + 1
-        if turn == 0:
-            self._began = order
+    def take(self, turn: int, order: int, observation: Observation, waiting: Waiting | None) -> None:
+        """The next call of the program that ``moves`` this kind of card; ``turn``: which of the program,
+        ``order``: which of the trace. It waits where its card matters.
+        """
         told = observation.told
         sight = told.sights[self.kind]
         if waiting is not None:
             self._waiting.append((turn, waiting))
         elif sight.used and not sight.absent and (not self._bare or self._bare[-1][0] < self._told):
             self._bare.append((turn, order))
-        card = self._reported(observation)
+        card = self._reported(told, sight)
         if card is not None:
             self._told = turn
-            self._anchor(_Anchor(turn, card, order), observation)
+            if card and card == self._card and not self._missing:
+                self._still(card, observation)
+            else:
+                self._anchor(_Anchor(turn, card, order), observation)
             return
         if told.rule.boundary:
             begun, last = self._run or (turn, turn - 1)
@@ -97,10 +99,8 @@ class SlotOfProgram:
 
     # --- what calls tell
 
-    def _reported(self, observation: Observation) -> str | None:
+    def _reported(self, told: Told, sight: Sight) -> str | None:
         """A card that was logged out counts as missing to those who ask for its state: that tells nothing."""
-        told = observation.told
-        sight = told.sights[self.kind]
         card = self.owners.card_of(sight)
         if card == NOBODY and self._logged_out and told.rule.results:
             card = None
@@ -130,6 +130,16 @@ class SlotOfProgram:
             self._used, self._seen_until, self._held = None, observation.ended, anchor.card
 
     # --- what follows from it
+
+    def _still(self, card: str, observation: Observation) -> None:
+        """The same card as before, as nearly always: every call since then was about it."""
+        for _, waiting in self._waiting:
+            waiting.places[self.kind] = card
+            waiting.open -= 1
+        self._waiting.clear()
+        self._bare.clear()
+        self._run = self._used = None
+        self._seen_until, self._held = observation.ended, card
 
     def _settle(self, anchor: _Anchor) -> None:
         """Every call before one that tells of a card has its place now."""

@@ -123,6 +123,15 @@ NO_FILE = "cannot be used: [Errno 2] No such file or directory"
             "[facade]\ncertificate_file = '{0}/none'\nkey_file = '{0}/key'\n",
             "{0}/none and {0}/key cannot be used for HTTPS: [Errno 2] No such file or directory",
         ),
+        (
+            "[bhyt.gateway]\ncertificate_file = '{0}/list'\nkey_file = '{0}/none'\n",
+            "bhyt.gateway.key_file {0}/none cannot be read: No such file or directory",
+        ),
+        (
+            "[bhyt.gateway]\ncertificate_file = '{0}/none'\nkey_file = '{0}/key'\n",
+            "{0}/none and {0}/key cannot be used for HTTPS: [Errno 2] No such file or directory",
+        ),
+        ("[bhyt.gateway.store]\nca_file = '{0}/none'\n", f"ca_file {{0}}/none {NO_FILE}"),
     ],
 )
 def test_check_looks_at_the_files_that_are_named(data_dir: Path, settings: str, said: str) -> None:

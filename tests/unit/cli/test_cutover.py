@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge.cli.main import main
-from bridge.cutover.diary import FILE, read
 from bridge.cutover.folders import STEPS
 from bridge.installing.ini import INI
 from bridge.installing.names import LINUX_ORIGINAL
 from bridge.installing.transaction import Wanted, place, undo
+from bridge.records.journal import JOURNAL_NAME, Journal
+from bridge.records.stages import StageBook, Step
 
 OFFICIAL = b"\x7fELF the official library"
 ADDRESS = b"bridge=127.0.0.1:5099\r\n; ours\r\n"
@@ -42,6 +44,10 @@ def run(*words: str | Path) -> Result:
     return CliRunner().invoke(main, ["cutover", *map(str, words)])
 
 
+def steps_of(data_dir: Path) -> list[Step]:
+    return StageBook(data_dir / JOURNAL_NAME).steps()
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
@@ -58,7 +64,7 @@ def test_stages_forth_and_back_to_the_byte(work_places: list[Path], data_dir: Pa
     assert [files(each) for each in work_places] == between
     assert run("back", *work_places).exit_code == 0
     assert [files(each) for each in work_places] == before
-    steps = [(line.action, line.before, line.after) for line in read(data_dir)]
+    steps = [(line.action, line.before, line.after) for line in steps_of(data_dir)]
     assert steps[::3] == [
         ("apply", "", "free"),
         ("apply", "free", "card"),
@@ -80,7 +86,7 @@ def test_one_folder_that_cannot_be_served_is_left_as_it_is(
     assert "has no library of the bridge" in done.output
     assert files(other) == before
     assert list(bare.iterdir()) == []
-    assert len([*read(data_dir)]) == 2
+    assert len(steps_of(data_dir)) == 2
     assert run("apply", "bridge", other).exit_code == 0  # it needs no original
 
 
@@ -187,12 +193,38 @@ def test_back_everywhere_names_the_folder_that_cannot_be_taken_back(work_places:
     assert not (work_places[2] / STEPS).exists()
 
 
-def test_without_a_diary_nothing_is_done(work_places: list[Path], data_dir: Path) -> None:
-    (data_dir / FILE).mkdir(parents=True)
+def test_without_a_journal_nothing_is_done(work_places: list[Path], data_dir: Path) -> None:
+    (data_dir / JOURNAL_NAME).mkdir(parents=True)
     before = files(work_places[0])
     done = run("apply", "free", *work_places)
-    assert (done.exit_code, FILE in done.output) == (2, True)
+    assert (done.exit_code, JOURNAL_NAME in done.output) == (2, True)
     assert files(work_places[0]) == before
+
+
+def test_the_steps_stand_in_the_journal_while_a_bridge_writes_it(
+    work_places: list[Path], data_dir: Path
+) -> None:
+    """Also those of a folder that is named in Big5, which no Unicode text can name."""
+    counter = work_places[0].with_name(os.fsdecode("櫃檯".encode("big5")))
+    work_places[0].rename(counter)
+    journal = Journal(data_dir / JOURNAL_NAME)
+    entry = journal.begin("hisGetSeqNumber256", "/path", "random")
+    assert run("apply", "free", counter).exit_code == 0
+    journal.end(entry, "done")
+    journal.close()
+    assert [step.folder for step in steps_of(data_dir)] == [counter]
+    listed = CliRunner().invoke(main, ["journal", "stages"])
+    assert listed.exit_code == 0, listed.output
+    assert r"\udcc2d\udcc2i: no stage -> free" in listed.output
+    as_json = json.loads(CliRunner().invoke(main, ["journal", "stages", "--json"]).stdout)
+    assert [(step["action"], step["before"], step["after"]) for step in as_json] == [("apply", "", "free")]
+    assert run("back").exit_code == 0
+    assert len(steps_of(data_dir)) == 2
+
+
+def test_without_steps_the_journal_says_so() -> None:
+    done = CliRunner().invoke(main, ["journal", "stages"])
+    assert (done.exit_code, done.output) == (0, "no folder was given a stage\n")
 
 
 def test_nothing_to_take_back(work_places: list[Path]) -> None:
@@ -291,9 +323,9 @@ def test_plan(tmp_path: Path) -> None:
     assert "6.0 does not have: hisWriteOrganDonate" in run("plan", trace).output
 
 
-def test_the_diary_is_nobody_elses(work_places: list[Path], data_dir: Path) -> None:
+def test_the_journal_is_nobody_elses(work_places: list[Path], data_dir: Path) -> None:
     run("apply", "free", work_places[0])
-    assert (data_dir / FILE).stat().st_mode & 0o077 == 0
+    assert (data_dir / JOURNAL_NAME).stat().st_mode & 0o077 == 0
 
 
 def test_the_stage_stays_when_the_library_is_put_there_again(tmp_path: Path, client_library: Path) -> None:

@@ -8,6 +8,7 @@ from importlib import resources
 
 from bridge.reader.pin import questions
 from bridge.reader.state import Why
+from bridge.sim.faults import KINDS
 from tests.support.texts import wrong_terms
 
 PAGE = resources.files("bridge.desk").joinpath("page")
@@ -75,6 +76,8 @@ def test_each_key_that_is_put_together_is_there() -> None:
     assert len(keys) > 4
     for key in keys:
         assert f"question.{key}" in WORDS
+    for kind in KINDS:
+        assert f"sim.fault.{kind}" in WORDS
 
 
 def test_no_key_is_unused() -> None:

@@ -24,6 +24,7 @@ from bridge.parts.cluster import DaskCluster
 from bridge.parts.kept import Kept
 from bridge.parts.progress import Progress
 from bridge.parts.run import run
+from bridge.trace.reading import read_trace
 from tests.unit.parts.jobs import attempts, measured, part
 
 ROOT = Path(__file__).parents[3]
@@ -110,10 +111,11 @@ def test_a_replay_on_a_cluster(tmp_path: Path, two_workers: Cluster) -> None:
     out = tmp_path / "report.json"
     command = ["replay", str(tmp_path / "hospital"), "--simulate", "--json", str(out), "--dask"]
     done = CliRunner().invoke(main, [*command, two_workers.address])
-    assert done.exit_code in (0, 1), done.output
+    assert done.exit_code == 0, done.output
     report = json.loads(out.read_text(encoding="utf-8"))
-    assert [place["calls"] for place in report["places"]] == [9, 9, 9]
-    assert report["counts"]["compared"] == 27
+    calls = [len(read_trace(file).calls) for file in sorted((tmp_path / "hospital").glob("*.jsonl"))]
+    assert [place["calls"] for place in report["places"]] == calls
+    assert report["counts"]["compared"] == sum(calls) >= 27
 
 
 def test_a_worker_that_dies_costs_nothing_but_time(tmp_path: Path, two_workers: Cluster) -> None:

@@ -108,10 +108,17 @@ def test_every_question_of_the_page_has_an_answer(tmp_path: Path, monkeypatch: p
         for question in QUESTIONS:
             answers.append(connection.execute(question).fetchall())
     slowest, busiest, failures, visits, buffers = answers
-    assert len(slowest) == 16
+    assert len(slowest) == 20  # as many as it asks for
     assert {place for place, _, _ in busiest} == {"HIS-001", "HIS-002"}
-    assert failures == []
-    assert {calls for _, _, _, _, calls, _ in visits} == {9}
+    assert {(function, code) for function, code, _, _ in failures} <= {("hisGetSeqNumber256", 5010)}
+    flat = {file.stem: read_trace(file).calls for file in (tmp_path / "flat").iterdir()}
+    begun = {
+        place: [at for at, call in enumerate(calls) if call.function == "csOpenCom"] + [len(calls)]
+        for place, calls in flat.items()
+    }
+    assert len(visits) == 20
+    for place, _, visit, _, calls, _ in visits:
+        assert calls == begun[place][visit] - begun[place][visit - 1]
     assert ("hisGetBasicData", 72) in {(function, size) for function, size, _ in buffers}
 
 

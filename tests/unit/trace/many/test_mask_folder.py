@@ -48,7 +48,8 @@ def ids_of(folder: Path) -> list[bytes]:
 
 
 def test_work_places_are_numbered_and_the_list_stays_behind(tmp_path: Path) -> None:
-    told = masked(hospital(tmp_path), tmp_path / "out", "--workers", 2)
+    clinic = hospital(tmp_path)
+    told = masked(clinic, tmp_path / "out", "--workers", 2)
     assert told.exit_code == 0, told.output
     assert sorted(
         file.relative_to(tmp_path / "out").as_posix() for file in (tmp_path / "out").rglob("*.*")
@@ -57,8 +58,9 @@ def test_work_places_are_numbered_and_the_list_stays_behind(tmp_path: Path) -> N
         names = {row["masked"]: row["work_place"] for row in csv.DictReader(stream)}
     assert names == {f"workplace-00{number}": f"Dr Wang {number}" for number in (1, 2, 3)}
     assert (tmp_path / "out.places.csv").stat().st_mode & 0o777 == 0o600
-    assert len(calls_of(tmp_path / "out")) == 180
-    assert "180 calls, 0 answers" in told.stderr
+    calls = len(calls_of(clinic))
+    assert len(calls_of(tmp_path / "out")) == calls >= 180
+    assert f"{calls} calls, 0 answers" in told.stderr
     assert not (tmp_path / "out.parts").exists()
     assert [place.name for place in work_places(tmp_path / "out").places] == list(names)
 
@@ -139,7 +141,7 @@ def test_what_a_broken_run_has_finished_is_not_done_again(
     again = masked(clinic, tmp_path / "out")
     assert again.exit_code == 0, again.output
     assert again.stderr.count("3 finished before, taken from ") == 2
-    assert len(calls_of(tmp_path / "out")) == 180
+    assert len(calls_of(tmp_path / "out")) == len(calls_of(clinic)) >= 180
     assert not state.exists()
 
 
@@ -194,13 +196,14 @@ def test_places_that_hold_other_files_are_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_masked_folder_can_be_looked_through(tmp_path: Path) -> None:
-    assert masked(hospital(tmp_path), tmp_path / "out").exit_code == 0
+    clinic = hospital(tmp_path)
+    assert masked(clinic, tmp_path / "out").exit_code == 0
     (tmp_path / "out" / "workplace-002" / "other.jsonl").write_text("nothing\n", encoding="utf-8")
     told = CliRunner().invoke(main, ["trace", "show", str(tmp_path / "out")])
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
     assert [line for line in lines if line.startswith("##")] == [f"## workplace-00{n}" for n in (1, 2, 3)]
-    assert sum(" ms " in line for line in lines) == 180
+    assert sum(" ms " in line for line in lines) == len(calls_of(clinic)) >= 180
     assert "Left out: " in told.stderr
     assert "other.jsonl" in told.stderr
 

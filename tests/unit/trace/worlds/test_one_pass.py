@@ -15,11 +15,13 @@ from bridge.trace.format import Header, Number, TracedCall
 from bridge.trace.reading import Trace, read_trace
 from bridge.trace.stream import calls_by_time
 from bridge.trace.worlds.check import default_rules
+from bridge.trace.worlds.document import WorldDocument
+from bridge.trace.worlds.gathering import Gathering
 from bridge.trace.worlds.moves import card_moves
 from bridge.trace.worlds.observations import observed
 from bridge.trace.worlds.owners import Holders, Practitioners
-from bridge.trace.worlds.told import Telling
-from bridge.trace.worlds.world import _World, world_of, world_of_calls
+from bridge.trace.worlds.telling import Telling
+from bridge.trace.worlds.world import world_of, world_of_calls
 from bridge.trace.writing import write_trace
 from tests.unit.trace.worlds.test_moves import (
     ANN,
@@ -66,9 +68,9 @@ def knowing_the_end(made: Trace) -> dict[str, Any]:
     """The world where every owner is known before the first call."""
     telling = Telling(TABLE, default_rules())
     observations = [observed(call, telling.told(call)) for call in made.calls]
-    world = _World(Holders.of(observations), Practitioners.of(observations))
+    world = Gathering(Holders.of(observations), Practitioners.of(observations))
     world.gather(observations)
-    return world.document()
+    return WorldDocument(world).whole()
 
 
 @given(traces())
@@ -99,7 +101,7 @@ def test_a_trace_in_files_makes_the_world_that_it_makes_in_memory(
             header = Header(process=process, part=part + 1, masked=True)
             write_trace(folder / f"{process}-{part}.jsonl", [header, *some])
     headers: list[Header] = []
-    found = world_of_calls(lambda: calls_by_time(folder, headers=headers), TABLE)
+    found = world_of_calls(lambda: calls_by_time(folder, headers=headers), TABLE).whole()
     assert in_any_order(found) == in_any_order(world_of(read_trace(folder), TABLE))
     assert headers
 
@@ -138,13 +140,13 @@ def test_a_program_that_has_ended_keeps_nobody_waiting(tmp_path: Path) -> None:
         header = Header(process=process, program=name, masked=True)
         write_trace(tmp_path / f"{name}.jsonl", [header, *trace(told, [process] * len(told)).calls])
     telling = Telling(TABLE, default_rules())
-    world = _World(Holders(), Practitioners())
+    world = Gathering(Holders(), Practitioners())
     waited = []
     for each in calls_by_time(tmp_path, headers=[]):
         if isinstance(each, TracedCall):
-            world._take(observed(each, telling.told(each)))
+            world.take(observed(each, telling.told(each)))
         else:
-            world._end(each.process)
+            world.end(each.process)
         waited.append(len(world._queue))
     assert waited[-1] == 0
     assert max(waited) <= 3

@@ -17,8 +17,9 @@ from bridge.sim.simulator import Simulator
 from bridge.trace.format import Answer, Number, TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.records import records_out
+from bridge.trace.worlds.document import tolerance
 from bridge.trace.worlds.moves import card_moves
-from bridge.trace.worlds.world import _tolerance, world_of
+from bridge.trace.worlds.world import world_of
 from tests.unit.trace.session import TABLE, Made, Move, call, open_program, reads, record, run, trace_of
 
 PEOPLE = {
@@ -199,4 +200,4 @@ def test_what_the_simulated_console_must_let_pass(
     sams: list[str], cards: set[str], settings: dict[str, bool]
 ) -> None:
     """Masking makes up numbers, and a recorded program opened its SAMs by ports."""
-    assert _tolerance([{"id": number} for number in sams], cards) == settings
+    assert tolerance([{"id": number} for number in sams], cards) == settings
