@@ -39,7 +39,8 @@ from bridge.trace.replaying.reasons import CONSEQUENCES
 from bridge.trace.replaying.recorded import compare_trace
 from bridge.trace.replaying.replay import Limits
 from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
-from bridge.trace.reporting.report import About, Told, check_writable, make_report, write_json
+from bridge.trace.reporting.report import About, Told, make_report, write_json
+from bridge.trace.reporting.written import check_writable
 from bridge.words import CHINESE, reason, said, spoken, tr
 
 MOST_SHOWN = 15
