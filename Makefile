@@ -148,7 +148,7 @@ bench: native
 	$(BIN)/python -m benchmarks
 
 # Masking, judging and replaying the trace of a hospital, the old build beside the new one. MIGRATION_FLAGS="--calls
-# 10000,100000,1000000 --old-calls 10000" for the figures of the documentation, --old DIR for an old build that is there.
+# 10000,100000,1000000 --replay-calls 10000,30000,100000 --old-calls 10000" for the figures of the documentation.
 MIGRATION_FLAGS ?=
 bench-migration: native
 	@echo "measuring; nothing else should run on this machine meanwhile"

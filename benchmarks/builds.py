@@ -44,7 +44,7 @@ def old_build(ready_made: Path | None = None) -> Build:
     """The old commit. In: a checkout of it that is built already; else it is cloned and built below build/,
     which takes minutes the first time. Raises CalledProcessError where that fails.
     """
-    root = ready_made or ROOT / "build" / f"bench-{OLD_COMMIT}"
+    root = (ready_made or ROOT / "build" / f"bench-{OLD_COMMIT}").absolute()
     if not (root / ".git").exists():
         _run("git", "clone", "--quiet", "--no-checkout", str(ROOT), str(root), cwd=ROOT)
     if ready_made is None:

@@ -1,4 +1,4 @@
-"""How a cost grows with the size of what is done: the exponent, and how sure it is. Pure."""
+"""How a cost grows with the size of what is done, how often one is in another, and how sure that is. Pure."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Student's t for 95 % on both sides, by degrees of freedom; beyond the last one it hardly falls.
-_T95 = (
-    12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11,
-    2.10, 2.09, 2.09, 2.08, 2.07, 2.07, 2.06, 2.06, 2.06, 2.05, 2.05, 2.05, 2.04,
+# Student's t for 95 % on both sides, by degrees of freedom; beyond the last one it falls to 1.960.
+T95 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Growth:
-    """``exponent``: of a power of the size, with its interval at 95 %."""
+class Estimate:
+    """A value with its interval at 95 %; of one measurement alone the interval is not known (NaN)."""
 
-    exponent: float
+    value: float
     low: float
     high: float
 
 
-def growth(sizes: Sequence[float], costs: Sequence[float]) -> Growth | None:
-    """The exponent by least squares on logarithms. None of fewer than three values, of one size alone, or
-    where a cost is not above nothing.
+def growth(sizes: Sequence[float], costs: Sequence[float]) -> Estimate | None:
+    """The exponent of the size, by least squares on logarithms: repeats of a size are values of their own,
+    and what does not fit a power widens the interval as noise does. None of fewer than three values, of one
+    size alone, or where a cost is not above nothing.
     """
     if len(costs) < 3 or len(set(sizes)) < 2 or min(costs) <= 0:
         return None
@@ -35,15 +36,25 @@ def growth(sizes: Sequence[float], costs: Sequence[float]) -> Growth | None:
     left = sum((y - intercept - slope * x) ** 2 for x, y in zip(xs, ys, strict=True))
     middle = statistics.fmean(xs)
     error = math.sqrt(left / freedom / sum((x - middle) ** 2 for x in xs))
-    margin = _T95[min(freedom, len(_T95)) - 1] * error
-    return Growth(slope, slope - margin, slope + margin)
+    margin = _t95(freedom) * error
+    return Estimate(slope, slope - margin, slope + margin)
 
 
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    """The interval at 95 % of the mean of repeated measurements; of one value that value."""
-    mean = statistics.fmean(values)
+def mean(values: Sequence[float]) -> Estimate:
+    """The mean of repeated measurements."""
+    middle = statistics.fmean(values)
     if len(values) < 2:
-        return mean, mean
-    freedom = min(len(values) - 1, len(_T95))
-    margin = _T95[freedom - 1] * statistics.stdev(values) / math.sqrt(len(values))
-    return mean - margin, mean + margin
+        return Estimate(middle, math.nan, math.nan)
+    margin = _t95(len(values) - 1) * statistics.stdev(values) / math.sqrt(len(values))
+    return Estimate(middle, middle - margin, middle + margin)
+
+
+def times(over: Sequence[float], under: Sequence[float]) -> Estimate:
+    """How many times one cost is another that was measured beside it: the geometric mean of the quotients."""
+    quotients = [math.log(each / other) for each, other in zip(over, under, strict=True)]
+    found = mean(quotients)
+    return Estimate(*(math.exp(each) for each in (found.value, found.low, found.high)))
+
+
+def _t95(freedom: int) -> float:
+    return T95[min(freedom, len(T95)) - 1]

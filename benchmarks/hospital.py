@@ -23,6 +23,7 @@ from bridge.trace.format import line_of
 
 NEW_PATIENTS = 0.3  # of all visits, and more while few have been here
 FAITHFUL = 0.85  # of those who return: to the work place of their first visit
+AGAIN_TODAY = 0.1  # of those who were here on the same day and are thought of
 TRIES = 8  # to find somebody who can come now
 KEPT_LINES = 500  # of a work place, until they are written: more places than a process may have files open
 
@@ -42,12 +43,17 @@ class Patients:
             own = self._of_place[index]
             for _ in range(TRIES):
                 pool = own if self._chance.random() < FAITHFUL else self._known
-                if pool and (found := self._chance.choice(pool)).can_come(place.at):
+                if pool and self._comes(found := self._chance.choice(pool), place):
                     return found
         patient = self._people.next(place.at)
         self._known.append(patient)
         self._of_place[index].append(patient)
         return patient
+
+    def _comes(self, patient: Patient, place: WorkPlace) -> bool:
+        if not patient.can_come(place.at):
+            return False
+        return not patient.here_today(place.at) or self._chance.random() < AGAIN_TODAY
 
 
 class TraceFile:

@@ -1,37 +1,35 @@
 """``make bench-migration``: what a hospital does with its traces, the old build beside the new one.
 
-``python -m benchmarks.migration [--calls N,N,...] [--old-calls N] [--repeats N] [--old DIR] [STEP ...]``
-generates the trace of a hospital of each size, has both builds mask it, judge it, make a world of it and
-replay it, each by its own command as a person would give it, in turn, and prints a Markdown table: processor
-seconds (of the command and all that it starts), the greatest memory of a process, calls per processor second,
-and how the cost grows with the calls. What a command costs with a trace of one visit is taken off where
-growth is measured: loading the program grows with nothing.
+``python -m benchmarks.migration [--calls N,N,...] [--replay-calls N,N,...] [--old-calls N] [--repeats N]
+[--old DIR] [STEP ...]`` generates the trace of one work place of each size, has both builds mask it, judge
+it, make a world of it and replay it, each by its own command as a person would give it, and prints Markdown
+tables (:mod:`benchmarks.migration_tables`): what is reached of the goals, how the cost grows with the calls,
+and processor seconds (of the command and all that it starts), the greatest memory of a process, and calls per
+processor second. In each repeat all sizes and sides of a step are measured in turn, so that a slow hour of
+the machine meets them all.
 
 The old build is measured up to ``--old-calls`` (its replay takes longer than linear), DuckDB beside
-``readiness``: it reads the same file on one thread and groups it by function and code.
+``readiness``: it reads the same file on one thread and groups it by function and code. A replay costs some
+ten times as much as the other steps: ``--replay-calls`` gives it sizes of its own.
 """
 
 from __future__ import annotations
 
-import os
-import statistics
+import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from benchmarks.builds import Build, old_build, this_build
-from benchmarks.growth import Growth, growth, interval
 from benchmarks.hospital import write_hospital
+from benchmarks.migration_tables import DATABASE, Cost, Measured, costs_table, goals_table, growth_table
 
 ONE_VISIT = 1
-MASK_TIMES, WORLD_TIMES, REPLAY_TIMES = 8.0, 6.0, 8.0  # calls per processor second, new over old
-DUCKDB_TIMES, READINESS_MB, MOST_EXPONENT = 3.0, 150.0, 1.05
+LAUNCHER = Path(__file__).with_name("one_command.py")
 DUCKDB = """
 import sys, duckdb
 c = duckdb.connect(config={"threads": 1})
@@ -52,46 +50,19 @@ STEPS: dict[str, Command] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a command took: processor seconds, MB of its largest process, seconds by the clock."""
-
-    cpu: float
-    peak: float
-    wall: float
-
-
-@dataclass(frozen=True)
-class Measured:
-    """All repeats of a step, by a build (or DuckDB), of a trace of so many calls."""
-
-    step: str
-    side: str
-    calls: int
-    costs: tuple[Cost, ...]
-
-    @property
-    def cpu(self) -> float:
-        """The median of the processor seconds."""
-        return statistics.median(cost.cpu for cost in self.costs)
-
-    @property
-    def peak(self) -> float:
-        """The greatest memory of all repeats, in MB."""
-        return max(cost.peak for cost in self.costs)
-
-
 def cost_of(command: Sequence[str], folder: Path) -> Cost:
-    """Run a command in a folder. Raises RuntimeError where it says that its input cannot be used."""
-    begun = time.monotonic()
+    """Run a command in a folder. Raises RuntimeError where it cannot be started, or cannot use its input."""
+    told = folder / "cost.json"
+    told.unlink(missing_ok=True)
     with (folder / "said.txt").open("wb") as said:
-        process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):  # 1: differences, as a report says them
+        launcher = [sys.executable, "-I", "-S", str(LAUNCHER), str(told), *command]
+        subprocess.run(launcher, cwd=folder, stdout=said, stderr=said, check=False)
+    cost = json.loads(told.read_text(encoding="ascii")) if told.exists() else {"code": None}
+    code = cost.pop("code")
+    if code not in (0, 1):  # 1: differences, as a report says them; None: it could not be started
         text = (folder / "said.txt").read_text(encoding="utf-8", errors="replace")
-        raise RuntimeError(f"{command[:6]} ended with {process.returncode}: {text[-2000:]}")
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1000, time.monotonic() - begun)
+        raise RuntimeError(f"{command[:6]} ended with {code}: {text[-2000:]}")
+    return Cost(**cost)
 
 
 class Bench:
@@ -110,97 +81,27 @@ class Bench:
                 self._traces[calls] = file, sum(1 for _ in stream) - 1
         return self._traces[calls]
 
-    def measured(self, step: str, calls: int, old_calls: int) -> Iterator[Measured]:
-        """The step of each side."""
-        trace, number = self.trace(calls)
-        sides = [build for build in self._builds if build.name == "new" or calls <= old_calls]
-        costs: dict[str, list[Cost]] = {}
+    def measured(self, step: str, sizes: Sequence[int], old_calls: int) -> list[Measured]:
+        """The step of each size and side."""
+        costs: dict[tuple[str, int], list[Cost]] = {}
         for repeat in range(self._repeats):
-            for build in sides:
-                print(f"{step}: {number:,} calls, {build.name}, {repeat + 1}", file=sys.stderr)
-                command = [str(build.python), "-m", "bridge"]
-                costs.setdefault(build.name, []).append(self._cost(STEPS[step], command, trace))
-            if step == "readiness":
-                duckdb = [sys.executable, "-c", DUCKDB]
-                costs.setdefault("DuckDB", []).append(self._cost(lambda file, _: [str(file)], duckdb, trace))
-        for side, of_side in costs.items():
-            yield Measured(step, side, number, tuple(of_side))
+            for size in sizes:
+                trace, number = self.trace(size)
+                for side, command, commanded in self._sides(step, size, old_calls):
+                    print(f"{step}: {number:,} calls, {side}, {repeat + 1}", file=sys.stderr)
+                    costs.setdefault((side, number), []).append(self._cost(commanded, command, trace))
+        return [Measured(step, side, calls, tuple(each)) for (side, calls), each in costs.items()]
+
+    def _sides(self, step: str, size: int, old_calls: int) -> Iterator[tuple[str, list[str], Command]]:
+        for build in self._builds:
+            if build.name == "new" or size <= old_calls:
+                yield build.name, [str(build.python), "-m", "bridge"], STEPS[step]
+        if step == "readiness":
+            yield DATABASE, [sys.executable, "-c", DUCKDB], lambda trace, _: [str(trace)]
 
     def _cost(self, step: Command, command: list[str], trace: Path) -> Cost:
         with tempfile.TemporaryDirectory(dir=self._folder) as out:
             return cost_of([*command, *step(trace, Path(out))], Path(out))
-
-
-# --- tables -------------------------------------------------------------------------------------------------
-
-
-def costs_table(measured: Sequence[Measured]) -> Iterator[str]:
-    """What each step took."""
-    yield "| step | side | calls | processor s (95 %) | calls per processor s | peak MB | s by the clock |"
-    yield "|---|---|---|---|---|---|---|"
-    for each in measured:
-        if each.calls < 20:
-            continue  # what is taken off
-        low, high = interval([cost.cpu for cost in each.costs])
-        wall = statistics.median(cost.wall for cost in each.costs)
-        yield (
-            f"| {each.step} | {each.side} | {each.calls:,} | {each.cpu:.2f} ({low:.2f}–{high:.2f}) "
-            f"| {each.calls / each.cpu:,.0f} | {each.peak:,.0f} | {wall:.1f} |"
-        )
-
-
-def goals_table(measured: Sequence[Measured]) -> Iterator[str]:
-    """What the new build is held to."""
-    yield "| goal | measured | bound | |"
-    yield "|---|---|---|---|"
-    found = {(each.step, each.side, each.calls): each for each in measured if each.calls >= 20}
-    for step, bound in (("mask", MASK_TIMES), ("from-trace", WORLD_TIMES), ("replay", REPLAY_TIMES)):
-        both = [calls for name, side, calls in found if name == step and side == "old"]
-        if both:
-            calls = max(both)
-            times = found[step, "old", calls].cpu / found[step, "new", calls].cpu
-            yield _goal(
-                f"{step}: calls per processor second, new over old ({calls:,})", times, bound, "times"
-            )
-    for calls in sorted(calls for name, side, calls in found if (name, side) == ("readiness", "DuckDB")):
-        new = found["readiness", "new", calls]
-        times = new.cpu / found["readiness", "DuckDB", calls].cpu
-        yield _goal(
-            f"readiness over DuckDB's read-and-group ({calls:,})", times, DUCKDB_TIMES, "times", most=True
-        )
-        yield _goal(f"readiness: peak ({calls:,})", new.peak, READINESS_MB, "MB", most=True)
-
-
-def _goal(name: str, value: float, bound: float, unit: str, *, most: bool = False) -> str:
-    met = value <= bound if most else value >= bound
-    return (
-        f"| {name} | {value:.2f} {unit} | {'≤' if most else '≥'} {bound:g} | {'met' if met else 'missed'} |"
-    )
-
-
-def growth_table(measured: Sequence[Measured]) -> Iterator[str]:
-    """How the processor seconds of each step grow, less those of a trace of one visit."""
-    yield "| growth | exponent (95 %) | from | to | bound | |"
-    yield "|---|---|---|---|---|---|"
-    for step, side in dict.fromkeys((each.step, each.side) for each in measured):
-        own = [each for each in measured if (each.step, each.side) == (step, side)]
-        fixed = min(own, key=lambda each: each.calls).cpu
-        larger = [each for each in own if each.calls >= 20]
-        points = [(each.calls, cost.cpu - fixed) for each in larger for cost in each.costs]
-        found = growth([calls for calls, _ in points], [cpu for _, cpu in points])
-        if found is None:
-            continue
-        first, last = min(each.calls for each in larger), max(each.calls for each in larger)
-        goal, bound = (_sure(found), f"≤ {MOST_EXPONENT}") if side == "new" else ("", "")
-        text = f"{found.exponent:.3f} ({found.low:.3f}–{found.high:.3f})"
-        yield f"| {step}, {side} | {text} | {first:,} | {last:,} | {bound} | {goal} |"
-
-
-def _sure(found: Growth) -> str:
-    """Whether the goal is met, as far as the interval says."""
-    if found.high <= MOST_EXPONENT:
-        return "met"
-    return "missed" if found.low > MOST_EXPONENT else "not sure: measure more sizes or repeats"
 
 
 @click.command(help=__doc__)
@@ -208,26 +109,33 @@ def _sure(found: Growth) -> str:
 @click.option(
     "--calls", default="1000,3000,10000", show_default=True, help="Sizes, such as 10000,100000,1000000."
 )
+@click.option("--replay-calls", help="Sizes for the replay alone, such as 3000,10000,30000,100000.")
 @click.option("--old-calls", default=3000, show_default=True, help="The largest size for the old build.")
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--old", type=click.Path(path_type=Path), help="A checkout of the old commit, built.")
 @click.option("--without-old", is_flag=True, help="Measure this build alone.")
 def main(
-    steps: tuple[str, ...], calls: str, old_calls: int, repeats: int, old: Path | None, without_old: bool
+    steps: tuple[str, ...],
+    calls: str,
+    replay_calls: str | None,
+    old_calls: int,
+    repeats: int,
+    old: Path | None,
+    without_old: bool,
 ) -> None:
     """Measure and print."""
     builds = [this_build()] if without_old else [old_build(old), this_build()]
-    sizes = [ONE_VISIT, *sorted(int(size) for size in calls.split(","))]
+    sizes = {step: _sizes(replay_calls if step == "replay" and replay_calls else calls) for step in STEPS}
     with tempfile.TemporaryDirectory(prefix="cshis-bench-") as folder:
         bench = Bench(builds, Path(folder), repeats)
-        measured = [
-            each
-            for step in steps or STEPS
-            for size in sizes
-            for each in bench.measured(step, size, old_calls)
-        ]
+        measured = [each for step in steps or STEPS for each in bench.measured(step, sizes[step], old_calls)]
     for table in (goals_table, growth_table, costs_table):
         print("\n".join(table(measured)), end="\n\n")
+
+
+def _sizes(text: str) -> list[int]:
+    """That of one visit, which is taken off the others, and those that are given."""
+    return [ONE_VISIT, *sorted({int(size) for size in text.split(",")})]
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bridge import __version__
 from bridge.channel.server import ChannelServer
-from bridge.config import Settings, default_data_dir, load_settings, save_settings, settings_file
+from bridge.config import Settings, chosen_data_dir, load_settings, save_settings, settings_file
 from bridge.desk.access import Access, forget_key
 from bridge.desk.routes import DeskRoutes
 from bridge.engine.compose import Parts, open_parts
@@ -154,7 +154,7 @@ async def running(options: Options, settings: Settings) -> AsyncIterator[dict[st
         stack.callback(health.stop)
         stack.callback(desk.stop)
         port = int(doors["channel"].address.rpartition(":")[2])
-        if options.data_dir == default_data_dir().absolute():  # the user's own bridge, and none on trial
+        if options.data_dir == chosen_data_dir().absolute():  # the user's own bridge, and none on trial
             token = settings.channel.token_file
             stack.enter_context(published(endpoint_text(settings.channel.host, port, token)))
         _leave_settings(_with_ports(settings, facade.port, legacy_http.port, port), config_file)
@@ -353,7 +353,7 @@ def _with_ports(settings: Settings, facade: int, legacy_http: int, channel: int)
 
 def _may_be_trusted(options: Options, settings: Settings) -> bool:
     """Whether this is a person's own bridge on Windows, with a certificate of its own making."""
-    usual = sys.platform == "win32" and options.data_dir == default_data_dir().absolute()
+    usual = sys.platform == "win32" and options.data_dir == chosen_data_dir().absolute()
     own = settings.facade.certificate_file is None and settings.facade.trust == "user"
     return usual and own and not options.simulate and not runs_as_service()
 

@@ -11,6 +11,7 @@ return code stands (and may differ by context: csOpenCom answers -1 where others
     ├── TableError                 the mapping table is unusable (start-up only); carries every fault found
     ├── TraceError                 a trace, scenario or report file cannot be used (commands only)
     ├── PartsError                 long work in parts cannot go on; what is done is kept (commands only)
+    │   └── WorkersLost            nobody is left to do the rest
     ├── LookupFault                an insurance-card lookup failed; status names its result in bhyt.yaml
     │   ├── NoAccount              no-account
     │   ├── NoOfficer              no-officer
@@ -94,6 +95,10 @@ class TraceError(BridgeError):
 
 class PartsError(BridgeError):
     """Long work in parts cannot go on: nobody is left to do it, or there is no place to keep what is done."""
+
+
+class WorkersLost(PartsError):
+    """Those who did the parts cannot be reached any more: what they had finished can be used."""
 
 
 class LookupFault(BridgeError):

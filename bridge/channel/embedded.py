@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from bridge.channel.dispatch import HOST, Dispatcher
-from bridge.config import default_data_dir, load_settings
+from bridge.config import chosen_data_dir, load_settings
 from bridge.engine.face import CallEngine
 from bridge.errors import ConfigError
 from bridge.private_files import PrivateLogFile, make_private_folder
@@ -95,7 +95,7 @@ async def _configured_engine() -> AsyncIterator[CallEngine]:
     try:
         settings = load_settings()
     except ConfigError:
-        log_to_file(default_data_dir())
+        log_to_file(chosen_data_dir())
         raise
     log_to_file(settings.data_dir)
     shared = settings.reader.model_copy(update={"shared": True})  # a bridge may work at the same console

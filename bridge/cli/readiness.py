@@ -17,10 +17,11 @@ from bridge.trace.many.judging import count_part, counts_of
 from bridge.trace.many.parts import parts_of, versions
 from bridge.trace.places import work_places
 from bridge.trace.readiness.advice import LEVELS, Level, readiness_data
-from bridge.trace.readiness.report import Place, Readiness, assess, assess_places
+from bridge.trace.readiness.files import count_files
+from bridge.trace.readiness.report import Place, Readiness, assess_places, checked, report_of
+from bridge.trace.reading import trace_files
 from bridge.trace.reporting.judged import write_readiness
 from bridge.trace.reporting.report import check_writable
-from bridge.trace.stream import lines_in_order
 from bridge.words import tr
 from bridge.words.moments import moment_of
 
@@ -65,10 +66,10 @@ def readiness(trace: Path, as_json: bool, html: Path | None, how: How) -> None:
 def _assessed(trace: Path, how: How) -> Readiness:
     table, data = default_table(), readiness_data()
     if not trace.is_dir():
-        return assess(lines_in_order(trace), table, data)
+        return report_of(checked(count_files(trace_files(trace), table)), table, data)
     found = work_places(trace)
     if len(found.places) == 1 and not found.refused:
-        return assess(lines_in_order(*found.places[0].files), table, data)
+        return report_of(checked(count_files(found.places[0].files, table)), table, data)
     state = how.state_of(trace, "readiness")
     with held(state):
         finished = carried_out("readiness", count_part, parts_of(found.places), versions(), state, how)

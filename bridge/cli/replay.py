@@ -6,8 +6,8 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,32 +15,30 @@ from typing import Any
 
 import click
 
-from bridge.cli.in_parts import cluster, held, parts_beside, tell_left_out
+from bridge.cli.in_parts import cluster, held, lacking, parts_beside, tell_left_out
 from bridge.cli.names import scenario_names
-from bridge.cli.running_bridge import Finding, channel_of, find
 from bridge.cli.streams import unguarded
 from bridge.config import load_settings
 from bridge.errors import BridgeError, TraceError
-from bridge.lab.replay_target import Prepared, running_bridge, simulators
+from bridge.lab.collecting import collected_afterwards
+from bridge.lab.replay_target import Prepared, running_bridge, simulators, simulators_of
 from bridge.lab.stretch import How, StretchPart
+from bridge.lab.stretch_by_stretch import Made, Source, replay_stretches
 from bridge.lab.stretches import Whole, replay_all
 from bridge.parts.processes import usual_count
 from bridge.parts.progress import Progress
 from bridge.serving.event_loop import new_event_loop
-from bridge.serving.stop_signals import on_stop
 from bridge.table.default import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kinds import KINDS
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.comparing.tally import Tally
 from bridge.trace.places import WorkPlaces, places_of
-from bridge.trace.reading import Trace, read_trace
+from bridge.trace.reading import Trace, read_trace, trace_files
 from bridge.trace.replaying.reasons import CONSEQUENCES
 from bridge.trace.replaying.recorded import compare_trace
-from bridge.trace.replaying.replay import Limits, Replay
+from bridge.trace.replaying.replay import Limits
 from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
-from bridge.trace.reporting.differences import noting
-from bridge.trace.reporting.page import write_page
 from bridge.trace.reporting.report import About, Told, check_writable, make_report, write_json
 from bridge.words import CHINESE, reason, said, spoken, tr
 
@@ -185,16 +183,17 @@ def replay(
     )
     try:
         check_writable(json_file, report)
+        write_page = None if report is None else _page_writer()
         if recorded:
             about, told, tally = _recorded(trace)
         elif simulate and scenario is None:
             about, told, tally = _simulated(trace, options)
         else:
-            about, told, tally = _replayed(trace, read_trace(trace), options)
+            about, told, tally = _of_stretches(trace, options)
         made = make_report(default_table(), about, told, tally)
         if json_file is not None:
             write_json(made, json_file)
-        if report is not None:
+        if report is not None and write_page is not None:
             write_page(made, report)
     except BridgeError as error:
         click.echo(tr("Error: {error}", error=error), err=True)
@@ -211,6 +210,15 @@ def replay(
     sys.exit(DIFFERENT if about.interrupted or tally.different or left_out or about.left_out else SAME)
 
 
+def _page_writer() -> Callable[[dict[str, Any], Path], None]:
+    """What makes the page; nobody else loads it. Raises PartsError, before hours of work, where it lacks."""
+    try:
+        from bridge.trace.reporting.page import write_page
+    except ModuleNotFoundError as error:
+        raise lacking("replay --report", "migration") from error
+    return write_page
+
+
 def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
     """Against simulators in a world made of the trace: a short one here, a long one in parts."""
     found = places_of(file)
@@ -220,7 +228,8 @@ def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
             read_trace(file)  # which says what is wrong
         raise TraceError("\n".join(left_out) or said("no calls in this trace, so no world"))
     if len(parts) == 1 and not left_out:
-        return _replayed(file, read_stretch(parts[0].stretch), options)
+        only = parts[0].stretch
+        return _replayed(file, Source([only], read_stretch(only)), options)
     started, begun = time.monotonic(), datetime.now(UTC)
     state = (options.state or parts_beside(file)) / "replay"
     progress = Progress("replay", None if options.quiet else unguarded(sys.stderr))
@@ -264,7 +273,9 @@ def _tell_parts(whole: Whole, state: Path, options: Options) -> None:
             click.echo(tr("{name}: its process ended; replayed a second time", name=name), err=True)
     for name, why in list(whole.failed.items())[:MOST_SHOWN]:
         click.echo(tr("{name}: not replayed: {why}", name=name, why=why), err=True)
-    if whole.interrupted:
+    if whole.lost is not None:  # which says how it goes on
+        click.echo(tr("Error: {error}", error=whole.lost), err=True)
+    elif whole.interrupted:
         told = tr("what is finished is kept in {folder}: the same command goes on from there", folder=state)
         click.echo(told, err=True)
 
@@ -284,15 +295,27 @@ def _recorded(file: Path) -> tuple[About, Told, Tally]:
     return about, replace(told, calls=found.calls, unreadable=found.unreadable), tally
 
 
-def _replayed(file: Path, trace: Trace, options: Options) -> tuple[About, Told, Tally]:
-    started = time.monotonic()
-    about = About("simulator", file.name, "", datetime.now(UTC), trace.masked)
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        prepared, tally, whole = runner.run(_run(trace, options))
-    return replace(
-        about, mode=prepared.mode, target=prepared.target_text, world=prepared.world, interrupted=not whole,
-        seconds=time.monotonic() - started, remarks=(*prepared.remarks, *_consequences(tally)),
-    ), Told.of(trace), tally  # fmt: skip
+def _of_stretches(file: Path, options: Options) -> tuple[About, Told, Tally]:
+    """A trace stretch by stretch, each run of a program after the other, so that none is held whole."""
+    found = list(stretches(trace_files(file), default_table(), options.part_calls))
+    if not any(stretch.calls for stretch in found):
+        read_trace(file)  # which says what is wrong
+    return _replayed(file, Source(found), options)
+
+
+def _replayed(file: Path, source: Source, options: Options) -> tuple[About, Told, Tally]:
+    started, begun = time.monotonic(), datetime.now(UTC)
+    kept: list[Made] = []  # not given back: asyncio makes a text of all that its task gives
+    short = collected_afterwards() if source.only is not None else nullcontext()
+    with short, asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_run(source, options, kept))
+    (made,) = kept
+    prepared = made.prepared
+    return About(
+        prepared.mode, file.name, prepared.target_text, begun, Trace(made.headers).masked,
+        interrupted=made.interrupted, world=prepared.world, seconds=time.monotonic() - started,
+        remarks=(*prepared.remarks, *_consequences(made.tally)),
+    ), made.told, made.tally  # fmt: skip
 
 
 def _consequences(tally: Tally) -> list[str]:
@@ -300,62 +323,35 @@ def _consequences(tally: Tally) -> list[str]:
     return [text for reason, text in CONSEQUENCES.items() if reason in skipped]
 
 
-@dataclass
-class Ending:
-    """What a signal ends: ``task``. Before and after the calls that is the whole command, which then closes
-    and removes what it has made.
-    """
-
-    task: asyncio.Future[Any] | None = None
-    asked: bool = False
-
-    def stop(self) -> None:
-        """End it."""
-        self.asked = True
-        if self.task is not None:
-            self.task.cancel()
+async def _run(source: Source, options: Options, kept: list[Made]) -> None:
+    limits = Limits(
+        changes=options.simulate or options.changes, pins=options.simulate or options.pins,
+        http=options.simulate, seconds=options.timeout,
+    )  # fmt: skip
+    calls = sum(stretch.calls for stretch in source.stretches)
+    with ExitStack() as stack:
+        progress = _progress(stack, calls, options)
+        target = _target(source, options)
+        kept.append(await replay_stretches(source, target, limits, options.differences, progress))
 
 
-async def _run(trace: Trace, options: Options) -> tuple[Prepared, Tally, bool]:
-    """Out: the target as it was, the counts, and whether all calls were made."""
-    ending = Ending(asyncio.current_task())
-    with on_stop(ending.stop):
-        return await _calls_made(trace, options, ending)
-
-
-async def _calls_made(trace: Trace, options: Options, ending: Ending) -> tuple[Prepared, Tally, bool]:
-    async with _target(trace, options) as prepared:
-        with ExitStack() as stack:
-            tally = stack.enter_context(noting(options.differences, 1))
-            limits = Limits(
-                changes=options.simulate or options.changes, pins=options.simulate or options.pins,
-                http=options.simulate, seconds=options.timeout,
-            )  # fmt: skip
-            comparer = Comparer(default_table(), default_rules())
-            run = Replay(
-                default_table(), prepared.target, comparer, limits, tally, before=prepared.before,
-                prepare=prepared.prepare, progress=_progress(stack, len(trace.calls), options),
-            )  # fmt: skip
-            whole = await until_interrupted(run, trace, ending)
-        return prepared, run.tally, whole
-
-
-@asynccontextmanager
-async def _target(trace: Trace, options: Options) -> AsyncIterator[Prepared]:
-    if options.simulate:
-        cards = not options.keep_card
-        http = options.over_http
-        async with simulators(trace, options.scenario, move_cards=cards, over_http=http) as prepared:
-            yield prepared
-    else:
-        async with running_bridge(*_channel(options)) as prepared:
-            yield prepared
+def _target(source: Source, options: Options) -> AbstractAsyncContextManager[Prepared]:
+    """Raises TraceError, ConfigError."""
+    if not options.simulate:
+        return running_bridge(*_channel(options))
+    if options.scenario is None:
+        return simulators(source.read(source.stretches[0]), over_http=options.over_http)
+    return simulators_of(
+        options.scenario, source.calls, move_cards=not options.keep_card, over_http=options.over_http
+    )
 
 
 def _channel(options: Options) -> tuple[str, int, Path | None]:
     """The channel of the bridge that is named, else of the one that runs: host, port, file of the token.
     Raises TraceError, ConfigError.
     """
+    from bridge.cli.running_bridge import Finding, channel_of, find  # with all that asks a bridge
+
     if options.channel is not None:
         host, port = _address(options.channel)
         settings = load_settings(options.config)
@@ -370,19 +366,6 @@ def _address(text: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise TraceError(said("--channel {text}: write HOST:PORT, such as 127.0.0.1:5068", text=text))
     return host.strip("[]"), int(port)
-
-
-async def until_interrupted(run: Replay, trace: Trace, ending: Ending) -> bool:
-    """Make the calls; a signal ends that, and what was done stays. Out: whether all were made."""
-    making = ending.task = asyncio.ensure_future(run.run(trace.calls))
-    await asyncio.sleep(0)  # it has begun: what is cancelled now counts what it leaves
-    try:
-        await making
-    except asyncio.CancelledError:
-        if not ending.asked:
-            raise
-        return False
-    return True
 
 
 def _progress(stack: ExitStack, calls: int, options: Options) -> Callable[[], None]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from bridge.config import Settings, UpstreamSettings, load_running, load_settings
+from bridge.config import Settings, UpstreamSettings, default_data_dir, load_running, load_settings
 from bridge.doctor.facade_certificate import certificate_files
 from bridge.doctor.the_bridge import health_of
 from bridge.errors import BadReply, BridgeError, ConfigError
@@ -71,13 +71,16 @@ def find(finding: Finding) -> Where:
     are given; without one, those settings.
 
     Settings that were named and mean another console than the bridge of the data directory do not mean that
-    bridge; where none were named, a bridge at the usual ports is it, whoever runs it. Raises ConfigError,
-    also where a bridge runs and cannot be found.
+    bridge, unless they name that directory; where none were named, a bridge at the usual ports is it, whoever
+    runs it. Raises ConfigError, also where a bridge runs and cannot be found.
     """
     config, data_dir, standalone = finding
     given = load_settings(config, **({} if data_dir is None else {"data_dir": data_dir}))
+    named = config is not None or "CSHIS_BRIDGE_CONFIG" in os.environ
+    # the bridge there is meant, such as one with simulators, whose console is another
+    by_directory = data_dir is None and given.data_dir != default_data_dir()
     try:
-        found = _running(given, named=config is not None or "CSHIS_BRIDGE_CONFIG" in os.environ)
+        found = _running(given, named=named, by_directory=by_directory)
     except ConfigError:
         if standalone:
             return Where(given, None)
@@ -85,11 +88,11 @@ def find(finding: Finding) -> Where:
     return Where(found.settings, None) if standalone else found
 
 
-def _running(given: Settings, *, named: bool) -> Where:
+def _running(given: Settings, *, named: bool, by_directory: bool) -> Where:
     holder = owner_of_data_dir(given.data_dir)
     if holder is not None:
         running = _settings_of(holder)
-        if not named or running.console.url == given.console.url:
+        if by_directory or not named or running.console.url == given.console.url:
             return Where(running, holder)
     other = owner_of_console(given.console.url)
     if other is not None:

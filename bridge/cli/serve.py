@@ -16,7 +16,7 @@ import click
 
 from bridge.app import Options, running, settings_of
 from bridge.cli.names import scenario_names
-from bridge.config import LogSettings, Settings, default_data_dir, settings_file
+from bridge.config import LogSettings, Settings, chosen_places, settings_file
 from bridge.errors import BridgeError, ConfigError
 from bridge.private_files import how_to_close, may_be_read_by_others
 from bridge.serving.event_loop import new_event_loop
@@ -110,7 +110,7 @@ def serve(
     """
     if scenario is not None and not simulate:
         raise click.UsageError(tr("--scenario goes with --simulate"))
-    directory = (data_dir or default_data_dir()).absolute()  # other commands run elsewhere
+    directory, config = chosen_places(data_dir, config)
     options = Options(
         simulate=simulate,
         facade_port=facade_port,

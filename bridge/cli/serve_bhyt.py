@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bridge.cli.serve import noted_in, warn_of_open_secrets
-from bridge.config import GatewaySettings, Settings, default_data_dir, load_settings, settings_file
+from bridge.config import GatewaySettings, Settings, chosen_places, load_settings, settings_file
 from bridge.errors import BridgeError, ConfigError
 from bridge.gateway.supervisor import serve_workers
 from bridge.serving.logs import start_log
@@ -49,7 +49,7 @@ def serve_bhyt(
     When all workers listen, one line of JSON on stdout says where. SIGTERM or Ctrl-C ends them, SIGHUP
     replaces them one after the other. Exit code 3: another process has the data directory.
     """
-    directory = (data_dir or default_data_dir()).absolute()
+    directory, config = chosen_places(data_dir, config)
     given = {name: value for name, value in (("port", port), ("workers", workers)) if value is not None}
     try:
         settings = _settings(config, directory, given)

@@ -42,7 +42,8 @@ def status(config: Path | None, data_dir: Path | None, as_json: bool) -> None:
     except BridgeError as error:
         click.echo(tr("Error: {error}", error=reason(error)), err=True)
         sys.exit(UNUSABLE)
-    health = health_of(where.settings, owner_of_data_dir(where.settings.data_dir))
+    owner = None if where.running is None else owner_of_data_dir(where.settings.data_dir)
+    health = health_of(where.settings, owner)
     pending = _pending(where)
     if as_json:
         click.echo(json_text(_as_json(where, health, pending), indent=2))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bridge.config import default_data_dir
+from bridge.config import chosen_data_dir
 from bridge.serving.everyones import end_all
 from bridge.serving.one_owner import Holder
 from bridge.serving.owners import owner_of_data_dir
@@ -46,7 +46,7 @@ def stop(data_dir: Path | None, wait: float, force: bool, everyone: bool) -> Non
     if everyone:
         _end_everyones(wait)
         return
-    directory = data_dir or default_data_dir()
+    directory = data_dir or chosen_data_dir()
     holder = owner_of_data_dir(directory)
     if holder is None:
         close_icon(directory)

@@ -24,6 +24,8 @@ from bridge.config.sections import (
 )
 from bridge.config.settings import (
     Settings,
+    chosen_data_dir,
+    chosen_places,
     default_data_dir,
     load_running,
     load_settings,
@@ -70,6 +72,8 @@ __all__ = [
     "UploadSettings",
     "UpstreamSettings",
     "VpnSettings",
+    "chosen_data_dir",
+    "chosen_places",
     "default_data_dir",
     "load_running",
     "load_settings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -126,6 +127,29 @@ def default_data_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("cshis-bridge", appauthor=False)
+
+
+def chosen_data_dir(file: Path | None = None) -> Path:
+    """The data directory that the settings name, else the user's own: what :func:`load_settings` of the same
+    file has, and also there where another setting cannot be used.
+    """
+    try:
+        named = all_values(sources_of(file, {})).get("data_dir")
+    except ConfigError:
+        named = None
+    return Path(named) if isinstance(named, str | Path) and str(named) else default_data_dir()
+
+
+def chosen_places(data_dir: Path | None, file: Path | None) -> tuple[Path, Path | None]:
+    """In: what the command line says. Out: the data directory (absolute: other commands run in other folders)
+    and the settings file, None for the one that lies in it, if any. A file of the user's own folder that
+    names another data directory is still the one that is read.
+    """
+    if data_dir is not None:
+        return data_dir.absolute(), file
+    with suppress(ConfigError):  # load_settings says it
+        file = settings_file(file, default_data_dir())
+    return chosen_data_dir(file).absolute(), file
 
 
 def load_settings(file: Path | None = None, **overrides: Any) -> Settings:

@@ -43,14 +43,16 @@ async def open_parts(
     console_check: Check | None = None,
     ways: Mapping[str, Transport] | None = None,
     journal: Journal | None = None,
+    *,
+    beside: bool = True,
 ) -> AsyncIterator[Parts]:
     """An engine that works by the project's table against the upstreams of the settings.
 
     ``memory`` keeps the ports of programs longer than that; ``console_check`` tells, by its address, why the
     console that was reached must not be used. ``ways``: other ways to "console", "cloud", "centre" and
     "medicloud" than connections to the settings' addresses. ``journal``: another one than that of the data
-    directory. At the end the console session is released and
-    the connections are closed. Raises ConfigError, TableError.
+    directory. ``beside``: as of :class:`bridge.reader.reader.Reader`. At the end the console session is
+    released and the connections are closed. Raises ConfigError, TableError.
     """
     table, ways = default_table(), ways or {}
     page = read_eudc(settings.text.eudc_list())
@@ -60,7 +62,7 @@ async def open_parts(
     medicloud = UploadCentre(settings.medicloud, ways.get("medicloud"), add_seconds, "medicloud")
     journal = journal or Journal(settings.data_dir / JOURNAL_NAME, _kept(settings.journal))
     policy = pin_policy(settings.pin, settings.call_deadline)
-    reader = Reader(console, table.console, settings.reader, policy, memory=memory)
+    reader = Reader(console, table.console, settings.reader, policy, memory=memory, beside=beside)
     engine = Engine(
         table,
         reader,

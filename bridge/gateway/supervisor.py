@@ -27,6 +27,8 @@ from bridge.serving.sockets import open_listeners, url_of
 from bridge.words import said
 
 LOOK_SECONDS = 0.05
+# Until a worker that is silent is ended and replaced. One that starts is silent, on a busy machine for long.
+SILENT_SECONDS = 60
 # Of a connection, beyond what is under way in the process: files wait at their senders.
 RECEIVE_BYTES = 65_536
 Ready = Callable[[dict[str, Any]], None]
@@ -72,6 +74,7 @@ def _supervisor(settings: Settings, sockets: list[Any]) -> Multiprocess:
         log_config=None,
         access_log=False,
     )
+    config.timeout_worker_healthcheck = SILENT_SECONDS  # not an argument everywhere
     make: Any = Multiprocess
     if "target" in inspect.signature(Multiprocess.__init__).parameters:  # until uvicorn made it itself
         return make(config, target=uvicorn.Server(config).run, sockets=[])  # type: ignore[no-any-return]

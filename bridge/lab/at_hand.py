@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.config import Settings
-from bridge.lab.simulators import bhyt_settings_for, pin_settings_for
+from bridge.lab.known_people import bhyt_settings_for, pin_settings_for
 from bridge.sim.scenario.model import Scenario
 from bridge.sim.scenario.start_state import begin
 from bridge.sim.signatures import Keys

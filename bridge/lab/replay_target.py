@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,7 @@ from bridge.engine.compose import open_engine, open_parts
 from bridge.engine.face import CallEngine
 from bridge.lab.at_hand import simulators_at_hand
 from bridge.lab.private_folder import private_folder
+from bridge.lab.scenarios import scenario_named
 from bridge.lab.simulated_day import (
     MadeWorld,
     SimulatedDay,
@@ -23,7 +24,6 @@ from bridge.lab.simulated_day import (
     moves_by_call,
     world_made_of,
 )
-from bridge.lab.simulators import scenario_named, start_simulators
 from bridge.records.unkept import Unkept
 from bridge.sim.control.at_hand import WorldAtHand
 from bridge.sim.control.remote import Remote
@@ -33,8 +33,8 @@ from bridge.table.default import default_table
 from bridge.trace.comparing.rules import default_rules
 from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
-from bridge.trace.replaying.preparation import beforehand
-from bridge.trace.replaying.replay import Before, Prepare
+from bridge.trace.replaying.preparation import Calls, beforehand
+from bridge.trace.replaying.replay import Before, Prepare, overlapping
 from bridge.trace.replaying.targets import ChannelTarget, EngineTarget, Target, read_token
 from bridge.trace.replaying.virtual_cards import presented_cards
 from bridge.trace.worlds.moves import card_moves
@@ -57,7 +57,8 @@ async def _as_it_is(call: TracedCall, made: LegacyCall) -> LegacyCall:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A target, and what the report says of it. ``before``, ``prepare``: see
-    :class:`bridge.trace.replaying.replay.Replay`.
+    :class:`bridge.trace.replaying.replay.Replay`. ``take_up`` is to be called with each stretch of a trace
+    before its calls are made.
     """
 
     mode: Literal["simulator", "bridge"]
@@ -65,70 +66,111 @@ class Prepared:
     target_text: str
     before: Before = _nothing
     prepare: Prepare = _as_it_is
+    take_up: Callable[[Trace], None] = lambda trace: None
     world: str = ""
     remarks: list[str] = field(default_factory=list)
 
 
 @asynccontextmanager
 async def simulators(
-    trace: Trace,
-    scenario: str | None,
-    *,
-    move_cards: bool = True,
-    over_http: bool = False,
-    opened: TracedCall | None = None,
+    trace: Trace, *, over_http: bool = False, opened: TracedCall | None = None
 ) -> AsyncIterator[Prepared]:
-    """Simulators and an engine against them, in this process. ``scenario``: name or file of their world;
-    None: made of the trace. ``move_cards``: whether cards are put in and taken out as the trace tells.
-    ``opened``: as of :func:`bridge.trace.replaying.preparation.beforehand`. ``over_http``: whether they are
-    asked over TLS on free ports, with a data directory that is deleted afterwards.
+    """Simulators in a world made of the trace, and an engine against them, in this process. ``opened``: as of
+    :func:`bridge.trace.replaying.preparation.beforehand`. ``over_http``: whether they are asked over TLS on
+    free ports, with a data directory that is deleted afterwards.
 
-    Raises TraceError where no world can be made of the trace, ConfigError for a scenario with faults.
+    Raises TraceError where no world can be made of the trace.
     """
     table = default_table()
-    made = world_made_of(trace, table) if scenario is None else None
-    world = made.scenario if made is not None else scenario_named(scenario or "")
-    moves = made.moves if made is not None else moves_by_call(card_moves(trace, table))
-    presented = presented_cards(trace.calls, table, default_rules())
+    made = world_made_of(trace, table)
+    earlier = beforehand(lambda: trace.calls, table, opened)
     async with AsyncExitStack() as stack:
-        engine, steered = await (_listening if over_http else _at_hand)(stack, world)
-        earlier = beforehand(trace, table, opened)
-        for call in earlier:
-            await engine.call(call)
+        engine, steered = await _begun(stack, made.scenario, over_http, overlapping(trace.calls))
         day = SimulatedDay(
-            steered, table, moves if move_cards else {}, presented, clock=made is not None,
+            steered, table, made.moves, presented_cards(trace.calls, table, default_rules()), clock=True,
             asked=asyncio.to_thread if over_http else at_once,
         )  # fmt: skip
-        remarks = [*_one_reader(trace), *_not_told(made)]
-        if any(call.name not in _opening(opened) for call in earlier):
-            remarks.append("The practitioner's PIN was verified before the trace began; so it was here.")
-        yield Prepared(
-            mode="simulator",
-            target=EngineTarget(engine),
-            target_text="simulators over HTTPS" if over_http else "simulators",
-            before=day.before,
-            prepare=day.prepare,
-            world="made of the trace" if made else f"scenario {scenario}",
-            remarks=remarks,
+        prepared = _prepared(engine, day, over_http, "made of the trace")
+        prepared.remarks.extend([*_one_reader(trace), *_not_told(made)])
+        await _make(engine, earlier, opened, prepared.remarks)
+        yield prepared
+        prepared.remarks.extend(sorted(day.refused))
+
+
+@asynccontextmanager
+async def simulators_of(
+    scenario: str, calls: Calls, *, move_cards: bool = True, over_http: bool = False
+) -> AsyncIterator[Prepared]:
+    """The same in the world of a scenario, named by its name or file, for a trace that comes in stretches.
+    ``calls``: as of :func:`bridge.trace.replaying.preparation.beforehand`. ``move_cards``: whether cards are
+    put in and taken out as the trace tells.
+
+    Raises ConfigError for a scenario with faults.
+    """
+    table = default_table()
+    world = scenario_named(scenario)
+    async with AsyncExitStack() as stack:
+        engine, steered = await _begun(stack, world, over_http, overlaps=True)
+        day = SimulatedDay(
+            steered, table, {}, {}, clock=False, asked=asyncio.to_thread if over_http else at_once
         )
-        remarks += sorted(day.refused)
+
+        def take_up(trace: Trace) -> None:
+            day.moves = moves_by_call(card_moves(trace, table)) if move_cards else {}
+            day.presented = presented_cards(trace.calls, table, default_rules())
+
+        prepared = replace(_prepared(engine, day, over_http, f"scenario {scenario}"), take_up=take_up)
+        await _make(engine, beforehand(calls, table), None, prepared.remarks)
+        yield prepared
+        prepared.remarks.extend(sorted(day.refused))
 
 
-def _opening(opened: TracedCall | None) -> set[str]:
-    return set() if opened is None else {opened.function}
+def _prepared(engine: CallEngine, day: SimulatedDay, over_http: bool, world: str) -> Prepared:
+    return Prepared(
+        mode="simulator",
+        target=EngineTarget(engine),
+        target_text="simulators over HTTPS" if over_http else "simulators",
+        before=day.before,
+        prepare=day.prepare,
+        world=world,
+    )
+
+
+async def _make(
+    engine: CallEngine, earlier: Sequence[LegacyCall], opened: TracedCall | None, remarks: list[str]
+) -> None:
+    """Make the calls of before the trace, and say so."""
+    for call in earlier:
+        await engine.call(call)
+    if any(opened is None or call.name != opened.function for call in earlier):
+        remarks.append("The practitioner's PIN was verified before the trace began; so it was here.")
+
+
+async def _begun(
+    stack: AsyncExitStack, world: Scenario, over_http: bool, overlaps: bool
+) -> tuple[CallEngine, Steered]:
+    if over_http:
+        return await _listening(stack, world)
+    return await _at_hand(stack, world, overlaps)
 
 
 async def _listening(stack: AsyncExitStack, world: Scenario) -> tuple[CallEngine, Steered]:
     """Simulators on free ports of their own."""
+    from bridge.lab.simulators import start_simulators  # with all that listens
+
     data_dir = stack.enter_context(private_folder(FOLDER_PREFIX))
     settings = await start_simulators(stack, _plain_settings(data_dir), data_dir, FREE_PORTS, world)
     return await stack.enter_async_context(open_engine(settings)), Remote(data_dir)
 
 
-async def _at_hand(stack: AsyncExitStack, world: Scenario) -> tuple[CallEngine, Steered]:
-    """Simulators that are asked without a connection. Nothing of them lies on the disk."""
+async def _at_hand(stack: AsyncExitStack, world: Scenario, overlaps: bool) -> tuple[CallEngine, Steered]:
+    """Simulators that are asked without a connection. Nothing of them lies on the disk. ``overlaps``: whether
+    calls are made at the same time; else nothing can come between two requests of one.
+    """
     simulator, settings, ways = await simulators_at_hand(_plain_settings(NOWHERE), world, Keys.cheap())
-    parts = await stack.enter_async_context(open_parts(settings, ways=ways, journal=Unkept()))
+    parts = await stack.enter_async_context(
+        open_parts(settings, ways=ways, journal=Unkept(), beside=overlaps)
+    )
     return parts.engine, WorldAtHand(simulator.world)
 
 

@@ -97,8 +97,7 @@ class SimulatedDay:
     clock: bool
     refused: set[str] = field(default_factory=set)
     asked: Asked = asyncio.to_thread
-    _now: datetime | None = None
-    _since: float = 0.0
+    _ahead: float | None = None  # seconds, of the simulated clock before the monotonic one
 
     async def before(self, call: TracedCall) -> None:
         """Bring the world to where it was when this call began."""
@@ -124,19 +123,16 @@ class SimulatedDay:
         return LegacyCall(made.name, {**made.arguments, name: fresh.encode("ascii")}, made.door)
 
     async def _put_clock(self, at: datetime) -> None:
-        if self._now is None:
-            await self._shift(0.0)
-        behind = at.timestamp() - self._simulated()
+        if self._ahead is None:
+            self._ahead = await self._shifted(0.0)
+        behind = at.timestamp() - self._ahead - time.monotonic()
         if behind > SLACK:
-            await self._shift(behind)
+            self._ahead = await self._shifted(behind)
 
-    def _simulated(self) -> float:
-        now = self._now.timestamp() if self._now is not None else 0.0
-        return now + time.monotonic() - self._since
-
-    async def _shift(self, seconds: float) -> None:
-        self._now = datetime.fromisoformat(await self.asked(self.remote.shift_clock, seconds))
-        self._since = time.monotonic()
+    async def _shifted(self, seconds: float) -> float:
+        """Move the clock. Out: how much more it shows than the monotonic one."""
+        now = datetime.fromisoformat(await self.asked(self.remote.shift_clock, seconds))
+        return now.timestamp() - time.monotonic()
 
     async def _move(self, move: CardMove) -> None:
         """A card that lies there already stays: put in anew it would lose its verification."""

@@ -8,17 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
-from bridge.config import BhytSettings, FixedPinSettings, PinSettings, Settings
+from bridge.config import Settings
 from bridge.errors import ConfigError
+from bridge.lab.known_people import bhyt_settings_for, pin_settings_for
+from bridge.lab.scenarios import scenario_named
 from bridge.private_files import write_private
 from bridge.serving.certificate_making import fresh_certificate
 from bridge.serving.listener import Listener
-from bridge.sim.errors import ScenarioError
-from bridge.sim.scenario.file import document_of, ready_scenario, scenario_of
-from bridge.sim.scenario.model import DEFAULT, Scenario
+from bridge.sim.scenario.model import Scenario
 from bridge.sim.scenario.start_state import begin
 from bridge.sim.simulator import Simulator
-from bridge.sim.world import World
 from bridge.words import said
 
 LOOPBACK = "127.0.0.1"
@@ -86,16 +85,6 @@ def _written_to(directory: Path) -> Iterator[None]:
         ) from error
 
 
-def scenario_named(name_or_file: str) -> Scenario:
-    """A scenario by its name or file. Raises ConfigError for one with faults."""
-    try:
-        return scenario_of(document_of(name_or_file))
-    except ScenarioError as error:
-        raise ConfigError(
-            said("--scenario {scenario}: {error}", scenario=name_or_file, error=error)
-        ) from error
-
-
 async def _stop_all(listeners: Iterable[Listener]) -> None:
     await asyncio.gather(*(listener.stop() for listener in listeners))
 
@@ -117,41 +106,3 @@ def _pointing_to(
             "bhyt": bhyt.model_copy(update={"url": urls["portal"], **trusted}),
         }
     )
-
-
-def bhyt_settings_for(given: BhytSettings, world: World) -> BhytSettings:
-    """The settings' own where they name officers; else the first account of the simulated portal, and for
-    each account its first officer.
-    """
-    if given.enabled:
-        return given
-    first = world.portal.accounts[0]
-    officers = {}
-    for account in world.portal.accounts:
-        number, name = next(iter(account.officers.items()))
-        officers[account.username] = {"hoTenCb": name, "cccdCb": number}
-    return BhytSettings.model_validate(
-        {"username": first.username, "password": first.password, "officers": officers}
-    )
-
-
-def pin_settings_for(given: PinSettings, world: World) -> PinSettings:
-    """The settings' own where they name a provider; else nobody has to type the PINs of invented people."""
-    if "provider" in given.model_fields_set:
-        return given
-    return given.model_copy(update={"provider": "fixed", "fixed": _known_pins(world)})
-
-
-def _known_pins(world: World) -> FixedPinSettings:
-    """The PINs of the simulated cards: of the one in its slot, else of the last with one (a scenario's own
-    people stand behind those it extends), else those of the usual people. A new PIN is the old one again:
-    calls work in any order.
-    """
-    usual = ready_scenario(DEFAULT)
-    cards = {card.number: card.pin for card in usual.cards}
-    cards |= {number: card.pin for number, card in world.cards.items()}
-    hc = cards.get(world.slots["hc"].card_number or "") or [pin for pin in cards.values() if pin][-1]
-    owners = {card.number: (card.pin, card.puk) for card in usual.practitioners}
-    owners |= {number: (card.pin, card.puk) for number, card in world.practitioners.items()}
-    hpc, puk = owners.get(world.slots["hpc"].card_number or "") or list(owners.values())[-1]
-    return FixedPinSettings.model_validate({"hc": hc, "hpc": hpc, "puk": puk, "new_hc": hc, "new_hpc": hpc})

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.lab.collecting import collected_afterwards
 from bridge.lab.replay_target import simulators
 from bridge.parts.part import Part, Result
 from bridge.serving.event_loop import new_event_loop
@@ -71,7 +69,7 @@ def replay_part(how: How, part: StretchPart) -> Result:
     """
     logging.basicConfig(level=how.log)
     trace = read_stretch(part.stretch)
-    with _collected_afterwards(), asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with collected_afterwards(), asyncio.Runner(loop_factory=new_event_loop) as runner:
         try:
             made = runner.run(_replayed(how, part, trace))
         except asyncio.CancelledError:
@@ -86,21 +84,6 @@ def _folder(how: How, part: StretchPart) -> Path | None:
     return how.differences / re.sub(r"[^\w.-]+", "_", part.place)
 
 
-@contextmanager
-def _collected_afterwards() -> Iterator[None]:
-    """What a stretch leaves behind is collected when it ends: looking for it all the time takes an eighth of
-    the whole.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.collect()
-        if was:
-            gc.enable()
-
-
 async def _replayed(how: How, part: StretchPart, trace: Trace) -> dict[str, Any]:
     stretch, me = part.stretch, asyncio.current_task()
     assert me is not None  # noqa: S101 - it runs
@@ -108,7 +91,7 @@ async def _replayed(how: How, part: StretchPart, trace: Trace) -> dict[str, Any]
         if not trace.calls:
             return {"tally": packed(tally), "world": "", "target": "", "remarks": []}
         opened = None if stretch.opened is None else call_of(stretch.opened, stretch.process)
-        async with simulators(trace, None, over_http=how.over_http, opened=opened) as prepared:
+        async with simulators(trace, over_http=how.over_http, opened=opened) as prepared:
             run = Replay(
                 default_table(), prepared.target, Comparer(default_table(), default_rules()),
                 Limits(**EVERYTHING, seconds=how.seconds), tally, prepared.before, prepared.prepare,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from bridge import __version__
+from bridge.errors import WorkersLost
 from bridge.lab.stretch import How, StretchPart, replay_part
 from bridge.parts.kept import Kept
 from bridge.parts.part import Result, Work
@@ -33,7 +34,8 @@ MOST_REMARKS = 5
 @dataclass(slots=True)
 class Whole:
     """What came of a trace. ``failed``: why parts were not replayed, by their names. ``before``: how many
-    parts an earlier run had replayed.
+    parts an earlier run had replayed. ``interrupted``: not all parts were replayed; ``lost``: since
+    nobody was left to do it.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -47,6 +49,7 @@ class Whole:
     before: int = 0
     places: dict[str, PlaceCounts] = field(default_factory=dict)
     interrupted: bool = False
+    lost: WorkersLost | None = None
 
 
 def replay_all(
@@ -54,8 +57,8 @@ def replay_all(
 ) -> Whole:
     """Replay what an earlier run has not, ``workers`` stretches at a time, each in a process of its own, or
     by the workers of a cluster. ``state``: folder in which the finished ones are kept until all are done. A
-    signal ends it: what is finished is in the result. Raises PartsError where nothing can be kept, or nobody
-    is left to do it.
+    signal ends it, and a cluster that goes away: what is finished is in the result. Raises PartsError where
+    nothing can be kept.
     """
     places = hashlib.sha256(repr([part.stretch for part in parts]).encode()).hexdigest()
     options = f"{how.over_http} {how.seconds} {how.differences}"
@@ -67,9 +70,11 @@ def replay_all(
     try:
         with interrupting():
             finished = run(parts, work, processes, kept, progress)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, WorkersLost) as end:
         found = {part.name: result for part in parts if (result := kept.found(part)) is not None}
-        return _whole(parts, Finished(found, {}, 0, ()), interrupted=True)
+        whole = _whole(parts, Finished(found, {}, 0, ()), interrupted=True)
+        whole.lost = end if isinstance(end, WorkersLost) else None
+        return whole
     finally:
         processes.close()
     whole = _whole(parts, finished, interrupted=False)

@@ -15,7 +15,7 @@ import distributed
 from distributed.scheduler import KilledWorker
 
 from bridge import __version__
-from bridge.errors import PartsError
+from bridge.errors import PartsError, WorkersLost
 from bridge.parts.part import Died, Outcome, Part, Work, do
 from bridge.words import said, spoken, tr
 
@@ -99,7 +99,7 @@ class DaskCluster:
             yield futures[future], self._outcome(future)
 
     def _next(self, done: SimpleQueue[Any]) -> Any:
-        """The next that is done. Raises PartsError when the scheduler is gone."""
+        """The next that is done. Raises WorkersLost when the scheduler is gone."""
         lost = 0
         while lost < LOST_SECONDS:
             with suppress(Empty):
@@ -116,8 +116,8 @@ class DaskCluster:
             raise self._gone() from error
         return outcome
 
-    def _gone(self) -> PartsError:
-        return PartsError(
+    def _gone(self) -> WorkersLost:
+        return WorkersLost(
             said(
                 "{address}: the Dask scheduler does not answer any more; what is finished is kept, and the "
                 "same command goes on from there",

@@ -15,7 +15,7 @@ class Workers(Protocol):
     def name(self) -> str: ...
 
     def outcomes(self, work: Work, parts: Sequence[Part]) -> Iterator[tuple[Part, Outcome]]:
-        """Each part with what came of it, as they are done. Raises PartsError when nothing more can come:
+        """Each part with what came of it, as they are done. Raises WorkersLost when nothing more can come:
         what was not told until then is not done.
         """
 

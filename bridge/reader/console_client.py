@@ -34,8 +34,7 @@ class ConsoleStatus(NamedTuple):
     @classmethod
     def of(cls, protocol: ConsoleProtocol, reply: Mapping[str, Any]) -> ConsoleStatus:
         """What a reply to the request ``status`` says."""
-        names = protocol.requests.status.reply
-        return cls._make([names[name].of(reply) for name in cls._fields])
+        return cls._make(protocol.requests.status.read(cls._fields, reply))
 
     @staticmethod
     def without_health_card(protocol: ConsoleProtocol, reply: Json) -> Json:

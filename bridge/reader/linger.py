@@ -27,31 +27,35 @@ class Linger:
         self._turns = turns
         self._seconds = seconds
         self._presented = presented
+        self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """A program has closed its port: the time begins."""
         self.stop()
-        self._task = asyncio.create_task(self._end_later())
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._begin)
 
     def stop(self) -> None:
         """The session is used again, or is over."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
-    async def _end_later(self) -> None:
-        seconds = self._seconds
+    def _begin(self) -> None:
+        self._timer, self._task = None, asyncio.create_task(self._end_when_unused())
+
+    async def _end_when_unused(self) -> None:
         while True:
-            await asyncio.sleep(seconds)
             async with self._turns.alone():
-                if self._turns.in_use() or self._presented():
-                    seconds = max(self._seconds, LEAST_SECONDS)
-                    continue
-                self._task = None
-                if self._session.state.owned:
-                    await self._end()
-                return
+                if not self._turns.in_use() and not self._presented():
+                    self._task = None
+                    if self._session.state.owned:
+                        await self._end()
+                    return
+            await asyncio.sleep(max(self._seconds, LEAST_SECONDS))
 
     async def _end(self) -> None:
         try:

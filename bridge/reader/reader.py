@@ -58,7 +58,8 @@ class Reader:
     ``use`` says whose call it is; it works with the port that its program has named. ``protocol`` says how
     the console is asked. ``pins`` are the operations with PINs (``policy``: who is asked for them, by default
     nobody), ``virtual`` those with virtual cards. ``clock``: monotonic seconds. ``memory`` keeps the
-    programs' ports for later; ``view`` looks at the reader for people.
+    programs' ports for later; ``view`` looks at the reader for people. ``beside``: whether the card's kind is
+    asked for while the request that was signed is under way; False for a console that answers at once.
     All methods raise PortBusy where another program keeps the console for another port.
     """
 
@@ -70,8 +71,11 @@ class Reader:
         policy: PinPolicy = NOBODY,
         clock: Callable[[], float] = time.monotonic,
         memory: Memory | None = None,
+        *,
+        beside: bool = True,
     ) -> None:
         self.protocol = protocol
+        self._beside = beside
         self.pins = PinOperations(self.turn, policy)
         self._settings = settings
         self._session = Session(console, protocol, settings, clock)
@@ -345,9 +349,14 @@ class Reader:
         except BaseException:
             self._turns.release()
             raise
-        if "hc" in needs and self._proof.is_due(use):
+        due = "hc" in needs and self._proof.is_due(use)
+        if due and self._beside:
             return Signature(fields, self._proof.beside(use, self._turns.release))
-        self._turns.release()
+        try:
+            if due:
+                await self._proof.ask(use)
+        finally:
+            self._turns.release()
         return Signature(fields)
 
     async def present_id(self, use: Use, signer: Literal["sam", "hc", "hpc"]) -> str:

@@ -159,20 +159,21 @@ def held(state: SessionState, hold: Hold) -> SessionState:
 
 def used(state: SessionState, program: str, now: float) -> SessionState:
     """A program makes a call: what it holds, it holds on."""
-    if not any(hold.program == program for hold in state.holds):
+    if not state.holds:
         return state
-    holds = (
-        hold._replace(until=now + hold.seconds) if hold.program == program and hold.until > now else hold
+    holds = [
+        Hold(hold.program, hold.why, hold.seconds, now + hold.seconds)
+        if hold.program == program and hold.until > now
+        else hold
         for hold in state.holds
-    )
+    ]
     return state._replace(holds=tuple(holds))
 
 
 def let_go(state: SessionState, *reasons: Why) -> SessionState:
     """These reasons to keep the session are over, whoever had them."""
-    if not state.holds:
-        return state
-    return state._replace(holds=tuple(hold for hold in state.holds if hold.why not in reasons))
+    kept = tuple([hold for hold in state.holds if hold.why not in reasons])
+    return state if len(kept) == len(state.holds) else state._replace(holds=kept)
 
 
 # --- the SAM ------------------------------------------------------------------------------------------------
@@ -248,7 +249,7 @@ def card_answered(state: SessionState) -> SessionState:
 
 def card_tried(state: SessionState) -> SessionState:
     """A card is verified now: why the last attempt failed counts no more."""
-    return state._replace(failed_card=None)
+    return state if state.failed_card is None else state._replace(failed_card=None)
 
 
 def failed_card_seen(state: SessionState, now: float) -> SessionState:

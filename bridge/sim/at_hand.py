@@ -6,12 +6,12 @@ All others go through the whole app, as they would over a connection.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from msgspec.json import Encoder
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message
 
@@ -23,30 +23,20 @@ BROKEN = "Internal Server Error"  # as a web server says it
 log = logging.getLogger(__name__)
 
 
-def _encoder() -> Callable[[Any], str]:
-    """What writes JSON as the app does. The library's own makes itself a writer in C for each text; this is
-    one for all.
-    """
-    usual = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    make = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:  # a Python without it
-        return usual.encode
-    escape = json.encoder.encode_basestring
-    write = make(None, usual.default, escape, None, ":", ",", False, False, False)
-    join = "".join
-    return lambda value: join(write(value, 0))
-
-
-_encode = _encoder()
+_encode = Encoder().encode  # the bytes that the app writes
 
 
 class AtHand:
-    """The service ``name`` (console, cloud, centre, portal). ``plain``: what answers plain requests, by
-    method and path. ``listening``: whether anybody would be reached.
+    """The service ``name`` (console, cloud, centre, portal). ``app`` gives it where it is needed. ``plain``:
+    what answers plain requests, by method and path. ``listening``: whether anybody would be reached.
     """
 
     def __init__(
-        self, name: str, app: ASGIApp, world: World, plain: Mapping[tuple[str, str], Plain] | None = None
+        self,
+        name: str,
+        app: Callable[[], ASGIApp],
+        world: World,
+        plain: Mapping[tuple[str, str], Plain] | None = None,
     ) -> None:
         self._name, self._app, self._world, self._plain = name, app, world, plain or {}
         self.listening = True
@@ -66,7 +56,7 @@ class AtHand:
             content, status = bytes(reply.body), None
             http = max(http, reply.status_code)
         else:
-            content, status = _encode(reply).encode(), reply.get("statusCode")
+            content, status = _encode(reply), reply.get("statusCode")
         now = world.clock.now()
         world.requests.add(
             time=now, service=self._name, method=method, path=target, http=http, status=status, known=True,
@@ -97,7 +87,7 @@ class AtHand:
             return {"type": "http.request", "body": body, "more_body": False}
 
         try:
-            await self._app(scope, receive, answer.take)
+            await self._app()(scope, receive, answer.take)
         except (ConnectionError, OverflowError):
             raise
         except Exception:

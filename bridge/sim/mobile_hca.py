@@ -11,17 +11,19 @@ import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.x509.oid import NameOID
 
 from bridge.sim.cards import PractitionerCard
 from bridge.sim.codes import Console
 from bridge.sim.errors import StatusError
 from bridge.sim.signatures import is_signed, sign
+
+if TYPE_CHECKING:
+    from cryptography import x509  # loaded where a certificate is looked at: that takes its time, and few do
 
 LOGIN_LIFETIME = timedelta(hours=1)
 DATE_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -61,6 +63,8 @@ class MobileAuthority:
         Raises StatusError 1431 (other hospital), 1423 (not from this authority), 1422 (certificate's
         dates), 1430 (signature), 1421 (older than one hour), 1704 (a field is malformed).
         """
+        from cryptography import x509
+
         if body["hospitalId"] != hospital_id:
             raise StatusError(Console.MOBILE_HCA_OTHER_HOSPITAL)
         try:
@@ -93,6 +97,9 @@ class MobileAuthority:
         return key
 
     def _certificate(self, key: rsa.RSAPrivateKey, id_no: str, now: datetime) -> x509.Certificate:
+        from cryptography import x509
+        from cryptography.x509.oid import NameOID
+
         return (
             x509.CertificateBuilder()
             .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, id_no)]))

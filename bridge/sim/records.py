@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from bridge.sim.clock import ROC_OFFSET, roc_datetime
 
@@ -32,7 +33,7 @@ class Visit:
     rolled_back: bool = False
     taken_here: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The visit's time, ROC yyyMMddHHmmss, by which later requests name it."""
         return roc_datetime(self.at)

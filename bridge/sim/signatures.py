@@ -12,6 +12,7 @@ as strictly, and a hundred times as fast.
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import secrets
@@ -154,7 +155,7 @@ class Signatures:
         """Sign for one request; ``ids`` holds the JSON names of the console's reply (samId, hospitalId,
         hcId ...).
         """
-        client_random = base64.b64encode(secrets.token_bytes(8)).decode()
+        client_random = _base64(secrets.token_bytes(8))
         issued = Issued(
             client_random=client_random,
             service_type=service_type,
@@ -165,7 +166,7 @@ class Signatures:
             qr_id=qr_id,
             role=role,
         )
-        issued.signature = base64.b64encode(self._keys.console.sign(_text(issued, ids))).decode()
+        issued.signature = _base64(self._keys.console.sign(_text(issued, ids)))
         self._issued[client_random] = issued
         return issued
 
@@ -211,10 +212,9 @@ class Signatures:
 
 
 def _text(issued: Issued, ids: Mapping[str, object]) -> str:
-    fields = [
-        issued.client_random,
-        issued.service_type,
-        issued.kind,
-        *(str(ids.get(name, "")) for name in ID_FIELDS),
-    ]
-    return "|".join(fields)
+    signers = [str(ids.get(name, "")) for name in ID_FIELDS]
+    return "|".join([issued.client_random, issued.service_type, issued.kind, *signers])
+
+
+def _base64(data: bytes) -> str:
+    return binascii.b2a_base64(data, newline=False).decode()

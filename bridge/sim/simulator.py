@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from starlette.types import ASGIApp
 
@@ -34,19 +35,39 @@ class Simulator:
     def __init__(self, keys: Keys | None = None, clock: Clock | None = None) -> None:
         self.power: Power | None = None
         self.world = World(keys, clock)
-        self.console_app = build_console_app(self.world)
-        self.cloud_app = build_cloud_app(self.world)
-        self.centre_app = build_centre_app(self.world)
-        self.portal_app = build_portal_app(self.world)
-        self.control_app = build_control_app(self.world, lambda: self.power)
+
+    @cached_property
+    def console_app(self) -> ASGIApp:
+        """The console's."""
+        return build_console_app(self.world)
+
+    @cached_property
+    def cloud_app(self) -> ASGIApp:
+        """The cloud's."""
+        return build_cloud_app(self.world)
+
+    @cached_property
+    def centre_app(self) -> ASGIApp:
+        """The upload centre's."""
+        return build_centre_app(self.world)
+
+    @cached_property
+    def portal_app(self) -> ASGIApp:
+        """The portal's."""
+        return build_portal_app(self.world)
+
+    @cached_property
+    def control_app(self) -> ASGIApp:
+        """What steers the others."""
+        return build_control_app(self.world, lambda: self.power)
 
     def at_hand(self) -> dict[str, AtHand]:
         """The services to be asked in this process, by name; ``power`` switches them."""
-        apps: dict[str, ASGIApp] = {
-            "console": self.console_app,
-            "cloud": self.cloud_app,
-            "centre": self.centre_app,
-            "portal": self.portal_app,
+        apps: dict[str, Callable[[], ASGIApp]] = {
+            "console": lambda: self.console_app,
+            "cloud": lambda: self.cloud_app,
+            "centre": lambda: self.centre_app,
+            "portal": lambda: self.portal_app,
         }
         plain = {"console": self._console_plain(), "cloud": self._cloud_plain()}
         made = {name: AtHand(name, app, self.world, plain.get(name)) for name, app in apps.items()}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from bridge.errors import TraceError
 from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall
@@ -15,6 +17,7 @@ from bridge.words import said
 
 SUFFIX = ".jsonl"
 MOST_LINE_BYTES = 4 * 1024 * 1024  # twelve buffers of 32 KB, before and after, are less
+BLOCK_BYTES = 64 * 1024  # larger ones cost more: their memory is new each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,38 +109,83 @@ def parsed_lines(
 
     Raises TraceError for an unreadable file and a newer version of the format.
     """
-    headed, process = bool(only), 0
+    lines = FileLines(file, headed=bool(only))
     for number, data in _lines(file):
-        if quickly is not None and headed and quickly(data):
+        if quickly is not None and lines.headed and quickly(data):
             continue
+        if not only or data.startswith(only):
+            yield from lines.read(number, data)
+
+
+class FileLines:
+    """What the lines of a file say, given one after the other. ``headed``: whether one was there already;
+    ``process``: of the program whose lines they are.
+    """
+
+    def __init__(self, file: Path, *, headed: bool = False) -> None:
+        self.headed, self.process = headed, 0
+        self._file = file
+
+    def read(self, number: int, data: bytes) -> Iterator[tuple[Line | Problem, int]]:
+        """A line, as :func:`parsed_lines` has it; nothing of a blank one. ``number``: from 1. Raises
+        TraceError for a newer version of the format.
+        """
         size = len(data)
-        if not data.strip() or (only and not data.startswith(only)):
-            continue
+        if not data.strip():
+            return
         try:
-            line = parse_line(data, number, process)
+            line = parse_line(data, number, self.process)
         except TraceError as error:
             if b'"trace"' in data[:20]:  # what follows a header that is not understood would be guessed at
                 raise TraceError(
-                    said("{file}, line {number}: {error}", file=file, number=number, error=error)
+                    said("{file}, line {number}: {error}", file=self._file, number=number, error=error)
                 ) from error
             cut = "" if data.endswith(b"\n") else "cut off in the middle; "
-            yield Problem(readable(file.name), number, f"{cut}{error}", lost=True), size
-            continue
-        if not headed and not isinstance(line, Header):
-            yield Problem(readable(file.name), number, "no header: taken for the oldest format"), 0
-        headed = True
+            yield self._problem(number, f"{cut}{error}", lost=True), size
+            return
+        if not self.headed and not isinstance(line, Header):
+            yield self._problem(number, "no header: taken for the oldest format"), 0
+        self.headed = True
         if isinstance(line, Header):
-            process = line.process
+            self.process = line.process
         yield line, size
         if isinstance(line, Header) and line.version < 1:
-            yield Problem(readable(file.name), number, "an older format: read as far as known"), 0
+            yield self._problem(number, "an older format: read as far as known"), 0
+
+    def _problem(self, number: int, text: str, *, lost: bool = False) -> Problem:
+        return Problem(readable(self._file.name), number, text, lost)
 
 
 def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line. Raises TraceError for an unreadable file."""
+    """Number and bytes of each line."""
+    with _opened(file) as stream:
+        yield from enumerate(iter(partial(stream.readline, MOST_LINE_BYTES), b""), 1)
+
+
+def blocks(file: Path) -> Iterator[bytes]:
+    """A file in blocks of whole lines, of which the last one may be cut off. What is longer than
+    MOST_LINE_BYTES ends there. Raises TraceError for an unreadable file.
+    """
+    rest = b""
+    with _opened(file) as stream:
+        while data := stream.read(BLOCK_BYTES):
+            end = data.rfind(b"\n") + 1
+            if end:
+                yield rest + data[:end]
+            rest = data[end:] if end else rest + data
+            while len(rest) >= MOST_LINE_BYTES:
+                yield rest[:MOST_LINE_BYTES]
+                rest = rest[MOST_LINE_BYTES:]
+    if rest:
+        yield rest
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """Raises TraceError for a file that cannot be read, also while it is read."""
     try:
         with file.open("rb") as stream:
-            yield from enumerate(iter(partial(stream.readline, MOST_LINE_BYTES), b""), 1)
+            yield stream
     except OSError as error:
         raise TraceError(
             said("{file}: cannot be read: {strerror}", file=file, strerror=error.strerror)

@@ -61,7 +61,7 @@ class CallRecorder:
         call = begun.call
         function = self._table.functions.get(call.name)
         answer = answer_of(function, call, result, microseconds)
-        given = dict(_given(call.arguments, dict(_lengths(function))))
+        given = dict(_given(call.arguments, _lengths(function)))
         return TracedCall(
             number=begun.number,
             at=begun.at,
@@ -77,14 +77,24 @@ def answer_of(
     function: Function | None, call: LegacyCall, result: LegacyResult, microseconds: float
 ) -> Answer:
     """An engine's result as a trace has it: what the program then finds in its buffers and lengths."""
-    return Answer(result.code, microseconds, dict(_after(call, result, dict(_lengths(function)))))
+    return Answer(result.code, microseconds, dict(_after(call, result, _lengths(function))))
 
 
-def _lengths(function: Function | None) -> Iterator[tuple[str, str]]:
-    """The buffers of a row and the names of their length variables."""
-    for argument in function.arguments if function is not None else ():
-        if isinstance(argument, RecordArgument | TextSizedArgument):
-            yield argument.name, argument.length
+MOST_KEPT = 1024
+_kept: dict[int, tuple[Function, Mapping[str, str]]] = {}  # keeps the row alive, too
+
+
+def _lengths(function: Function | None) -> Mapping[str, str]:
+    """The buffers of a row and the names of their length variables; found once for a row."""
+    if function is None:
+        return {}
+    found = _kept.get(id(function))
+    if found is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        sized = (a for a in function.arguments if isinstance(a, RecordArgument | TextSizedArgument))
+        found = _kept[id(function)] = (function, {each.name: each.length for each in sized})
+    return found[1]
 
 
 def _given(arguments: Mapping[str, Argument], lengths: Mapping[str, str]) -> Iterator[tuple[str, Given]]:

@@ -81,18 +81,41 @@ def _program(header: Header) -> tuple[object, ...]:
 
 
 def _in_order(files: Iterable[Path]) -> Iterator[Line | Problem]:
-    begun = _Begun()
-    program: tuple[object, ...] | None = None
+    order = InOrder()
     for file in files:
         for line, _ in parsed_lines(file):
-            if isinstance(line, TracedCall):
-                yield from begun.with_another(line)
-                continue
-            if isinstance(line, Header) and _program(line) != program:
-                program = _program(line)
-                yield from begun.rest()
-            yield line
-    yield from begun.rest()
+            yield from order.due(line)
+    yield from order.rest()
+
+
+class InOrder:
+    """Lines of files that follow one another, each when it has its turn: see :func:`lines_in_order`."""
+
+    def __init__(self) -> None:
+        self._begun = _Begun()
+        self._program: tuple[object, ...] | None = None
+
+    def due(self, line: Line | Problem) -> Iterable[Line | Problem]:
+        """What has its turn once this line has come."""
+        if isinstance(line, TracedCall):
+            return self._begun.with_another(line)
+        if isinstance(line, Header) and _program(line) != self._program:
+            self._program = _program(line)
+            return (*self._begun.rest(), line)
+        return (line,)
+
+    def rest(self) -> Iterable[TracedCall]:
+        """What still waits when the last line has come."""
+        return self._begun.rest()
+
+    @property
+    def next_call(self) -> int:
+        """The number of the call that would have its turn at once; 0 where others have to come before."""
+        return self._begun.at_once
+
+    def passed(self, next_call: int) -> None:
+        """All calls before this number have come and had their turn."""
+        self._begun.at_once = next_call
 
 
 class _Begun:
@@ -102,6 +125,15 @@ class _Begun:
         self._waiting: list[tuple[int, int, TracedCall]] = []
         self._came = 0  # which of two calls with the same number came first
         self._next = 1
+
+    @property
+    def at_once(self) -> int:
+        """The number of a call that would not have to wait; 0 where others wait."""
+        return 0 if self._waiting else self._next
+
+    @at_once.setter
+    def at_once(self, number: int) -> None:
+        self._next = number
 
     def with_another(self, call: TracedCall) -> Iterable[TracedCall]:
         """The calls whose turn it is once this one has come."""

@@ -8,6 +8,9 @@ from time import perf_counter
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from msgspec import DecodeError
+from msgspec.json import Decoder
+
 from bridge.config import UpstreamSettings
 from bridge.errors import BadReply, HttpFault, StatusError
 from bridge.upstream.json_body import JsonBody
@@ -19,7 +22,7 @@ from bridge.words import said
 
 Json = dict[str, Any]
 OnTiming = Callable[[float, str, Request], None]
-_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # what raw_decode calls; typeshed lacks it
+_decode = Decoder().decode
 STATUS_CODE = "statusCode"  # in every reply of console and cloud
 STATUS_CODE_AS_MEMBER = "StatusCode"
 _body = JsonBody(",", ":")
@@ -118,14 +121,8 @@ class HttpUpstream:
 
 
 def _parsed(answer: bytes) -> Any:
-    """JSON, whatever it is written in; UTF-8 without blanks around it, as nearly always, without detours.
-    Raises ValueError, RecursionError.
-    """
+    """JSON, whatever it is written in. Raises ValueError, RecursionError."""
     try:
-        text = answer.decode()
-        value, end = _scan(text, 0)
-        if end == len(text):
-            return value
-    except (ValueError, StopIteration):
-        pass  # what is wrong with it, or different, is found out below
-    return json.loads(answer)
+        return _decode(answer)
+    except DecodeError:
+        return json.loads(answer)  # which also takes what is no strict JSON, or not in UTF-8

@@ -10,6 +10,8 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from msgspec.json import Encoder
+
 from bridge.upstream.transport import Pieces
 
 LONG_TEXT = 65_536  # characters
@@ -26,18 +28,28 @@ class LongText(Protocol):
         ...
 
 
+_quick = Encoder().encode
+_TEXT = frozenset({str})
+_DELETE = b"\x7f"  # the one ASCII character that only json escapes
+
+
 class JsonBody:
     """Writes bodies, characters beyond ASCII escaped. ``comma`` and ``colon`` stand between the parts."""
 
     def __init__(self, comma: str, colon: str) -> None:
         self._colon = colon
         self._comma = comma
+        self._compact = (comma, colon) == (",", ":")
         self._encode = _encoder(comma, colon)
 
     def of(self, values: Mapping[str, Any]) -> bytes | Pieces:
         """The body for an object. Long texts may be values of its own, not deeper in it."""
         if _may_be_long(values) and any(_is_long(value) for value in values.values()):
             return self.in_pieces(values)
+        if self._compact and _TEXT.issuperset(map(type, values.values())):  # as nearly always
+            quick = _quick(values)
+            if quick.isascii() and _DELETE not in quick:
+                return quick
         return self._encode(dict(values)).encode("ascii")
 
     def in_pieces(self, values: Mapping[str, Any], progress: Progress | None = None) -> Pieces:

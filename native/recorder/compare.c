@@ -78,16 +78,17 @@ static DWORD WINAPI ask_all(void *library)
 {
     struct recorder_question *question;
     int dropped;
+    bool old;
 
     do {
         question = next_question(&dropped);
-        if (question != NULL && GetTickCount64() - question->asked > TOO_OLD) {
+        old = question != NULL && GetTickCount64() - question->asked > TOO_OLD;
+        if (old)
             dropped++;
-        } else if (question != NULL) {
-            put_to_bridge(question);
-        }
-        if (dropped > 0)
+        if (dropped > 0) /* told before the next answer is waited for: the program may end meanwhile */
             recorder_note("unasked", dropped, "the bridge had not caught up");
+        if (question != NULL && !old)
+            put_to_bridge(question);
         recorder_drop(question);
     } while (question != NULL);
     FreeLibraryAndExitThread(library, 0);

@@ -17,7 +17,7 @@ import pytest
 from tests.report.browser import Browser, running_browser
 from tests.support.bridge_process import ROOT, Bridge, Bridges, clean_environment
 
-PATIENCE = 15.0
+PATIENCE = 60.0  # seconds until a test gives up; a busy machine takes its time
 AXE = ROOT / "build" / "desk" / "axe-4.10.3.js"
 EITHER = '[reader]\ncards = "either"\n'
 PAGE_PINS = '[pin]\nprovider = "page"\ntimeout = 20\n'
@@ -31,7 +31,11 @@ class Page(Browser):
         self.bridge = bridge
 
     def enter(self) -> None:
-        """Open the page by a fresh link, in Chinese, and wait until it shows how things are."""
+        """Open the page by a fresh link, in Chinese, and wait until it shows how things are.
+
+        Of a page that is open already nothing is left to be seen: a link there leads away a moment later.
+        """
+        self.visit("about:blank")
         self.visit(link_of(self.bridge))
         self.until("return document.querySelectorAll('[data-tile]').length > 5")
         if self.run("return document.documentElement.lang") == "en":
@@ -92,11 +96,17 @@ def called(bridge: Bridge, name: str, *arguments: str) -> subprocess.CompletedPr
     return command(bridge, "call", name, *arguments, "--config", str(bridge.config))
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser_here() -> tuple[str, str]:
+    """Where chromium and chromedriver lie."""
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if chromium is None or chromedriver is None:
         pytest.skip("no chromium and chromedriver here; make test-desk installs them")
+    return chromium, chromedriver
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    chromium, chromedriver = browser_here()
     profile = tmp_path_factory.mktemp("profile")
     with running_browser(chromium, chromedriver, profile, ["--ignore-certificate-errors"]) as browser:
         yield browser
@@ -128,6 +138,7 @@ def _opened(browser: Browser, bridge: Bridge) -> Page:
     page = Page(browser, bridge)
     page.size(1280, 900)
     page.prefer("light")
+    page.visit("about:blank")
     page.messages()
     page.enter()
     return page

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import io
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +17,15 @@ import segno
 import zxingcpp
 from PIL import Image
 
-from tests.desk.conftest import PATIENCE, Page
-from tests.report.browser import running_browser
+from tests.desk.conftest import PATIENCE, Page, browser_here
+from tests.report.browser import Browser, running_browser
 from tests.support.bridge_process import Bridge
 from tests.support.stage import CHILD
 
 WIDTH, HEIGHT, SQUARE, MARGIN = 640, 480, 4, 4
+CAMERA_FLAGS = (
+    "--ignore-certificate-errors", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+)  # fmt: skip
 READER = """window.BarcodeDetector = class {
   async detect(video) {
     const canvas = Object.assign(document.createElement("canvas"), {width: video.videoWidth, height: video.videoHeight});
@@ -57,13 +59,8 @@ def code(bridge: Bridge) -> str:
 @pytest.fixture
 def camera_page(bridge: Bridge, code: str, tmp_path: Path) -> Iterator[Page]:
     """The page in a browser whose camera sees the code."""
-    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or chromedriver is None:
-        pytest.skip("no chromium and chromedriver here; make test-desk installs them")
-    flags = [
-        "--ignore-certificate-errors", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={video_of(code, tmp_path / 'code.y4m')}",
-    ]  # fmt: skip
+    chromium, chromedriver = browser_here()
+    flags = [*CAMERA_FLAGS, f"--use-file-for-fake-video-capture={video_of(code, tmp_path / 'code.y4m')}"]
     with running_browser(chromium, chromedriver, tmp_path / "profile", flags) as browser:
         yield Page(browser, bridge)
 
@@ -118,6 +115,145 @@ def test_the_camera_is_let_go_when_one_looks_elsewhere(camera_page: Page) -> Non
     page.click("#leave")
     page.until("return window.video.srcObject.active === false")
     assert page.complaints() == []
+
+
+# What a browser takes its time for waits until a test says how it ends: giving the camera, showing it,
+# reading a frame. A camera that is refused in the end is none of the page.
+SLOW = """if (navigator.mediaDevices) { // a page that has none is not the desk
+window.waiting = []; window.slow = ""; window.cameras = []; window.told = [];
+const held = (what) => window.slow === what && new Promise((go, fail) =>
+  window.waiting.push({go, fail: () => fail(new DOMException("refused", "AbortError"))}));
+const off = (camera) => camera.getTracks().forEach((track) => track.stop());
+const give = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  const camera = await give(wanted);
+  window.cameras.push(camera);
+  await Promise.resolve(held("give")).catch((error) => { off(camera); throw error; });
+  return camera;
+};
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = async function () {
+  await play.call(this);
+  await held("play");
+};
+const detect = BarcodeDetector.prototype.detect;
+BarcodeDetector.prototype.detect = async function (video) {
+  const found = await detect.call(this, video);
+  await held("detect");
+  return found;
+};
+const ask = window.fetch;
+window.fetch = (path, given) => {
+  if (given?.method === "POST") window.told.push(path);
+  return ask(path, given);
+};
+}"""
+END = """const [how, done] = arguments;
+window.waiting.splice(0).forEach((one) => one[how]());
+setTimeout(done);"""
+ON = "return window.cameras.filter((one) => one.active).length"
+HOW = ("go", "fail")
+SLOW_STEPS = pytest.mark.parametrize("slow", ["give", "play", "detect"])
+
+
+@pytest.fixture(scope="module")
+def slow_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose camera sees something, and which takes its time."""
+    chromium, chromedriver = browser_here()
+    profile = tmp_path_factory.mktemp("slow")
+    with running_browser(chromium, chromedriver, profile, CAMERA_FLAGS) as browser:
+        for source in (READER, SLOW):
+            browser.devtools("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        yield browser
+
+
+@pytest.fixture
+def slow_camera(slow_browser: Browser, bridge: Bridge) -> Iterator[Page]:
+    """Virtual cards there. Nothing is to be uncaught."""
+    page = Page(slow_browser, bridge)
+    page.enter()
+    page.go("card")
+    page.run("window.told = []")
+    yield page
+    assert page.complaints() == []
+
+
+def looks(page: Page, slow: str) -> None:
+    """A click at the camera's button, after which that step is under way."""
+    page.run("window.slow = arguments[0]", slow)
+    page.click("#camera")
+    page.until("return window.waiting.length === 1")
+    page.run("window.slow = ''")
+
+
+def shows(page: Page) -> None:
+    """A click at the camera's button, after which one looks."""
+    page.click("#camera")
+    page.until(ON)
+    page.until("return document.querySelector('#video').checkVisibility()")
+    assert page.run(ON) == 1
+
+
+def nothing_of_it(page: Page) -> None:
+    assert page.run(ON) == 0
+    assert page.run("return window.told") == []
+    if page.run("return Boolean(document.querySelector('#video'))"):
+        assert (page.visible("#video"), page.text("#card-said")) == (0, "")
+
+
+@SLOW_STEPS
+def test_whoever_looks_elsewhere_meanwhile_leaves_no_camera_on_and_presents_no_card(
+    slow_camera: Page, code: str, slow: str
+) -> None:
+    """Also where one has come back to the part by then."""
+    page = slow_camera
+    page.run("window.read = arguments[0]", code if slow == "detect" else "")
+    for how in HOW:
+        for parts in (("now",), ("now", "card")):
+            page.go("card")
+            looks(page, slow)
+            for part in parts:
+                page.go(part)
+            page.wait_for(END, how)
+            nothing_of_it(page)
+
+
+@SLOW_STEPS
+def test_a_second_click_ends_the_look_and_a_third_begins_one(slow_camera: Page, slow: str) -> None:
+    page = slow_camera
+    for how in HOW:
+        looks(page, slow)
+        page.click("#camera")
+        page.wait_for(END, how)
+        nothing_of_it(page)
+        shows(page)
+        page.click("#camera")
+        nothing_of_it(page)
+
+
+def test_looks_that_overlap_leave_one_camera(slow_camera: Page) -> None:
+    """What the browser gives late for the look of before is let go; the look of now goes on."""
+    page = slow_camera
+    looks(page, "give")
+    page.click("#camera")
+    page.click("#camera")
+    page.until("return document.querySelector('#video').videoWidth > 0")
+    page.wait_for(END, "go")
+    assert page.run(ON) == 1
+    assert page.visible("#video") == 1
+    page.click("#leave")
+    page.sees("已登出")
+    assert page.run(ON) == 0
+
+
+@pytest.mark.parametrize("slow", ["give", "play"])
+def test_a_camera_that_is_refused_is_said_and_off(slow_camera: Page, slow: str) -> None:
+    page = slow_camera
+    looks(page, slow)
+    page.wait_for(END, "fail")
+    page.sees("瀏覽器沒有開放攝影機", "#card-said")
+    assert page.visible("#video") == 0
+    assert page.run(ON) == 0
 
 
 def test_a_browser_without_a_reader_of_codes_says_so(page: Page) -> None:

@@ -23,7 +23,7 @@ PIECE = 65_536
 
 @dataclass
 class Arrived:
-    """A request as it arrived. ``whole``: its body came to its end."""
+    """A request as it arrived. ``whole``: its body came to its end; ``cut``: it never will."""
 
     method: str
     target: str
@@ -31,6 +31,7 @@ class Arrived:
     length: int = 0
     digest: str = ""
     whole: bool = False
+    cut: bool = False
 
     @property
     def path(self) -> str:
@@ -92,7 +93,11 @@ class TestPortal:
             await writer.drain()
             await asyncio.sleep(0.2)
             return False
-        body = await self._body(request, reader)
+        try:
+            body = await self._body(request, reader)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            request.cut = True
+            raise
         answer = getattr(self, f"_{step}", None)
         if request.path.startswith("/api/token/take"):
             writer.write(self._take(body))

@@ -17,6 +17,7 @@ import pytest
 from tests.gateway.asking import Answer, ask
 from tests.gateway.portal import TestPortal
 from tests.gateway.processes import Running
+from tests.gateway.test_workers import until
 
 SEND = "/api/egw/guiHoSoGiamDinh4210"
 OWN_TOKEN = "?token=t&id_token=i&username=00009_BV&password=x"
@@ -278,8 +279,8 @@ def test_a_program_that_leaves_in_the_middle_of_its_file(portal: TestPortal, doo
     with socket.create_connection((where.hostname, where.port)) as program:
         head = f"POST {SEND}{OWN_TOKEN} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: 1000000\r\n\r\n"
         program.sendall(head.encode() + b"x" * 200_000)
-        time.sleep(0.3)
-    time.sleep(0.3)
+        until(lambda: bool(portal.arrived))
+    until(lambda: portal.arrived[0].cut)
     assert [each.whole for each in portal.arrived] == [False]
 
 

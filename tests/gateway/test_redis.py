@@ -23,7 +23,7 @@ from bridge.doctor.report import as_json
 from tests.gateway.asking import ask
 from tests.gateway.portal import TestPortal
 from tests.gateway.processes import Running, gateway_for
-from tests.gateway.test_workers import health, until, workers
+from tests.gateway.test_workers import ANSWER_SECONDS, ended, health, until, workers
 
 PASSWORD = "thu-nghiem-redis"
 SEND = "/api/egw/guiHoSoGiamDinh"
@@ -212,9 +212,10 @@ def test_the_doctor_looks_at_the_store_and_at_the_journals_of_all_workers(machin
 def test_a_lost_worker_takes_nothing_along(portal: TestPortal, machines: list[Running]) -> None:
     ask_all(machines)
     address = machines[0].ready["bhyt"]
-    for pid in workers(address).values():
+    killed = workers(address).values()
+    for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    time.sleep(0.3)
+    ended(killed)
     until(lambda: ask(address, "POST", SEND, b"x").json["owner"] == "00001_TN")
     assert portal.taken["00001_TN"] == 1
 
@@ -230,7 +231,7 @@ def test_without_the_store_each_goes_on_alone_and_finds_it_again(
         assert set(ask_all(machines)) == {"00001_TN"}
         assert portal.taken["00001_TN"] >= 2
         until(lambda: health(address)["status"] == "degraded")
-        assert requests.get(f"{address}/healthz", timeout=5).status_code == 200
+        assert requests.get(f"{address}/healthz", timeout=ANSWER_SECONDS).status_code == 200
     finally:
         store.start()
     time.sleep(5.1)

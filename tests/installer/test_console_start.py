@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -54,9 +53,9 @@ def test_one_that_hangs_is_ended(installed: Windows) -> None:
     """Another program under its name: Windows' sessions are looked at in tests/unit/cli."""
     program = installed.drive / "ciet6001s01.exe"
     shutil.copyfile(installed.drive / "windows" / "system32" / "cmd.exe", program)
-    running = installed.run(program, "/k", given=b"")
+    running = installed.run(program, "/k", given=b"echo it runs\r\n")
     try:
-        time.sleep(2)
+        running.wait_for("it runs", 60)
         assert running.process.poll() is None
         said = installed.command("console", "start", "--again", code=1)  # nothing starts it here
         assert "已關閉主控台" in said

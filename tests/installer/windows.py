@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import threading
 import time
@@ -35,6 +36,7 @@ class Program:
     output: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._taking = threading.Lock()
         self._gathering = threading.Thread(target=self._gather, daemon=True)
         self._gathering.start()
 
@@ -44,10 +46,12 @@ class Program:
         return b"".join(self.output).decode("utf-8", "replace").replace("\r\n", "\n")
 
     def wait(self, seconds: float) -> int:
-        """Its exit code."""
+        """Its exit code. All of its output has been gathered then."""
         code = self.process.wait(seconds)
-        time.sleep(0.3)  # the last of its output
-        return code
+        while self._take(0):
+            pass
+        with self._taking:  # what the thread has taken it has laid down by now
+            return code
 
     def wait_for(self, part: str, seconds: float) -> str:
         """The line with this part, once it is there."""
@@ -66,12 +70,31 @@ class Program:
             with suppress(BrokenPipeError):  # it ended before it read everything
                 self.process.stdin.close()
         self._gathering.join(30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def _gather(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout as stream:
-            while got := os.read(stream.fileno(), 65536):
-                self.output.append(got)
+        while self._take(None):
+            pass
+
+    def _take(self, seconds: float | None) -> bool:
+        """Take what is in the pipe, or comes within so many seconds. Out: whether there was something."""
+        pipe = self.process.stdout
+        assert pipe is not None
+        if not select.select([pipe], [], [], seconds)[0]:
+            return False
+        with self._taking:
+            if not select.select([pipe], [], [], 0)[0]:
+                return True  # somebody else has taken it
+            got = os.read(pipe.fileno(), 65536)
+            self.output.append(got)
+        return bool(got)
+
+
+def _text_of(log: Path) -> str:
+    """What Windows Installer has logged, in UTF-16 or in a code page."""
+    content = log.read_bytes() if log.exists() else b""
+    return content.decode("utf-16" if content[:2] == b"\xff\xfe" else "cp1252", "replace")
 
 
 class Windows:
@@ -144,7 +167,14 @@ class Windows:
     def msiexec(self, *arguments: str | Path) -> int:
         """Install or remove without a question. Out: Windows' code, 0 for done."""
         words = [windows_path(word) if isinstance(word, Path) else word for word in arguments]
-        return self.run("msiexec", *words, "/qn").wait(240)
+        log = self.drive / "msiexec.log"
+        log.unlink(missing_ok=True)
+        told = {"WINEDEBUG": "-all,err+msi,err+msiexec,err+service"}
+        done = self.run("msiexec", *words, "/qn", "/l*", windows_path(log), env=told)
+        code = done.wait(240)
+        if code:  # shown where a test did not want it
+            print(f"msiexec {words}: {code}\n{done.text}\n{_text_of(log)}")
+        return code
 
     def command(self, *arguments: str, seconds: float = 90, code: int = 0) -> str:
         """What ``cshis-bridge`` prints."""

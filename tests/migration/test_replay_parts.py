@@ -14,22 +14,30 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from bridge.calls.call import LegacyCall, LegacyResult
+from bridge.cli import replay as in_replay
 from bridge.cli.replay import replay as replay_command
-from bridge.errors import TraceError
+from bridge.errors import TraceError, WorkersLost
 from bridge.lab import stretches as in_stretches
+from bridge.lab.replay_target import Prepared
 from bridge.lab.stretch import How, StretchPart, replay_part
+from bridge.lab.stretch_by_stretch import Source, replay_stretches
 from bridge.lab.stretches import replay_all
 from bridge.parts import kept as parts_kept
+from bridge.parts.part import Done, Outcome, Part, Work
 from bridge.parts.progress import Progress
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table
 from bridge.trace.recording import CallRecorder
+from bridge.trace.replaying.replay import Limits
 from bridge.trace.replaying.stretches import stretches
 from bridge.trace.writing import TraceWriter
 from tests.migration.test_replayed_trace import morning
@@ -47,7 +55,11 @@ def replay(*arguments: object) -> Result:
 
 @pytest.fixture
 def trace(simulator: Simulator, tmp_path: Path) -> Path:
-    """Some mornings of the demo card's holder, as a bridge recorded them."""
+    """Some mornings of the demo card's holder, as a bridge recorded them.
+
+    Its reader's clock is days ahead of the calls, by which a replay puts its own: no moment of a replay is
+    ever that of the recording, however fast or slow it is.
+    """
     file = tmp_path / "mornings.jsonl"
     asyncio.run(recorded(simulator, file))
     return file
@@ -58,8 +70,8 @@ async def recorded(simulator: Simulator, file: Path) -> None:
         writer = TraceWriter(file, TABLE.digest)
         bench.engine.observer = CallRecorder(TABLE, writer)
         for _ in range(MORNINGS):
-            await morning(bench)
             simulator.world.shift_clock(86_400)
+            await morning(bench)
         writer.close()
 
 
@@ -100,6 +112,44 @@ def test_parts_find_what_the_whole_finds(trace: Path) -> None:
     assert parts["counts"] == whole["counts"]
     assert groups(parts) == groups(whole)
     assert list(trace.parent.glob("*.parts")) == []  # all is done
+
+
+def test_a_scenarios_world_goes_on_from_stretch_to_stretch(trace: Path) -> None:
+    """The trace is not held whole, and nothing is found that it would not be found at once."""
+    whole = report_of(trace, "--scenario", "default")
+    cut = report_of(trace, "--scenario", "default", "--part-calls", 20)
+    for name in ("calls", "compared", "different", "fields"):  # a clock's second may be the same by chance
+        assert cut["counts"][name] == whole["counts"][name]
+    assert (cut["remarks"], cut["said"]) == (whole["remarks"], "")
+    assert (whole["counts"]["calls"], whole["world"]) == (104, "scenario default")
+
+
+async def test_a_thread_that_goes_on_is_left_when_its_last_call_was_made(trace: Path) -> None:
+    found = list(stretches([trace], TABLE, 20))
+    target = Leaving()
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Prepared]:
+        yield Prepared("bridge", target, "")
+
+    made = await replay_stretches(Source(found), opened(), Limits(True, True, True), None, lambda: None)
+    assert (len(found) > 3, made.told.calls, made.interrupted) == (True, 104, False)
+    assert target.left == [target.called.index(lane) + target.called.count(lane) for lane in {*target.called}]
+
+
+class Leaving:
+    """Answers nothing. ``left``: how many calls had been made when a thread was left."""
+
+    def __init__(self) -> None:
+        self.called: list[Hashable] = []
+        self.left: list[int] = []
+
+    async def call(self, lane: Hashable, call: LegacyCall) -> LegacyResult:
+        self.called.append(lane)
+        raise ConnectionError
+
+    async def leave(self, lane: Hashable) -> None:
+        self.left.append(len(self.called))
 
 
 def test_a_planted_difference_is_found_in_its_part(trace: Path) -> None:
@@ -197,6 +247,42 @@ def test_a_full_disk_is_one_sentence(trace: Path, monkeypatch: pytest.MonkeyPatc
     done = replay(trace, "--part-calls", 20)
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1), done.stderr
     assert "cannot be written: No space left on device" in done.stderr
+
+
+class GoneAfterOne:
+    """Workers of a cluster that cannot be reached any more when they have done the first part."""
+
+    name = "a cluster"
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def outcomes(self, work: Work, parts: Sequence[Part]) -> Iterator[tuple[Part, Outcome]]:
+        yield parts[0], Done(work(parts[0]))
+        raise WorkersLost("the scheduler does not answer any more")
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def test_a_cluster_that_goes_away_leaves_a_report_of_what_was_done(
+    trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the rest can be done without it."""
+    parts = parts_of(trace)
+    with monkeypatch.context() as patch:
+        patch.setattr(in_replay, "cluster", GoneAfterOne)
+        report = report_of(trace, "--part-calls", 20, "--dask", "tcp://127.0.0.1:1")
+    assert (report["code"], report["interrupted"]) == (1, True)
+    assert "Error: the scheduler does not answer any more" in report["said"]
+    assert {each["reason"] for each in report["not_replayed"]} == {"interrupted"}
+    left = sum(part.stretch.calls for part in parts[1:])
+    assert (report["counts"]["not_replayed"], report["counts"]["compared"]) == (
+        left, parts[0].stretch.calls
+    )  # fmt: skip
+    rest = report_of(trace, "--part-calls", 20)
+    assert rest["counts"]["compared"] == parts[0].stretch.calls + left
+    assert rest["interrupted"] is False
 
 
 def test_options_that_go_together(trace: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridge.calls.call import LegacyCall, LegacyResult, OutBuffer
-from bridge.cli.replay import Ending, until_interrupted
+from bridge.lab.stretch_by_stretch import Ending, until_interrupted
 from bridge.serving.stop_signals import on_stop
 from bridge.sim.simulator import Simulator
 from bridge.table.loader import default_table

@@ -228,8 +228,10 @@ def signal_host(client_library: Path, tmp_path: Path) -> tuple[str | Path, ...]:
 
 
 def test_a_call_from_a_signal_handler_inside_a_call_fails_and_the_outer_one_goes_on(
-    signal_host: tuple[str | Path, ...], fake_bridge: FakeBridge
+    signal_host: tuple[str | Path, ...], fake_bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("CSHIS_BRIDGE_TIMEOUT", "10")
+
     def behave(request: Request) -> bytes:
         os.kill(fake_bridge.hellos[-1].process, signal.SIGUSR1)
         time.sleep(0.2)
@@ -237,9 +239,9 @@ def test_a_call_from_a_signal_handler_inside_a_call_fails_and_the_outer_one_goes
 
     fake_bridge.behave = behave
     begun = time.monotonic()
-    done = subprocess.run(signal_host, stdout=subprocess.PIPE, text=True, timeout=20)
+    done = subprocess.run(signal_host, stdout=subprocess.PIPE, text=True, timeout=60)
     assert done.stdout.split() == ["outer", "7", "inner", str(UNREACHABLE), "afterwards", "7"]
-    assert time.monotonic() - begun < 1, "some call waited for its timeout"
+    assert time.monotonic() - begun < 9, "some call waited for its timeout"
 
 
 def test_calls_from_signal_handlers_at_any_moment_hang_nobody(

@@ -9,7 +9,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -209,10 +208,9 @@ def test_an_open_page_does_not_hold_up_the_end(tmp_path: Path) -> None:
             texts = stream.iter_text()
             next(texts)
             holder = json.loads((tmp_path / "owner.lock").read_text(encoding="ascii"))
-            begun = time.monotonic()
             os.kill(holder["pid"], signal.SIGTERM)
             list(texts)  # its end, and no broken connection
-        assert time.monotonic() - begun < 1.4  # before calls under way are cut off
+    assert "cut off by the stop" not in bridge.log.read_text(encoding="utf-8")
 
 
 def test_no_token_and_no_pin_stands_in_a_log(client: httpx.Client, bridge: Bridge) -> None:

@@ -57,7 +57,7 @@ async def greet(
     writer.write(proof(said, await read_frame(reader), token))
 
 
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for something that has no event."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110

@@ -12,6 +12,8 @@ from bridge.config import (
     Settings,
     TextSettings,
     UnusableSettings,
+    chosen_data_dir,
+    chosen_places,
     default_data_dir,
     load_settings,
     save_settings,
@@ -253,6 +255,33 @@ def test_the_data_directory_follows_the_environment(data_dir: Path, monkeypatch:
     assert default_data_dir() == data_dir
     monkeypatch.delenv("CSHIS_BRIDGE_DATA_DIR")
     assert default_data_dir().name == "cshis-bridge"
+
+
+def test_the_data_directory_is_the_one_that_the_settings_name(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a file that is given, of the user's own, and never that of a command line that says another."""
+    usual, given = data_dir / "config.toml", tmp_path / "given.toml"
+    monkeypatch.delenv("CSHIS_BRIDGE_DATA_DIR")
+    monkeypatch.setattr("bridge.config.settings.default_data_dir", lambda: data_dir)
+    assert chosen_places(None, None) == (data_dir, None)
+    usual.write_text(f"data_dir = '{tmp_path}/moved'\nreader.linger = 3\n")
+    assert chosen_places(None, None) == (tmp_path / "moved", usual)
+    assert load_settings(usual, data_dir=tmp_path / "moved").reader.linger == 3
+    given.write_text(f"data_dir = '{tmp_path}/other'\n")
+    assert chosen_places(None, given) == (tmp_path / "other", given)
+    assert chosen_places(tmp_path / "said", given) == (tmp_path / "said", given)
+    assert chosen_data_dir() == load_settings().data_dir == tmp_path / "moved"
+
+
+def test_the_data_directory_is_known_where_another_setting_is_wrong(data_dir: Path, tmp_path: Path) -> None:
+    """There the log says what is wrong."""
+    file = tmp_path / "given.toml"
+    file.write_text("[reader]\nlinger = -1\n")
+    assert chosen_places(None, file) == (data_dir, file)
+    file.write_text("[reader\n")
+    assert chosen_places(None, file) == (data_dir, file)
+    assert chosen_places(None, tmp_path / "none.toml") == (data_dir, tmp_path / "none.toml")
 
 
 def test_saved_paths_hold_in_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

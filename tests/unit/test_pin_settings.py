@@ -9,7 +9,7 @@ import pytest
 
 from bridge.config import PinSettings, load_settings, save_settings
 from bridge.errors import ConfigError
-from bridge.lab.simulators import pin_settings_for
+from bridge.lab.known_people import pin_settings_for
 from bridge.sim.world import World
 
 SECRET = "975310"

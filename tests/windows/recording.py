@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +53,45 @@ class Recording:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def run_until(
+        self,
+        enough: Callable[[str], bool],
+        program: Path,
+        *arguments: str,
+        seconds: float = 60,
+        **further: str,
+    ) -> str:
+        """The same for a program that ends with its input: that ends when ``enough`` finds in the trace
+        what is waited for.
+        """
+        words = self.windows.command(program, self.library, *arguments)
+        env = self.windows.environment(**self.environment(**further))
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            with subprocess.Popen(words, env=env, stdin=subprocess.PIPE, stdout=out, stderr=err) as running:
+                assert running.stdin is not None
+                try:
+                    self.wait_until(lambda text: running.poll() is not None or enough(text), seconds)
+                    running.stdin.close()
+                    code = running.wait(seconds)
+                except BaseException:
+                    running.kill()
+                    raise
+            out.seek(0)
+            err.seek(0)
+            said = out.read().decode()
+            assert code == 0, said + err.read().decode(errors="replace")
+        return said
+
+    def wait_until(self, enough: Callable[[str], bool], seconds: float = 60) -> None:
+        """Wait until ``enough`` finds in the whole lines written so far what is waited for."""
+        due = time.monotonic() + seconds
+        while not enough(text := self._whole_lines()):
+            assert time.monotonic() < due, f"still waited for in:\n{text[-2000:]}"
+            time.sleep(0.05)
+
+    def _whole_lines(self) -> str:
+        return "".join(file.read_bytes().rpartition(b"\n")[0].decode() + "\n" for file in self.files())
+
     def try_to_run(
         self, program: Path, *arguments: str, seconds: float = 60, **further: str
     ) -> subprocess.CompletedProcess[str]:
@@ -81,6 +123,11 @@ class Recording:
         """What the recorder said beside its trace."""
         file = self.folder / PROBLEMS
         return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def answers(count: int) -> Callable[[str], bool]:
+    """Whether so many answers of the bridge stand in a trace's text."""
+    return lambda text: text.count('{"answer":') >= count
 
 
 def install(windows: Wine, folder: Path, recorder: Path, original: Path | None) -> Recording:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from tests.support.bridge_process import ROOT, Bridge, clean_environment
 from tests.support.hosts.driver import room, short
 from tests.support.wine import Wine
 from tests.windows.conftest import Build
-from tests.windows.recording import Recording, install
+from tests.windows.recording import Recording, answers, install
 from tests.windows.test_recorder import driver
 
 PERSON = ("Z299999929", "測試十", "000073898381", "0920315", "C123456789", "測試醫師")
@@ -150,7 +149,7 @@ def test_live_comparison(migration: Migration, driver_program: Path, bridge: Bri
     with driver(migration.recording, driver_program, **env) as program:
         for name, width in (("hisGetBasicData", 72), ("hisGetRegisterBasic", 78), ("csGetHospID", 10)):
             assert program.call(name, room(width), short(width)).code == 0
-        time.sleep(2.5)
+        migration.recording.wait_until(answers(3))
     bridge.sim.clear_requests()
     report = migration.replay(migration.recording.traces, "--recorded")
     assert bridge.sim.requests() == []

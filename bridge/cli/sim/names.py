@@ -21,9 +21,9 @@ def scenario_names(
 
 def card_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The cards of the simulators that run; none where none do."""
-    from bridge.config import default_data_dir  # long to load, and only a shell asks
+    from bridge.config import chosen_data_dir  # long to load, and only a shell asks
 
-    directory = context.params.get("data_dir") or context.obj or default_data_dir()
+    directory = context.params.get("data_dir") or context.obj or chosen_data_dir()
     try:
         everybody = Remote(directory).people()
     except ControlError:

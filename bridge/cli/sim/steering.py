@@ -37,9 +37,9 @@ def steering(command: Callable[..., None]) -> Callable[..., None]:
 
 def remote_of(context: click.Context, data_dir: Path | None) -> Remote:
     """The simulator of this data directory, or of the usual one."""
-    from bridge.config import default_data_dir  # long to load, and not all commands steer in the end
+    from bridge.config import chosen_data_dir  # long to load, and not all commands steer in the end
 
-    return Remote(data_dir or context.obj or default_data_dir())
+    return Remote(data_dir or context.obj or chosen_data_dir())
 
 
 @contextmanager

@@ -29,10 +29,10 @@ export async function enter() {
   sessionStorage.setItem(KEPT, (await answer.json()).session);
 }
 
-const stream = new AbortController();
+const left = new AbortController(); // what was asked for before one left comes to nobody afterwards
 
 export async function leave() {
-  stream.abort();
+  left.abort();
   const headers = bearer(token());
   sessionStorage.removeItem(KEPT);
   await fetch("/desk/api/leave", { method: "POST", headers }).catch(() => {}); // a bridge that is away has no session
@@ -50,22 +50,30 @@ export async function tell(path, given = {}) {
 export async function download(path) {
   const answer = await sent(path, { method: "POST", body: "{}" });
   if (!answer.ok) await content(answer);
-  return { blob: await answer.blob(), leftOut: JSON.parse(answer.headers.get("x-left-out") ?? "{}") };
+  return { blob: await here(answer.blob()), leftOut: JSON.parse(answer.headers.get("x-left-out") ?? "{}") };
 }
 
 async function sent(path, options) {
   let answer;
   try {
-    answer = await fetch(`/desk/api/${path}`, { ...options, headers: bearer(token()), cache: "no-store" });
+    answer = await fetch(`/desk/api/${path}`, { ...options, signal: left.signal, headers: bearer(token()), cache: "no-store" });
   } catch {
+    await here();
     throw new Error(t("link.silent")); // the browser's own words are English
   }
   if (answer.status === 401) lost();
   return answer;
 }
 
+// Waits for something; fails where the page was left meanwhile.
+async function here(coming) {
+  const found = await coming;
+  if (left.signal.aborted) throw new NoSession("left");
+  return found;
+}
+
 async function content(answer) {
-  const found = await answer.json().catch(() => ({}));
+  const found = await here(answer.json().catch(() => ({})));
   if (!answer.ok) throw new Error(saidBy(found.message) || t("link.fault", { status: answer.status }));
   return found;
 }
@@ -86,12 +94,12 @@ export async function listen(heard, state) {
   const each = (kind, content) => (kind === "elsewhere" ? (elsewhere = true) : heard(kind, content));
   for (;;) {
     try {
-      const answer = await sent("events", { signal: stream.signal });
+      const answer = await sent("events", {});
       if (!answer.ok) throw new Error(String(answer.status));
       state("open");
       await events(answer.body, each);
     } catch (error) {
-      if (stream.signal.aborted) return;
+      if (left.signal.aborted) return;
       if (error instanceof NoSession) {
         state("closed");
         return;

@@ -1,12 +1,12 @@
 // Virtual cards: a scanner types into the field, a camera looks, or a transfer code comes from another device.
 
 import { tell } from "./api.js";
-import { inWords } from "./attempt.js";
+import { begun, inWords } from "./attempt.js";
+import { codeSeen, endLook } from "./camera.js";
 import { fill, fillKept, h } from "./dom.js";
 import { mark, sentence, until } from "./now.js";
 import { both, language, t } from "./words.js";
 
-let camera = null;
 let transferCode = ""; // of the last export: the card is logged out here already, so that nothing else leads to it
 
 export function render(main, state) {
@@ -81,6 +81,7 @@ function scan(main, state, text) {
 
 async function act(main, state, what, text = "") {
   const said = main.querySelector("#card-said");
+  const waits = begun(said);
   said.className = "";
   said.textContent = t("card.working");
   let answer;
@@ -89,14 +90,15 @@ async function act(main, state, what, text = "") {
   } catch (error) {
     answer = { ok: false, code: null, reason: inWords(error), given: "" };
   }
+  if (answer.ok) transferCode = answer.given; // good once: kept, wherever one looks now
+  give(main);
+  if (!waits()) return;
   said.className = answer.ok ? "said ok" : "said broken";
   const reason = answer.reason?.zh ? both(answer.reason) : answer.reason;
   const known = state.words.codes[String(answer.code)];
   fill(said, mark(answer.ok ? "ok" : "broken"), answer.ok ? t(`card.done.${what}`) : answer.code !== null && t("card.failed", { code: answer.code }),
     !answer.ok && known && [" ", both(known)],
     !answer.ok && answer.reason && h("span", { class: "quiet small" }, " ", reason));
-  if (answer.ok) transferCode = answer.given;
-  give(main);
 }
 
 function give(main) {
@@ -111,39 +113,22 @@ export function forget() {
 }
 
 async function look(main, state) {
-  if (camera) {
-    stopCamera(main);
-    return;
-  }
-  const video = main.querySelector("#video");
+  if (endLook()) return;
+  const said = main.querySelector("#card-said");
+  const waits = begun(said);
+  said.className = "";
+  fill(said);
+  let code;
   try {
-    camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    code = await codeSeen(main.querySelector("#video"));
   } catch {
-    fill(main.querySelector("#card-said"), mark("warning"), t("card.camera_refused"));
+    if (waits()) fill(said, mark("warning"), t("card.camera_refused"));
     return;
   }
-  video.srcObject = camera;
-  video.classList.remove("hidden");
-  await video.play();
-  const detector = new BarcodeDetector({ formats: ["qr_code"] });
-  while (camera) {
-    const found = await detector.detect(video).catch(() => []);
-    if (found.length) {
-      stopCamera(main);
-      await act(main, state, "present", found[0].rawValue);
-      return;
-    }
-    await new Promise((done) => setTimeout(done, 200));
-  }
+  if (code !== null) await act(main, state, "present", code);
 }
 
 // The part is not looked at any more: nor does the camera look.
 export function hide() {
-  stopCamera();
-}
-
-function stopCamera(main) {
-  camera?.getTracks().forEach((track) => track.stop());
-  camera = null;
-  main?.querySelector("#video")?.classList.add("hidden");
+  endLook();
 }

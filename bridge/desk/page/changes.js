@@ -1,7 +1,7 @@
 // Changes that did not end clearly, and receipts.
 
 import { ask, tell } from "./api.js";
-import { attempt, inWords } from "./attempt.js";
+import { attempt, begun, inWords } from "./attempt.js";
 import { day, fill, fillKept, h } from "./dom.js";
 import { mark } from "./now.js";
 import { both, language, t } from "./words.js";
@@ -22,14 +22,16 @@ export function update(kind, content, main, state) {
 }
 
 async function draw(main) {
+  const [pending, receipts] = [main.querySelector("#pending"), main.querySelector("#receipts")];
+  if (!pending) return; // another part is looked at
+  const waits = begun(pending);
   let found;
   try {
     found = await ask("changes");
   } catch (error) {
     found = { pending: [], receipts: [], fault: inWords(error) };
   }
-  const [pending, receipts] = [main.querySelector("#pending"), main.querySelector("#receipts")];
-  if (!pending) return;
+  if (!waits()) return;
   fillKept(pending, pendingParts(found, main));
   fillKept(receipts, found.fault ? [] : [receiptsOf(found.receipts, main)]);
 }
@@ -69,13 +71,9 @@ function changeOf(change, main) {
 async function result(main, receipt) {
   const place = main.querySelector("#result");
   fill(place, t("loading"));
-  try {
-    const found = await tell("changes/result", { receipt });
-    fill(place, h("h3", {}, `${t("changes.result")} ${receipt}`),
-      found.ready ? h("pre", { tabindex: 0 }, found.text) : h("p", {}, mark("idle"), t("changes.not_ready")));
-  } catch (error) {
-    fill(place, h("p", { class: "fault" }, mark("broken"), inWords(error)));
-  }
+  const found = await attempt(place, () => tell("changes/result", { receipt }));
+  if (found) fill(place, h("h3", {}, `${t("changes.result")} ${receipt}`),
+    found.ready ? h("pre", { tabindex: 0 }, found.text) : h("p", {}, mark("idle"), t("changes.not_ready")));
 }
 
 // Two clicks: what is noted as looked at is not shown again.
@@ -88,8 +86,9 @@ function looked(change, main) {
     }
     const done = await attempt(said, () => tell("changes/resolve", { id: change.id }), button);
     if (!done) return;
+    const pending = main.querySelector("#pending");
     await draw(main);
-    main.querySelector("h1").focus();
+    if (pending.isConnected && document.activeElement === document.body) main.querySelector("h1").focus(); // the button is gone
   } }, t("changes.looked"));
   const said = h("span", { role: "status" });
   return [button, said];

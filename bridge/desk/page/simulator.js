@@ -1,7 +1,7 @@
 // The simulators: people, cards in and out, QR codes as pictures, faults, the clock, scenarios.
 
 import { ask, tell } from "./api.js";
-import { attempt, inWords } from "./attempt.js";
+import { attempt, begun, inWords } from "./attempt.js";
 import { day, fill, h, svg } from "./dom.js";
 import { mark } from "./now.js";
 import { both, t } from "./words.js";
@@ -14,6 +14,7 @@ export async function render(main, state) {
 
 async function draw(main, state) {
   const place = main.querySelector("#sim");
+  if (!place) return; // another part is looked at
   const known = await attempt(place, () => ask("simulator"));
   if (!known) return;
   const { state: world, people, scenarios, faults } = known;
@@ -96,12 +97,15 @@ function faultForm(faults, act) {
 
 async function change(main, state, what, given) {
   const said = main.querySelector("#sim-said");
+  const waits = begun(said);
+  let outcome;
   try {
     await tell("simulator/do", { what, ...given });
-    fill(said, mark("ok"), t(`sim.done.${what}`));
+    outcome = [mark("ok"), t(`sim.done.${what}`)];
   } catch (error) {
-    fill(said, mark("broken"), inWords(error));
+    outcome = [mark("broken"), inWords(error)];
   }
+  if (waits()) fill(said, outcome);
   await draw(main, state);
 }
 

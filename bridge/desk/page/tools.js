@@ -1,7 +1,7 @@
 // Looking things up: codes, functions and their records, the doctor, settings; the support bundle.
 
 import { ask, download } from "./api.js";
-import { attempt } from "./attempt.js";
+import { attempt, begun } from "./attempt.js";
 import { fill, h } from "./dom.js";
 import { finding, mark } from "./now.js";
 import { both, t } from "./words.js";
@@ -30,7 +30,7 @@ export function render(main, state) {
       h("h2", { id: "settings-title" }, t("tools.settings")),
       h("p", { class: "quiet small" }, t("tools.settings.about")),
       h("div", { id: "settings" }, t("loading"))));
-  if (state.doctor) report(main, state.doctor);
+  if (state.doctor) report(main.querySelector("#report"), state.doctor);
   settings(main);
   const word = location.hash.split("/")[2] ?? "";
   if (word) {
@@ -65,10 +65,11 @@ function meaning(one) {
 }
 
 async function functions(main, word) {
-  const found = await attempt(main.querySelector("#found"), () => ask("functions", { word }));
-  fill(main.querySelector("#one"));
-  if (!found) return;
-  fill(main.querySelector("#found"), h("p", { class: "quiet" }, t("tools.count", { count: found.length })),
+  const [place, one] = [main.querySelector("#found"), main.querySelector("#one")];
+  begun(one); // the one of before is not waited for any more
+  fill(one);
+  const found = await attempt(place, () => ask("functions", { word }));
+  if (found) fill(place, h("p", { class: "quiet" }, t("tools.count", { count: found.length })),
     h("ul", { class: "choices" }, found.map((one) => h("li", {}, h("button", { type: "button", class: "plain", "data-function": one.name,
       onclick: () => oneFunction(main, one.name) }, h("code", {}, one.name), ` ${one.title} `, h("span", { class: "quiet" }, one.section))))));
 }
@@ -96,14 +97,15 @@ function record(one) {
 }
 
 async function examine(main) {
-  const button = main.querySelector("#examine");
+  const [button, place] = [main.querySelector("#examine"), main.querySelector("#report")];
   button.textContent = t("now.examining");
-  await attempt(main.querySelector("#report"), async () => report(main, await ask("doctor")), button);
+  const found = await attempt(place, () => ask("doctor"), button);
+  if (found) report(place, found);
   button.textContent = t("tools.examine");
 }
 
-function report(main, found) {
-  fill(main.querySelector("#report"), found.sections.map((section) => h("details", {
+function report(place, found) {
+  fill(place, found.sections.map((section) => h("details", {
     open: section.findings.some((one) => one.status === "broken"),
   },
   h("summary", {}, mark(worst(section)), both(section.title)), section.findings.map((one) => finding({ ...one, section: null })))));
@@ -126,16 +128,20 @@ async function settings(main) {
 async function bundle(main) {
   const said = main.querySelector("#bundle-said");
   said.textContent = t("tools.bundle.working");
-  const made = await attempt(said, () => download("bundle"), main.querySelector("#bundle"));
-  if (!made) return;
-  const { blob, leftOut } = made;
+  const leftOut = await attempt(said, async () => handed(await download("bundle")), main.querySelector("#bundle"));
+  if (!leftOut) return;
+  const lines = Object.entries(leftOut);
+  fill(said, mark(lines.length ? "warning" : "ok"), t(lines.length ? "tools.bundle.left_out" : "tools.bundle.done"),
+    lines.length > 0 && h("ul", {}, lines.map(([where, count]) => h("li", {}, `${where}: ${count}`))));
+}
+
+// It was asked for and takes its time: it is handed over wherever one looks by then. Gives what it lacks.
+function handed({ blob, leftOut }) {
   const address = URL.createObjectURL(blob);
   const link = h("a", { href: address, download: "cshis-bridge-support.zip" });
   document.body.append(link);
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
-  const lines = Object.entries(leftOut);
-  fill(said, mark(lines.length ? "warning" : "ok"), t(lines.length ? "tools.bundle.left_out" : "tools.bundle.done"),
-    lines.length > 0 && h("ul", {}, lines.map(([where, count]) => h("li", {}, `${where}: ${count}`))));
+  return leftOut;
 }

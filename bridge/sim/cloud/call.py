@@ -4,10 +4,10 @@ rules.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from bridge.sim.cloud.fields import SIGNATURE_FIELDS, Fields, check_fields
 from bridge.sim.codes import Cloud
 from bridge.sim.errors import FieldError, StatusError
+from bridge.sim.json_text import is_json, parsed
 from bridge.sim.records import CardRecord
 from bridge.sim.signatures import Issued
 from bridge.sim.world import World
@@ -67,6 +68,11 @@ class CloudRoute:
     fields: Fields = field(default_factory=dict)
     pin_free: bool = False
 
+    @cached_property
+    def every_field(self) -> Fields:
+        """Those of the signature, then its own."""
+        return {**SIGNATURE_FIELDS[self.kind], **self.fields}
+
 
 def endpoint(world: World, route: CloudRoute) -> Callable[[Request], Awaitable[Response]]:
     """Make the Starlette endpoint of a route."""
@@ -89,7 +95,7 @@ def answer(world: World, route: CloudRoute, media_type: str, content: bytes) -> 
 
 
 def _answer(world: World, route: CloudRoute, body: Mapping[str, Any]) -> dict[str, Any]:
-    check_fields(body, {**SIGNATURE_FIELDS[route.kind], **route.fields})
+    check_fields(body, route.every_field)
     issued = world.signatures.check(body, route.kind, route.service_type)
     if not issued.pin_open and not route.pin_free:
         raise StatusError(Cloud.PIN_NOT_VERIFIED)
@@ -108,10 +114,10 @@ async def json_body(request: Request) -> Mapping[str, Any]:
 
 def json_object(media_type: str, content: bytes) -> Mapping[str, Any]:
     """The JSON object of a body. Raises FieldError for anything else."""
-    if media_type.partition(";")[0].strip().lower() != "application/json":
+    if not is_json(media_type):
         raise FieldError("Content-Type", "must be application/json")
     try:
-        body = json.loads(content)
+        body = parsed(content)
     except (ValueError, RecursionError):
         raise FieldError("body", "is not JSON") from None
     if not isinstance(body, dict):

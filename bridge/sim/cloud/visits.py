@@ -129,7 +129,11 @@ def _sequence(number: int) -> str:
 
 def new_treatment_number() -> str:
     """Make a visit identifier: 20 capitals or digits that nobody can guess."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(20))
+    number, characters = secrets.randbelow(len(ALPHABET) ** 20), []
+    for _ in range(20):
+        number, character = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[character])
+    return "".join(characters)
 
 
 def roll_back(call: CloudCall) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -14,7 +13,10 @@ from starlette.responses import JSONResponse, Response
 from bridge.sim.codes import Console
 from bridge.sim.console.record import note_call
 from bridge.sim.errors import StatusError
+from bridge.sim.json_text import is_json, parsed
 from bridge.sim.world import World
+
+OK = int(Console.OK)
 
 
 class ConsoleCall(NamedTuple):
@@ -60,12 +62,12 @@ def answer(
     query: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any] | Response:
     """What a handler replies to a request, as JSON's object or a whole response; the call is noted."""
-    code = int(Console.OK)
+    code = OK
     reply: dict[str, Any] | Response
     try:
         reply = handler(ConsoleCall(world, _body(media_type, content), path, query))
         if not isinstance(reply, Response):
-            reply = {"statusCode": code, **reply}
+            reply = {"statusCode": OK, **reply}
     except StatusError as refusal:
         code = refusal.code
         reply = {"statusCode": code}
@@ -76,10 +78,10 @@ def answer(
 def _body(media_type: str, content: bytes) -> Mapping[str, Any]:
     if not content:
         return {}
-    if media_type.partition(";")[0].strip().lower() != "application/json":
+    if not is_json(media_type):
         raise StatusError(Console.BAD_REQUEST)
     try:
-        body = json.loads(content)
+        body = parsed(content)
     except (ValueError, RecursionError):
         raise StatusError(Console.BAD_REQUEST) from None
     if not isinstance(body, dict):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 from bridge.sim.console.noted import Noted
 from bridge.sim.world import World
+
+_numbers = itertools.count()
 
 
 def note_call(world: World, path: str, code: int) -> None:
     """Note that a request to ``path`` was answered with this statusCode."""
-    world.api_record.appendleft(Noted(path, world.clock.now(), code))
+    world.api_record.appendleft(Noted(path, world.clock.now(), code, next(_numbers)))

@@ -17,7 +17,10 @@ class Entry(BaseModel):
     text is wanted.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
+    # Its validators are built when a scenario is first read: then all at once.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 def _printable(text: str) -> str:

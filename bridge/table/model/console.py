@@ -6,7 +6,7 @@ Requests, fields and statuses have names of ours; the paths, JSON names and numb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -99,6 +99,23 @@ class ConsoleRequest(Spec):
         """Those of path, query, body and reply."""
         for part in (self.in_path, self.in_query, self.body or {}, self.reply):
             yield from part.values()
+
+    @cached_property
+    def _paths(self) -> dict[str, tuple[str, ...]]:
+        return {name: field.path for name, field in self.reply.items()}
+
+    def read(self, names: Iterable[str], reply: Mapping[str, Any]) -> list[Any]:
+        """The values of these fields in a reply, as :meth:`ConsoleField.of` gives each. Raises KeyError."""
+        values = []
+        for name in names:
+            found: Any = reply
+            for part in self._paths[name]:
+                if type(found) is not dict and not isinstance(found, Mapping):
+                    found = None
+                    break
+                found = found.get(part)
+            values.append(found)
+        return values
 
     def content(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """The JSON body with these values by our names; None for a request without a body.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bridge.table.model.arguments import (
@@ -17,10 +17,10 @@ from bridge.table.model.rows import Function, Table
 from bridge.trace.comparing.carried import CarriedValues
 from bridge.trace.comparing.differences import Compared, Finding, Piece
 from bridge.trace.comparing.fields import kind_of
-from bridge.trace.comparing.records import RecordComparison, Setting, blocks, judge_value
+from bridge.trace.comparing.records import RecordComparison, Setting, judge_value, named_fields
 from bridge.trace.comparing.rules import Rules
 from bridge.trace.format import Answer, Given, Number, TracedCall
-from bridge.trace.records import RecordView, Span, number_of, records_out
+from bridge.trace.records import RecordView, number_of, records_out
 
 
 class Comparer:
@@ -46,7 +46,7 @@ class Comparer:
         fields = 0
         if self._fills(function, call.answer) and self._fills(function, new):
             pairs = list(self._pairs(function, call, new))
-            fields = sum(_named(old.spans) for old, _ in pairs)
+            fields = sum([named_fields(old.spans) for old, _ in pairs])
             findings += [f for old, now in pairs for f in self._record(function, call, new, old, now)]
             values = list(_values(function, call, new))
             fields += len(values)
@@ -168,11 +168,6 @@ class Comparer:
         elif new.code == call.answer.code == 0 and self._tells_patient(function):
             self._other_person[call.process] = False
         return self._other_person.get(call.process, False)
-
-
-def _named(spans: Sequence[Span]) -> int:
-    """How many fields there are."""
-    return sum(block.count * block.named for block in blocks(spans))
 
 
 def _both_say_something(old: bytes, new: bytes) -> bool:

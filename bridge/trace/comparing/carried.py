@@ -116,8 +116,11 @@ class CarriedValues:
 
     def rule_for(self, field: str, old: bytes, new: bytes) -> Carried | None:
         """Why a read field holds ``new`` and not ``old``: a value of the replay's own; else None."""
+        reading = self._read.get(field)
+        if reading is None:
+            return None
         was, now = old.rstrip(b" \0"), new.rstrip(b" \0")
-        for rule in self._read.get(field, ()):
+        for rule in reading:
             if now in self._seen.get((rule.id, was), ()):
                 return rule
         return None

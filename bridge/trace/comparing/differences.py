@@ -31,6 +31,12 @@ class Piece:
     focus: int | None = None
     rows: tuple[tuple[int, int, bytes], ...] = ()
 
+    def focused(self, index: int | None) -> Piece:
+        """The same with another focus; quicker than dataclasses.replace."""
+        return Piece(
+            self.title, self.old, self.new, self.spans, self.marks, self.old_at, self.new_at, index, self.rows
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

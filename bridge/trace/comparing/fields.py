@@ -30,10 +30,14 @@ def compare_fields(spans: Sequence[Span], old: bytes, new: bytes) -> list[FieldD
         return []
     end = min(len(old), len(new))
     found = []
+    of_one_length = len(old) == len(new)
     for index, span in enumerate(spans):
-        if span.offset + span.width > end and len(old) != len(new):
+        at = span.offset
+        to = at + span.width
+        was, now = old[at:to], new[at:to]
+        if was == now or (to > end and not of_one_length):
             continue
-        kind = kind_of(span.of(old), span.of(new))
+        kind = kind_of(was, now)
         if kind is not None:
             found.append(FieldDifference(index, kind))
     return [_placed(spans, old, new, found, difference) for difference in found]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
+from typing import overload
 
 from bridge.trace.comparing.carried import CarriedValues
 from bridge.trace.comparing.differences import Finding, Piece, Verdict
@@ -50,17 +51,28 @@ class Block:
 
 
 MOST_KEPT = 1024
-_kept: dict[int, tuple[Sequence[Span], tuple[Block, ...]]] = {}  # keeps the spans alive, too
+_kept: dict[int, tuple[Sequence[Span], tuple[Block, ...], int]] = {}  # keeps the spans alive, too
 
 
 def blocks(spans: Sequence[Span]) -> tuple[Block, ...]:
-    """The parts of a record in order. Made once for spans that are used again."""
+    """The parts of a record in order."""
+    return _found(spans)[1]
+
+
+def named_fields(spans: Sequence[Span]) -> int:
+    """How many fields of a record have a name, those of all its rows."""
+    return _found(spans)[2]
+
+
+def _found(spans: Sequence[Span]) -> tuple[Sequence[Span], tuple[Block, ...], int]:
+    """Blocks and named fields, made once for spans that are used again."""
     found = _kept.get(id(spans))
     if found is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        found = _kept[id(spans)] = (spans, tuple(_blocks(spans)))
-    return found[1]
+        made = tuple(_blocks(spans))
+        found = _kept[id(spans)] = (spans, made, sum(block.count * block.named for block in made))
+    return found
 
 
 def _blocks(spans: Sequence[Span]) -> Iterator[Block]:
@@ -88,6 +100,8 @@ class RecordComparison:
 
     def _block(self, block: Block) -> Iterator[Finding]:
         olds, news = self._rows(block, self._old.data), self._rows(block, self._new.data)
+        if olds == news:
+            return
         if not block.group:
             if olds and news:
                 yield from self._fields(block, 0, 0, olds[0], news[0])
@@ -115,7 +129,9 @@ class RecordComparison:
         return [data[at : at + block.width] for at in starts if at < len(data)]
 
     def _same(self, span: Span, old: bytes, new: bytes) -> bool:
-        return kind_of(old, new) is None or self._carried.rule_for(span.name, old, new) is not None
+        return (
+            old == new or kind_of(old, new) is None or self._carried.rule_for(span.name, old, new) is not None
+        )
 
     def _may_be_gone(self, block: Block, rule: RowRule, old: bytes, news: Sequence[bytes]) -> bool:
         """Whether newer rows have pushed this one out, or the positions asked for leave it out."""
@@ -193,9 +209,14 @@ class RecordComparison:
         span = block.spans[difference.index]
         name = span.name or f"({span.type} {span.offset})"
         old, new = span.of(piece.old), span.of(piece.new)
-        finding = Finding(
-            kind=difference.kind,
-            verdict="different",
+        judged = _expected(difference.kind, difference.detail, self._carried.rule_for(span.name, old, new))
+        if judged is None:
+            where = (self._old.argument, self._old.record, span.name)
+            judged = _judged(self._rules, self._setting, where, difference.kind, difference.detail, old, new)
+        kind, verdict, rule, detail = judged
+        return Finding(
+            kind=kind,
+            verdict=verdict,
             argument=self._old.argument,
             record=self._old.record,
             field=f"{block.group}.{name}" if block.group else name,
@@ -203,34 +224,57 @@ class RecordComparison:
             old=old,
             new=new,
             row=row if block.group else None,
-            detail=difference.detail,
-            piece=replace(piece, focus=difference.index),
+            rule=rule,
+            detail=detail,
+            piece=piece.focused(difference.index),
         )
-        carried = self._carried.rule_for(span.name, old, new)
-        if carried is not None:
-            return _expected(finding, carried)
-        return judge_value(self._rules, self._setting, finding, span.name)
 
 
 def judge_value(rules: Rules, setting: Setting, finding: Finding, field: str) -> Finding:
     """The finding with its verdict: expected where a rule allows it, of the kind ``form`` where a rule names
     the value but wants another form.
     """
+    where = (finding.argument, finding.record, field)
+    kind, verdict, rule, detail = _judged(
+        rules, setting, where, finding.kind, finding.detail, finding.old, finding.new
+    )
+    return replace(finding, kind=kind, verdict=verdict, rule=rule, detail=detail)
+
+
+Judged = tuple[str, Verdict, Reasoned | None, str]  # kind, verdict, rule, detail
+
+
+def _judged(
+    rules: Rules,
+    setting: Setting,
+    where: tuple[str, str, str],
+    kind: str,
+    detail: str,
+    old: bytes,
+    new: bytes,
+) -> Judged:
+    """What the rules say of a difference. ``where``: argument, record, field."""
     broken: Reasoned | None = None
-    for rule in rules.values_at(setting.function, finding.argument, finding.record, field, setting.door):
-        if rule.kinds and finding.kind not in rule.kinds:
+    for rule in rules.values_at(setting.function, *where, setting.door):
+        if rule.kinds and kind not in rule.kinds:
             continue
-        if rule.allows(_text(finding.old), _text(finding.new)):
-            return _expected(finding, rule)
+        if rule.allows(_text(old), _text(new)):
+            return _expected(kind, detail, rule)
         broken = rule
-    return finding if broken is None else replace(finding, kind="form", rule=broken)
+    return (kind, "different", None, detail) if broken is None else ("form", "different", broken, detail)
 
 
-def _expected(finding: Finding, rule: Reasoned) -> Finding:
-    """Where another value was expected, it does not matter that the old one stands elsewhere by chance."""
-    by_chance = finding.kind == "moved"
-    kind, detail = ("value", "") if by_chance else (finding.kind, finding.detail)
-    return replace(finding, kind=kind, verdict="expected", rule=rule, detail=detail)
+@overload
+def _expected(kind: str, detail: str, rule: Reasoned) -> Judged: ...
+@overload
+def _expected(kind: str, detail: str, rule: Reasoned | None) -> Judged | None: ...
+def _expected(kind: str, detail: str, rule: Reasoned | None) -> Judged | None:
+    """Where another value was expected, it does not matter that the old one stands elsewhere by chance. None
+    without a rule.
+    """
+    if rule is None:
+        return None
+    return ("value", "expected", rule, "") if kind == "moved" else (kind, "expected", rule, detail)
 
 
 def _text(value: bytes) -> str:

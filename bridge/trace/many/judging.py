@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from bridge.parts.part import Part, Result
 from bridge.table.default import default_table
-from bridge.trace.readiness.counts import Counts, count
+from bridge.trace.readiness.counts import Counts
+from bridge.trace.readiness.files import count_files
 from bridge.trace.readiness.report import checked
-from bridge.trace.stream import lines_in_order
 
 
 def count_part(part: Part) -> Result:
     """Work: what is counted of a work place. Raises TraceError where nothing can be read of it."""
-    return checked(count(lines_in_order(*part.files), default_table())).plain()
+    return checked(count_files(part.files, default_table())).plain()
 
 
 def counts_of(results: Mapping[str, Result]) -> dict[str, Counts]:

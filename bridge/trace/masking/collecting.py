@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from bridge.trace.format import Answer, Given, NamedFile, TracedCall
 from bridge.trace.masking.final_scan import RealValues
 from bridge.trace.masking.known import Known
-from bridge.trace.masking.pieces import Cutter, Piece, Pieces
+from bridge.trace.masking.pieces import GIVEN_AWAY, Cutter, Piece, Pieces
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.shapes import core
-from bridge.trace.masking.values import GIVEN_AWAY
+from bridge.trace.masking.values import HOSPITALS
 
 _HARMLESS = ("filler", "brackets", "free_text", "order_code", "keep", "date", "datetime")
-_HOSPITALS = ("hospital", "hospital_name")
 _PATH_PARTS = re.compile(rb"[\\/:.]")
 HOSPITAL_DIGITS = 10
 _JSON_NUMBER = re.compile(rb"[0-9]{10,}")
@@ -30,7 +29,7 @@ class Collector:
     def __init__(self, cutter: Cutter, rules: MaskRules, *, keep_hospitals: bool = False) -> None:
         self._cutter = cutter
         self._rules = rules
-        self._kept = (*_HARMLESS, *(_HOSPITALS if keep_hospitals else ()))
+        self._kept = (*_HARMLESS, *(HOSPITALS if keep_hospitals else ()))
         self.real_values = RealValues()
         self.people: dict[str, set[bytes]] = {}
 

@@ -15,6 +15,7 @@ from bridge.table.model.rows import Table
 from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall, line_of
 from bridge.trace.masking.answered import Answered
 from bridge.trace.masking.collecting import Collector
+from bridge.trace.masking.cycles import no_search_for_cycles
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.masker import Counts, Masker
 from bridge.trace.masking.pieces import Cutter
@@ -23,11 +24,13 @@ from bridge.trace.masking.quick_masking import QuickMasker
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.target import check_target, put_in_place, remove
 from bridge.trace.masking.values import Values
+from bridge.trace.parsing import parse_line
 from bridge.trace.reading import SUFFIX, Problem, parsed_lines, trace_files
 from bridge.words import said
 
 Progress = Callable[[int], None]
 STEP_BYTES = 1_000_000
+_ANSWER = b'{"answer"'  # how the line of a bridge's answer begins
 
 
 def nobody_asks(count: int) -> None:
@@ -85,8 +88,9 @@ class FirstPass:
         """Read files, all parts of a program in order. Raises TraceError."""
         answered = answered_in(files)
         quick = QuickCollector(self._table, self._rules, self.collector)
-        for file in files:
-            self._read(file, quick, answered)
+        with no_search_for_cycles():
+            for file in files:
+                self._read(file, quick, answered)
 
     def _read(self, file: Path, quick: QuickCollector, answered: Answered) -> None:
         process = 0
@@ -138,9 +142,10 @@ class SecondPass:
         OSError.
         """
         answered = answered_in(files)
-        for file, target in zip(files, targets, strict=True):
-            with _private(target) as stream:
-                self._write(file, stream, answered)
+        with no_search_for_cycles():
+            for file, target in zip(files, targets, strict=True):
+                with _private(target) as stream:
+                    self._write(file, stream, answered)
 
     def masked(self) -> Masked:
         """What was done."""
@@ -158,18 +163,23 @@ class SecondPass:
 
     def _write(self, file: Path, stream: BinaryIO, answered: Answered) -> None:
         process, begun = 0, False
+        quick = self._quick
+
+        def look_at_everything(data: bytes) -> bytes:
+            return _bytes_of(self._masked(parse_line(data, 0, process), process, answered))
 
         def quickly(data: bytes) -> bool:
-            made = self._quick.masked(data, process, answered)
-            if made is None:
+            if not quick.take(data, process, answered):
                 return False
-            stream.write(made)
+            if quick.full:
+                stream.writelines(quick.give_back(look_at_everything))
             progress(len(data))
             return True
 
         steps = Steps(self._progress)
         progress = steps.add
         for line, read in parsed_lines(file, quickly=quickly):
+            stream.writelines(quick.give_back(look_at_everything))
             progress(read)
             if isinstance(line, Problem):
                 self._problems.append(line)
@@ -180,6 +190,7 @@ class SecondPass:
                 stream.write(_bytes_of(self._masker.header(Header(version=0))))
             begun = True
             stream.write(_bytes_of(self._masked(line, process, answered)))
+        stream.writelines(quick.give_back(look_at_everything))
         steps.end()
 
     def _masked(self, line: Line, process: int, answered: Answered) -> Line:
@@ -251,14 +262,28 @@ class TraceMasking:
 def answered_in(files: Iterable[Path]) -> Answered:
     """Which calls have a second answer further on: only of those something has to be remembered."""
     answered = Answered()
-    for file in files:
+    for file in filter(_has_answers, files):
         process = 0
-        for line, _ in parsed_lines(file, only=(b'{"answer"', b'{"trace"')):
+        for line, _ in parsed_lines(file, only=(_ANSWER, b'{"trace"')):
             if isinstance(line, Header):
                 process = line.process
             elif isinstance(line, BridgeAnswer):
                 answered.expect(process, line.number)
     return answered
+
+
+def _has_answers(file: Path) -> bool:
+    """Whether there may be one: a file without is not read line by line."""
+    end = b""
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(STEP_BYTES):
+                if _ANSWER in end + block:
+                    return True
+                end = block[1 - len(_ANSWER) :]
+    except OSError:  # as it will be said when it is read
+        return True
+    return False
 
 
 def _bytes_of(line: Line) -> bytes:

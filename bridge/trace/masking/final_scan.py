@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -123,49 +123,43 @@ class RealValues:
 
     # --- the search -----------------------------------------------------------------------------------------
 
-    def clean(self, data: bytes) -> bool:
-        """Whether none of them stands in it: what :meth:`found` says, sooner, for texts made of words that
-        were there before.
+    def clean(self, texts: Sequence[bytes]) -> bool:
+        """Whether none of them stands in any of the texts: what :meth:`found` says of each, sooner, for many
+        texts made of words that were there before.
         """
-        words = data.translate(_BLANKS).split()
-        if not self._clean.issuperset(words):
-            for word in words:
-                if word not in self._clean and not self._is_clean(word):
-                    return False
-        return self._spread is None or not self._spread.found(data)
-
-    def _is_clean(self, word: bytes) -> bool:
-        if self._stands_in(word):
+        together = b"\n".join(texts)
+        words = set(together.translate(_BLANKS).split()) - self._clean
+        if words and self._stands_in(b" ".join(words)):
             return False
-        if len(word) <= LONGEST_KEPT:
-            if len(self._clean) >= MOST_KEPT:
-                self._clean.clear()
-            self._clean.add(word)
-        return True
+        if len(self._clean) >= MOST_KEPT:
+            self._clean.clear()
+        self._clean.update([word for word in words if len(word) <= LONGEST_KEPT])
+        return self._spread is None or not self._spread.found(together)
 
-    def _stands_in(self, word: bytes) -> bool:
-        """Whether one stands in a word. What nearly every word has not is looked for first."""
-        if word.isdigit():
-            return self._stands_in_digits(word) or (self._long_digits and any(self._in_long(word)))
-        if any(map(self._stands_in_digits, _LONG_DIGITS.findall(word))):
-            return True
-        if len(word) >= HEAD and any(self._in_long(word)):
-            return True
-        text = word.translate(_SHAPE)
-        for shape in (*self._shaped, *self._passing_shapes):
-            if shape in text and any(self._in_shapes(word)):
-                return True
-        return not word.isascii() and any(self._in_others(word))
+    def _stands_in(self, words: bytes) -> bool:
+        """Whether one stands in a word. There are thousands of words, and of nearly all of them it is soon
+        known that none does.
+        """
+        return (
+            self._stands_in_digits(_LONG_DIGITS.findall(words))
+            or any(self._in_long(words))
+            or any(self._in_shapes(words))
+            or (not words.isascii() and any(self._in_others(words)))
+        )
 
-    def _stands_in_digits(self, run: bytes) -> bool:
-        if run in self._digits:
+    def _stands_in_digits(self, runs: Sequence[bytes]) -> bool:
+        if not self._digits.isdisjoint(runs):
             return True
-        starts = self._starts
-        for place in [place for place in range(len(run) - START) if run[place : place + START] in starts]:
-            for width, values in self._inside.items():
-                if run[place : place + width] in values:
-                    return True
-        return False
+        starts, longest = self._starts, max(self._inside, default=0)
+        begun = {
+            run[at : at + longest]
+            for run in runs
+            for at in range(len(run) - START)
+            if run[at : at + START] in starts
+        }
+        return not all(
+            values.isdisjoint([digits[:width] for digits in begun]) for width, values in self._inside.items()
+        )
 
     def found(self, data: bytes, *, alone: bool = False) -> list[Hit]:
         """Where one of them stands. ``alone``: the data is a single value, which may be a birthday."""

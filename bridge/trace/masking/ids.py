@@ -12,6 +12,15 @@ from bridge.trace.masking.key import Stream
 
 # A = 10, ... as the Ministry of the Interior counts the letters: I, O, W and Z came last
 _LETTERS = {letter: 10 + number for number, letter in enumerate("ABCDEFGHJKLMNPQRSTUVXYWZIO")}
+_NUMBERS_OF = {
+    **{ord(letter): number for letter, number in _LETTERS.items()},
+    **{0x30 + n: n for n in range(10)},
+}
+# what each character of the first nine counts: the letter with both its digits, of the others the last digit
+_WEIGHED = [
+    {byte: number // 10 + number % 10 * 9 for byte, number in _NUMBERS_OF.items()},
+    *({byte: weight * (number % 10) for byte, number in _NUMBERS_OF.items()} for weight in range(8, 0, -1)),
+]
 # letter; sex: 1, 2 citizens, 8, 9 residents, A to D residents of the old form; seven digits; check digit
 FORM = re.compile(rb"[A-Z][1289A-D][0-9]{8}")
 _FIRST, _NUMBERS = 100_000, 890_000  # 9 100000 to 9 989999
@@ -24,12 +33,7 @@ def is_id(text: bytes) -> bool:
 
 def check_digit(first: bytes) -> int:
     """The check digit of the first nine characters of a number that has the form."""
-    text = first.decode("ascii")
-    number, rest = _LETTERS[text[0]], text[1:]
-    values = [int(each) if each.isdigit() else _LETTERS[each] % 10 for each in rest]
-    total = number // 10 + number % 10 * 9
-    total += sum(weight * value for weight, value in zip(range(8, 0, -1), values, strict=True))
-    return -total % 10
+    return -sum([weights[byte] for weights, byte in zip(_WEIGHED, first, strict=True)]) % 10
 
 
 def invented(first: bytes, stream: Stream) -> bytes:

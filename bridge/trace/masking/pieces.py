@@ -5,8 +5,9 @@ What says nothing is filler.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from struct import Struct
 from typing import Literal
 
 from bridge.table.model.arguments import (
@@ -24,6 +25,11 @@ from bridge.trace.masking.rules import Kind, MaskRules
 from bridge.trace.records import RecordView, Span, records_in, records_out
 
 PieceKind = Kind | Literal["brackets", "filler"]  # brackets stand between the fields of ICD-10 records
+# kinds whose values get one of their own, so that no two become the same
+GIVEN_AWAY: tuple[Kind, ...] = (
+    "id", "name", "card_no", "phone", "hospital", "hospital_name", "words", "file_name", "sam_card_info",
+)  # fmt: skip
+PERSONAL: tuple[Kind, ...] = (*GIVEN_AWAY, "birthday")  # of these there are as many as people
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +178,8 @@ def between(pieces: list[Piece], length: int) -> Iterator[Piece]:
         at = piece.end
     if at < length:
         yield Piece("filler", at, length)
+
+
+def taking(pieces: Iterable[Piece], wanted: Callable[[Piece], bool]) -> Struct:
+    """Takes the wanted ones of pieces that follow one another out of a value, all of them at once."""
+    return Struct("".join(f"{each.end - each.start}{'s' if wanted(each) else 'x'}" for each in pieces))

@@ -8,8 +8,8 @@ than these is left to the Cutter, call by call.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -46,29 +46,15 @@ _SAME_DIGITS = bytes(ord("0") if 0x30 <= byte <= 0x39 else byte for byte in rang
 Values = Mapping[str, bytes | Number]
 
 
-@dataclass(slots=True)
-class Chunk:
-    """Bytes that often come again together: a row of a record, a whole text. ``pieces`` count from ``start``.
-
-    ``form``: a number that it shares with those of the same pieces. ``personal``: what becomes of it depends
-    on who it is about. ``passing``: it never comes again.
-    """
-
-    start: int
-    end: int
-    pieces: tuple[Piece, ...]
-    form: int
-    personal: bool
-    passing: bool
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Recipe:
-    """All bytes of a value. ``passing``: it never comes again. ``who``: where the first id stands in it, if
-    that matters.
+    """All bytes of a value, in pieces. ``rows``: the pieces with which a row of a record begins, the first
+    among them. ``passing``: it never comes again. ``who``: where the id of the one it is about stands in it,
+    if that matters.
     """
 
-    chunks: list[Chunk]
+    pieces: tuple[Piece, ...]
+    rows: tuple[int, ...]
     passing: bool
     who: tuple[int, int] | None = None
 
@@ -86,6 +72,8 @@ class Recipes:
     """Of one function. Not ``usable`` where its row has arguments that are cut by what stands in them.
 
     ``names``: of its arguments. ``cut_alone``: those that are cut before the call by their own bytes.
+    ``writes``: whether it has others. What becomes of ``birthdays`` depends on who the call is about, of
+    ``dated`` ones on its day.
     """
 
     def __init__(self, table: Table, rules: MaskRules, cutter: Cutter, function: Function) -> None:
@@ -98,10 +86,15 @@ class Recipes:
             (each for each in function.arguments if isinstance(each, TextArgument) and self._is_id(each)),
             None,
         )
+        asked = any(each.bracketed or each.count or each.range for each in self._records)
+        self._static = None if asked else tuple((each.record, 1) for each in self._records)
         self.names = frozenset(self._arguments)
         self.cut_alone = frozenset(
             name for name, each in self._arguments.items() if not isinstance(each, BlockArgument)
         )
+        self.birthdays = frozenset(name for name, kind in self._kinds.items() if kind == "birthday")
+        self.dated = frozenset(name for name, kind in self._kinds.items() if kind == "year")
+        self.writes = not self.cut_alone.issuperset(self._arguments)
         self._kept: dict[tuple[object, ...], Recipe] = {}
         self.usable = not any(
             isinstance(each, _BY_CONTENT)
@@ -112,10 +105,26 @@ class Recipes:
     def _is_id(self, argument: TextArgument) -> bool:
         return self._kinds[argument.name] == "id"
 
+    def passed(self, tells: Callable[[Piece], bool]) -> frozenset[str]:
+        """The arguments that may tell of somebody before the call. ``tells`` says it of a piece of a text."""
+        return frozenset(
+            name
+            for name, each in self._arguments.items()
+            if isinstance(each, BlockArgument)
+            or (isinstance(each, TextArgument) and tells(Piece(self._kinds[name], 0, each.width)))
+        )
+
     def context(self, given: Values) -> Context:
         """What the answer depends on."""
-        records = [(record_of(each, given.get(each.name)), repeat_of(each, given)) for each in self._records]
-        return Context(self._person(given), tuple(records))
+        return Context(self._person(given), self.records(given))
+
+    def records(self, given: Values) -> tuple[tuple[str, int], ...]:
+        """The records that come back, as they stand in the context."""
+        if self._static is not None:
+            return self._static
+        return tuple(
+            [(record_of(each, given.get(each.name)), repeat_of(each, given)) for each in self._records]
+        )
 
     def _person(self, given: Values) -> bytes:
         value = given.get(self._id.name) if self._id is not None else None
@@ -191,31 +200,17 @@ class Recipes:
     def _recipe(
         self, key: tuple[object, ...], pieces: list[Piece], length: int, spans: tuple[Span, ...] = ()
     ) -> Recipe:
-        """Made and kept. The rows of a record are chunks of their own."""
+        """Made and kept. ``spans``: of a record."""
         if len(self._kept) >= MOST_FORMS:
             self._kept.clear()
+        all_pieces = tuple(between(pieces, length))
         rows = {span.offset for before, span in pairwise(spans) if _row(before) != _row(span)}
-        chunks: list[list[Piece]] = []
-        for piece in between(pieces, length):
-            if not chunks or piece.start in rows:
-                chunks.append([])
-            chunks[-1].append(piece)
-        made = Recipe([_chunk(each) for each in chunks], any(piece.kind == "signature" for piece in pieces))
-        self._kept[key] = made
-        if spans and any(chunk.personal for chunk in made.chunks):
+        begun = tuple(at for at, piece in enumerate(all_pieces) if at == 0 or piece.start in rows)
+        kinds = {piece.kind for piece in pieces}
+        made = self._kept[key] = Recipe(all_pieces, begun, "signature" in kinds)
+        if spans and "birthday" in kinds:
             made.who = next(((piece.start, piece.end) for piece in pieces if piece.kind == "id"), None)
         return made
-
-
-_forms: dict[tuple[Piece, ...], int] = {}
-
-
-def _chunk(pieces: list[Piece]) -> Chunk:
-    start = pieces[0].start
-    moved = tuple(replace(each, start=each.start - start, end=each.end - start) for each in pieces)
-    kinds = {piece.kind for piece in pieces}
-    form = _forms.setdefault(moved, len(_forms))
-    return Chunk(start, pieces[-1].end, moved, form, "birthday" in kinds, "signature" in kinds)
 
 
 def _row(span: Span) -> tuple[str, int]:

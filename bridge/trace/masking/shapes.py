@@ -10,6 +10,7 @@ from bridge.trace.masking.key import Stream
 _DIGITS, _UPPER, _LOWER = string.digits, string.ascii_uppercase, string.ascii_lowercase
 _HEX = re.compile(rb"[0-9A-F]+|[0-9a-f]+")
 _BASE64 = re.compile(rb"([0-9A-Za-z+/]+)(=*)")
+_WHOLE = re.compile(rb"[ \0]*[0-9A-Za-z+/]+=* *(?:\0.*)?", re.DOTALL)  # with what stands around it
 _BASE64_CHARACTERS = (_UPPER + _LOWER + _DIGITS + "+/").encode("ascii") * 4  # for each byte one
 _FILLED = bytes(byte if byte in b" \0" else ord("x") for byte in range(256))
 PATTERN = re.compile(rb"\[X{7}\]")  # what a program fills a buffer with to get ICD-10 codes
@@ -61,9 +62,7 @@ def signature(original: bytes, stream: Stream) -> bytes:
 
 def is_invented_whole(original: bytes) -> bool:
     """Whether no character of a signature stays when another is invented for it."""
-    start, end = core(original)
-    value = original[start:end]
-    return (_HEX.fullmatch(value) or _BASE64.fullmatch(value)) is not None
+    return _WHOLE.fullmatch(original) is not None
 
 
 def filled(data: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -14,16 +14,14 @@ from bridge.trace.masking.dates import is_date, moved
 from bridge.trace.masking.final_scan import Hit, RealValues, overwritten
 from bridge.trace.masking.key import MaskKey, Pseudonyms, Stream
 from bridge.trace.masking.names import head_of, invented_name, invented_words
-from bridge.trace.masking.pieces import Piece
+from bridge.trace.masking.pieces import GIVEN_AWAY, Piece, PieceKind
 from bridge.trace.masking.rules import Kind, MaskRules
 
 LEAST_WEEKS, MOST_WEEKS = 4, 52  # that every date is moved back
 KEPT_VALUES, KEPT_PEOPLE = 20_000, 5_000
 MOST_BIRTH_DAYS = 300  # by which a birthday goes further back
-# kinds whose values get one of their own, so that no two become the same
-GIVEN_AWAY: tuple[Kind, ...] = (
-    "id", "name", "card_no", "phone", "hospital", "hospital_name", "words", "file_name", "sam_card_info",
-)  # fmt: skip
+HOSPITALS = ("hospital", "hospital_name")
+_UNCOUNTED = ("filler", "free_text", "brackets", "keep", "order_code")
 
 _TAIPEI = timezone(timedelta(hours=8))
 _NUMBER = re.compile(rb"[0-9.]*")
@@ -53,6 +51,22 @@ class Values:
         self._further = lru_cache(maxsize=KEPT_PEOPLE)(self._birth_days)
         self._kept = lru_cache(maxsize=KEPT_VALUES)(self._look_at_kept)  # there are few different ones
         self.pseudonyms = Pseudonyms(key, lambda value: bool(real_values.found(value)))
+        self._by_kind: dict[PieceKind, Callable[[bytes], bytes]] = {
+            "id": self._id,
+            "name": self._name,
+            "card_no": self._of("card_no", _card_no),
+            "phone": self._of("phone", shapes.phone),
+            "hospital": self._of("hospital", shapes.hospital),
+            "hospital_name": self._of("hospital_name", invented_name),
+            "words": self._of("words", invented_words),
+            "date": self._date,
+            "datetime": self._date,
+            "newborn_birthday": self._date,
+            "year": self._year,
+            "signature": self._signature,
+            "file_name": self._file_name,
+            "sam_card_info": self._sam_card_info,
+        }
         weeks = LEAST_WEEKS + key.stream("weeks").below(MOST_WEEKS - LEAST_WEEKS + 1)
         self.days = -7 * weeks
         self.years = 0
@@ -76,6 +90,10 @@ class Values:
             day = at.astimezone(_TAIPEI)
             self.years = (day + timedelta(days=self.days)).year - day.year
 
+    def counts(self, piece: Piece) -> bool:
+        """Whether ``replaced`` counts a piece, where something stands in it."""
+        return piece.kind not in _UNCOUNTED and not (self._keep_hospitals and piece.kind in HOSPITALS)
+
     def masked(self, piece: Piece, data: bytes) -> bytes:
         """The bytes that stand in place of a piece's ``data``: as many."""
         if not data.strip(b" \0"):
@@ -89,7 +107,7 @@ class Values:
                 made, hits = self._kept(data, piece.digits, piece.kind == "order_code")
                 self.swept += hits
                 return made
-            case "hospital" | "hospital_name" if self._keep_hospitals:
+            case kind if self._keep_hospitals and kind in HOSPITALS:
                 return data
         if piece.raw:
             return self._raw(data)
@@ -101,36 +119,14 @@ class Values:
         return data[:start] + value + shapes.filled(data[end:])
 
     def _value(self, piece: Piece, value: bytes) -> bytes:
+        if piece.kind == "birthday":
+            return self._birthday(value, piece.person or value)
+        return self._by_kind.get(piece.kind, self._token)(value)
+
+    def _of(self, kind: Kind, make: Callable[[bytes, Stream], bytes]) -> Callable[[bytes], bytes]:
+        """Gives values of a kind away."""
         of = self.pseudonyms.of
-        match piece.kind:
-            case "id":
-                return self._id(value)
-            case "name":
-                return self._name(value)
-            case "card_no":
-                return of("card_no", value, lambda stream: _card_no(value, stream))
-            case "phone":
-                return of("phone", value, lambda stream: shapes.phone(value, stream))
-            case "hospital":
-                return of("hospital", value, lambda stream: shapes.hospital(value, stream))
-            case "hospital_name":
-                return of("hospital_name", value, lambda stream: invented_name(value, stream))
-            case "words":
-                return of("words", value, lambda stream: invented_words(value, stream))
-            case "birthday":
-                return self._birthday(value, piece.person or value)
-            case "date" | "datetime" | "newborn_birthday":
-                return self._date(value)
-            case "year":
-                return self._year(value)
-            case "signature":
-                return self._signature(value)
-            case "file_name":
-                return self._file_name(value)
-            case "sam_card_info":
-                return self._sam_card_info(value)
-            case _:
-                return self._token(value)
+        return lambda value: of(kind, value, lambda stream: make(value, stream))
 
     # --- people ---------------------------------------------------------------------------------------------
 

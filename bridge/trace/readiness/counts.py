@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bridge.table.model.rows import Table
 from bridge.trace.format import Header, Line, TracedCall
-from bridge.trace.readiness.habits import habits
+from bridge.trace.readiness.habits import Judge
 from bridge.trace.reading import Problem
 
 MOST_EXAMPLES = 5
@@ -107,40 +107,69 @@ class Counts:
 
 def count(lines: Iterable[Line | Problem], table: Table) -> Counts:
     """Count a trace, line by line (:func:`bridge.trace.stream.lines_in_order`)."""
-    counts = Counts()
-    for seen in habits(table, _calls(lines, counts)):
-        habit = counts.habits.setdefault(seen.habit, HabitCount())
-        habit.functions[seen.call.function] += 1
-        if len(habit.examples) < MOST_EXAMPLES:
-            parts = (f"call {seen.call.number}", seen.call.function, seen.detail)
-            habit.examples.append(", ".join(part for part in parts if part))
-    return counts
-
-
-def _calls(lines: Iterable[Line | Problem], counts: Counts) -> Iterator[TracedCall]:
-    """The calls among the lines; everything is counted as it comes."""
+    counting = Counting(table)
     for line in lines:
+        counting.line(line)
+    return counting.counts
+
+
+class Counting:
+    """Counts the lines of a trace, which come in order."""
+
+    def __init__(self, table: Table) -> None:
+        self.counts, self.judge = Counts(), Judge(table)
+
+    def line(self, line: Line | Problem) -> None:
+        """Count a line."""
         match line:
             case TracedCall():
-                _count(line, counts)
-                yield line
+                self.answered(line.function, line.answer.code16)
+                self.began(line.at)
+                for habit, detail in self.judge.seen(line):
+                    self.seen(habit, detail, line.function, line.number)
             case Header(program=program) if program:
-                counts.programs.add(program)
+                self.counts.programs.add(program)
             case Problem():
-                counts.problem(str(line))
+                self.counts.problem(str(line))
             case _:
                 pass
 
+    def answered(self, function: str, code: int, times: int = 1) -> None:
+        """Count calls of a function that were answered with a code (16 bits)."""
+        codes = self.counts.codes.get(function)
+        if codes is None:
+            codes = self.counts.codes[function] = Counter()
+        codes[code] += times
 
-def _count(call: TracedCall, counts: Counts) -> None:
-    codes = counts.codes.get(call.function)
-    if codes is None:
-        codes = counts.codes[call.function] = Counter()
-    codes[call.answer.code16] += 1
-    if counts.first is None or call.at < counts.first:
-        counts.first = call.at
-    if counts.last is None or call.at > counts.last:
-        counts.last = call.at
+    def began(self, at: datetime) -> None:
+        """Note when a call began."""
+        if self.counts.first is None or at < self.counts.first:
+            self.counts.first = at
+        if self.counts.last is None or at > self.counts.last:
+            self.counts.last = at
+
+    def seen(self, habit: str, detail: str, function: str, number: int) -> None:
+        """Count a habit at the call of that number."""
+        self.shown(habit, function)
+        self.example(habit, detail, function, number)
+
+    def shown(self, habit: str, function: str, times: int = 1) -> None:
+        """Count a habit, without an example."""
+        self._habit(habit).functions[function] += times
+
+    def example(self, habit: str, detail: str, function: str, number: int) -> bool:
+        """Keep an example of a habit, if it is among the first. Out: whether there is room for another."""
+        examples = self._habit(habit).examples
+        if len(examples) < MOST_EXAMPLES:
+            parts = (f"call {number}", function, detail)
+            examples.append(", ".join(part for part in parts if part))
+        return len(examples) < MOST_EXAMPLES
+
+    def _habit(self, name: str) -> HabitCount:
+        found = self.counts.habits.get(name)
+        if found is None:
+            found = self.counts.habits[name] = HabitCount()
+        return found
 
 
 def _texts(codes: Mapping[int, int]) -> dict[str, int]:

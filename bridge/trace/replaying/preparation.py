@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from bridge.calls.call import LegacyCall
 from bridge.table.model.rows import Function, Table
 from bridge.trace.format import TracedCall
-from bridge.trace.reading import Trace
 from bridge.trace.replaying.rebuild_call import legacy_call
 from bridge.trace.worlds.told import needs
 
 _OPENS, _VERIFIES = "open", "verify_hpc_pin"  # operations of the reader
 
 
-def beforehand(trace: Trace, table: Table, opened: TracedCall | None = None) -> list[LegacyCall]:
-    """The calls to make before the first one of the trace. ``opened``: the one that had opened the port
-    before, where the trace is a stretch of a longer one.
+Calls = Callable[[], Iterable[TracedCall]]
+
+
+def beforehand(calls: Calls, table: Table, opened: TracedCall | None = None) -> list[LegacyCall]:
+    """The calls to make before the first one of a trace. ``calls``: gives those of the trace from its
+    beginning on. ``opened``: the one that had opened the port before, where it is a stretch of a longer one.
 
     Where calls that need a verified practitioner's card (醫事人員卡) succeed before any that verifies one,
     the port is opened as in the trace, and the PIN verified.
     """
-    verified = _was_verified(trace, table)
+    verified = _was_verified(calls(), table)
     if opened is None and verified:
-        opened = next((call for call in trace.calls if _does(table, call, _OPENS)), None)
+        opened = next((call for call in calls() if _does(table, call, _OPENS)), None)
     opening = [legacy_call(table, table.functions[opened.function], opened)] if opened is not None else []
     verifying = (row for row in table.exported() if verified and _operations(row) == {_VERIFIES})
     return [*opening, *(LegacyCall(row.name, {}) for row in verifying)]
 
 
-def _was_verified(trace: Trace, table: Table) -> bool:
-    for call in trace.calls:
+def _was_verified(calls: Iterable[TracedCall], table: Table) -> bool:
+    for call in calls:
         row = table.functions.get(call.function)
         if row is None:
             continue

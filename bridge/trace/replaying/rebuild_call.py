@@ -44,27 +44,36 @@ def legacy_call(table: Table, function: Function, call: TracedCall) -> LegacyCal
 
     Raises NotAgain where the trace does not hold what is needed.
     """
-    if takes_file(function):
+    sent = _slots(table, function)
+    if sent is None:
         raise NotAgain("file")
     arguments: dict[str, Argument] = {}
-    for slot in _slots(table, function):
-        value = _argument(function, slot, call)
-        if value is not None:
-            arguments[slot.name] = value
+    given = call.given
+    for slot in sent:
+        name, kind = slot.name, slot.kind
+        value = given.get(name)
+        if type(value) is bytes and kind in _TEXTS:  # as nearly always
+            arguments[name] = _string(slot, value)
+        elif type(value) is Number and kind in _NUMBERS:
+            arguments[name] = value.low
+        elif (made := _argument(function, slot, call)) is not None:
+            arguments[name] = made
     return LegacyCall(function.name, arguments, DOORS.get(call.door, NATIVE))
 
 
+_TEXTS: frozenset[SlotKind] = frozenset({"text", "block", "text_inout"})
+_NUMBERS: frozenset[SlotKind] = frozenset({"count", "scalar"})
 MOST_KEPT = 1024
-_kept: dict[int, tuple[Function, tuple[Slot, ...]]] = {}  # keeps the row alive, too
+_kept: dict[int, tuple[Function, tuple[Slot, ...] | None]] = {}  # keeps the row alive, too
 
 
-def _slots(table: Table, function: Function) -> tuple[Slot, ...]:
-    """The arguments that are sent; found once for a row that is used again."""
+def _slots(table: Table, function: Function) -> tuple[Slot, ...] | None:
+    """The arguments that are sent, None where a file is one; found once for a row that is used again."""
     found = _kept.get(id(function))
     if found is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        found = _kept[id(function)] = (function, slots(table, function))
+        found = _kept[id(function)] = (function, None if takes_file(function) else slots(table, function))
     return found[1]
 
 
@@ -74,10 +83,6 @@ def _argument(function: Function, slot: Slot, call: TracedCall) -> Argument | No
         raise NotAgain("pointer", slot.name)
     kind: SlotKind = slot.kind
     match kind, value:
-        case "text" | "block" | "text_inout", bytes(text):
-            return _string(slot, text)
-        case "count" | "scalar", Number(low):
-            return low
         case "record", None | bytes():
             return _room(function, slot, call, value if isinstance(value, bytes) else b"")
         case "text_out", _:

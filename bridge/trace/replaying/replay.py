@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence, Set
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -18,6 +18,7 @@ from bridge.trace.format import Answer, TracedCall
 from bridge.trace.recording import answer_of
 from bridge.trace.replaying.rebuild_call import NotAgain, asks_pin, legacy_call, may_change, takes_file
 from bridge.trace.replaying.targets import Target
+from bridge.trace.replaying.within import within
 
 NOT_OFFERED = Answer(-2, 0.0)
 Before = Callable[[TracedCall], Awaitable[None]]
@@ -65,20 +66,23 @@ class Replay:
     before: Before = _nothing
     prepare: Prepare = _as_it_is
     progress: Callable[[], None] = lambda: None
+    _reasons: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
-    async def run(self, calls: Sequence[TracedCall]) -> None:
+    async def run(self, calls: Sequence[TracedCall], going_on: Set[tuple[int, int]] = frozenset()) -> None:
         """Make all calls, which come in the order in which they began. When cancelled, the calls that have
-        not been made are counted as skipped.
+        not been made are counted as skipped. ``going_on``: threads, by process and number, that have more
+        calls after these.
 
         Raises TraceError where the target turns out to be unusable.
         """
         try:
-            await self._run(calls)
+            await self._run(calls, going_on)
         except ExceptionGroup as group:
             raise group.exceptions[0] from None
 
-    async def _run(self, calls: Sequence[TracedCall]) -> None:
+    async def _run(self, calls: Sequence[TracedCall], going_on: Set[tuple[int, int]]) -> None:
         left = Counter(_lane(call) for call in calls)
+        left.update(going_on)
         under_way: list[tuple[float, int, asyncio.Task[None]]] = []
         by_lane: dict[Hashable, asyncio.Task[None]] = {}
         done: set[int] = set()
@@ -115,9 +119,12 @@ class Replay:
 
     async def _made(self, call: TracedCall) -> None:
         function = self.table.functions.get(call.function)
-        reason = self._reason(function, call)
-        if function is None or reason is not None:
-            self.tally.skip(call.function, reason or "unknown")
+        if function is None:
+            self.tally.skip(call.function, "unknown")
+            return
+        reason = self._reason(function, call.door)
+        if reason is not None:
+            self.tally.skip(call.function, reason)
             return
         if (
             function.status == "unsupported" and function.export and call.door != "vhc"
@@ -135,8 +142,7 @@ class Replay:
             return
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self.limits.seconds):
-                result = await self.target.call(_lane(call), made)
+            result = await within(self.limits.seconds, self.target.call(_lane(call), made))
         except (OSError, FrameError):  # TimeoutError is an OSError
             self.tally.add(self.comparer.compare(call, None))
             return
@@ -144,19 +150,28 @@ class Replay:
         answer = answer_of(function, made, result, microseconds)
         self.tally.add(self.comparer.compare(call, answer))
 
-    def _reason(self, function: Function | None, call: TracedCall) -> str | None:
-        """Why this call is not made, None where it is."""
-        if function is None:
-            return "unknown"
+    def _reason(self, function: Function, door: str) -> str | None:
+        """Why the calls of a function by a door are not made, None where they are; found out once."""
+        found = self._reasons.get((function.name, door), "")
+        if found == "":
+            found = self._reasons[function.name, door] = self._found_reason(function, door)
+        return found
+
+    def _found_reason(self, function: Function, door: str) -> str | None:
         if takes_file(function):
             return "file"
-        if not self.limits.http and (call.door == "vhc" or not function.export):
+        if not self.limits.http and (door == "vhc" or not function.export):
             return "http_door"
         if not self.limits.pins and asks_pin(function):
             return "asks_pin"
         if not self.limits.changes and may_change(function):
             return "changes_data"
         return None
+
+
+def overlapping(calls: Sequence[TracedCall]) -> bool:
+    """Whether any two calls were under way at the same time."""
+    return not all(_alone(calls, index) for index in range(len(calls)))
 
 
 def _alone(calls: Sequence[TracedCall], index: int) -> bool:

@@ -9,7 +9,7 @@ anything of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,14 +40,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Calls that follow one another. ``functions``: how many there are of each. ``opened``: the call that had
-    opened the port before, where it is still open.
+    """Calls that follow one another. ``functions``: how many there are of each. ``threads``: which threads
+    made them. ``opened``: the call that had opened the port before, where it is still open.
     """
 
     number: int
     process: int
     pieces: tuple[Piece, ...]
     functions: tuple[tuple[str, int], ...]
+    threads: frozenset[int] = frozenset()
     opened: Piece | None = None
 
     @property
@@ -65,6 +66,7 @@ class _Sketch(Struct, gc=False):
     """What is looked at of a line."""
 
     call: int = 0
+    thread: int = 0
     function: str = ""
     code: int = 0
     trace: Raw | UnsetType = UNSET
@@ -90,6 +92,7 @@ class _Open:
 
     pieces: list[Piece] = field(default_factory=list)
     functions: Counter[str] = field(default_factory=Counter)
+    threads: set[int] = field(default_factory=set)
     calls: int = 0
 
 
@@ -164,6 +167,7 @@ class _Cutting:
         self._seen += 1
         self._gathered.calls += 1
         self._gathered.functions[sketch.function] += 1
+        self._gathered.threads.add(sketch.thread)
         if sketch.function in self._opens:
             self._opened = where if signed16(sketch.code) == 0 else self._opened
         elif sketch.function in self._closes:
@@ -174,9 +178,11 @@ class _Cutting:
         """The stretch that has been gathered. ``opening``: the next one opens the port by itself."""
         gathered, self._gathered = self._gathered, _Open()
         if gathered.pieces:
-            functions = tuple(gathered.functions.items())
+            functions, threads = tuple(gathered.functions.items()), frozenset(gathered.threads)
             self._number += 1
-            yield Stretch(self._number, self._process, tuple(gathered.pieces), functions, self._opened_before)
+            yield Stretch(
+                self._number, self._process, tuple(gathered.pieces), functions, threads, self._opened_before
+            )
         self._opened_before = None if opening else self._opened
 
     def rest(self) -> Iterator[Stretch]:
@@ -214,6 +220,14 @@ def _lines(file: Path) -> Iterator[bytes]:
         raise TraceError(
             said("{file}: cannot be read: {strerror}", file=file, strerror=error.strerror)
         ) from error
+
+
+def going_on(stretches: Sequence[Stretch]) -> Iterator[frozenset[tuple[int, int]]]:
+    """Of each stretch the threads, by process and number, that have calls in later ones."""
+    last = {(each.process, thread): at for at, each in enumerate(stretches) for thread in each.threads}
+    for at, each in enumerate(stretches):
+        lanes = ((each.process, thread) for thread in each.threads)
+        yield frozenset(lane for lane in lanes if last[lane] > at)
 
 
 # --- reading one --------------------------------------------------------------------------------------------

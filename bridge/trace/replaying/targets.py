@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Coroutine, Hashable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from bridge.calls.call import LegacyCall, LegacyResult
 from bridge.channel.client import ChannelClient, NotProved, NotReached
@@ -19,7 +19,7 @@ from bridge.words import said
 class Target(Protocol):
     """Whom a replay asks. ``lane``: the recorded thread; each has a connection of its own."""
 
-    async def call(self, lane: Hashable, call: LegacyCall) -> LegacyResult:
+    def call(self, lane: Hashable, call: LegacyCall) -> Coroutine[Any, Any, LegacyResult]:
         """Make a call. Raises OSError or FrameError when no answer came."""
         ...
 

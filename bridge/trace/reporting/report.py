@@ -94,6 +94,13 @@ class Told:
         notes = [_note(note) for note in trace.notes[:MOST_PROBLEMS]]
         return cls(len(trace.calls), notes, problems, len(trace.problems))
 
+    def add(self, further: Told) -> None:
+        """Take in what comes after it."""
+        self.calls += further.calls
+        self.notes += further.notes[: MOST_PROBLEMS - len(self.notes)]
+        self.problems += further.problems[: MOST_PROBLEMS - len(self.problems)]
+        self.unreadable += further.unreadable
+
 
 def _note(note: Note) -> dict[str, Any]:
     return {

@@ -261,7 +261,7 @@ def test_those_that_were_sent_away_do_not_heap_up(run: Run, monkeypatch: pytest.
 
 def test_silence_is_ended_in_time(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
-        async with opened(RecordingEngine(), seconds=0.2) as door:
+        async with opened(RecordingEngine(), seconds=1.0) as door:
             silent, half = await door.stranger(), await door.stranger()
             half.writer.write(hello(door.port))
             await read_frame(half.reader)
@@ -269,9 +269,9 @@ def test_silence_is_ended_in_time(run: Run, caplog: pytest.LogCaptureFixture) ->
             for caller in (silent, half):
                 with suppress(ConnectionResetError):
                     assert await caller.reader.read() == b""
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(1.2)
             await idle.call(1)
             assert door.server.connections == 1
 
     run(scenario())
-    assert "nothing came within 0.2 s" in caplog.text
+    assert "nothing came within 1 s" in caplog.text

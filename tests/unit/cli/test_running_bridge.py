@@ -76,6 +76,16 @@ def test_settings_that_name_another_console_mean_no_bridge_of_this_one(
     assert (where.running, where.settings.console.url) == (None, SIMULATED)
 
 
+def test_settings_that_name_a_data_directory_mean_the_bridge_there(tmp_path: Path, ends: ExitStack) -> None:
+    """Whatever its console: one with simulators has another than the settings say."""
+    runs(ends, tmp_path / "other", SIMULATED)
+    file = tmp_path / "named.toml"
+    file.write_text(f'data_dir = "{tmp_path}/other"\n')
+    where = find(Finding(file, None, False))
+    assert where.running is not None
+    assert where.settings.console.url == SIMULATED
+
+
 def test_a_bridge_with_another_directory_at_the_same_console(tmp_path: Path, ends: ExitStack) -> None:
     runs(ends, tmp_path / "other")
     ends.enter_context(own_console(REAL, tmp_path / "other" / RUNNING_FILE))

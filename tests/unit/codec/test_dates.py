@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import calendar
+import sys
+import time
 from datetime import date, datetime
 
 import pytest
@@ -12,6 +14,11 @@ from hypothesis import strategies as st
 from bridge.codec.dates import roc_date, roc_datetime, western_date
 
 DAYS = st.dates(date(1912, 1, 1), date(2910, 12, 31))
+WITHOUT_MIDNIGHT = (
+    ["1937-10-01", "1946-05-15", "1947-04-15", "1952-03-01", "1960-06-01", "1961-06-01", "1979-07-01"]
+    + [f"{year}-05-01" for year in range(1948, 1952)]
+    + [f"{year}-04-01" for year in (*range(1953, 1960), 1974, 1975)]
+)
 MOMENTS = st.datetimes(datetime(1912, 1, 1), datetime(2910, 12, 31, 23, 59, 59)).map(
     lambda moment: moment.replace(microsecond=0)
 )
@@ -139,6 +146,24 @@ def test_law_any_text_is_a_date_of_seven_ascii_digits_or_absent_or_refused(text:
     except ValueError:
         return
     assert roc == "" or (len(roc) == 7 and roc.isascii() and roc.isdigit())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no tzset")
+@pytest.mark.parametrize("western", WITHOUT_MIDNIGHT)
+def test_birthdays_that_have_no_midnight_in_taiwan(western: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Summer time began at 0 o'clock then (tzdata, Asia/Taipei): a moment would be an hour or a day off."""
+    year, month, day = western.split("-")
+    roc = f"{int(year) - 1911:03d}{month}{day}"
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Taipei")
+        time.tzset()
+        try:
+            assert [roc_date(text) for text in (roc, western, f"{western}T00:00:00+08:00")] == [roc] * 3
+            assert western_date(roc) == western
+            assert roc_datetime(f"{western}T00:00:00") == f"{roc}000000"
+        finally:
+            patched.undo()
+            time.tzset()
 
 
 def test_refusals_do_not_repeat_the_text() -> None:

@@ -24,7 +24,7 @@ from bridge.errors import (
     Unreachable,
     WrongPerson,
 )
-from bridge.reader.reader import Person, Reader, Use
+from bridge.reader.reader import Person, Reader, StrangersCard, Use
 from bridge.sim.cards import Sam
 from bridge.sim.faults import Fault
 from bridge.sim.simulator import Simulator
@@ -157,6 +157,23 @@ async def test_an_unknown_port_is_refused_and_leaves_nothing_open(simulator: Sim
         assert not desk.world.session.initialised
         await desk.reader.open(Use(), 0)
         assert desk.world.session.initialised
+
+
+async def test_a_console_that_answers_at_once_is_asked_before_the_signature_is_given(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose card signed is known then; a stranger's is refused, and the next one has its turn."""
+    async with pin_policy(simulator) as desk:
+        reader = Reader(desk.console, PROTOCOL, ReaderSettings(devices={"0": SAM}), beside=False)
+        signature = await reader.sign(Use(), "hc", "01")
+        assert signature.proof is None
+        assert desk.network.sent[-1] == STATUS
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.world.session, "hc_state", lambda: (2, 2))  # another program's virtual card
+            with pytest.raises(StrangersCard):
+                await reader.sign(Use(), "hc", "01")
+        assert (await reader.sign(Use(), "hc", "01")).fields["hcId"] == FIRST
+        await reader.stop()
 
 
 async def test_another_port_ends_the_session_of_the_first(simulator: Simulator) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from bridge.records import call_log
 from bridge.records.call_lines import CallRecord
 from bridge.records.call_log import BUCKETS_MS, CallLog
 from bridge.records.journal import Journal
+from tests.support.greeting import until
 
 
 def record(number: int = 1, code: int = 0, milliseconds: float = 12.34) -> CallRecord:
@@ -48,8 +48,7 @@ async def test_batches_lose_nothing(
         for number in range(10):
             calls.note(record(number))
         assert rows(journal) == []
-        await asyncio.sleep(0.2)
-        assert len(rows(journal)) == 10
+        await until(lambda: len(rows(journal)) == 10)
         calls.note(record(10))
     assert len(rows(journal)) == 11
     assert [line.getMessage().split()[0] for line in caplog.records] == [f"call={n}" for n in range(11)]

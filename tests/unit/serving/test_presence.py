@@ -17,6 +17,7 @@ from bridge.serving import peer
 from bridge.serving.certificate import ensure_certificate
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.listener import Listener
+from tests.support.greeting import until
 
 POST = b"POST /%d HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
 ABORT = struct.pack("ii", 1, 0)
@@ -180,6 +181,8 @@ async def test_an_answer_that_was_written_and_not_read(
     if reads:
         await asyncio.to_thread(client.socket.recv, 65_536)
     client.close()
+    if unheard:
+        await until(lambda: bool(door.unheard))
     await asyncio.sleep(SOON)
     assert door.unheard == ([True] if unheard else [])
 

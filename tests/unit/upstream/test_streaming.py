@@ -134,8 +134,8 @@ async def test_an_answer_that_nobody_takes_waits_at_the_portal(monkeypatch: pyte
             sent += 100_000
 
     async with serving(serve) as (_, connections):
-        answer, end = await connections.begin(passage(patience=0.3))
-        await asyncio.sleep(0.6)  # longer than the portal may be silent: it is we who do not read
+        answer, end = await connections.begin(passage(patience=1.0))
+        await asyncio.sleep(1.5)  # longer than the portal may be silent: it is we who do not read
         assert sent < 30_000_000
         assert sum([len(piece) async for piece in answer.pieces()]) == 60_000_000
         end()
@@ -188,13 +188,13 @@ async def test_silence_before_an_answer_and_in_it_is_bounded(start: bytes) -> No
 async def test_an_answer_that_drips_may_take_longer_than_one_silence() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await head_of(reader)
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n")
-        for _ in range(6):
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n")
+        for _ in range(15):
             writer.write(b"x")
             await asyncio.sleep(0.1)
 
     async with serving(serve) as (_, connections):
-        assert await asked(connections, passage(patience=0.3)) == (200, b"xxxxxx")
+        assert await asked(connections, passage(patience=1.0)) == (200, b"x" * 15)
 
 
 async def test_what_comes_before_the_true_answer_is_passed_over() -> None:

@@ -23,10 +23,10 @@
  *                                       (=end)
  *     recorded LIBRARY nested           the original calls csCloseCom of the
  *                                       recorder from within a call       (=nested)
- *     recorded LIBRARY mixed MS         csOpenCom, a read, a write, an unknown
- *                                       function; then it waits so long, and ends
- *     recorded LIBRARY compared COUNT   so many hisGetBasicData; prints the longest
- *                                       in microseconds, and waits two seconds
+ *     recorded LIBRARY mixed MS         csOpenCom, a read, a write, an unknown function; when its
+ *                                       input has ended it waits so long, and ends
+ *     recorded LIBRARY compared COUNT   so many hisGetBasicData; prints the longest in
+ *                                       microseconds, and ends with its input
  */
 #include "caller.h"
 
@@ -208,6 +208,12 @@ static void nest(void)
     printf("%d\n", ((PLAIN)find(library, "hisGetHPCType"))());
 }
 
+static void wait_for_end_of_input(void)
+{
+    while (getchar() != EOF)
+        continue;
+}
+
 static void mix(int wait)
 {
     char buffer[80] = "", phone[16] = "0912345678";
@@ -223,6 +229,7 @@ static void mix(int wait)
     ((PLAIN)find(library, "csEnableHCAAPI"))();
     memset(buffer, 0, sizeof buffer);
     strcpy(phone, "0000000000");     /* what was asked is asked as it was */
+    wait_for_end_of_input();
     Sleep((DWORD)wait);
 }
 
@@ -246,7 +253,7 @@ static void read_often(int count)
             longest = end.QuadPart - begin.QuadPart;
     }
     printf("%lld\n", longest * 1000000 / frequency.QuadPart);
-    Sleep(2000);
+    wait_for_end_of_input();
 }
 
 static int run(const char *what, int number)

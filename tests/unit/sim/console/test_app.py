@@ -228,6 +228,9 @@ async def test_record_is_an_array_newest_first(desk):
     assert [(entry["url"], entry["statusCode"]) for entry in record] == [("/api/hc/v1/Basic", 1000)]
     older = await desk.console("GET", "/api/common/v1/Record?skip=2")
     assert [entry["url"] for entry in older] == ["/api/common/v1/Name"]
+    again = await desk.console("GET", "/api/common/v1/Record?skip=2")
+    assert again[0] == record[0]  # a line keeps its number, and has it alone
+    assert len({line["uuid"] for line in again}) == len(again) == 2
     assert (await desk.console_client.delete("/api/common/v1/Record")).content == b""
     assert len(await desk.console("GET", "/api/common/v1/Record")) == 1
     assert await desk.code("GET", "/api/common/v1/Record?take=-1") == 1704

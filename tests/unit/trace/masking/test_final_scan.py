@@ -37,23 +37,23 @@ def test_what_is_looked_for_by_words_is_what_stands_there(
     parts = st.one_of(VALUES, st.sampled_from([value for value, _ in values] or [b"x"]), st.just(b"x" * 12))
     for _ in range(3):
         text = b"".join(data.draw(st.lists(parts, max_size=5)))
-        assert real.clean(text) == (real.found(text) == [])
-        assert real.clean(text) == (real.found(text) == [])  # of words that were there before
+        assert real.clean([text]) == (real.found(text) == [])
+        assert real.clean([text]) == (real.found(text) == [])  # of words that were there before
         assert there.found(text) == real.found(text)
-        assert there.clean(text) == real.clean(text)
+        assert there.clean([text]) == real.clean([text])
 
 
 def test_what_is_learnt_later_is_found_in_words_that_were_clean() -> None:
     real = RealValues()
-    assert real.clean(b"TID A123456789 3")
+    assert real.clean([b"TID A123456789 3"])
     real.add(b"A123456789")
-    assert not real.clean(b"TID A123456789 3")
+    assert not real.clean([b"TID A123456789 3"])
     other = RealValues()
-    assert other.clean(b"0000481516230")
+    assert other.clean([b"0000481516230"])
     other.learn(RealValues().state())
     real.add(b"000048151623")
     other.learn(real.state())
-    assert not other.clean(b"0000481516230")
+    assert not other.clean([b"0000481516230"])
 
 
 @given(st.lists(st.binary(max_size=30), max_size=3000), st.lists(st.binary(max_size=30), max_size=50))

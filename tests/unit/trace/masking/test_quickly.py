@@ -26,7 +26,7 @@ from bridge.table.model.arguments import (
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function
 from bridge.trace.format import BridgeAnswer, Given, Number, line_of
-from bridge.trace.masking import quick_learning, quick_masking
+from bridge.trace.masking import piece_tables, quick_learning, quick_masking, text_masking
 from bridge.trace.masking.files import FirstPass, Masked, TraceMasking
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.known import Known
@@ -85,7 +85,7 @@ def masked(folder: Path, *, quickly: bool) -> tuple[bytes, Masked]:
     """What becomes of ``folder/in.jsonl``, and what was counted."""
     with pytest.MonkeyPatch.context() as patched:
         if not quickly:
-            patched.setattr(quick_masking.QuickMasker, "masked", lambda *_: None)
+            patched.setattr(quick_masking.QuickMasker, "take", lambda *_: False)
             patched.setattr(quick_learning.QuickCollector, "learn", lambda *_: False)
         masking = TraceMasking(TABLE, default_rules(), MaskKey(b"\x17" * 32))
         done = masking.run(folder / "in.jsonl", folder / "out.jsonl", force=True)
@@ -287,15 +287,15 @@ def test_the_lines_of_a_hospital_are_masked_as_they_stand(
     """
     slow = masked(hospital, quickly=False)
     taken = []
-    as_they_stand = quick_masking.QuickMasker.masked
+    as_they_stand = quick_masking.QuickMasker.take
 
-    def counted(*arguments: Any) -> bytes | None:
+    def counted(*arguments: Any) -> bool:
         made = as_they_stand(*arguments)
         if b'"hisWriteTreatmentData"' not in arguments[1]:
-            taken.append(made is not None)
+            taken.append(made)
         return made
 
-    monkeypatch.setattr(quick_masking.QuickMasker, "masked", counted)
+    monkeypatch.setattr(quick_masking.QuickMasker, "take", counted)
     assert masked(hospital, quickly=True) == slow
     assert sum(taken) > 0.99 * len(taken) > 1000
 
@@ -303,8 +303,10 @@ def test_the_lines_of_a_hospital_are_masked_as_they_stand(
 def test_what_is_forgotten_is_made_again(hospital: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = masked(hospital, quickly=False)
     for module, name in (
-        (quick_masking, "SIDES_BYTES"), (quick_masking, "CHUNKS_BYTES"), (quick_masking, "MOST_PIECES"),
+        (quick_masking, "SIDES_BYTES"), (quick_masking, "MOST_KNOWN"), (quick_masking, "BATCH_BYTES"),
+        (piece_tables, "MOST_PIECES"), (text_masking, "MOST_ROWS"), (text_masking, "MOST_CUTS"),
         (quick_learning, "SIDES_BYTES"), (quick_learning, "TEXTS_BYTES"), (quick_learning, "MOST_SEEN"),
+        (quick_learning, "MOST_FORMS"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, 3)
     fast, done = masked(hospital, quickly=True)

@@ -9,7 +9,6 @@ import pytest
 from bridge.calls.call import LegacyCall
 from bridge.table.loader import default_table
 from bridge.trace.format import Answer, Number, TracedCall
-from bridge.trace.reading import Trace
 from bridge.trace.replaying.preparation import beforehand
 
 TABLE = default_table()
@@ -35,7 +34,7 @@ def made(*reported: tuple[str, int]) -> list[LegacyCall]:
         )
         for number, (name, code) in enumerate(reported, 1)
     ]
-    return beforehand(Trace(calls=calls), TABLE)
+    return beforehand(lambda: calls, TABLE)
 
 
 def test_the_morning_s_pin_is_verified_through_the_port_of_the_trace() -> None:

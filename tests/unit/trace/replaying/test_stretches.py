@@ -12,7 +12,7 @@ from bridge.errors import TraceError
 from bridge.table.loader import default_table
 from bridge.trace.format import Answer, BridgeAnswer, Header, Line, Note, Number, TracedCall, line_of
 from bridge.trace.reading import read_trace
-from bridge.trace.replaying.stretches import Stretch, call_of, read_stretch, stretches
+from bridge.trace.replaying.stretches import Stretch, call_of, going_on, read_stretch, stretches
 
 TABLE = default_table()
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -107,6 +107,14 @@ def test_calls_that_overlap_stay_together(tmp_path: Path) -> None:
     first = numbers(found)[0]
     assert first == sorted(first)
     assert len(first) > 8
+
+
+def test_threads_that_have_calls_in_later_stretches() -> None:
+    def stretch(process: int, *threads: int) -> Stretch:
+        return Stretch(1, process, (), (), frozenset(threads))
+
+    found = [stretch(7, 1, 2), stretch(7, 1), stretch(8, 2), stretch(7, 1, 3)]
+    assert list(going_on(found)) == [{(7, 1)}, {(7, 1)}, set(), set()]
 
 
 def test_lost_calls_do_not_keep_a_trace_from_being_cut(tmp_path: Path) -> None:

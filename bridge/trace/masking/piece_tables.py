@@ -1,0 +1,95 @@
+"""What became of pieces, by their bytes: looked up for all pieces of a text at once, made where it is new."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from bridge.trace.masking.dates import moved
+from bridge.trace.masking.functions import Doubt
+from bridge.trace.masking.pieces import PERSONAL, Piece
+from bridge.trace.masking.values import Values
+
+MOST_PIECES = 20_000  # of one kind that is no person's
+MOST_BLANK = 1_000  # ways to say nothing
+LONGEST_PIECE = 200  # bytes of a piece that is kept
+PASSING = ("signature", "token", "year")  # pieces that never come again, or change with the day
+
+
+class PieceTable(dict[bytes, bytes]):
+    """Pieces of one sort. ``piece``: one of them. ``blank``: those in which nothing was replaced; they stand
+    in ``all_blank``, too, with those of other tables.
+
+    What is a person's stays: there are as many as people. Of the rest, all is forgotten when it is too much.
+    """
+
+    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
+        super().__init__()
+        self._piece, self._values = piece, values
+        self.blank: set[bytes] = set()
+        self._all_blank = all_blank
+        self._replaced: Counter[str] = Counter()
+        self._most = None if piece.kind in PERSONAL else MOST_PIECES
+
+    def __missing__(self, data: bytes) -> bytes:
+        """Raises Doubt where several values were replaced in it, or a real one stood where none should."""
+        made = self._made(self._piece, data)
+        if len(data) <= LONGEST_PIECE and (self._piece.kind not in PASSING or data in self.blank):
+            if self._most is not None and len(self) >= self._most:
+                self.clear()
+            self[data] = made
+        return made
+
+    def _made(self, piece: Piece, data: bytes) -> bytes:
+        values = self._values
+        before, swept = values.replaced, values.swept
+        values.replaced = self._replaced
+        try:
+            made = values.masked(piece, data)
+            count = sum(self._replaced.values())
+            if values.swept != swept or count > 1:
+                raise Doubt
+        finally:
+            values.replaced, values.swept = before, swept
+            self._replaced.clear()
+        if not count and values.counts(piece):
+            if len(self.blank) >= MOST_BLANK:
+                raise Doubt
+            self.blank.add(data)
+            self._all_blank.add(data)
+        return made
+
+
+class BirthdayTable(PieceTable):
+    """Birthdays of one width: what becomes of one depends on whose it is, who stands behind it."""
+
+    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
+        super().__init__(piece, values, all_blank)
+        self._width = piece.end - piece.start
+
+    def __missing__(self, key: bytes) -> bytes:
+        piece = replace(self._piece, person=key[self._width :])
+        data = key[: self._width]
+        made = self[key] = self._made(piece, data)
+        return made
+
+
+class DatetimeTable(PieceTable):
+    """ROC dates with a time of day: there are few days, and more seconds than are worth keeping."""
+
+    def __missing__(self, data: bytes) -> bytes:
+        if len(data) == 13 and data.isdigit():
+            day = moved(data[:7], self._values.days)
+            if day is not None:
+                return day + data[7:]
+        return super().__missing__(data)
+
+
+def table_for(piece: Piece, values: Values, all_blank: set[bytes]) -> PieceTable:
+    """An empty table for pieces like this one."""
+    match piece.kind:
+        case "birthday":
+            return BirthdayTable(piece, values, all_blank)
+        case "datetime":
+            return DatetimeTable(piece, values, all_blank)
+    return PieceTable(piece, values, all_blank)
