@@ -18,7 +18,6 @@ from bridge.cli.streams import unguarded
 from bridge.errors import PartsError
 from bridge.parts.kept import Kept
 from bridge.parts.part import Part, Work
-from bridge.parts.processes import LocalProcesses, usual_count
 from bridge.parts.progress import Progress
 from bridge.parts.run import Finished, run
 from bridge.parts.workers import Workers
@@ -32,11 +31,11 @@ MOST_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What the command line says of it. ``dask``: address of a scheduler, whose workers do the parts then.
-    ``state``: where finished parts are kept.
+    """What the command line says of it. ``workers``: None: as many as is usual. ``dask``: address of a
+    scheduler, whose workers do the parts then. ``state``: where finished parts are kept.
     """
 
-    workers: int
+    workers: int | None
     dask: str | None
     state: Path | None
 
@@ -104,7 +103,7 @@ def in_parts(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         if workers is not None and dask is not None:
             raise click.UsageError(tr("--workers and --dask exclude each other"))
-        return command(*arguments, how=How(workers or usual_count(), dask, state), **options)
+        return command(*arguments, how=How(workers, dask, state), **options)
 
     for option in _OPTIONS:
         with_how = option(with_how)
@@ -179,7 +178,9 @@ def _give_up(error: PartsError) -> NoReturn:
 
 def _workers(how: How, parts: int) -> Workers:
     if how.dask is None:
-        return LocalProcesses(max(min(how.workers, parts), 1))
+        from bridge.parts.processes import LocalProcesses, usual_count  # of one work place nobody needs them
+
+        return LocalProcesses(max(min(how.workers or usual_count(), parts), 1))
     return cluster(how.dask)
 
 

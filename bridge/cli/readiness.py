@@ -21,7 +21,7 @@ from bridge.trace.readiness.files import count_files
 from bridge.trace.readiness.report import Place, Readiness, assess_places, checked, report_of
 from bridge.trace.reading import trace_files
 from bridge.trace.reporting.judged import write_readiness
-from bridge.trace.reporting.report import check_writable
+from bridge.trace.reporting.written import check_writable
 from bridge.words import tr
 from bridge.words.moments import moment_of
 

@@ -9,7 +9,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from bridge.errors import TableError
-from bridge.table.loader import default_directory, strict_yaml
+from bridge.table.default import default_directory
+from bridge.table.files import strict_yaml
 
 SpecT = TypeVar("SpecT", bound=BaseModel)
 FOLDER = "migration"

@@ -10,7 +10,7 @@ from bridge.trace.pages import render
 from bridge.trace.readiness.advice import LEVELS
 from bridge.trace.readiness.report import Place, Readiness, Use
 from bridge.trace.reporting.charts import stacked
-from bridge.trace.reporting.report import write_private_text
+from bridge.trace.reporting.written import write_private_text
 from bridge.trace.tables import table_text
 from bridge.words.moments import moment_of
 

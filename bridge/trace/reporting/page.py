@@ -16,7 +16,6 @@ from markupsafe import Markup
 from bridge.trace.pages import environment, read
 from bridge.trace.reporting.charts import PARTS, LatencyScale, bars, stacked, time_text
 from bridge.trace.reporting.dump import dump, hex_text, shown_text
-from bridge.trace.reporting.report import write_private_text
 from bridge.trace.reporting.shortened import (
     ROOMS,
     differences_table,
@@ -24,6 +23,7 @@ from bridge.trace.reporting.shortened import (
     places_table,
     shortened,
 )
+from bridge.trace.reporting.written import write_private_text
 from bridge.words.moments import TAIWAN
 
 MOST_BYTES = 2_000_000

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from bridge import __version__
-from bridge.errors import TraceError
-from bridge.private_files import write_private
 from bridge.table.model.rows import Table
 from bridge.trace.comparing.differences import Piece
 from bridge.trace.comparing.kinds import KINDS
@@ -24,7 +21,7 @@ from bridge.trace.comparing.tally import MOST_PIECES, Example, FunctionTally, Gr
 from bridge.trace.format import Note
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.reasons import REASONS
-from bridge.words import said
+from bridge.trace.reporting.written import write_private_text
 from bridge.words.moments import TAIWAN
 
 REPORT_VERSION = 1
@@ -142,27 +139,6 @@ def make_report(table: Table, about: About, trace: Trace | Told, tally: Tally) -
         "problems": told.problems,
         "more_problems": max(told.unreadable - MOST_PROBLEMS, 0),
     }
-
-
-def write_private_text(file: Path, text: str) -> None:
-    """Write a report, which may hold patients' data: readable by its owner only, in place in one step. What
-    UTF-8 cannot hold (a path in Big5) is written as its number. Raises TraceError.
-    """
-    try:
-        write_private(file, text.encode("utf-8", "backslashreplace").decode())
-    except OSError as error:
-        raise TraceError(
-            said("{file}: cannot be written: {strerror}", file=file, strerror=error.strerror)
-        ) from error
-
-
-def check_writable(*files: Path | None) -> None:
-    """Raises TraceError where a report will find no place: better said before a long replay than after it."""
-    for file in files:
-        if file is not None and not (file.parent.is_dir() and os.access(file.parent, os.W_OK)):
-            raise TraceError(
-                said("{file}: cannot be written: no such folder, or no right to write there", file=file)
-            )
 
 
 def write_json(report: dict[str, Any], file: Path) -> None:

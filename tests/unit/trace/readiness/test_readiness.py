@@ -240,6 +240,16 @@ def test_every_row_that_is_not_simply_mapped_has_something_said_of_it() -> None:
         assert re.search(r"[a-z]{3}", advice.en), advice
 
 
+def test_every_source_is_one_that_a_reader_can_open() -> None:
+    data = readiness_data()
+    ways = [advice for way in data.ways.values() for advice in (way.known, way.unknown)]
+    everything = [*data.changes, *data.habits.values(), *data.statuses.values(), *ways, *data.site]
+    for advice in everything:
+        assert not re.search(r"\bseed\b|\bfacts\b", advice.provenance), advice
+        for page in re.findall(r"docs/[\w/.-]+\.md", advice.provenance):
+            assert (Path(__file__).parents[4] / page).is_file(), advice
+
+
 def test_a_change_about_no_function_is_a_fault() -> None:
     wrong = Change(
         functions=("hisNoSuch",), level="note", en="nothing at all", zh="沒有這個函式", provenance="assumed"
