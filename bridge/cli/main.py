@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -146,6 +148,7 @@ class _Main(LazyGroup):
     def main(self, args: Sequence[str] | None = None, *further: Any, **kwargs: Any) -> Any:
         """Begin before click does: its help has Chinese words, and a language."""
         carry_all_characters()
+        atexit.register(gc.freeze)  # the system takes all memory back: Python need not look through it before
         if ASKED_BY_A_SHELL in os.environ:
             from bridge.cli import completion  # noqa: F401 - it knows one more shell than click does
 

@@ -20,7 +20,7 @@ from bridge.cli.names import scenario_names
 from bridge.cli.streams import unguarded
 from bridge.config import load_settings
 from bridge.errors import BridgeError, TraceError
-from bridge.lab.collecting import collected_afterwards
+from bridge.lab.collecting import not_collected
 from bridge.lab.replay_target import Prepared, running_bridge, simulators, simulators_of
 from bridge.lab.stretch import How, StretchPart
 from bridge.lab.stretch_by_stretch import Made, Source, replay_stretches
@@ -307,7 +307,7 @@ def _of_stretches(file: Path, options: Options) -> tuple[About, Told, Tally]:
 def _replayed(file: Path, source: Source, options: Options) -> tuple[About, Told, Tally]:
     started, begun = time.monotonic(), datetime.now(UTC)
     kept: list[Made] = []  # not given back: asyncio makes a text of all that its task gives
-    short = collected_afterwards() if source.only is not None else nullcontext()
+    short = not_collected() if source.only is not None else nullcontext()
     with short, asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_run(source, options, kept))
     (made,) = kept

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import Multiprocess, multiprocess
 
 from bridge.config import GatewaySettings, Settings
 from bridge.errors import ConfigError
@@ -74,11 +74,37 @@ def _supervisor(settings: Settings, sockets: list[Any]) -> Multiprocess:
         log_config=None,
         access_log=False,
     )
-    config.timeout_worker_healthcheck = SILENT_SECONDS  # not an argument everywhere
+    config.timeout_worker_healthcheck = SILENT_SECONDS  # of replacements; not an argument everywhere
+    multiprocess.Process = _Process  # type: ignore[misc]  # of this process alone
     make: Any = Multiprocess
     if "target" in inspect.signature(Multiprocess.__init__).parameters:  # until uvicorn made it itself
         return make(config, target=uvicorn.Server(config).run, sockets=[])  # type: ignore[no-any-return]
     return make(config, sockets=[])  # type: ignore[no-any-return]
+
+
+class _Process(multiprocess.Process):
+    """A worker as its supervisor sees it: asked for a sign of life, and looked at again later.
+
+    uvicorn's own stands and waits for the answer. A worker that dies meanwhile would not be noticed, nor a
+    signal to the supervisor.
+    """
+
+    _asked: float | None = None
+
+    def is_alive(self, timeout: float = SILENT_SECONDS) -> bool:
+        """Whether it runs and was not silent for longer than a worker may be."""
+        if not self.process.is_alive():
+            return False
+        try:
+            if self._asked is None:
+                self.parent_conn.send(b"ping")
+                self._asked = time.monotonic()
+            if self.parent_conn.poll(0):
+                self.parent_conn.recv()
+                self._asked = None
+        except (OSError, EOFError):
+            return False
+        return self._asked is None or time.monotonic() - self._asked < SILENT_SECONDS
 
 
 class _Told:

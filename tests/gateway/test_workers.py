@@ -18,6 +18,7 @@ import pytest
 import requests
 import trustme
 
+from bridge.gateway.supervisor import SILENT_SECONDS
 from bridge.records.shared_counts import FILE
 from tests.gateway.asking import ask
 from tests.gateway.portal import TestPortal
@@ -185,6 +186,19 @@ def test_what_a_lost_worker_had_under_way_is_sent_once(portal: TestPortal, gatew
         until(lambda: worker not in workers(address).values())
     assert ask(address, "POST", SEND, b"x").status == 200
     assert len(portal.named("held")) == 1
+
+
+def test_a_worker_that_dies_while_it_owes_a_sign_of_life_is_replaced_soon(gateway: Running) -> None:
+    """Its supervisor neither waits for the sign, nor lets a live one wait."""
+    address = gateway.ready["bhyt"]
+    killed = workers(address)["worker-1"]
+    os.kill(killed, signal.SIGSTOP)
+    time.sleep(2)  # it has been asked by now
+    os.kill(killed, signal.SIGKILL)
+    begun = time.monotonic()
+    ended([killed])
+    assert time.monotonic() - begun < SILENT_SECONDS / 2
+    until(lambda: workers(address)["worker-1"] != killed)
 
 
 def test_workers_end_when_their_supervisor_is_killed(portal: TestPortal, tmp_path: Path) -> None:

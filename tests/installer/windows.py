@@ -91,12 +91,6 @@ class Program:
         return bool(got)
 
 
-def _text_of(log: Path) -> str:
-    """What Windows Installer has logged, in UTF-16 or in a code page."""
-    content = log.read_bytes() if log.exists() else b""
-    return content.decode("utf-16" if content[:2] == b"\xff\xfe" else "cp1252", "replace")
-
-
 class Windows:
     """The prefix. ``drive`` is its C:."""
 
@@ -167,13 +161,10 @@ class Windows:
     def msiexec(self, *arguments: str | Path) -> int:
         """Install or remove without a question. Out: Windows' code, 0 for done."""
         words = [windows_path(word) if isinstance(word, Path) else word for word in arguments]
-        log = self.drive / "msiexec.log"
-        log.unlink(missing_ok=True)
-        told = {"WINEDEBUG": "-all,err+msi,err+msiexec,err+service"}
-        done = self.run("msiexec", *words, "/qn", "/l*", windows_path(log), env=told)
+        done = self.run("msiexec", *words, "/qn", env={"WINEDEBUG": "-all,err+msi,err+msiexec,err+service"})
         code = done.wait(240)
         if code:  # shown where a test did not want it
-            print(f"msiexec {words}: {code}\n{done.text}\n{_text_of(log)}")
+            print(f"msiexec {words}: {code}\n{done.text}")
         return code
 
     def command(self, *arguments: str, seconds: float = 90, code: int = 0) -> str:

@@ -49,14 +49,14 @@ def from_trace(
     were made. What the trace does not tell is named in its remarks. The file is readable by its owner only.
     Exit code 3: some of TRACE was left out.
     """
-    from bridge.serving.memory import settle_memory
+    from bridge.serving.memory import without_collector
 
-    settle_memory()  # a trace is long, and makes nothing that only the collector could free
     remarks: list[str] = []
     try:
-        world, left_out = trace_world(trace, allow_unmasked)
-        pieces = scenario_pieces(_noted(checked_items(world.items()), remarks))
-        text = _written(pieces, trace, output)
+        with without_collector():
+            world, left_out = trace_world(trace, allow_unmasked)
+            pieces = scenario_pieces(_noted(checked_items(world.items()), remarks))
+            text = _written(pieces, trace, output)
     except BridgeError as error:
         raise click.ClickException(reason(error)) from error
     if at_once:

@@ -41,6 +41,12 @@ class CompactSet:
             at = (at + 1) & last
         return False
 
+    def isdisjoint(self, texts: Iterable[bytes]) -> bool:
+        """Whether none of the texts is in it."""
+        places = self._places
+        last = len(places) - 1
+        return not any(places[crc32(text[::-1]) & last] and text in self for text in texts)
+
     def add(self, text: bytes) -> None:
         """Add a text."""
         self._put(print_of(text))

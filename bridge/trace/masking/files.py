@@ -20,7 +20,7 @@ from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.masker import Counts, Masker
 from bridge.trace.masking.pieces import Cutter
 from bridge.trace.masking.quick_learning import QuickCollector
-from bridge.trace.masking.quick_masking import QuickMasker
+from bridge.trace.masking.quick_masking import BATCH_BYTES, QuickMasker
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.target import check_target, put_in_place, remove
 from bridge.trace.masking.values import Values
@@ -168,19 +168,21 @@ class SecondPass:
         def look_at_everything(data: bytes) -> bytes:
             return _bytes_of(self._masked(parse_line(data, 0, process), process, answered))
 
+        def write_taken() -> None:
+            steps.add(quick.size)
+            stream.writelines(quick.give_back(look_at_everything))
+
         def quickly(data: bytes) -> bool:
             if not quick.take(data, process, answered):
                 return False
-            if quick.full:
-                stream.writelines(quick.give_back(look_at_everything))
-            progress(len(data))
+            if quick.size >= BATCH_BYTES:
+                write_taken()
             return True
 
         steps = Steps(self._progress)
-        progress = steps.add
         for line, read in parsed_lines(file, quickly=quickly):
-            stream.writelines(quick.give_back(look_at_everything))
-            progress(read)
+            write_taken()
+            steps.add(read)
             if isinstance(line, Problem):
                 self._problems.append(line)
                 continue
@@ -190,7 +192,7 @@ class SecondPass:
                 stream.write(_bytes_of(self._masker.header(Header(version=0))))
             begun = True
             stream.write(_bytes_of(self._masked(line, process, answered)))
-        stream.writelines(quick.give_back(look_at_everything))
+        write_taken()
         steps.end()
 
     def _masked(self, line: Line, process: int, answered: Answered) -> Line:

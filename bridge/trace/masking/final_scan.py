@@ -41,7 +41,7 @@ class RealValues:
     def __init__(self) -> None:
         self._digits: set[bytes] = set()  # found where they are all the digits that stand together
         self._inside: dict[int, set[bytes]] = {}  # by length: found inside longer numbers, too
-        self._starts: set[bytes] = set()  # the first digits of these
+        self._starts: set[bytes] = set()  # the first digits of these, and those from the second on
         self._shortest = 0
         self._birthdays: set[bytes] = set()
         self._long = CompactSet()
@@ -59,7 +59,7 @@ class RealValues:
         """A value as it stands in the trace. A Chinese text is looked for in UTF-8, too. ``passing``: of one
         visit, and not of a person.
         """
-        if len(set(value)) < 2 or len(value) < (LEAST_ASCII if value.isascii() else LEAST_OTHER):
+        if value == value[:1] * len(value) or len(value) < (LEAST_ASCII if value.isascii() else LEAST_OTHER):
             return
         self._clean.clear()
         if not value.isascii():
@@ -81,7 +81,7 @@ class RealValues:
             self._digits.add(value)
         else:
             self._inside.setdefault(len(value), set()).add(value)
-            self._starts.add(value[:START])
+            self._starts.update((value[:START], value[1 : 1 + START]))
 
     def _add_shaped(self, value: bytes, passing: bool) -> None:
         passing = passing and value.split(maxsplit=1) == [value] and b"\0" not in value
@@ -142,21 +142,32 @@ class RealValues:
         """
         return (
             self._stands_in_digits(_LONG_DIGITS.findall(words))
-            or any(self._in_long(words))
+            or self._stands_in_long(words)
             or any(self._in_shapes(words))
             or (not words.isascii() and any(self._in_others(words)))
+        )
+
+    def _stands_in_long(self, words: bytes) -> bool:
+        runs = (_LONG_RUN if _FILLER in words else _PLAIN_RUN).findall(words) if self._long else ()
+        return not self._long.isdisjoint(
+            run[at : at + HEAD]
+            for run in runs
+            if self._long_digits or not run.isdigit()
+            for at in range(len(run) - HEAD + 1)
         )
 
     def _stands_in_digits(self, runs: Sequence[bytes]) -> bool:
         if not self._digits.isdisjoint(runs):
             return True
         starts, longest = self._starts, max(self._inside, default=0)
-        begun = {
-            run[at : at + longest]
+        # at every second place: one that begins between has its second digit there
+        around = [
+            run[max(at - 1, 0) : at + longest]
             for run in runs
-            for at in range(len(run) - START)
+            for at in range(0, len(run) - START + 1, 2)
             if run[at : at + START] in starts
-        }
+        ]
+        begun = {*around, *[digits[1:] for digits in around]}
         return not all(
             values.isdisjoint([digits[:width] for digits in begun]) for width, values in self._inside.items()
         )

@@ -23,7 +23,9 @@ class Doubt(Exception):
 
 
 class Functions:
-    """The rows of functions by the bytes of their names."""
+    """The rows of functions by the bytes of their names. ``usable``: those whose calls need not be looked at
+    as a whole.
+    """
 
     def __init__(self, table: Table, rules: MaskRules) -> None:
         cutter = Cutter(table, rules)
@@ -31,14 +33,10 @@ class Functions:
             name.encode(): Recipes(table, rules, cutter, function)
             for name, function in table.functions.items()
         }
-        self._usable = {name: recipes for name, recipes in made.items() if recipes.usable}
+        self.usable = {name: recipes for name, recipes in made.items() if recipes.usable}
         self._table = table
         self.filled = lru_cache(maxsize=10_000)(self._filled)
         self.time_of = lru_cache(maxsize=10_000)(_time_of)
-
-    def of(self, name: bytes) -> Recipes | None:
-        """None: its calls are looked at as a whole."""
-        return self._usable.get(name)
 
     def _filled(self, function: bytes, code: bytes) -> bool:
         return self._table.succeeded(function.decode(), signed16(int(code)))

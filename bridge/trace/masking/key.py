@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256, shake_256
 from pathlib import Path
+from struct import unpack
 
 from bridge.errors import TraceError
 from bridge.private_files import how_to_close, strangers, write_private
@@ -62,6 +63,10 @@ class Stream:
     def below(self, limit: int) -> int:
         """A number from 0 to ``limit`` - 1."""
         return int.from_bytes(self.take(8), "big") % limit
+
+    def many(self, count: int) -> tuple[int, ...]:
+        """So many numbers, each of which :meth:`below` would take modulo its limit."""
+        return unpack(f">{count}Q", self.take(8 * count))
 
     def pick(self, choices: str) -> str:
         return choices[self.below(len(choices))]

@@ -15,7 +15,8 @@ from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.split_line import split_line
 
 SIDES_BYTES = 1_500_000  # of what came last, in each of two halves
-MOST_SEEN = 20_000  # of one kind that is no person's
+MOST_SEEN = 20_000  # of one kind that is no person's, or of one argument
+LONGEST_SEEN = 100  # bytes of an argument that is remembered
 SHORT_SIDE = 400  # bytes: a longer one is a list of visits, which is another one the next time
 _Records = tuple[tuple[str, int], ...]
 _Telling = tuple[Struct, tuple[Piece, ...], tuple[set[bytes], ...]]  # what tells of somebody, and was seen
@@ -26,20 +27,23 @@ class QuickCollector:
 
     def __init__(self, table: Table, rules: MaskRules, collector: Collector) -> None:
         self._functions = Functions(table, rules)
+        self._usable = self._functions.usable
         self._collector = collector
         self._given: Recent[_Records] = Recent(SIDES_BYTES)
         self._answers: Recent[bool] = Recent(SIDES_BYTES)
-        self._passed: dict[bytes, frozenset[str]] = {}
+        self._passed: dict[
+            bytes, dict[str, set[bytes]]
+        ] = {}  # by function and argument: texts that were seen
         self._telling: dict[Recipe, _Telling] = {}
         self._seen: dict[tuple[str, bool], set[bytes]] = {}  # by kind, and whether they are raw
 
     def learn(self, line: bytes, process: int, answered: Answered) -> bool:
         """Whether it was done. ``process``: whose; ``answered``: calls that have to be remembered."""
         split = split_line(line)
-        if split is None or (answered.any and answered.is_expected(process, int(split.number))):
+        if split is None or (answered.any and answered.is_expected(process, int(split[6]))):
             return False
         _, hour, _, given, _, after, _, function, code = split
-        recipes = self._functions.of(function)
+        recipes = self._usable.get(function)
         if recipes is None or self._functions.time_of(hour) is None:
             return False
         filled = self._functions.filled(function, code)
@@ -65,15 +69,20 @@ class QuickCollector:
     def _learn_given(self, recipes: Recipes, function: bytes, values: Values) -> None:
         passed = self._passed.get(function)
         if passed is None:
-            passed = self._passed[function] = recipes.passed(self._collector.tells)
+            names = recipes.passed(self._collector.tells)
+            passed = self._passed[function] = {name: set() for name in names}
         cut: list[tuple[Recipe, bytes]] = []
         for name, data in values.items():
-            if name not in passed or not isinstance(data, bytes):
+            if name not in passed or not isinstance(data, bytes) or data in passed[name]:
                 continue
             recipe = recipes.given(name, data, values)
             if recipe is None:
                 raise Doubt
             cut.append((recipe, data))
+            if name in recipes.cut_alone and len(data) <= LONGEST_SEEN:
+                if len(passed[name]) >= MOST_SEEN:
+                    passed[name].clear()
+                passed[name].add(data)
         for recipe, data in cut:
             self._learn(recipe, data)
 

@@ -48,36 +48,32 @@ class QuickMasker:
     """Masks lines: a masker's second pass. What was replaced is counted by :meth:`count`. What it does not do
     is left to the masker.
 
-    Lines are taken until there are enough for the last look; then they are given back masked.
+    Lines are taken until there are enough for the last look (``size``: their bytes); then they are given
+    back masked.
     """
 
     def __init__(self, table: Table, rules: MaskRules, values: Values, real_values: RealValues) -> None:
         self._functions = Functions(table, rules)
+        self._usable = self._functions.usable
         self._values, self._real_values = values, real_values
         self._texts = TextMasker(values)
         self._given: Recent[_Given] = Recent(SIDES_BYTES)
         self._answers: Recent[list[_Part]] = Recent(SIDES_BYTES)
         self._known: dict[bytes, dict[str, _KnownTexts]] = {}  # by function and argument
-        self._never_again: set[bytes] = set()  # functions that answer anew each time
         self._taken: list[_Line] = []
-        self._size = 0
+        self.size = 0
         self._calls = 0
         self._replaced: Counter[Kinds] = Counter()
         self._when = lru_cache(maxsize=10_000)(self._moved)
         self._numbers = lru_cache(maxsize=10_000)(_number)
 
-    @property
-    def full(self) -> bool:
-        """Whether it has enough lines."""
-        return self._size >= BATCH_BYTES
-
     def take(self, line: bytes, process: int, answered: Answered) -> bool:
         """Take a line; False: it is not to be done here."""
         split = split_line(line)
-        if split is None or (answered.any and answered.is_expected(process, int(split.number))):
+        if split is None or (answered.any and answered.is_expected(process, int(split[6]))):
             return False
         to_hour, hour, to_given, given, to_after, after, _, function, code = split
-        recipes, when = self._functions.of(function), self._when(hour)
+        recipes, when = self._usable.get(function), self._when(hour)
         if recipes is None or when is None:
             return False
         hour, self._values.years = when
@@ -89,7 +85,7 @@ class QuickMasker:
         given, after = _joined(before), _joined(answer)
         made = b"%b%b%b{%b}%b{%b}}\n" % (to_hour, hour, to_given, given, to_after, after)
         self._taken.append((line, made, before + answer))
-        self._size += len(line)
+        self.size += len(line)
         return True
 
     def give_back(self, otherwise: Callable[[bytes], bytes]) -> list[bytes]:
@@ -97,7 +93,7 @@ class QuickMasker:
         something.
         """
         taken = self._taken
-        self._taken, self._size = [], 0
+        self._taken, self.size = [], 0
         if self._are_clean(list(chain.from_iterable([parts for _, _, parts in taken])), len(taken)):
             return [made for _, made, _ in taken]
         return [made if self._are_clean(parts, 1) else otherwise(line) for line, made, parts in taken]
@@ -142,17 +138,19 @@ class QuickMasker:
         before = None if recipes.writes else self._given.get(key, 2 * len(given))
         values = values_in(given, recipes) if before is None else {}
         context = before[1] if before is not None else recipes.context(values)
-        again = len(after) <= SHORT_SIDE and function not in self._never_again
+        short = len(after) <= SHORT_SIDE
         answer_key = (function, self._values.years, filled, context, after)
-        answer = self._answers.get(answer_key, 2 * len(after)) if again else None
+        answer = self._answers.get(answer_key, 2 * len(after)) if short else None
         after_values = values_in(after, recipes) if answer is None else {}
         if before is None:
             before = self._masked_given(recipes, function, values, context), context
             if not recipes.writes:
+                before = [_together(before[0])], context
                 self._given.keep(key, before, 2 * len(given))
         if answer is None:
-            answer = self._masked_answer(recipes, function, after_values, filled, context)
-            if again:
+            answer, again = self._masked_answer(recipes, after_values, filled, context)
+            if short and again:
+                answer = [_together(answer)]
                 self._answers.keep(answer_key, answer, 2 * len(after))
         return before[0], answer
 
@@ -191,22 +189,30 @@ class QuickMasker:
         return _part(name, self._texts.masked(recipe, value, person))
 
     def _masked_answer(
-        self, recipes: Recipes, function: bytes, values: Side, filled: bool, context: Context
-    ) -> list[_Part]:
+        self, recipes: Recipes, values: Side, filled: bool, context: Context
+    ) -> tuple[list[_Part], bool]:
+        """The parts, and whether they may come again: no signature does."""
         made: list[_Part] = []
+        again = True
         for name, value in values.items():
             if isinstance(value, Number):
                 made.append(self._numbers(name, value))
                 continue
             recipe = recipes.answer(name, value, values, filled, context)
-            if recipe.passing:
-                self._never_again.add(function)
-            made.append(_part(name, self._texts.masked(recipe, value, context.person)))
-        return made
+            part = _part(name, self._texts.masked(recipe, value, context.person))
+            again = again and not (recipe.passing and "signature" in part.kinds)
+            made.append(part)
+        return made, again
 
 
 def _joined(parts: Sequence[_Part]) -> bytes:
-    return b",".join([part.text for part in parts])
+    return parts[0].text if len(parts) == 1 else b",".join([part.text for part in parts])
+
+
+def _together(parts: Sequence[_Part]) -> _Part:
+    """As one: what comes again does so as a whole."""
+    kinds = tuple([kind for part in parts for kind in part.kinds])
+    return _Part(_joined(parts), kinds, [text for part in parts for text in part.looked_at])
 
 
 def _part(name: str, masked: MaskedText) -> _Part:

@@ -8,6 +8,9 @@ import string
 from bridge.trace.masking.key import Stream
 
 _DIGITS, _UPPER, _LOWER = string.digits, string.ascii_uppercase, string.ascii_lowercase
+# by a byte: those that may stand in its place; and what becomes of a byte that has none
+_ALPHABETS = {byte: each.encode() for each in (_DIGITS, _UPPER, _LOWER) for byte in each.encode()}
+_KEPT = bytes(byte if 0x20 <= byte < 0x7F else ord("x") for byte in range(256))
 _HEX = re.compile(rb"[0-9A-F]+|[0-9a-f]+")
 _BASE64 = re.compile(rb"([0-9A-Za-z+/]+)(=*)")
 _WHOLE = re.compile(rb"[ \0]*[0-9A-Za-z+/]+=* *(?:\0.*)?", re.DOTALL)  # with what stands around it
@@ -20,14 +23,14 @@ def shaped(original: bytes, stream: Stream) -> bytes:
     """Digits become digits, letters letters of the same case; other ASCII characters stay; what is not ASCII
     becomes x.
     """
-    return "".join(_like(chr(byte), stream) for byte in original).encode("ascii")
-
-
-def _like(character: str, stream: Stream) -> str:
-    for choices in (_DIGITS, _UPPER, _LOWER):
-        if character in choices:
-            return stream.pick(choices)
-    return character if " " <= character < "\x7f" else "x"
+    alphabets = [_ALPHABETS.get(byte) for byte in original]
+    numbers = iter(stream.many(len(alphabets) - alphabets.count(None)))
+    return bytes(
+        [
+            _KEPT[byte] if alphabet is None else alphabet[next(numbers) % len(alphabet)]
+            for byte, alphabet in zip(original, alphabets, strict=True)
+        ]
+    )
 
 
 def phone(original: bytes, stream: Stream) -> bytes:

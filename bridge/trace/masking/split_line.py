@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from msgspec import DecodeError
 from msgspec.json import Decoder
@@ -20,25 +19,15 @@ _CODE = b',"code":'
 _MIDDLE = re.compile(rb',"code":(-?[1-9][0-9]{0,8}|0),"us":(?:0|[1-9][0-9]{0,10})\.[0-9],"out":(?=\{)')
 
 
-class Split(NamedTuple):
-    """A line as it stands. ``hour``: date and hour (UTC); ``given``, ``after``: values before and after the
-    call, JSON objects once :func:`values_of` has read them; until then, any bytes. ``to_hour``, ``to_given``,
-    ``to_after``: what stands before these, from the one before on.
-    """
-
-    to_hour: bytes
-    hour: bytes
-    to_given: bytes
-    given: bytes
-    to_after: bytes
-    after: bytes
-    number: bytes
-    function: bytes
-    code: bytes
+# what stands before date and hour (UTC), these, what stands before the values before the call, these, what
+# stands before the values after it, these; then number, function and code once more
+Split = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 
 
 def split_line(line: bytes) -> Split | None:
-    """None: another line, or one that is written in another way."""
+    """A line as it stands. The values are JSON objects once :func:`values_of` has read them; until then, any
+    bytes. None: another line, or one that is written in another way.
+    """
     head = _HEAD.match(line)
     if head is None:
         return None
@@ -47,19 +36,11 @@ def split_line(line: bytes) -> Split | None:
     if middle is None or line[-2:] != b"}\n":
         return None
     end, rest = middle.span()
-    hour, hour_end = head.span(2)
-    number, function = head.group(1, 3)
-    return Split(
-        line[:hour],
-        line[hour:hour_end],
-        line[hour_end:start],
-        line[start:end],
-        line[end:rest],
-        line[rest:-2],
-        number,
-        function,
-        middle[1],
-    )
+    number, hour, function = head.groups()
+    at = head.start(2)
+    to_given, to_after = line[at + len(hour) : start], line[end:rest]
+    # a plain tuple: one with names takes as long as all of the above
+    return (line[:at], hour, to_given, line[start:end], to_after, line[rest:-2], number, function, middle[1])
 
 
 _values = Decoder(dict[str, bytes | Number]).decode

@@ -32,6 +32,7 @@ _JSON_PARTS = re.compile(rb'"([^"]*)"(\s*:)?|[^"{}\[\],:\s]+|"')
 _ID_ALONE = re.compile(rb"(?<![A-Za-z0-9])" + ids.FORM.pattern + rb"(?![A-Za-z0-9])", re.IGNORECASE)
 _LIKE_A_DRUG = re.compile(rb"[A-Z]{2}")  # AC12345100 is a drug, and one in ten has an id's check digit
 _LONG_NUMBER = re.compile(rb"(?<![A-Za-z0-9])[0-9]{9,}(?![A-Za-z0-9])")
+_HEX = re.compile(rb"[0-9A-Fa-f]+")
 _CARD = re.compile(rb"[0-9]{12}")
 _ENDING = re.compile(rb"\.[A-Za-z0-9]{1,4}$")
 
@@ -147,7 +148,7 @@ class Values:
         return made + invented_words(rest, self._key.stream("rest of a name", value)) if rest else made
 
     def _signature(self, value: bytes) -> bytes:
-        if re.fullmatch(rb"[0-9A-Fa-f]+", value):  # the same one may stand as raw bytes elsewhere
+        if _HEX.fullmatch(value):  # the same one may stand as raw bytes elsewhere
             made = shapes.signature(value.upper(), self._key.flood("signature", value.upper()))
             return made.lower() if re.search(rb"[a-f]", value) else made
         return shapes.signature(value, self._key.flood("signature", value))

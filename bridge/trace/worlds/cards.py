@@ -47,8 +47,8 @@ class CardFile:
     changed: tuple[str, ...] = ()
     numbers: Sequence[Facts] = ()  # answered to treatment numbers asked for without a card
     treatment_numbers: dict[str, str] = NOTHING  # by the moment of the visit
-    visits_changed: dict[str, frozenset[str]] = NOTHING
     visits_named: dict[str, None] = NOTHING  # those that are not taken
+    visits_changed: dict[str, frozenset[str]] = NOTHING  # of those, what the trace wrote itself
     last_number: Facts = NOTHING
     fee_totals: Facts = NOTHING
     given_back: dict[str, None] = NOTHING
@@ -214,8 +214,9 @@ class CardFile:
             self._own("visits_named")[told.visit] = None
         for what, rows in told.written:
             if what in OF_VISIT:
-                changed = self._own("visits_changed")
-                changed[told.visit] = changed.get(told.visit, NONE) | set(OF_VISIT[what])
+                if told.visit not in self.taken:
+                    changed = self._own("visits_changed")
+                    changed[told.visit] = changed.get(told.visit, NONE) | set(OF_VISIT[what])
             elif rows is not None:
                 self.list_of(what).add_own(rows)
             elif what not in self.changed and (

@@ -35,8 +35,9 @@ def test_what_is_looked_for_by_words_is_what_stands_there(
     there = RealValues()
     there.learn(real.state())
     parts = st.one_of(VALUES, st.sampled_from([value for value, _ in values] or [b"x"]), st.just(b"x" * 12))
-    for _ in range(3):
-        text = b"".join(data.draw(st.lists(parts, max_size=5)))
+    texts = [b"".join(data.draw(st.lists(parts, max_size=5))) for _ in range(3)]
+    assert there.clean(texts) == (not any(map(real.found, texts)))
+    for text in texts:
         assert real.clean([text]) == (real.found(text) == [])
         assert real.clean([text]) == (real.found(text) == [])  # of words that were there before
         assert there.found(text) == real.found(text)
@@ -67,6 +68,8 @@ def test_a_compact_set_holds_what_was_added_and_nothing_else(texts: list[bytes],
         assert len(each) == len(set(texts))
         assert all(text in each for text in texts)
         assert [text for text in others if (text in each) != (text in texts)] == []
+        assert each.isdisjoint(others) == set(texts).isdisjoint(others)
+        assert not texts or not each.isdisjoint([*others, texts[-1]])
 
 
 def test_a_compact_set_takes_no_more_than_it_says() -> None:

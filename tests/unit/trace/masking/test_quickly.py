@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,8 +27,9 @@ from bridge.table.model.arguments import (
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function
 from bridge.trace.format import BridgeAnswer, Given, Number, line_of
-from bridge.trace.masking import piece_tables, quick_learning, quick_masking, text_masking
+from bridge.trace.masking import files, piece_tables, quick_learning, quick_masking, text_masking
 from bridge.trace.masking.files import FirstPass, Masked, TraceMasking
+from bridge.trace.masking.final_scan import RealValues
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.known import Known
 from bridge.trace.masking.rules import default_rules
@@ -300,12 +302,55 @@ def test_the_lines_of_a_hospital_are_masked_as_they_stand(
     assert sum(taken) > 0.99 * len(taken) > 1000
 
 
+def test_a_line_in_which_the_last_look_finds_something_is_looked_at_as_a_whole(
+    hospital: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others that were taken with it are not, and each is counted once."""
+    slow = masked(hospital, quickly=False)
+    looked, seen = RealValues.clean, []
+
+    def doubting(real_values: RealValues, texts: list[bytes]) -> bool:
+        seen.append(len(texts))
+        return looked(real_values, texts) and len(texts) < 4 and len(seen) % 3 > 0
+
+    monkeypatch.setattr(RealValues, "clean", doubting)
+    assert masked(hospital, quickly=True) == slow
+    assert max(seen) > 100
+    assert len(seen) > 1000
+
+
+def test_python_looks_for_circles_again_when_masking_has_ended(
+    hospital: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during = []
+
+    def refusing(*_: Any) -> bool:
+        during.append(gc.isenabled())
+        raise TraceError("no")
+
+    monkeypatch.setattr(quick_learning.QuickCollector, "learn", refusing)
+    with pytest.raises(TraceError):
+        masked(hospital, quickly=True)
+    assert (during, gc.isenabled()) == ([False], True)
+
+
+@pytest.mark.parametrize("before", [0, 1, 7, 8, 9])
+def test_an_answer_is_seen_wherever_it_stands_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    """A file is looked through in blocks: it may begin in one and end in the next."""
+    monkeypatch.setattr(files, "STEP_BYTES", 10)
+    trace = tmp_path / "in.jsonl"
+    trace.write_bytes(b" " * before + b'\n{"answer":7,"code":0,"us":1.0,"out":{}}\n')
+    assert files.answered_in([trace]).is_expected(0, 7)
+
+
 def test_what_is_forgotten_is_made_again(hospital: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = masked(hospital, quickly=False)
     for module, name in (
-        (quick_masking, "SIDES_BYTES"), (quick_masking, "MOST_KNOWN"), (quick_masking, "BATCH_BYTES"),
+        (quick_masking, "SIDES_BYTES"), (quick_masking, "MOST_KNOWN"), (files, "BATCH_BYTES"),
         (piece_tables, "MOST_PIECES"), (text_masking, "MOST_ROWS"), (text_masking, "MOST_CUTS"),
-        (quick_learning, "SIDES_BYTES"), (quick_learning, "TEXTS_BYTES"), (quick_learning, "MOST_SEEN"),
+        (quick_learning, "SIDES_BYTES"), (quick_learning, "MOST_SEEN"),
         (quick_learning, "MOST_FORMS"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, 3)
