@@ -38,21 +38,23 @@ def nobody_asks(count: int) -> None:
 
 
 class Steps:
-    """Tells of progress now and then: to tell of each line would take longer than to read it."""
+    """Tells of progress now and then: to tell of each line would take longer than to read it. ``untold``:
+    bytes of which nothing was told yet.
+    """
 
     def __init__(self, progress: Progress) -> None:
-        self._progress, self._untold = progress, 0
+        self._progress, self.untold = progress, 0
 
     def add(self, count: int) -> None:
         """So many bytes more."""
-        self._untold += count
-        if self._untold >= STEP_BYTES:
+        self.untold += count
+        if self.untold >= STEP_BYTES:
             self.end()
 
     def end(self) -> None:
         """What was not told yet."""
-        self._progress(self._untold)
-        self._untold = 0
+        self._progress(self.untold)
+        self.untold = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,17 @@ class FirstPass:
         process = 0
 
         def quickly(data: bytes) -> bool:
-            if not quick.learn(data, process, answered):
+            if not learn(data, process, answered):
                 return False
-            progress(len(data))
+            steps.untold += len(data)
+            if steps.untold >= STEP_BYTES:
+                steps.end()
             return True
 
+        learn = quick.learn
         steps = Steps(self._progress)
-        progress = steps.add
         for line, read in parsed_lines(file, quickly=quickly):
-            progress(read)
+            steps.add(read)
             match line:
                 case Header():
                     process = line.process
@@ -169,16 +173,18 @@ class SecondPass:
             return _bytes_of(self._masked(parse_line(data, 0, process), process, answered))
 
         def write_taken() -> None:
-            stream.writelines(quick.give_back(look_at_everything))
+            stream.write(b"".join(quick.give_back(look_at_everything)))
 
         def quickly(data: bytes) -> bool:
-            if not quick.take(data, process, answered):
+            if not take(data, process, answered):
                 return False
+            steps.untold += len(data)
             if quick.size >= BATCH_BYTES:
                 write_taken()
-            steps.add(len(data))
+                steps.end()
             return True
 
+        take = quick.take
         steps = Steps(self._progress)
         for line, read in parsed_lines(file, quickly=quickly):
             steps.add(read)
@@ -282,9 +288,9 @@ def _has_answers(file: Path) -> bool:
     try:
         with file.open("rb") as stream:
             while block := stream.read(STEP_BYTES):
-                if _ANSWER in end + block:
+                if _ANSWER in block or _ANSWER in end + block[: len(_ANSWER)]:
                     return True
-                end = block[1 - len(_ANSWER) :]
+                end = (end + block[1 - len(_ANSWER) :])[1 - len(_ANSWER) :]
     except OSError:  # as it will be said when it is read
         return True
     return False

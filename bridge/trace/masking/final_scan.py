@@ -54,6 +54,7 @@ class RealValues:
         self._passing_shapes: dict[bytes, set[int]] = {}
         self._spread: RealValues | None = None  # those that have a blank in them, once more
         self._clean: set[bytes] = set()  # words without any of them
+        self._clean_digits: set[bytes] = set()  # digits that stand together, without any that are digits
 
     def add(self, value: bytes, *, passing: bool = False) -> None:
         """A value as it stands in the trace. A Chinese text is looked for in UTF-8, too. ``passing``: of one
@@ -61,7 +62,7 @@ class RealValues:
         """
         if value == value[:1] * len(value) or len(value) < (LEAST_ASCII if value.isascii() else LEAST_OTHER):
             return
-        self._clean.clear()
+        self._forget_clean()
         if not value.isascii():
             self._add_other(value)
         elif len(value) >= LONG and _LONG_RUN.match(value[: HEAD + len(_FILLER)]):
@@ -71,6 +72,10 @@ class RealValues:
             self._add_digits(value)
         else:
             self._add_shaped(value, passing)
+
+    def _forget_clean(self) -> None:
+        self._clean.clear()
+        self._clean_digits.clear()
 
     def _add_digits(self, value: bytes) -> None:
         if len(value) < LEAST_DIGITS:
@@ -141,7 +146,7 @@ class RealValues:
         known that none does.
         """
         return (
-            self._stands_in_digits(_LONG_DIGITS.findall(words))
+            self._stands_in_digits(set(_LONG_DIGITS.findall(words)) - self._clean_digits)
             or self._stands_in_long(words)
             or any(self._in_shapes(words))
             or (not words.isascii() and any(self._in_others(words)))
@@ -156,7 +161,7 @@ class RealValues:
             for at in range(len(run) - HEAD + 1)
         )
 
-    def _stands_in_digits(self, runs: Sequence[bytes]) -> bool:
+    def _stands_in_digits(self, runs: set[bytes]) -> bool:
         if not self._digits.isdisjoint(runs):
             return True
         starts, longest = self._starts, max(self._inside, default=0)
@@ -168,9 +173,14 @@ class RealValues:
             if run[at : at + START] in starts
         ]
         begun = {*around, *[digits[1:] for digits in around]}
-        return not all(
+        if not all(
             values.isdisjoint([digits[:width] for digits in begun]) for width, values in self._inside.items()
-        )
+        ):
+            return True
+        if len(self._clean_digits) >= MOST_KEPT:
+            self._clean_digits.clear()
+        self._clean_digits.update([run for run in runs if len(run) <= LONGEST_KEPT])
+        return False
 
     def found(self, data: bytes, *, alone: bool = False) -> list[Hit]:
         """Where one of them stands. ``alone``: the data is a single value, which may be a birthday."""
@@ -246,7 +256,7 @@ class RealValues:
 
     def learn(self, state: RealState) -> None:
         """Add all that another has."""
-        self._clean.clear()
+        self._forget_clean()
         for value in state.digits:
             self._add_digits(value)
         self._birthdays.update(state.birthdays)

@@ -21,6 +21,7 @@ KEY_BYTES = 32
 FORMAT = 1
 _BLOCK_BYTES = 64  # of SHA-256
 _FLOOD_BYTES = 256  # a long signature
+_FIRST = bytes(8)  # the number of the first block
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 
 
@@ -97,6 +98,10 @@ class MaskKey:
         """The same of SHAKE256 of key and value, many at once: for long texts that come with every visit."""
         seed = self.secret + purpose.encode("ascii") + b"\0" + value
         return Stream(lambda number: shake_256(number.to_bytes(8, "big") + seed).digest(_FLOOD_BYTES))
+
+    def flooded(self, purpose: str, value: bytes, count: int) -> bytes:
+        """The first bytes that :meth:`flood` takes: at most 256."""
+        return shake_256(_FIRST + self.secret + purpose.encode("ascii") + b"\0" + value).digest(count)
 
     def digest(self, kind: str, value: bytes) -> str:
         """A value as it stands in the key's file: 32 hexadecimal digits."""

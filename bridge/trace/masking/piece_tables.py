@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ MOST_PIECES = 20_000  # of one kind that is no person's
 MOST_BLANK = 1_000  # ways to say nothing
 LONGEST_PIECE = 200  # bytes of a piece that is kept
 PASSING = ("signature", "token", "year")  # pieces that never come again, or change with the day
+
+_HEXADECIMAL = re.compile(rb"[0-9A-F]{1,512}")
 
 
 class PieceTable(dict[bytes, bytes]):
@@ -77,11 +80,32 @@ class BirthdayTable(PieceTable):
 class DatetimeTable(PieceTable):
     """ROC dates with a time of day: there are few days, and more seconds than are worth keeping."""
 
+    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
+        super().__init__(piece, values, all_blank)
+        self._days: dict[bytes, bytes] = {}
+
     def __missing__(self, data: bytes) -> bytes:
         if len(data) == 13 and data.isdigit():
-            day = moved(data[:7], self._values.days)
+            day = self._days.get(data[:7]) or self._day(data[:7])
             if day is not None:
                 return day + data[7:]
+        return super().__missing__(data)
+
+    def _day(self, day: bytes) -> bytes | None:
+        made = moved(day, self._values.days)
+        if made is not None:
+            if len(self._days) >= MOST_PIECES:
+                self._days.clear()
+            self._days[day] = made
+        return made
+
+
+class SignatureTable(PieceTable):
+    """Signatures as text: most are hexadecimal, from end to end, and none comes again."""
+
+    def __missing__(self, data: bytes) -> bytes:
+        if _HEXADECIMAL.fullmatch(data) and data.strip(b"0"):
+            return self._values.hexadecimal(data)
         return super().__missing__(data)
 
 
@@ -92,4 +116,6 @@ def table_for(piece: Piece, values: Values, all_blank: set[bytes]) -> PieceTable
             return BirthdayTable(piece, values, all_blank)
         case "datetime":
             return DatetimeTable(piece, values, all_blank)
+        case "signature" if not piece.raw:
+            return SignatureTable(piece, values, all_blank)
     return PieceTable(piece, values, all_blank)

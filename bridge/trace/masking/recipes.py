@@ -72,9 +72,9 @@ class Context(NamedTuple):
 class Recipes:
     """Of one function. Not ``usable`` where its row has arguments that are cut by what stands in them.
 
-    ``names``: of its arguments. ``cut_alone``: those that are cut before the call by their own bytes.
-    ``writes``: whether it has others. What becomes of ``birthdays`` depends on who the call is about, of
-    ``dated`` ones on its day.
+    ``names``: of its arguments; ``heads``: how each stands before its text. ``cut_alone``: those that are cut
+    before the call by their own bytes. ``writes``: whether it has others. What becomes of ``birthdays``
+    depends on who the call is about, of ``dated`` ones on its day.
     """
 
     def __init__(self, table: Table, rules: MaskRules, cutter: Cutter, function: Function) -> None:
@@ -90,6 +90,7 @@ class Recipes:
         asked = any(each.bracketed or each.count or each.range for each in self._records)
         self._static = None if asked else tuple((each.record, 1) for each in self._records)
         self.names = frozenset(self._arguments)
+        self.heads = {name: b'"%b":"' % name.encode() for name in self._arguments}
         self.cut_alone = frozenset(
             name for name, each in self._arguments.items() if not isinstance(each, BlockArgument)
         )

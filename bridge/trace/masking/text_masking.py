@@ -19,10 +19,21 @@ from bridge.trace.masking.values import Values
 MOST_CUTS = 5_000
 MOST_ROWS = 10_000  # of one form
 EDGE = 8  # of an invented signature: bytes looked at on both sides
-Kinds = tuple[str, ...]
-# A text; the kinds of what was replaced; the text as the last look has to see it: without the inside of
-# invented signatures. They follow from the key alone; what stands in one by chance is nobody's.
-MaskedText = tuple[bytes, Kinds, bytes]
+
+
+class Replaced:
+    """Kinds of what was replaced: the same ones are the same object, so that they are counted at once."""
+
+    __slots__ = ("kinds",)
+
+    def __init__(self, kinds: tuple[str, ...]) -> None:
+        self.kinds = kinds
+
+
+# A text; what was replaced in it; the text as the last look has to see it: without the inside of invented
+# signatures. They follow from the key alone; what stands in one by chance is nobody's.
+MaskedText = tuple[bytes, tuple[Replaced, ...], bytes]
+_AllReplaced = dict[tuple[str, ...], tuple[Replaced, ...]]
 
 
 class _Cut(Protocol):
@@ -38,6 +49,7 @@ class TextMasker:
         self._rows: dict[tuple[Piece, ...], _Rows] = {}
         self._cuts: dict[Recipe, _Cut] = {}
         self._blank: set[bytes] = set()
+        self._replaced: _AllReplaced = {(): ()}
 
     def masked(self, recipe: Recipe, data: bytes, person: bytes) -> MaskedText:
         """A text by its recipe. ``person``: whom its call is about. Raises Doubt."""
@@ -61,6 +73,7 @@ class TextMasker:
             counted,
             [self._table(piece) for piece in counted],
             self._blank,
+            self._replaced,
         )
 
     def _rows_cut(self, recipe: Recipe) -> _RowsCut:
@@ -96,11 +109,14 @@ class _PiecesCut:
         counted: Sequence[Piece],
         counted_tables: Sequence[PieceTable],
         all_blank: set[bytes],
+        all_replaced: _AllReplaced,
     ) -> None:
         self._recipe, self._tables, self._all_blank = recipe, tables, all_blank
         self._unpacked = taking(recipe.pieces, lambda piece: True).unpack
         self._counted = taking(recipe.pieces, lambda piece: piece in counted).unpack
         self._kinds = tuple(piece.kind for piece in counted)
+        self._all_replaced = all_replaced
+        self._replaced = self._of(self._kinds)
         self._blank = [table.blank for table in counted_tables]
         self._birthdays, self._signatures = _places(recipe, "birthday"), _places(recipe, "signature")
         self.size = recipe.pieces[-1].end if recipe.pieces else 0
@@ -113,11 +129,17 @@ class _PiecesCut:
         if len(text) != len(data):
             raise Doubt
         counted = self._counted(data)
-        kinds = self._kinds
+        replaced = self._replaced
         if not self._all_blank.isdisjoint(counted):
-            each = zip(counted, kinds, self._blank, strict=True)
-            kinds = tuple([kind for part, kind, blank in each if part not in blank])
-        return text, kinds, self._looked_at(parts, made) if self._signatures else text
+            each = zip(counted, self._kinds, self._blank, strict=True)
+            replaced = self._of(tuple([kind for part, kind, blank in each if part not in blank]))
+        return text, replaced, self._looked_at(parts, made) if self._signatures else text
+
+    def _of(self, kinds: tuple[str, ...]) -> tuple[Replaced, ...]:
+        found = self._all_replaced.get(kinds)
+        if found is None:
+            found = self._all_replaced[kinds] = (Replaced(kinds),)
+        return found
 
     def _keys(self, parts: Sequence[bytes], data: bytes, person: bytes) -> Sequence[bytes]:
         """The pieces as their tables have them: behind a birthday stands whose it is."""
@@ -137,18 +159,18 @@ class _PiecesCut:
         return b"".join(made)
 
 
-class _Rows(dict[bytes, tuple[bytes, Kinds]]):
+class _Rows(dict[bytes, tuple[bytes, tuple[Replaced, ...]]]):
     """What became of rows of a record: of those of one form. They come again with every read."""
 
     def __init__(self, cut: _PiecesCut) -> None:
         super().__init__()
         self._cut, self.size = cut, cut.size
 
-    def __missing__(self, row: bytes) -> tuple[bytes, Kinds]:
+    def __missing__(self, row: bytes) -> tuple[bytes, tuple[Replaced, ...]]:
         if len(self) >= MOST_ROWS:
             self.clear()
-        text, kinds, _ = self._cut.masked(row, b"")
-        made = self[row] = text, kinds
+        text, replaced, _ = self._cut.masked(row, b"")
+        made = self[row] = text, replaced
         return made
 
 
@@ -163,8 +185,8 @@ class _RowsCut:
         """Raises Doubt."""
         made = list(map(getitem, self._rows, self._unpacked(data)))
         text = b"".join([row for row, _ in made])
-        kinds = tuple([kind for _, of_row in made for kind in of_row])
-        return text, kinds, text
+        replaced = tuple([each for _, of_row in made for each in of_row])
+        return text, replaced, text
 
 
 def _places(recipe: Recipe, kind: PieceKind) -> tuple[int, ...]:

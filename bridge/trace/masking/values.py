@@ -153,6 +153,13 @@ class Values:
             return made.lower() if re.search(rb"[a-f]", value) else made
         return shapes.signature(value, self._key.flood("signature", value))
 
+    def hexadecimal(self, value: bytes) -> bytes:
+        """A signature of at most 512 digits and capitals A to F, not all of them 0, and nothing around it:
+        as :meth:`masked` has it, but uncounted.
+        """
+        count = len(value)
+        return self._key.flooded("signature", value, (count + 1) // 2).hex()[:count].upper().encode("ascii")
+
     def _raw(self, data: bytes) -> bytes:
         self.replaced["signature"] += 1
         return bytes.fromhex(self._signature(data.hex().upper().encode("ascii")).decode("ascii"))
