@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from bridge.trace.format import Answer, Given, NamedFile, TracedCall
-from bridge.trace.masking.final_scan import RealValues
+from bridge.trace.masking.final_scan import LONG, RealValues
 from bridge.trace.masking.known import Known
 from bridge.trace.masking.pieces import GIVEN_AWAY, Cutter, Piece, Pieces
 from bridge.trace.masking.rules import MaskRules
@@ -17,6 +17,7 @@ from bridge.trace.masking.values import HOSPITALS
 
 _HARMLESS = ("filler", "brackets", "free_text", "order_code", "keep", "date", "datetime")
 _PATH_PARTS = re.compile(rb"[\\/:.]")
+_HEXADECIMAL = re.compile(rb"[0-9A-F]{%d,}" % LONG)
 HOSPITAL_DIGITS = 10
 _JSON_NUMBER = re.compile(rb"[0-9]{10,}")
 
@@ -70,6 +71,9 @@ class Collector:
         """A piece and its bytes."""
         if piece.raw:
             self.real_values.add(data.hex().upper().encode("ascii"))
+            return
+        if piece.kind == "signature" and _HEXADECIMAL.fullmatch(data) and data.strip(data[:1]):
+            self.real_values.add_hexadecimal(data)  # the rest would say the same of it, but most are such
             return
         start, end = core(data)
         value = data[start:end]

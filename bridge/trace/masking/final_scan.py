@@ -73,6 +73,14 @@ class RealValues:
         else:
             self._add_shaped(value, passing)
 
+    def add_hexadecimal(self, value: bytes) -> None:
+        """A value as :meth:`add` has it: of at least ``LONG`` digits and capitals A to F, not all of them the
+        same.
+        """
+        self._forget_clean()
+        self._long.add(value[:HEAD])
+        self._long_digits |= value[:HEAD].isdigit()
+
     def _forget_clean(self) -> None:
         self._clean.clear()
         self._clean_digits.clear()

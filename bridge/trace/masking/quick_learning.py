@@ -31,6 +31,7 @@ class QuickCollector:
         self._collector = collector
         self._given: Recent[_Records] = Recent(SIDES_BYTES)
         self._answers: Recent[bool] = Recent(SIDES_BYTES)
+        self._signed: set[bytes] = set()  # functions of which an answer had a signature
         self._passed: dict[
             bytes, dict[str, set[bytes]]
         ] = {}  # by function and argument: texts that were seen
@@ -52,15 +53,17 @@ class QuickCollector:
             if records is None:
                 values = values_in(given, recipes)
                 records = recipes.records(values)
-            key, short = (function, filled, records, after), len(after) <= SHORT_SIDE
+            key = (function, filled, records, after)
+            short = len(after) <= SHORT_SIDE and function not in self._signed
             answer = None if short and self._answers.get(key, len(after)) else values_in(after, recipes)
             if values is not None:  # nothing is learnt of a line before all of it is known to be one
                 self._learn_given(recipes, function, values)
                 if not recipes.writes:
                     self._given.keep((function, given), records, len(given))
             if answer is not None:
-                self._learn_answer(recipes, answer, filled, Context(b"", records))
-                if short:
+                if self._learn_answer(recipes, answer, filled, Context(b"", records)):
+                    self._signed.add(function)
+                elif short:
                     self._answers.keep(key, True, len(after))
         except Doubt:
             return False
@@ -86,10 +89,15 @@ class QuickCollector:
         for recipe, data in cut:
             self._learn(recipe, data)
 
-    def _learn_answer(self, recipes: Recipes, values: Values, filled: bool, context: Context) -> None:
+    def _learn_answer(self, recipes: Recipes, values: Values, filled: bool, context: Context) -> bool:
+        """Whether there is a place for a signature in it: it does not come again."""
+        signed = False
         for name, data in values.items():
             if isinstance(data, bytes):
-                self._learn(recipes.answer(name, data, values, filled, context), data)
+                recipe = recipes.answer(name, data, values, filled, context)
+                self._learn(recipe, data)
+                signed = signed or recipe.passing
+        return signed
 
     def _learn(self, recipe: Recipe, data: bytes) -> None:
         telling, pieces, all_seen = self._telling.get(recipe) or self._tells(recipe)

@@ -57,6 +57,25 @@ def test_what_is_learnt_later_is_found_in_words_that_were_clean() -> None:
     assert not other.clean([b"0000481516230"])
 
 
+def test_digits_that_were_clean_are_not_once_a_long_value_begins_with_them() -> None:
+    digits = b"1150302081041350120000046021"
+    real = RealValues()
+    real.add(b"F" * 12 + b"0" * 28)  # digits alone are looked at only where one is all digits
+    assert real.clean([b"A%bB" % digits])
+    real.add_hexadecimal(digits)
+    assert not real.clean([digits])
+    assert not real.clean([b"A%bB" % digits])
+
+
+@given(st.from_regex(rb"[0-9A-F]{24,60}|[0-9]{24,30}|[0-9A]{24,30}", fullmatch=True))
+def test_a_hexadecimal_value_is_known_as_any_other(value: bytes) -> None:
+    one, other = RealValues(), RealValues()
+    one.add(value)
+    if value.strip(value[:1]):
+        other.add_hexadecimal(value)
+    assert one.state() == other.state()
+
+
 @given(st.lists(st.binary(max_size=30), max_size=3000), st.lists(st.binary(max_size=30), max_size=50))
 @settings(max_examples=20, deadline=None)
 def test_a_compact_set_holds_what_was_added_and_nothing_else(texts: list[bytes], others: list[bytes]) -> None:

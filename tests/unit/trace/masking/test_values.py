@@ -37,6 +37,12 @@ def masked(kind: Kind, data: bytes, by: Values = KEPT, person: bytes = b"") -> b
     return by.masked(Piece(kind, 0, len(data), person=person), data)
 
 
+@pytest.mark.parametrize("count", [1, 2, 39, 40, 255, 256, 257, 512])
+def test_a_hexadecimal_signature_becomes_the_same_as_any(count: int) -> None:
+    signature = (b"0123456789ABCDEF" * 32)[-count:]
+    assert KEPT.hexadecimal(signature) == masked("signature", signature)
+
+
 ANY = st.binary(max_size=60) | st.text(max_size=30).map(lambda text: text.encode("cp950", "replace"))
 FIRST = st.builds(
     lambda letter, sex, number: f"{letter}{sex}{number:07d}".encode(),
