@@ -6,6 +6,7 @@ One row for each call, answer of a live comparison, and note. docs/migrate/migra
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import re
 from collections.abc import Sequence
@@ -23,7 +24,6 @@ from bridge.words import said
 
 MEMORY = "256MB"  # of DuckDB; what does not fit lies in its temporary folder
 _FULL = re.compile("no space left|not enough space", re.IGNORECASE)  # of Linux, of Windows
-_PATTERN = re.compile(r"[*?\[]")  # DuckDB would take it for several files
 
 _ROWS = """
     SELECT {place} AS work_place, program, process, kind, call, taiwan_time, thread, door, function, code,
@@ -62,9 +62,6 @@ def write_parquet(place: str, files: Sequence[Path], target: Path, *, values: bo
     """Write the traces of a work place into ``target`` (mode 0600), which is replaced. With ``values`` it has
     what was passed and returned, too, as it stands in the trace. Raises TraceError and OSError.
     """
-    for file in files:
-        if _PATTERN.search(str(file)):
-            raise TraceError(said("{file}: rename it: its name has one of * ? [", file=file))
     for file in (*files, target):
         if not _is_unicode(file):
             raise TraceError(said("{file}: rename it: its path is no Unicode text", file=readable(str(file))))
@@ -72,7 +69,7 @@ def write_parquet(place: str, files: Sequence[Path], target: Path, *, values: bo
     query = _ROWS.format(
         place=_text(place),
         values="given, answered, " if values else "",
-        files=f"[{', '.join(_text(str(file)) for file in files)}]",
+        files=f"[{', '.join(_text(_pattern(file)) for file in files)}]",
         headers=", ".join(_header(file) for file in files),
         most=MOST_LINE_BYTES,
         taiwan=int(8 * 3600 * 1e6),
@@ -124,6 +121,16 @@ def _header(file: Path) -> str:
     header = first_line(file)
     program, process = (header.program, str(header.process)) if header is not None else ("", "NULL")
     return f"({_text(str(file))}, {_text(program)}, {process}::BIGINT)"
+
+
+def _pattern(file: Path) -> str:
+    """The pattern by which DuckDB finds this file and no other: it takes every path for a pattern. Raises
+    TraceError where there is none: in a pattern a backslash always parts folders.
+    """
+    pattern = glob.escape(str(file))
+    if os.name != "nt" and "\\" in pattern and pattern != str(file):
+        raise TraceError(said("{file}: rename it: its path has a \\ and one of * ? [", file=file))
+    return pattern
 
 
 def _text(text: str) -> str:

@@ -4,9 +4,7 @@ written. What lies between these steps is private, and goes when the masking is 
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +22,7 @@ from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.masker import Counts
 from bridge.trace.places import WorkPlace
 from bridge.trace.reading import SUFFIX, Problem
+from bridge.trace.tables import table_text
 from bridge.words import said
 
 
@@ -67,11 +66,7 @@ def masked_places(source: Path, places: Sequence[WorkPlace], *, keep_places: boo
 
 def list_of_places(places: Places) -> str:
     """Which folder is which work place, as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("masked", "work_place"))
-    writer.writerows((folder, name) for name, folder in places.folders.items())
-    return "\ufeff" + text.getvalue()
+    return table_text(("masked", "work_place"), ((folder, name) for name, folder in places.folders.items()))
 
 
 # --- the first step -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from bridge.trace.readiness.advice import LEVELS
 from bridge.trace.readiness.report import Place, Readiness, Use
 from bridge.trace.reporting.charts import stacked
 from bridge.trace.reporting.report import write_private_text
-from bridge.trace.reporting.tables import table_text
+from bridge.trace.tables import table_text
 from bridge.words.moments import moment_of
 
 MOST_PLACES = 300  # on the page

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.trace.reporting.dump import shown_text
-from bridge.trace.reporting.tables import Row, table_text
+from bridge.trace.tables import Row, table_text
 
 DIFFERENCES = (
     "group", "function", "verdict", "kind", "argument", "field", "calls", "rule", "work_place", "process",

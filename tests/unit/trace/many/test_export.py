@@ -34,6 +34,8 @@ LINES = rb"""{"trace":1,"recorder":"dll","process":7,"program":"HIS.EXE"}
 {"call":4,"time":"2026-11-25T00:30:03Z","function":"\xff\xfe","in":{},"code":0}
 {"call":5,"time":"2026-11-2"""
 
+POSIX_NAMES = pytest.mark.skipif(os.name == "nt", reason="no names there")
+
 
 def rows(place: Path | str, what: str = "*") -> list[tuple[object, ...]]:
     with duckdb.connect(config={"threads": 1}) as connection:
@@ -120,8 +122,29 @@ def test_every_question_of_the_page_has_an_answer(tmp_path: Path, monkeypatch: p
     assert ("hisGetBasicData", 72) in {(function, size) for function, size, _ in buffers}
 
 
-def test_names_that_would_mean_several_files_are_refused(tmp_path: Path) -> None:
-    file = tmp_path / "day [1].jsonl"
+@pytest.mark.parametrize(
+    "name",
+    [
+        "day [1]",
+        "[!a]",
+        "{a,b}",
+        *(pytest.param(name, marks=POSIX_NAMES) for name in ("*", "day ?", "**", "a\\")),
+    ],
+)
+def test_a_name_that_would_mean_several_files_means_one(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name / f"{name}.jsonl"
+    file.parent.mkdir()
+    file.write_bytes(LINES)
+    for other in ("day 1", "a", "b", "abc"):
+        (tmp_path / f"{other}.jsonl").write_bytes(LINES)
+        (file.parent / f"{other}.jsonl").write_bytes(LINES)
+    assert write_parquet("day", [file], tmp_path / "o.parquet") == Written(4, 3)
+    assert rows(tmp_path / "o.parquet", "DISTINCT program") == [("HIS.EXE",)]
+
+
+@POSIX_NAMES
+def test_a_name_that_no_pattern_means_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a\\*.jsonl"
     file.write_bytes(LINES)
     with pytest.raises(TraceError, match="rename it"):
         write_parquet("day", [file], tmp_path / "o.parquet")

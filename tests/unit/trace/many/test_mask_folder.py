@@ -13,6 +13,7 @@ from benchmarks.hospital import write_hospital
 from bridge.cli.main import main
 from bridge.parts.part import Part
 from bridge.trace.many import masking
+from bridge.trace.many.masking import Places, list_of_places
 from bridge.trace.masking.files import Masked, TraceMasking
 from bridge.trace.masking.key import open_key
 from bridge.trace.masking.masker import Counts
@@ -62,6 +63,13 @@ def test_work_places_are_numbered_and_the_list_stays_behind(tmp_path: Path) -> N
     assert f"{calls} calls, 0 answers" in told.stderr
     assert not (tmp_path / "out.parts").exists()
     assert [place.name for place in work_places(tmp_path / "out").places] == list(names)
+
+
+def test_no_name_of_a_work_place_is_a_formula_in_the_list() -> None:
+    names = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "Dr Wang")
+    made = Places({name: f"workplace-{number:03d}" for number, name in enumerate(names, 1)}, {})
+    rows = list(csv.reader(list_of_places(made).removeprefix("\ufeff").splitlines()))
+    assert [name for _, name in rows[1:]] == [*(f"'{name}" for name in names[:5]), "Dr Wang"]
 
 
 def calls_of(folder: Path) -> list[object]:

@@ -1,4 +1,4 @@
-"""Tables beside a page, as CSV. Pure."""
+"""Tables for people, as CSV. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Row = Sequence[object]
 
 
 def table_text(head: Sequence[str], rows: Iterable[Row]) -> str:
-    """UTF-8 with the mark by which a spreadsheet knows it; no text of a trace is taken for a formula."""
+    """UTF-8 with the mark by which a spreadsheet knows it; no text is taken for a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(head)
