@@ -8,6 +8,8 @@ from bridge.calls.call import LegacyCall
 from bridge.table.model.rows import Function, Table
 from bridge.trace.format import TracedCall
 from bridge.trace.replaying.rebuild_call import legacy_call
+from bridge.trace.worlds.check import default_rules
+from bridge.trace.worlds.telling import Telling
 from bridge.trace.worlds.told import needs
 
 _OPENS, _VERIFIES = "open", "verify_hpc_pin"  # operations of the reader
@@ -20,8 +22,8 @@ def beforehand(calls: Calls, table: Table, opened: TracedCall | None = None) -> 
     """The calls to make before the first one of a trace. ``calls``: gives those of the trace from its
     beginning on. ``opened``: the one that had opened the port before, where it is a stretch of a longer one.
 
-    Where calls that need a verified practitioner's card (醫事人員卡) succeed before any that verifies one,
-    the port is opened as in the trace, and the PIN verified.
+    Where calls that need a verified practitioner's card (醫事人員卡) succeed before any that verifies one, or
+    name the practitioner in their answer, the port is opened as in the trace, and the PIN verified.
     """
     verified = _was_verified(calls(), table)
     if opened is None and verified:
@@ -32,13 +34,16 @@ def beforehand(calls: Calls, table: Table, opened: TracedCall | None = None) -> 
 
 
 def _was_verified(calls: Iterable[TracedCall], table: Table) -> bool:
+    telling = Telling(table, default_rules())
     for call in calls:
         row = table.functions.get(call.function)
         if row is None:
             continue
         if _VERIFIES in _operations(row):
             return False
-        if needs(row, "practitioner") and table.succeeded(row.name, call.answer.code16):
+        if table.succeeded(row.name, call.answer.code16) and (
+            needs(row, "practitioner") or telling.told(call).of("practitioner")
+        ):
             return True
     return False
 

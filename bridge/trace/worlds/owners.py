@@ -116,7 +116,8 @@ class Holders(Owners):
 
 class Practitioners(Owners):
     """The practitioners' cards. Number and identity number come from different calls; those that follow each
-    other while the card is not missing are of one card.
+    other while the card is not missing are of one card. A number goes with the identity number behind it: one
+    before it may be of the practitioner before, and counts only where none follows.
     """
 
     kind: CardKind = "practitioner"
@@ -125,6 +126,15 @@ class Practitioners(Owners):
     def __init__(self) -> None:
         super().__init__()
         self._number = self._id_no = ""  # of the card that is there
+        self._before: dict[str, str] = {}  # by number, the identity number that came before it
+
+    def complete(self) -> None:
+        """See :class:`Owners`."""
+        paired = set(self.number_by_id.values())
+        for number, id_no in self._before.items():
+            if number not in paired:
+                self.number_by_id.setdefault(id_no, number)
+        super().complete()
 
     def note(self, told: Told) -> None:
         """Take what another call tells that ``names`` this kind of card."""
@@ -133,6 +143,9 @@ class Practitioners(Owners):
             self._number = self._id_no = ""
         if sight.id_no and self._id_no and sight.id_no != self._id_no:
             self._number = ""
+        if sight.number and self._id_no and not self._number and not sight.id_no:
+            self._before.setdefault(sight.number, self._id_no)
+            self._id_no = ""
         self._number, self._id_no = sight.number or self._number, sight.id_no or self._id_no
         if self._number and self._id_no:
             self.number_by_id.setdefault(self._id_no, self._number)

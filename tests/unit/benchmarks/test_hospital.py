@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.hospital import write_hospital
+from benchmarks.hospital import Patients, TraceFile, write_hospital
 from benchmarks.patients import FULL_COUNTER, MOST, SERIALS, TAIWAN, People
 from benchmarks.work_place import DAY, FIRST_DAY, HOSPITAL, LATE, WorkPlace
 from bridge.cli.main import main
@@ -75,10 +75,24 @@ def test_nearly_as_many_calls_as_asked_for(tmp_path: Path) -> None:
     assert 2_000 <= len(read_trace(tmp_path / "many").calls) < 2_000 + 4 * 15
 
 
-def test_one_work_place_replays_without_a_difference(tmp_path: Path) -> None:
-    write_hospital(tmp_path / "day", 4_000)
+@pytest.mark.parametrize("index", [0, 2])
+def test_one_work_place_replays_without_a_difference(index: int, tmp_path: Path) -> None:
+    """The latter is open from morning to night. Parts begin in the midst of visits to a doctor."""
+    patients, place = Patients(1, 3), WorkPlace(index, 1000, 1)
+    file = TraceFile(tmp_path / "day.jsonl", place, 4_500)
+    while file.visit(patients.next(place, index)):
+        pass
     out = tmp_path / "report.json"
-    done = CliRunner().invoke(main, ["replay", str(tmp_path / "day"), "--simulate", "--json", str(out)])
+    command = [
+        "replay",
+        str(tmp_path / "day.jsonl"),
+        "--simulate",
+        "--json",
+        str(out),
+        "--part-calls",
+        "4000",
+    ]
+    done = CliRunner().invoke(main, command)
     counts = json.loads(out.read_text(encoding="utf-8"))["counts"]
     assert (done.exit_code, counts["different"], counts["not_replayed"]) == (0, 0, 0), done.output
     assert counts["same"] > 2 * counts["expected"] > 0

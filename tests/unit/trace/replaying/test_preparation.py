@@ -47,6 +47,17 @@ def test_without_a_port_in_the_trace_the_default_device_serves() -> None:
     assert names(READ) == ["hpcVerifyHPCPIN"]
 
 
+@pytest.mark.parametrize(("doctor", "verified"), [(b"C123456789", True), (b"          ", False)])
+def test_an_answer_that_names_the_practitioner_tells_that_the_pin_was_verified(
+    doctor: bytes, verified: bool
+) -> None:
+    """Also where the call would have succeeded without: a visit's diagnosis."""
+    given = {"pDateTime": b"1150302083000", "pPatientID": b"A123456789", "pPatientBirthDate": b"0700101"}
+    call = TracedCall(1, START, 1, "hisWriteTreatmentData", given, Answer(0, 9.0, {"pBufferDocID": doctor}))
+    made = beforehand(lambda: [call], TABLE)
+    assert [each.name for each in made] == ["hpcVerifyHPCPIN"] * verified
+
+
 @pytest.mark.parametrize(
     "reported",
     [

@@ -165,6 +165,21 @@ def test_practitioners_cards(reported: list[Told], expected: list[tuple[int, str
     assert moves(reported, slot="hpc") == expected
 
 
+def test_a_number_is_not_that_of_the_practitioner_before() -> None:
+    """A trace that begins in the middle of the morning tells the first one's id, and only then the next one's
+    number and id.
+    """
+    reported = [
+        text("hpcGetHPCSSN", "SSN", b"A123456789"), CLOSE, OPEN, plain("hpcVerifyHPCPIN"),
+        text("hpcGetHPCSN", "SN", NUMBER), text("hpcGetHPCSSN", "SSN", ID),
+    ]  # fmt: skip
+    doctors = world_of(trace(reported), TABLE)["practitioners"]
+    assert [(each["number"], each["id_no"]) for each in doctors] == [
+        ("000000000001", "A123456789"),
+        (NUMBER.decode(), ID.decode()),
+    ]
+
+
 def test_number_and_id_of_a_practitioner_are_put_together() -> None:
     reported = [
         text("hpcGetHPCSSN", "SSN", ID),
