@@ -23,6 +23,7 @@ from bridge.table.model.arguments import (
     ScalarArgument,
     ScalarOutArgument,
     TextArgument,
+    TextOutArgument,
 )
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function
@@ -261,6 +262,28 @@ def test_the_same_bytes_in_another_call_are_looked_at_anew(tmp_path: Path, seed:
             for code, at in product((4042, 0), (START, START.replace(year=2025, month=12, day=31))):
                 call = made.call(function.name, values, answer, code)
                 made.lines[-1] = call._replace(at=at)
+    (tmp_path / "in.jsonl").write_text("".join(f"{line_of(line)}\n" for line in made.lines), encoding="utf-8")
+    assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
+    assert masked(tmp_path, quickly=True) == masked(tmp_path, quickly=False)
+
+
+def test_a_text_that_comes_back_ends_at_its_nul(tmp_path: Path) -> None:
+    """Buffers of one length, of which more or less is text, and more than the text may have."""
+    made = Tracing()
+    for function in TABLE.functions.values():
+        names = [each.name for each in function.arguments if isinstance(each, TextOutArgument)]
+        for text in (
+            b"",
+            b"A123",
+            b"A123456789",
+            b"A12345678901",
+            b"A123456789".ljust(20),
+            b"A".ljust(19) + b"1",
+        ):
+            after: dict[str, Given] = {name: (text + b"\0").ljust(30, b"x") for name in names}
+            for code in (0, 4042) if names else ():
+                call = made.call(function.name, {}, {}, code)
+                made.lines[-1] = call._replace(answer=call.answer._replace(after=after))
     (tmp_path / "in.jsonl").write_text("".join(f"{line_of(line)}\n" for line in made.lines), encoding="utf-8")
     assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
     assert masked(tmp_path, quickly=True) == masked(tmp_path, quickly=False)
