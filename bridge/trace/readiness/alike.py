@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from bridge.table.model.arguments import RecordArgument, TextArgument
 from bridge.trace.format import TracedCall
 from bridge.trace.readiness.arguments import Habit, argument_habits
 from bridge.trace.readiness.habits import Judge
-from bridge.trace.readiness.programs import Moves, Row, Told, told_person
+from bridge.trace.readiness.programs import MOVES, Moves, Row, Told, told_person
 from bridge.trace.readiness.templates import Fate, Hole, Template, known, template_of
 
 NAMED, TOLD = "named", "told"  # holes: who is named before the call, who is told after it
@@ -32,7 +33,7 @@ class Kind:
     code: int
     row: Row | None
     worked: bool = True
-    moves: Moves = ()
+    moves: Moves = MOVES[""]
     seen: tuple[Habit, ...] = ()
     told: Told | None = None
     times: int = 0
@@ -52,17 +53,15 @@ class _Sample:
 
 
 class Kinds:
-    """Learns kinds of calls from those that are judged one by one. ``pattern``: knows their lines
-    (:class:`bridge.trace.readiness.templates.Known`), None as long as there is nothing to be known;
-    ``by_group``: the kind of a line by the last group of its match. ``all``: every kind that ever was in a
-    pattern.
+    """Learns kinds of calls from those that are judged one by one. ``by_group``: the kind of a line by the
+    last group of its match. ``all``: every kind that ever was in a pattern.
     """
 
     def __init__(self, judge: Judge) -> None:
-        self.pattern: re.Pattern[bytes] | None = None
         self.by_group: Sequence[Kind] = ()
         self.all: list[Kind] = []
         self._judge = judge
+        self._pattern: re.Pattern[bytes] | None = None
         self._in_pattern: dict[Template, Kind] = {}
         self._samples: dict[Template, _Sample] = {}
         self._taken, self._passed, self._pause = 0, 0, 0
@@ -78,6 +77,16 @@ class Kinds:
         self._taken += 1
         if self._taken == SAMPLES:
             self._renew()
+
+    def lines(self, block: bytes, at: int) -> Callable[[], re.Match[bytes] | None] | None:
+        """Gives, called again and again, the matches (:class:`bridge.trace.readiness.templates.Known`) of the
+        lines that follow one another from a place on; None for the first that is of no kind that is known.
+        None as long as there is nothing to be known.
+        """
+        if self._pattern is None:
+            return None
+        scanner = self._pattern.scanner(block, at)  # type: ignore[attr-defined] # what re.Scanner is made of
+        return cast("Callable[[], re.Match[bytes] | None]", scanner.match)
 
     def _fate(self, call: TracedCall) -> Fate:
         row = self._judge.row(call.function)
@@ -118,7 +127,7 @@ class Kinds:
         often = sorted(both, key=lambda template: -times.get(template, both[template].times))[:MOST_KINDS]
         self._in_pattern = {template: both[template] for template in often}
         made = known(often)
-        self.pattern = made.pattern
+        self._pattern = made.pattern
         by_group = [Kind("", 0, None)] * (made.pattern.groups + 1)
         for group, (template, groups) in made.places.items():
             kind = by_group[group] = both[template]

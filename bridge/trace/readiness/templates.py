@@ -151,9 +151,8 @@ def _joined(units: Sequence[Unit]) -> Template:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Templates as one pattern, which matches line after line, and nothing (no group) where a line fits none.
-    ``places``: by the number of the last group of a match, which template it is, and the groups of its holes
-    by their names.
+    """Templates as one pattern, of a line that fits one of them. ``places``: by the number of the last group
+    of a match, which template it is, and the groups of its holes by their names.
     """
 
     pattern: re.Pattern[bytes]
@@ -170,7 +169,7 @@ def known(templates: Sequence[Template]) -> Known:
                 node = node.setdefault(each, {})
         node[None] = template
     writer = _Writer()
-    return Known(re.compile(b"%b%b|" % (_HEAD, writer.written(tree, {}))), writer.places)
+    return Known(re.compile(b"%b%b" % (_HEAD, writer.written(tree, {}))), writer.places)
 
 
 _Tree = dict[Any, Any]  # by the next byte or hole, what may follow; a template where it ends
