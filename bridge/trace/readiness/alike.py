@@ -16,7 +16,7 @@ from bridge.trace.readiness.templates import Fate, Hole, Template, known, templa
 
 NAMED, TOLD = "named", "told"  # holes: who is named before the call, who is told after it
 BRACKETS = 9  # bytes of a buffer before the call by which it says what record it wants
-SAMPLES = 200  # calls out of which a pattern is made
+SAMPLES = 100  # calls out of which a pattern is made
 MOST_KINDS = 128  # in the pattern
 
 
@@ -24,9 +24,9 @@ MOST_KINDS = 128  # in the pattern
 class Kind:
     """Calls that are alike. ``code``: 16 bits. ``row``: None of a function that the table does not have; the
     other fields are then empty. ``moves``: what it does to the port. ``seen``: habits in the arguments.
-    ``told``: where a card is read. ``times``: how often a pattern met it. ``person``: the group of the
-    pattern in which somebody is named, or told, 0 where nobody is. ``special``: whether it failed, or has a
-    habit with too few examples yet.
+    ``told``: where a card is read, see :meth:`bridge.trace.readiness.programs.Told.in_base64`. ``times``: how
+    often a pattern met it. ``person``: the group of the pattern in which somebody is named, or told, 0 where
+    nobody is. ``special``: whether it failed, or has a habit with too few examples yet.
     """
 
     function: str
@@ -35,7 +35,7 @@ class Kind:
     worked: bool = True
     moves: Moves = MOVES[""]
     seen: tuple[Habit, ...] = ()
-    told: Told | None = None
+    told: tuple[slice, Told] | None = None
     times: int = 0
     person: int = 0
     special: bool = False
@@ -64,7 +64,7 @@ class Kinds:
         self._pattern: re.Pattern[bytes] | None = None
         self._in_pattern: dict[Template, Kind] = {}
         self._samples: dict[Template, _Sample] = {}
-        self._taken, self._passed, self._pause = 0, 0, 0
+        self._taken, self._passed, self._pause, self._next_pause = 0, 0, 0, 0
 
     def learn(self, line: bytes, call: TracedCall) -> None:
         """A call that no pattern knew, and its line."""
@@ -110,7 +110,7 @@ class Kinds:
 
     def _renew(self) -> None:
         """A pattern with what came more than once. To look so closely takes time: what nobody knows is looked
-        at again after four times as many calls.
+        at again at once, then after ever more calls, four times as many each time.
         """
         found = {
             template: kind
@@ -118,8 +118,9 @@ class Kinds:
             if sample.times > 1 and (kind := self._kind(template, sample)) is not None
         }
         times = {template: sample.times for template, sample in self._samples.items()}
-        self._samples.clear()
-        self._taken, self._passed, self._pause = 0, 0, 4 * self._pause + SAMPLES
+        self._samples = {each: sample for each, sample in self._samples.items() if sample.times == 1}
+        self._taken, self._passed = 0, 0
+        self._pause, self._next_pause = self._next_pause, 4 * self._next_pause + SAMPLES
         if not found:
             return
         self.all += found.values()
@@ -148,4 +149,5 @@ class Kinds:
             return None
         seen = tuple(argument_habits(table, row.function, call))
         moves = row.does if worked else row.fails
-        return Kind(call.function, code, row, worked, moves, seen, told, special=bool(seen) or not worked)
+        place = told.in_base64() if told is not None else None
+        return Kind(call.function, code, row, worked, moves, seen, place, special=bool(seen) or not worked)

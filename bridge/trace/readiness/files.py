@@ -132,7 +132,7 @@ class _Files:
             person = kind.person
             if person:
                 if kind.told is not None:
-                    persons.told, persons.agreed = (found[person], kind.told), b""
+                    persons.told, persons.agreed = (found, person, kind.told), b""
                 elif found[person] != persons.agreed and persons.is_another(found[person]):
                     self._counting.seen("another_person", kind.named, kind.function, int(number))
             if failed or kind.special:
@@ -162,15 +162,15 @@ class _Files:
 
 class _Persons:
     """Who is told and who is named, as it stands in the lines: base64, read only where another is named than
-    before. ``told``: the buffer of a card that the program does not know yet, and where it tells the person;
-    ``agreed``: the name that is that of the card, b"" as long as nobody is named.
+    before. ``told``: a line that tells of a card which the program does not know yet, the group and the place
+    where it does; ``agreed``: the name that is that of the card, b"" as long as nobody is named.
     """
 
     __slots__ = ("_program", "agreed", "told")
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self.told: tuple[bytes, Told] | None = None
+        self.told: tuple[re.Match[bytes], int, tuple[slice, Told]] | None = None
         self.agreed = b""
 
     def is_another(self, name: bytes) -> bool:
@@ -184,6 +184,6 @@ class _Persons:
     def settle(self) -> None:
         """Tell the program."""
         if self.told is not None:
-            buffer, where = self.told
-            self._program.reads(a2b_base64(buffer), where)
+            found, group, (part, where) = self.told
+            self._program.reads(a2b_base64(found[group][part]), where)
             self.told = None
