@@ -184,19 +184,19 @@ class _Writer:
 
     def written(self, node: _Tree, names: Mapping[str, int]) -> bytes:
         """The pattern of a tree below holes with these names."""
-        text = b""
+        text, own = b"", False  # own: whether the last group is that of one template
         while len(node) == 1:
             ((unit, below),) = node.items()
             if unit is None:
-                self._groups += 1
+                self._groups += not own
                 self.places[self._groups] = below, names
-                return text + b"()"
+                return text if own else text + b"()"
             node = below
             if isinstance(unit, Hole) and not unit.pattern:
                 text += b"(?:\\%d)" % names[unit.name]
             elif isinstance(unit, Hole) and unit.name:
                 self._groups += 1
-                names = {**names, unit.name: self._groups}
+                names, own = {**names, unit.name: self._groups}, True
                 text += b"(%b)" % unit.pattern
             else:
                 text += unit.pattern if isinstance(unit, Hole) else re.escape(bytes((unit,)))
