@@ -65,11 +65,37 @@ def read_block(
     return best
 
 
+SHAPE = bytes(
+    ord("0") if chr(byte).isdigit() else ord("A") if chr(byte).isupper() else ord("a") if chr(byte).islower()
+    else byte
+    for byte in range(128)
+) + bytes(range(128, 256))  # fmt: skip
+
+
+def told_by_shape(
+    layouts: list[Layout], data: bytes, page: CodePage = WINDOWS, counted: bool = False
+) -> bool:
+    """Whether every block of the same shape (``translate(SHAPE)``: digits, capitals and small letters are
+    each alike) is read in the same form, or in none, as far as literals have no digit and no letter.
+
+    In: ASCII, as for :func:`read_block`. What would be written matters only where several forms fit; values
+    that differ in shape differ.
+    """
+    shape = data.split(b"\0")[0].translate(SHAPE)
+    found, _ = _in_each_form(layouts, shape, page, counted)
+    exact = [each for each in found if _is_exact(layouts[each.form], shape)]
+    return len(found) < 2 or len(exact) == 1 or any(each.values != found[0].values for each in found)
+
+
+def _is_exact(layout: Layout, data: bytes) -> bool:
+    return len(data) - layout_width(layout) in (0, 1)
+
+
 def _best(layouts: list[Layout], data: bytes, found: list[Reading]) -> Reading | None:
     """The reading in the form of the exact length, else any where all would write the same, else the one
     whose codes are codes of ICD-10; of several such the one that leaves nothing over. None: nobody can tell.
     """
-    exact = [each for each in found if len(data) - layout_width(layouts[each.form]) in (0, 1)]
+    exact = [each for each in found if _is_exact(layouts[each.form], data)]
     if len(exact) == 1:
         return exact[0]
     if all(each.values == found[0].values for each in found):

@@ -152,7 +152,7 @@ def carried_out(
 
     try:
         with _signals():
-            finished = run(parts, work, workers, kept, Progress(label, unguarded(sys.stderr)), counted)
+            finished = run(parts, work, workers, kept, progress_of(label), counted)
     except KeyboardInterrupt:
         told = tr(
             "interrupted: {done} of {all} work places are finished, and kept in {folder}; the same command "
@@ -169,6 +169,11 @@ def carried_out(
         workers.close()
     _tell(finished, state)
     return finished
+
+
+def progress_of(label: str) -> Progress:
+    """Tells on standard error how far a command is."""
+    return Progress(label, unguarded(sys.stderr))
 
 
 def _give_up(error: PartsError) -> NoReturn:

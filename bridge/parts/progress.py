@@ -9,6 +9,7 @@ from typing import TextIO
 from bridge.words import tr
 
 EVERY_SECONDS = 30.0  # between lines where there is no terminal
+LIVE_SECONDS = 0.2  # between changes of a terminal's line while parts are being done
 
 
 class Progress:
@@ -37,6 +38,12 @@ class Progress:
         self._parts += 1
         self._size += size
         self._tell()
+
+    def more(self, size: int) -> None:
+        """So many bytes are done of parts that are not finished yet."""
+        self._size += size
+        if not self._live or self._clock() - self._told >= LIVE_SECONDS:
+            self._tell()
 
     def end(self) -> None:
         """Leave the line."""
@@ -72,6 +79,7 @@ class Progress:
             line = self.line()
             self._stream.write(f"\r{line:<{self._width}}")
             self._width = len(line)
+            self._told = self._clock()
         self._stream.flush()
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from bridge.trace.format import Header, Line, TracedCall
-from bridge.trace.reading import Problem, parsed_lines, trace_files
+from bridge.trace.reading import BLOCK_BYTES, Problem, parsed_lines, trace_files
 
 LONGEST_WAIT = 1024  # calls of a program that may end before one that began earlier
+Read = Callable[[int], object]  # is told how many bytes more have been read, once in a while
 
 
 def lines_in_order(*places: Path) -> Iterator[Line | Problem]:
@@ -33,7 +34,13 @@ class ProgramEnd(NamedTuple):
     number: int
 
 
-def calls_by_time(*places: Path, headers: list[Header]) -> Iterator[TracedCall | ProgramEnd]:
+def _nobody_asks(size: int) -> None:
+    """Nothing is told."""
+
+
+def calls_by_time(
+    *places: Path, headers: list[Header], read: Read = _nobody_asks
+) -> Iterator[TracedCall | ProgramEnd]:
     """The calls of all programs of a trace in the order in which they began, and of each program as
     :func:`lines_in_order` has them. The headers that come by are added to ``headers``.
 
@@ -49,7 +56,7 @@ def calls_by_time(*places: Path, headers: list[Header]) -> Iterator[TracedCall |
     for place, (program, files) in enumerate(programs.items()):
         other = -1 - place if program[0] in numbers else None
         numbers.add(program[0])
-        each.append(_calls(_in_order(files), headers, other))
+        each.append(_calls(_in_order(files, read), headers, other))
     return each[0] if len(each) == 1 else heapq.merge(*each, key=_when)
 
 
@@ -80,11 +87,16 @@ def _program(header: Header) -> tuple[object, ...]:
     return header.process, header.program, header.started
 
 
-def _in_order(files: Iterable[Path]) -> Iterator[Line | Problem]:
-    order = InOrder()
+def _in_order(files: Iterable[Path], read: Read = _nobody_asks) -> Iterator[Line | Problem]:
+    order, unsaid = InOrder(), 0
     for file in files:
-        for line, _ in parsed_lines(file):
+        for line, size in parsed_lines(file):
+            unsaid += size
+            if unsaid >= BLOCK_BYTES:
+                read(unsaid)
+                unsaid = 0
             yield from order.due(line)
+    read(unsaid)
     yield from order.rest()
 
 

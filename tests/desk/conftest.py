@@ -20,7 +20,7 @@ from tests.support.bridge_process import ROOT, Bridge, Bridges, clean_environmen
 PATIENCE = 60.0  # seconds until a test gives up; a busy machine takes its time
 AXE = ROOT / "build" / "desk" / "axe-4.10.3.js"
 EITHER = '[reader]\ncards = "either"\n'
-PAGE_PINS = '[pin]\nprovider = "page"\ntimeout = 20\n'
+PAGE_PINS = '[pin]\nprovider = "page"\ntimeout = 90\n'
 
 
 class Page(Browser):
@@ -82,7 +82,7 @@ def link_of(bridge: Bridge) -> str:
 def command(bridge: Bridge, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bridge", *arguments],
-        cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=2 * PATIENCE, check=False,
     )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def test_a_call_appears_with_name_code_reason_and_what_was_sent(page: Page) -> N
 def test_the_list_stops_goes_on_and_filters(page: Page) -> None:
     page.go("calls")
     call(page.bridge, "hisGetBasicData")
-    page.sees("hisGetBasicData", "#call-rows")
+    page.sees("python", "#call-rows tr:first-child")
     page.click("#stop")
     call(page.bridge, "csGetDateTime")
     time.sleep(1)

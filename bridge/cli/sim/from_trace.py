@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,12 @@ from bridge.errors import BridgeError, TraceError
 from bridge.sim.errors import ScenarioError
 from bridge.sim.scenario.checking import checked_items
 from bridge.sim.scenario.writing import scenario_pieces
-from bridge.words import reason, said
+from bridge.words import reason, said, tr
 
 if TYPE_CHECKING:
+    from bridge.trace.format import Header, TracedCall
+    from bridge.trace.places import WorkPlace
+    from bridge.trace.stream import ProgramEnd
     from bridge.trace.worlds.document import WorldDocument
 
 
@@ -74,12 +77,11 @@ def from_trace(
 
 def trace_world(place: Path, allow_unmasked: bool = False) -> tuple[WorldDocument, list[str]]:
     """The scenario of a trace, or of the traces of many work places together, not checked yet; and what of
-    them was left out, for the screen. Raises TraceError: it cannot be read, or is not masked and that is not
-    allowed.
+    them was left out, for the screen. Of many, standard error is told how far it is. Raises TraceError: it
+    cannot be read, or is not masked and that is not allowed.
     """
     from bridge.table.default import default_table  # most commands that steer a simulator read no trace
-    from bridge.trace.format import Header
-    from bridge.trace.many.calls import calls_of_places, unmasked
+    from bridge.trace.many.calls import unmasked
     from bridge.trace.places import places_of
     from bridge.trace.stream import calls_by_time
     from bridge.trace.worlds.world import world_of_calls
@@ -98,11 +100,26 @@ def trace_world(place: Path, allow_unmasked: bool = False) -> tuple[WorldDocumen
     if len(found.places) == 1:
         calls = partial(calls_by_time, *found.places[0].files, headers=headers)
     else:
-        calls = partial(calls_of_places, found.places, headers, left_out)
+        labels = iter(("sim from-trace", tr("sim from-trace, once more from the start")))
+        calls = partial(_told_calls, labels, found.places, headers, left_out)
     world = world_of_calls(calls, default_table())
     if not allow_unmasked and not all(header.masked for header in headers):
         raise TraceError(said("{place}: some of it is not masked", place=place))
     return world, [*found.refused, *(f"{name}: {why}" for name, why in left_out.items())]
+
+
+def _told_calls(
+    labels: Iterator[str], places: Sequence[WorkPlace], headers: list[Header], left_out: dict[str, str]
+) -> Iterator[TracedCall | ProgramEnd]:
+    """The calls of many work places, with a line of progress; it begins with the next of the labels."""
+    from bridge.cli.in_parts import progress_of
+    from bridge.trace.many.calls import calls_of_places
+
+    progress = progress_of(next(labels))
+    try:
+        yield from calls_of_places(places, headers, left_out, progress)
+    finally:
+        progress.end()
 
 
 def _noted(items: Iterable[tuple[str, Any]], remarks: list[str]) -> Iterator[tuple[str, Any]]:

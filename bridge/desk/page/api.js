@@ -35,7 +35,7 @@ export async function leave() {
   left.abort();
   const headers = bearer(token());
   sessionStorage.removeItem(KEPT);
-  await fetch("/desk/api/leave", { method: "POST", headers }).catch(() => {}); // a bridge that is away has no session
+  await fetch("/desk/api/leave", { method: "POST", headers, keepalive: true }).catch(() => {}); // a bridge that is away has no session
 }
 
 export async function ask(path, given = {}) {

@@ -1,7 +1,7 @@
 // The frame of the page: entering, the parts, the language, what arrives.
 
 import { NoSession, ask, enter, isLink, leave, listen } from "./api.js";
-import { fill, h } from "./dom.js";
+import { fill, fillKept, h } from "./dom.js";
 import { language, setLanguage, t } from "./words.js";
 import * as calls from "./calls.js";
 import * as card from "./card.js";
@@ -44,7 +44,13 @@ function head() {
   const broken = state.tiles.some((tile) => tile.level === "broken");
   const level = state.link !== "open" ? "broken" : broken ? "broken" : "ok";
   const says = state.link !== "open" ? t(`link.${state.link}`) : t(broken ? "link.trouble" : "link.open");
-  if (isDrawn(place("head"), level, says)) return;
+  if (!isDrawn(place("head"), language())) frame();
+  if (isDrawn(place("link"), level, says)) return;
+  place("link").className = `badge ${level}`;
+  place("link").textContent = says;
+}
+
+function frame() {
   fill(
     place("head"),
     h("div", { class: "brand" },
@@ -52,12 +58,17 @@ function head() {
       h("div", {}, h("strong", {}, t("title")), h("span", { class: "quiet" }, ` ${state.words.about.version}`)),
       state.words.about.simulated && h("span", { class: "badge warning" }, t("simulated"))),
     h("div", { class: "tools" },
-      h("span", { class: `badge ${level}`, id: "link" }, says),
+      h("span", { id: "link" }),
       h("button", { type: "button", class: "plain", id: "language", lang: language() === "zh" ? "en" : "zh-Hant-TW",
         onclick: () => { setLanguage(language() === "zh" ? "en" : "zh"); show(); } }, t("other")),
-      h("button", { type: "button", class: "plain", id: "leave", onclick: async () => { await leave(); closed("left"); } },
-        t("leave"))),
+      h("button", { type: "button", class: "plain", id: "leave", onclick: go }, t("leave"))),
   );
+}
+
+// At once: whoever leaves waits for no bridge.
+function go() {
+  leave();
+  closed("left");
 }
 
 function parts(name) {
@@ -67,10 +78,10 @@ function parts(name) {
     changes: state.tiles.find((tile) => tile.name === "changes")?.values.count ?? 0,
     pin: state.questions.length,
   };
-  if (isDrawn(nav, language(), name, counts)) return;
-  fill(nav, h("ul", {}, names().map((each) => h("li", {},
+  if (!nav.firstChild) fill(nav, h("ul"));
+  fillKept(nav.firstChild, names().map((each) => ({ key: each, shows: [each === name, counts[each], language()], make: () => h("li", {},
     h("a", { href: `#/${each}`, "aria-current": each === name ? "page" : null },
-      t(`part.${each}`), counts[each] ? h("span", { class: "count" }, counts[each]) : null)))));
+      t(`part.${each}`), counts[each] ? h("span", { class: "count" }, counts[each]) : null)) })));
 }
 
 // Whether a place shows this already: what is made anew loses the focus, and a click that is under way.
@@ -89,7 +100,6 @@ function closed(why) {
   card.forget();
   card.hide();
   delete place("head").dataset.shows;
-  delete place("parts").dataset.shows;
   place("parts").replaceChildren();
   fill(place("head"), h("div", { class: "brand" }, h("strong", {}, t("title"))),
     h("div", { class: "tools" }, h("button", { type: "button", class: "plain", id: "language",

@@ -14,7 +14,7 @@ let filter = "";
 let failedOnly = false;
 let opened = null;
 let drawing = 0;
-let pressed = false; // rows move down when others come: not from under a mouse or a finger
+let pressed = false; // rows move down when others come: not from under a mouse or a finger (a menu keeps its button's end to itself)
 
 export function earlier(calls) {
   list.push(...calls.map((call, place) => ({ ...call, number: `earlier ${place}` })));
@@ -52,7 +52,7 @@ export function render(main, state) {
       h("table", { id: "calls" },
         h("thead", {}, h("tr", {}, ["time", "program", "door", "function", "code", "ms"].map((name) =>
           h("th", { scope: "col" }, t(`calls.${name}`))), h("th", { scope: "col" }, h("span", { class: "unseen" }, t("calls.details"))))),
-        h("tbody", { id: "call-rows", onpointerdown: () => press(main, state) }))));
+        h("tbody", { id: "call-rows", onpointerdown: (event) => event.button === 0 && press(main, state) }))));
   draw(main, state);
 }
 

@@ -74,6 +74,7 @@ function present(main, state) {
 function scan(main, state, text) {
   const said = main.querySelector("#card-said");
   if (/[^\x20-\x7e]/.test(text.normalize("NFKC").trim())) {
+    begun(said); // the card of before may still be on its way: its answer is not one to this scan
     said.className = "said broken";
     fill(said, mark("broken"), t("card.input_method"));
   } else if (text.trim()) act(main, state, "present", text);

@@ -88,7 +88,8 @@ function looked(change, main) {
     if (!done) return;
     const pending = main.querySelector("#pending");
     await draw(main);
-    if (pending.isConnected && document.activeElement === document.body) main.querySelector("h1").focus(); // the button is gone
+    const lost = [document.body, button].includes(document.activeElement); // the button goes, now or with a later drawing
+    if (pending.isConnected && lost) main.querySelector("h1").focus();
   } }, t("changes.looked"));
   const said = h("span", { role: "status" });
   return [button, said];

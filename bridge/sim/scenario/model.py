@@ -34,6 +34,7 @@ DEFAULT = "default"
 DEEPEST_EXTENDS = 5
 MOST_FAULTS = 40  # that are reported at once
 MOST_CARDS = 500_000  # that a hospital sees in a year
+MOST_PRACTITIONERS = 20_000  # that the greatest one has
 MOST_SERIES_ROWS = 200_000
 
 
@@ -158,7 +159,7 @@ class Scenario(Entry):
     extends: Annotated[str, shaped(r"[a-z0-9-]{1,40}", "the name of a ready scenario")] | None = None
     clock: RocMoment | None = None
     sams: Annotated[tuple[SamEntry, ...], Field(max_length=20)] = ()
-    practitioners: Annotated[tuple[PractitionerEntry, ...], Field(max_length=200)] = ()
+    practitioners: Annotated[tuple[PractitionerEntry, ...], Field(max_length=MOST_PRACTITIONERS)] = ()
     cards: Annotated[tuple[CardEntry, ...], Field(max_length=MOST_CARDS)] = ()
     start: Start = Field(default_factory=Start)
     readers: Annotated[tuple[ReaderEntry, ...], Field(max_length=20)] = ()

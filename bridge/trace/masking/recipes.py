@@ -8,12 +8,14 @@ than these is left to the Cutter, call by call.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
-from bridge.codec.fixed import Filler, Group
+from bridge.calls.blocks import SHAPE, told_by_shape
+from bridge.codec.code_page import windows_private
+from bridge.codec.fixed import Filler, Group, Layout
 from bridge.table.model.arguments import (
     ArgumentSpec,
     BlockArgument,
@@ -40,9 +42,8 @@ from bridge.trace.records import (
 )
 
 MOST_FORMS = 5_000  # of one function
-_BY_CONTENT = (FileArgument, TextInOutArgument, TextOutArgument)  # cut by what stands in them
-_DIGIT = re.compile(rb"[0-9]")
-_SAME_DIGITS = bytes(ord("0") if 0x30 <= byte <= 0x39 else byte for byte in range(256))
+_BY_CONTENT = (FileArgument, TextInOutArgument)  # cut by what stands in them
+_DIGIT_OR_LETTER = re.compile(rb"[0-9A-Za-z]")
 Values = Mapping[str, bytes | Number]
 
 
@@ -98,7 +99,9 @@ class Recipes:
         self._kept: dict[tuple[object, ...], Recipe] = {}
         self.usable = not any(
             isinstance(each, _BY_CONTENT)
-            or (isinstance(each, TextSizedArgument) and self._kinds[each.name] == "birthday")
+            or (
+                isinstance(each, TextSizedArgument | TextOutArgument) and self._kinds[each.name] == "birthday"
+            )
             for each in function.arguments
         )
 
@@ -151,7 +154,18 @@ class Recipes:
                 return self._record(argument, data, written, context)
             key = ("sized", name, written, len(data))
             return self._kept.get(key) or self._recipe(key, [Piece(self._kinds[name], 0, written)], len(data))
+        if isinstance(argument, TextOutArgument) and filled:
+            return self._text_out(argument, data)
         return self._text(argument, data)
+
+    def _text_out(self, argument: TextOutArgument, data: bytes) -> Recipe:
+        text = data.partition(b"\0")[0]
+        key = ("out", argument.name, len(text), len(data), not text[argument.width :].strip(b" "))
+        found = self._kept.get(key)
+        if found is None:
+            pieces = text_pieces(self._kinds[argument.name], text, argument.width)
+            found = self._recipe(key, pieces, len(data))
+        return found
 
     def _record(self, argument: RecordArgument, data: bytes, written: int, context: Context) -> Recipe:
         record, repeat = context.records[self._places[argument.name]]
@@ -165,25 +179,24 @@ class Recipes:
         return found
 
     def _block(self, argument: BlockArgument, data: bytes, given: Values) -> Recipe | None:
-        """One form only, in ASCII: whether it fits depends on where digits stand, and not on which."""
-        if len(argument.forms) > 1 or not data.isascii():
+        """In ASCII: which form fits depends on where digits and letters stand, and not on which."""
+        if not data.isascii():
             return None
         repeat = number_of(given, argument.count) if argument.count else 1
-        key = ("block", argument.name, repeat, data.translate(_SAME_DIGITS))
+        key = ("block", argument.name, repeat, data.translate(SHAPE))
         found = self._kept.get(key)
-        if found is None and not any(map(_DIGIT.search, self._literals(argument, repeat))):
+        if found is None and self._is_told_by_shape(argument, data, repeat):
             view = block_view(self._table, argument, given)
             if view is None:
                 return self._recipe(key, [], len(data))
             return self._recipe(key, self._cutter.record(view, b""), len(data), view.spans)
         return found
 
-    def _literals(self, argument: BlockArgument, repeat: int) -> Iterator[bytes]:
-        """What must stand in the block as it is."""
-        for part in kept_layout(self._table.records_in, argument.forms[0], repeat):
-            for each in part.fields if isinstance(part, Group) else (part,):
-                if isinstance(each, Filler):
-                    yield each.data
+    def _is_told_by_shape(self, argument: BlockArgument, data: bytes, repeat: int) -> bool:
+        layouts = [kept_layout(self._table.records_in, form, repeat) for form in argument.forms]
+        if any(map(_DIGIT_OR_LETTER.search, _literals(layouts))):
+            return False
+        return told_by_shape(layouts, data, windows_private(), argument.count is not None)
 
     def _text(self, argument: ArgumentSpec, data: bytes) -> Recipe:
         if not isinstance(argument, TextArgument):
@@ -211,6 +224,14 @@ class Recipes:
         if spans and "birthday" in kinds:
             made.who = next(((piece.start, piece.end) for piece in pieces if piece.kind == "id"), None)
         return made
+
+
+def _literals(layouts: Iterable[Layout]) -> Iterator[bytes]:
+    """What must stand in a block as it is."""
+    for part in chain.from_iterable(layouts):
+        for each in part.fields if isinstance(part, Group) else (part,):
+            if isinstance(each, Filler):
+                yield each.data
 
 
 def _row(span: Span) -> tuple[str, int]:

@@ -45,9 +45,7 @@ class Telling:
         return found.told(call.given, call.answer)
 
     def _unknown(self, name: str) -> Told:
-        told = Told(self._rules.function(name))
-        told.remarks, told.about_others = (f"function {name} is not known",), True
-        return told
+        return _remark_only(Told(self._rules.function(name)), f"function {name} is not known")
 
 
 class _Known:
@@ -67,6 +65,10 @@ class _Known:
         """A text among arguments, "" where there is none."""
         value = values.get(argument)
         return self.texts[value] if isinstance(value, bytes) else ""
+
+    def is_id(self, text: str) -> bool:
+        """Whether a text is somebody's identity number."""
+        return bool(text) and self.rules.fits("card", "id_no", text)
 
 
 class _People(dict[tuple[str, str], tuple[str, str] | None]):
@@ -155,6 +157,9 @@ class _FunctionTelling:
         if ok is None:
             ok = self._succeeded[code] = known.table.succeeded(self.function.name, code)
         told = Told(rule, ok)
+        if ok and rule.patient is not None and not known.is_id(known.text(given, rule.patient)):
+            # what it was answered would be taken for that of whoever's card lies in the reader
+            return _remark_only(told, f"{rule.patient}: not of the form of id_no; the call is left out")
         if code in known.telling_codes or rule.results:
             sights = _sights(*self._codes(told, given, answer, code))
         else:
@@ -176,11 +181,13 @@ class _FunctionTelling:
         """What a call tells that did what it should."""
         known, rule, identity = self.known, self.rule, self.function.identity
         if rule.presents is not None:
-            told.presents = known.text(given, rule.presents)
+            token = known.text(given, rule.presents)
+            told.presents = self._formed(told, rule.presents, token, "qr_codes", "token")
         if rule.squeezes is not None:
+            code, short = rule.squeezes.code, rule.squeezes.squeezed
             told.squeezed = (
-                self._text_of(given, answer, rule.squeezes.code),
-                self._text_of(given, answer, rule.squeezes.squeezed),
+                self._formed(told, code, self._text_of(given, answer, code), "icd", "code"),
+                self._formed(told, short, self._text_of(given, answer, short), "icd", "squeezed"),
             )
         for record in self.records:
             record.read(told, given, answer)
@@ -224,6 +231,13 @@ class _FunctionTelling:
                     text = values[value[: count.low] if isinstance(count, Number) else value]
                     if text:
                         told.tells(subject, {key: text})
+
+    def _formed(self, told: Told, argument: str, text: str, subject: str, key: str) -> str:
+        """An argument's text; "" with a remark where a scenario cannot have it there."""
+        if self.known.rules.fits(subject, key, text):
+            return text
+        told.remarks += (f"{argument}: not of the form of {subject}.{key}; left out",)
+        return ""
 
     def _text_of(self, given: Mapping[str, Given], answer: Answer, argument: str) -> str:
         """An argument's text after the call, or before it where it is no out-argument."""
@@ -299,6 +313,12 @@ class _RecordTelling:
         fields = rule.fields if rule.chosen_by is None else rule.choices.get(choice, {})
         spans = record_spans(self._known.table.records_out, record, repeat, ranged=ranged)
         return Form(record, rule, fields, spans, self._known.values)
+
+
+def _remark_only(told: Told, remark: str) -> Told:
+    """What a call tells that is left out."""
+    told.remarks, told.about_others = (remark,), True
+    return told
 
 
 def _named(**arguments: str | None) -> list[tuple[str, str]]:

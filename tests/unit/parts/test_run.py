@@ -256,6 +256,27 @@ def test_a_terminal_has_one_line_and_a_file_one_once_in_a_while() -> None:
     assert kept.getvalue().splitlines() == ["mask: 0 of 100 parts, 0 %", "mask: 100 of 100 parts, 100 %"]
 
 
+def test_what_is_done_of_unfinished_parts_counts_and_changes_the_line_now_and_then() -> None:
+    now = 0.0
+    shown = Terminal()
+    progress = Progress("made", shown, lambda: now)
+    progress.begin(2, 1000)
+    for _ in range(100):
+        now += 0.01
+        progress.more(3)
+    assert progress.line() == "made: 0 of 2 parts, 30 %, 2 s left"
+    assert 4 <= shown.getvalue().count("\r") <= 7
+    progress.add(200)
+    assert progress.line() == "made: 1 of 2 parts, 50 %, 1 s left"
+    kept = io.StringIO()
+    progress = Progress("made", kept, lambda: now)
+    progress.begin(2, 1000)
+    progress.more(300)
+    now += 31
+    progress.more(200)
+    assert kept.getvalue().splitlines() == ["made: 0 of 2 parts, 0 %", "made: 0 of 2 parts, 50 %, 31 s left"]
+
+
 def test_no_parts_no_line() -> None:
     shown = Terminal()
     progress = Progress("mask", shown)

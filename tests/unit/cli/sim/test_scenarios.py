@@ -139,6 +139,32 @@ def test_an_unmasked_trace_is_refused_unless_that_is_wanted(running: Running, tm
     assert running.world.slots["hc"].card_number == "000012345678"
 
 
+def test_many_work_places_say_how_far_they_are_and_one_does_not(running: Running, tmp_path: Path) -> None:
+    for place in ("er", "ward"):
+        (tmp_path / "all" / place).mkdir(parents=True)
+        trace(tmp_path / "all" / place / "t.jsonl")
+    result = running.run("from-trace", str(tmp_path / "all"))
+    assert result.exit_code == 0, result.stderr
+    told = result.stderr.splitlines()
+    assert told[:2] == ["sim from-trace: 0 of 2 parts, 0 %", "sim from-trace: 2 of 2 parts, 100 %"]
+    assert yaml.safe_load(result.stdout)["cards"][0]["number"] == "000012345678"
+    assert "parts" not in running.run("from-trace", str(tmp_path / "all" / "er")).stderr
+
+
+def test_a_second_reading_is_told(running: Running, tmp_path: Path) -> None:
+    """A card is used at one place, and all of the trace has to tell that there is but one."""
+    for place in ("er", "ward"):
+        (tmp_path / place).mkdir()
+        file = trace(tmp_path / place / "t.jsonl")
+    made = read_trace(file)
+    used = made.calls[0]._replace(function="hisGetRegisterBasic2", given={}, answer=Answer(0, 1.0, {}))
+    write_trace(tmp_path / "er" / "t.jsonl", [*made.headers, used])
+    told = running.run("from-trace", str(tmp_path)).stderr.splitlines()
+    assert told[1] == "sim from-trace: 2 of 2 parts, 100 %"
+    assert told[2] == "sim from-trace, once more from the start: 0 of 2 parts, 0 %"
+    assert told[3] == "sim from-trace, once more from the start: 2 of 2 parts, 100 %"
+
+
 def test_what_is_no_trace(running: Running, tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("no\n", encoding="utf-8")
     for place, text in ((tmp_path / "x.jsonl", "no trace"), (tmp_path / "y.jsonl", "no such file")):

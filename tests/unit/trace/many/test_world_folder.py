@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from benchmarks.hospital import write_hospital
 from bridge.cli.sim.from_trace import trace_world
 from bridge.errors import TraceError
+from bridge.parts.progress import Progress
 from bridge.trace.many.calls import calls_of_places
 from bridge.trace.places import work_places
 
@@ -62,8 +66,50 @@ def test_work_places_that_are_not_masked_are_named(tmp_path: Path) -> None:
         trace_world(clinic)
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shares_of(shown: Terminal) -> list[int]:
+    return [int(share) for share in re.findall(r"(\d+) %", shown.getvalue())]
+
+
+def test_a_terminal_sees_how_much_is_read_before_the_first_work_place_ends(tmp_path: Path) -> None:
+    """Work places are read side by side: their number alone would say nothing until the very end."""
+    places = work_places(hospital(tmp_path)).places
+    shown, now = Terminal(), count()
+    progress = Progress("made", shown, lambda: float(next(now)))
+    calls = list(calls_of_places(places, [], {}, progress))
+    lines = [line.strip() for line in shown.getvalue().split("\r")[1:]]
+    assert len(calls) > 540
+    assert lines[0] == "made: 0 of 3 parts, 0 %"
+    assert lines[-1] == "made: 3 of 3 parts, 100 %"
+    assert shares_of(shown) == sorted(shares_of(shown))
+    early = [line for line in lines if line.startswith("made: 0 of 3 parts") and line.endswith(" s left")]
+    assert len(early) >= 2, lines
+
+
+def test_a_work_place_that_ends_early_or_grows_counts_as_what_it_was(tmp_path: Path) -> None:
+    clinic = hospital(tmp_path)
+    cut, grown = clinic / "ward-1" / "HIS-002.jsonl", clinic / "ward-2" / "HIS-003.jsonl"
+    lines = cut.read_bytes().splitlines(keepends=True)
+    cut.write_bytes(b"".join([*lines[:9], b'{"trace":2}\n', *lines[9:]]))
+    shown, now = Terminal(), count()
+    progress = Progress("made", shown, lambda: float(next(now)))
+    left_out: dict[str, str] = {}
+    calls = calls_of_places(work_places(clinic).places, [], left_out, progress)
+    with grown.open("ab") as stream:
+        stream.write(lines[-1] * 4000)
+    assert len(list(calls)) > 4000
+    assert list(left_out) == ["ward-1"]
+    assert shares_of(shown) == sorted(shares_of(shown))
+    assert shares_of(shown)[-1] == 100
+    assert shown.getvalue().rstrip().endswith("made: 3 of 3 parts, 100 %")
+
+
 def test_programs_of_two_work_places_are_two_whatever_their_numbers(tmp_path: Path) -> None:
     places = work_places(hospital(tmp_path, one_number=True)).places
-    calls = list(calls_of_places(places, [], {}))
+    calls = list(calls_of_places(places, [], {}, Progress("", None)))
     assert len({call.process for call in calls}) == 3
     assert [call.at for call in calls] == sorted(call.at for call in calls)

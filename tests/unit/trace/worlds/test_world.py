@@ -187,6 +187,25 @@ def test_what_makes_no_sense_is_not_believed_nor_what_stands_behind_it() -> None
     assert any("visits left" in remark for remark in world["remarks"]), "not in the trace: a made-up number"
 
 
+def test_a_hospital_may_have_hundreds_of_practitioners(simulator: Simulator) -> None:
+    at = parse_roc_datetime("1150302083000").astimezone()
+    numbers = [f"HPC{number:09d}" for number in range(500)]
+    calls = [
+        TracedCall(
+            number=count,
+            at=at + timedelta(seconds=count),
+            thread=1,
+            function="hpcGetHPCSN",
+            given={},
+            answer=Answer(0, 1.0, {"SN": number.encode(), "Len_SN": Number(12)}),
+        )
+        for count, number in enumerate(numbers, 1)
+    ]
+    world = world_of(Trace(calls=calls), TABLE)
+    simulator.world.load(scenario_of(world))
+    assert list(simulator.world.practitioners) == numbers
+
+
 @pytest.mark.parametrize(
     ("sams", "cards", "settings"),
     [
