@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from bridge.table.model.arguments import RecordArgument, TextArgument
 from bridge.trace.format import TracedCall
 from bridge.trace.readiness.arguments import Habit, argument_habits
 from bridge.trace.readiness.habits import Judge
-from bridge.trace.readiness.programs import Moves, Row, Told, told_person
+from bridge.trace.readiness.programs import MOVES, Moves, Row, Told, told_person
 from bridge.trace.readiness.templates import Fate, Hole, Template, known, template_of
 
 NAMED, TOLD = "named", "told"  # holes: who is named before the call, who is told after it
 BRACKETS = 9  # bytes of a buffer before the call by which it says what record it wants
-SAMPLES = 200  # calls out of which a pattern is made
+SAMPLES = 100  # calls out of which a pattern is made
 MOST_KINDS = 128  # in the pattern
 
 
@@ -23,18 +24,18 @@ MOST_KINDS = 128  # in the pattern
 class Kind:
     """Calls that are alike. ``code``: 16 bits. ``row``: None of a function that the table does not have; the
     other fields are then empty. ``moves``: what it does to the port. ``seen``: habits in the arguments.
-    ``told``: where a card is read. ``times``: how often a pattern met it. ``person``: the group of the
-    pattern in which somebody is named, or told, 0 where nobody is. ``special``: whether it failed, or has a
-    habit with too few examples yet.
+    ``told``: where a card is read, see :meth:`bridge.trace.readiness.programs.Told.in_base64`. ``times``: how
+    often a pattern met it. ``person``: the group of the pattern in which somebody is named, or told, 0 where
+    nobody is. ``special``: whether it failed, or has a habit with too few examples yet.
     """
 
     function: str
     code: int
     row: Row | None
     worked: bool = True
-    moves: Moves = ()
+    moves: Moves = MOVES[""]
     seen: tuple[Habit, ...] = ()
-    told: Told | None = None
+    told: tuple[slice, Told] | None = None
     times: int = 0
     person: int = 0
     special: bool = False
@@ -52,20 +53,18 @@ class _Sample:
 
 
 class Kinds:
-    """Learns kinds of calls from those that are judged one by one. ``pattern``: knows their lines
-    (:class:`bridge.trace.readiness.templates.Known`), None as long as there is nothing to be known;
-    ``by_group``: the kind of a line by the last group of its match. ``all``: every kind that ever was in a
-    pattern.
+    """Learns kinds of calls from those that are judged one by one. ``by_group``: the kind of a line by the
+    last group of its match. ``all``: every kind that ever was in a pattern.
     """
 
     def __init__(self, judge: Judge) -> None:
-        self.pattern: re.Pattern[bytes] | None = None
         self.by_group: Sequence[Kind] = ()
         self.all: list[Kind] = []
         self._judge = judge
+        self._pattern: re.Pattern[bytes] | None = None
         self._in_pattern: dict[Template, Kind] = {}
         self._samples: dict[Template, _Sample] = {}
-        self._taken, self._passed, self._pause = 0, 0, 0
+        self._taken, self._passed, self._pause, self._next_pause = 0, 0, 0, 0
 
     def learn(self, line: bytes, call: TracedCall) -> None:
         """A call that no pattern knew, and its line."""
@@ -78,6 +77,16 @@ class Kinds:
         self._taken += 1
         if self._taken == SAMPLES:
             self._renew()
+
+    def lines(self, block: bytes, at: int) -> Callable[[], re.Match[bytes] | None] | None:
+        """Gives, called again and again, the matches (:class:`bridge.trace.readiness.templates.Known`) of the
+        lines that follow one another from a place on; None for the first that is of no kind that is known.
+        None as long as there is nothing to be known.
+        """
+        if self._pattern is None:
+            return None
+        scanner = self._pattern.scanner(block, at)  # type: ignore[attr-defined] # what re.Scanner is made of
+        return cast("Callable[[], re.Match[bytes] | None]", scanner.match)
 
     def _fate(self, call: TracedCall) -> Fate:
         row = self._judge.row(call.function)
@@ -101,7 +110,7 @@ class Kinds:
 
     def _renew(self) -> None:
         """A pattern with what came more than once. To look so closely takes time: what nobody knows is looked
-        at again after four times as many calls.
+        at again at once, then after ever more calls, four times as many each time.
         """
         found = {
             template: kind
@@ -109,8 +118,9 @@ class Kinds:
             if sample.times > 1 and (kind := self._kind(template, sample)) is not None
         }
         times = {template: sample.times for template, sample in self._samples.items()}
-        self._samples.clear()
-        self._taken, self._passed, self._pause = 0, 0, 4 * self._pause + SAMPLES
+        self._samples = {each: sample for each, sample in self._samples.items() if sample.times == 1}
+        self._taken, self._passed = 0, 0
+        self._pause, self._next_pause = self._next_pause, 4 * self._next_pause + SAMPLES
         if not found:
             return
         self.all += found.values()
@@ -118,7 +128,7 @@ class Kinds:
         often = sorted(both, key=lambda template: -times.get(template, both[template].times))[:MOST_KINDS]
         self._in_pattern = {template: both[template] for template in often}
         made = known(often)
-        self.pattern = made.pattern
+        self._pattern = made.pattern
         by_group = [Kind("", 0, None)] * (made.pattern.groups + 1)
         for group, (template, groups) in made.places.items():
             kind = by_group[group] = both[template]
@@ -139,4 +149,5 @@ class Kinds:
             return None
         seen = tuple(argument_habits(table, row.function, call))
         moves = row.does if worked else row.fails
-        return Kind(call.function, code, row, worked, moves, seen, told, special=bool(seen) or not worked)
+        place = told.in_base64() if told is not None else None
+        return Kind(call.function, code, row, worked, moves, seen, place, special=bool(seen) or not worked)

@@ -104,15 +104,17 @@ class _Files:
 
     def _alike(self, place: _Place) -> None:
         """The lines that follow, as long as each is of a kind that is known, and has its turn."""
-        pattern, kinds, begun = self._kinds.pattern, self._kinds.by_group, self._order.next_call
-        if pattern is None or not begun or not place.lines.headed:
+        scan, begun = self._kinds.lines(place.block, place.at), self._order.next_call
+        if scan is None or not begun or not place.lines.headed:
             return
         program = self._counting.judge.programs[place.lines.process]
         persons, times = _Persons(program), self._times
-        port, failed, last, end_of_hour = program.port, program.failed, times.last, times.end_of_hour
-        lines = pattern.finditer(place.block, place.at)
-        for found, number in zip(lines, texts_from(begun), strict=False):  # about a million a second
-            if found[NUMBER] != number:
+        kinds, port, failed = self._kinds.by_group, program.port, program.failed
+        last, end_of_hour = times.last, times.end_of_hour
+        passed: re.Match[bytes] | None = None
+        for number in texts_from(begun):  # more than a million a second
+            found = scan()
+            if found is None or found[NUMBER] != number:
                 break
             time = found[TIME]
             if last < time < end_of_hour:
@@ -121,20 +123,23 @@ class _Files:
                 last, end_of_hour = times.last, times.end_of_hour
             else:
                 break
+            passed = found
             kind = kinds[found.lastindex or 0]
             kind.times += 1
-            if kind.moves:
-                port, habit = kind.moves[port]
-                if habit:
-                    self._counting.seen(habit, "", kind.function, int(number))
-            if kind.person:
+            port, habit = kind.moves[port]
+            if habit:
+                self._counting.seen(habit, "", kind.function, int(number))
+            person = kind.person
+            if person:
                 if kind.told is not None:
-                    persons.told(found[kind.person], kind.told)
-                elif persons.named(found[kind.person]):
+                    persons.told, persons.agreed = (found, person, kind.told), b""
+                elif found[person] != persons.agreed and persons.is_another(found[person]):
                     self._counting.seen("another_person", kind.named, kind.function, int(number))
-            if kind.special or failed:
+            if failed or kind.special:
                 self._special(program, kind, found)
-        place.at = found.start()
+        if passed is None:
+            return
+        place.at = passed.end()
         place.number += int(number) - begun
         self._order.passed(int(number))
         program.port, times.last = port, last
@@ -157,32 +162,28 @@ class _Files:
 
 class _Persons:
     """Who is told and who is named, as it stands in the lines: base64, read only where another is named than
-    before.
+    before. ``told``: a line that tells of a card which the program does not know yet, the group and the place
+    where it does; ``agreed``: the name that is that of the card, b"" as long as nobody is named.
     """
 
-    __slots__ = ("_agreed", "_card", "_program", "_told")
+    __slots__ = ("_program", "agreed", "told")
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._card, self._told = b"", Told("", 0, 0)
-        self._agreed: bytes | None = None
+        self.told: tuple[re.Match[bytes], int, tuple[slice, Told]] | None = None
+        self.agreed = b""
 
-    def told(self, buffer: bytes, told: Told) -> None:
-        """A card has been read."""
-        self._card, self._told, self._agreed = buffer, told, None
-
-    def named(self, text: bytes) -> bool:
+    def is_another(self, name: bytes) -> bool:
         """Whether it is another person than that of the card."""
-        if text == self._agreed:
-            return False
         self.settle()
-        if self._program.is_another(a2b_base64(text)):
-            return True
-        self._agreed = text
-        return False
+        another = self._program.is_another(a2b_base64(name))
+        if not another:
+            self.agreed = name
+        return another
 
     def settle(self) -> None:
         """Tell the program."""
-        if self._card:
-            self._program.reads(a2b_base64(self._card), self._told)
-            self._card = b""
+        if self.told is not None:
+            found, group, (part, where) = self.told
+            self._program.reads(a2b_base64(found[group][part]), where)
+            self.told = None

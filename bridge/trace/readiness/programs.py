@@ -86,6 +86,12 @@ class Told(NamedTuple):
     start: int
     stop: int
 
+    def in_base64(self) -> tuple[slice, Told]:
+        """The characters of the buffer's base64 in which it stands, and where in the bytes of these."""
+        first, last = self.start // 3, -(-self.stop // 3)  # of the groups of three bytes
+        here = Told(self.argument, self.start - 3 * first, self.stop - 3 * first)
+        return slice(4 * first, 4 * last), here
+
 
 def told_person(table: Table, row: Row, call: TracedCall) -> Told | None:
     """The last such place of a call."""

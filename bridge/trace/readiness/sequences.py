@@ -22,7 +22,7 @@ def _thousand(thousand: int) -> list[bytes]:
     if not thousand:
         return [b"%d" % number for number in range(1000)]
     head = b"%d" % thousand
-    return [head + end for end in _ends()]
+    return (head + (b"," + head).join(_ends())).split(b",")  # faster than one by one
 
 
 @lru_cache(maxsize=1)

@@ -151,9 +151,8 @@ def _joined(units: Sequence[Unit]) -> Template:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Templates as one pattern, which matches line after line, and nothing (no group) where a line fits none.
-    ``places``: by the number of the last group of a match, which template it is, and the groups of its holes
-    by their names.
+    """Templates as one pattern, of a line that fits one of them. ``places``: by the number of the last group
+    of a match, which template it is, and the groups of its holes by their names.
     """
 
     pattern: re.Pattern[bytes]
@@ -170,7 +169,7 @@ def known(templates: Sequence[Template]) -> Known:
                 node = node.setdefault(each, {})
         node[None] = template
     writer = _Writer()
-    return Known(re.compile(b"%b%b|" % (_HEAD, writer.written(tree, {}))), writer.places)
+    return Known(re.compile(b"%b%b" % (_HEAD, writer.written(tree, {}))), writer.places)
 
 
 _Tree = dict[Any, Any]  # by the next byte or hole, what may follow; a template where it ends
@@ -185,19 +184,19 @@ class _Writer:
 
     def written(self, node: _Tree, names: Mapping[str, int]) -> bytes:
         """The pattern of a tree below holes with these names."""
-        text = b""
+        text, own = b"", False  # own: whether the last group is that of one template
         while len(node) == 1:
             ((unit, below),) = node.items()
             if unit is None:
-                self._groups += 1
+                self._groups += not own
                 self.places[self._groups] = below, names
-                return text + b"()"
+                return text if own else text + b"()"
             node = below
             if isinstance(unit, Hole) and not unit.pattern:
                 text += b"(?:\\%d)" % names[unit.name]
             elif isinstance(unit, Hole) and unit.name:
                 self._groups += 1
-                names = {**names, unit.name: self._groups}
+                names, own = {**names, unit.name: self._groups}, True
                 text += b"(%b)" % unit.pattern
             else:
                 text += unit.pattern if isinstance(unit, Hole) else re.escape(bytes((unit,)))
