@@ -45,6 +45,7 @@ cshis-bridge() {{
   esac
 }}
 make() {{ command make --no-print-directory -n -C "$ROOT" "$@" >/dev/null; }}
+python() {{ PYTHONPATH="$ROOT" "$PYTHON" "$@"; }}
 typed() {{ echo "@@begin"; eval "$1" 2>&1; echo "@@end $?"; }}
 """
 

@@ -117,7 +117,7 @@ def test_only_a_persons_own_bridge_asks(
 ) -> None:  # fmt: skip
     monkeypatch.setattr("bridge.app.sys.platform", system)
     monkeypatch.setattr("bridge.app.runs_as_service", lambda: service)
-    monkeypatch.setenv("CSHIS_BRIDGE_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("bridge.app.chosen_data_dir", lambda: tmp_path)  # not out of a registry
     facade = FacadeSettings.model_validate(
         {"trust": trust_setting, "certificate_file": given, "key_file": given}
     )
