@@ -17,11 +17,11 @@ from bridge.trace.many.calls import calls_of_places
 from bridge.trace.places import work_places
 
 
-def hospital(folder: Path, *, one_number: bool = False) -> Path:
+def hospital(folder: Path, *, calls: int = 540, one_number: bool = False) -> Path:
     """A folder for each of three work places; with ``one_number`` all programs have the same process
     number.
     """
-    write_hospital(folder / "flat", calls=540, places=3)
+    write_hospital(folder / "flat", calls=calls, places=3)
     clinic = folder / "clinic"
     for number, file in enumerate(sorted((folder / "flat").iterdir())):
         place = clinic / f"ward-{number}"
@@ -77,12 +77,12 @@ def shares_of(shown: Terminal) -> list[int]:
 
 def test_a_terminal_sees_how_much_is_read_before_the_first_work_place_ends(tmp_path: Path) -> None:
     """Work places are read side by side: their number alone would say nothing until the very end."""
-    places = work_places(hospital(tmp_path)).places
+    places = work_places(hospital(tmp_path, calls=5400)).places  # several blocks each
     shown, now = Terminal(), count()
     progress = Progress("made", shown, lambda: float(next(now)))
     calls = list(calls_of_places(places, [], {}, progress))
     lines = [line.strip() for line in shown.getvalue().split("\r")[1:]]
-    assert len(calls) > 540
+    assert len(calls) > 5400
     assert lines[0] == "made: 0 of 3 parts, 0 %"
     assert lines[-1] == "made: 3 of 3 parts, 100 %"
     assert shares_of(shown) == sorted(shares_of(shown))
