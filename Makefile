@@ -78,7 +78,7 @@ check-lowest: venv
 
 # In two halves at once: the code's rooms, and everything that starts processes. Each line says of which half it is.
 ROOMS := tests/unit tests/table tests/cases tests/scenarios tests/model tests/migration $(wildcard tests/test_*.py)
-HALF = set -o pipefail; PYTHONUNBUFFERED=1 $(BIN)/python -m pytest -q $(2) 2>&1 | sed -u 's/^/$(1) | /'
+HALF = set -o pipefail; PYTHONUNBUFFERED=1 $(BIN)/python -m pytest -q --timeout=300 $(2) 2>&1 | sed -u 's/^/$(1) | /'
 test: SHELL := /bin/bash
 test: native
 	@echo "all ordinary tests, in two halves at once: rooms of the code, and what starts processes (some minutes)"
@@ -137,8 +137,8 @@ test-load: native
 
 # What CI does with small seeds and short times, in full. Its dated figures stand in docs/reference.
 test-full: native
-	MODEL_STEPS=100000 $(BIN)/python -m pytest tests/model
-	FUZZ_FACTOR=20 $(BIN)/python -m pytest tests/hostile
+	MODEL_STEPS=100000 $(BIN)/python -m pytest --timeout=0 tests/model
+	FUZZ_FACTOR=20 $(BIN)/python -m pytest --timeout=0 tests/hostile
 	LOAD_SECONDS=600 LOAD_CALLER_KILLS=1000 LOAD_BRIDGE_KILLS=200 $(BIN)/python -m pytest tests/load
 
 # The figures of docs/reference/figures.md. Wants a machine that does nothing else; installs nginx (root, Debian or Ubuntu).

@@ -7,23 +7,23 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
 
 from bridge.parts.part import Died, Outcome, Part, Work, do
 from bridge.words import spoken, tr
 
+END_SECONDS = 10  # that a process which was asked to end is waited for
+
 
 class LocalProcesses:
-    """So many processes. Each is a pool of one, so that the death of one is told from that of its
-    neighbours, and costs the part that it was at and no other.
-    """
+    """So many processes, each at one part. The death of one costs the part that it was at and no other."""
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._pools: list[ProcessPoolExecutor] = []
+        self._workers: list[_Worker] = []
 
     @property
     def name(self) -> str:
@@ -35,61 +35,101 @@ class LocalProcesses:
         end.
         """
         waiting = sorted(parts, key=lambda part: part.size)
-        running: dict[Future[Outcome], tuple[Part, ProcessPoolExecutor]] = {}
+        running: dict[_Worker, Part] = {}
         while waiting or running:
             while waiting and len(running) < self._count:
                 part = waiting.pop()
-                future, pool = self._submitted(work, part, [pool for _, pool in running.values()])
-                running[future] = part, pool
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                part, pool = running.pop(future)
-                yield part, self._outcome(future, pool)
+                running[self._given(work, part, running)] = part
+            for worker in _ready(running):
+                yield running.pop(worker), self._outcome(worker)
 
-    def _outcome(self, future: Future[Outcome], pool: ProcessPoolExecutor) -> Outcome:
+    def _given(self, work: Work, part: Part, busy: Collection[_Worker]) -> _Worker:
+        """Who does the part from now on."""
+        for worker in [worker for worker in self._workers if worker not in busy]:
+            try:
+                worker.give(work, part)
+            except OSError:  # its process ended while it had nothing to do
+                self._forget(worker)
+            else:
+                return worker
+        worker = _Worker()
+        self._workers.append(worker)
+        with suppress(OSError):  # its process has ended already: there will be no outcome
+            worker.give(work, part)
+        return worker
+
+    def _outcome(self, worker: _Worker) -> Outcome:
         try:
-            return future.result()
-        except BrokenProcessPool:
-            self._forget(pool)
+            return worker.outcome()
+        except (EOFError, OSError):
+            self._forget(worker)
             return Died(tr("its process ended"))
 
-    def _submitted(
-        self, work: Work, part: Part, busy: Sequence[ProcessPoolExecutor]
-    ) -> tuple[Future[Outcome], ProcessPoolExecutor]:
-        while True:
-            pool = self._idle(busy)
-            try:
-                return pool.submit(do, work, part, spoken()), pool
-            except BrokenProcessPool:  # its process ended while it had nothing to do
-                self._forget(pool)
-
-    def _forget(self, pool: ProcessPoolExecutor) -> None:
-        self._pools.remove(pool)
-        pool.shutdown(wait=False)
-
-    def _idle(self, busy: Sequence[ProcessPoolExecutor]) -> ProcessPoolExecutor:
-        for pool in self._pools:
-            if pool not in busy:
-                return pool
-        made = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin)
-        self._pools.append(made)
-        return made
+    def _forget(self, worker: _Worker) -> None:
+        with suppress(ValueError):  # all of them were ended meanwhile
+            self._workers.remove(worker)
+        worker.end()
 
     def close(self) -> None:
         """End the processes."""
-        for pool in self._pools:
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
-            pool.shutdown(wait=True, cancel_futures=True)
-        self._pools.clear()
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.ask_to_end()
+        for worker in workers:
+            worker.end()
 
 
-def _begin() -> None:
-    """In a new process: it ends when the one that started it does, and leaves Ctrl-C to that one."""
+class _Worker:
+    """A process and a pipe to it. A ProcessPoolExecutor (seen with Python 3.11.7) waits without end for the
+    rest of a result whose process died while it wrote it: it holds the other end of the pipe open itself.
+    """
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()  # the process holds the only other end, so that the pipe ends with it
+
+    def give(self, work: Work, part: Part) -> None:
+        """Have the part done. Raises OSError where the process has ended."""
+        self.pipe.send((work, part, spoken()))
+
+    def outcome(self) -> Outcome:
+        """What came of the part. Raises EOFError or OSError where the process has ended before."""
+        outcome: Outcome = self.pipe.recv()
+        return outcome
+
+    def ask_to_end(self) -> None:
+        """It may be amid a part."""
+        self._process.terminate()
+
+    def end(self) -> None:
+        """Wait until the process has ended."""
+        self._process.terminate()
+        self._process.join(END_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+def _ready(workers: Collection[_Worker]) -> list[_Worker]:
+    """Those that have done their parts, or have ended; one at least."""
+    ready = wait_for([worker.pipe for worker in workers])
+    return [worker for worker in workers if worker.pipe in ready]
+
+
+def _serve(pipe: Connection) -> None:
+    """In a new process: do parts until there are no more. It ends when the process that started it does, and
+    leaves Ctrl-C to that one.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(
-        20_000, 20, 20
-    )  # a part makes much and hardly anything that only the collector could free
+    # A part makes much, and hardly anything that only the collector could free.
+    gc.set_threshold(20_000, 20, 20)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send(do(*pipe.recv()))
 
 
 def _end_with_parent() -> None:

@@ -56,6 +56,7 @@ def bridge_settings() -> str:
     return "# of the calls a second"
 
 
+@pytest.mark.timeout(600 + SECONDS)
 def test_the_page_stays_usable_and_does_not_grow(page: Page) -> None:
     page.go("calls")
     sizes: list[int] = []

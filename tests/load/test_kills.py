@@ -19,6 +19,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import tomli_w
 
 from bridge.serving.certificate_making import fresh_certificate
@@ -190,6 +191,7 @@ def states_of(data_dir: Path) -> dict[str, str]:
         return dict(journal.execute("SELECT client_random, state FROM intents"))
 
 
+@pytest.mark.timeout(600 + SECONDS)
 def test_kills(far: Bridge, library: Path, tmp_path: Path) -> None:
     two_ports(far)
     with noted(far, tmp_path) as (cloud, config):

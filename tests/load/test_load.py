@@ -9,6 +9,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.load.bridge_alone import Alone, bridge_alone
 from tests.load.field_day import run_day
 from tests.load.samples import Bounds, drift, leaks
@@ -28,6 +30,7 @@ def intents(data_dir: Path) -> dict[str, int]:
         return dict(journal.execute("SELECT state, COUNT(*) FROM intents GROUP BY state"))
 
 
+@pytest.mark.timeout(600 + SECONDS)
 def test_many_programs_and_clients_at_once(far: Bridge, alone: Alone, library: Path, tmp_path: Path) -> None:
     day = run_day(far, alone, library, tmp_path, SECONDS, PROGRAMS, CLIENTS)
     verdict = day.verdict

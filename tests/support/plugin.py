@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,25 @@ def pytest_configure() -> None:
     for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
+
+
+_wait_at_the_end = subprocess.Popen.__exit__
+
+
+def _do_not_wait_after_a_failure(
+    process: subprocess.Popen[bytes], kind: type[BaseException] | None, *rest: object
+) -> None:
+    if kind is not None:
+        process.kill()
+    _wait_at_the_end(process, kind, *rest)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _processes_of_failed_tests() -> Iterator[None]:
+    """`with subprocess.Popen(...)` waits at its end. A test that failed has not ended its process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "__exit__", _do_not_wait_after_a_failure)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -58,6 +58,16 @@ def test_a_failure_ends_the_run_with_the_table(place: Path) -> None:
     assert not re.search(r"^slow", done.stdout, re.MULTILINE)
 
 
+def test_a_target_that_does_not_end_is_ended(place: Path) -> None:
+    script = place / ".ci" / "run"
+    assert "budget * 180 + 60" in script.read_text()
+    script.write_text(script.read_text().replace("budget * 180 + 60", "budget * 180 + 1"))
+    done = run(place)
+    assert done.returncode == 1
+    assert "sending signal TERM to command" in done.stderr
+    assert re.search(r"^slow +0:00 +0:0\d  FAILED  WARNING: over its budget$", done.stdout, re.MULTILINE)
+
+
 def test_all_together_beyond_the_limit_is_a_failure(place: Path) -> None:
     script = place / ".ci" / "run"
     (place / ".ci" / "budgets").write_text("slow 0\n")

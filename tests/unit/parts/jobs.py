@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bridge.errors import TraceError
@@ -36,6 +38,8 @@ def measured(part: Part) -> Result:
             os._exit(9)
         case ["die"]:
             os._exit(9)
+        case ["die-amid-its-result-once"] if attempts == 1:
+            Connection._send_bytes = _a_part_of_it  # type: ignore[attr-defined]
         case ["leave-once"] if attempts == 1:
             raise SystemExit(1)
         case ["wait"]:
@@ -43,6 +47,12 @@ def measured(part: Part) -> Result:
         case _:
             pass
     return {"length": len(text)}
+
+
+def _a_part_of_it(pipe: Connection, message: bytes) -> None:
+    """The process dies when it has written how long its message is, and the first byte."""
+    os.write(pipe.fileno(), struct.pack("!i", len(message)) + message[:1])
+    os._exit(9)
 
 
 def attempts(part: Part) -> int:

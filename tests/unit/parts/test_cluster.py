@@ -53,8 +53,8 @@ def started(folder: Path, workers: int) -> Iterator[Cluster]:
 
     try:
         scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        until(file.exists)
-        address = json.loads(file.read_text(encoding="utf-8"))["address"]
+        until(lambda: address_in(file))
+        address = address_in(file)
         options = ("--no-nanny", "--no-dashboard", "--nthreads", "1", "--local-directory", str(folder))
         made = [start("worker", *options) for _ in range(workers)]
         logs = sorted(folder.glob("worker-*.log"))
@@ -64,6 +64,15 @@ def started(folder: Path, workers: int) -> Iterator[Cluster]:
         for process in processes:
             process.kill()
             process.wait()
+
+
+def address_in(file: Path) -> str:
+    """Empty where the scheduler has not written its file, or not all of it."""
+    try:
+        address: str = json.loads(file.read_bytes())["address"]
+    except (FileNotFoundError, ValueError):
+        return ""
+    return address
 
 
 def until(reached: object) -> None:

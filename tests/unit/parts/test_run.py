@@ -135,14 +135,20 @@ def test_a_worker_that_dies_while_it_has_nothing_to_do_costs_nothing(
     for process in multiprocessing.active_children():
         process.kill()
         process.join()
-    ends = time.monotonic() + 30
-    while not processes._pools[0]._broken:  # its pool sees it a moment later
-        assert time.monotonic() < ends
-        time.sleep(0.01)
     assert list(processes.outcomes(measured, parts[1:])) == [(parts[1], Done({"length": 1}))]
 
 
-@pytest.mark.parametrize("how", ["die-once", "leave-once"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "die-once",
+        "leave-once",
+        pytest.param(
+            "die-amid-its-result-once",
+            marks=pytest.mark.skipif(os.name == "nt", reason="pipes there carry whole messages"),
+        ),
+    ],
+)
 def test_a_worker_that_dies_costs_its_part_one_more_attempt(
     tmp_path: Path, processes: LocalProcesses, how: str
 ) -> None:
