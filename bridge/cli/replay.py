@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext
+from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -230,7 +230,8 @@ def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
         raise TraceError("\n".join(left_out) or said("no calls in this trace, so no world"))
     if len(parts) == 1 and not left_out:
         only = parts[0].stretch
-        return _replayed(file, Source([only], read_stretch(only)), options)
+        with not_collected():
+            return _replayed(file, Source([only], read_stretch(only)), options)
     started, begun = time.monotonic(), datetime.now(UTC)
     state = (options.state or parts_beside(file)) / "replay"
     progress = Progress("replay", None if options.quiet else unguarded(sys.stderr))
@@ -307,8 +308,7 @@ def _of_stretches(file: Path, options: Options) -> tuple[About, Told, Tally]:
 def _replayed(file: Path, source: Source, options: Options) -> tuple[About, Told, Tally]:
     started, begun = time.monotonic(), datetime.now(UTC)
     kept: list[Made] = []  # not given back: asyncio makes a text of all that its task gives
-    short = not_collected() if source.only is not None else nullcontext()
-    with short, asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_run(source, options, kept))
     (made,) = kept
     prepared = made.prepared

@@ -68,13 +68,14 @@ def replay_part(how: How, part: StretchPart) -> Result:
     is. Raises TraceError; SystemExit where the process is asked to end: what it has made on the disk is gone.
     """
     logging.basicConfig(level=how.log)
-    trace = read_stretch(part.stretch)
-    with collected_afterwards(), asyncio.Runner(loop_factory=new_event_loop) as runner:
-        try:
-            made = runner.run(_replayed(how, part, trace))
-        except asyncio.CancelledError:
-            raise SystemExit(1) from None
-    return {**made, "told": asdict(Told.of(trace)), "masked": trace.masked or not trace.headers}
+    with collected_afterwards():
+        trace = read_stretch(part.stretch)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            try:
+                made = runner.run(_replayed(how, part, trace))
+            except asyncio.CancelledError:
+                raise SystemExit(1) from None
+        return {**made, "told": asdict(Told.of(trace)), "masked": trace.masked or not trace.headers}
 
 
 def _folder(how: How, part: StretchPart) -> Path | None:

@@ -64,7 +64,7 @@ def replay_all(
     options = f"{how.over_http} {how.seconds} {how.differences}"
     kept = Kept(state, ["replay", __version__, default_table().digest, places, options])
     processes: Workers = (
-        LocalProcesses(max(min(workers, len(parts)), 1)) if isinstance(workers, int) else workers
+        LocalProcesses(max(min(workers, len(parts)), 1), copies=True) if isinstance(workers, int) else workers
     )
     work = cast(Work, partial(replay_part, how))
     try:
