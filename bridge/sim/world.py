@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bridge.sim.cards import HealthCard, Slot
 from bridge.sim.centre.uploads import Upload
@@ -16,7 +18,6 @@ from bridge.sim.console.session import ConsoleSession
 from bridge.sim.console.settings import ConsoleSettings
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import FaultBoard
-from bridge.sim.mobile_hca import MobileAuthority
 from bridge.sim.people import build_cast
 from bridge.sim.portal.books import PortalBooks
 from bridge.sim.qr import QrCodes, Transfers
@@ -27,6 +28,9 @@ from bridge.sim.scenario.model import DEFAULT, Scenario
 from bridge.sim.signatures import Keys, Signatures
 from bridge.sim.switches import Switches, checked_switches
 from bridge.sim.telemedicine import Consents
+
+if TYPE_CHECKING:
+    from bridge.sim.mobile_hca import MobileAuthority  # loaded where somebody logs in by it
 
 API_RECORD_CAPACITY = 1000
 LONGEST_QR_MINUTES = 1440.0
@@ -43,11 +47,17 @@ class World:
     def __init__(self, keys: Keys | None = None, clock: Clock | None = None) -> None:
         self.keys = keys or Keys()
         self.clock = clock or Clock()
-        self.mobile_authority = MobileAuthority()
         self.requests = RequestLog()
         self.faults = FaultBoard()
         self.home = ready_scenario(DEFAULT)
         self.reset()
+
+    @cached_property
+    def mobile_authority(self) -> MobileAuthority:
+        """Who issues practitioners' mobile certificates."""
+        from bridge.sim.mobile_hca import MobileAuthority
+
+        return MobileAuthority()
 
     def reset(self) -> None:
         """Go back to the start state of ``home``: with the usual people that is real time, SAM and first
