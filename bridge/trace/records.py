@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bridge.calls.blocks import read_block
 from bridge.calls.call import OutBuffer
@@ -48,8 +48,7 @@ class Span:
         return data[self.offset : self.offset + self.width]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordView:
+class RecordView(NamedTuple):
     """A record in an argument. ``record`` is its name in the table, "" for text of no fixed width.
 
     ``data``: its bytes. ``spans``: its fields in order.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from bridge.table.model.arguments import (
     RecordArgument,
@@ -65,7 +64,7 @@ class Comparer:
         status = function.status if function is not None else ""
         for rule in self._rules.codes:
             if rule.allows(call.function, status, was, now):
-                yield replace(found, verdict="expected", rule=rule)
+                yield found._replace(verdict="expected", rule=rule)
                 return
         yield found
 
@@ -76,7 +75,7 @@ class Comparer:
         news = {view.argument: view for view in records_out(self._table, function, call.given, new)}
         for old in olds:
             now = news.get(old.argument)
-            yield old, now or replace(old, data=b"")
+            yield old, now or old._replace(data=b"")
 
     def _record(
         self, function: Function, call: TracedCall, new: Answer, old: RecordView, now: RecordView
@@ -131,8 +130,8 @@ class Comparer:
         kept = [f for f in findings if not (f.kind == "value" and f.verdict == "different")]
         names = ", ".join(f.field for f in persons)
         first = persons[0]
-        piece = replace(first.piece, focus=None) if first.piece is not None else None
-        return [replace(first, kind="other_person", field=names, piece=piece), *kept]
+        piece = first.piece.focused(None) if first.piece is not None else None
+        return [first._replace(kind="other_person", field=names, piece=piece), *kept]
 
     def _value(
         self, function: Function, call: TracedCall, name: str, kind: str, was: bytes, now: bytes

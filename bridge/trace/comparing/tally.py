@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bridge.trace.comparing.differences import Compared, Finding
 from bridge.trace.comparing.spread import Spread
@@ -190,5 +190,5 @@ def _example(compared: Compared, finding: Finding, piece: bool) -> Example:
     call, new = compared.call, compared.new
     bare = call._replace(given=NOTHING, answer=call.answer._replace(after=NOTHING), bridge=None)
     new = None if new is None else new._replace(after=NOTHING)
-    kept = finding if piece else replace(finding, piece=None)
+    kept = finding if piece else finding._replace(piece=None)
     return Example(Compared(bare, new, (), compared.fields, compared.other_person), kept)
