@@ -26,7 +26,7 @@ async def simulators_at_hand(
     at them, and its ways there, for :func:`bridge.engine.compose.open_parts`.
     """
     simulator = Simulator(keys)
-    services = simulator.at_hand()
+    services = simulator.at_hand(noted=False)  # nobody but the bridge can ask them
     if scenario is not None:
         simulator.world.home = scenario
         await begin(simulator.world, simulator.power, scenario)

@@ -15,6 +15,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -127,7 +128,7 @@ class Signatures:
         """Sign for one request; ``ids`` holds the JSON names of the console's reply (samId, hospitalId,
         hcId ...).
         """
-        client_random = _base64(secrets.token_bytes(8))
+        client_random = _base64(os.urandom(8))
         issued = Issued(
             client_random=client_random,
             service_type=service_type,

@@ -64,8 +64,10 @@ class Simulator:
 
         return build_control_app(self.world, lambda: self.power)
 
-    def at_hand(self) -> dict[str, AtHand]:
-        """The services to be asked in this process, by name; ``power`` switches them."""
+    def at_hand(self, *, noted: bool = True) -> dict[str, AtHand]:
+        """The services to be asked in this process, by name; ``power`` switches them. ``noted``: whether
+        somebody may look at the journal of requests.
+        """
         apps: dict[str, Callable[[], ASGIApp]] = {
             "console": lambda: self.console_app,
             "cloud": lambda: self.cloud_app,
@@ -73,7 +75,9 @@ class Simulator:
             "portal": lambda: self.portal_app,
         }
         plain = {"console": self._console_plain(), "cloud": self._cloud_plain()}
-        made = {name: AtHand(name, app, self.world, plain.get(name)) for name, app in apps.items()}
+        made = {
+            name: AtHand(name, app, self.world, plain.get(name), noted=noted) for name, app in apps.items()
+        }
 
         async def power(name: str, on: bool) -> None:
             made[name].listening = on
