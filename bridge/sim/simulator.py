@@ -15,6 +15,7 @@ from bridge.sim.cloud.app import build_cloud_app
 from bridge.sim.console import call as console
 from bridge.sim.console.app import ROUTES as CONSOLE_ROUTES
 from bridge.sim.console.app import build_console_app
+from bridge.sim.scenario.model import Scenario
 from bridge.sim.scenario.start_state import Power
 from bridge.sim.signatures import Keys
 from bridge.sim.world import World
@@ -26,12 +27,15 @@ class Simulator:
     ``console_app``, ``cloud_app``, ``centre_app`` and ``portal_app`` are to be served over TLS,
     ``control_app`` over plain HTTP on the loopback interface. ``power`` closes or opens the listener of
     "console", "cloud", "centre" or "portal"; the runner sets it, and until then the fault "down" is refused.
+    ``home``: the scenario to begin with, whose faults "down" are the runner's to carry out.
     All apps must run in one event loop. Those that are seldom asked are loaded when they are.
     """
 
-    def __init__(self, keys: Keys | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, keys: Keys | None = None, clock: Clock | None = None, home: Scenario | None = None
+    ) -> None:
         self.power: Power | None = None
-        self.world = World(keys, clock)
+        self.world = World(keys, clock, home)
 
     @cached_property
     def console_app(self) -> ASGIApp:

@@ -40,16 +40,18 @@ LONGEST_SHIFT = 10 * 366 * 86400.0
 
 class World:
     """Everything the simulators know. ``load`` begins with the start state of a scenario, ``reset`` with that
-    of ``home``, the scenario that the simulators were started with; keys, certificates and the journal of
-    requests stay.
+    of ``home``, the scenario that the simulators were started with (None: the usual one); keys, certificates
+    and the journal of requests stay.
     """
 
-    def __init__(self, keys: Keys | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, keys: Keys | None = None, clock: Clock | None = None, home: Scenario | None = None
+    ) -> None:
         self.keys = keys or Keys()
         self.clock = clock or Clock()
         self.requests = RequestLog()
         self.faults = FaultBoard()
-        self.home = ready_scenario(DEFAULT)
+        self.home = home or ready_scenario(DEFAULT)
         self.reset()
 
     @cached_property
