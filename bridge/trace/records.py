@@ -149,6 +149,9 @@ def block_view(table: Table, argument: BlockArgument, given: Mapping[str, Given]
     return RecordView(argument.name, form, "in", data, record_spans(table.records_in, form, repeat))
 
 
+_RECORDS = (RecordArgument, TextSizedArgument)
+
+
 def records_out(
     table: Table, function: Function, given: Mapping[str, Given], answer: Answer
 ) -> list[RecordView]:
@@ -159,7 +162,7 @@ def records_out(
         return []
     views = []
     for argument in function.arguments:
-        if not isinstance(argument, RecordArgument | TextSizedArgument):
+        if not isinstance(argument, _RECORDS):
             continue
         data = written(answer, argument.name, argument.length)
         if data is None:

@@ -38,12 +38,13 @@ class Comparer:
         function = self._table.functions.get(call.function)
         if new is None:
             return Compared(call, None, (Finding("no_answer", "different"),))
+        same_code = call.answer.code16 == new.code16
         if function is None:
-            return Compared(call, new, tuple(self._codes(None, call, new)))
+            return Compared(call, new, () if same_code else tuple(self._codes(None, call, new)))
         self.carried.learn(function, call, new)
-        findings = list(self._codes(function, call, new))
+        findings = [] if same_code else list(self._codes(function, call, new))
         fields = 0
-        if self._fills(function, call.answer) and self._fills(function, new):
+        if self._fills(function, call.answer) and (same_code or self._fills(function, new)):
             pairs = list(self._pairs(function, call, new))
             fields = sum([named_fields(old.spans) for old, _ in pairs])
             findings += [f for old, now in pairs for f in self._record(function, call, new, old, now)]
@@ -58,8 +59,6 @@ class Comparer:
 
     def _codes(self, function: Function | None, call: TracedCall, new: Answer) -> Iterator[Finding]:
         was, now = call.answer.code16, new.code16
-        if was == now:
-            return
         found = Finding("code", "different", old=str(was).encode(), new=str(now).encode())
         status = function.status if function is not None else ""
         for rule in self._rules.codes:
@@ -162,7 +161,7 @@ class Comparer:
 
     def _whose(self, function: Function, call: TracedCall, new: Answer, findings: list[Finding]) -> bool:
         """Whether the card in the reader was seen to be another one than in the recording."""
-        if any(finding.kind == "other_person" for finding in findings):
+        if findings and any(finding.kind == "other_person" for finding in findings):
             self._other_person[call.process] = True
         elif new.code == call.answer.code == 0 and self._tells_patient(function):
             self._other_person[call.process] = False

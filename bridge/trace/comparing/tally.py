@@ -86,12 +86,13 @@ class Tally:
             tally.old_us.add(call.answer.microseconds)
         if compared.new is not None and compared.new.microseconds:
             tally.new_us.add(compared.new.microseconds)
+        if not compared.findings:  # as mostly
+            tally.same += 1
+            return
         if compared.different:
             tally.different += 1
-        elif compared.findings:
-            tally.expected += 1
         else:
-            tally.same += 1
+            tally.expected += 1
         seen: set[GroupKey] = set()
         for finding in compared.findings:
             self._add(tally.name, compared, finding, seen)
