@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from bridge import __version__
 from bridge.errors import WorkersLost
-from bridge.lab.stretch import How, StretchPart, replay_part
+from bridge.lab.stretch import How, StretchPart, make_ready, replay_part
 from bridge.parts.kept import Kept
 from bridge.parts.part import Result, Work
 from bridge.parts.processes import LocalProcesses
@@ -67,6 +67,7 @@ def replay_all(
         LocalProcesses(max(min(workers, len(parts)), 1), copies=True) if isinstance(workers, int) else workers
     )
     work = cast(Work, partial(replay_part, how))
+    make_ready()
     try:
         with interrupting():
             finished = run(parts, work, processes, kept, progress)
