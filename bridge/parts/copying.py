@@ -20,12 +20,17 @@ def copy_of_this(serve: Serve, pipe: Connection) -> BaseProcess | None:
     None where that is not safe: Windows has no copies, libraries of macOS do not work in one, and a lock that
     another thread holds is never opened in one.
     """
-    if sys.platform != "linux" or threading.active_count() > 1:
+    if sys.platform != "linux" or not is_alone():
         return None
     process = multiprocessing.get_context("fork").Process(target=_begin, args=(serve, pipe), daemon=True)
     with _signals_wait():
         process.start()
     return process
+
+
+def is_alone() -> bool:
+    """Whether no other thread runs here."""
+    return threading.active_count() == 1
 
 
 if sys.platform == "linux":
