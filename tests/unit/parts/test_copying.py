@@ -17,6 +17,7 @@ from bridge.serving.stop_signals import interrupting
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="others begin anew")
 
+IGNORED, USUAL = str(signal.SIG_IGN), str(signal.SIG_DFL)
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -31,7 +32,7 @@ def ignored_hangup() -> Iterator[None]:
 def tells_itself(pipe: Connection) -> None:
     """Who it is, what its signals do, and which of them wait."""
     waiting = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    pipe.send((os.getpid(), [signal.getsignal(number) for number in ENDING], waiting & set(ENDING)))
+    pipe.send((os.getpid(), [str(signal.getsignal(number)) for number in ENDING], waiting & set(ENDING)))
 
 
 @pytest.fixture
@@ -40,11 +41,12 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.parts.copying.is_alone", lambda: True)
 
 
-def told() -> tuple[int, list[object], set[int]]:
+def told() -> tuple[int, list[str], set[int]]:
     ours, theirs = multiprocessing.Pipe()
     process = copy_of_this(tells_itself, theirs)
     assert process is not None
-    found: tuple[int, list[object], set[int]] = ours.recv()
+    theirs.close()
+    found: tuple[int, list[str], set[int]] = ours.recv()
     process.join()
     assert (process.pid, process.exitcode) == (found[0], 0)
     return found
@@ -55,14 +57,14 @@ def test_a_copy_hears_signals_as_a_new_process_does() -> None:
     with interrupting():
         _, handlers, waiting = told()
         assert callable(signal.getsignal(signal.SIGTERM))  # here they are heard as before
-    assert handlers == [signal.SIG_IGN, signal.SIG_DFL, signal.SIG_DFL]
+    assert handlers == [IGNORED, USUAL, USUAL]
     assert waiting == set()
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()).isdisjoint(ENDING)
 
 
 @pytest.mark.usefixtures("alone", "ignored_hangup")
 def test_what_nohup_ignores_stays_ignored() -> None:
-    assert told()[1] == [signal.SIG_IGN, signal.SIG_DFL, signal.SIG_IGN]
+    assert told()[1] == [IGNORED, USUAL, IGNORED]
 
 
 def test_beside_another_thread_there_is_no_copy() -> None:
