@@ -1,4 +1,4 @@
-"""What is counted of a trace when each line is looked at by itself: the plain way, by which others are judged."""
+"""What is counted of a trace whose lines are looked at one by one: by this plain way others are judged."""
 
 from __future__ import annotations
 
