@@ -11,6 +11,8 @@ from pathlib import Path
 from bridge.errors import TraceError
 from bridge.parts.part import Part, Result
 
+ALONE = "TESTS_ALONE"  # set where a test has a process to itself, without another thread
+
 
 def part(name: str, folder: Path, text: str = "x") -> Part:
     """A part with one file, which says what becomes of it."""

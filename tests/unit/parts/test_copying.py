@@ -5,17 +5,23 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
 from bridge.parts.copying import copy_of_this
 from bridge.serving.stop_signals import interrupting
+from tests.unit.parts.jobs import ALONE
+
+ROOT = Path(__file__).parents[3]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="others begin anew")
+alone = pytest.mark.skipif(ALONE not in os.environ, reason="by the test that starts a process for it")
 
 IGNORED, USUAL = str(signal.SIG_IGN), str(signal.SIG_DFL)
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,12 +41,6 @@ def tells_itself(pipe: Connection) -> None:
     pipe.send((os.getpid(), [str(signal.getsignal(number)) for number in ENDING], waiting & set(ENDING)))
 
 
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """But for a thread of the tests' own."""
-    monkeypatch.setattr("bridge.parts.copying.is_alone", lambda: True)
-
-
 def told() -> tuple[int, list[str], set[int]]:
     ours, theirs = multiprocessing.Pipe()
     process = copy_of_this(tells_itself, theirs)
@@ -52,7 +52,18 @@ def told() -> tuple[int, list[str], set[int]]:
     return found
 
 
-@pytest.mark.usefixtures("alone")
+def test_in_a_process_of_their_own() -> None:
+    """What is copied here, and all that :mod:`tests.unit.parts.test_run` says of processes, with copies."""
+    files = [Path(__file__).with_name(name) for name in ("test_copying.py", "test_run.py")]
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "not own", *map(str, files)]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, ALONE: "1"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "skipped" not in done.stdout
+
+
+@alone
 def test_a_copy_hears_signals_as_a_new_process_does() -> None:
     with interrupting():
         _, handlers, waiting = told()
@@ -62,7 +73,8 @@ def test_a_copy_hears_signals_as_a_new_process_does() -> None:
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()).isdisjoint(ENDING)
 
 
-@pytest.mark.usefixtures("alone", "ignored_hangup")
+@alone
+@pytest.mark.usefixtures("ignored_hangup")
 def test_what_nohup_ignores_stays_ignored() -> None:
     assert told()[1] == [IGNORED, USUAL, IGNORED]
 

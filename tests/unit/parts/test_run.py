@@ -20,7 +20,7 @@ from bridge.parts.processes import LocalProcesses
 from bridge.parts.progress import Progress
 from bridge.parts.run import Finished, run
 from bridge.parts.workers import Workers
-from tests.unit.parts.jobs import attempts, measured, part
+from tests.unit.parts.jobs import ALONE, attempts, measured, part
 
 SILENT = Progress("test", None)
 
@@ -48,12 +48,10 @@ def done(
     return run(parts, work, workers or Here(), Kept(folder / "kept", [about]), SILENT)
 
 
-@pytest.fixture(name="processes", params=[False, True], ids=["anew", "copies"])
-def two_processes(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[LocalProcesses]:
-    monkeypatch.setattr("bridge.parts.copying.is_alone", lambda: True)  # but for a thread of the tests' own
-    workers = LocalProcesses(2, copies=request.param)
+@pytest.fixture(name="processes")
+def two_processes() -> Iterator[LocalProcesses]:
+    """Begun as copies where :mod:`tests.unit.parts.test_copying` has these tests to itself."""
+    workers = LocalProcesses(2, copies=ALONE in os.environ)
     yield workers
     workers.close()
 
