@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from bridge.trace.masking.columns import Doubt
 from bridge.trace.masking.dates import moved
-from bridge.trace.masking.functions import Doubt
 from bridge.trace.masking.pieces import PERSONAL, Piece
 from bridge.trace.masking.values import Values
 
@@ -20,17 +20,15 @@ _HEXADECIMAL = re.compile(rb"[0-9A-F]{1,512}")
 
 
 class PieceTable(dict[bytes, bytes]):
-    """Pieces of one sort. ``piece``: one of them. ``blank``: those in which nothing was replaced; they stand
-    in ``all_blank``, too, with those of other tables.
+    """Pieces of one sort. ``piece``: one of them. ``blank``: those in which nothing was replaced.
 
     What is a person's stays: there are as many as people. Of the rest, all is forgotten when it is too much.
     """
 
-    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
+    def __init__(self, piece: Piece, values: Values) -> None:
         super().__init__()
         self._piece, self._values = piece, values
         self.blank: set[bytes] = set()
-        self._all_blank = all_blank
         self._replaced: Counter[str] = Counter()
         self._most = None if piece.kind in PERSONAL else MOST_PIECES
 
@@ -59,15 +57,14 @@ class PieceTable(dict[bytes, bytes]):
             if len(self.blank) >= MOST_BLANK:
                 raise Doubt
             self.blank.add(data)
-            self._all_blank.add(data)
         return made
 
 
 class BirthdayTable(PieceTable):
     """Birthdays of one width: what becomes of one depends on whose it is, who stands behind it."""
 
-    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
-        super().__init__(piece, values, all_blank)
+    def __init__(self, piece: Piece, values: Values) -> None:
+        super().__init__(piece, values)
         self._width = piece.end - piece.start
 
     def __missing__(self, key: bytes) -> bytes:
@@ -80,8 +77,8 @@ class BirthdayTable(PieceTable):
 class DatetimeTable(PieceTable):
     """ROC dates with a time of day: there are few days, and more seconds than are worth keeping."""
 
-    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
-        super().__init__(piece, values, all_blank)
+    def __init__(self, piece: Piece, values: Values) -> None:
+        super().__init__(piece, values)
         self._days: dict[bytes, bytes] = {}
 
     def __missing__(self, data: bytes) -> bytes:
@@ -109,13 +106,13 @@ class SignatureTable(PieceTable):
         return super().__missing__(data)
 
 
-def table_for(piece: Piece, values: Values, all_blank: set[bytes]) -> PieceTable:
+def table_for(piece: Piece, values: Values) -> PieceTable:
     """An empty table for pieces like this one."""
     match piece.kind:
         case "birthday":
-            return BirthdayTable(piece, values, all_blank)
+            return BirthdayTable(piece, values)
         case "datetime":
-            return DatetimeTable(piece, values, all_blank)
+            return DatetimeTable(piece, values)
         case "signature" if not piece.raw:
-            return SignatureTable(piece, values, all_blank)
-    return PieceTable(piece, values, all_blank)
+            return SignatureTable(piece, values)
+    return PieceTable(piece, values)

@@ -27,8 +27,10 @@ from bridge.table.model.arguments import (
 )
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function
-from bridge.trace.format import BridgeAnswer, Given, Number, line_of
+from bridge.trace import reading
+from bridge.trace.format import BridgeAnswer, Given, Line, Number, line_of
 from bridge.trace.masking import files, piece_tables, quick_learning, quick_masking, text_masking
+from bridge.trace.masking.batches import Batch
 from bridge.trace.masking.files import FirstPass, Masked, TraceMasking
 from bridge.trace.masking.final_scan import RealValues
 from bridge.trace.masking.key import MaskKey
@@ -76,6 +78,11 @@ FIELDS: dict[str, list[str]] = {
 DATES = ["1150302083000", "1150302", "0990101", "", "9991231", "1159999"]
 
 
+def all_of_it(_: quick_learning.QuickCollector, batch: Batch) -> list[int]:
+    """Nothing is learnt quickly."""
+    return list(range(len(batch.lines)))
+
+
 def masked_or_refused(folder: Path, *, quickly: bool) -> object:
     """The same, or why it cannot be masked."""
     try:
@@ -88,8 +95,8 @@ def masked(folder: Path, *, quickly: bool) -> tuple[bytes, Masked]:
     """What becomes of ``folder/in.jsonl``, and what was counted."""
     with pytest.MonkeyPatch.context() as patched:
         if not quickly:
-            patched.setattr(quick_masking.QuickMasker, "take", lambda *_: False)
-            patched.setattr(quick_learning.QuickCollector, "learn", lambda *_: False)
+            patched.setattr(quick_masking.QuickMasker, "masked", lambda *_: {})
+            patched.setattr(quick_learning.QuickCollector, "learn", all_of_it)
         masking = TraceMasking(TABLE, default_rules(), MaskKey(b"\x17" * 32))
         done = masking.run(folder / "in.jsonl", folder / "out.jsonl", force=True)
     return (folder / "out.jsonl").read_bytes(), done
@@ -99,7 +106,7 @@ def known(file: Path, *, quickly: bool) -> Known:
     """What a first pass learns."""
     with pytest.MonkeyPatch.context() as patched:
         if not quickly:
-            patched.setattr(quick_learning.QuickCollector, "learn", lambda *_: False)
+            patched.setattr(quick_learning.QuickCollector, "learn", all_of_it)
         first = FirstPass(TABLE, default_rules())
         first.read([file])
     return first.collector.known()
@@ -309,17 +316,17 @@ def test_the_lines_of_a_hospital_are_masked_as_they_stand(
 ) -> None:
     """All but a few in which the last look finds something by chance."""
     slow = masked(hospital, quickly=False)
-    taken = []
-    as_they_stand = quick_masking.QuickMasker.take
+    looked_at: list[bytes] = []
+    at_everything = files.SecondPass._masked
 
-    def counted(*arguments: Any) -> bool:
-        made = as_they_stand(*arguments)
-        taken.append(made)
-        return made
+    def counted(second: files.SecondPass, line: Line, *rest: Any) -> Line:
+        looked_at.append(line_of(line).encode())
+        return at_everything(second, line, *rest)
 
-    monkeypatch.setattr(quick_masking.QuickMasker, "take", counted)
+    monkeypatch.setattr(files.SecondPass, "_masked", counted)
     assert masked(hospital, quickly=True) == slow
-    assert sum(taken) > 0.99 * len(taken) > 1000
+    assert 0 < len(looked_at) < 0.01 * slow[1].counts.calls
+    assert slow[1].counts.calls > 1000
 
 
 def test_a_line_in_which_the_last_look_finds_something_is_looked_at_as_a_whole(
@@ -344,7 +351,7 @@ def test_python_looks_for_circles_again_when_masking_has_ended(
 ) -> None:
     during = []
 
-    def refusing(*_: Any) -> bool:
+    def refusing(*_: Any) -> list[int]:
         during.append(gc.isenabled())
         raise TraceError("no")
 
@@ -368,7 +375,7 @@ def test_an_answer_is_seen_wherever_it_stands_in_a_file(
 def test_what_is_forgotten_is_made_again(hospital: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = masked(hospital, quickly=False)
     for module, name in (
-        (quick_masking, "SIDES_BYTES"), (quick_masking, "MOST_KNOWN"), (files, "BATCH_BYTES"),
+        (quick_masking, "SIDES_BYTES"), (reading, "BLOCK_BYTES"),
         (piece_tables, "MOST_PIECES"), (text_masking, "MOST_ROWS"), (text_masking, "MOST_CUTS"),
         (quick_learning, "SIDES_BYTES"), (quick_learning, "MOST_SEEN"),
         (quick_learning, "MOST_FORMS"),
