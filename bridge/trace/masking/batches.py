@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,18 +38,14 @@ Years = Callable[[bytes], int | None]  # by the hour of a line; None: there is n
 
 class Batch:
     """Lines that follow one another. ``first``: the number of the first of them in its file, from 1;
-    ``calls``: the places of those that may be done together; ``others``: of the rest.
+    ``size``: their bytes. ``left``: says which calls are not done together; None: none of them is left.
     """
 
-    def __init__(self, lines: list[Line], first: int, calls: list[int]) -> None:
-        self.lines, self.first, self.calls = lines, first, calls
-        taken = set(calls)
-        self.others = [place for place in range(len(lines)) if place not in taken]
-
-    @property
-    def size(self) -> int:
-        """Bytes of the lines."""
-        return sum(map(len, chain.from_iterable(self.lines)))
+    def __init__(
+        self, lines: list[Line], first: int, size: int, left: Callable[[Line], bool] | None = None
+    ) -> None:
+        self.lines, self.first, self.size = lines, first, size
+        self._left = left
 
     def line(self, place: int) -> bytes:
         """A line as it stands in the file."""
@@ -63,40 +58,42 @@ class Batch:
 
     def done(self, functions: Functions, years: Years, do: Callable[[Alike], object]) -> list[int]:
         """Do all calls, those that are alike together. Where there is doubt, they are taken apart. Out: the
-        places of those that stay in doubt.
+        places of the lines that were not done.
         """
-        waiting, doubted = self._alike(functions, years)
+        waiting, rest = self._alike(functions, years)
         while waiting:
             group = waiting.pop()
             try:
                 do(group)
             except Doubt:
                 if len(group.lines) == 1:
-                    doubted += group.lines
+                    rest += group.lines
                 else:
                     waiting += self._apart(group)
-        return doubted
+        return sorted(rest)
 
     def _alike(self, functions: Functions, years: Years) -> tuple[list[Alike], list[int]]:
-        """The calls, by what they look like; and the places of those that nobody can do together."""
+        """The calls, by what they look like; and the places of the lines that nobody can do together."""
         found: dict[tuple[bytes, bytes, int | None, int, int], list[int]] = {}
-        lines = self.lines
-        for place in self.calls:
-            _, hour, _, function, given, _, code, after, _ = lines[place]
+        left, rest = self._left, []
+        for place, line in enumerate(self.lines):
+            _, hour, _, function, given, _, code, after, _ = line
+            if not function or (left is not None and left(line)):
+                rest.append(place)
+                continue
             key = function, code, years(hour), len(given), len(after)
             if key in found:
                 found[key].append(place)
             else:
                 found[key] = [place]
         groups: list[Alike] = []
-        doubted: list[int] = []
         for (function, code, moved, _, _), places in found.items():
             recipes = functions.usable.get(function)
             if recipes is None or moved is None:
-                doubted += places
+                rest += places
             else:
                 groups.append(Alike(recipes, function, functions.filled(function, code), moved, places))
-        return groups, doubted
+        return groups, rest
 
     def _apart(self, group: Alike) -> list[Alike]:
         """By what the values are, but for bytes; or else line by line."""
@@ -110,15 +107,12 @@ def batches(file: Path, lines: FileLines, answered: Answered) -> Iterator[Batch]
     to which a second answer comes are not done together. Raises TraceError for an unreadable file.
     """
     number = 1
+    left = (lambda line: answered.may_come(number_in(line[0]))) if answered.any else None
     for block in blocks(file):
         split = split_lines(block, MOST_LINE_BYTES)
-        at = 0
-        while at < len(split) and not lines.headed:
-            yield Batch(split[at : at + 1], number + at, [])
-            at += 1
-        rest = split[at:]
-        calls = [place for place, line in enumerate(rest) if line[3]]
-        if answered.any:
-            calls = [place for place in calls if not answered.may_come(number_in(rest[place][0]))]
-        yield Batch(rest, number + at, calls)
+        while split and not lines.headed:
+            line = split.pop(0)
+            yield Batch([line], number, len(whole(line)), lambda line: True)
+            number += 1
+        yield Batch(split, number, len(block), left)
         number += len(split)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import DecodeError
@@ -94,8 +94,11 @@ def _decoded(side: bytes) -> dict[str, bytes | Number]:
         raise Doubt from None
 
 
-def _column(texts: Iterable[bytes]) -> list[bytes]:
+def _column(texts: Sequence[bytes]) -> list[bytes]:
     """Texts as they stand in lines, between quotation marks, decoded; all of one length."""
+    same = texts.count(texts[0])
+    if same == len(texts) > 1:
+        return _column(texts[:1]) * same
     together = b'","'.join(texts)
     if b"\\" in together:  # a quotation mark may stand behind it that ends no text
         raise Doubt

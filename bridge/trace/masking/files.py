@@ -99,7 +99,7 @@ class FirstPass:
         steps = Steps(self._progress)
         lines = FileLines(file)
         for batch in batches(file, lines, answered):
-            for place in sorted([*batch.others, *quick.learn(batch)]):
+            for place in quick.learn(batch):
                 for line, _ in lines.read(batch.first + place, batch.line(place)):
                     self._learn(line, lines.process, answered)
             steps.add(batch.size)
@@ -168,10 +168,9 @@ class SecondPass:
 
         for batch in batches(file, lines, answered):
             made = self._quick.masked(batch, look_at_everything)
-            for place in range(len(batch.lines)):
-                if place not in made:
-                    made[place] = b"".join(self._as_a_whole(batch, place, lines, answered))
-            stream.write(b"".join([made[place] for place in range(len(batch.lines))]))
+            for place in sorted(set(range(len(batch.lines))) - made.keys()):
+                made[place] = b"".join(self._as_a_whole(batch, place, lines, answered))
+            stream.write(b"".join(map(made.__getitem__, range(len(made)))))
             steps.add(batch.size)
         steps.end()
 

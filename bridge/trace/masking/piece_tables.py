@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge.trace.masking.columns import Doubt
@@ -40,6 +41,10 @@ class PieceTable(dict[bytes, bytes]):
                 self.clear()
             self[data] = made
         return made
+
+    def column(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
+        """What became of each of them. Raises Doubt as it does for one."""
+        return list(map(self.__getitem__, pieces))
 
     def _made(self, piece: Piece, data: bytes) -> bytes:
         values = self._values
@@ -80,6 +85,13 @@ class DatetimeTable(PieceTable):
     def __init__(self, piece: Piece, values: Values) -> None:
         super().__init__(piece, values)
         self._days: dict[bytes, bytes] = {}
+
+    def column(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
+        if b"".join(pieces).isdigit():
+            days = [self._days.get(piece[:7]) for piece in pieces if len(piece) == 13]
+            if len(days) == len(pieces) and None not in days:
+                return [day + piece[7:] for day, piece in zip(days, pieces, strict=True) if day]
+        return super().column(pieces)
 
     def __missing__(self, data: bytes) -> bytes:
         if len(data) == 13 and data.isdigit():

@@ -36,7 +36,7 @@ class QuickCollector:
         self._seen: dict[tuple[str, bool], set[bytes]] = {}  # by kind, and whether they are raw
 
     def learn(self, batch: Batch) -> list[int]:
-        """Out: the places of the calls that have to be learnt as a whole."""
+        """Out: the places of the lines that have to be looked at as a whole."""
         return batch.done(self._functions, self._years, lambda group: self._group(batch, group))
 
     def _years(self, hour: bytes) -> int | None:

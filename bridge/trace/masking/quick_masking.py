@@ -203,5 +203,7 @@ def _assembled(values: Columns, masked: Mapping[str, MaskedTexts]) -> list[bytes
     return list(map(template.__mod__, zip(*texts, strict=True))) if texts else [template] * values.count
 
 
-def _each_joined(between: bytes, parts: Sequence[Sequence[bytes]], count: int) -> list[bytes]:
+def _each_joined(between: bytes, parts: Sequence[Sequence[bytes]], count: int) -> Sequence[bytes]:
+    if len(parts) == 1:
+        return parts[0]
     return list(map(between.join, zip(*parts, strict=True))) if parts else [b""] * count

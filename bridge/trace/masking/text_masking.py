@@ -55,6 +55,8 @@ class Joined(dict[tuple[tuple[Replaced, ...], ...], tuple[Replaced, ...]]):
 
     def all(self, parts: Sequence[Sequence[tuple[Replaced, ...]]], count: int) -> list[tuple[Replaced, ...]]:
         """Of so many things; ``parts``: by part, what was replaced in that of each."""
+        if len(parts) == 1:
+            return parts[0]
         return list(map(self.__getitem__, zip(*parts, strict=True))) if parts else [()] * count
 
 
@@ -140,9 +142,7 @@ class _PiecesCut:
             return MaskedTexts(data, [()] * len(data), data)
         parts = list(zip(*self._unpacked(b"".join(data)), strict=True))
         keys = self._keys(parts, data, persons) if self._birthdays else parts
-        made = [
-            list(map(table.__getitem__, column)) for table, column in zip(self._tables, keys, strict=True)
-        ]
+        made = [table.column(column) for table, column in zip(self._tables, keys, strict=True)]
         texts = list(map(b"".join, zip(*made, strict=True)))
         if set(map(len, texts)) != {self.size}:
             raise Doubt
@@ -173,7 +173,7 @@ class _PiecesCut:
             keys[place] = list(map(add, parts[place], persons))
         return keys
 
-    def _looked_at(self, parts: _Columns, made: list[list[bytes]]) -> list[bytes]:
+    def _looked_at(self, parts: _Columns, made: list[Sequence[bytes]]) -> list[bytes]:
         for place in self._signatures:
             piece = self._recipe.pieces[place]
             inside = piece.end - piece.start - 2 * EDGE
