@@ -158,13 +158,13 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
         yield from enumerate(iter(partial(stream.readline, MOST_LINE_BYTES), b""), 1)
 
 
-def blocks(file: Path) -> Iterator[bytes]:
-    """A file in blocks of whole lines, of which the last one may be cut off. What is longer than
-    MOST_LINE_BYTES ends there. Raises TraceError for an unreadable file.
+def blocks(file: Path, size: int | None = None) -> Iterator[bytes]:
+    """A file in blocks of whole lines, of about so many bytes; the last one may be cut off. What is longer
+    than MOST_LINE_BYTES ends there. Raises TraceError for an unreadable file.
     """
     rest = b""
     with _opened(file) as stream:
-        while data := stream.read(BLOCK_BYTES):
+        while data := stream.read(size or BLOCK_BYTES):
             end = data.rfind(b"\n") + 1
             if end:
                 yield b"".join((rest, memoryview(data)[:end]))

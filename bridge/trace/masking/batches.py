@@ -33,6 +33,7 @@ class Alike(NamedTuple):
         return [self._replace(lines=places) for places in found.values()]
 
 
+BLOCK_BYTES = 512 * 1024  # in larger ones there are not many more lines of a kind
 Years = Callable[[bytes], int | None]  # by the hour of a line; None: there is no such hour
 
 
@@ -76,12 +77,13 @@ class Batch:
         """The calls, by what they look like; and the places of the lines that nobody can do together."""
         found: dict[tuple[bytes, bytes, int | None, int, int], list[int]] = {}
         left, rest = self._left, []
+        moved_by = {hour: years(hour) for hour in {line[1] for line in self.lines}}
         for place, line in enumerate(self.lines):
             _, hour, _, function, given, _, code, after, _ = line
             if not function or (left is not None and left(line)):
                 rest.append(place)
                 continue
-            key = function, code, years(hour), len(given), len(after)
+            key = function, code, moved_by[hour], len(given), len(after)
             if key in found:
                 found[key].append(place)
             else:
@@ -108,7 +110,7 @@ def batches(file: Path, lines: FileLines, answered: Answered) -> Iterator[Batch]
     """
     number = 1
     left = (lambda line: answered.may_come(number_in(line[0]))) if answered.any else None
-    for block in blocks(file):
+    for block in blocks(file, BLOCK_BYTES):
         split = split_lines(block, MOST_LINE_BYTES)
         while split and not lines.headed:
             line = split.pop(0)

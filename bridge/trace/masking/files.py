@@ -167,10 +167,10 @@ class SecondPass:
             return _bytes_of(self._masked(parse_line(data, 0, lines.process), lines.process, answered))
 
         for batch in batches(file, lines, answered):
-            made = self._quick.masked(batch, look_at_everything)
-            for place in sorted(set(range(len(batch.lines))) - made.keys()):
+            made, rest = self._quick.masked(batch, look_at_everything)
+            for place in rest:
                 made[place] = b"".join(self._as_a_whole(batch, place, lines, answered))
-            stream.write(b"".join(map(made.__getitem__, range(len(made)))))
+            stream.write(b"".join(made))
             steps.add(batch.size)
         steps.end()
 
@@ -227,7 +227,8 @@ class TraceMasking:
         files = trace_files(source)
         check_target(source, target, force)
         self._first.read(files)
-        self._second.values.settle(self._first.collector.people)
+        with no_search_for_cycles():
+            self._second.values.settle(self._first.collector.people)
         self._first.collector.people.clear()
         new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:

@@ -17,7 +17,8 @@ MOST_BLANK = 1_000  # ways to say nothing
 LONGEST_PIECE = 200  # bytes of a piece that is kept
 PASSING = ("signature", "token", "year")  # pieces that never come again, or change with the day
 
-_HEXADECIMAL = re.compile(rb"[0-9A-F]{1,512}")
+MOST_HEXADECIMAL = 512  # digits of a signature
+_HEXADECIMAL = re.compile(rb"[0-9A-F]+")
 
 
 class PieceTable(dict[bytes, bytes]):
@@ -43,7 +44,7 @@ class PieceTable(dict[bytes, bytes]):
         return made
 
     def column(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
-        """What became of each of them. Raises Doubt as it does for one."""
+        """What became of each of them, all of one length. Raises Doubt as it does for one."""
         return list(map(self.__getitem__, pieces))
 
     def _made(self, piece: Piece, data: bytes) -> bytes:
@@ -112,10 +113,15 @@ class DatetimeTable(PieceTable):
 class SignatureTable(PieceTable):
     """Signatures as text: most are hexadecimal, from end to end, and none comes again."""
 
-    def __missing__(self, data: bytes) -> bytes:
-        if _HEXADECIMAL.fullmatch(data) and data.strip(b"0"):
-            return self._values.hexadecimal(data)
-        return super().__missing__(data)
+    def column(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
+        width = len(pieces[0])
+        if (
+            width <= MOST_HEXADECIMAL
+            and _HEXADECIMAL.fullmatch(b"".join(pieces))
+            and b"0" * width not in pieces
+        ):
+            return self._values.hexadecimal(pieces)
+        return super().column(pieces)
 
 
 def table_for(piece: Piece, values: Values) -> PieceTable:

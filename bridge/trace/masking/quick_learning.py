@@ -40,7 +40,7 @@ class QuickCollector:
         return batch.done(self._functions, self._years, lambda group: self._group(batch, group))
 
     def _years(self, hour: bytes) -> int | None:
-        """No year matters here; None: there is no such hour."""
+        """No year matters here; None: there is no such hour, or no hour at all."""
         return None if self._functions.time_of(hour) is None else 0
 
     def _group(self, batch: Batch, group: Alike) -> None:

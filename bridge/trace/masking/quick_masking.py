@@ -57,23 +57,24 @@ class QuickMasker:
         self._replaced: Counter[Replaced] = Counter()
         self._when = lru_cache(maxsize=10_000)(self._moved)
 
-    def masked(self, batch: Batch, otherwise: Callable[[bytes], bytes]) -> dict[int, bytes]:
-        """The calls of a batch, masked, by their places; without those that have to be masked as a whole.
-        ``otherwise`` masks one in which the last look has found something.
+    def masked(self, batch: Batch, otherwise: Callable[[bytes], bytes]) -> tuple[list[bytes], list[int]]:
+        """The lines of a batch, masked; and the places of those that have to be masked as a whole, which are
+        empty. ``otherwise`` masks one in which the last look has found something.
         """
         sides: dict[int, _Line] = {}
-        batch.done(self._functions, self._years, lambda group: sides.update(self._group(batch, group)))
+        rest = batch.done(self._functions, self._years, lambda group: sides.update(self._group(batch, group)))
+        made = [b""] * len(batch.lines)
         all_clean = self._are_clean(list(chain.from_iterable(sides.values())), len(sides))
-        made = {}
+        hours = {hour: self._when(hour) for hour in {line[1] for line in batch.lines}}
+        moved = {hour: when[0] for hour, when in hours.items() if when is not None}
         for place, (before, answer) in sides.items():
-            to_hour, hour, to_given, _, _, to_after, _, _, _ = batch.lines[place]
             if all_clean or self._are_clean((before, answer), 1):
-                hour, _ = self._when(hour) or (hour, 0)
-                text = b"%b%b%b{%b}%b{%b}}\n" % (to_hour, hour, to_given, before.text, to_after, answer.text)
+                to_hour, hour, to_given, _, _, to_after, _, _, _ = batch.lines[place]
+                parts = to_hour, moved[hour], to_given, before.text, to_after, answer.text, b"}\n"
+                made[place] = b"".join(parts)
             else:
-                text = otherwise(batch.line(place))
-            made[place] = text
-        return made
+                made[place] = otherwise(batch.line(place))
+        return made, rest
 
     def _are_clean(self, sides: Sequence[_Side], calls: int) -> bool:
         """Whether the last look finds nothing in the sides of so many calls; what was replaced is counted
@@ -193,7 +194,7 @@ class QuickMasker:
 
 def _assembled(values: Columns, masked: Mapping[str, MaskedTexts]) -> list[bytes]:
     """Sides as they are written."""
-    template = b",".join(
+    template = b"{%b}" % b",".join(
         [
             written(name, value) if isinstance(value, Number) else b'"%b":"%%b"' % name.encode()
             for name, value in values.values.items()

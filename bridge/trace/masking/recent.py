@@ -37,8 +37,9 @@ class Recent(Generic[ValueT]):
         """
         known: dict[KeyT, ValueT] = {}
         new: list[KeyT] = []
+        newer = self._new
         for key in dict.fromkeys(keys):
-            found = self.get((sort, key), size)
+            found = newer.get((sort, key)) or self.get((sort, key), size)
             if found is None:
                 new.append(key)
             else:

@@ -44,6 +44,9 @@ _AllReplaced = dict[tuple[str, ...], tuple[Replaced, ...]]
 _Columns = Sequence[Sequence[bytes]]  # by piece: its bytes in each text
 
 
+_AllOf = Sequence[tuple[Replaced, ...]]
+
+
 class Joined(dict[tuple[tuple[Replaced, ...], ...], tuple[Replaced, ...]]):
     """What was replaced in the parts of something, as what was replaced in the whole: there are few ways."""
 
@@ -53,7 +56,7 @@ class Joined(dict[tuple[tuple[Replaced, ...], ...], tuple[Replaced, ...]]):
         made = self[parts] = tuple(chain.from_iterable(parts))
         return made
 
-    def all(self, parts: Sequence[Sequence[tuple[Replaced, ...]]], count: int) -> list[tuple[Replaced, ...]]:
+    def all(self, parts: Sequence[Sequence[tuple[Replaced, ...]]], count: int) -> _AllOf:
         """Of so many things; ``parts``: by part, what was replaced in that of each."""
         if len(parts) == 1:
             return parts[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -27,9 +27,8 @@ from bridge.table.model.arguments import (
 )
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function
-from bridge.trace import reading
 from bridge.trace.format import BridgeAnswer, Given, Line, Number, line_of
-from bridge.trace.masking import files, piece_tables, quick_learning, quick_masking, text_masking
+from bridge.trace.masking import batches, files, piece_tables, quick_learning, quick_masking, text_masking
 from bridge.trace.masking.batches import Batch
 from bridge.trace.masking.files import FirstPass, Masked, TraceMasking
 from bridge.trace.masking.final_scan import RealValues
@@ -83,6 +82,13 @@ def all_of_it(_: quick_learning.QuickCollector, batch: Batch) -> list[int]:
     return list(range(len(batch.lines)))
 
 
+def nothing_of_it(
+    _: quick_masking.QuickMasker, batch: Batch, __: Callable[[bytes], bytes]
+) -> tuple[list[bytes], list[int]]:
+    """Nothing is masked quickly."""
+    return [b""] * len(batch.lines), list(range(len(batch.lines)))
+
+
 def masked_or_refused(folder: Path, *, quickly: bool) -> object:
     """The same, or why it cannot be masked."""
     try:
@@ -95,7 +101,7 @@ def masked(folder: Path, *, quickly: bool) -> tuple[bytes, Masked]:
     """What becomes of ``folder/in.jsonl``, and what was counted."""
     with pytest.MonkeyPatch.context() as patched:
         if not quickly:
-            patched.setattr(quick_masking.QuickMasker, "masked", lambda *_: {})
+            patched.setattr(quick_masking.QuickMasker, "masked", nothing_of_it)
             patched.setattr(quick_learning.QuickCollector, "learn", all_of_it)
         masking = TraceMasking(TABLE, default_rules(), MaskKey(b"\x17" * 32))
         done = masking.run(folder / "in.jsonl", folder / "out.jsonl", force=True)
@@ -375,7 +381,7 @@ def test_an_answer_is_seen_wherever_it_stands_in_a_file(
 def test_what_is_forgotten_is_made_again(hospital: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = masked(hospital, quickly=False)
     for module, name in (
-        (quick_masking, "SIDES_BYTES"), (reading, "BLOCK_BYTES"),
+        (quick_masking, "SIDES_BYTES"), (batches, "BLOCK_BYTES"),
         (piece_tables, "MOST_PIECES"), (text_masking, "MOST_ROWS"), (text_masking, "MOST_CUTS"),
         (quick_learning, "SIDES_BYTES"), (quick_learning, "MOST_SEEN"),
         (quick_learning, "MOST_FORMS"),
