@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -169,8 +170,8 @@ class SecondPass:
         for batch in batches(file, lines, answered):
             made, rest = self._quick.masked(batch, look_at_everything)
             for place in rest:
-                made[place] = b"".join(self._as_a_whole(batch, place, lines, answered))
-            stream.write(b"".join(made))
+                made[place] = tuple(self._as_a_whole(batch, place, lines, answered))
+            stream.write(b"".join(chain.from_iterable(made)))
             steps.add(batch.size)
         steps.end()
 
@@ -226,9 +227,12 @@ class TraceMasking:
         """
         files = trace_files(source)
         check_target(source, target, force)
+        with no_search_for_cycles():  # all along: between two passes, it would look through all that is known
+            return self._run(files, source, target)
+
+    def _run(self, files: Sequence[Path], source: Path, target: Path) -> Masked:
         self._first.read(files)
-        with no_search_for_cycles():
-            self._second.values.settle(self._first.collector.people)
+        self._second.values.settle(self._first.collector.people)
         self._first.collector.people.clear()
         new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, compress
 from struct import Struct as Unpacker
 
@@ -77,12 +77,14 @@ class RealValues:
         else:
             self._add_shaped(value, passing)
 
-    def add_hexadecimal(self, value: bytes) -> None:
-        """A value as :meth:`add` has it: of at least ``LONG`` digits and capitals A to F, not all of them the
-        same.
+    def add_hexadecimal(self, values: Iterable[bytes]) -> None:
+        """Values as :meth:`add` has them: of at least ``LONG`` digits and capitals A to F, and none of one
+        character repeated.
         """
         self._forget_clean()
-        self._add_long(value[:HEAD])
+        heads = [value[:HEAD] for value in values]
+        self._long.add_all(heads)
+        self._note_digits(filter(bytes.isdigit, heads))
 
     def _forget_clean(self) -> None:
         self._clean.clear()
@@ -91,10 +93,13 @@ class RealValues:
     def _add_long(self, head: bytes) -> None:
         self._long.add(head)
         if head.isdigit():
-            self._long_digits.add(head)
-            self._starts = None
+            self._note_digits((head,))
         elif self._long_hexadecimal and not _HEXADECIMAL_RUN.fullmatch(head):
             self._long_hexadecimal = False
+
+    def _note_digits(self, heads: Iterable[bytes]) -> None:
+        self._long_digits.update(heads)
+        self._starts = None
 
     def _add_digits(self, value: bytes) -> None:
         if len(value) < LEAST_DIGITS:
@@ -278,8 +283,7 @@ class RealValues:
             self.add_form(value)
             self._note_spread(value)
         self._long.update(array("Q", state.long))
-        for head in state.long_digits:
-            self._add_long(head)
+        self._note_digits(state.long_digits)
         self._long_hexadecimal &= state.long_hexadecimal
         self._passing.update(array("Q", state.passing))
         for shape, lengths in state.passing_shapes.items():

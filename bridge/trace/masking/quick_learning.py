@@ -51,9 +51,8 @@ class QuickCollector:
         before = columns(new, recipes.names)
         new_records = dict(zip(new, recipes.records(before), strict=True))
         known.update(new_records)
-        parts = group.apart([known[side] for side in given])
-        if len(parts) > 1:
-            for part in parts:
+        if len(set(known.values())) > 1:
+            for part in group.apart([known[side] for side in given]):
                 self._group(batch, part)
             return
         cut = [
@@ -95,8 +94,7 @@ class QuickCollector:
         columns_of_pieces = zip(*telling.iter_unpack(b"".join(data)), strict=True)
         for piece, column, seen in zip(pieces, columns_of_pieces, all_seen, strict=True):
             new = set(column).difference(seen)
-            for part in new:
-                self._collector.piece(piece, part)
+            self._collector.pieces(piece, new)
             if piece.kind != "signature":  # it never comes again
                 if piece.kind not in PERSONAL and len(seen) >= MOST_SEEN:
                     seen.clear()

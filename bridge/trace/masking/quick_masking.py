@@ -36,6 +36,7 @@ class _Side:
         self.text, self.replaced, self.looked_at = text, replaced, looked_at
 
 
+Parts = tuple[bytes, ...]  # of a line: to join them one by one would copy all of it once more
 _Context = tuple[bytes, Records]  # what an answer depends on: whom its call is about, what comes back
 _Given = tuple[_Side, _Context]
 _Line = tuple[_Side, _Side]
@@ -57,23 +58,22 @@ class QuickMasker:
         self._replaced: Counter[Replaced] = Counter()
         self._when = lru_cache(maxsize=10_000)(self._moved)
 
-    def masked(self, batch: Batch, otherwise: Callable[[bytes], bytes]) -> tuple[list[bytes], list[int]]:
-        """The lines of a batch, masked; and the places of those that have to be masked as a whole, which are
-        empty. ``otherwise`` masks one in which the last look has found something.
+    def masked(self, batch: Batch, otherwise: Callable[[bytes], bytes]) -> tuple[list[Parts], list[int]]:
+        """The lines of a batch, masked, each in parts; and the places of those that have to be masked as a
+        whole, which are empty. ``otherwise`` masks one in which the last look has found something.
         """
         sides: dict[int, _Line] = {}
         rest = batch.done(self._functions, self._years, lambda group: sides.update(self._group(batch, group)))
-        made = [b""] * len(batch.lines)
+        made: list[Parts] = [()] * len(batch.lines)
         all_clean = self._are_clean(list(chain.from_iterable(sides.values())), len(sides))
         hours = {hour: self._when(hour) for hour in {line[1] for line in batch.lines}}
         moved = {hour: when[0] for hour, when in hours.items() if when is not None}
         for place, (before, answer) in sides.items():
             if all_clean or self._are_clean((before, answer), 1):
                 to_hour, hour, to_given, _, _, to_after, _, _, _ = batch.lines[place]
-                parts = to_hour, moved[hour], to_given, before.text, to_after, answer.text, b"}\n"
-                made[place] = b"".join(parts)
+                made[place] = to_hour, moved[hour], to_given, before.text, to_after, answer.text, b"}\n"
             else:
-                made[place] = otherwise(batch.line(place))
+                made[place] = (otherwise(batch.line(place)),)
         return made, rest
 
     def _are_clean(self, sides: Sequence[_Side], calls: int) -> bool:
@@ -127,9 +127,8 @@ class QuickMasker:
         persons = recipes.persons(before)
         contexts = {side: context for side, (_, context) in known.items()}
         contexts.update(zip(new, zip(persons, recipes.records(before), strict=True), strict=True))
-        parts = group.apart([contexts[side][1] for side in given])
-        if len(parts) > 1:
-            for part in parts:
+        if len({records for _, records in contexts.values()}) > 1:
+            for part in group.apart([contexts[side][1] for side in given]):
                 yield from self._group(batch, part)
             return
         persons_of_all = [contexts[side][0] for side in given]

@@ -62,7 +62,7 @@ def test_digits_that_were_clean_are_not_once_a_long_value_begins_with_them() -> 
     real = RealValues()
     real.add(b"F" * 12 + b"0" * 28)  # digits alone are looked at only where one is all digits
     assert real.clean([b"A%bB" % digits])
-    real.add_hexadecimal(digits)
+    real.add_hexadecimal([digits])
     assert not real.clean([digits])
     assert not real.clean([b"A%bB" % digits])
 
@@ -72,7 +72,7 @@ def test_a_hexadecimal_value_is_known_as_any_other(value: bytes) -> None:
     one, other = RealValues(), RealValues()
     one.add(value)
     if value.strip(value[:1]):
-        other.add_hexadecimal(value)
+        other.add_hexadecimal([value])
     assert one.state() == other.state()
 
 

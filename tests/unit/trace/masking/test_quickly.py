@@ -84,9 +84,9 @@ def all_of_it(_: quick_learning.QuickCollector, batch: Batch) -> list[int]:
 
 def nothing_of_it(
     _: quick_masking.QuickMasker, batch: Batch, __: Callable[[bytes], bytes]
-) -> tuple[list[bytes], list[int]]:
+) -> tuple[list[quick_masking.Parts], list[int]]:
     """Nothing is masked quickly."""
-    return [b""] * len(batch.lines), list(range(len(batch.lines)))
+    return [()] * len(batch.lines), list(range(len(batch.lines)))
 
 
 def masked_or_refused(folder: Path, *, quickly: bool) -> object:
