@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from binascii import b2a_base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import DecodeError
@@ -18,17 +19,20 @@ class Doubt(Exception):
 
 _values = Decoder(dict[str, bytes | Number]).decode
 _texts = Decoder(list[bytes]).decode
+_WIDE = re.compile(rb":(-?[1-9][0-9]{0,9}|0)(\}[},]?)")
 
 
 @dataclass(slots=True)
 class Columns:
     """One side of so many calls. ``texts``: by argument, those of all calls, which have the same length.
-    ``values``: of the first call; its numbers are those of all.
+    ``values``: of the first call; its numbers are those of all, but for their upper halves where these stand
+    in ``wide``: 32 bits of each, as they are written.
     """
 
     count: int
     values: Mapping[str, bytes | Number]
-    texts: dict[str, list[bytes]]
+    texts: Mapping[str, Sequence[bytes]]
+    wide: Mapping[str, Sequence[bytes]]
 
 
 def columns(sides: Sequence[bytes], names: frozenset[str]) -> Columns:
@@ -36,31 +40,44 @@ def columns(sides: Sequence[bytes], names: frozenset[str]) -> Columns:
     and numbers, no JSON, or not written alike.
     """
     if not sides:
-        return Columns(0, {}, {})
+        return Columns(0, {}, {}, {})
     first = _decoded(sides[0])
     if not names.issuperset(first):
         raise Doubt
-    texts = {name: [value] for name, value in first.items() if isinstance(value, bytes)}
+    texts = [name for name, value in first.items() if isinstance(value, bytes)]
     if sides.count(sides[0]) == len(sides):
-        return Columns(len(sides), first, {name: value * len(sides) for name, value in texts.items()})
+        same = {name: [value] * len(sides) for name, value in first.items() if isinstance(value, bytes)}
+        return Columns(len(sides), first, same, {})
     if sides[0] != b"{%b}" % b",".join([written(name, value) for name, value in first.items()]):
         raise Doubt
-    return Columns(len(sides), first, dict(zip(texts, _columns(sides), strict=True)))
-
-
-def _columns(sides: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """The texts of sides, of which the first is written as recorders do."""
-    parts = [side.split(b'"') for side in sides]  # what stands between quotation marks, and between these
+    # what stands between quotation marks, and between these
+    parts = [side.split(b'"') for side in sides]
     places = _text_places(parts[0])
     try:
         by_place = list(zip(*parts, strict=True))
     except ValueError:
         raise Doubt from None
-    for place in places:
-        yield _column(by_place[place])
-        by_place[place] = ()
-    if any(column and column.count(column[0]) < len(sides) for column in by_place):
+    decoded = {name: _column(by_place[place]) for name, place in zip(texts, places, strict=True)}
+    wide = {
+        parts[0][place - 5].decode(): _wide(by_place, place)
+        for place in set(range(len(by_place))).difference(places)
+        if by_place[place].count(by_place[place][0]) < len(sides)
+    }
+    return Columns(len(sides), first, decoded, wide)
+
+
+def _wide(by_place: Sequence[Sequence[bytes]], place: int) -> list[bytes]:
+    """The numbers of 32 bits that stand there; what programs leave in their upper halves differs. Raises
+    Doubt for anything else.
+    """
+    found = [_WIDE.fullmatch(part) for part in by_place[place]]
+    numbers = [match[1] for match in found if match is not None]
+    ends = {match[2] for match in found if match is not None}
+    if len(numbers) < len(found) or len(ends) > 1 or by_place[place - 1][0] != b"i32":
         raise Doubt
+    if not all(-(2**31) <= number < 2**32 for number in map(int, numbers)):
+        raise Doubt
+    return numbers
 
 
 def written(name: str, value: bytes | Number) -> bytes:
@@ -76,13 +93,15 @@ def written(name: str, value: bytes | Number) -> bytes:
 
 def looks(side: bytes) -> object:
     """What is the same for sides that are written alike, and is not for others."""
-    parts: list[bytes | int] = list(side.split(b'"'))
-    for place in _text_places(parts):
-        parts[place] = len(parts[place])  # type: ignore[arg-type] # each place once
-    return tuple(parts)
+    parts = side.split(b'"')
+    texts = set(_text_places(parts))
+    return tuple(
+        len(part) if place in texts or parts[place - 1] == b"i32" else part
+        for place, part in enumerate(parts)
+    )
 
 
-def _text_places(parts: Sequence[object]) -> list[int]:
+def _text_places(parts: Sequence[bytes]) -> list[int]:
     """Which parts are texts of an argument: what stands behind its name and a colon."""
     return [place for place in range(3, len(parts), 2) if parts[place - 1] == b":"]
 

@@ -10,7 +10,6 @@ from functools import lru_cache, partial
 from itertools import chain
 
 from bridge.table.model.rows import Table
-from bridge.trace.format import Number
 from bridge.trace.masking.batches import Alike, Batch
 from bridge.trace.masking.columns import Columns, columns, written
 from bridge.trace.masking.final_scan import RealValues
@@ -193,14 +192,19 @@ class QuickMasker:
 
 def _assembled(values: Columns, masked: Mapping[str, MaskedTexts]) -> list[bytes]:
     """Sides as they are written."""
-    template = b"{%b}" % b",".join(
-        [
-            written(name, value) if isinstance(value, Number) else b'"%b":"%%b"' % name.encode()
-            for name, value in values.values.items()
-        ]
-    )
-    texts = [list(map(_base64, each.texts)) for each in masked.values()]
-    return list(map(template.__mod__, zip(*texts, strict=True))) if texts else [template] * values.count
+    template: list[bytes] = []
+    slots: list[Sequence[bytes]] = []
+    for name, value in values.values.items():
+        if isinstance(value, bytes):
+            template.append(b'"%b":"%%b"' % name.encode())
+            slots.append(list(map(_base64, masked[name].texts)))
+        elif name in values.wide:
+            template.append(b'"%b":{"i16":%d,"i32":%%b}' % (name.encode(), value.low))
+            slots.append(values.wide[name])
+        else:
+            template.append(written(name, value))
+    side = b"{%b}" % b",".join(template)
+    return list(map(side.__mod__, zip(*slots, strict=True))) if slots else [side] * values.count
 
 
 def _each_joined(between: bytes, parts: Sequence[Sequence[bytes]], count: int) -> Sequence[bytes]:

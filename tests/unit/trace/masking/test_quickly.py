@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
@@ -333,6 +334,32 @@ def test_the_lines_of_a_hospital_are_masked_as_they_stand(
     assert masked(hospital, quickly=True) == slow
     assert 0 < len(looked_at) < 0.01 * slow[1].counts.calls
     assert slow[1].counts.calls > 1000
+
+
+def test_lines_are_taken_together_whatever_stands_in_the_upper_halves_of_numbers(
+    hospital: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another text is as long by chance, too, they are taken apart and not looked at one by one."""
+    chance = random.Random(1)
+    text = re.sub(
+        rb'"i32":[0-9]{6,}',
+        lambda _: b'"i32":%d' % chance.randrange(10**8, 2**31),
+        (hospital / "in.jsonl").read_bytes(),
+    )
+    lines = text.splitlines(keepends=True)
+    lines[9::7] = [line.replace(b'{"i16":0,"i32":0}', b'{"i16":1,"i32":1}') for line in lines[9::7]]
+    (tmp_path / "in.jsonl").write_bytes(b"".join(lines))
+    groups: list[int] = []
+    sides_of = batches.Batch.sides
+
+    def counted(batch: Batch, group: batches.Alike) -> tuple[list[bytes], list[bytes]]:
+        groups.append(len(group.lines))
+        return sides_of(batch, group)
+
+    slow = masked(tmp_path, quickly=False)
+    monkeypatch.setattr(batches.Batch, "sides", counted)
+    assert masked(tmp_path, quickly=True) == slow
+    assert len(groups) < 0.2 * 2 * len(lines)
 
 
 def test_a_line_in_which_the_last_look_finds_something_is_looked_at_as_a_whole(
