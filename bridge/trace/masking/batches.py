@@ -111,10 +111,11 @@ def batches(file: Path, lines: FileLines, answered: Answered) -> Iterator[Batch]
     number = 1
     left = (lambda line: answered.may_come(number_in(line[0]))) if answered.any else None
     for block in blocks(file, BLOCK_BYTES):
-        split = split_lines(block, MOST_LINE_BYTES)
+        split, size = split_lines(block, MOST_LINE_BYTES), len(block)
         while split and not lines.headed:
-            line = split.pop(0)
-            yield Batch([line], number, len(whole(line)), lambda line: True)
-            number += 1
-        yield Batch(split, number, len(block), left)
+            first = len(whole(split[0]))
+            yield Batch(split[:1], number, first, lambda line: True)
+            del split[0]
+            number, size = number + 1, size - first
+        yield Batch(split, number, size, left)
         number += len(split)

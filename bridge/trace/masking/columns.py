@@ -58,22 +58,26 @@ def columns(sides: Sequence[bytes], names: frozenset[str]) -> Columns:
     except ValueError:
         raise Doubt from None
     decoded = {name: _column(by_place[place]) for name, place in zip(texts, places, strict=True)}
-    wide = {
-        parts[0][place - 5].decode(): _wide(by_place, place)
+    differing = [
+        place
         for place in set(range(len(by_place))).difference(places)
         if by_place[place].count(by_place[place][0]) < len(sides)
-    }
+    ]
+    if not all(by_place[place - 1][0] == b"i32" for place in differing):
+        raise Doubt
+    # each behind its argument's name and the lower half
+    wide = {by_place[place - 5][0].decode(): _wide(by_place[place]) for place in differing}
     return Columns(len(sides), first, decoded, wide)
 
 
-def _wide(by_place: Sequence[Sequence[bytes]], place: int) -> list[bytes]:
-    """The numbers of 32 bits that stand there; what programs leave in their upper halves differs. Raises
-    Doubt for anything else.
+def _wide(parts: Sequence[bytes]) -> list[bytes]:
+    """Numbers of 32 bits with what stands around them; what programs leave in their upper halves differs.
+    Raises Doubt for anything else.
     """
-    found = [_WIDE.fullmatch(part) for part in by_place[place]]
+    found = [_WIDE.fullmatch(part) for part in parts]
     numbers = [match[1] for match in found if match is not None]
     ends = {match[2] for match in found if match is not None}
-    if len(numbers) < len(found) or len(ends) > 1 or by_place[place - 1][0] != b"i32":
+    if len(numbers) < len(found) or len(ends) > 1:
         raise Doubt
     if not all(-(2**31) <= number < 2**32 for number in map(int, numbers)):
         raise Doubt

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import DecodeError
 from msgspec.json import decode
@@ -73,6 +73,7 @@ def of_line(found: Columns, place: int) -> dict[str, bytes | Number]:
     return values
 
 
+@settings(max_examples=600, deadline=None)
 @given(many_sides())
 def test_law_a_column_says_what_each_line_says(sides: list[bytes]) -> None:
     alone = each_alone(sides)
