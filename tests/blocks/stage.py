@@ -27,6 +27,7 @@ shopt -s expand_aliases
 serve() {{
   local free=()
   [[ " $* " == *" --simulate"* ]] && free=({" ".join(FREE_PORTS)})
+  : >serve.out  # what a server of another block has said
   "$PYTHON" -m bridge serve "$@" "${{free[@]}}" >serve.out 2>serve.err &
   local server=$!
   echo "$server" >>servers
