@@ -36,7 +36,8 @@ TEMPLATES = [
 ]
 EDITS = [(b"", b"")] * 6 + [
     (b"=", b""), (b"==", b"=\\"), (b"Q", b"\\u0051"), (b"=", b"-"), (b"72", b"73"), (b"72", b"072"),
-    (b'"a"', b'"c"'), (b"i32", b"i3\\u0032"), (b"i32", b"i64"), (b"}", b"}}"), (b",", b", "),
+    (b'"a"', b'"c"'), (b"i32", b"i3\\u0032"), (b"i32", b"i64"), (b"}", b"}}"), (b"}}", b"}"), (b"}}", b"},"),
+    (b",", b", "),
 ]  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def test_law_a_column_says_what_each_line_says(sides: list[bytes]) -> None:
     assert [of_line(found, place) for place in range(found.count)] == alone
     assert [list(each) for each in (found.values, alone[0])] == [list(alone[0])] * 2  # in that order
     assert all(len({len(text) for text in texts}) == 1 for texts in found.texts.values())
+    assert all(-(2**31) <= int(each) < 2**32 for numbers in found.wide.values() for each in numbers)
 
 
 @given(st.lists(st.tuples(TEXTS, NUMBERS), min_size=2, max_size=5))
@@ -97,6 +99,14 @@ def test_what_programs_leave_in_upper_halves_takes_nothing_apart(values: list[tu
         found = columns(sides, NAMES)
         assert [of_line(found, place) for place in range(len(sides))] == each_alone(sides)
         assert len({looks(side) for side in sides if len(side) == len(sides[0])}) == 1
+
+
+@pytest.mark.parametrize("wide", [2**32, -(2**31) - 1, 9_999_999_999])
+def test_a_number_of_more_than_32_bits_is_read_alone(wide: int) -> None:
+    sides = [b'{"b":{"i16":72,"i32":%d}}' % each for each in (1, wide)]
+    with pytest.raises(Doubt):
+        columns(sides, NAMES)
+    assert columns(sides[1:], NAMES).values == {"b": Number(72, wide)}
 
 
 @pytest.mark.parametrize("value", [b"", b"A123", Number(3), Number(-3, 2**32 - 1), Number(72, -(2**31))])
