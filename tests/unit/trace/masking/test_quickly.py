@@ -359,7 +359,7 @@ def test_lines_are_taken_together_whatever_stands_in_the_upper_halves_of_numbers
     slow = masked(tmp_path, quickly=False)
     monkeypatch.setattr(batches.Batch, "sides", counted)
     assert masked(tmp_path, quickly=True) == slow
-    assert len(groups) < 0.2 * 2 * len(lines)
+    assert len(groups) < 0.15 * len(lines)
 
 
 def test_a_line_in_which_the_last_look_finds_something_is_looked_at_as_a_whole(
