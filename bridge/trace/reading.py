@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -100,19 +100,15 @@ def _read_file(file: Path, trace: Trace, answers: dict[tuple[int, int], BridgeAn
                 trace.notes.append(line)
 
 
-def parsed_lines(
-    file: Path, *, only: tuple[bytes, ...] = (), quickly: Callable[[bytes], bool] | None = None
-) -> Iterator[tuple[Line | Problem, int]]:
+def parsed_lines(file: Path, *, only: tuple[bytes, ...] = ()) -> Iterator[tuple[Line | Problem, int]]:
     """Each line of a file, one after the other, with its length in bytes; in place of one that cannot be
     read, and beside one that needs a remark, a Problem. With ``only``: lines that begin with one of these
-    texts. With ``quickly``: without those lines behind the first that it takes as they stand.
+    texts.
 
     Raises TraceError for an unreadable file and a newer version of the format.
     """
     lines = FileLines(file, headed=bool(only))
     for number, data in _lines(file):
-        if quickly is not None and lines.headed and quickly(data):
-            continue
         if not only or data.startswith(only):
             yield from lines.read(number, data)
 
@@ -162,13 +158,13 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
         yield from enumerate(iter(partial(stream.readline, MOST_LINE_BYTES), b""), 1)
 
 
-def blocks(file: Path) -> Iterator[bytes]:
-    """A file in blocks of whole lines, of which the last one may be cut off. What is longer than
-    MOST_LINE_BYTES ends there. Raises TraceError for an unreadable file.
+def blocks(file: Path, size: int | None = None) -> Iterator[bytes]:
+    """A file in blocks of whole lines, of about so many bytes; the last one may be cut off. What is longer
+    than MOST_LINE_BYTES ends there. Raises TraceError for an unreadable file.
     """
     rest = b""
     with _opened(file) as stream:
-        while data := stream.read(BLOCK_BYTES):
+        while data := stream.read(size or BLOCK_BYTES):
             end = data.rfind(b"\n") + 1
             if end:
                 yield b"".join((rest, memoryview(data)[:end]))

@@ -31,6 +31,10 @@ class Answered:
             return False
         return numbers.get(number >> _BITS, 0) >> (number & (1 << _BITS) - 1) & 1 == 1
 
+    def may_come(self, number: int) -> bool:
+        """Whether there is one in any process."""
+        return any(self.is_expected(process, number) for process in self._expected)
+
     def hold(self, process: int, call: TracedCall) -> None:
         """A call has come."""
         if self.is_expected(process, call.number):

@@ -5,7 +5,7 @@ that it is settled who becomes whom before anything is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bridge.trace.format import Answer, Given, NamedFile, TracedCall
 from bridge.trace.masking.final_scan import LONG, RealValues
@@ -67,13 +67,20 @@ class Collector:
                     if self.tells(piece):
                         self.piece(piece, data[piece.start : piece.end])
 
+    def pieces(self, piece: Piece, texts: Collection[bytes]) -> None:
+        """Pieces alike, of one length, each with other bytes."""
+        if piece.kind == "signature" and not piece.raw and _HEXADECIMAL.fullmatch(b"".join(texts)):
+            several = [text for text in texts if text.strip(text[:1])]
+            if several and len(several[0]) >= LONG:
+                self.real_values.add_hexadecimal(several)
+                return
+        for text in texts:
+            self.piece(piece, text)
+
     def piece(self, piece: Piece, data: bytes) -> None:
         """A piece and its bytes."""
         if piece.raw:
             self.real_values.add(data.hex().upper().encode("ascii"))
-            return
-        if piece.kind == "signature" and _HEXADECIMAL.fullmatch(data) and data.strip(data[:1]):
-            self.real_values.add_hexadecimal(data)  # the rest would say the same of it, but most are such
             return
         start, end = core(data)
         value = data[start:end]

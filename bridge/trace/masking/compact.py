@@ -30,9 +30,6 @@ class CompactSet:
     def __contains__(self, text: bytes) -> bool:
         places = self._places
         last = len(places) - 1
-        low = crc32(text[::-1])  # nearly always enough to know that it is not there
-        if not places[low & last]:
-            return False
         found = print_of(text)
         at = found & last
         while kept := places[at]:
@@ -45,11 +42,17 @@ class CompactSet:
         """Whether none of the texts is in it."""
         places = self._places
         last = len(places) - 1
-        return not any(places[crc32(text[::-1]) & last] and text in self for text in texts)
+        # nearly always, the place is enough to know that it is not there
+        doubted = [text for text in texts if places[crc32(text) & last]]
+        return not any(map(self.__contains__, doubted))
 
     def add(self, text: bytes) -> None:
         """Add a text."""
         self._put(print_of(text))
+
+    def add_all(self, texts: Iterable[bytes]) -> None:
+        """Add texts."""
+        self.update(map(print_of, texts))
 
     def update(self, prints: Iterable[int]) -> None:
         """Add texts by their prints."""
@@ -82,4 +85,4 @@ class CompactSet:
 
 def print_of(text: bytes) -> int:
     """64 bits of a text, the same ones in every process; never 0, which is an empty place."""
-    return (crc32(text) or 1) << 32 | crc32(text[::-1])
+    return (crc32(text[::-1]) or 1) << 32 | crc32(text)

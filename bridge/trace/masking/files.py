@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,18 +15,19 @@ from bridge.private_files import create_private, make_private_folder
 from bridge.table.model.rows import Table
 from bridge.trace.format import BridgeAnswer, Header, Line, Note, TracedCall, line_of
 from bridge.trace.masking.answered import Answered
+from bridge.trace.masking.batches import Batch, batches
 from bridge.trace.masking.collecting import Collector
 from bridge.trace.masking.cycles import no_search_for_cycles
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.masker import Counts, Masker
 from bridge.trace.masking.pieces import Cutter
 from bridge.trace.masking.quick_learning import QuickCollector
-from bridge.trace.masking.quick_masking import BATCH_BYTES, QuickMasker
+from bridge.trace.masking.quick_masking import QuickMasker
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.masking.target import check_target, put_in_place, remove
 from bridge.trace.masking.values import Values
 from bridge.trace.parsing import parse_line
-from bridge.trace.reading import SUFFIX, Problem, parsed_lines, trace_files
+from bridge.trace.reading import SUFFIX, FileLines, Problem, parsed_lines, trace_files
 from bridge.words import said
 
 Progress = Callable[[int], None]
@@ -95,31 +97,24 @@ class FirstPass:
                 self._read(file, quick, answered)
 
     def _read(self, file: Path, quick: QuickCollector, answered: Answered) -> None:
-        process = 0
-
-        def quickly(data: bytes) -> bool:
-            if not learn(data, process, answered):
-                return False
-            steps.untold += len(data)
-            if steps.untold >= STEP_BYTES:
-                steps.end()
-            return True
-
-        learn = quick.learn
         steps = Steps(self._progress)
-        for line, read in parsed_lines(file, quickly=quickly):
-            steps.add(read)
-            match line:
-                case Header():
-                    process = line.process
-                case TracedCall():
-                    self.collector.call(line)
-                    answered.hold(process, line)
-                case BridgeAnswer() if call := answered.call_of(process, line.number):
-                    self.collector.answer(call, line.answer)
-                case _:
-                    pass
+        lines = FileLines(file)
+        for batch in batches(file, lines, answered):
+            for place in quick.learn(batch):
+                for line, _ in lines.read(batch.first + place, batch.line(place)):
+                    self._learn(line, lines.process, answered)
+            steps.add(batch.size)
         steps.end()
+
+    def _learn(self, line: Line | Problem, process: int, answered: Answered) -> None:
+        match line:
+            case TracedCall():
+                self.collector.call(line)
+                answered.hold(process, line)
+            case BridgeAnswer() if call := answered.call_of(process, line.number):
+                self.collector.answer(call, line.answer)
+            case _:
+                pass
 
 
 class SecondPass:
@@ -166,42 +161,30 @@ class SecondPass:
         )
 
     def _write(self, file: Path, stream: BinaryIO, answered: Answered) -> None:
-        process, begun = 0, False
-        quick = self._quick
+        steps = Steps(self._progress)
+        lines = FileLines(file)
 
         def look_at_everything(data: bytes) -> bytes:
-            return _bytes_of(self._masked(parse_line(data, 0, process), process, answered))
+            return _bytes_of(self._masked(parse_line(data, 0, lines.process), lines.process, answered))
 
-        def write_taken() -> None:
-            stream.write(b"".join(quick.give_back(look_at_everything)))
+        for batch in batches(file, lines, answered):
+            made, rest = self._quick.masked(batch, look_at_everything)
+            for place in rest:
+                made[place] = tuple(self._as_a_whole(batch, place, lines, answered))
+            stream.write(b"".join(chain.from_iterable(made)))
+            steps.add(batch.size)
+        steps.end()
 
-        def quickly(data: bytes) -> bool:
-            if not take(data, process, answered):
-                return False
-            steps.untold += len(data)
-            if quick.size >= BATCH_BYTES:
-                write_taken()
-                steps.end()
-            return True
-
-        take = quick.take
-        steps = Steps(self._progress)
-        for line, read in parsed_lines(file, quickly=quickly):
-            steps.add(read)
+    def _as_a_whole(self, batch: Batch, place: int, lines: FileLines, answered: Answered) -> Iterator[bytes]:
+        """What becomes of a line of a file; with a header before it, where the file begins without."""
+        headed = lines.headed
+        for line, _ in lines.read(batch.first + place, batch.line(place)):
             if isinstance(line, Problem):
                 self._problems.append(line)
                 continue
-            if isinstance(line, Header):
-                write_taken()  # they are of the process before
-                process = line.process
-            elif not begun:
-                quick.follow(_bytes_of(self._masker.header(Header(version=0))))
-            begun = True
-            quick.follow(_bytes_of(self._masked(line, process, answered)))
-            if quick.size >= BATCH_BYTES:
-                write_taken()
-        write_taken()
-        steps.end()
+            if not headed and not isinstance(line, Header):
+                yield _bytes_of(self._masker.header(Header(version=0)))
+            yield _bytes_of(self._masked(line, lines.process, answered))
 
     def _masked(self, line: Line, process: int, answered: Answered) -> Line:
         match line:
@@ -244,6 +227,10 @@ class TraceMasking:
         """
         files = trace_files(source)
         check_target(source, target, force)
+        with no_search_for_cycles():  # all along: between two passes, it would look through all that is known
+            return self._run(files, source, target)
+
+    def _run(self, files: Sequence[Path], source: Path, target: Path) -> Masked:
         self._first.read(files)
         self._second.values.settle(self._first.collector.people)
         self._first.collector.people.clear()

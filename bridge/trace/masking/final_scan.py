@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, compress
+from struct import Struct as Unpacker
 
 from msgspec import Struct
 
@@ -15,10 +17,12 @@ Hit = tuple[int, int]  # first byte, byte behind the last
 
 LEAST_ASCII, LEAST_OTHER = 5, 4  # bytes; two Chinese characters are 4
 LEAST_DIGITS, MANY_DIGITS = 7, 5  # digits; different ones of them
-START = 6  # digits, by which it is soon known that none of them stands there
+START, MOST_STARTS = 7, 4  # digits, by which it is soon known that none stands there; and of how many places
 LONG, HEAD = 24, 24  # of texts of at least so many bytes the first ones are looked for
+_DIGITS = b"0123456789"
 _DIGIT_RUN = re.compile(rb"[0-9]+")
 _LONG_DIGITS = re.compile(rb"[0-9]{%d,}" % LEAST_DIGITS)
+_HEXADECIMAL_RUN = re.compile(rb"[0-9A-F]{24,}")
 _LONG_RUN = re.compile(rb"(?:(?!x{12})[0-9A-Za-z+/=.]){24,}")  # filler is none
 _PLAIN_RUN, _FILLER = re.compile(rb"[0-9A-Za-z+/=.]{24,}"), b"x" * 12  # the same where no filler is
 _BLANKS = bytes(byte or ord(" ") for byte in range(256))
@@ -41,11 +45,12 @@ class RealValues:
     def __init__(self) -> None:
         self._digits: set[bytes] = set()  # found where they are all the digits that stand together
         self._inside: dict[int, set[bytes]] = {}  # by length: found inside longer numbers, too
-        self._starts: set[bytes] = set()  # the first digits of these, and those from the second on
+        self._starts: _Starts | None = None
         self._shortest = 0
         self._birthdays: set[bytes] = set()
         self._long = CompactSet()
-        self._long_digits = False  # whether one of them is all digits
+        self._long_digits: set[bytes] = set()  # those that are all digits
+        self._long_hexadecimal = True  # whether all are digits and capitals A to F
         self._others: set[bytes] = set()
         self._other_lengths: set[int] = set()
         # by the shape of the first characters, of which there are few, then by length
@@ -66,24 +71,35 @@ class RealValues:
         if not value.isascii():
             self._add_other(value)
         elif len(value) >= LONG and _LONG_RUN.match(value[: HEAD + len(_FILLER)]):
-            self._long.add(value[:HEAD])
-            self._long_digits |= value[:HEAD].isdigit()
+            self._add_long(value[:HEAD])
         elif value.isdigit():
             self._add_digits(value)
         else:
             self._add_shaped(value, passing)
 
-    def add_hexadecimal(self, value: bytes) -> None:
-        """A value as :meth:`add` has it: of at least ``LONG`` digits and capitals A to F, not all of them the
-        same.
+    def add_hexadecimal(self, values: Iterable[bytes]) -> None:
+        """Values as :meth:`add` has them: of at least ``LONG`` digits and capitals A to F, and none of one
+        character repeated.
         """
         self._forget_clean()
-        self._long.add(value[:HEAD])
-        self._long_digits |= value[:HEAD].isdigit()
+        heads = [value[:HEAD] for value in values]
+        self._long.add_all(heads)
+        self._note_digits(filter(bytes.isdigit, heads))
 
     def _forget_clean(self) -> None:
         self._clean.clear()
         self._clean_digits.clear()
+
+    def _add_long(self, head: bytes) -> None:
+        self._long.add(head)
+        if head.isdigit():
+            self._note_digits((head,))
+        elif self._long_hexadecimal and not _HEXADECIMAL_RUN.fullmatch(head):
+            self._long_hexadecimal = False
+
+    def _note_digits(self, heads: Iterable[bytes]) -> None:
+        self._long_digits.update(heads)
+        self._starts = None
 
     def _add_digits(self, value: bytes) -> None:
         if len(value) < LEAST_DIGITS:
@@ -94,7 +110,7 @@ class RealValues:
             self._digits.add(value)
         else:
             self._inside.setdefault(len(value), set()).add(value)
-            self._starts.update((value[:START], value[1 : 1 + START]))
+            self._starts = None
 
     def _add_shaped(self, value: bytes, passing: bool) -> None:
         passing = passing and value.split(maxsplit=1) == [value] and b"\0" not in value
@@ -161,29 +177,23 @@ class RealValues:
         )
 
     def _stands_in_long(self, words: bytes) -> bool:
-        runs = (_LONG_RUN if _FILLER in words else _PLAIN_RUN).findall(words) if self._long else ()
+        """Whether one stands there that is not all digits."""
+        if not self._long:
+            return False
+        wanted = _PLAIN_RUN if _FILLER not in words else _LONG_RUN
+        runs = (_HEXADECIMAL_RUN if self._long_hexadecimal else wanted).findall(words)
         return not self._long.isdisjoint(
-            run[at : at + HEAD]
-            for run in runs
-            if self._long_digits or not run.isdigit()
-            for at in range(len(run) - HEAD + 1)
+            [run[at : at + HEAD] for run in runs for at in range(*_not_all_digits(run))]
         )
 
     def _stands_in_digits(self, runs: set[bytes]) -> bool:
         if not self._digits.isdisjoint(runs):
             return True
-        starts, longest = self._starts, max(self._inside, default=0)
-        # at every second place: one that begins between has its second digit there
-        around = [
-            run[max(at - 1, 0) : at + longest]
-            for run in runs
-            for at in range(0, len(run) - START + 1, 2)
-            if run[at : at + START] in starts
-        ]
-        begun = {*around, *[digits[1:] for digits in around]}
-        if not all(
-            values.isdisjoint([digits[:width] for digits in begun]) for width, values in self._inside.items()
-        ):
+        inside = (*self._inside.items(), (HEAD, self._long_digits))
+        if self._starts is None:
+            self._starts = _Starts([digits for _, values in inside for digits in values])
+        begun = self._starts.begun(b" ".join(runs), max(width for width, _ in inside))
+        if not all(values.isdisjoint([each[:width] for each in begun]) for width, values in inside):
             return True
         if len(self._clean_digits) >= MOST_KEPT:
             self._clean_digits.clear()
@@ -257,7 +267,8 @@ class RealValues:
             birthdays=sorted(self._birthdays),
             forms=sorted([*self._others, *shaped]),
             long=array("Q", sorted(self._long.prints())).tobytes(),
-            long_digits=self._long_digits,
+            long_digits=sorted(self._long_digits),
+            long_hexadecimal=self._long_hexadecimal,
             passing=array("Q", sorted(self._passing.prints())).tobytes(),
             passing_shapes=shapes,
         )
@@ -272,10 +283,40 @@ class RealValues:
             self.add_form(value)
             self._note_spread(value)
         self._long.update(array("Q", state.long))
-        self._long_digits |= state.long_digits
+        self._note_digits(state.long_digits)
+        self._long_hexadecimal &= state.long_hexadecimal
         self._passing.update(array("Q", state.passing))
         for shape, lengths in state.passing_shapes.items():
             self._passing_shapes.setdefault(shape, set()).update(lengths)
+
+
+class _Starts:
+    """Some digits of each of many numbers, from several places on: as many as the shortest of them allows, so
+    that of a number which stands in a text, some stand at a place that is a multiple of ``step``.
+    """
+
+    def __init__(self, numbers: Sequence[bytes]) -> None:
+        shortest = min(map(len, numbers), default=LEAST_DIGITS)
+        width = min(START, shortest - 1)
+        self._step = min(shortest - width + 1, MOST_STARTS)
+        self._stride = -(-width // self._step) * self._step
+        self._windows = Unpacker(f"{width}s{self._stride - width}x").iter_unpack
+        self._starts = {number[at : at + width] for number in numbers for at in range(self._step)}
+
+    def begun(self, text: bytes, longest: int) -> set[bytes]:
+        """All that may be one of them, or begin with one: as many bytes as the longest of them has."""
+        padded = memoryview(text + b" " * self._stride)
+        places: list[int] = []
+        for shift in range(0, self._stride, self._step):
+            end = len(padded) - (len(padded) - shift) % self._stride
+            windows = chain.from_iterable(self._windows(padded[shift:end]))
+            places += compress(range(shift, end, self._stride), map(self._starts.__contains__, windows))
+        return {
+            text[at : at + longest]
+            for place in places
+            for at in range(place, place - self._step, -1)
+            if at >= 0
+        }
 
 
 class RealState(Struct):
@@ -285,9 +326,19 @@ class RealState(Struct):
     birthdays: list[bytes]
     forms: list[bytes]
     long: bytes
-    long_digits: bool
+    long_digits: list[bytes]
+    long_hexadecimal: bool
     passing: bytes
     passing_shapes: dict[bytes, list[int]]
+
+
+def _not_all_digits(run: bytes) -> tuple[int, int]:
+    """From which place on, and up to which one, what is as long as a head has something else than digits in
+    it; between two places without, one may have only digits.
+    """
+    first = len(run) - len(run.lstrip(_DIGITS))
+    last = len(run.rstrip(_DIGITS)) - 1
+    return max(first - HEAD + 1, 0), min(last, len(run) - HEAD) + 1
 
 
 def _places(text: bytes, shape: bytes) -> Iterator[int]:

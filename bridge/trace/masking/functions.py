@@ -1,4 +1,4 @@
-"""What learning and masking a line as it stands have in common.
+"""What learning and masking lines as they stand have in common.
 
 A line that is written in another way, that holds other values, or in which the last look finds something, is
 left to :class:`~bridge.trace.masking.collecting.Collector` and :class:`~bridge.trace.masking.masker.Masker`,
@@ -11,15 +11,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from bridge.table.model.rows import Table
-from bridge.trace.format import Number, signed16
+from bridge.trace.format import signed16
 from bridge.trace.masking.pieces import Cutter
 from bridge.trace.masking.recipes import Recipes
 from bridge.trace.masking.rules import MaskRules
-from bridge.trace.masking.split_line import values_of
-
-
-class Doubt(Exception):
-    """The line has to be looked at as a whole."""
 
 
 class Functions:
@@ -48,11 +43,3 @@ def _time_of(hour: bytes) -> datetime | None:
         return datetime.fromisoformat(hour.decode() + ":00:00+00:00")
     except ValueError:
         return None
-
-
-def values_in(side: bytes, recipes: Recipes) -> dict[str, bytes | Number]:
-    """The values of one side of a call, each an argument of the function. Raises Doubt."""
-    values = values_of(side)
-    if values is None or not recipes.names.issuperset(values):
-        raise Doubt
-    return values

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256, shake_256
 from pathlib import Path
@@ -99,9 +99,10 @@ class MaskKey:
         seed = self.secret + purpose.encode("ascii") + b"\0" + value
         return Stream(lambda number: shake_256(number.to_bytes(8, "big") + seed).digest(_FLOOD_BYTES))
 
-    def flooded(self, purpose: str, value: bytes, count: int) -> bytes:
-        """The first bytes that :meth:`flood` takes: at most 256."""
-        return shake_256(_FIRST + self.secret + purpose.encode("ascii") + b"\0" + value).digest(count)
+    def flooded(self, purpose: str, values: Iterable[bytes], count: int) -> list[str]:
+        """The first bytes that :meth:`flood` takes for each value, as hexadecimal digits: at most 256."""
+        seed = _FIRST + self.secret + purpose.encode("ascii") + b"\0"
+        return [shake_256(seed + value).hexdigest(count) for value in values]
 
     def digest(self, kind: str, value: bytes) -> str:
         """A value as it stands in the key's file: 32 hexadecimal digits."""

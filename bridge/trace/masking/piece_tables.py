@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
+from bridge.trace.masking.columns import Doubt
 from bridge.trace.masking.dates import moved
-from bridge.trace.masking.functions import Doubt
 from bridge.trace.masking.pieces import PERSONAL, Piece
 from bridge.trace.masking.values import Values
 
@@ -16,21 +17,20 @@ MOST_BLANK = 1_000  # ways to say nothing
 LONGEST_PIECE = 200  # bytes of a piece that is kept
 PASSING = ("signature", "token", "year")  # pieces that never come again, or change with the day
 
-_HEXADECIMAL = re.compile(rb"[0-9A-F]{1,512}")
+MOST_HEXADECIMAL = 512  # digits of a signature
+_HEXADECIMAL = re.compile(rb"[0-9A-F]+")
 
 
 class PieceTable(dict[bytes, bytes]):
-    """Pieces of one sort. ``piece``: one of them. ``blank``: those in which nothing was replaced; they stand
-    in ``all_blank``, too, with those of other tables.
+    """Pieces of one sort. ``piece``: one of them. ``blank``: those in which nothing was replaced.
 
     What is a person's stays: there are as many as people. Of the rest, all is forgotten when it is too much.
     """
 
-    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
+    def __init__(self, piece: Piece, values: Values) -> None:
         super().__init__()
         self._piece, self._values = piece, values
         self.blank: set[bytes] = set()
-        self._all_blank = all_blank
         self._replaced: Counter[str] = Counter()
         self._most = None if piece.kind in PERSONAL else MOST_PIECES
 
@@ -42,6 +42,10 @@ class PieceTable(dict[bytes, bytes]):
                 self.clear()
             self[data] = made
         return made
+
+    def column(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
+        """What became of each of them, all of one length. Raises Doubt as it does for one."""
+        return list(map(self.__getitem__, pieces))
 
     def _made(self, piece: Piece, data: bytes) -> bytes:
         values = self._values
@@ -59,15 +63,14 @@ class PieceTable(dict[bytes, bytes]):
             if len(self.blank) >= MOST_BLANK:
                 raise Doubt
             self.blank.add(data)
-            self._all_blank.add(data)
         return made
 
 
 class BirthdayTable(PieceTable):
     """Birthdays of one width: what becomes of one depends on whose it is, who stands behind it."""
 
-    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
-        super().__init__(piece, values, all_blank)
+    def __init__(self, piece: Piece, values: Values) -> None:
+        super().__init__(piece, values)
         self._width = piece.end - piece.start
 
     def __missing__(self, key: bytes) -> bytes:
@@ -80,9 +83,16 @@ class BirthdayTable(PieceTable):
 class DatetimeTable(PieceTable):
     """ROC dates with a time of day: there are few days, and more seconds than are worth keeping."""
 
-    def __init__(self, piece: Piece, values: Values, all_blank: set[bytes]) -> None:
-        super().__init__(piece, values, all_blank)
+    def __init__(self, piece: Piece, values: Values) -> None:
+        super().__init__(piece, values)
         self._days: dict[bytes, bytes] = {}
+
+    def column(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
+        if b"".join(pieces).isdigit():
+            days = [self._days.get(piece[:7]) for piece in pieces if len(piece) == 13]
+            if len(days) == len(pieces) and None not in days:
+                return [day + piece[7:] for day, piece in zip(days, pieces, strict=True) if day]
+        return super().column(pieces)
 
     def __missing__(self, data: bytes) -> bytes:
         if len(data) == 13 and data.isdigit():
@@ -103,19 +113,24 @@ class DatetimeTable(PieceTable):
 class SignatureTable(PieceTable):
     """Signatures as text: most are hexadecimal, from end to end, and none comes again."""
 
-    def __missing__(self, data: bytes) -> bytes:
-        if _HEXADECIMAL.fullmatch(data) and data.strip(b"0"):
-            return self._values.hexadecimal(data)
-        return super().__missing__(data)
+    def column(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
+        width = len(pieces[0])
+        if (
+            width <= MOST_HEXADECIMAL
+            and _HEXADECIMAL.fullmatch(b"".join(pieces))
+            and b"0" * width not in pieces
+        ):
+            return self._values.hexadecimal(pieces)
+        return super().column(pieces)
 
 
-def table_for(piece: Piece, values: Values, all_blank: set[bytes]) -> PieceTable:
+def table_for(piece: Piece, values: Values) -> PieceTable:
     """An empty table for pieces like this one."""
     match piece.kind:
         case "birthday":
-            return BirthdayTable(piece, values, all_blank)
+            return BirthdayTable(piece, values)
         case "datetime":
-            return DatetimeTable(piece, values, all_blank)
+            return DatetimeTable(piece, values)
         case "signature" if not piece.raw:
-            return SignatureTable(piece, values, all_blank)
-    return PieceTable(piece, values, all_blank)
+            return SignatureTable(piece, values)
+    return PieceTable(piece, values)

@@ -1,25 +1,25 @@
-"""Lines of calls, learnt as they stand in the file; of what came before, nothing is learnt again."""
+"""Lines of calls, learnt together as they stand in the file; of what came before, nothing is learnt again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from struct import Struct
 
 from bridge.table.model.rows import Table
-from bridge.trace.masking.answered import Answered
+from bridge.trace.masking.batches import Alike, Batch
 from bridge.trace.masking.collecting import Collector
-from bridge.trace.masking.functions import Doubt, Functions, values_in
+from bridge.trace.masking.columns import columns
+from bridge.trace.masking.functions import Functions
 from bridge.trace.masking.pieces import PERSONAL, Piece, taking
-from bridge.trace.masking.recent import Recent
-from bridge.trace.masking.recipes import MOST_FORMS, Context, Recipe, Recipes, Values
+from bridge.trace.masking.recent import Recent, all_new
+from bridge.trace.masking.recipes import MOST_FORMS, Cuts, Recipe, Recipes, Records
 from bridge.trace.masking.rules import MaskRules
-from bridge.trace.masking.split_line import split_line
 
 SIDES_BYTES = 1_500_000  # of what came last, in each of two halves
-MOST_SEEN = 20_000  # of one kind that is no person's, or of one argument
-LONGEST_SEEN = 100  # bytes of an argument that is remembered
+MOST_SEEN = 20_000  # of one kind that is no person's
 SHORT_SIDE = 400  # bytes: a longer one is a list of visits, which is another one the next time
-_Records = tuple[tuple[str, int], ...]
 _Telling = tuple[Struct, tuple[Piece, ...], tuple[set[bytes], ...]]  # what tells of somebody, and was seen
+_Cut = tuple[Recipe, Sequence[bytes]]
 
 
 class QuickCollector:
@@ -27,87 +27,78 @@ class QuickCollector:
 
     def __init__(self, table: Table, rules: MaskRules, collector: Collector) -> None:
         self._functions = Functions(table, rules)
-        self._usable = self._functions.usable
         self._collector = collector
-        self._given: Recent[_Records] = Recent(SIDES_BYTES)
+        self._given: Recent[Records] = Recent(SIDES_BYTES)
         self._answers: Recent[bool] = Recent(SIDES_BYTES)
         self._signed: set[bytes] = set()  # functions of which an answer had a signature
-        self._passed: dict[
-            bytes, dict[str, set[bytes]]
-        ] = {}  # by function and argument: texts that were seen
+        self._passed: dict[bytes, frozenset[str]] = {}  # by function: arguments that may tell of somebody
         self._telling: dict[Recipe, _Telling] = {}
         self._seen: dict[tuple[str, bool], set[bytes]] = {}  # by kind, and whether they are raw
 
-    def learn(self, line: bytes, process: int, answered: Answered) -> bool:
-        """Whether it was done. ``process``: whose; ``answered``: calls that have to be remembered."""
-        split = split_line(line)
-        if split is None or (answered.any and answered.is_expected(process, int(split[6]))):
-            return False
-        _, hour, _, given, _, after, _, function, code = split
-        recipes = self._usable.get(function)
-        if recipes is None or self._functions.time_of(hour) is None:
-            return False
-        filled = self._functions.filled(function, code)
-        try:
-            values, records = None, None if recipes.writes else self._given.get((function, given), len(given))
-            if records is None:
-                values = values_in(given, recipes)
-                records = recipes.records(values)
-            key = (function, filled, records, after)
-            short = len(after) <= SHORT_SIDE and function not in self._signed
-            answer = None if short and self._answers.get(key, len(after)) else values_in(after, recipes)
-            if values is not None:  # nothing is learnt of a line before all of it is known to be one
-                self._learn_given(recipes, function, values)
-                if not recipes.writes:
-                    self._given.keep((function, given), records, len(given))
-            if answer is not None:
-                if self._learn_answer(recipes, answer, filled, Context(b"", records)):
-                    self._signed.add(function)
-                elif short:
-                    self._answers.keep(key, True, len(after))
-        except Doubt:
-            return False
-        return True
+    def learn(self, batch: Batch) -> list[int]:
+        """Out: the places of the lines that have to be looked at as a whole."""
+        return batch.done(self._functions, self._years, lambda group: self._group(batch, group))
 
-    def _learn_given(self, recipes: Recipes, function: bytes, values: Values) -> None:
-        passed = self._passed.get(function)
-        if passed is None:
-            names = recipes.passed(self._collector.tells)
-            passed = self._passed[function] = {name: set() for name in names}
-        cut: list[tuple[Recipe, bytes]] = []
-        for name, data in values.items():
-            if name not in passed or not isinstance(data, bytes) or data in passed[name]:
-                continue
-            recipe = recipes.given(name, data, values)
-            if recipe is None:
-                raise Doubt
-            cut.append((recipe, data))
-            if name in recipes.cut_alone and len(data) <= LONGEST_SEEN:
-                if len(passed[name]) >= MOST_SEEN:
-                    passed[name].clear()
-                passed[name].add(data)
+    def _years(self, hour: bytes) -> int | None:
+        """No year matters here; None: there is no such hour, or no hour at all."""
+        return None if self._functions.time_of(hour) is None else 0
+
+    def _group(self, batch: Batch, group: Alike) -> None:
+        """Nothing is learnt of a line before all of it is known to be one. Raises Doubt."""
+        given, after = batch.sides(group)
+        recipes, function, size = group.recipes, group.function, len(given[0])
+        known, new = all_new(given) if recipes.writes else self._given.find(function, given, size)
+        before = columns(new, recipes.names)
+        new_records = dict(zip(new, recipes.records(before), strict=True))
+        known.update(new_records)
+        if len(set(known.values())) > 1:
+            for part in group.apart([known[side] for side in given]):
+                self._group(batch, part)
+            return
+        cut = [
+            each
+            for name in self._telling_arguments(recipes, function) & before.texts.keys()
+            for each in _cut(recipes.of_given(name, before), before.texts[name])
+        ]
+        self._answers_of(group, known[given[0]], after)
         for recipe, data in cut:
             self._learn(recipe, data)
+        if not recipes.writes:
+            self._given.keep_all(function, new_records, size)
 
-    def _learn_answer(self, recipes: Recipes, values: Values, filled: bool, context: Context) -> bool:
-        """Whether there is a place for a signature in it: it does not come again."""
-        signed = False
-        for name, data in values.items():
-            if isinstance(data, bytes):
-                recipe = recipes.answer(name, data, values, filled, context)
+    def _telling_arguments(self, recipes: Recipes, function: bytes) -> frozenset[str]:
+        found = self._passed.get(function)
+        if found is None:
+            found = self._passed[function] = recipes.passed(self._collector.tells)
+        return found
+
+    def _answers_of(self, group: Alike, records: Records, after: Sequence[bytes]) -> None:
+        recipes, size, sort = group.recipes, len(after[0]), (group.function, group.filled, records)
+        again = size <= SHORT_SIDE and group.function not in self._signed
+        new = self._answers.find(sort, after, size)[1] if again else after
+        values = columns(new, recipes.names)
+        for name, texts in values.texts.items():
+            for recipe, data in _cut(recipes.of_answers(name, values, group.filled, records), texts):
                 self._learn(recipe, data)
-                signed = signed or recipe.passing
-        return signed
+                if recipe.passing:  # there is a place for a signature in it: it does not come again
+                    self._signed.add(group.function)
+        if again and group.function not in self._signed:
+            self._answers.keep_all(sort, dict.fromkeys(new, True), size)
 
-    def _learn(self, recipe: Recipe, data: bytes) -> None:
+    def _learn(self, recipe: Recipe, data: Sequence[bytes]) -> None:
+        if not data[0]:
+            return
         telling, pieces, all_seen = self._telling.get(recipe) or self._tells(recipe)
-        for piece, part, seen in zip(pieces, telling.unpack(data), all_seen, strict=True):
-            if part not in seen:
-                self._collector.piece(piece, part)
-                if piece.kind != "signature":  # it never comes again
-                    if piece.kind not in PERSONAL and len(seen) >= MOST_SEEN:
-                        seen.clear()
-                    seen.add(part)
+        if not pieces:
+            return
+        columns_of_pieces = zip(*telling.iter_unpack(b"".join(data)), strict=True)
+        for piece, column, seen in zip(pieces, columns_of_pieces, all_seen, strict=True):
+            new = set(column).difference(seen)
+            self._collector.pieces(piece, new)
+            if piece.kind != "signature":  # it never comes again
+                if piece.kind not in PERSONAL and len(seen) >= MOST_SEEN:
+                    seen.clear()
+                seen |= new
 
     def _tells(self, recipe: Recipe) -> _Telling:
         if len(self._telling) >= MOST_FORMS:
@@ -116,3 +107,8 @@ class QuickCollector:
         seen = tuple(self._seen.setdefault((piece.kind, piece.raw), set()) for piece in pieces)
         made = self._telling[recipe] = taking(recipe.pieces, self._collector.tells), tuple(pieces), seen
         return made
+
+
+def _cut(cuts: Cuts, texts: Sequence[bytes]) -> Iterator[_Cut]:
+    for recipe, places in cuts:
+        yield recipe, texts if places is None else [texts[place] for place in places]

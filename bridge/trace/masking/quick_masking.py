@@ -1,36 +1,33 @@
-"""Lines of calls, masked as they stand in the file; of what came before, nothing is made again."""
+"""Lines of calls, masked together as they stand in the file; of what came before, nothing is made again."""
 
 from __future__ import annotations
 
 from binascii import b2a_base64
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 
 from bridge.table.model.rows import Table
-from bridge.trace.format import Number
-from bridge.trace.masking.answered import Answered
+from bridge.trace.masking.batches import Alike, Batch
+from bridge.trace.masking.columns import Columns, columns, written
 from bridge.trace.masking.final_scan import RealValues
-from bridge.trace.masking.functions import Doubt, Functions, values_in
+from bridge.trace.masking.functions import Functions
 from bridge.trace.masking.masker import Counts
-from bridge.trace.masking.recent import Recent
-from bridge.trace.masking.recipes import Context, Recipes
-from bridge.trace.masking.recipes import Values as Side
+from bridge.trace.masking.recent import Recent, all_new
+from bridge.trace.masking.recipes import Cuts, Records
 from bridge.trace.masking.rules import MaskRules
-from bridge.trace.masking.split_line import split_line
-from bridge.trace.masking.text_masking import MaskedText, Replaced, TextMasker
+from bridge.trace.masking.text_masking import MaskedTexts, Replaced, TextMasker
 from bridge.trace.masking.values import Values
 
 SIDES_BYTES = 2_500_000  # of what came last, in each of two halves
 SHORT_SIDE = 400  # bytes: a longer one is a list of visits, which is another one the next time
-MOST_KNOWN, LONGEST_KNOWN = 10_000, 100  # texts of one argument, and the bytes of one
-BATCH_BYTES = 125_000  # of lines that are looked at together; more do not fit a processor's cache
+_base64 = partial(b2a_base64, newline=False)
 
 
-class _Part:
-    """What became of a text of a call. ``looked_at``: what the last look has not seen yet."""
+class _Side:
+    """What became of one side of a call. ``looked_at``: what the last look has not seen yet."""
 
     __slots__ = ("looked_at", "replaced", "text")
 
@@ -38,112 +35,57 @@ class _Part:
         self.text, self.replaced, self.looked_at = text, replaced, looked_at
 
 
-class _Masked:
-    """What became of one side of a call, one value after the other. ``unseen``: those of its parts that the
-    last look has not all seen.
-    """
-
-    __slots__ = ("replaced", "text", "unseen")
-
-    def __init__(self) -> None:
-        self.text = b""
-        self.replaced: list[Replaced] = []
-        self.unseen: list[_Part] = []
-
-    def add(self, part: _Part) -> bytes:
-        """A text's part. Out: how it is written."""
-        self.replaced += part.replaced
-        if part.looked_at:
-            self.unseen.append(part)
-        return part.text
-
-    def again(self) -> _Masked:
-        """The same for another call."""
-        if self.unseen:
-            self.unseen = [part for part in self.unseen if part.looked_at]
-        return self
-
-
-_Given = tuple[_Masked, Context]
-# the line (none: it was masked elsewhere), what it becomes, and its two sides
-_Line = tuple[bytes, bytes, tuple[_Masked, ...]]
-_Known = bytes | tuple[bytes, bytes]
-_KnownTexts = dict[_Known, _Part]  # by a text, or by a text and the person it is about
+Parts = tuple[bytes, ...]  # of a line: to join them one by one would copy all of it once more
+_Context = tuple[bytes, Records]  # what an answer depends on: whom its call is about, what comes back
+_Given = tuple[_Side, _Context]
+_Line = tuple[_Side, _Side]
 
 
 class QuickMasker:
     """Masks lines: a masker's second pass. What was replaced is counted by :meth:`count`. What it does not do
     is left to the masker.
-
-    Lines are taken until there are enough for the last look (``size``: their bytes); then they are given
-    back masked.
     """
 
     def __init__(self, table: Table, rules: MaskRules, values: Values, real_values: RealValues) -> None:
         self._functions = Functions(table, rules)
-        self._usable = self._functions.usable
         self._values, self._real_values = values, real_values
         self._texts = TextMasker(values)
         self._given: Recent[_Given] = Recent(SIDES_BYTES)
-        self._answers: Recent[_Masked] = Recent(SIDES_BYTES)
+        self._answers: Recent[_Side] = Recent(SIDES_BYTES)
         self._signed: set[bytes] = set()  # functions of which an answer had a signature
-        self._known: dict[bytes, dict[str, _KnownTexts]] = {}  # by function and argument
-        self._taken: list[_Line] = []
-        self.size = 0
         self._calls = 0
         self._replaced: Counter[Replaced] = Counter()
         self._when = lru_cache(maxsize=10_000)(self._moved)
-        self._numbers = lru_cache(maxsize=10_000)(_number)
 
-    def take(self, line: bytes, process: int, answered: Answered) -> bool:
-        """Take a line; False: it is not to be done here."""
-        split = split_line(line)
-        if split is None or (answered.any and answered.is_expected(process, int(split[6]))):
-            return False
-        to_hour, hour, to_given, given, to_after, after, _, function, code = split
-        recipes, when = self._usable.get(function), self._when(hour)
-        if recipes is None or when is None:
-            return False
-        hour, self._values.years = when
-        filled = self._functions.filled(function, code)
-        try:
-            before, answer = self._sides(recipes, function, given, filled, after)
-        except Doubt:
-            return False
-        made = b"%b%b%b{%b}%b{%b}}\n" % (to_hour, hour, to_given, before.text, to_after, answer.text)
-        self._taken.append((line, made, (before, answer)))
-        self.size += len(line)
-        return True
-
-    def follow(self, made: bytes) -> None:
-        """A line that was masked elsewhere follows those that were taken."""
-        self._taken.append((b"", made, ()))
-        self.size += len(made)
-
-    def give_back(self, otherwise: Callable[[bytes], bytes]) -> list[bytes]:
-        """The lines that were taken, masked. ``otherwise`` masks one in which the last look has found
-        something.
+    def masked(self, batch: Batch, otherwise: Callable[[bytes], bytes]) -> tuple[list[Parts], list[int]]:
+        """The lines of a batch, masked, each in parts; and the places of those that have to be masked as a
+        whole, which are empty. ``otherwise`` masks one in which the last look has found something.
         """
-        taken = self._taken
-        self._taken, self.size = [], 0
-        calls = sum([1 for line, _, _ in taken if line])
-        if self._are_clean(list(chain.from_iterable([sides for _, _, sides in taken])), calls):
-            return [made for _, made, _ in taken]
-        return [
-            made if not line or self._are_clean(sides, 1) else otherwise(line) for line, made, sides in taken
-        ]
+        sides: dict[int, _Line] = {}
+        rest = batch.done(self._functions, self._years, lambda group: sides.update(self._group(batch, group)))
+        made: list[Parts] = [()] * len(batch.lines)
+        all_clean = self._are_clean(list(chain.from_iterable(sides.values())), len(sides))
+        hours = {hour: self._when(hour) for hour in {line[1] for line in batch.lines}}
+        moved = {hour: when[0] for hour, when in hours.items() if when is not None}
+        for place, (before, answer) in sides.items():
+            if all_clean or self._are_clean((before, answer), 1):
+                to_hour, hour, to_given, _, _, to_after, _, _, _ = batch.lines[place]
+                made[place] = to_hour, moved[hour], to_given, before.text, to_after, answer.text, b"}\n"
+            else:
+                made[place] = (otherwise(batch.line(place)),)
+        return made, rest
 
-    def _are_clean(self, sides: Sequence[_Masked], calls: int) -> bool:
+    def _are_clean(self, sides: Sequence[_Side], calls: int) -> bool:
         """Whether the last look finds nothing in the sides of so many calls; what was replaced is counted
         then.
         """
-        unseen = [part for side in sides if side.unseen for part in side.unseen]
-        if not self._real_values.clean([part.looked_at for part in unseen]):
+        unseen = {side for side in sides if side.looked_at}
+        if not self._real_values.clean([side.looked_at for side in unseen]):
             return False
         self._calls += calls
         self._replaced.update(chain.from_iterable([side.replaced for side in sides]))
-        for part in unseen:
-            part.looked_at = b""
+        for side in unseen:
+            side.looked_at = b""
         return True
 
     def count(self, counts: Counts) -> None:
@@ -166,96 +108,106 @@ class QuickMasker:
             return None
         return moved.strftime("%Y-%m-%dT%H").encode(), self._values.years
 
-    # --- one side of a call ---------------------------------------------------------------------------------
+    def _years(self, hour: bytes) -> int | None:
+        when = self._when(hour)
+        return None if when is None else when[1]
+
+    # --- calls that are alike -------------------------------------------------------------------------------
+
+    def _group(self, batch: Batch, group: Alike) -> Iterator[tuple[int, _Line]]:
+        """The sides of calls by their places. Nothing is invented before all of it is known to be lines.
+        Raises Doubt.
+        """
+        self._values.years = group.years
+        given, after = batch.sides(group)
+        recipes, sort, size = group.recipes, (group.function, group.years), 2 * len(given[0])
+        known, new = all_new(given) if recipes.writes else self._given.find(sort, given, size)
+        before = columns(new, recipes.names)
+        persons = recipes.persons(before)
+        contexts = {side: context for side, (_, context) in known.items()}
+        contexts.update(zip(new, zip(persons, recipes.records(before), strict=True), strict=True))
+        if len({records for _, records in contexts.values()}) > 1:
+            for part in group.apart([contexts[side][1] for side in given]):
+                yield from self._group(batch, part)
+            return
+        persons_of_all = [contexts[side][0] for side in given]
+        answers = self._answered(group, contexts[given[0]][1], persons_of_all, after)
+        if new:
+            cuts = [(name, recipes.of_given(name, before)) for name in before.texts]
+            made, _ = self._sides(before, cuts, persons)
+            made_given = {side: (each, contexts[side]) for side, each in zip(new, made, strict=True)}
+            known.update(made_given)
+            if not recipes.writes:
+                self._given.keep_all(sort, made_given, size)
+        yield from zip(
+            group.lines, zip([known[side][0] for side in given], answers, strict=True), strict=True
+        )
+
+    def _answered(
+        self, group: Alike, records: Records, persons: Sequence[bytes], after: Sequence[bytes]
+    ) -> list[_Side]:
+        """What becomes of answers to calls that are about these persons."""
+        recipes, size = group.recipes, 2 * len(after[0])
+        sort = group.function, group.years, group.filled, records
+        again = len(after[0]) <= SHORT_SIDE and group.function not in self._signed
+        keys = list(zip(persons, after, strict=True))
+        known, new = self._answers.find(sort, keys, size) if again else all_new(keys)
+        if new:
+            values = columns([side for _, side in new], recipes.names)
+            cuts = [(name, recipes.of_answers(name, values, group.filled, records)) for name in values.texts]
+            sides, signed = self._sides(values, cuts, [person for person, _ in new])
+            made = dict(zip(new, sides, strict=True))
+            known.update(made)
+            if signed:
+                self._signed.add(group.function)
+            elif again:
+                self._answers.keep_all(sort, made, size)
+        return [known[key] for key in keys]
 
     def _sides(
-        self, recipes: Recipes, function: bytes, given: bytes, filled: bool, after: bytes
-    ) -> tuple[_Masked, _Masked]:
-        """Values before and after the call. Nothing is invented before all of it is known to be a line."""
-        key = (function, self._values.years, given)
-        before = None if recipes.writes else self._given.get(key, 2 * len(given))
-        values = values_in(given, recipes) if before is None else {}
-        context = before[1] if before is not None else recipes.context(values)
-        short = len(after) <= SHORT_SIDE and function not in self._signed
-        answer_key = (function, self._values.years, filled, context, after)
-        answer = self._answers.get(answer_key, 2 * len(after)) if short else None
-        after_values = values_in(after, recipes) if answer is None else {}
-        if before is None:
-            before = self._masked_given(recipes, function, values, context), context
-            if not recipes.writes:
-                self._given.keep(key, before, 2 * len(given))
-        if answer is None:
-            answer, again = self._masked_answer(recipes, after_values, filled, context)
-            if not again:
-                self._signed.add(function)
-            elif short:
-                self._answers.keep(answer_key, answer, 2 * len(after))
-        return before[0].again(), answer.again()
+        self, values: Columns, cuts: Iterable[tuple[str, Cuts]], persons: Sequence[bytes]
+    ) -> tuple[list[_Side], bool]:
+        """What becomes of sides, and whether there is a signature in one: none comes again."""
+        masked = {name: self._texts_of(of_name, values.texts[name], persons) for name, of_name in cuts}
+        replaced = self._texts.joined.all([each.replaced for each in masked.values()], values.count)
+        looked_at = _each_joined(b"\n", [each.looked_at for each in masked.values()], values.count)
+        signed = any("signature" in each.kinds for all_of in set(replaced) for each in all_of)
+        return list(map(_Side, _assembled(values, masked), replaced, looked_at)), signed
 
-    def _masked_given(self, recipes: Recipes, function: bytes, values: Side, context: Context) -> _Masked:
-        person = context.person
-        known = self._known.get(function)
-        if known is None:
-            known = self._known[function] = {name: {} for name in recipes.cut_alone}
-        made = _Masked()
-        texts: list[bytes] = []
-        for name, value in values.items():
-            if isinstance(value, Number):
-                texts.append(self._numbers(name, value))
-                continue
-            if name in known:
-                key = (value, person) if name in recipes.birthdays else value
-                part = known[name].get(key) or self._alone(recipes, known[name], key, name, value, person)
-            else:
-                part = self._given_text(recipes, name, value, values, person)
-            texts.append(made.add(part))
-        made.text = b",".join(texts)
-        return made
-
-    def _alone(
-        self, recipes: Recipes, known: _KnownTexts, key: _Known, name: str, value: bytes, person: bytes
-    ) -> _Part:
-        """A text that is cut by its own bytes alone: the same in many calls about somebody."""
-        made = self._given_text(recipes, name, value, {}, person)
-        if len(value) <= LONGEST_KNOWN and name not in recipes.dated:
-            if len(known) >= MOST_KNOWN:
-                known.clear()
-            known[key] = made
-        return made
-
-    def _given_text(self, recipes: Recipes, name: str, value: bytes, values: Side, person: bytes) -> _Part:
-        recipe = recipes.given(name, value, values)
-        if recipe is None:
-            raise Doubt
-        return _part(recipes.heads[name], self._texts.masked(recipe, value, person))
-
-    def _masked_answer(
-        self, recipes: Recipes, values: Side, filled: bool, context: Context
-    ) -> tuple[_Masked, bool]:
-        """What became of them, and whether they may come again: no signature does."""
-        made = _Masked()
-        texts: list[bytes] = []
-        again = True
-        for name, value in values.items():
-            if isinstance(value, Number):
-                texts.append(self._numbers(name, value))
-                continue
-            recipe = recipes.answer(name, value, values, filled, context)
-            masked = self._texts.masked(recipe, value, context.person)
-            again = again and not (recipe.passing and any("signature" in each.kinds for each in masked[1]))
-            texts.append(made.add(_part(recipes.heads[name], masked)))
-        made.text = b",".join(texts)
-        return made, again
+    def _texts_of(self, cuts: Cuts, texts: Sequence[bytes], persons: Sequence[bytes]) -> MaskedTexts:
+        """The texts of one argument, masked."""
+        parts = []
+        for recipe, places in cuts:
+            if places is None:
+                return self._texts.masked(recipe, texts, persons)
+            some = [texts[place] for place in places], [persons[place] for place in places]
+            parts.append((places, self._texts.masked(recipe, *some)))
+        rows = {
+            place: row
+            for places, part in parts
+            for place, row in zip(places, zip(*part, strict=True), strict=True)
+        }
+        return MaskedTexts(*zip(*[rows[place] for place in range(len(texts))], strict=True))
 
 
-def _part(head: bytes, masked: MaskedText) -> _Part:
-    text, replaced, looked_at = masked
-    return _Part(b'%b%b"' % (head, b2a_base64(text, newline=False)), replaced, looked_at)
+def _assembled(values: Columns, masked: Mapping[str, MaskedTexts]) -> list[bytes]:
+    """Sides as they are written."""
+    template: list[bytes] = []
+    slots: list[Sequence[bytes]] = []
+    for name, value in values.values.items():
+        if isinstance(value, bytes):
+            template.append(b'"%b":"%%b"' % name.encode())
+            slots.append(list(map(_base64, masked[name].texts)))
+        elif name in values.wide:
+            template.append(b'"%b":{"i16":%d,"i32":%%b}' % (name.encode(), value.low))
+            slots.append(values.wide[name])
+        else:
+            template.append(written(name, value))
+    side = b"{%b}" % b",".join(template)
+    return list(map(side.__mod__, zip(*slots, strict=True))) if slots else [side] * values.count
 
 
-def _number(name: str, value: Number) -> bytes:
-    low, wide = value.low, value.wide
-    if wide is None:
-        return b'"%b":{"i16":%d}' % (name.encode(), low)
-    wide = wide if -(2**31) <= wide < 2**32 else low
-    return b'"%b":{"i16":%d,"i32":%d}' % (name.encode(), low, wide)
+def _each_joined(between: bytes, parts: Sequence[Sequence[bytes]], count: int) -> Sequence[bytes]:
+    if len(parts) == 1:
+        return parts[0]
+    return list(map(between.join, zip(*parts, strict=True))) if parts else [b""] * count

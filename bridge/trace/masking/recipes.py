@@ -8,10 +8,9 @@ than these is left to the Cutter, call by call.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import NamedTuple
 
 from bridge.calls.blocks import SHAPE, told_by_shape
 from bridge.codec.code_page import windows_private
@@ -29,6 +28,7 @@ from bridge.table.model.arguments import (
 from bridge.table.model.layout import kept_layout
 from bridge.table.model.rows import Function, Table
 from bridge.trace.format import Number
+from bridge.trace.masking.columns import Columns, Doubt
 from bridge.trace.masking.pieces import Cutter, Piece, between, text_pieces
 from bridge.trace.masking.rules import MaskRules
 from bridge.trace.records import (
@@ -45,6 +45,7 @@ MOST_FORMS = 5_000  # of one function
 _BY_CONTENT = (FileArgument, TextInOutArgument)  # cut by what stands in them
 _DIGIT_OR_LETTER = re.compile(rb"[0-9A-Za-z]")
 Values = Mapping[str, bytes | Number]
+Records = tuple[tuple[str, int], ...]  # that come back: of each its name, and how many rows of it are wanted
 
 
 @dataclass(slots=True, eq=False)
@@ -60,21 +61,13 @@ class Recipe:
     who: tuple[int, int] | None = None
 
 
-class Context(NamedTuple):
-    """What the answer's values depend on: ``person`` of the arguments; of each record that comes back, its
-    name and how many rows of it are wanted.
-    """
-
-    person: bytes
-    records: tuple[tuple[str, int], ...]
+Cuts = list[tuple[Recipe, list[int] | None]]  # recipes, and for which texts each is; None: for all
 
 
 class Recipes:
     """Of one function. Not ``usable`` where its row has arguments that are cut by what stands in them.
 
-    ``names``: of its arguments; ``heads``: how each stands before its text. ``cut_alone``: those that are cut
-    before the call by their own bytes. ``writes``: whether it has others. What becomes of ``birthdays``
-    depends on who the call is about, of ``dated`` ones on its day.
+    ``names``: of its arguments. ``writes``: whether it has data blocks, which do not come again.
     """
 
     def __init__(self, table: Table, rules: MaskRules, cutter: Cutter, function: Function) -> None:
@@ -90,13 +83,7 @@ class Recipes:
         asked = any(each.bracketed or each.count or each.range for each in self._records)
         self._static = None if asked else tuple((each.record, 1) for each in self._records)
         self.names = frozenset(self._arguments)
-        self.heads = {name: b'"%b":"' % name.encode() for name in self._arguments}
-        self.cut_alone = frozenset(
-            name for name, each in self._arguments.items() if not isinstance(each, BlockArgument)
-        )
-        self.birthdays = frozenset(name for name, kind in self._kinds.items() if kind == "birthday")
-        self.dated = frozenset(name for name, kind in self._kinds.items() if kind == "year")
-        self.writes = not self.cut_alone.issuperset(self._arguments)
+        self.writes = any(isinstance(each, BlockArgument) for each in function.arguments)
         self._kept: dict[tuple[object, ...], Recipe] = {}
         self.usable = not any(
             isinstance(each, _BY_CONTENT)
@@ -118,33 +105,68 @@ class Recipes:
             or (isinstance(each, TextArgument) and tells(Piece(self._kinds[name], 0, each.width)))
         )
 
-    def context(self, given: Values) -> Context:
-        """What the answer depends on."""
-        return Context(self._person(given), self.records(given))
-
-    def records(self, given: Values) -> tuple[tuple[str, int], ...]:
-        """The records that come back, as they stand in the context."""
+    def records(self, given: Columns) -> list[Records]:
+        """Of each call, the records that come back."""
         if self._static is not None:
-            return self._static
-        return tuple(
-            [(record_of(each, given.get(each.name)), repeat_of(each, given)) for each in self._records]
-        )
+            return [self._static] * given.count
+        values = dict(given.values)
+        found = []
+        for place in range(given.count):
+            values.update((name, texts[place]) for name, texts in given.texts.items())
+            found.append(
+                tuple(
+                    [
+                        (record_of(each, values.get(each.name)), repeat_of(each, values))
+                        for each in self._records
+                    ]
+                )
+            )
+        return found
 
-    def _person(self, given: Values) -> bytes:
-        value = given.get(self._id.name) if self._id is not None else None
-        if self._id is None or not isinstance(value, bytes):
-            return b""
-        return value[: self._id.width].strip(b" \0").upper()
+    def persons(self, given: Columns) -> list[bytes]:
+        """Whom each call is about: the id among its arguments, b"" where there is none."""
+        texts = given.texts.get(self._id.name) if self._id is not None else None
+        if self._id is None or texts is None:
+            return [b""] * given.count
+        width = self._id.width
+        return [text[:width].strip(b" \0").upper() for text in texts]
 
-    def given(self, name: str, data: bytes, given: Values) -> Recipe | None:
+    def of_given(self, name: str, given: Columns) -> Cuts:
+        """How the texts of an argument before calls are cut. Raises Doubt where one has to be cut with its
+        call as a whole.
+        """
+        texts = given.texts[name]
+        argument = self._arguments[name]
+        alike = not isinstance(argument, BlockArgument) and self._texts_alike(argument, len(texts[0]))
+        return _cuts(texts, alike, lambda text: self._given(name, text, given.values))
+
+    def of_answers(self, name: str, after: Columns, filled: bool, records: Records) -> Cuts:
+        """How the texts of an argument after calls are cut. ``filled``: the calls did what they should;
+        ``records``: that come back.
+        """
+        texts = after.texts[name]
+        argument = self._arguments[name]
+        by_text = isinstance(argument, TextOutArgument) and filled
+        alike = not by_text and self._texts_alike(argument, len(texts[0]))
+        return _cuts(texts, alike, lambda text: self._answer(name, text, after.values, filled, records))
+
+    def _texts_alike(self, argument: ArgumentSpec, length: int) -> bool:
+        """Whether texts of one length are all cut at the same places: by that length, and the numbers in
+        the call.
+        """
+        if isinstance(argument, TextArgument) and length > argument.width:
+            return self._kinds[argument.name] != "keep"
+        return True
+
+    def _given(self, name: str, data: bytes, given: Values) -> Recipe | None:
         """For a text or buffer before the call. None: to be cut with the call as a whole."""
         argument = self._arguments[name]
         if isinstance(argument, BlockArgument):
             return self._block(argument, data, given)
         return self._text(argument, data)
 
-    def answer(self, name: str, data: bytes, after: Values, filled: bool, context: Context) -> Recipe:
-        """For a text or buffer after the call. ``filled``: it did what it should."""
+    def _answer(self, name: str, data: bytes, after: Values, filled: bool, records: Records) -> Recipe:
+        """For a text or buffer after the call."""
         argument = self._arguments[name]
         if isinstance(argument, RecordArgument | TextSizedArgument):
             length = after.get(argument.length)
@@ -152,7 +174,7 @@ class Recipes:
                 return self._filler(len(data))
             written = len(data[: max(length.low, 0)])
             if isinstance(argument, RecordArgument):
-                return self._record(argument, data, written, context)
+                return self._record(argument, data, written, records)
             key = ("sized", name, written, len(data))
             return self._kept.get(key) or self._recipe(key, [Piece(self._kinds[name], 0, written)], len(data))
         if isinstance(argument, TextOutArgument) and filled:
@@ -168,8 +190,8 @@ class Recipes:
             found = self._recipe(key, pieces, len(data))
         return found
 
-    def _record(self, argument: RecordArgument, data: bytes, written: int, context: Context) -> Recipe:
-        record, repeat = context.records[self._places[argument.name]]
+    def _record(self, argument: RecordArgument, data: bytes, written: int, records: Records) -> Recipe:
+        record, repeat = records[self._places[argument.name]]
         key = ("record", argument.name, record, repeat, written, len(data))
         found = self._kept.get(key)
         if found is None:
@@ -187,7 +209,7 @@ class Recipes:
         key = ("block", argument.name, repeat, data.translate(SHAPE))
         found = self._kept.get(key)
         if found is None and self._is_told_by_shape(argument, data, repeat):
-            view = block_view(self._table, argument, given)
+            view = block_view(self._table, argument, {**given, argument.name: data})
             if view is None:
                 return self._recipe(key, [], len(data))
             return self._recipe(key, self._cutter.record(view, b""), len(data), view.spans)
@@ -225,6 +247,16 @@ class Recipes:
         if spans and "birthday" in kinds:
             made.who = next(((piece.start, piece.end) for piece in pieces if piece.kind == "id"), None)
         return made
+
+
+def _cuts(texts: Sequence[bytes], alike: bool, recipe_of: Callable[[bytes], Recipe | None]) -> Cuts:
+    found: dict[Recipe, list[int]] = {}
+    for place, text in enumerate(texts[:1] if alike else texts):
+        recipe = recipe_of(text)
+        if recipe is None:
+            raise Doubt
+        found.setdefault(recipe, []).append(place)
+    return [(recipe, None if len(found) == 1 else places) for recipe, places in found.items()]
 
 
 def _literals(layouts: Iterable[Layout]) -> Iterator[bytes]:

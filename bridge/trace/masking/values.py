@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -153,12 +153,13 @@ class Values:
             return made.lower() if re.search(rb"[a-f]", value) else made
         return shapes.signature(value, self._key.flood("signature", value))
 
-    def hexadecimal(self, value: bytes) -> bytes:
-        """A signature of at most 512 digits and capitals A to F, not all of them 0, and nothing around it:
-        as :meth:`masked` has it, but uncounted.
+    def hexadecimal(self, values: Sequence[bytes]) -> list[bytes]:
+        """Signatures of one length, of at most 512 digits and capitals A to F, not all of them 0, and nothing
+        around them: as :meth:`masked` has each, but uncounted.
         """
-        count = len(value)
-        return self._key.flooded("signature", value, (count + 1) // 2).hex()[:count].upper().encode("ascii")
+        count = len(values[0])
+        made = self._key.flooded("signature", values, (count + 1) // 2)
+        return [each[:count].upper().encode("ascii") for each in made]
 
     def _raw(self, data: bytes) -> bytes:
         self.replaced["signature"] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,9 +63,24 @@ def test_digits_that_were_clean_are_not_once_a_long_value_begins_with_them() -> 
     real = RealValues()
     real.add(b"F" * 12 + b"0" * 28)  # digits alone are looked at only where one is all digits
     assert real.clean([b"A%bB" % digits])
-    real.add_hexadecimal(digits)
+    real.add_hexadecimal([digits])
     assert not real.clean([digits])
     assert not real.clean([b"A%bB" % digits])
+
+
+LONG_DIGITS = b"048151623421592653589793"
+IN_LONG = [LONG_DIGITS, *(LONG_DIGITS[:at] + b"A" + LONG_DIGITS[at + 1 :] for at in (0, 1, 22, 23))]
+
+
+@pytest.mark.parametrize("value", [b"4815162", b"48151623", b"0481516234", b"048151623426", *IN_LONG])
+def test_a_value_is_found_wherever_it_stands_among_digits(value: bytes) -> None:
+    real = RealValues()
+    real.add(value)
+    real.add(b"987654321012")
+    for before in range(30):
+        text = b"7" * before + value + b"7" * 5
+        assert real.found(text)
+        assert not real.clean([text])
 
 
 @given(st.from_regex(rb"[0-9A-F]{24,60}|[0-9]{24,30}|[0-9A]{24,30}", fullmatch=True))
@@ -72,7 +88,7 @@ def test_a_hexadecimal_value_is_known_as_any_other(value: bytes) -> None:
     one, other = RealValues(), RealValues()
     one.add(value)
     if value.strip(value[:1]):
-        other.add_hexadecimal(value)
+        other.add_hexadecimal([value])
     assert one.state() == other.state()
 
 

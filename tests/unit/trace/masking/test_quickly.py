@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -27,8 +28,9 @@ from bridge.table.model.arguments import (
 )
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function
-from bridge.trace.format import BridgeAnswer, Given, Number, line_of
-from bridge.trace.masking import files, piece_tables, quick_learning, quick_masking, text_masking
+from bridge.trace.format import BridgeAnswer, Given, Line, Number, line_of
+from bridge.trace.masking import batches, files, piece_tables, quick_learning, quick_masking, text_masking
+from bridge.trace.masking.batches import Batch
 from bridge.trace.masking.files import FirstPass, Masked, TraceMasking
 from bridge.trace.masking.final_scan import RealValues
 from bridge.trace.masking.key import MaskKey
@@ -76,6 +78,18 @@ FIELDS: dict[str, list[str]] = {
 DATES = ["1150302083000", "1150302", "0990101", "", "9991231", "1159999"]
 
 
+def all_of_it(_: quick_learning.QuickCollector, batch: Batch) -> list[int]:
+    """Nothing is learnt quickly."""
+    return list(range(len(batch.lines)))
+
+
+def nothing_of_it(
+    _: quick_masking.QuickMasker, batch: Batch, __: Callable[[bytes], bytes]
+) -> tuple[list[quick_masking.Parts], list[int]]:
+    """Nothing is masked quickly."""
+    return [()] * len(batch.lines), list(range(len(batch.lines)))
+
+
 def masked_or_refused(folder: Path, *, quickly: bool) -> object:
     """The same, or why it cannot be masked."""
     try:
@@ -88,8 +102,8 @@ def masked(folder: Path, *, quickly: bool) -> tuple[bytes, Masked]:
     """What becomes of ``folder/in.jsonl``, and what was counted."""
     with pytest.MonkeyPatch.context() as patched:
         if not quickly:
-            patched.setattr(quick_masking.QuickMasker, "take", lambda *_: False)
-            patched.setattr(quick_learning.QuickCollector, "learn", lambda *_: False)
+            patched.setattr(quick_masking.QuickMasker, "masked", nothing_of_it)
+            patched.setattr(quick_learning.QuickCollector, "learn", all_of_it)
         masking = TraceMasking(TABLE, default_rules(), MaskKey(b"\x17" * 32))
         done = masking.run(folder / "in.jsonl", folder / "out.jsonl", force=True)
     return (folder / "out.jsonl").read_bytes(), done
@@ -99,7 +113,7 @@ def known(file: Path, *, quickly: bool) -> Known:
     """What a first pass learns."""
     with pytest.MonkeyPatch.context() as patched:
         if not quickly:
-            patched.setattr(quick_learning.QuickCollector, "learn", lambda *_: False)
+            patched.setattr(quick_learning.QuickCollector, "learn", all_of_it)
         first = FirstPass(TABLE, default_rules())
         first.read([file])
     return first.collector.known()
@@ -309,17 +323,43 @@ def test_the_lines_of_a_hospital_are_masked_as_they_stand(
 ) -> None:
     """All but a few in which the last look finds something by chance."""
     slow = masked(hospital, quickly=False)
-    taken = []
-    as_they_stand = quick_masking.QuickMasker.take
+    looked_at: list[bytes] = []
+    at_everything = files.SecondPass._masked
 
-    def counted(*arguments: Any) -> bool:
-        made = as_they_stand(*arguments)
-        taken.append(made)
-        return made
+    def counted(second: files.SecondPass, line: Line, *rest: Any) -> Line:
+        looked_at.append(line_of(line).encode())
+        return at_everything(second, line, *rest)
 
-    monkeypatch.setattr(quick_masking.QuickMasker, "take", counted)
+    monkeypatch.setattr(files.SecondPass, "_masked", counted)
     assert masked(hospital, quickly=True) == slow
-    assert sum(taken) > 0.99 * len(taken) > 1000
+    assert 0 < len(looked_at) < 0.01 * slow[1].counts.calls
+    assert slow[1].counts.calls > 1000
+
+
+def test_lines_are_taken_together_whatever_stands_in_the_upper_halves_of_numbers(
+    hospital: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another text is as long by chance, too, they are taken apart and not looked at one by one."""
+    chance = random.Random(1)
+    text = re.sub(
+        rb'"i32":[0-9]{6,}',
+        lambda _: b'"i32":%d' % chance.randrange(10**8, 2**31),
+        (hospital / "in.jsonl").read_bytes(),
+    )
+    lines = text.splitlines(keepends=True)
+    lines[9::7] = [line.replace(b'{"i16":0,"i32":0}', b'{"i16":1,"i32":1}') for line in lines[9::7]]
+    (tmp_path / "in.jsonl").write_bytes(b"".join(lines))
+    groups: list[int] = []
+    sides_of = batches.Batch.sides
+
+    def counted(batch: Batch, group: batches.Alike) -> tuple[list[bytes], list[bytes]]:
+        groups.append(len(group.lines))
+        return sides_of(batch, group)
+
+    slow = masked(tmp_path, quickly=False)
+    monkeypatch.setattr(batches.Batch, "sides", counted)
+    assert masked(tmp_path, quickly=True) == slow
+    assert len(groups) < 0.15 * len(lines)
 
 
 def test_a_line_in_which_the_last_look_finds_something_is_looked_at_as_a_whole(
@@ -344,7 +384,7 @@ def test_python_looks_for_circles_again_when_masking_has_ended(
 ) -> None:
     during = []
 
-    def refusing(*_: Any) -> bool:
+    def refusing(*_: Any) -> list[int]:
         during.append(gc.isenabled())
         raise TraceError("no")
 
@@ -368,7 +408,7 @@ def test_an_answer_is_seen_wherever_it_stands_in_a_file(
 def test_what_is_forgotten_is_made_again(hospital: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = masked(hospital, quickly=False)
     for module, name in (
-        (quick_masking, "SIDES_BYTES"), (quick_masking, "MOST_KNOWN"), (files, "BATCH_BYTES"),
+        (quick_masking, "SIDES_BYTES"), (batches, "BLOCK_BYTES"),
         (piece_tables, "MOST_PIECES"), (text_masking, "MOST_ROWS"), (text_masking, "MOST_CUTS"),
         (quick_learning, "SIDES_BYTES"), (quick_learning, "MOST_SEEN"),
         (quick_learning, "MOST_FORMS"),

@@ -40,7 +40,9 @@ def masked(kind: Kind, data: bytes, by: Values = KEPT, person: bytes = b"") -> b
 @pytest.mark.parametrize("count", [1, 2, 39, 40, 255, 256, 257, 512])
 def test_a_hexadecimal_signature_becomes_the_same_as_any(count: int) -> None:
     signature = (b"0123456789ABCDEF" * 32)[-count:]
-    assert KEPT.hexadecimal(signature) == masked("signature", signature)
+    other = signature[::-1]
+    made = [masked("signature", each) for each in (signature, other)]
+    assert KEPT.hexadecimal([signature, other]) == made
 
 
 ANY = st.binary(max_size=60) | st.text(max_size=30).map(lambda text: text.encode("cp950", "replace"))
