@@ -7,7 +7,16 @@ from functools import cache
 from typing import NamedTuple
 
 from bridge.calls.conditions import longer_than_5, squeezed
-from bridge.trace.worlds.elsewhere import EMPTY, Fill, day_of, is_recent, moment_of, uses_numbers
+from bridge.trace.worlds.elsewhere import (
+    COMES,
+    EMPTY,
+    PAUSE,
+    Fill,
+    day_of,
+    is_recent,
+    moment_of,
+    uses_numbers,
+)
 from bridge.trace.worlds.facts import NONE, NOTHING, CardFacts, NewVisits
 from bridge.trace.worlds.lists import Key, ListFile, keyed
 from bridge.trace.worlds.observations import Observation
@@ -17,8 +26,9 @@ from bridge.trace.worlds.told import Facts, Told
 CODES = ("mainCode", "subCode1", "subCode2", "subCode3", "subCode4", "subCode5")
 ILLNESS = "ciCode"
 FEES = ("outpatientFee", "costFee", "inpatientFee", "inpatient30Fee", "inpatient180Fee")
-OF_VISIT = {"codes": ("after_check", *CODES), "fees": FEES}
-FILLED = frozenset((*CODES, *FEES))
+OF_VISIT = {"codes": frozenset(("after_check", *CODES)), "fees": frozenset(FEES)}
+WRITTEN = OF_VISIT["codes"] | OF_VISIT["fees"]  # all that is written to a visit
+CONTENT = frozenset((*CODES, *FEES))
 
 
 def _coded(seen: SeenRows) -> bool:
@@ -29,7 +39,8 @@ def _coded(seen: SeenRows) -> bool:
 @cache
 def _with(changed: frozenset[str], what: str) -> frozenset[str]:
     """The fields of a visit that were written, and those of another write."""
-    return changed | set(OF_VISIT[what])
+    found = changed | OF_VISIT[what]
+    return WRITTEN if found == WRITTEN else found
 
 
 class Taken(NamedTuple):
@@ -68,7 +79,10 @@ class CardFile(CardFacts):
         """Add what a call of that day (7 ROC digits) tells, then note what it changed."""
         told = observation.told
         self.today = day
-        self.attend(observation)
+        presence = self.presence
+        if observation.at - presence.ended >= PAUSE:
+            presence.pause(observation.at, self.used_numbers)
+        presence.ended = observation.ended
         if "card" in told.facts:
             self.take_facts(told.facts["card"], told.weak, observation)
         if told.person is not None:
@@ -198,7 +212,7 @@ class CardFile(CardFacts):
         self.explain_counter(observation)
         for row in seen.rows if self.taken else ():
             taken = self.taken.get(row.get("at", ""))
-            if taken is not None and row["at"] < presence.moment:
+            if taken is not None and taken.written is not WRITTEN and row["at"] < presence.moment:
                 self._fill_own(file, row, taken)
 
     def _fill_own(self, file: ListFile, row: Row, taken: Taken) -> None:
@@ -208,7 +222,7 @@ class CardFile(CardFacts):
         later = {
             name: value
             for name, value in row.items()
-            if name in FILLED and value not in EMPTY and name not in taken.written and name not in now
+            if name in CONTENT and value not in EMPTY and name not in taken.written and name not in now
         }
         if later:
             file.fill(key, self._filled("visits", row, later))
@@ -221,7 +235,7 @@ class CardFile(CardFacts):
         if seen.name == "totals":
             return file.pauses < pauses and int(value or 0) > int(before or 0)
         last = file.coded if _coded(seen) else file.plain
-        return seen.name == "visits" and field in FILLED and before in EMPTY and 0 <= last < pauses
+        return seen.name == "visits" and field in CONTENT and before in EMPTY and 0 <= last < pauses
 
     def _filled(self, name: str, row: Row, later: Row) -> Fill:
         presence = self.presence
@@ -292,7 +306,9 @@ class CardFile(CardFacts):
                 self._writes_visit(told.visit, what)
             elif rows is not None:
                 self.list_of(what).add_own(rows)
-            elif what != "counter" or not (told.rule.takes or told.rule.gives_back):
+            elif (what not in self.changed or what in COMES) and (
+                what != "counter" or not (told.rule.takes or told.rule.gives_back)
+            ):
                 self.writes(what)
 
     def _writes_visit(self, visit: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""What a trace shows on a card and nobody in it did: it happened elsewhere, at another work place or hospital.
+"""What a trace shows on a card and nobody in it did: it happened at another work place or hospital.
 
 It can only have happened in a pause, while no call here was about the card. The pause before the call that
 shows it is taken, or the visit's own time where that lies between the two reads. What differs without a pause

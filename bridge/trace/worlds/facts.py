@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bridge.trace.worlds.elsewhere import COMES, MOST_SHOWN, PAUSE, Came, Presence
+from bridge.trace.worlds.elsewhere import COMES, MOST_SHOWN, Came, Presence
 from bridge.trace.worlds.observations import Observation
 from bridge.trace.worlds.told import Facts
 
@@ -68,18 +68,11 @@ class CardFacts:
         remark = Remark(observation.number, sys.intern(f"({observation.function}): {text}"))
         self.__dict__.setdefault("remarks", []).append(remark)
 
-    def attend(self, observation: Observation) -> None:
-        """The next call about the card."""
-        presence = self.presence
-        if observation.at - presence.ended >= PAUSE:
-            presence.pause(observation.at, self.used_numbers)
-        presence.ended = observation.ended
-
     def take_facts(self, told: Facts, weak: frozenset[str], observation: Observation) -> None:
         """Add the facts that a call tells."""
-        known, overruled, now = self.facts, self.weak, self.now
+        known, odd = self.facts, self.weak or self.now
         for key, value in told.items():  # mostly there is no news
-            if known.get(key) != value or key == "counter" or key in overruled or key in now:
+            if known.get(key) != value or key == "counter" or (odd and (key in self.weak or key in self.now)):
                 self._fact(key, value, observation, weak=key in weak)
 
     def _fact(self, key: str, value: Any, observation: Observation, *, weak: bool = False) -> None:
