@@ -106,10 +106,12 @@ class CardFacts:
     def _compare(self, key: str, known: Any, value: Any, observation: Observation) -> None:
         if known is None:
             self.own("now")[key] = value
-        elif known != value and value != "":
+        elif known != value:
             came = self.came.get(key)
             if came is not None and came.before == value:
                 self._takes_back(key, came, observation)
+            elif value == "":
+                pass  # not told
             elif self._may_come(key):
                 self._comes(key, known, value)
             else:
