@@ -94,9 +94,9 @@ class CardFile(CardFacts):
             self._rows(seen, observation)
         if not told.lasts:
             if told.facts:
-                self._numbers(told)
+                self._numbers(told, observation)
             if told.ok:
-                self._changes(told)
+                self._changes(told, observation)
 
     def list_of(self, name: str) -> ListFile:
         """One of its lists."""
@@ -263,7 +263,7 @@ class CardFile(CardFacts):
 
     # --- numbers and changes
 
-    def _numbers(self, told: Told) -> None:
+    def _numbers(self, told: Told, observation: Observation) -> None:
         taken = told.of("next_visit")
         if taken.get("at"):
             self._take_number(taken)
@@ -276,25 +276,25 @@ class CardFile(CardFacts):
             self.own("treatment_numbers").setdefault(told.names_visit, reported)
         for name in ("last_number", "fee_totals"):
             if name in told.facts and name not in self.changed:
-                self._total(name, told.facts[name])
-
-    def _total(self, name: str, told: Facts) -> None:
-        """The latest number, or the totals of fees: as they were first, or what they are since a pause."""
-        known = self.now.get(name) or getattr(self, name)
-        if not known:
-            setattr(self, name, told)
-        elif known != told and self.presence.pauses:
-            self.own("elsewhere").setdefault(self.presence.moment, {})[name] = told
-            self.own("now")[name] = told
+                first = getattr(self, name)
+                if first:
+                    self.take_sum(name, first, told.facts[name], observation)
+                else:
+                    setattr(self, name, told.facts[name])
 
     def _take_number(self, told: Facts) -> None:
         if told["at"] not in self.taken:
             sequence = told.get("sequence") or f"W{len(self.taken) + 1:03d}"
             same_day = told["same_day"] == "Y" if "same_day" in told else None
             self.taken[told["at"]] = Taken(sequence, told.get("treatment_number", ""), same_day)
+            visits = self.lists.get("visits")
+            if visits is not None and visits.moments:
+                visits.forget((told["at"], 1))  # of two clocks, one was behind
 
-    def _changes(self, told: Told) -> None:
+    def _changes(self, told: Told, observation: Observation) -> None:
         if "next_visit" in told.facts:
+            if told.takes.isdigit():
+                self.uses_one(observation)
             self._count(str(told.facts["next_visit"].get("at", "")), told.takes.isdigit())
         if told.rule.gives_back:
             self.own("given_back")[told.visit] = None

@@ -48,6 +48,9 @@ def card_entry(
         entry["visits_taken"] = max(numbers)
     entry |= _lists(file, remarks, about, here)
     entry |= _answers(file)
+    if file.short is not None:
+        taken = "a visit number is taken with none left; when the card got more is not told"
+        remarks.append(f"{about}: call {file.short.number} {taken}")
     elsewhere = events(file, here, remarks, about)
     if elsewhere:
         entry["elsewhere"] = elsewhere

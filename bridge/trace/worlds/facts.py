@@ -12,6 +12,7 @@ from bridge.trace.worlds.told import Facts
 
 NONE: frozenset[str] = frozenset()
 NOTHING: dict[str, Any] = {}  # stays empty
+SUMS = frozenset(("last_number", "fee_totals"))
 KEPT = "is another than before, without a write: the first is kept"
 
 
@@ -20,6 +21,16 @@ class Remark(NamedTuple):
 
     number: int
     text: str
+
+
+class Short(NamedTuple):
+    """A visit number was taken with none left as far as was known: by this moment the card had got more.
+    ``used``: numbers used by then; ``number``: of the call.
+    """
+
+    moment: str
+    used: int
+    number: int
 
 
 class NewVisits(NamedTuple):
@@ -48,6 +59,7 @@ class CardFacts:
     came: dict[str, Came] = NOTHING
     elsewhere: dict[str, dict[str, Any]] = NOTHING
     new_visits: NewVisits | None = None
+    short: Short | None = None
     counted: int = -1  # after how many pauses the visits left were seen last
     remarks: Sequence[Remark] = ()
 
@@ -103,6 +115,10 @@ class CardFacts:
 
     # --- from elsewhere
 
+    def take_sum(self, key: str, first: Facts, told: Facts, observation: Observation) -> None:
+        """The latest number, or the totals of fees, seen again."""
+        self._compare(key, self.now.get(key, first), told, observation)
+
     def _compare(self, key: str, known: Any, value: Any, observation: Observation) -> None:
         if known is None:
             self.own("now")[key] = value
@@ -112,26 +128,38 @@ class CardFacts:
                 self._takes_back(key, came, observation)
             elif value == "":
                 pass  # not told
-            elif self._may_come(key):
+            elif self._may_come(key, known, value):
                 self._comes(key, known, value)
             else:
                 self.remark(observation, f"{key} {KEPT}")
 
-    def _may_come(self, key: str) -> bool:
-        if key not in COMES or not self.presence.pauses:
-            return False
-        if key == "valid_until":
-            return "counter" not in self.changed  # else the trace's own update has renewed it
-        return key != "counter" or self.counted != self.presence.pauses
+    def _may_come(self, key: str, known: Any, value: Any) -> bool:
+        """Whether it can have become another in the last pause."""
+        match key:
+            case "valid_until" if "counter" in self.changed:
+                return False  # the trace's own update may have renewed it
+            case "counter" if self.counted == self.presence.pauses:
+                return False
+            case "fee_totals" if any(int(value[name] or 0) < int(known[name] or 0) for name in known):
+                return False
+        return bool(self.presence.pauses) and (key in COMES or key in SUMS)
 
     def _comes(self, key: str, known: Any, value: Any) -> None:
         presence = self.presence
-        moment = presence.moment
-        self.own("elsewhere").setdefault(moment, {})[key] = (
-            value - presence.used if key == "counter" else value
-        )
+        moment, used = presence.moment, presence.used
+        if key == "counter" and self.short is not None:
+            moment, used, _ = self.short
+            self.short = None
+        self.own("elsewhere").setdefault(moment, {})[key] = value - used if key == "counter" else value
         self.own("now")[key] = value
         self.own("came")[key] = Came(moment, known, presence.pauses, self.counted)
+
+    def uses_one(self, observation: Observation) -> None:
+        """A visit number is about to be taken that uses up one of the visits left."""
+        known = self.now.get("counter", None if "counter" in self.changed else self.facts.get("counter"))
+        none_left = known is not None and known <= self.used_numbers
+        if none_left and self.short is None and self.counted < self.presence.pauses:
+            self.short = Short(self.presence.moment, self.presence.used, observation.number)
 
     def _takes_back(self, key: str, came: Came, observation: Observation) -> None:
         """What one read tells and the next one does not is no change, but a wrong value."""
@@ -142,7 +170,7 @@ class CardFacts:
 
     def explain_counter(self, observation: Observation) -> None:
         """Fewer visits left than before are believed only as far as the visits show that some were used,
-        where both were seen in the same pauses.
+        where both were seen in the same pauses. Those that are explained are no wrong value.
         """
         came, visits = self.came.get("counter"), self.new_visits
         if came is None or visits is None or came.pauses != visits.pauses:
@@ -150,3 +178,5 @@ class CardFacts:
         used = min(came.before - self.now["counter"], MOST_SHOWN)
         if visits.since <= came.since and used > visits.used:
             self._takes_back("counter", came, observation)
+        elif 0 < used <= visits.used:
+            del self.came["counter"]

@@ -56,6 +56,11 @@ class ListFile:
             self.moments = {}
         self.rows[key], self.moments[key] = row, moment
 
+    def forget(self, key: Key) -> None:
+        """What came under this key did not."""
+        if self.moments is not None and self.moments.pop(key, None) is not None:
+            del self.rows[key]
+
     def fill(self, key: Key, fill: Fill) -> None:
         """More of a row."""
         if self.fills is None:
