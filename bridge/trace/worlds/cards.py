@@ -183,7 +183,7 @@ class CardFile(CardFacts):
         """
         name, presence = seen.name, self.presence
         came: list[Row] = []
-        if file.pauses < presence.pauses and not self._lacks_some(seen, file, news):
+        if file.pauses < presence.pauses and not self._lacks_some(seen, file):
             for key, row in news.items():
                 if is_recent(name, row, file.seen, observation.at):
                     file.comes(key, row, moment_of(name, row, file.seen, presence))
@@ -193,11 +193,11 @@ class CardFile(CardFacts):
             self.remark(observation, f"{foreign} row(s) of {name} that nobody here wrote: left out")
         return came
 
-    def _lacks_some(self, seen: SeenRows, file: ListFile, news: dict[Key, Row]) -> bool:
-        """Whether a record lacks rows that are known and not older than all that it has."""
+    def _lacks_some(self, seen: SeenRows, file: ListFile) -> bool:
+        """Whether a record lacks rows that are known; a full one may lack older ones than it has."""
         day = day_of(seen.name)
         shown = {key for key, _ in keyed(self._without_own(seen, file), seen.key)}
-        oldest = min(row.get(day, "") for row in seen.rows)
+        oldest = min(row.get(day, "") for row in seen.rows) if seen.full else ""
         return any(
             key not in shown and row.get("at") not in self.given_back
             for key, row in file.rows.items()

@@ -130,6 +130,8 @@ class CardFacts:
                 pass  # not told
             elif self._may_come(key, known, value):
                 self._comes(key, known, value)
+                if key == "counter":
+                    self.explain_counter(observation)
             else:
                 self.remark(observation, f"{key} {KEPT}")
 
