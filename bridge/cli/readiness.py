@@ -9,17 +9,12 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.in_parts import UNFINISHED, How, carried_out, held, in_parts, tell_left_out
+from bridge.cli.in_parts import UNFINISHED, How, in_parts, tell_left_out
+from bridge.cli.judged import readiness_of
 from bridge.cli.streams import json_text, styled
-from bridge.errors import BridgeError, TraceError
-from bridge.table.default import default_table
-from bridge.trace.many.judging import count_part, counts_of
-from bridge.trace.many.parts import parts_of, versions
-from bridge.trace.places import work_places
-from bridge.trace.readiness.advice import LEVELS, Level, readiness_data
-from bridge.trace.readiness.files import count_files
-from bridge.trace.readiness.report import Place, Readiness, assess_places, checked, report_of
-from bridge.trace.reading import trace_files
+from bridge.errors import BridgeError
+from bridge.trace.readiness.advice import LEVELS, Level
+from bridge.trace.readiness.report import Place, Readiness
 from bridge.trace.reporting.judged import write_readiness
 from bridge.trace.reporting.written import check_writable
 from bridge.words import tr
@@ -52,7 +47,7 @@ def readiness(trace: Path, as_json: bool, html: Path | None, how: How) -> None:
     """
     try:
         check_writable(html)
-        report = _assessed(trace, how)
+        report = readiness_of(trace, how)
         if html is not None:
             write_readiness(report, html)
     except BridgeError as error:
@@ -61,22 +56,6 @@ def readiness(trace: Path, as_json: bool, html: Path | None, how: How) -> None:
     click.echo(json_text(report.as_json(), indent=2) if as_json else "\n".join(_lines(report)))
     tell_left_out(report.left_out)
     sys.exit(UNFINISHED if report.left_out else 1 if report.worst == "stop" else 0)
-
-
-def _assessed(trace: Path, how: How) -> Readiness:
-    table, data = default_table(), readiness_data()
-    if not trace.is_dir():
-        return report_of(checked(count_files(trace_files(trace), table)), table, data)
-    found = work_places(trace)
-    if len(found.places) == 1 and not found.refused:
-        return report_of(checked(count_files(found.places[0].files, table)), table, data)
-    state = how.state_of(trace, "readiness")
-    with held(state):
-        finished = carried_out("readiness", count_part, parts_of(found.places), versions(), state, how)
-    left_out = [*found.refused, *(f"{name}: {why}" for name, why in finished.failed.items())]
-    if not finished.results:
-        raise TraceError("\n".join(left_out))
-    return assess_places(counts_of(finished.results), table, data, left_out)
 
 
 def _lines(report: Readiness) -> Iterator[str]:

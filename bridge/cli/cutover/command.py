@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from bridge.cli.in_parts import UNFINISHED, How, in_parts, tell_left_out
+from bridge.cli.judged import readiness_of
 from bridge.cli.lazy_group import Group
 from bridge.cli.steps import stage_name, step_line
 from bridge.cli.streams import json_text
@@ -23,9 +25,6 @@ from bridge.records.journal import JOURNAL_NAME
 from bridge.records.stages import StageBook, Step
 from bridge.table.default import default_table
 from bridge.table.model.cutover import Words
-from bridge.trace.readiness.advice import readiness_data
-from bridge.trace.readiness.report import assess
-from bridge.trace.stream import lines_in_order
 from bridge.words import ENGLISH, shown, spoken, tr
 
 MOST_LINES = 5
@@ -50,18 +49,24 @@ def cutover() -> None:
 @cutover.command()
 @click.argument("trace", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def plan(trace: Path, as_json: bool) -> None:
+@in_parts
+def plan(trace: Path, as_json: bool, how: How) -> None:
     """Says what each stage moves.
 
-    For the recorded program of TRACE (a file, or a folder of parts): which of its functions touch no card
-    and can go first, how many of its calls each stage moves, and which functions 6.0 does not have.
+    For the recorded program of TRACE (a file, or a folder of parts, or of folders of many work places):
+    which of its functions touch no card and can go first, how many of its calls each stage moves, and which
+    functions 6.0 does not have. Exit code 2: the trace cannot be used, 3: some of it was left out.
     """
     with _told():
         table = default_table()
         if table.cutover is None:
             raise click.ClickException(tr("this table has no cutover.yaml"))
-        made = make_plan(assess(lines_in_order(trace), table, readiness_data()), table, table.cutover)
+        report = readiness_of(trace, how)
+        made = make_plan(report, table, table.cutover)
         click.echo(json_text(_as_json(made), indent=2) if as_json else "\n".join(_plan_lines(made)))
+    tell_left_out(report.left_out)
+    if report.left_out:
+        sys.exit(UNFINISHED)
 
 
 @cutover.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -103,14 +103,6 @@ class Counts:
             problems=list(plain["problems"]),
             more_problems=plain["more_problems"],
         )
-
-
-def count(lines: Iterable[Line | Problem], table: Table) -> Counts:
-    """Count a trace, line by line (:func:`bridge.trace.stream.lines_in_order`)."""
-    counting = Counting(table)
-    for line in lines:
-        counting.line(line)
-    return counting.counts
 
 
 class Counting:

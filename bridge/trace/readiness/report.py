@@ -10,10 +10,8 @@ from typing import Any
 
 from bridge.errors import TraceError
 from bridge.table.model.rows import Table
-from bridge.trace.format import Line
 from bridge.trace.readiness.advice import LEVELS, Advice, Level, ReadinessData, check_readiness
-from bridge.trace.readiness.counts import Counts, count
-from bridge.trace.reading import Problem
+from bridge.trace.readiness.counts import Counts
 from bridge.words import said
 from bridge.words.moments import TAIWAN
 
@@ -124,13 +122,6 @@ class Readiness:
 
     def as_json(self) -> dict[str, Any]:
         return {"readiness": 1, "worst": self.worst, **_plain(asdict(self))}
-
-
-def assess(lines: Iterable[Line | Problem], table: Table, data: ReadinessData) -> Readiness:
-    """Judge a program by its trace, line by line (:func:`bridge.trace.stream.lines_in_order`). Raises
-    TableError where data and table do not fit, TraceError where there is nothing to be judged.
-    """
-    return report_of(checked(count(lines, table)), table, data)
 
 
 def checked(counts: Counts) -> Counts:

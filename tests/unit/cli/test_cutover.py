@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from benchmarks.hospital import write_hospital
 from bridge.cli.main import main
 from bridge.cutover.folders import STEPS
 from bridge.installing.ini import INI
@@ -18,6 +19,7 @@ from bridge.installing.names import LINUX_ORIGINAL
 from bridge.installing.transaction import Wanted, place, undo
 from bridge.records.journal import JOURNAL_NAME, Journal
 from bridge.records.stages import StageBook, Step
+from bridge.trace.reading import read_trace
 
 OFFICIAL = b"\x7fELF the official library"
 ADDRESS = b"bridge=127.0.0.1:5099\r\n; ours\r\n"
@@ -353,3 +355,21 @@ def test_a_data_directory_that_may_not_be_entered(
     monkeypatch.setattr(Path, "is_file", is_file)
     done = run("apply", "free", work_places[0])
     assert (done.exit_code, "config.toml: Permission denied" in done.output) == (2, True)
+
+
+def test_a_plan_of_many_work_places(tmp_path: Path) -> None:
+    write_hospital(tmp_path / "hospital", calls=300, places=3)
+    (tmp_path / "hospital" / "HIS-004.jsonl").write_text('{"trace":9}\n', encoding="utf-8")
+    done = run("plan", tmp_path / "hospital", "--json", "--workers", "2")
+    assert done.exit_code == 3, done.output
+    assert "Left out: " in done.stderr
+    assert "HIS-004.jsonl" in done.stderr
+    calls = [
+        len(read_trace(file).calls) for file in sorted((tmp_path / "hospital").glob("HIS-00[123].jsonl"))
+    ]
+    plan = json.loads(done.stdout)
+    assert plan["calls"] == sum(calls) >= 300
+    (tmp_path / "hospital" / "HIS-004.jsonl").unlink()
+    again = run("plan", tmp_path / "hospital")
+    assert (again.exit_code, "3 finished before" in again.stderr) == (0, True)
+    assert f"{sum(calls):,} calls" in again.stdout

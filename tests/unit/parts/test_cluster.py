@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import distributed
 import pytest
 from click.testing import CliRunner
 
@@ -184,6 +187,11 @@ def test_an_address_where_nobody_answers(
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     with pytest.raises(PartsError, match="no Dask scheduler answers there"):
         DaskCluster(address)
+    # No thread waits for it any more, and the garbage collector has nothing to close.
+    assert [thread.name for thread in threading.enumerate() if thread.name == "IO loop"] == []
+    with monkeypatch.context() as patch:
+        patch.setattr(distributed.Client, "close", lambda client, *_: pytest.fail("closed by the collector"))
+        gc.collect()
 
 
 def test_workers_or_a_cluster(tmp_path: Path) -> None:

@@ -23,11 +23,12 @@ from bridge.table.default import default_table
 from bridge.trace.format import Answer, Header, Number, TracedCall
 from bridge.trace.places import work_places
 from bridge.trace.readiness.advice import readiness_data
-from bridge.trace.readiness.counts import Counts, count
-from bridge.trace.readiness.report import assess, assess_places, report_of
+from bridge.trace.readiness.counts import Counts
+from bridge.trace.readiness.report import assess_places, report_of
 from bridge.trace.reporting.judged import write_readiness
 from bridge.trace.stream import lines_in_order
 from bridge.trace.writing import write_trace
+from tests.unit.trace.readiness.by_lines import assess, count
 
 TABLE = default_table()
 AT = datetime(2026, 11, 25, 0, 30, tzinfo=UTC)  # 08:30 in Taiwan
@@ -84,7 +85,7 @@ def test_the_total_is_that_of_one_trace_with_all_calls(tmp_path: Path) -> None:
     one, many = (
         report.as_json()
         for report in (
-            assess(lines_in_order(tmp_path / "hospital"), TABLE, readiness_data()),
+            assess(lines_in_order(tmp_path / "hospital"), TABLE),
             assess_places(kept, TABLE, readiness_data()),
         )
     )

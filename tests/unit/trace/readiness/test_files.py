@@ -20,12 +20,13 @@ from bridge.trace import reading
 from bridge.trace.format import Answer, Given, Header, Line, Number, TracedCall, line_of
 from bridge.trace.readiness import alike, files
 from bridge.trace.readiness.advice import readiness_data
-from bridge.trace.readiness.counts import Counting, Counts, count
+from bridge.trace.readiness.counts import Counting, Counts
 from bridge.trace.readiness.files import count_files
 from bridge.trace.readiness.report import checked, report_of
 from bridge.trace.readiness.sequences import Times, texts_from
 from bridge.trace.reading import Problem
 from bridge.trace.stream import lines_in_order
+from tests.unit.trace.readiness.by_lines import count
 
 TABLE = default_table()
 START = datetime(2026, 11, 25, 8, tzinfo=UTC)

@@ -17,8 +17,9 @@ from bridge.table.loader import default_table
 from bridge.trace.format import Answer, BadPointer, Given, Header, Number, TracedCall
 from bridge.trace.readiness.advice import Change, check_readiness, readiness_data
 from bridge.trace.readiness.habits import habits
-from bridge.trace.readiness.report import Readiness, assess
+from bridge.trace.readiness.report import Readiness
 from bridge.trace.writing import write_trace
+from tests.unit.trace.readiness.by_lines import assess
 
 TABLE = default_table()
 START = datetime(2026, 11, 25, 8, tzinfo=UTC)
@@ -56,7 +57,7 @@ class Day:
         return [(seen.habit, seen.detail) for seen in habits(TABLE, self.calls)]
 
     def report(self) -> Readiness:
-        return assess([Header(program="HIS.EXE"), *self.calls], TABLE, readiness_data())
+        return assess([Header(program="HIS.EXE"), *self.calls], TABLE)
 
 
 def opened() -> Day:
