@@ -117,9 +117,7 @@ def test_a_visit_comes_at_its_own_time_and_visits_left_at_the_end_of_the_pause()
     assert counter == {"at": END, "counter": 4}
     (card,) = world(*calls)["cards"]
     assert (card["counter"], [row["at"] for row in card["visits"]]) == (5, [OLD])
-    assert (
-        remarks(*calls).splitlines()[-1] == "what 1 card(s) got elsewhere between two reads comes at its time"
-    )
+    assert remarks(*calls).splitlines()[-1] == "what cards got elsewhere between two reads comes at its time"
 
 
 def test_numbers_taken_here_are_counted_apart() -> None:
