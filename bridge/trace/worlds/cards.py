@@ -122,9 +122,10 @@ class CardFile(CardFacts):
             else:
                 news[key] = self._as_before(seen.name, row)
         came = self._come(seen, file, news, observation) if news else ()
-        if seen.name == "visits" and self.presence.pauses:
+        pauses, visits = self.presence.pauses, seen.name == "visits"
+        if visits and pauses:
             self._visits_seen(seen, file, uses_numbers(came), observation)
-        file.saw(seen, observation.at, self.presence.pauses, coded=_coded(seen))
+        file.saw(seen, observation.at, pauses, coded=visits and _coded(seen))
 
     def _without_own(self, seen: SeenRows, file: ListFile) -> list[Row]:
         if seen.name == "visits":
@@ -208,8 +209,7 @@ class CardFile(CardFacts):
         """After a pause: ``used`` of the visits that came use up one of the visits left."""
         presence = self.presence
         if 0 <= file.pauses < presence.pauses:
-            self.new_visits = NewVisits(presence.pauses, file.pauses, used)
-        self.explain_counter(observation)
+            self.visits_came(NewVisits(presence.pauses, file.pauses, used), observation)
         for row in seen.rows if self.taken else ():
             taken = self.taken.get(row.get("at", ""))
             if taken is not None and taken.written is not WRITTEN and row["at"] < presence.moment:

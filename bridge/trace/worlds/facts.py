@@ -130,8 +130,8 @@ class CardFacts:
                 pass  # not told
             elif self._may_come(key, known, value):
                 self._comes(key, known, value)
-                if key == "counter":
-                    self.explain_counter(observation)
+                if key == "counter" and self.new_visits is not None:
+                    self._explain_counter(self.new_visits, observation)
             else:
                 self.remark(observation, f"{key} {KEPT}")
 
@@ -170,12 +170,20 @@ class CardFacts:
         self.now[key] = came.before
         self.remark(observation, f"{key} {KEPT}")
 
-    def explain_counter(self, observation: Observation) -> None:
+    def visits_came(self, visits: NewVisits, observation: Observation) -> None:
+        """The visits were seen for the first time since the last pause."""
+        if self.counted == visits.pauses:
+            self._explain_counter(visits, observation)
+        else:
+            self.new_visits = visits  # until the visits left are seen
+
+    def _explain_counter(self, visits: NewVisits, observation: Observation) -> None:
         """Fewer visits left than before are believed only as far as the visits show that some were used,
         where both were seen in the same pauses. Those that are explained are no wrong value.
         """
-        came, visits = self.came.get("counter"), self.new_visits
-        if came is None or visits is None or came.pauses != visits.pauses:
+        self.new_visits = None
+        came = self.came.get("counter")
+        if came is None or came.pauses != visits.pauses:
             return
         used = min(came.before - self.now["counter"], MOST_SHOWN)
         if visits.since <= came.since and used > visits.used:
