@@ -125,7 +125,13 @@ class CardFile(CardFacts):
         pauses, visits = self.presence.pauses, seen.name == "visits"
         if visits and pauses:
             self._visits_seen(seen, file, uses_numbers(came), observation)
-        file.saw(seen, observation.at, pauses, coded=visits and _coded(seen))
+        file.seen = observation.at
+        if visits and _coded(seen):
+            file.coded = pauses
+        else:
+            file.plain = pauses
+        if not file.complete:
+            file.saw(seen)
 
     def _without_own(self, seen: SeenRows, file: ListFile) -> list[Row]:
         if seen.name == "visits":

@@ -73,16 +73,11 @@ class ListFile:
             row = {**row, **fill.row}
         return row
 
-    def saw(self, seen: SeenRows, at: float, pauses: int, *, coded: bool) -> None:
-        """It was seen, after so many pauses of the card."""
-        self.seen = at
-        if coded:
-            self.coded = pauses
-        else:
-            self.plain = pauses
+    def saw(self, seen: SeenRows) -> None:
+        """What a sight tells of the rows that may be missing."""
         if seen.complete:
             self.complete = True
-        elif not self.complete and seen.rows:
+        elif seen.rows:
             oldest = min(row.get(day_of(seen.name), "") for row in seen.rows)
             self.oldest = min(self.oldest, oldest) if self.oldest else oldest
 
