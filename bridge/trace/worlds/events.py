@@ -17,6 +17,8 @@ MOST_COUNTER = 99
 def events(file: CardFile, here: str, remarks: list[str], about: str) -> list[dict[str, Any]]:
     """All of it in the order of its moments; ``here`` is the hospital of the trace."""
     found: dict[str, dict[str, Any]] = {}
+    if not file.presence.pauses:
+        return []
 
     def at(moment: str) -> dict[str, Any]:
         return found.setdefault(moment, {"at": moment})
@@ -25,7 +27,7 @@ def events(file: CardFile, here: str, remarks: list[str], about: str) -> list[di
         if facts:
             at(moment).update(_facts(facts))
     for name, rows in file.lists.items():
-        for moment, listed in _by_moment(rows).items():
+        for moment, listed in _by_moment(rows).items() if rows.moments or rows.fills else ():
             value = _rows(name, moment, listed, file, here, remarks, about)
             if value:
                 at(moment)[name] = value

@@ -100,7 +100,7 @@ class CardFacts:
             self.facts[key] = value
             if weak or self.weak:
                 self.weak = self.weak | {key} if weak else self.weak - {key}
-        else:
+        elif self.facts[key] != value:
             self._compare(key, self.facts[key], value, observation)
         if key == "counter":
             self.counted = self.presence.pauses
