@@ -19,6 +19,8 @@ from bridge.words import said
 
 Unpacked = Mapping[str, "str | list[dict[str, str]]"]
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_NUMBER = re.compile(r"\s*\d*").fullmatch
+_QUANTITY = re.compile(r"\s*[\d.]*").fullmatch
 
 
 class Reading(NamedTuple):
@@ -200,7 +202,7 @@ def _plausible(kind: str, text: str) -> bool:
     if kind == "code":
         return " " not in text
     if kind == "number":
-        return re.fullmatch(r"\s*\d*", text) is not None
+        return _NUMBER(text) is not None
     if kind == "quantity":
-        return re.fullmatch(r"\s*[\d.]*", text) is not None
+        return _QUANTITY(text) is not None
     return True

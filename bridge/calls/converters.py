@@ -38,13 +38,16 @@ def _needed_datetime(text: str) -> str:
     return value
 
 
+_CODE = re.compile(r"[A-Za-z0-9.]*").fullmatch
+
+
 def diagnosis_code(text: str) -> str:
     """A diagnosis code as typed: letters, digits and a point, or one squeezed into 5 bytes, or blank.
 
     A row that takes codes has a step which asks the cloud to decode squeezed ones, and looks its answers up.
     Raises ValueError for anything else.
     """
-    if re.fullmatch(r"[A-Za-z0-9.]*", text) or squeezed(text):
+    if _CODE(text) or squeezed(text):
         return text
     raise ValueError(said("not a diagnosis code"))
 

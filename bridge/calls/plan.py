@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.calls.arguments import PreparedArguments, ReadArguments, file_argument, read_arguments
 from bridge.calls.call import LegacyCall
@@ -24,8 +24,7 @@ from bridge.words import said
 Lookups = Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
+class PlannedStep(NamedTuple):
     """A step that will run, with its body as far as the call alone tells it, and what runs in its place after
     certain statuses.
     """
@@ -205,8 +204,7 @@ def _person(plan: Plan, id_name: str, birthday_name: str) -> tuple[str, str]:
         raise BadArgument(said("{name}: {error}", name=birthday_name, error=error)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(NamedTuple):
     """What a value may refer to beside the call.
 
     Texts found by earlier steps, the item of now, the repetition of now and ``where`` it stands, in words.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -125,9 +126,26 @@ def _command(name: str) -> click.Command | None:
 def _command_or_advice(name: str) -> click.Command | None:
     """The command of this name, or None. One whose extra is not installed is there, and says so."""
     try:
-        return _command(name)
+        with _what_is_loaded_stays():
+            return _command(name)
     except ModuleNotFoundError as error:
         return _lacking(name, error)
+
+
+@contextmanager
+def _what_is_loaded_stays() -> Iterator[None]:
+    """Modules are there for good: looking through them, again and again while they are loaded, for what
+    nobody needs any more would take a tenth of a start.
+    """
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()  # what is new is old now: it is not looked through at the next best moment either
+        if on:
+            gc.enable()
 
 
 def _lacking(name: str, error: ModuleNotFoundError) -> click.Command:

@@ -7,15 +7,14 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext
+from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.in_parts import cluster, held, lacking, parts_beside, tell_left_out
 from bridge.cli.names import scenario_names
 from bridge.cli.streams import unguarded
 from bridge.config import load_settings
@@ -24,9 +23,6 @@ from bridge.lab.collecting import not_collected
 from bridge.lab.replay_target import Prepared, running_bridge, simulators, simulators_of
 from bridge.lab.stretch import How, StretchPart
 from bridge.lab.stretch_by_stretch import Made, Source, replay_stretches
-from bridge.lab.stretches import Whole, replay_all
-from bridge.parts.processes import usual_count
-from bridge.parts.progress import Progress
 from bridge.serving.event_loop import new_event_loop
 from bridge.table.default import default_table
 from bridge.trace.comparing.calls import Comparer
@@ -42,6 +38,9 @@ from bridge.trace.replaying.stretches import MOST_CALLS, read_stretch, stretches
 from bridge.trace.reporting.report import About, Told, make_report, write_json
 from bridge.trace.reporting.written import check_writable
 from bridge.words import CHINESE, reason, said, spoken, tr
+
+if TYPE_CHECKING:
+    from bridge.lab.stretches import Whole
 
 MOST_SHOWN = 15
 SAME, DIFFERENT, UNUSABLE = 0, 1, 2
@@ -216,6 +215,8 @@ def _page_writer() -> Callable[[dict[str, Any], Path], None]:
     try:
         from bridge.trace.reporting.page import write_page
     except ModuleNotFoundError as error:
+        from bridge.cli.in_parts import lacking
+
         raise lacking("replay --report", "migration") from error
     return write_page
 
@@ -230,7 +231,20 @@ def _simulated(file: Path, options: Options) -> tuple[About, Told, Tally]:
         raise TraceError("\n".join(left_out) or said("no calls in this trace, so no world"))
     if len(parts) == 1 and not left_out:
         only = parts[0].stretch
-        return _replayed(file, Source([only], read_stretch(only)), options)
+        with not_collected():
+            return _replayed(file, Source([only], read_stretch(only)), options)
+    return _in_parts(file, parts, left_out, options)
+
+
+def _in_parts(
+    file: Path, parts: list[StretchPart], left_out: list[str], options: Options
+) -> tuple[About, Told, Tally]:
+    """By several processes, each part in a world of its own."""
+    from bridge.cli.in_parts import cluster, held, parts_beside, tell_left_out  # a short trace needs none
+    from bridge.lab.stretches import replay_all
+    from bridge.parts.processes import usual_count
+    from bridge.parts.progress import Progress
+
     started, begun = time.monotonic(), datetime.now(UTC)
     state = (options.state or parts_beside(file)) / "replay"
     progress = Progress("replay", None if options.quiet else unguarded(sys.stderr))
@@ -307,8 +321,7 @@ def _of_stretches(file: Path, options: Options) -> tuple[About, Told, Tally]:
 def _replayed(file: Path, source: Source, options: Options) -> tuple[About, Told, Tally]:
     started, begun = time.monotonic(), datetime.now(UTC)
     kept: list[Made] = []  # not given back: asyncio makes a text of all that its task gives
-    short = not_collected() if source.only is not None else nullcontext()
-    with short, asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_run(source, options, kept))
     (made,) = kept
     prepared = made.prepared

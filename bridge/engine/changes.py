@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bridge.calls.caller import Caller
 from bridge.engine.operations import CardChange
@@ -53,8 +53,7 @@ ADVICE_CARD = said(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A state-changing request to the cloud or the upload centre.
 
     ``send`` sends it, with the same signature each time; ``once`` forbids a second time. ``is_success`` tells

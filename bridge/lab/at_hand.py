@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.config import Settings
 from bridge.lab.known_people import bhyt_settings_for, pin_settings_for
 from bridge.sim.scenario.model import Scenario
-from bridge.sim.scenario.start_state import begin
+from bridge.sim.scenario.start_state import close_listeners
 from bridge.sim.signatures import Keys
 from bridge.sim.simulator import Simulator
 from bridge.upstream.in_process import InProcess
@@ -25,11 +25,9 @@ async def simulators_at_hand(
     """Simulators in the start state of a scenario (None: the usual one). Out: them, the settings of a bridge
     at them, and its ways there, for :func:`bridge.engine.compose.open_parts`.
     """
-    simulator = Simulator(keys)
-    services = simulator.at_hand()
-    if scenario is not None:
-        simulator.world.home = scenario
-        await begin(simulator.world, simulator.power, scenario)
+    simulator = Simulator(keys, home=scenario)
+    services = simulator.at_hand(noted=False)  # nobody but the bridge can ask them
+    await close_listeners(simulator.world, simulator.power)
     ways = {name: InProcess(name, url, services[service]) for name, (service, url) in ADDRESSES.items()}
     made = settings.model_copy(
         update={

@@ -14,7 +14,6 @@ from bridge.config import ReaderSettings, Settings
 from bridge.engine.compose import open_engine, open_parts
 from bridge.engine.face import CallEngine
 from bridge.lab.at_hand import simulators_at_hand
-from bridge.lab.private_folder import private_folder
 from bridge.lab.scenarios import scenario_named
 from bridge.lab.simulated_day import (
     MadeWorld,
@@ -26,7 +25,6 @@ from bridge.lab.simulated_day import (
 )
 from bridge.records.unkept import Unkept
 from bridge.sim.control.at_hand import WorldAtHand
-from bridge.sim.control.remote import Remote
 from bridge.sim.scenario.model import Scenario
 from bridge.sim.signatures import Keys
 from bridge.table.default import default_table
@@ -35,7 +33,7 @@ from bridge.trace.format import TracedCall
 from bridge.trace.reading import Trace
 from bridge.trace.replaying.preparation import Calls, beforehand
 from bridge.trace.replaying.replay import Before, Prepare, overlapping
-from bridge.trace.replaying.targets import ChannelTarget, EngineTarget, Target, read_token
+from bridge.trace.replaying.targets import EngineTarget, Target
 from bridge.trace.replaying.virtual_cards import presented_cards
 from bridge.trace.worlds.moves import card_moves
 
@@ -156,7 +154,9 @@ async def _begun(
 
 async def _listening(stack: AsyncExitStack, world: Scenario) -> tuple[CallEngine, Steered]:
     """Simulators on free ports of their own."""
+    from bridge.lab.private_folder import private_folder
     from bridge.lab.simulators import start_simulators  # with all that listens
+    from bridge.sim.control.remote import Remote
 
     data_dir = stack.enter_context(private_folder(FOLDER_PREFIX))
     settings = await start_simulators(stack, _plain_settings(data_dir), data_dir, FREE_PORTS, world)
@@ -198,6 +198,8 @@ def _plain_settings(data_dir: Path) -> Settings:
 @asynccontextmanager
 async def running_bridge(host: str, port: int, token_file: Path | None) -> AsyncIterator[Prepared]:
     """A bridge that runs, by its channel. Raises TraceError, ConfigError."""
+    from bridge.trace.replaying.channel_target import ChannelTarget, read_token
+
     target = ChannelTarget(default_table(), host, port, read_token(token_file))
     await target.check()
     try:

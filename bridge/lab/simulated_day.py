@@ -97,6 +97,7 @@ class SimulatedDay:
     clock: bool
     refused: set[str] = field(default_factory=set)
     asked: Asked = asyncio.to_thread
+    _qr_arguments: dict[str, str | None] = field(default_factory=dict)
     _ahead: float | None = None  # seconds, of the simulated clock before the monotonic one
 
     async def before(self, call: TracedCall) -> None:
@@ -110,7 +111,7 @@ class SimulatedDay:
         """The call with a fresh QR code in place of the recorded one, which is good no more. Raises NotAgain
         where the trace does not tell whose it was.
         """
-        name = qr_argument(self.table.functions[made.name])
+        name = self._qr_argument(made.name)
         if name is None or made.arguments[name] != _c_text(call.given.get(name)):
             return made  # none, or one that this replay has got itself
         number = self.presented.get((call.process, call.number))
@@ -121,6 +122,12 @@ class SimulatedDay:
         except ControlError as error:
             raise NotAgain("qr") from error
         return LegacyCall(made.name, {**made.arguments, name: fresh.encode("ascii")}, made.door)
+
+    def _qr_argument(self, function: str) -> str | None:
+        """Looked for once for a function: each call asks."""
+        if function not in self._qr_arguments:
+            self._qr_arguments[function] = qr_argument(self.table.functions[function])
+        return self._qr_arguments[function]
 
     async def _put_clock(self, at: datetime) -> None:
         if self._ahead is None:

@@ -14,6 +14,7 @@ from bridge.lab.replay_target import simulators
 from bridge.parts.part import Part, Result
 from bridge.serving.event_loop import new_event_loop
 from bridge.serving.stop_signals import on_stop
+from bridge.sim.scenario.model import Scenario
 from bridge.table.default import default_table
 from bridge.trace.comparing.calls import Comparer
 from bridge.trace.comparing.kept_tally import packed
@@ -23,6 +24,7 @@ from bridge.trace.replaying.replay import Limits, Replay
 from bridge.trace.replaying.stretches import Stretch, call_of, read_stretch
 from bridge.trace.reporting.differences import noting
 from bridge.trace.reporting.report import Told
+from bridge.trace.worlds.check import default_rules as rules_of_worlds
 
 MOST_EXAMPLES = 5  # of a kind of difference in one of many stretches
 EVERYTHING = {"changes": True, "pins": True, "http": True}  # may be done to simulators
@@ -58,6 +60,14 @@ class StretchPart(Part):
         return cls(f"{place}: {name}" if place else name, files, stretch.size, stretch, place)
 
 
+def make_ready() -> None:
+    """Make what every part needs: processes that begin as copies of this one need not make it again."""
+    default_table()
+    default_rules()
+    rules_of_worlds()
+    Scenario.model_rebuild()
+
+
 def replay_part(how: How, part: StretchPart) -> Result:
     """Replay a stretch, from beginning to end. With ``functools.partial(replay_part, how)`` it is a
     :data:`bridge.parts.part.Work`.
@@ -68,8 +78,13 @@ def replay_part(how: How, part: StretchPart) -> Result:
     is. Raises TraceError; SystemExit where the process is asked to end: what it has made on the disk is gone.
     """
     logging.basicConfig(level=how.log)
+    with collected_afterwards():
+        return _part(how, part)  # with which the trace is gone: it need not be looked through
+
+
+def _part(how: How, part: StretchPart) -> Result:
     trace = read_stretch(part.stretch)
-    with collected_afterwards(), asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         try:
             made = runner.run(_replayed(how, part, trace))
         except asyncio.CancelledError:

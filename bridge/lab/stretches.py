@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from bridge import __version__
 from bridge.errors import WorkersLost
-from bridge.lab.stretch import How, StretchPart, replay_part
+from bridge.lab.stretch import How, StretchPart, make_ready, replay_part
 from bridge.parts.kept import Kept
 from bridge.parts.part import Result, Work
 from bridge.parts.processes import LocalProcesses
@@ -64,9 +64,10 @@ def replay_all(
     options = f"{how.over_http} {how.seconds} {how.differences}"
     kept = Kept(state, ["replay", __version__, default_table().digest, places, options])
     processes: Workers = (
-        LocalProcesses(max(min(workers, len(parts)), 1)) if isinstance(workers, int) else workers
+        LocalProcesses(max(min(workers, len(parts)), 1), copies=True) if isinstance(workers, int) else workers
     )
     work = cast(Work, partial(replay_part, how))
+    make_ready()
     try:
         with interrupting():
             finished = run(parts, work, processes, kept, progress)

@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.process import BaseProcess
 
+from bridge.parts.copying import copy_of_this
 from bridge.parts.part import Died, Outcome, Part, Work, do
 from bridge.words import spoken, tr
 
@@ -19,10 +21,14 @@ END_SECONDS = 10  # that a process which was asked to end is waited for
 
 
 class LocalProcesses:
-    """So many processes, each at one part. The death of one costs the part that it was at and no other."""
+    """So many processes, each at one part. The death of one costs the part that it was at and no other.
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    ``copies``: they begin as copies of this one where that is safe. Only for work whose modules hold nothing
+    that a copy must not share, such as open connections.
+    """
+
+    def __init__(self, count: int, *, copies: bool = False) -> None:
+        self._count, self._copies = count, copies
         self._workers: list[_Worker] = []
 
     @property
@@ -52,7 +58,7 @@ class LocalProcesses:
                 self._forget(worker)
             else:
                 return worker
-        worker = _Worker()
+        worker = _Worker(self._copies)
         self._workers.append(worker)
         with suppress(OSError):  # its process has ended already: there will be no outcome
             worker.give(work, part)
@@ -84,11 +90,9 @@ class _Worker:
     rest of a result whose process died while it wrote it: it holds the other end of the pipe open itself.
     """
 
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
+    def __init__(self, copy: bool) -> None:
+        self.pipe, theirs = multiprocessing.Pipe()
+        self._process = (copy_of_this(_serve, theirs) if copy else None) or _begun(theirs)
         theirs.close()  # the process holds the only other end, so that the pipe ends with it
 
     def give(self, work: Work, part: Part) -> None:
@@ -111,6 +115,13 @@ class _Worker:
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+
+
+def _begun(pipe: Connection) -> BaseProcess:
+    """A process that begins anew and loads what it needs."""
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(pipe,), daemon=True)
+    process.start()
+    return process
 
 
 def _ready(workers: Collection[_Worker]) -> list[_Worker]:

@@ -68,22 +68,25 @@ class Insertions:
         Raises what asking for the status raises; a verification that fails leaves the state as it is.
         """
         reply = await self._ask_status(use)
-        self._note_empty_slot(self._status(reply))
-        if not self._is_due(use, self._status(reply)):
+        status = self._status(reply)
+        self._note_empty_slot(status)
+        if not self._is_due(use, status):
             self._note_still_there()
             return reply
         waits = self._verifying.locked()  # for what another program's question has begun
         async with self._verifying:
             if waits:
                 reply = await self._ask_status(use)
+                status = self._status(reply)
             for _ in range(TRIES):
-                if not self._is_due(use, self._status(reply)):
+                if not self._is_due(use, status):
                     break
-                goes_on = await self._verify(use, self._status(reply))
+                goes_on = await self._verify(use, status)
                 reply = await self._ask_status(use)
+                status = self._status(reply)
                 if goes_on and self._session.state.sam_verified >= goes_on.sam_verified:
                     break
-            self._note_what_stays(self._status(reply))
+            self._note_what_stays(status)
         return reply
 
     def _status(self, reply: Json) -> ConsoleStatus:

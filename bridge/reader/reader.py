@@ -16,6 +16,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from bridge.config import ReaderSettings
@@ -37,7 +38,7 @@ from bridge.reader.stand_ins import StandIns
 from bridge.reader.state import Why
 from bridge.reader.taking_out import TakingOut
 from bridge.reader.turn import ReaderTurn
-from bridge.reader.turns import Turns
+from bridge.reader.turns import Turn, Turns
 from bridge.reader.use import Use
 from bridge.reader.view import ReaderView
 from bridge.reader.virtual_cards import VirtualCards
@@ -341,9 +342,7 @@ class Reader:
             await self._ensure(needs, use)
             return await signing.sign_for(self._session.console, self._proof, use, kind, service_type, person)
 
-        if use.program in self._late:
-            await self.open(use, self._late[use.program])
-        await self._turns.take(use.program, self._ports.of(use.program))
+        await self._take_turn(use)
         try:
             fields = await self._mending(ask)
         except BaseException:
@@ -425,15 +424,13 @@ class Reader:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    @asynccontextmanager
-    async def _turn_of(self, use: Use) -> AsyncIterator[None]:
+    def _turn_of(self, use: Use) -> Turn:
+        return Turn(partial(self._take_turn, use), self._turns.release)
+
+    async def _take_turn(self, use: Use) -> None:
         if use.program in self._late:
             await self.open(use, self._late[use.program])
         await self._turns.take(use.program, self._ports.of(use.program))
-        try:
-            yield
-        finally:
-            self._turns.release()
 
     async def _mending(self, action: Callable[[], Awaitable[Found]]) -> Found:
         """Run it. Where the console says that it was restarted or that the SAM's session has ended, run it

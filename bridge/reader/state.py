@@ -98,6 +98,19 @@ class SessionState(NamedTuple):
         return f"SessionState({', '.join(told)})"
 
 
+_PLACES = {name: place for place, name in enumerate(SessionState._fields)}
+
+
+def _with(state: SessionState, **changes: Any) -> SessionState:
+    """The state with these changes. As ``_replace``, in a third of its time: each read of a card makes four.
+    Raises KeyError for a field that there is not.
+    """
+    values = list(state)
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return SessionState._make(values)
+
+
 # --- the session --------------------------------------------------------------------------------------------
 
 
@@ -105,13 +118,13 @@ def begun(state: SessionState) -> SessionState:
     """The console has begun a fresh session: whatever was verified is not any more, and the SAM may be
     another one.
     """
-    return ended(state)._replace(initialised=True, owned=True, sam_id="", device_name="")
+    return _with(ended(state), initialised=True, owned=True, sam_id="", device_name="")
 
 
 def joined(state: SessionState) -> SessionState:
     """The console has a session already. Another program that began it may have left a virtual card."""
     card = state.card if state.initialised else PresentCard.UNKNOWN
-    return state._replace(initialised=True, card=card)
+    return _with(state, initialised=True, card=card)
 
 
 def ended(state: SessionState) -> SessionState:
@@ -130,22 +143,22 @@ def ended(state: SessionState) -> SessionState:
 
 def given_away(state: SessionState) -> SessionState:
     """Others go on with the session: this side does not end it."""
-    return state._replace(owned=False)
+    return _with(state, owned=False)
 
 
 def port_opened(state: SessionState, program: str) -> SessionState:
     """A program has opened the port."""
-    return state._replace(open_for=state.open_for | {program})
+    return _with(state, open_for=state.open_for | {program})
 
 
 def port_closed(state: SessionState, program: str) -> SessionState:
     """The program has closed the port; the session goes on."""
-    return state._replace(open_for=state.open_for - {program})
+    return _with(state, open_for=state.open_for - {program})
 
 
 def keeping(state: SessionState, path: str, reply: dict[str, Any]) -> SessionState:
     """An answer that stays the same until the session ends."""
-    return state._replace(kept={**state.kept, path: reply})
+    return _with(state, kept={**state.kept, path: reply})
 
 
 # --- who wants to keep it -----------------------------------------------------------------------------------
@@ -154,7 +167,7 @@ def keeping(state: SessionState, path: str, reply: dict[str, Any]) -> SessionSta
 def held(state: SessionState, hold: Hold) -> SessionState:
     """A program wants to keep the session; one reason counts once for a program."""
     others = (each for each in state.holds if (each.program, each.why) != (hold.program, hold.why))
-    return state._replace(holds=(*others, hold))
+    return _with(state, holds=(*others, hold))
 
 
 def used(state: SessionState, program: str, now: float) -> SessionState:
@@ -167,13 +180,13 @@ def used(state: SessionState, program: str, now: float) -> SessionState:
         else hold
         for hold in state.holds
     ]
-    return state._replace(holds=tuple(holds))
+    return _with(state, holds=tuple(holds))
 
 
 def let_go(state: SessionState, *reasons: Why) -> SessionState:
     """These reasons to keep the session are over, whoever had them."""
     kept = tuple([hold for hold in state.holds if hold.why not in reasons])
-    return state if len(kept) == len(state.holds) else state._replace(holds=kept)
+    return state if len(kept) == len(state.holds) else _with(state, holds=kept)
 
 
 # --- the SAM ------------------------------------------------------------------------------------------------
@@ -181,49 +194,49 @@ def let_go(state: SessionState, *reasons: Why) -> SessionState:
 
 def sam_verified(state: SessionState, now: float) -> SessionState:
     """The SAM was verified now (monotonic seconds): the data centre was asked."""
-    return state._replace(sam_verified=True, sam_checked=now, failures=0, refusal="", in_vain=None)
+    return _with(state, sam_verified=True, sam_checked=now, failures=0, refusal="", in_vain=None)
 
 
 def sam_refused(state: SessionState, status: str) -> SessionState:
     """A verification of the SAM has failed with a status."""
     failures = state.failures + 1
-    return state._replace(sam_verified=False, sam_checked=None, failures=failures, refusal=status)
+    return _with(state, sam_verified=False, sam_checked=None, failures=failures, refusal=status)
 
 
 def sam_reported(state: SessionState, verified: bool) -> SessionState:
     """The console says whether the SAM is verified. It is not verified now, so that failures still count."""
-    return state._replace(sam_verified=verified)
+    return _with(state, sam_verified=verified)
 
 
 def sam_lost(state: SessionState) -> SessionState:
     """The SAM's session has ended by itself: a virtual card may have gone with it, or may not."""
-    return state._replace(sam_verified=False, card=PresentCard.UNKNOWN)
+    return _with(state, sam_verified=False, card=PresentCard.UNKNOWN)
 
 
 def sam_logged_out(state: SessionState) -> SessionState:
     """The SAM was logged out, and both cards with it."""
     without = let_go(state, Why.VISIT, Why.HPC_PIN)
-    return card_logged_out(without)._replace(sam_verified=False)
+    return _with(card_logged_out(without), sam_verified=False)
 
 
 def sam_kind_told(state: SessionState, cloud: bool) -> SessionState:
     """The console tells whether the SAM is one in the cloud."""
-    return state if state.cloud_sam is cloud else state._replace(cloud_sam=cloud)
+    return state if state.cloud_sam is cloud else _with(state, cloud_sam=cloud)
 
 
 def sam_named(state: SessionState, sam_id: str) -> SessionState:
     """A signature tells which SAM it is."""
-    return state._replace(sam_id=sam_id)
+    return _with(state, sam_id=sam_id)
 
 
 def device_named(state: SessionState, name: str) -> SessionState:
     """The console tells what it calls the device."""
-    return state if state.device_name == name else state._replace(device_name=name)
+    return state if state.device_name == name else _with(state, device_name=name)
 
 
 def device_chosen(state: SessionState) -> SessionState:
     """What the console has chosen by itself is named by a program now: the session is of that device."""
-    return state._replace(device=state.device_name)
+    return _with(state, device=state.device_name)
 
 
 # --- the health card ----------------------------------------------------------------------------------------
@@ -234,63 +247,63 @@ def card_in_doubt(state: SessionState) -> SessionState:
     without = let_go(state, Why.HC_PIN, Why.VIRTUAL)
     if without.card is PresentCard.UNKNOWN and not (without.virtual_id or without.pin_card):
         return without  # as it is
-    return without._replace(card=PresentCard.UNKNOWN, virtual_id="", pin_card="", pin_until=0.0)
+    return _with(without, card=PresentCard.UNKNOWN, virtual_id="", pin_card="", pin_until=0.0)
 
 
 def card_logged_out(state: SessionState) -> SessionState:
     """No virtual card is present: the next one is what lies in the slot."""
-    return card_in_doubt(state)._replace(card=PresentCard.PHYSICAL, logged_out=True)
+    return _with(card_in_doubt(state), card=PresentCard.PHYSICAL, logged_out=True)
 
 
 def card_answered(state: SessionState) -> SessionState:
     """A health card is there after all, or there is none to answer: the console's word counts again."""
-    return state._replace(logged_out=False)
+    return _with(state, logged_out=False)
 
 
 def card_tried(state: SessionState) -> SessionState:
     """A card is verified now: why the last attempt failed counts no more."""
-    return state if state.failed_card is None else state._replace(failed_card=None)
+    return state if state.failed_card is None else _with(state, failed_card=None)
 
 
 def failed_card_seen(state: SessionState, now: float) -> SessionState:
     """A card that could not be verified lies there now (monotonic seconds)."""
-    return state._replace(failed_card=now)
+    return _with(state, failed_card=now)
 
 
 def not_moved_on(state: SessionState, at: int, wanted: int, again: float) -> SessionState:
     """A card that was put in could not be brought from one state of the console to another."""
-    return state._replace(in_vain=(at, wanted), again=again)
+    return _with(state, in_vain=(at, wanted), again=again)
 
 
 def slot_empty(state: SessionState) -> SessionState:
     """No health card lies there: what the last one could not be brought to says nothing of the next."""
-    return state._replace(in_vain=None, failed_card=None)
+    return _with(state, in_vain=None, failed_card=None)
 
 
 def looked_anew(state: SessionState, exported: bool) -> SessionState:
     """The console looks at the slot anew. A virtual card that was ``exported`` before stays so."""
     after = card_logged_out(state)
-    return after._replace(card=PresentCard.EXPORTED) if exported else after
+    return _with(after, card=PresentCard.EXPORTED) if exported else after
 
 
 def pin_typed(state: SessionState, card_id: str, until: float) -> SessionState:
     """The PIN of the card in the slot was verified: nobody else's lies there for the next moments."""
-    return state._replace(pin_card=card_id, pin_until=until)
+    return _with(state, pin_card=card_id, pin_until=until)
 
 
 def pin_gone(state: SessionState) -> SessionState:
     """The card whose PIN was typed is not there any more."""
-    return let_go(state, Why.HC_PIN)._replace(pin_card="", pin_until=0.0)
+    return _with(let_go(state, Why.HC_PIN), pin_card="", pin_until=0.0)
 
 
 def virtual_card_presented(state: SessionState, card_id: str) -> SessionState:
     """The virtual card with this number is present."""
-    return state._replace(card=PresentCard.VIRTUAL, virtual_id=card_id)
+    return _with(state, card=PresentCard.VIRTUAL, virtual_id=card_id)
 
 
 def virtual_card_exported(state: SessionState) -> SessionState:
     """The virtual card was given to another device."""
-    return card_in_doubt(state)._replace(card=PresentCard.EXPORTED)
+    return _with(card_in_doubt(state), card=PresentCard.EXPORTED)
 
 
 def virtual_card_gone(state: SessionState) -> SessionState:
@@ -301,7 +314,7 @@ def virtual_card_gone(state: SessionState) -> SessionState:
 def card_reported(state: SessionState, virtual: bool) -> SessionState:
     """The console says whether its card is virtual. One that was exported stays exported."""
     if virtual:
-        return state._replace(card=PresentCard.VIRTUAL)
+        return _with(state, card=PresentCard.VIRTUAL)
     if state.card is PresentCard.EXPORTED or (state.card is PresentCard.PHYSICAL and not state.virtual_id):
         return state
-    return state._replace(card=PresentCard.PHYSICAL, virtual_id="")
+    return _with(state, card=PresentCard.PHYSICAL, virtual_id="")

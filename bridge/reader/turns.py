@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from bridge.config import ReaderSettings
 from bridge.errors import PortBusy, PortNotOpen, StatusError
@@ -22,6 +23,23 @@ from bridge.reader.state import SessionState, Why
 from bridge.words import said
 
 log = logging.getLogger(__name__)
+
+
+class Turn:
+    """A turn, for ``async with``. Each call has some: a generator, of which the event loop keeps account,
+    would take four times as long. ``take`` waits for it, ``release`` gives it on.
+    """
+
+    __slots__ = ("_release", "_take")
+
+    def __init__(self, take: Callable[[], Awaitable[None]], release: Callable[[], None]) -> None:
+        self._take, self._release = take, release
+
+    async def __aenter__(self) -> None:
+        await self._take()
+
+    async def __aexit__(self, *error: object) -> None:
+        self._release()
 
 
 class Turns:
@@ -46,20 +64,13 @@ class Turns:
         self._names: dict[str, str] = {}  # what the console calls the devices that were opened by name
         self._unnamed = ""  # the program whose turn it is, if it named no port
 
-    @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
+    def alone(self) -> AbstractAsyncContextManager[None]:
         """The console, whichever device it has: for what belongs to no call."""
-        async with self._lock:
-            yield
+        return self._lock
 
-    @asynccontextmanager
-    async def held(self, program: str, device: str) -> AsyncIterator[None]:
+    def held(self, program: str, device: str) -> Turn:
         """The console, in a session of ``device`` ("": of any); see :meth:`take`."""
-        await self.take(program, device)
-        try:
-            yield
-        finally:
-            self.release()
+        return Turn(partial(self.take, program, device), self.release)
 
     async def take(self, program: str, device: str) -> None:
         """Wait for one's turn, until :meth:`release`. The session may still have to be begun.

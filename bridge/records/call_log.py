@@ -128,6 +128,9 @@ class CallLog:
 
     def note(self, record: CallRecord) -> None:
         """Take note of a call: at once, or with the next batch."""
+        if not self._batching and not self._waiting:
+            self._write([record])
+            return
         self._waiting.append(record)
         if not self._batching:
             self.flush()
@@ -177,6 +180,9 @@ class CallLog:
     def _write_slice(self) -> None:
         records = self._waiting[:SLICE]
         del self._waiting[:SLICE]
+        self._write(records)
+
+    def _write(self, records: list[CallRecord]) -> None:
         for _, _, door, function, code, milliseconds, upstream_milliseconds in records:
             total = self._totals.get((door, function, code))
             if total is None:

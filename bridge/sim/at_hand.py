@@ -29,6 +29,7 @@ _encode = Encoder().encode  # the bytes that the app writes
 class AtHand:
     """The service ``name`` (console, cloud, centre, portal). ``app`` gives it where it is needed. ``plain``:
     what answers plain requests, by method and path. ``listening``: whether anybody would be reached.
+    ``noted``: whether plain requests stand in the journal of requests, too, where somebody may look at it.
     """
 
     def __init__(
@@ -37,8 +38,11 @@ class AtHand:
         app: Callable[[], ASGIApp],
         world: World,
         plain: Mapping[tuple[str, str], Plain] | None = None,
+        *,
+        noted: bool = True,
     ) -> None:
         self._name, self._app, self._world, self._plain = name, app, world, plain or {}
+        self._noted = noted
         self.listening = True
 
     def at_once(self, method: str, target: str, media_type: str, body: bytes) -> tuple[int, bytes] | None:
@@ -57,11 +61,11 @@ class AtHand:
             http = max(http, reply.status_code)
         else:
             content, status = _encode(reply), reply.get("statusCode")
-        now = world.clock.now()
-        world.requests.add(
-            time=now, service=self._name, method=method, path=target, http=http, status=status, known=True,
-            fault="",
-        )  # fmt: skip
+        if self._noted:
+            world.requests.add(
+                time=world.clock.now(), service=self._name, method=method, path=target, http=http,
+                status=status, known=True, fault="",
+            )  # fmt: skip
         return http, content
 
     async def answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
+from time import time
 
 # Taiwan has kept UTC+8 without summer time since 1980; a fixed zone needs no time-zone database on Windows.
 TAIPEI = timezone(timedelta(hours=8), "Asia/Taipei")
@@ -26,6 +27,11 @@ class Clock:
             return datetime.now(TAIPEI) + self.offset
         return (self._source() + self.offset).astimezone(TAIPEI)
 
+    def seconds(self) -> float:
+        """The simulated time in seconds since 1970: for what notes a moment that hardly anybody looks at."""
+        real = time() if self._source is None else self._source().timestamp()
+        return real + self.offset.total_seconds()
+
     def shift(self, seconds: float) -> None:
         """Move the simulated time by ``seconds``, forwards or (negative) backwards."""
         self.offset += timedelta(seconds=seconds)
@@ -43,6 +49,11 @@ class Clock:
     def reset(self) -> None:
         """Go back to the real time."""
         self.offset = timedelta()
+
+
+def moment_of(seconds: float) -> datetime:
+    """The moment of so many seconds since 1970, in Taiwan's time zone."""
+    return datetime.fromtimestamp(seconds, TAIPEI)
 
 
 def roc_date(day: date) -> str:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from bridge.sim.cards import PractitionerCard
 from bridge.sim.codes import Console
 from bridge.sim.errors import StatusError
-from bridge.sim.signatures import is_signed, sign
+from bridge.sim.rsa_keys import is_signed, sign
 
 if TYPE_CHECKING:
     from cryptography import x509  # loaded where a certificate is looked at: that takes its time, and few do

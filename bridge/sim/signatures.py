@@ -15,15 +15,12 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, Self
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from bridge.sim.clock import Clock
 from bridge.sim.codes import Cloud
@@ -43,22 +40,6 @@ class Key(Protocol):
     def is_signed(self, signature: bytes, text: str) -> bool:
         """Whether ``signature`` is that of the text."""
         ...
-
-
-class Rsa:
-    """A key of so many bits; a signature has an eighth as many bytes."""
-
-    def __init__(self, bits: int) -> None:
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-        self._public = self._key.public_key()
-
-    def sign(self, text: str) -> bytes:
-        """The signature of a text."""
-        return sign(self._key, text)
-
-    def is_signed(self, signature: bytes, text: str) -> bool:
-        """Whether ``signature`` is that of the text."""
-        return is_signed(self._public, signature, text)
 
 
 class Secret:
@@ -85,13 +66,19 @@ class Keys:
     """
 
     def __init__(self, console: Key | None = None, visits: Key | None = None) -> None:
-        self.console = console or Rsa(2048)
-        self.visits = visits or Rsa(1024)
+        self.console = console or _rsa(2048)
+        self.visits = visits or _rsa(1024)
 
     @classmethod
     def cheap(cls) -> Self:
         """Keys that cost little, for many calls in one process."""
         return cls(Secret(256), Secret(128))
+
+
+def _rsa(bits: int) -> Key:
+    from bridge.sim.rsa_keys import Rsa  # with a library that cheap keys do without
+
+    return Rsa(bits)
 
 
 @dataclass
@@ -120,20 +107,6 @@ class Issued:
         return self.ids.get("hcId", "")
 
 
-def sign(key: rsa.RSAPrivateKey, text: str) -> bytes:
-    """Sign the UTF-8 text with RSA PKCS#1 v1.5 and SHA-256."""
-    return key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
-
-
-def is_signed(key: rsa.RSAPublicKey, signature: bytes, text: str) -> bool:
-    """Tell whether ``signature`` is that of the UTF-8 text."""
-    try:
-        key.verify(signature, text.encode(), padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature:
-        return False
-    return True
-
-
 class Signatures:
     """Gives signatures out, remembers them, and checks them when they come back with a cloud request."""
 
@@ -155,7 +128,7 @@ class Signatures:
         """Sign for one request; ``ids`` holds the JSON names of the console's reply (samId, hospitalId,
         hcId ...).
         """
-        client_random = _base64(secrets.token_bytes(8))
+        client_random = _base64(os.urandom(8))
         issued = Issued(
             client_random=client_random,
             service_type=service_type,

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bridge.sim.cards import HealthCard, Slot
 from bridge.sim.centre.uploads import Upload
@@ -17,7 +19,6 @@ from bridge.sim.console.settings import ConsoleSettings
 from bridge.sim.elsewhere import bring
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import FaultBoard
-from bridge.sim.mobile_hca import MobileAuthority
 from bridge.sim.people import build_cast
 from bridge.sim.portal.books import PortalBooks
 from bridge.sim.qr import QrCodes, Transfers
@@ -29,6 +30,9 @@ from bridge.sim.signatures import Keys, Signatures
 from bridge.sim.switches import Switches, checked_switches
 from bridge.sim.telemedicine import Consents
 
+if TYPE_CHECKING:
+    from bridge.sim.mobile_hca import MobileAuthority  # loaded where somebody logs in by it
+
 API_RECORD_CAPACITY = 1000
 LONGEST_QR_MINUTES = 1440.0
 # Ten years: ROC dates keep their three digits, and card validities their order.
@@ -37,18 +41,26 @@ LONGEST_SHIFT = 10 * 366 * 86400.0
 
 class World:
     """Everything the simulators know. ``load`` begins with the start state of a scenario, ``reset`` with that
-    of ``home``, the scenario that the simulators were started with; keys, certificates and the journal of
-    requests stay.
+    of ``home``, the scenario that the simulators were started with (None: the usual one); keys, certificates
+    and the journal of requests stay.
     """
 
-    def __init__(self, keys: Keys | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, keys: Keys | None = None, clock: Clock | None = None, home: Scenario | None = None
+    ) -> None:
         self.keys = keys or Keys()
         self.clock = clock or Clock()
-        self.mobile_authority = MobileAuthority()
         self.requests = RequestLog()
         self.faults = FaultBoard()
-        self.home = ready_scenario(DEFAULT)
+        self.home = home or ready_scenario(DEFAULT)
         self.reset()
+
+    @cached_property
+    def mobile_authority(self) -> MobileAuthority:
+        """Who issues practitioners' mobile certificates."""
+        from bridge.sim.mobile_hca import MobileAuthority
+
+        return MobileAuthority()
 
     def reset(self) -> None:
         """Go back to the start state of ``home``: with the usual people that is real time, SAM and first

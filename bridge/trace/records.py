@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bridge.calls.blocks import read_block
 from bridge.calls.call import OutBuffer
@@ -48,8 +48,7 @@ class Span:
         return data[self.offset : self.offset + self.width]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordView:
+class RecordView(NamedTuple):
     """A record in an argument. ``record`` is its name in the table, "" for text of no fixed width.
 
     ``data``: its bytes. ``spans``: its fields in order.
@@ -150,6 +149,9 @@ def block_view(table: Table, argument: BlockArgument, given: Mapping[str, Given]
     return RecordView(argument.name, form, "in", data, record_spans(table.records_in, form, repeat))
 
 
+_RECORDS = (RecordArgument, TextSizedArgument)
+
+
 def records_out(
     table: Table, function: Function, given: Mapping[str, Given], answer: Answer
 ) -> list[RecordView]:
@@ -160,7 +162,7 @@ def records_out(
         return []
     views = []
     for argument in function.arguments:
-        if not isinstance(argument, RecordArgument | TextSizedArgument):
+        if not isinstance(argument, _RECORDS):
             continue
         data = written(answer, argument.name, argument.length)
         if data is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec.json import Encoder
@@ -48,10 +47,12 @@ class JsonBody:
         if _may_be_long(values) and any(_is_long(value) for value in values.values()):
             return self.in_pieces(values)
         if self._compact and _TEXT.issuperset(map(type, values.values())):  # as nearly always
-            with suppress(UnicodeEncodeError):  # half a surrogate pair, which json escapes
+            try:
                 quick = _quick(values)
-                if quick.isascii() and _DELETE not in quick:
-                    return quick
+            except UnicodeEncodeError:  # half a surrogate pair, which json escapes
+                quick = _DELETE
+            if quick.isascii() and _DELETE not in quick:
+                return quick
         return self._encode(dict(values)).encode("ascii")
 
     def in_pieces(self, values: Mapping[str, Any], progress: Progress | None = None) -> Pieces:

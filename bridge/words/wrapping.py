@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 _NOT_FIRST = "，。、；：！？）」』】》…％"  # never begin a line
 _NOT_LAST = "（「『【《"  # never end one
-_WORDS = re.compile(rf"[{_NOT_LAST}]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[{_NOT_FIRST}]*|\s+")
 _RAW = "\b"  # click's mark of a paragraph whose lines stay
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    """What may not be broken; made where a text is wrapped, since that takes longer than many a command."""
+    return re.compile(rf"[{_NOT_LAST}]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[{_NOT_FIRST}]*|\s+")
 
 
 def columns(text: str) -> int:
@@ -23,7 +29,7 @@ def wrapped(text: str, width: int, first: str = "", further: str = "") -> list[s
     """
     lines, line = [], first
     started = False
-    for word in _WORDS.findall(" ".join(text.split())):
+    for word in _words().findall(" ".join(text.split())):
         if started and columns(line) + columns(word.rstrip()) > width:
             lines.append(line.rstrip())
             line, started = further, False

@@ -23,7 +23,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge.calls.call import LegacyCall, LegacyResult
-from bridge.cli import replay as in_replay
+from bridge.cli import in_parts
 from bridge.cli.replay import replay as replay_command
 from bridge.errors import TraceError, WorkersLost
 from bridge.lab import stretches as in_stretches
@@ -271,7 +271,7 @@ def test_a_cluster_that_goes_away_leaves_a_report_of_what_was_done(
     """And the rest can be done without it."""
     parts = parts_of(trace)
     with monkeypatch.context() as patch:
-        patch.setattr(in_replay, "cluster", GoneAfterOne)
+        patch.setattr(in_parts, "cluster", GoneAfterOne)
         report = report_of(trace, "--part-calls", 20, "--dask", "tcp://127.0.0.1:1")
     assert (report["code"], report["interrupted"]) == (1, True)
     assert "Error: the scheduler does not answer any more" in report["said"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -30,9 +31,15 @@ class ConsoleCall(NamedTuple):
     def text(self, name: str, pattern: str = ".+") -> str:
         """Return a text field of the body that matches ``pattern`` whole; StatusError 1704 otherwise."""
         value = self.body.get(name)
-        if not isinstance(value, str) or re.fullmatch(pattern, value, re.DOTALL) is None:
+        if not isinstance(value, str) or _compiled(pattern).fullmatch(value) is None:
             raise StatusError(Console.BAD_REQUEST)
         return value
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Of the few that handlers have; ``re`` looks for its own at length."""
+    return re.compile(pattern, re.DOTALL)
 
 
 # A handler returns the reply without its statusCode, or a whole response for the few replies of another form.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -58,7 +59,13 @@ def _sam_type(device: Sam | None) -> int:
 
 
 def _shown(until: datetime | None) -> str:
-    return "" if until is None else until.isoformat(timespec="seconds")
+    return "" if until is None else _as_text(until)
+
+
+@lru_cache(maxsize=64)
+def _as_text(moment: datetime) -> str:
+    """The same few moments are shown again and again."""
+    return moment.isoformat(timespec="seconds")
 
 
 def _hc_details(hc: HcSession | None) -> dict[str, Any]:

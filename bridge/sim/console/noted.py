@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import NamedTuple
+
+from bridge.sim.clock import moment_of
 
 _FIRST = uuid.uuid4().int
 _LAST_DIGITS = (1 << 62) - 1  # of a uuid, which are free to choose
 
 
 class Noted(NamedTuple):
-    """One answer. What nobody looks at costs nothing but this. ``number``: no two have the same."""
+    """One answer. What nobody looks at costs nothing but this. ``at``: seconds since 1970 of the simulated
+    clock. ``number``: no two have the same.
+    """
 
     url: str
-    at: datetime
+    at: float
     status: int
     number: int
 
@@ -25,6 +28,6 @@ class Noted(NamedTuple):
         return {
             "url": self.url,
             "uuid": str(uuid.UUID(int=mine)),
-            "timestamp": self.at.isoformat(),
+            "timestamp": moment_of(self.at).isoformat(),
             "statusCode": self.status,
         }

@@ -12,4 +12,4 @@ _numbers = itertools.count()
 
 def note_call(world: World, path: str, code: int) -> None:
     """Note that a request to ``path`` was answered with this statusCode."""
-    world.api_record.appendleft(Noted(path, world.clock.now(), code, next(_numbers)))
+    world.api_record.appendleft(Noted(path, world.clock.seconds(), code, next(_numbers)))

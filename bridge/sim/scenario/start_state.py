@@ -28,6 +28,13 @@ async def begin(world: World, power: Power | None, scenario: Scenario) -> None:
             await switch(name, name not in closed)
 
 
+async def close_listeners(world: World, power: Power | None) -> None:
+    """Close those that are down in a world that has just been made. Raises ControlError."""
+    for name in SERVICES:
+        if world.faults.is_down(name):
+            await needed(power)(name, False)
+
+
 def needed(power: Power | None) -> Power:
     """The runner's switch for listeners. Raises ControlError where it has set none."""
     if power is None:

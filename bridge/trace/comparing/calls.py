@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from bridge.table.model.arguments import (
     RecordArgument,
@@ -39,12 +38,13 @@ class Comparer:
         function = self._table.functions.get(call.function)
         if new is None:
             return Compared(call, None, (Finding("no_answer", "different"),))
+        same_code = call.answer.code16 == new.code16
         if function is None:
-            return Compared(call, new, tuple(self._codes(None, call, new)))
+            return Compared(call, new, () if same_code else tuple(self._codes(None, call, new)))
         self.carried.learn(function, call, new)
-        findings = list(self._codes(function, call, new))
+        findings = [] if same_code else list(self._codes(function, call, new))
         fields = 0
-        if self._fills(function, call.answer) and self._fills(function, new):
+        if self._fills(function, call.answer) and (same_code or self._fills(function, new)):
             pairs = list(self._pairs(function, call, new))
             fields = sum([named_fields(old.spans) for old, _ in pairs])
             findings += [f for old, now in pairs for f in self._record(function, call, new, old, now)]
@@ -59,13 +59,11 @@ class Comparer:
 
     def _codes(self, function: Function | None, call: TracedCall, new: Answer) -> Iterator[Finding]:
         was, now = call.answer.code16, new.code16
-        if was == now:
-            return
         found = Finding("code", "different", old=str(was).encode(), new=str(now).encode())
         status = function.status if function is not None else ""
         for rule in self._rules.codes:
             if rule.allows(call.function, status, was, now):
-                yield replace(found, verdict="expected", rule=rule)
+                yield found._replace(verdict="expected", rule=rule)
                 return
         yield found
 
@@ -76,7 +74,7 @@ class Comparer:
         news = {view.argument: view for view in records_out(self._table, function, call.given, new)}
         for old in olds:
             now = news.get(old.argument)
-            yield old, now or replace(old, data=b"")
+            yield old, now or old._replace(data=b"")
 
     def _record(
         self, function: Function, call: TracedCall, new: Answer, old: RecordView, now: RecordView
@@ -131,8 +129,8 @@ class Comparer:
         kept = [f for f in findings if not (f.kind == "value" and f.verdict == "different")]
         names = ", ".join(f.field for f in persons)
         first = persons[0]
-        piece = replace(first.piece, focus=None) if first.piece is not None else None
-        return [replace(first, kind="other_person", field=names, piece=piece), *kept]
+        piece = first.piece.focused(None) if first.piece is not None else None
+        return [first._replace(kind="other_person", field=names, piece=piece), *kept]
 
     def _value(
         self, function: Function, call: TracedCall, name: str, kind: str, was: bytes, now: bytes
@@ -163,7 +161,7 @@ class Comparer:
 
     def _whose(self, function: Function, call: TracedCall, new: Answer, findings: list[Finding]) -> bool:
         """Whether the card in the reader was seen to be another one than in the recording."""
-        if any(finding.kind == "other_person" for finding in findings):
+        if findings and any(finding.kind == "other_person" for finding in findings):
             self._other_person[call.process] = True
         elif new.code == call.answer.code == 0 and self._tells_patient(function):
             self._other_person[call.process] = False

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bridge.trace.comparing.rules import Reasoned
 from bridge.trace.format import Answer, TracedCall
@@ -12,8 +11,7 @@ from bridge.trace.records import Span
 Verdict = Literal["expected", "different"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Two stretches of bytes to be shown one above the other: whole records, or two matched rows.
 
     ``spans`` lie at offsets within them; ``marks`` are the indexes of those that differ, ``focus`` that of
@@ -32,14 +30,13 @@ class Piece:
     rows: tuple[tuple[int, int, bytes], ...] = ()
 
     def focused(self, index: int | None) -> Piece:
-        """The same with another focus; quicker than dataclasses.replace."""
+        """The same with another focus."""
         return Piece(
             self.title, self.old, self.new, self.spans, self.marks, self.old_at, self.new_at, index, self.rows
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One difference. ``kind``: one of kinds.py. ``field``: name in the record, with its group but without
     the row's number, "" where no single field is meant. ``rule``: why it was expected, or which rule
     it broke (``form``).
@@ -61,8 +58,7 @@ class Finding:
     piece: Piece | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(NamedTuple):
     """A call, the new answer (None: there was none), and what differs.
 
     ``fields``: how many fields, texts and numbers were compared, codes and lengths not counted.

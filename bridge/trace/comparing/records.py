@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
-from typing import overload
+from typing import NamedTuple, overload
 
 from bridge.trace.comparing.carried import CarriedValues
 from bridge.trace.comparing.differences import Finding, Piece, Verdict
@@ -16,8 +16,7 @@ from bridge.trace.comparing.rules import Reasoned, RowRule, Rules
 from bridge.trace.records import RecordView, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """Where the records come from: the call's function and door. ``first``: the first position that was asked
     for, and ``partial`` whether there are more than were asked for.
     """
@@ -238,7 +237,7 @@ def judge_value(rules: Rules, setting: Setting, finding: Finding, field: str) ->
     kind, verdict, rule, detail = _judged(
         rules, setting, where, finding.kind, finding.detail, finding.old, finding.new
     )
-    return replace(finding, kind=kind, verdict=verdict, rule=rule, detail=detail)
+    return finding._replace(kind=kind, verdict=verdict, rule=rule, detail=detail)
 
 
 Judged = tuple[str, Verdict, Reasoned | None, str]  # kind, verdict, rule, detail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bridge.trace.comparing.rules import RowRule
 from bridge.trace.records import Span
@@ -13,8 +13,7 @@ _ALIKE = 0.5  # of the fields that say something: rows that share as many are th
 Same = Callable[[Span, bytes, bytes], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(NamedTuple):
     """``pairs`` of old and new row numbers (from 0); ``missing`` old rows and ``extra`` new ones without a
     partner; ``reordered``: whether they stand in another order, or with absent rows between them;
     ``newest_first``: whether the new rows are sorted as the rule says.

@@ -39,14 +39,13 @@ class Place(Spec):
 
     def holds(self, function: str, argument: str, record: str, field: str, door: str = "native") -> bool:
         """Whether a value of this place is meant; ``record`` and ``field`` are "" for text and numbers."""
-        wanted = (
-            (self.functions, function),
-            (self.arguments, argument),
-            (self.records, record),
-            (self.fields, field),
-            (self.doors, door),
+        return (
+            (not self.functions or function in self.functions)
+            and (not self.arguments or argument in self.arguments)
+            and (not self.records or record in self.records)
+            and (not self.fields or field in self.fields)
+            and (not self.doors or door in self.doors)
         )
-        return all(not names or name in names for names, name in wanted)
 
 
 class Reasoned(Spec):

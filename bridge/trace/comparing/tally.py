@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bridge.trace.comparing.differences import Compared, Finding
 from bridge.trace.comparing.spread import Spread
@@ -86,12 +86,13 @@ class Tally:
             tally.old_us.add(call.answer.microseconds)
         if compared.new is not None and compared.new.microseconds:
             tally.new_us.add(compared.new.microseconds)
+        if not compared.findings:  # as mostly
+            tally.same += 1
+            return
         if compared.different:
             tally.different += 1
-        elif compared.findings:
-            tally.expected += 1
         else:
-            tally.same += 1
+            tally.expected += 1
         seen: set[GroupKey] = set()
         for finding in compared.findings:
             self._add(tally.name, compared, finding, seen)
@@ -190,5 +191,5 @@ def _example(compared: Compared, finding: Finding, piece: bool) -> Example:
     call, new = compared.call, compared.new
     bare = call._replace(given=NOTHING, answer=call.answer._replace(after=NOTHING), bridge=None)
     new = None if new is None else new._replace(after=NOTHING)
-    kept = finding if piece else replace(finding, piece=None)
+    kept = finding if piece else finding._replace(piece=None)
     return Example(Compared(bare, new, (), compared.fields, compared.other_person), kept)

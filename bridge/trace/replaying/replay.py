@@ -176,7 +176,10 @@ def overlapping(calls: Sequence[TracedCall]) -> bool:
 
 def _alone(calls: Sequence[TracedCall], index: int) -> bool:
     """Whether a call had ended before the next one began."""
-    return index + 1 == len(calls) or calls[index].ended <= calls[index + 1].at.timestamp()
+    if index + 1 == len(calls):
+        return True
+    call = calls[index]
+    return (calls[index + 1].at - call.at).total_seconds() >= call.answer.microseconds / 1e6
 
 
 def _lane(call: TracedCall) -> tuple[int, int]:

@@ -25,11 +25,12 @@ def presented_cards(calls: Sequence[TracedCall], table: Table, rules: Rules) -> 
     """The card numbers of presented virtual cards, by process and call number, as later reads tell them."""
     found: Presented = {}
     waiting: dict[int, tuple[int, int]] = {}
+    presenting = {name for name, row in table.functions.items() if qr_argument(row) is not None}
     for call in calls:
         function = table.functions.get(call.function)
         if function is None:
             continue
-        if qr_argument(function) is not None:
+        if function.name in presenting:
             waiting[call.process] = call.process, call.number
         elif call.door == "vhc" and call.process in waiting:
             number = _card_number(table, rules, function, call)

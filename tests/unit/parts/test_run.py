@@ -48,9 +48,12 @@ def done(
     return run(parts, work, workers or Here(), Kept(folder / "kept", [about]), SILENT)
 
 
-@pytest.fixture(name="processes")
-def two_processes() -> Iterator[LocalProcesses]:
-    workers = LocalProcesses(2)
+@pytest.fixture(name="processes", params=[False, True], ids=["anew", "copies"])
+def two_processes(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalProcesses]:
+    monkeypatch.setattr("bridge.parts.copying.is_alone", lambda: True)  # but for a thread of the tests' own
+    workers = LocalProcesses(2, copies=request.param)
     yield workers
     workers.close()
 

@@ -14,6 +14,9 @@ from bridge.sim.clock import TAIPEI, Clock
 from bridge.sim.cloud.app import ENDPOINTS as CLOUD
 from bridge.sim.console.app import ENDPOINTS as CONSOLE
 from bridge.sim.faults import Fault
+from bridge.sim.scenario.file import ready_scenario
+from bridge.sim.scenario.model import DEFAULT, FaultEntry
+from bridge.sim.scenario.start_state import close_listeners
 from bridge.sim.signatures import Keys
 from bridge.sim.simulator import Simulator
 
@@ -100,12 +103,33 @@ async def test_both_ways_stand_in_the_journal_of_requests() -> None:
     assert [len(simulator.world.api_record), simulator.world.api_record[0].as_json["url"]] == [2, STATUS]
 
 
+async def test_where_nobody_looks_plain_requests_stand_in_no_journal() -> None:
+    simulator = Simulator(Keys.cheap())
+    noted = simulator.at_hand()["console"].at_once("GET", STATUS, "", b"")
+    simulator.world.requests.clear()
+    assert simulator.at_hand(noted=False)["console"].at_once("GET", STATUS, "", b"") == noted
+    assert simulator.world.requests.as_json() == []
+    assert len(simulator.world.api_record) == 2  # what a program may ask the console for
+
+
 async def test_an_armed_fault_meets_a_request() -> None:
     simulator = Simulator(Keys.cheap())
     console = simulator.at_hand()["console"]
     simulator.world.faults.arm(Fault("console", "status", 1102))
     assert console.at_once("GET", STATUS, "", b"") is None
     assert await console.answer("GET", STATUS, [], b"", MOST) == (200, b'{"statusCode":1102}')
+
+
+async def test_a_service_that_is_down_in_its_world_answers_nobody() -> None:
+    usual = ready_scenario(DEFAULT)
+    home = usual.model_copy(update={"faults": (FaultEntry(service="cloud", kind="down"),)})
+    simulator = Simulator(Keys.cheap(), home=home)
+    services = simulator.at_hand()
+    await close_listeners(simulator.world, simulator.power)
+    assert simulator.world.home is home
+    assert (services["console"].listening, services["cloud"].listening) == (True, False)
+    with pytest.raises(ConnectionRefusedError):
+        await services["cloud"].answer("POST", CLOUD[0][1], [], b"", MOST)
 
 
 @pytest.mark.parametrize("kind", ["lost", "half"])

@@ -21,7 +21,7 @@ from bridge.channel.handshake import NO_TOKEN, Welcome, bridge_proof, decode_pro
 from bridge.errors import TraceError
 from bridge.table.loader import default_table
 from bridge.table.model.rows import Table
-from bridge.trace.replaying.targets import ChannelTarget
+from bridge.trace.replaying.channel_target import ChannelTarget
 from tests.support.greeting import read_frame
 
 TABLE = default_table()
