@@ -15,6 +15,7 @@ from bridge.sim.records import (
     FEE_NAMES,
     CardRecord,
     ComingVisit,
+    Elsewhere,
     Row,
     Visit,
     year_sums,
@@ -22,6 +23,7 @@ from bridge.sim.records import (
 from bridge.sim.scenario.card import (
     CardEntry,
     DatedEntry,
+    ElsewhereEntry,
     NextVisitEntry,
     OrderEntry,
     SeriesEntry,
@@ -34,6 +36,15 @@ CARD_KEYS = ("number", "name", "id_no", "birthday", "sex", "issued", "identity_s
 RECORD_KEYS = (
     "counter", "cancelled", "insurance_status", "insurer_code", "emergency_tel", "newborn_baby",
     "organ_donation", "visits_taken",
+)  # fmt: skip
+
+
+FACTS_OF_ELSEWHERE = (
+    "valid_until", "counter", "cancelled", "insurance_status", "emergency_tel", "newborn_birthday",
+    "newborn_baby", "organ_donation",
+)  # fmt: skip
+DATED = (
+    "vaccinations", "preventive_care", "prenatal_checkups", "long_term_prescriptions", "important_treatments",
 )  # fmt: skip
 
 
@@ -58,7 +69,7 @@ def build_cast(scenario: Scenario, now: datetime) -> Cast:
     records = {}
     for index, entry in enumerate(scenario.cards):
         try:
-            records[entry.number] = _record(entry, now.date())
+            records[entry.number] = _record(entry, now)
         except (ValueError, OverflowError) as error:
             raise ScenarioError([f"cards[{index}]: {error}"]) from None
     return Cast(
@@ -71,18 +82,18 @@ def build_cast(scenario: Scenario, now: datetime) -> Cast:
     )
 
 
-def _record(entry: CardEntry, today: date) -> CardRecord:
+def _record(entry: CardEntry, now: datetime) -> CardRecord:
+    today = now.date()
     newborn = entry.newborn_birthday or ""
     if entry.newborn_days_ago is not None:
         newborn = _days_ago(entry.newborn_days_ago, today)
-    empty = [""] * (ALLERGY_SLOTS - len(entry.allergic_medicines))
     record = CardRecord(
         valid_until=(
             entry.valid_until or "" if entry.valid_days is None else _days_ago(-entry.valid_days, today)
         ),
         insurer_id=entry.identity_status,
         newborn_birthday=newborn,
-        allergic_medicines=[*entry.allergic_medicines, *empty],
+        allergic_medicines=_allergies(entry.allergic_medicines),
         critical_illnesses=[illness.model_dump() for illness in entry.critical_illnesses],
         treatment_numbers=dict(entry.treatment_numbers),
         next_visits=[_coming(each) for each in entry.next_visits],
@@ -90,16 +101,55 @@ def _record(entry: CardEntry, today: date) -> CardRecord:
         **entry.plain(*RECORD_KEYS),
     )
     _add_visits(record, entry, today)
-    for name in (
-        "vaccinations",
-        "preventive_care",
-        "prenatal_checkups",
-        "long_term_prescriptions",
-        "important_treatments",
-    ):
+    for name in DATED:
         setattr(record, name, _dated(getattr(entry, name), today))
     _add_totals(record, entry)
+    if entry.elsewhere:
+        coming = [_elsewhere(each, entry.number, now) for each in entry.elsewhere]
+        record.elsewhere = sorted(coming, key=lambda each: each.at)
     return record
+
+
+def _elsewhere(entry: ElsewhereEntry, card_number: str, now: datetime) -> Elsewhere:
+    """What comes meanwhile. ``now``: the start."""
+    today = now.date()
+    at = (
+        now + timedelta(minutes=entry.after_minutes or 0)
+        if entry.at is None
+        else parse_roc_datetime(entry.at)
+    )
+    visits = [_visit(each, card_number, today) for each in entry.visits]
+    rows = {name: _dated(getattr(entry, name), today) for name in DATED if getattr(entry, name)}
+    if entry.prescriptions:
+        rows["prescriptions"] = _orders(entry.prescriptions, visits)
+    if entry.critical_illnesses:
+        rows["critical_illnesses"] = [illness.model_dump() for illness in entry.critical_illnesses]
+    facts = {name: value for name in FACTS_OF_ELSEWHERE if (value := getattr(entry, name)) is not None}
+    if entry.allergic_medicines is not None:
+        facts["allergic_medicines"] = _allergies(entry.allergic_medicines)
+    if entry.last_number is not None:
+        facts["last_number"] = (entry.last_number.year, entry.last_number.sequence)
+    return Elsewhere(
+        at=at,
+        facts=facts,
+        visits=[(visit, _given(each)) for visit, each in zip(visits, entry.visits, strict=True)],
+        rows=rows,
+        totals={each.year: _whole_numbers(each.model_dump(exclude={"year"})) for each in entry.totals},
+        fee_totals=_whole_numbers(entry.fee_totals.model_dump()) if entry.fee_totals is not None else {},
+    )
+
+
+def _given(entry: VisitEntry) -> tuple[str, ...]:
+    """What is said of a visit beside its time."""
+    return tuple(sorted(entry.model_fields_set - {"at", "days_ago", "time"}))
+
+
+def _whole_numbers(texts: dict[str, str]) -> dict[str, int]:
+    return {name: int(value) for name, value in texts.items()}
+
+
+def _allergies(names: tuple[str, ...]) -> list[str]:
+    return [*names, *[""] * (ALLERGY_SLOTS - len(names))]
 
 
 def _coming(entry: NextVisitEntry) -> ComingVisit:
@@ -109,9 +159,7 @@ def _coming(entry: NextVisitEntry) -> ComingVisit:
 
 def _add_visits(record: CardRecord, entry: CardEntry, today: date) -> None:
     visits = [_visit(each, entry.number, today) for each in entry.visits]
-    for order in entry.prescriptions:
-        key = order.at if order.visit is None else visits[order.visit].key
-        record.prescriptions.append(_order(order, key or ""))
+    record.prescriptions += _orders(entry.prescriptions, visits)
     if entry.series is not None:
         for visit in _series(entry.series, entry.number, today):
             visits.append(visit)
@@ -184,8 +232,13 @@ def _content(entry: VisitContent) -> dict[str, Any]:
     }
 
 
-def _order(entry: OrderEntry, key: str) -> Row:
-    return {"treatmentDateTime": key, **entry.model_dump(exclude={"visit", "at"})}
+def _orders(entries: tuple[OrderEntry, ...], visits: list[Visit]) -> list[Row]:
+    """Orders, each of a moment or of one of these visits."""
+    rows = []
+    for order in entries:
+        key = order.at if order.visit is None else visits[order.visit].key
+        rows.append({"treatmentDateTime": key or "", **order.model_dump(exclude={"visit", "at"})})
+    return rows
 
 
 def _series_orders(count: int, visit: Visit) -> list[Row]:

@@ -73,13 +73,34 @@ class ComingVisit:
 
 
 @dataclass
+class Elsewhere:
+    """What another work place or hospital does to a card: stored from this moment on. ``facts``, ``rows``: by
+    the name of the record's field. ``visits``: each with the names of what is given of it, which alone is
+    changed where there is a visit at that time. ``totals``: by ROC year, all told.
+    """
+
+    at: datetime
+    facts: dict[str, object] = field(default_factory=dict)
+    visits: list[tuple[Visit, tuple[str, ...]]] = field(default_factory=list)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    fee_totals: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """All of it as plain JSON values."""
+        visits = [{**asdict(visit), "at": visit.key} for visit, _ in self.visits]
+        return {**asdict(self), "at": roc_datetime(self.at), "visits": visits}
+
+
+@dataclass
 class CardRecord:
     """Everything stored for one card. Lists of rows use the JSON names of the cloud's replies.
 
     ``next_visits``, ``next_numbers`` (time and treatment number): what a scenario wants to be answered to the
     next numbers taken, oldest first. ``earlier_totals`` by ROC year, ``earlier_fees``: what the totals hold
-    beyond the visits listed; ``told_years``: those with totals of their own. ``last_number``: year and
+    beyond the visits listed; ``reported_years``: those with totals of their own. ``last_number``: year and
     sequence of the latest visit as a scenario tells them, until a number is taken or given back.
+    ``elsewhere``: what is still to come, the next first.
     """
 
     valid_until: str
@@ -110,6 +131,7 @@ class CardRecord:
     reported_years: list[str] = field(default_factory=list)
     earlier_fees: dict[str, int] = field(default_factory=dict)
     last_number: tuple[str, str] | None = None
+    elsewhere: list[Elsewhere] = field(default_factory=list)
 
     def current_visits(self) -> list[Visit]:
         """The visits that were not rolled back, newest first."""
@@ -129,4 +151,5 @@ class CardRecord:
         plain = asdict(self)
         plain["visits"] = [{**asdict(visit), "at": visit.key} for visit in self.visits]
         plain["next_visits"] = [{**asdict(each), "at": roc_datetime(each.at)} for each in self.next_visits]
+        plain["elsewhere"] = [each.as_json() for each in self.elsewhere]
         return plain

@@ -16,6 +16,7 @@ from bridge.sim.clock import Clock, parse_roc_datetime
 from bridge.sim.console.noted import Noted
 from bridge.sim.console.session import ConsoleSession
 from bridge.sim.console.settings import ConsoleSettings
+from bridge.sim.elsewhere import bring
 from bridge.sim.errors import ControlError
 from bridge.sim.faults import FaultBoard
 from bridge.sim.people import build_cast
@@ -124,8 +125,11 @@ class World:
         return clock
 
     def record(self, card_number: str) -> CardRecord:
-        """What the cloud stores for a card."""
-        return self.records[card_number]
+        """What the cloud stores for a card by now."""
+        record = self.records[card_number]
+        if record.elsewhere:
+            bring(record, self.clock.now())
+        return record
 
     def find_person(self, id_no: str) -> HealthCard | None:
         """The health card of the person with this identity number."""

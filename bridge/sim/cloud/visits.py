@@ -46,6 +46,7 @@ def next_number(call: CloudCall) -> dict[str, Any]:
         taken_here=True,
     )
     record.visits_taken += 1
+    record.last_number = None
     record.counter -= 1 if visit.numeric else 0
     record.add_visit(visit)
     if call.issued.qr_id is not None:
@@ -151,6 +152,7 @@ def roll_back(call: CloudCall) -> dict[str, Any]:
     if not visit.numeric:
         raise StatusError(Cloud.ROLLBACK_NOT_NUMERIC)
     visit.rolled_back = True
+    record.last_number = None
     record.counter += 1
     return {}
 
@@ -158,10 +160,8 @@ def roll_back(call: CloudCall) -> dict[str, Any]:
 def last_number(call: CloudCall) -> dict[str, Any]:
     """The ROC year (3 digits) and sequence of the newest visit; both empty when there is none."""
     visits, reported = call.record.current_visits(), call.record.last_number
-    changed = any(visit.taken_here or visit.rolled_back for visit in call.record.visits)
-    year, sequence = (visits[0].roc_year, visits[0].sequence) if visits else ("", "")
-    if reported is not None and not changed:
-        year, sequence = reported
+    newest = (visits[0].roc_year, visits[0].sequence) if visits else ("", "")
+    year, sequence = newest if reported is None else reported
     return {"year": year, "sequenceNumber": sequence}
 
 

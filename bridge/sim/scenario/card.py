@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from bridge.sim.scenario.values import (
+    LONGEST_AGO,
     CardNumber,
     DaysAgo,
     Dollars,
@@ -201,12 +202,66 @@ class LastNumberEntry(Entry):
     sequence: Annotated[str, shaped(r"[0-9A-Z]{0,4}", "at most 4 capitals or digits")]
 
 
-Visits = Annotated[tuple[VisitEntry, ...], Field(max_length=MOST_ROWS)]
-Orders = Annotated[tuple[OrderEntry, ...], Field(max_length=MOST_ROWS)]
+def _check_visits(visits: tuple[VisitEntry, ...], orders: tuple[OrderEntry, ...]) -> None:
+    """Raises ValueError for an order of a visit that is not there, or two visits at the same moment."""
+    for index, order in enumerate(orders):
+        if order.visit is not None and order.visit >= len(visits):
+            raise ValueError(f"prescriptions[{index}]: there is no visit {order.visit}")
+    moments = [visit.at for visit in visits if visit.at is not None]
+    if len(set(moments)) != len(moments):
+        raise ValueError("two visits at the same moment")
+
+
+Rows = Field(max_length=MOST_ROWS)
+Visits = Annotated[tuple[VisitEntry, ...], Rows]
+Orders = Annotated[tuple[OrderEntry, ...], Rows]
+Counter = Annotated[int, Field(ge=0, le=99)]
+InsuranceStatus = Annotated[int, Field(ge=0, le=9999)]
+EmergencyTel = Annotated[Text, Field(max_length=14)]
+NewbornBaby = Annotated[str, shaped(r"[0-9]?", "one digit, or nothing")]
+OneCharacter = Annotated[str, Field(max_length=1)]
+
+
+class ElsewhereEntry(Entry):
+    """What happens elsewhere to a card (another work place, another hospital): from a moment on the cloud has
+    it. ``at``, or ``after_minutes`` from the scenario's clock. What is not given stays.
+
+    A visit at the moment of one that is there changes what it gives of it; all other rows are added.
+    ``allergic_medicines`` are all of them from then on.
+    """
+
+    at: RocMoment | None = None
+    after_minutes: Annotated[float, Field(ge=0, le=LONGEST_AGO * 24 * 60)] | None = None
+    valid_until: RocDay | None = None
+    counter: Counter | None = None
+    cancelled: bool | None = None
+    insurance_status: InsuranceStatus | None = None
+    emergency_tel: EmergencyTel | None = None
+    newborn_birthday: RocDay | None = None
+    newborn_baby: NewbornBaby | None = None
+    organ_donation: OneCharacter | None = None
+    visits: Visits = ()
+    prescriptions: Orders = ()
+    long_term_prescriptions: Annotated[tuple[LongTermEntry, ...], Rows] = ()
+    important_treatments: Annotated[tuple[ImportantEntry, ...], Rows] = ()
+    critical_illnesses: Annotated[tuple[IllnessEntry, ...], Rows] = ()
+    vaccinations: Annotated[tuple[VaccinationEntry, ...], Rows] = ()
+    preventive_care: Annotated[tuple[PreventiveEntry, ...], Rows] = ()
+    prenatal_checkups: Annotated[tuple[CheckupEntry, ...], Rows] = ()
+    allergic_medicines: Annotated[tuple[Text, ...], Field(max_length=3)] | None = None
+    totals: Annotated[tuple[YearEntry, ...], Field(max_length=10)] = ()
+    fee_totals: FeeTotalsEntry | None = None
+    last_number: LastNumberEntry | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> ElsewhereEntry:
+        one_of(self, "at", "after_minutes")
+        _check_visits(self.visits, self.prescriptions)
+        return self
 
 
 class CardEntry(Entry):
-    """A person's health card and everything the cloud has stored for it."""
+    """A person's health card and everything the cloud has stored for it. ``elsewhere``: in any order."""
 
     number: CardNumber
     name: Text
@@ -220,43 +275,39 @@ class CardEntry(Entry):
     pin: HcPin | None = None
     valid_days: DaysAgo | None = None
     valid_until: RocDay | None = None
-    counter: Annotated[int, Field(ge=0, le=99)]
+    counter: Counter
     cancelled: bool = False
-    insurance_status: Annotated[int, Field(ge=0, le=9999)] = 0
-    emergency_tel: Annotated[Text, Field(max_length=14)] = ""
+    insurance_status: InsuranceStatus = 0
+    emergency_tel: EmergencyTel = ""
     newborn_days_ago: DaysAgo | None = None
     newborn_birthday: RocDay | None = None
-    newborn_baby: Annotated[str, shaped(r"[0-9]?", "one digit, or nothing")] = ""
-    organ_donation: Annotated[str, Field(max_length=1)] = ""
+    newborn_baby: NewbornBaby = ""
+    organ_donation: OneCharacter = ""
     visits_taken: Annotated[int, Field(ge=0, le=40000)] = 0
     visits: Visits = ()
     series: SeriesEntry | None = None
     prescriptions: Orders = ()
-    long_term_prescriptions: Annotated[tuple[LongTermEntry, ...], Field(max_length=MOST_ROWS)] = ()
-    important_treatments: Annotated[tuple[ImportantEntry, ...], Field(max_length=MOST_ROWS)] = ()
-    critical_illnesses: Annotated[tuple[IllnessEntry, ...], Field(max_length=MOST_ROWS)] = ()
-    vaccinations: Annotated[tuple[VaccinationEntry, ...], Field(max_length=MOST_ROWS)] = ()
-    preventive_care: Annotated[tuple[PreventiveEntry, ...], Field(max_length=MOST_ROWS)] = ()
-    prenatal_checkups: Annotated[tuple[CheckupEntry, ...], Field(max_length=MOST_ROWS)] = ()
+    long_term_prescriptions: Annotated[tuple[LongTermEntry, ...], Rows] = ()
+    important_treatments: Annotated[tuple[ImportantEntry, ...], Rows] = ()
+    critical_illnesses: Annotated[tuple[IllnessEntry, ...], Rows] = ()
+    vaccinations: Annotated[tuple[VaccinationEntry, ...], Rows] = ()
+    preventive_care: Annotated[tuple[PreventiveEntry, ...], Rows] = ()
+    prenatal_checkups: Annotated[tuple[CheckupEntry, ...], Rows] = ()
     allergic_medicines: Annotated[tuple[Text, ...], Field(max_length=3)] = ()
     totals: Annotated[tuple[YearEntry, ...], Field(max_length=10)] = ()
     fee_totals: FeeTotalsEntry | None = None
     last_number: LastNumberEntry | None = None
     treatment_numbers: dict[RocMoment, TreatmentNumber] = Field(default_factory=dict, max_length=MOST_ROWS)
-    next_visits: Annotated[tuple[NextVisitEntry, ...], Field(max_length=MOST_ROWS)] = ()
-    next_numbers: Annotated[tuple[NextNumberEntry, ...], Field(max_length=MOST_ROWS)] = ()
+    next_visits: Annotated[tuple[NextVisitEntry, ...], Rows] = ()
+    next_numbers: Annotated[tuple[NextNumberEntry, ...], Rows] = ()
+    elsewhere: Annotated[tuple[ElsewhereEntry, ...], Rows] = ()
 
     @model_validator(mode="after")
     def _sound(self) -> CardEntry:
         one_of(self, "valid_days", "valid_until")
         if self.newborn_days_ago is not None and self.newborn_birthday is not None:
             raise ValueError("has both newborn_days_ago and newborn_birthday")
-        for index, order in enumerate(self.prescriptions):
-            if order.visit is not None and order.visit >= len(self.visits):
-                raise ValueError(f"prescriptions[{index}]: there is no visit {order.visit}")
-        moments = [visit.at for visit in self.visits if visit.at is not None]
-        if len(set(moments)) != len(moments):
-            raise ValueError("two visits at the same moment")
+        _check_visits(self.visits, self.prescriptions)
         return self
 
     def plain(self, *names: str) -> dict[str, Any]:

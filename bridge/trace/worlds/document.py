@@ -73,10 +73,15 @@ class WorldDocument:
         return {key: list(value) if key == "cards" else value for key, value in self.items()}
 
     def _cards(self, clock: datetime, here: str, remarks: Remarks) -> Iterator[dict[str, Any]]:
+        came = False
         for file in self._gathered.cards.values():
             found: list[str] = []
-            yield card_entry(file, clock, here, self.holders, found)
+            entry = card_entry(file, clock, here, self.holders, found)
+            yield entry
             remarks.add(*found)
+            came = came or "elsewhere" in entry
+        if came:
+            remarks.add("what cards got elsewhere between two reads comes at its time")
 
     def _qr_codes(self) -> list[dict[str, Any]]:
         return [

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.codec.dates import ROC_OFFSET
-from bridge.trace.worlds.cards import CODES, FEES, CardFile, Taken
+from bridge.trace.worlds.cards import CardFile, Taken
+from bridge.trace.worlds.events import events, last_number, whole_counter
 from bridge.trace.worlds.owners import Holders
+from bridge.trace.worlds.row_entries import PLAIN_LISTS, sound, total_entry, visit_entry
 from bridge.trace.worlds.rows import Row
 
-PLAIN_OF_VISIT = ("item", "baby", "at", "after_check", "sequence", "hospital_id")
 PLAIN = (
     "issued", "identity_status", "insurer_code", "cancel_mark", "emergency_tel", "newborn_birthday",
     "newborn_baby", "organ_donation", "cancelled", "insurance_status",
 )  # fmt: skip
-PLAIN_LISTS = (
-    "vaccinations", "preventive_care", "prenatal_checkups", "long_term_prescriptions", "important_treatments",
-    "critical_illnesses", "prescriptions",
-)  # fmt: skip
-NEEDED = {
-    "vaccinations": ("item", "date"),
-    "preventive_care": ("serviceItem", "date"),
-    "prenatal_checkups": ("date",),
-    "long_term_prescriptions": ("drugCode", "date"),
-    "important_treatments": ("itemCode", "date"),
-    "prescriptions": ("at", "treatmentItem", "treatmentItemCode"),
-}
-MOST_COUNTER = 99
 FULL_COUNTER = 6
 HC_PIN = "246810"  # the one that a simulated bridge types by itself
 
@@ -61,6 +48,12 @@ def card_entry(
         entry["visits_taken"] = max(numbers)
     entry |= _lists(file, remarks, about, here)
     entry |= _answers(file)
+    if file.short is not None:
+        taken = "a visit number is taken with none left; when the card got more is not told"
+        remarks.append(f"{about}: call {file.short.number} {taken}")
+    elsewhere = events(file, here, remarks, about)
+    if elsewhere:
+        entry["elsewhere"] = elsewhere
     if missing:
         remarks.append(f"{about}: not in the trace: {', '.join(missing)}")
     remarks += [f"{about}: call {remark.number} {remark.text}" for remark in file.remarks]
@@ -93,7 +86,7 @@ def _counter(file: CardFile, missing: list[str]) -> int:
     if reported is None:
         missing.append("visits left")
         reported = max(FULL_COUNTER, file.used_numbers)
-    return min(max(int(reported), 0), MOST_COUNTER)
+    return whole_counter(reported)
 
 
 def _lists(file: CardFile, remarks: list[str], about: str, here: str) -> dict[str, Any]:
@@ -102,15 +95,15 @@ def _lists(file: CardFile, remarks: list[str], about: str, here: str) -> dict[st
     if visits:
         found["visits"] = visits
     for name in PLAIN_LISTS:
-        rows = list(file.lists[name].rows.values()) if name in file.lists else []
+        rows = _rows_of(file, name)
         if rows:
-            found[name] = list(_sound(name, rows, remarks, about))
+            found[name] = list(sound(name, rows, remarks, about))
     names = [row["name"] for row in _rows_of(file, "allergic_medicines")]
     if names:
         found["allergic_medicines"] = names
     totals = [row for row in _rows_of(file, "totals") if row.get("year", "0") != "0"]
     if totals:
-        found["totals"] = [{**row, "year": row["year"].zfill(3)} for row in totals]
+        found["totals"] = [total_entry(row) for row in totals]
     return found
 
 
@@ -119,17 +112,7 @@ def _is_w(sequence: str) -> bool:
 
 
 def _rows_of(file: CardFile, name: str) -> list[Row]:
-    return list(file.lists[name].rows.values()) if name in file.lists else []
-
-
-def _sound(name: str, rows: list[Row], remarks: list[str], about: str) -> Iterator[Row]:
-    """Rows without keys that say nothing; those that lack what a row of this list needs are left out."""
-    for row in rows:
-        row = {key: value for key, value in row.items() if value or key in NEEDED.get(name, ())}
-        if all(key in row for key in NEEDED.get(name, ())) and row.get("at") != "":
-            yield row
-        else:
-            remarks.append(f"{about}: a row of {name} that makes no sense is left out")
+    return file.lists[name].at_start() if name in file.lists else []
 
 
 def _visits(file: CardFile, remarks: list[str], about: str, here: str) -> list[dict[str, Any]]:
@@ -139,9 +122,10 @@ def _visits(file: CardFile, remarks: list[str], about: str, here: str) -> list[d
         if not at or at in found:
             remarks.append(f"{about}: a visit without a moment of its own is left out")
             continue
-        found[at] = _visit(row)
+        found[at] = visit_entry(row)
+    come = file.lists["visits"].moments or {} if "visits" in file.lists else {}
     for at in [*file.visits_named, *file.treatment_numbers]:
-        if at not in found and at not in file.taken:
+        if at not in found and at not in file.taken and (at, 1) not in come:
             found[at] = {"at": at, "hospital_id": here, **({"item": "01"} if at in file.given_back else {})}
             remarks.append(f"{about}: a visit is written to that no record tells; its kind is unknown")
     for at, number in file.treatment_numbers.items():
@@ -150,23 +134,10 @@ def _visits(file: CardFile, remarks: list[str], about: str, here: str) -> list[d
     return list(found.values())
 
 
-def _visit(row: Row) -> dict[str, Any]:
-    visit: dict[str, Any] = {key: row[key] for key in PLAIN_OF_VISIT if key in row}
-    codes = [row.get(name, "") for name in CODES]
-    while codes and not codes[-1]:
-        codes.pop()
-    if codes:
-        visit["codes"] = codes
-    if any(name in row for name in FEES):
-        visit["fees"] = [row.get(name, "0") for name in FEES]
-    return visit
-
-
 def _answers(file: CardFile) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if file.last_number:
-        year, sequence = (file.last_number.get(key, "") for key in ("year", "sequence"))
-        found["last_number"] = {"year": year.zfill(3), "sequence": sequence}
+        found["last_number"] = last_number(file.last_number)
     if file.fee_totals:
         found["fee_totals"] = file.fee_totals
     if file.taken:

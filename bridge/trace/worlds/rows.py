@@ -16,14 +16,15 @@ MOST_KEPT = 4096  # rows of one list that are not taken apart again
 
 @dataclass(slots=True)
 class SeenRows:
-    """Rows of a list, newest first as they came. ``complete``: all that the cloud would tell. Nobody may
-    change a row.
+    """Rows of a list, newest first as they came. ``complete``: all that the cloud would tell. ``full``: there
+    was room for no more. Nobody may change a row.
     """
 
     name: str
     rows: list[Row]
     key: tuple[str, ...]
     complete: bool
+    full: bool
 
 
 class GroupReader:
@@ -59,9 +60,10 @@ class GroupReader:
             row = kept[piece] if piece in kept else self._row(piece, index, remarks)
             if row is not None:
                 rows.append(row)
-        if complete is None:
-            complete = len(rows) < len(self._places)
-        return SeenRows(self._rule.list_name, rows, self._rule.key, complete)
+        full = len(rows) == len(self._places)
+        return SeenRows(
+            self._rule.list_name, rows, self._rule.key, not full if complete is None else complete, full
+        )
 
     def _row(self, piece: bytes, index: int, remarks: list[str]) -> Row | None:
         """A row, None where nothing stands; kept, unless each call that has it is to tell of its faults."""
