@@ -22,7 +22,8 @@ from bridge.channel.dispatch import HOST, Dispatcher
 from bridge.config import chosen_data_dir, load_settings
 from bridge.engine.face import CallEngine
 from bridge.errors import ConfigError
-from bridge.private_files import PrivateLogFile, make_private_folder
+from bridge.private_files import make_private_folder
+from bridge.serving.log_file import PrivateLogFile
 from bridge.serving.log_format import TextFormatter
 
 log = logging.getLogger(__name__)

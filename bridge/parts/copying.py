@@ -8,29 +8,25 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-Serve = Callable[[Connection], None]
+from bridge.parts.pipe import End
+
+Serve = Callable[[End], None]
 
 
-def copy_of_this(serve: Serve, pipe: Connection) -> BaseProcess | None:
+def copy_of_this(serve: Serve, pipe: End) -> BaseProcess | None:
     """A process that serves a pipe, begun as a copy of this one; ``serve`` is what it does first.
 
     None where that is not safe: Windows has no copies, libraries of macOS do not work in one, and a lock that
     another thread holds is never opened in one.
     """
-    if sys.platform != "linux" or not is_alone():
-        return None
-    process = multiprocessing.get_context("fork").Process(target=_begin, args=(serve, pipe), daemon=True)
-    with _signals_wait():
-        process.start()
-    return process
-
-
-def is_alone() -> bool:
-    """Whether no other thread runs here."""
-    return threading.active_count() == 1
+    if sys.platform == "linux" and threading.active_count() == 1:
+        process = multiprocessing.get_context("fork").Process(target=_begin, args=(serve, pipe), daemon=True)
+        with _signals_wait():
+            process.start()
+        return process
+    return None
 
 
 if sys.platform == "linux":
@@ -45,7 +41,7 @@ if sys.platform == "linux":
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def _begin(serve: Serve, pipe: Connection) -> None:
+    def _begin(serve: Serve, pipe: End) -> None:
         """In the copy: signals do what they do in any new process."""
         for number in _ENDING:
             if callable(signal.getsignal(number)):  # what nohup has had ignored stays so

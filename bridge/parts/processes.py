@@ -9,12 +9,12 @@ import signal
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.process import BaseProcess
 
 from bridge.parts.copying import copy_of_this
 from bridge.parts.part import Died, Outcome, Part, Work, do
+from bridge.parts.pipe import End
 from bridge.words import spoken, tr
 
 END_SECONDS = 10  # that a process which was asked to end is waited for
@@ -117,7 +117,7 @@ class _Worker:
             self._process.join()
 
 
-def _begun(pipe: Connection) -> BaseProcess:
+def _begun(pipe: End) -> BaseProcess:
     """A process that begins anew and loads what it needs."""
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(pipe,), daemon=True)
     process.start()
@@ -130,7 +130,7 @@ def _ready(workers: Collection[_Worker]) -> list[_Worker]:
     return [worker for worker in workers if worker.pipe in ready]
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: End) -> None:
     """In a new process: do parts until there are no more. It ends when the process that started it does, and
     leaves Ctrl-C to that one.
     """

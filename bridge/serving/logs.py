@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bridge.config import LogSettings
 from bridge.errors import ConfigError
-from bridge.private_files import PrivateLogFile, make_private_folder
+from bridge.private_files import make_private_folder
+from bridge.serving.log_file import PrivateLogFile
 from bridge.serving.log_format import JsonFormatter, TextFormatter
 from bridge.words import said
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 import threading
@@ -18,7 +17,9 @@ def on_stop(stop: Callable[[], Any]) -> Iterator[None]:
     """Until the end of the with statement the first such signal calls ``stop`` in the running loop; further
     ones change nothing. A signal that the process was started to ignore (``nohup``) stays ignored.
     """
-    loop = asyncio.get_running_loop()
+    from asyncio import get_running_loop  # commands without a loop do without it
+
+    loop = get_running_loop()
     seen = False
 
     def once() -> None:
