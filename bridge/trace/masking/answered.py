@@ -35,6 +35,11 @@ class Answered:
         """Whether there is one in any process."""
         return any(self.is_expected(process, number) for process in self._expected)
 
+    def from_the_beginning(self) -> Answered:
+        """The same before the first call has come."""
+        self._held.clear()
+        return self
+
     def hold(self, process: int, call: TracedCall) -> None:
         """A call has come."""
         if self.is_expected(process, call.number):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bridge.table.default import default_table
 from bridge.trace.masking.collecting import Collector
-from bridge.trace.masking.files import FirstPass, Masked, Progress, SecondPass, nobody_asks
+from bridge.trace.masking.files import FirstPass, Masked, Progress, SecondPass, answered_in, nobody_asks
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.known import Known, Settled, keep, kept
 from bridge.trace.masking.pieces import Cutter
@@ -27,7 +27,7 @@ def learn(
     values stand in them. Raises TraceError.
     """
     first = FirstPass(default_table(), default_rules(), keep_hospitals=keep_hospitals, progress=progress)
-    first.read(files)
+    first.read(files, answered_in(files))
     keep(known, first.collector.known())
 
 
@@ -68,7 +68,7 @@ def mask(
         progress=progress,
     )
     second.values.pseudonyms.made = everything.made
-    second.write(files, targets)
+    second.write(files, targets, answered_in(files))
     done = second.masked()
     del everything, collector, second
     gc.collect()  # what a hospital is made of is large, and refers to itself: the next part has its own

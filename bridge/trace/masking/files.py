@@ -88,9 +88,8 @@ class FirstPass:
         self.collector = Collector(Cutter(table, rules), rules, keep_hospitals=keep_hospitals)
         self._table, self._rules = table, rules
 
-    def read(self, files: Sequence[Path]) -> None:
+    def read(self, files: Sequence[Path], answered: Answered) -> None:
         """Read files, all parts of a program in order. Raises TraceError."""
-        answered = answered_in(files)
         quick = QuickCollector(self._table, self._rules, self.collector)
         with no_search_for_cycles():
             for file in files:
@@ -136,11 +135,10 @@ class SecondPass:
         self._quick = QuickMasker(table, rules, self.values, collector.real_values)
         self._problems: list[Problem] = []
 
-    def write(self, files: Sequence[Path], targets: Sequence[Path]) -> None:
+    def write(self, files: Sequence[Path], targets: Sequence[Path], answered: Answered) -> None:
         """Mask files, all parts of a program in order, each into a new one of its own. Raises TraceError and
         OSError.
         """
-        answered = answered_in(files)
         with no_search_for_cycles():
             for file, target in zip(files, targets, strict=True):
                 with _private(target) as stream:
@@ -231,7 +229,8 @@ class TraceMasking:
             return self._run(files, source, target)
 
     def _run(self, files: Sequence[Path], source: Path, target: Path) -> Masked:
-        self._first.read(files)
+        answered = answered_in(files)
+        self._first.read(files, answered)
         self._second.values.settle(self._first.collector.people)
         self._first.collector.people.clear()
         new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -239,9 +238,9 @@ class TraceMasking:
             if source.is_dir():
                 make_private_folder(new)
                 names = [f"masked-{number:04d}{SUFFIX}" for number in range(1, len(files) + 1)]
-                self._second.write(files, [new / name for name in names])
+                self._second.write(files, [new / name for name in names], answered.from_the_beginning())
             else:
-                self._second.write(files, [new])
+                self._second.write(files, [new], answered.from_the_beginning())
             done = self._second.masked()
             if not done.counts.calls and not done.counts.notes:
                 raise TraceError(said("{source}: no call could be read in it", source=source))

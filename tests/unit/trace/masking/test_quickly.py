@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ from bridge.table.model.arguments import (
 )
 from bridge.table.model.layout import record_fields
 from bridge.table.model.rows import Function
-from bridge.trace.format import BridgeAnswer, Given, Line, Number, line_of
+from bridge.trace.format import Answer, BridgeAnswer, Given, Line, Number, TracedCall, line_of
 from bridge.trace.masking import batches, files, piece_tables, quick_learning, quick_masking, text_masking
+from bridge.trace.masking.answered import Answered
 from bridge.trace.masking.batches import Batch
 from bridge.trace.masking.files import FirstPass, Masked, TraceMasking
 from bridge.trace.masking.final_scan import RealValues
@@ -115,7 +117,7 @@ def known(file: Path, *, quickly: bool) -> Known:
         if not quickly:
             patched.setattr(quick_learning.QuickCollector, "learn", all_of_it)
         first = FirstPass(TABLE, default_rules())
-        first.read([file])
+        first.read([file], files.answered_in([file]))
     return first.collector.known()
 
 
@@ -403,6 +405,22 @@ def test_an_answer_is_seen_wherever_it_stands_in_a_file(
     trace = tmp_path / "in.jsonl"
     trace.write_bytes(b" " * before + b'\n{"answer":7,"code":0,"us":1.0,"out":{}}\n')
     assert files.answered_in([trace]).is_expected(0, 7)
+
+
+def test_the_second_pass_begins_without_the_calls_of_the_first() -> None:
+    """An answer that stands before its call is nobody's: not that of the call which the first pass met later."""
+    call = TracedCall(
+        7, datetime(2026, 11, 30, tzinfo=UTC), 1, "csOpenCom", {"pComNum": Number(0)}, Answer(0, 1.0)
+    )
+    answered = Answered()
+    answered.expect(0, 7)
+    answered.hold(0, call)
+    again = answered.from_the_beginning()
+    assert again.call_of(0, 7) is None
+    again.hold(0, call)
+    held = again.call_of(0, 7)
+    assert held is not None
+    assert held.given == call.given
 
 
 def test_what_is_forgotten_is_made_again(hospital: Path, monkeypatch: pytest.MonkeyPatch) -> None:
