@@ -408,7 +408,7 @@ def test_an_answer_is_seen_wherever_it_stands_in_a_file(
 
 
 def test_the_second_pass_begins_without_the_calls_of_the_first() -> None:
-    """An answer that stands before its call is nobody's: not that of the call which the first pass met later."""
+    """An answer before its call is nobody's, not that of the call which the first pass met later."""
     call = TracedCall(
         7, datetime(2026, 11, 30, tzinfo=UTC), 1, "csOpenCom", {"pComNum": Number(0)}, Answer(0, 1.0)
     )
