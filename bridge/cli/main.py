@@ -17,6 +17,9 @@ from bridge.cli.speaking import in_its_language
 from bridge.cli.streams import carry_all_characters, plain_streams
 from bridge.words import ENGLISH, LANGUAGES, spoken, tr
 
+# No plug-in of another package changes what a command does, and none is looked for at every start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 ASKED_BY_A_SHELL = "_CSHIS_BRIDGE_COMPLETE"  # the variable by which the scripts ask; the name is click's
 EXTRAS = {"jinja2": "migration"}  # which extra of the package brings a module
 SENTENCES = {
