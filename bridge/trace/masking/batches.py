@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -75,27 +76,33 @@ class Batch:
 
     def _alike(self, functions: Functions, years: Years) -> tuple[list[Alike], list[int]]:
         """The calls, by what they look like; and the places of the lines that nobody can do together."""
-        found: dict[tuple[bytes, bytes, int | None, int, int], list[int]] = {}
-        left, rest = self._left, []
-        moved_by = {hour: years(hour) for hour in {line[1] for line in self.lines}}
-        for place, line in enumerate(self.lines):
-            _, hour, _, function, given, _, code, after, _ = line
-            if not function or (left is not None and left(line)):
-                rest.append(place)
-                continue
-            key = function, code, moved_by[hour], len(given), len(after)
-            if key in found:
-                found[key].append(place)
-            else:
-                found[key] = [place]
+        found: defaultdict[tuple[bytes, bytes, int | None, int, int], list[int]] = defaultdict(list)
+        if not self.lines:
+            return [], []
+        _, hours, _, names, given, _, codes, after, _ = zip(*self.lines, strict=True)
+        moved_by = {hour: years(hour) for hour in set(hours)}
+        moved = map(moved_by.__getitem__, hours)
+        for place, key in enumerate(zip(names, codes, moved, map(len, given), map(len, after), strict=True)):
+            found[key].append(place)
         groups: list[Alike] = []
-        for (function, code, moved, _, _), places in found.items():
+        rest: list[int] = []
+        for (function, code, years_moved, _, _), places in found.items():
+            together = places if self._left is None or not function else self._not_left(places, rest)
             recipes = functions.usable.get(function)
-            if recipes is None or moved is None:
-                rest += places
-            else:
-                groups.append(Alike(recipes, function, functions.filled(function, code), moved, places))
+            if recipes is None or years_moved is None:
+                rest += together
+            elif together:
+                filled = functions.filled(function, code)
+                groups.append(Alike(recipes, function, filled, years_moved, together))
         return groups, rest
+
+    def _not_left(self, places: list[int], rest: list[int]) -> list[int]:
+        """The places whose calls may be done together; the others are added to ``rest``."""
+        together: list[int] = []
+        for place in places:
+            left = self._left is not None and self._left(self.lines[place])
+            (rest if left else together).append(place)
+        return together
 
     def _apart(self, group: Alike) -> list[Alike]:
         """By what the values are, but for bytes; or else line by line."""
