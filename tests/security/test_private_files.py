@@ -18,13 +18,13 @@ from bridge.cli.serve import warn_of_open_secrets
 from bridge.config import load_settings
 from bridge.errors import ConfigError
 from bridge.private_files import (
-    PrivateLogFile,
     check_secret_file,
     private_directory,
     touch_private,
     write_private,
 )
 from bridge.records.journal import Journal
+from bridge.serving.log_file import PrivateLogFile
 from native.build import CLIENT, build, library_folder
 from native.compiler import compile_program
 from tests.security.another_user import NOBODY, Stranger
