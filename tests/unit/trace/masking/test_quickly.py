@@ -296,6 +296,7 @@ def test_a_text_that_comes_back_ends_at_its_nul(tmp_path: Path) -> None:
             b"A123456789",
             b"A12345678901",
             b"A123456789".ljust(20),
+            b"A123".ljust(20),
             b"A".ljust(19) + b"1",
         ):
             after: dict[str, Given] = {name: (text + b"\0").ljust(30, b"x") for name in names}
