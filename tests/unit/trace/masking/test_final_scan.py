@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hmac
 from datetime import date
+from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bridge.trace.masking.collecting import Collector
 from bridge.trace.masking.compact import CompactSet
 from bridge.trace.masking.dates import moved
 from bridge.trace.masking.final_scan import RealValues
 from bridge.trace.masking.key import Hmac
+from bridge.trace.masking.pieces import Cutter, Piece
 from bridge.trace.masking.recent import Recent
+from bridge.trace.masking.rules import default_rules
+from tests.unit.trace.masking.masked_world import TABLE
 
 ALPHABET = [
     b"A", b"a", b"1", b"2", b"3", b"0", b" ", b"\0", b"x", b"+", b"-", b"\t", b"\xa4", "林".encode("cp950"),
@@ -77,8 +82,8 @@ def test_a_value_is_found_wherever_it_stands_among_digits(value: bytes) -> None:
     real = RealValues()
     real.add(value)
     real.add(b"987654321012")
-    for before in range(30):
-        text = b"7" * before + value + b"7" * 5
+    for before, after in product(range(30), (0, 1, 5)):
+        text = b"7" * before + value + b"7" * after
         assert real.found(text)
         assert not real.clean([text])
 
@@ -90,6 +95,30 @@ def test_a_hexadecimal_value_is_known_as_any_other(value: bytes) -> None:
     if value.strip(value[:1]):
         other.add_hexadecimal([value])
     assert one.state() == other.state()
+
+
+PIECES = st.builds(
+    Piece, st.sampled_from(["signature", "token", "card_no"]), st.just(0), st.just(0), st.booleans()
+)
+ALIKE = st.sampled_from([7, 16, 23, 24, 40]).flatmap(
+    lambda width: st.lists(
+        st.text("0123456789ABCDEF", min_size=width, max_size=width)
+        | st.sampled_from("0Ag").map(lambda each: each * width),
+        min_size=1,
+        max_size=4,
+    )
+)
+
+
+@example(Piece("signature", 0, 16), [b"0123456789ABCDEF", b"FEDCBA9876543210"])  # short for one
+@given(PIECES, ALIKE.map(lambda texts: [text.encode() for text in texts]))
+def test_law_pieces_that_are_alike_are_learnt_as_each_of_them_is(piece: Piece, texts: list[bytes]) -> None:
+    cutter = Cutter(TABLE, default_rules())
+    one, other = Collector(cutter, default_rules()), Collector(cutter, default_rules())
+    one.pieces(piece, texts)
+    for text in texts:
+        other.piece(piece, text)
+    assert one.known() == other.known()
 
 
 @given(st.lists(st.binary(max_size=30), max_size=3000), st.lists(st.binary(max_size=30), max_size=50))

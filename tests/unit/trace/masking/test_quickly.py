@@ -38,6 +38,8 @@ from bridge.trace.masking.final_scan import RealValues
 from bridge.trace.masking.key import MaskKey
 from bridge.trace.masking.known import Known
 from bridge.trace.masking.rules import default_rules
+from bridge.trace.reading import read_trace
+from bridge.trace.writing import write_trace
 from tests.unit.trace.masking.masked_world import (
     HOSPITAL,
     PEOPLE,
@@ -294,6 +296,7 @@ def test_a_text_that_comes_back_ends_at_its_nul(tmp_path: Path) -> None:
             b"A123456789",
             b"A12345678901",
             b"A123456789".ljust(20),
+            b"A123".ljust(20),
             b"A".ljust(19) + b"1",
         ):
             after: dict[str, Given] = {name: (text + b"\0").ljust(30, b"x") for name in names}
@@ -303,6 +306,91 @@ def test_a_text_that_comes_back_ends_at_its_nul(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text("".join(f"{line_of(line)}\n" for line in made.lines), encoding="utf-8")
     assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
     assert masked(tmp_path, quickly=True) == masked(tmp_path, quickly=False)
+
+
+def wanted_otherwise(function: Function) -> dict[str, Given]:
+    """What a caller passes to get another form of a record, or more rows of it."""
+    other: dict[str, Given] = {}
+    for each in function.arguments:
+        if isinstance(each, RecordArgument):
+            if each.bracketed:
+                other[each.name] = b"[XXXXXXX]".ljust(90)
+            if each.range:
+                other[each.range.end] = Number(2)
+    return other
+
+
+def test_an_answer_is_cut_as_its_own_call_wanted_it(tmp_path: Path) -> None:
+    """Calls as long as each other, with the same bytes in their answers; the latter ones have been met."""
+    numbers = b"".join(b"%06d" % (number * 7919) for number in range(25))
+    made = Tracing()
+    for function in TABLE.functions.values():
+        other = wanted_otherwise(function)
+        buffers = [each for each in function.arguments if isinstance(each, RecordArgument)]
+        after: dict[str, Given] = {each.name: numbers for each in buffers}
+        after |= {each.length: Number(len(numbers)) for each in buffers}
+        one: dict[str, Given] = {each.name: b" " * 90 for each in buffers}
+        one |= {each.range.start: Number(1) for each in buffers if each.range}
+        one |= {each.range.end: Number(1) for each in buffers if each.range}
+        for code in (0, 4042) if other else ():
+            for wanted in (one, {**one, **other}):
+                call = made.call(function.name, wanted, {}, code)
+                made.lines[-1] = call._replace(answer=call.answer._replace(after=after))
+    (tmp_path / "in.jsonl").write_text("".join(f"{line_of(line)}\n" for line in made.lines), encoding="utf-8")
+    assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
+    assert masked(tmp_path, quickly=True) == masked(tmp_path, quickly=False)
+    calls = [call for call in read_trace(tmp_path / "out.jsonl").calls if not call.answer.code]
+    assert len(calls) == len(made.lines[1:]) / 2 > 10
+    for first, second in zip(calls[::2], calls[1::2], strict=True):
+        assert first.answer.after != second.answer.after
+
+
+def test_a_block_is_cut_as_its_own_call_says(tmp_path: Path) -> None:
+    """The same bytes in calls of another number of rows."""
+    made = Tracing()
+    for function in TABLE.functions.values():
+        for each in function.arguments:
+            if not isinstance(each, BlockArgument):
+                continue
+            for form, rows in product(each.forms, (1, 2)):
+                data = record("in", form, rows).replace(b" ", b"5")
+                for count in (2, 1, 2):
+                    counted: dict[str, Given] = {each.count: Number(count)} if each.count else {}
+                    made.call(function.name, {each.name: data, **counted}, {})
+    (tmp_path / "in.jsonl").write_text("".join(f"{line_of(line)}\n" for line in made.lines), encoding="utf-8")
+    assert known(tmp_path / "in.jsonl", quickly=True) == known(tmp_path / "in.jsonl", quickly=False)
+    assert masked(tmp_path, quickly=True) == masked(tmp_path, quickly=False)
+
+
+def signed(folder: Path, others: list[TracedCall], signatures: list[str]) -> list[bytes]:
+    """What becomes of the signatures in a trace with other calls before them."""
+    made = Tracing()
+    made.lines += others
+    for signature in signatures:
+        data = record("out", "seq_number_256_n1", security_signature=signature)
+        made.read("hisGetSeqNumber256N1", data, len(data))
+    write_trace(folder / "in.jsonl", made.lines)
+    assert known(folder / "in.jsonl", quickly=True) == known(folder / "in.jsonl", quickly=False)
+    assert masked(folder, quickly=True) == masked(folder, quickly=False)
+    start = data.index(signatures[-1].encode())
+    calls = read_trace(folder / "out.jsonl").calls[len(others) :]
+    return [call.answer.after["pBuffer"][start : start + 256] for call in calls]  # type: ignore[index]
+
+
+def test_a_signature_of_zeros_stays_one_among_others(tmp_path: Path) -> None:
+    """Where nothing was signed, one who reads a masked trace has to see it."""
+    made = signed(tmp_path, [], [SIGNATURE, "0" * 256, "F" * 256, SIGNATURE[::-1]])
+    assert made[1] == b"0" * 256
+    assert len({*made}) == 4
+    assert all(re.fullmatch(rb"[0-9A-F]{256}", each) for each in made)
+
+
+def test_signs_that_stay_in_what_is_no_signature_are_looked_at(tmp_path: Path) -> None:
+    """Letters and digits are invented from end to end; other signs are not: they may be somebody's."""
+    phone = "(+)-(#)*"
+    call = Tracing().call("hisWriteEmergentTel", {"pEmergentTel": phone.encode()}, {})
+    (made,) = signed(tmp_path, [call], [f"{SIGNATURE[:100]}{phone}{SIGNATURE[:148]}"])
+    assert re.fullmatch(rb"[0-9A-Z]{100}x{8}[0-9A-Z]{148}", made)
 
 
 def test_so_do_the_lines_of_a_trace_full_of_people(tmp_path: Path) -> None:

@@ -64,6 +64,13 @@ def day_of(text: bytes) -> date:
     return date(int(text[:3]) + 1911, int(text[3:5]), int(text[5:7]))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("value", [b"A123456789", b"0790412", b"12", b"00", b" A"])
+def test_what_a_program_left_behind_a_nul_is_filled(kind: Kind, value: bytes) -> None:
+    made = masked(kind, value + b"\0Wang 12\0-5")
+    assert made[len(value) :] == b"\0xxxx xx\0xx"
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "person", "made"),
     [
