@@ -54,7 +54,8 @@ def parts_beside(trace: Path) -> Path:
 def held(state: Path) -> Iterator[None]:
     """The folder of a command's finished parts, made for its user alone, is this process's until the end of
     the with statement: two runs in one folder would take each other's half-written files for finished ones.
-    Raises PartsError where another run has it, or it cannot be made.
+    A signal, also between two steps, ends the process: what is finished stays there. Raises PartsError where
+    another run has it, or it cannot be made.
     """
     lock = state.with_name(f"{state.name}.lock")
     try:
@@ -74,8 +75,15 @@ def held(state: Path) -> Iterator[None]:
             )
         )
     try:
-        with found:
+        with found, _signals():
             yield
+    except KeyboardInterrupt:
+        told = tr(
+            "interrupted: what is finished is kept in {folder}; the same command goes on from there",
+            folder=state,
+        )
+        click.echo(told, err=True)
+        sys.exit(UNFINISHED)
     finally:
         with suppress(OSError):
             lock.unlink()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -237,3 +240,25 @@ def test_finished_parts_do_not_lie_among_the_traces(tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert "state/mask: lies in the trace that is to be masked" in told.stderr
     assert not (clinic / "state").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_between_two_steps_keeps_what_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    clinic = hospital(tmp_path)
+
+    def asked_to_end(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(10)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bridge.cli.trace.mask_places.agreed", asked_to_end)
+        told = masked(clinic, tmp_path / "out")
+    assert told.exit_code == 3
+    assert "interrupted: what is finished is kept in " in told.stderr
+    assert sorted(each.name for each in (tmp_path / "out.parts").iterdir()) == ["mask"]  # and no lock
+    again = masked(clinic, tmp_path / "out")
+    assert again.exit_code == 0, again.output
+    assert "3 finished before, taken from " in again.stderr
