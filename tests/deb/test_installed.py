@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,9 @@ def test_the_service_has_few_rights(service: Machine) -> None:
 
 
 def test_it_starts_again_after_a_crash_with_a_whole_journal(service: Machine) -> None:
+    until = time.monotonic() + 60  # calls are written a few times a second
+    while "hisGetBasicData" not in _of_service(service, "journal", "calls", "--last", "200"):
+        assert time.monotonic() < until
     before = service.run("systemctl", "show", "--value", "--property=MainPID", SERVICE)
     service.run("systemctl", "kill", "--signal=KILL", SERVICE)
     service.run("sh", "-c", f"while systemctl --quiet is-active {SERVICE}; do sleep 0.1; done")
