@@ -253,9 +253,13 @@ def test_a_signal_between_two_steps_keeps_what_is_done(
         os.kill(os.getpid(), number)
         time.sleep(10)
 
-    with monkeypatch.context() as patch:
-        patch.setattr("bridge.cli.trace.mask_places.agreed", asked_to_end)
-        told = masked(clinic, tmp_path / "out")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # as Python begins
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("bridge.cli.trace.mask_places.agreed", asked_to_end)
+            told = masked(clinic, tmp_path / "out")
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler if before is None else before)
     assert told.exit_code == 3
     assert "interrupted: what is finished is kept in " in told.stderr
     assert sorted(each.name for each in (tmp_path / "out.parts").iterdir()) == ["mask"]  # and no lock
